@@ -1,0 +1,95 @@
+"""Checks of what callers pass in, made before anything is sent.
+
+Each error names the parameter, what was given and what is allowed. A value of the wrong kind is a ``TypeError``,
+one that is out of range a ``ValueError``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# The pattern and the length that the API documents for Droplet names.
+_HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
+# The pattern and the length that the API documents for tags.
+_TAG = re.compile(r"[a-zA-Z0-9_\-:]+")
+_LONGEST_NAME = 255
+
+
+def checked_id(parameter: str, value: object) -> int:
+    """A resource id: an int of at least 1, the API's documented minimum."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
+    number = int(value)
+    if number < 1:
+        raise ValueError(f"{parameter}: expected an id of at least 1, got {number}")
+    return number
+
+
+def checked_text(parameter: str, value: object, example: str) -> str:
+    """A string that is not blank."""
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter}: expected a str such as {example!r}, got {_shown(value)}")
+    if not value.strip():
+        raise ValueError(f"{parameter}: expected text such as {example!r}, got {value!r}")
+    return value
+
+
+def checked_hostname(parameter: str, value: object) -> str:
+    """A Droplet's name: letters, digits, dots and dashes, ending in a letter or digit, at most 255 characters."""
+    name = checked_text(parameter, value, "trainer-01.example.com")
+    if len(name) > _LONGEST_NAME or not _HOSTNAME.fullmatch(name):
+        raise ValueError(
+            f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, . and -, "
+            f"the last one a letter or digit, got {name!r}"
+        )
+    return name
+
+
+def checked_tag(parameter: str, value: object) -> str:
+    """A tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters."""
+    tag = checked_text(parameter, value, "training")
+    if len(tag) > _LONGEST_NAME or not _TAG.fullmatch(tag):
+        raise ValueError(f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, _, - and :, got {tag!r}")
+    return tag
+
+
+def checked_choice(parameter: str, value: object, allowed: Collection[object]) -> None:
+    """One of a closed set of values."""
+    if value not in allowed or isinstance(value, bool):
+        choices = ", ".join(map(repr, allowed))
+        raise ValueError(f"{parameter}: expected one of {choices}, got {value!r}")
+
+
+def checked_bool(parameter: str, value: object) -> bool:
+    """``True`` or ``False``, and nothing that only counts as one of them."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{parameter}: expected True or False, got {_shown(value)}")
+    return value
+
+
+def checked_seconds(parameter: str, value: object, *, least: float = 0.0) -> float:
+    """A finite number of seconds above zero (or from ``least`` up, where that is above zero)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{parameter}: expected seconds as a number, got {_shown(value)}")
+    if not math.isfinite(value) or value < least or (least == 0 and value == 0):
+        raise ValueError(f"{parameter}: expected a finite number of seconds above {least:g}, got {value!r}")
+    return float(value)
+
+
+def checked_count(parameter: str, value: object, *, least: int, most: int | None = None) -> int:
+    """An int within a range, both ends included."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
+    if value < least or (most is not None and value > most):
+        allowed = f"at least {least}" if most is None else f"from {least} to {most}"
+        raise ValueError(f"{parameter}: expected an int {allowed}, got {value}")
+    return value
+
+
+def _shown(value: object) -> str:
+    return f"{type(value).__name__} {value!r:.80}"

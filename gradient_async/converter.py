@@ -1,0 +1,205 @@
+"""Between the API's JSON and this SDK's values: request to body, bytes to model.
+
+Reading is tolerant where the API may change and strict where a value would lie: unknown fields are passed over,
+optional fields may be missing or ``null``, open vocabularies are plain strings; but a string where a number belongs
+is a fault, never converted in silence.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar, cast, get_args, get_origin
+
+import attrs
+import cattrs
+from cattrs.gen import make_dict_structure_fn
+
+from gradient_async.models.region import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradient_async.models.action_requests import ActionRequest
+
+T = TypeVar("T")
+
+
+class DecodingError(Exception):
+    """A body could not be read as what it should be.
+
+    Attributes:
+        reason: What is wrong.
+        fault_path: Where, such as ``$.action.id``.
+    """
+
+    def __init__(self, reason: str, fault_path: str = "$") -> None:
+        super().__init__(reason, fault_path)
+        self.reason = reason
+        self.fault_path = fault_path
+
+
+def encode(body: object) -> bytes:
+    """A JSON body, as short as it can be."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def action_body(request: ActionRequest) -> dict[str, object]:
+    """The JSON body of an action request; parameters that were not given are left out."""
+    body: dict[str, object] = {"type": request.type}
+    body.update(attrs.asdict(request, filter=lambda _, value: value is not None))
+    return body
+
+
+def decode_json(body: bytes) -> object:
+    """Parsed JSON.
+
+    Raises:
+        DecodingError: The body is no JSON.
+    """
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        reason = "the body is empty" if not body.strip() else f"the body is no JSON: {error}"
+        raise DecodingError(reason) from None
+
+
+def decode(body: bytes, model: type[T]) -> T:
+    """A model from the bytes of an answer.
+
+    Raises:
+        DecodingError: The body is no JSON, or JSON of another shape.
+    """
+    return structure(decode_json(body), model)
+
+
+def structure(value: object, model: type[T]) -> T:
+    """A model from parsed JSON.
+
+    Raises:
+        DecodingError: The value has another shape.
+    """
+    try:
+        return _converter(explains=False).structure(value, model)
+    except Exception:  # noqa: BLE001 - whatever went wrong, the slower converter says it with its place
+        return _structure_or_explain(value, model)
+
+
+def _structure_or_explain(value: object, model: type[T]) -> T:
+    try:
+        return _converter(explains=True).structure(value, model)
+    except Exception as error:  # noqa: BLE001 - no cattrs exception may leak
+        reason, path = _first_fault(error)
+        raise DecodingError(reason, path) from None
+
+
+def _first_fault(error: BaseException, path: str = "$") -> tuple[str, str]:
+    if isinstance(error, cattrs.BaseValidationError):
+        inner = error.exceptions[0]
+        return _first_fault(inner, path + _step(inner))
+    if isinstance(error, KeyError):
+        return f"required field {error.args[0]!r} is missing", path
+    return str(error), path
+
+
+def _step(error: BaseException) -> str:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, cattrs.AttributeValidationNote):
+            return f".{note.name}"
+        if isinstance(note, cattrs.IterableValidationNote):
+            return f"[{note.index}]"
+    return ""
+
+
+@lru_cache(maxsize=2)
+def _converter(*, explains: bool) -> cattrs.Converter:
+    """One of the two converters: a fast one, and one that keeps the path to a fault."""
+    converter = cattrs.Converter(detailed_validation=explains)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly(kind))
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(datetime, _instant)
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _object(converter, cls))
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _array(converter, kind, explains=explains))
+    return converter
+
+
+def _is_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _exactly(kind: type[T]) -> Callable[[object, object], T]:
+    def hook(value: object, _: object) -> T:
+        if type(value) is not kind:
+            raise TypeError(f"expected {kind.__name__}, got {_shown(value)}")
+        return value
+
+    return hook
+
+
+def _number(value: object, _: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {_shown(value)}")
+    return float(value)
+
+
+def _instant(value: object, _: object) -> datetime:
+    """An RFC 3339 time, or the Unix number that the API's Go client is prepared for too."""
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise TypeError(f"expected an RFC 3339 time, got {_shown(value)}")
+
+
+def _object(converter: cattrs.Converter, cls: type) -> Callable[[object, object], object]:
+    fill = cast("Callable[[object, type], object]", make_dict_structure_fn(cls, converter))
+
+    def hook(value: object, _: object) -> object:
+        # Actions carried a bare slug for their region until January 2015 (digitalocean/api-v2#91).
+        if cls is Region and isinstance(value, str):
+            return Region(slug=value)
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, got {_shown(value)}")
+        if None in value.values():
+            value = {key: item for key, item in value.items() if item is not None}
+        return fill(value, cls)
+
+    return hook
+
+
+def _array(
+    converter: cattrs.Converter, kind: object, *, explains: bool
+) -> Callable[[object, object], tuple[object, ...]]:
+    (item_type, _ellipsis) = get_args(kind)
+    item_hook = converter.get_structure_hook(item_type)
+
+    def fast(value: object, _: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            raise TypeError(f"expected an array, got {_shown(value)}")
+        return tuple([item_hook(item, item_type) for item in value])
+
+    def explaining(value: object, _: object) -> tuple[object, ...]:
+        if not isinstance(value, list):
+            raise TypeError(f"expected an array, got {_shown(value)}")
+        items = []
+        for index, item in enumerate(value):
+            try:
+                items.append(item_hook(item, item_type))
+            except Exception as error:  # noqa: BLE001 - its place is noted, and it goes on
+                note = cattrs.IterableValidationNote(f"at index {index}", index, item_type)
+                error.__notes__ = [*getattr(error, "__notes__", ()), note]
+                raise cattrs.IterableValidationError("array", [error], tuple) from None
+        return tuple(items)
+
+    return explaining if explains else fast
+
+
+def _shown(value: object) -> str:
+    kind = {dict: "an object", list: "an array", type(None): "null"}.get(type(value))
+    return kind or f"{json.dumps(value):.60}"

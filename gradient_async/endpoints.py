@@ -1,0 +1,62 @@
+"""Requests that more than one room sends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.converter import action_body
+from gradient_async.http.request import ActionTrace, ExtraOptions, build, path_of
+from gradient_async.models.action_types import scopes_of
+from gradient_async.models.responses import (
+    ActionInitiateResponse,
+    ActionListResponse,
+    ActionRetrieveResponse,
+    GPUDropletRetrieveResponse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.http.request import Request
+    from gradient_async.models.action_requests import ActionRequest
+
+READ_DROPLETS: Final = ("droplet:read",)
+READ_ACTIONS: Final = ("actions:read",)
+
+
+def initiate_action(droplet_id: int, action: ActionRequest, options: ExtraOptions) -> Request[ActionInitiateResponse]:
+    """Start an action on a Droplet."""
+    return build(
+        "POST",
+        path_of("/v2/droplets/{droplet_id}/actions", droplet_id=droplet_id),
+        ActionInitiateResponse,
+        options,
+        body=action_body(action),
+        scopes=scopes_of(action),
+        action=ActionTrace(droplet_id=droplet_id, type=action.type),
+    )
+
+
+def retrieve_droplet(droplet_id: int, options: ExtraOptions) -> Request[GPUDropletRetrieveResponse]:
+    """Read a Droplet."""
+    path = path_of("/v2/droplets/{droplet_id}", droplet_id=droplet_id)
+    return build("GET", path, GPUDropletRetrieveResponse, options, scopes=READ_DROPLETS)
+
+
+def retrieve_action(action_id: int, droplet_id: int | None, options: ExtraOptions) -> Request[ActionRetrieveResponse]:
+    """Read an action: through its Droplet where that is known, else through the account."""
+    if droplet_id is None:
+        path = path_of("/v2/actions/{action_id}", action_id=action_id)
+        return build("GET", path, ActionRetrieveResponse, options, scopes=READ_ACTIONS)
+    path = path_of("/v2/droplets/{droplet_id}/actions/{action_id}", droplet_id=droplet_id, action_id=action_id)
+    return build("GET", path, ActionRetrieveResponse, options, scopes=READ_DROPLETS)
+
+
+def list_actions(
+    droplet_id: int | None, query: Mapping[str, object], options: ExtraOptions
+) -> Request[ActionListResponse]:
+    """Read a page of actions: a Droplet's, or the whole account's."""
+    if droplet_id is None:
+        return build("GET", "/v2/actions", ActionListResponse, options, query=query, scopes=READ_ACTIONS)
+    path = path_of("/v2/droplets/{droplet_id}/actions", droplet_id=droplet_id)
+    return build("GET", path, ActionListResponse, options, query=query, scopes=READ_DROPLETS)

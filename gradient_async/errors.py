@@ -1,0 +1,331 @@
+"""Every error this SDK raises on purpose, in one tree.
+
+::
+
+    GradientAIError
+    ├── MissingAccessTokenError (ValueError)       no token given and none in the environment
+    ├── ClientClosedError (RuntimeError)           the client was used after it was closed
+    ├── APIError                                   one request, and how it went
+    │   ├── APIConnectionError                     no whole answer: refused, reset, cut off
+    │   │   └── APITimeoutError (TimeoutError)
+    │   ├── APIResponseValidationError             an answer that is not what the API promises
+    │   └── APIStatusError                         an answer, and it says no
+    │       ├── BadRequestError                    400
+    │       ├── AuthenticationError                401
+    │       ├── PermissionDeniedError              403
+    │       ├── NotFoundError                      404
+    │       ├── ConflictError                      409
+    │       ├── UnprocessableEntityError           422
+    │       │   ├── PendingEventError              another event runs on the Droplet
+    │       │   └── WrongPowerStateError           the Droplet is on where it must be off, or off where on
+    │       ├── RateLimitError                     429
+    │       └── InternalServerError                500 and above
+    └── ActionError                                one action, and what became of it
+        ├── ActionFailedError                      its status is ``errored``
+        ├── ActionTimeoutError (TimeoutError)      it was not finished in time
+        └── ActionOutcomeUnknownError              it may or may not have been started
+
+``ActionOutcomeUnknownError`` is deliberately no ``APIConnectionError``: code that answers a connection
+error by sending again must never catch it.
+
+All of them can be pickled, and none of them holds the access token.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.models.action import Action
+
+AttemptOutcome: TypeAlias = Literal["answered", "rejected", "not_sent", "unknown"]
+
+
+@frozen(kw_only=True)
+class Attempt:
+    """One try at sending a request, kept as evidence in errors and raw responses.
+
+    Attributes:
+        number: 1 for the first try.
+        outcome: ``"answered"`` (2xx), ``"rejected"`` (the server answered and refused), ``"not_sent"`` (the request
+            never left), ``"unknown"`` (it may have been executed).
+        status: HTTP status of the answer, ``None`` where there was none.
+        request_id: The server's ``x-request-id``, where it sent one.
+        started_at: When the try began, in UTC.
+        seconds: How long it took.
+        detail: What happened, for people.
+    """
+
+    number: int
+    outcome: AttemptOutcome
+    status: int | None = None
+    request_id: str | None = None
+    started_at: datetime = field(repr=str)
+    seconds: float
+    detail: str = ""
+
+
+class GradientAIError(Exception):
+    """The root of every error that this SDK raises on purpose.
+
+    Attributes:
+        message: What went wrong, without the place it happened at.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+def _restore(
+    error_class: type[GradientAIError], args: tuple[object, ...], attributes: dict[str, object]
+) -> GradientAIError:
+    error = error_class.__new__(error_class, *args)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
+class MissingAccessTokenError(GradientAIError, ValueError):
+    """No access token was given and the environment holds none."""
+
+
+class ClientClosedError(GradientAIError, RuntimeError):
+    """The client was used after it had been closed."""
+
+
+class APIError(GradientAIError):
+    """A request to the API did not end in a usable answer.
+
+    Attributes:
+        method: HTTP method of the request.
+        path: Its path, without the host and the query.
+        request_id: The server's id of the request, from the body or the ``x-request-id`` header.
+        attempts: Every try that was made, oldest first.
+        hint: What to do about it, where that is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+        self.request_id = request_id
+        self.attempts = attempts
+        self.hint = hint
+
+    def __str__(self) -> str:
+        tries = len(self.attempts)
+        facts = [f"{self.method} {self.path}"]
+        if self.request_id:
+            facts.append(f"request id {self.request_id}")
+        if tries > 1:
+            facts.append(f"{tries} attempts")
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.message} ({', '.join(facts)}){hint}"
+
+
+class APIConnectionError(APIError):
+    """The server could not be reached, or the connection broke before a whole answer had come."""
+
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """The request was not answered within its ``timeout``."""
+
+
+class APIResponseValidationError(APIError):
+    """The server's answer is not what the API promises: no JSON, or JSON of another shape.
+
+    Attributes:
+        status: HTTP status of the answer.
+        fault_path: Where in the body the fault is, such as ``$.action.id``; ``$`` for the body as a whole.
+        excerpt: The beginning of the body, at most 200 characters.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        fault_path: str,
+        excerpt: str,
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+    ) -> None:
+        super().__init__(message, method=method, path=path, request_id=request_id, attempts=attempts)
+        self.status = status
+        self.fault_path = fault_path
+        self.excerpt = excerpt
+
+
+class APIStatusError(APIError):
+    """The server answered with a status that is no success.
+
+    Attributes:
+        status: HTTP status of the answer. ``status_code`` is the same number under the retired SDK's name.
+        id: The API's own word for the error, such as ``"not_found"``; ``None`` where the body had none.
+        body: The parsed JSON body; where it was no JSON, ``None``.
+        excerpt: The beginning of the body, at most 200 characters.
+        headers: Headers of the answer, names in lower case.
+        retry_after: Seconds that the server asked to wait, ``None`` where it did not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        id: str | None = None,
+        body: object = None,
+        excerpt: str = "",
+        headers: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, method=method, path=path, request_id=request_id, attempts=attempts, hint=hint)
+        self.status = status
+        self.id = id
+        self.body = body
+        self.excerpt = excerpt
+        self.headers = dict(headers or {})
+        self.retry_after = retry_after
+
+    @property
+    def status_code(self) -> int:
+        """HTTP status of the answer, under the retired SDK's name."""
+        return self.status
+
+
+class BadRequestError(APIStatusError):
+    """400: the request could not be understood."""
+
+
+class AuthenticationError(APIStatusError):
+    """401: the access token is missing, wrong or revoked."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """403: the access token lacks a scope that the request needs."""
+
+
+class NotFoundError(APIStatusError):
+    """404: there is no such Droplet, action or route, or the token may not see it."""
+
+
+class ConflictError(APIStatusError):
+    """409: the resource is in a state that forbids the request."""
+
+
+class UnprocessableEntityError(APIStatusError):
+    """422: the request was understood and refused.
+
+    The API uses this one status, with one ``id``, for busy Droplets, wrong power states, bad values and
+    requests that would change nothing; the subclasses are told apart by the message.
+    """
+
+
+class PendingEventError(UnprocessableEntityError):
+    """422: another event is running on the Droplet; the same request can succeed once that has ended."""
+
+
+class WrongPowerStateError(UnprocessableEntityError):
+    """422: the Droplet is on where the action needs it off, or off where it needs it on."""
+
+
+class RateLimitError(APIStatusError):
+    """429: the token's requests per minute or per hour are used up."""
+
+
+class InternalServerError(APIStatusError):
+    """500 and above: the server, or the gateway in front of it, failed."""
+
+
+class ActionError(GradientAIError):
+    """An action did not end, or is not known to have ended, as it should."""
+
+
+class ActionFailedError(ActionError):
+    """An action ended as ``errored``. The API gives no reason with it.
+
+    Attributes:
+        action: The failed action as last read; of several, the first that failed.
+        actions: All the actions that were waited for, as last read.
+    """
+
+    def __init__(self, message: str, *, action: Action, actions: tuple[Action, ...] = ()) -> None:
+        super().__init__(message)
+        self.action = action
+        self.actions = actions or (action,)
+
+
+class ActionTimeoutError(ActionError, TimeoutError):
+    """An action was still unfinished when the wait's ``timeout`` was over; it goes on by itself.
+
+    Attributes:
+        action: The action as last read, ``None`` where it could not be read once; of several, the first unfinished.
+        actions: All the actions that were waited for, as last read.
+    """
+
+    def __init__(self, message: str, *, action: Action | None, actions: tuple[Action, ...] = ()) -> None:
+        super().__init__(message)
+        self.action = action
+        self.actions = actions
+
+
+class ActionOutcomeUnknownError(ActionError):
+    """An action request may or may not have been executed, and the API could not tell which.
+
+    Nothing is sent again after it. Look at the Droplet, or at its actions, before you decide.
+
+    Attributes:
+        method: HTTP method of the request.
+        path: Its path, without the host and the query.
+        droplet_id: The Droplet, ``None`` for a request by tag.
+        type: The action's type.
+        candidates: Actions that may be the result of this request, newest first.
+        request_id: The server's id of the last request that was answered, where there was one.
+        attempts: Every try that was made, oldest first.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        droplet_id: int | None,
+        type: str,
+        candidates: tuple[Action, ...] = (),
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+        self.droplet_id = droplet_id
+        self.type = type
+        self.candidates = candidates
+        self.request_id = request_id
+        self.attempts = attempts

@@ -1,0 +1,141 @@
+"""One call on its way: its attempts so far, and the error that it would end with now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from gradient_async import log
+from gradient_async.errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APITimeoutError,
+    Attempt,
+)
+from gradient_async.http import reader
+from gradient_async.http.lookup import Doubt
+from gradient_async.http.raw_response import RawResponse
+from gradient_async.http.request import Moment
+from gradient_async.http.retry import Result
+
+if TYPE_CHECKING:
+    from gradient_async.http.request import Request, Response
+    from gradient_async.http.transport import ExchangeError
+
+T = TypeVar("T")
+
+
+class Call(Generic[T]):
+    """The state of one call.
+
+    Attributes:
+        request: What is sent.
+        attempts: Every try so far.
+        in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
+        response: The last attempt's whole answer; ``None`` if it had none.
+    """
+
+    def __init__(self, request: Request[T]) -> None:
+        self.request = request
+        self.attempts: list[Attempt] = []
+        self.in_doubt_since: Moment | None = None
+        self.response: Response | None = None
+        self._sent_at = Moment.now()
+        self._failure: ExchangeError | None = None
+        self._unreadable: APIResponseValidationError | None = None
+        self._reply: RawResponse[T] | None = None
+
+    def begin(self) -> None:
+        """An attempt is about to be sent."""
+        self._sent_at = Moment.now()
+        self.response = self._failure = self._unreadable = self._reply = None
+
+    def failed(self, failure: ExchangeError) -> Result:
+        """The attempt had no whole answer."""
+        self._failure = failure
+        result = Result(status=failure.status, headers={}, was_sent=failure.was_sent, is_whole=False)
+        return self._ended(result, failure.reason)
+
+    def answered(self, response: Response) -> Result:
+        """The attempt had a whole answer. One to an action must be readable, or it counts as cut off."""
+        self.response = response
+        self._reply = RawResponse(response, self.request)
+        if self.request.action is not None and response.is_success:
+            try:
+                self._reply.parse()
+            except APIResponseValidationError as error:
+                self._unreadable = error
+        result = Result(
+            status=response.status,
+            headers=response.headers,
+            was_sent=True,
+            is_whole=self._unreadable is None,
+        )
+        return self._ended(result, str(self._unreadable or f"status {response.status}"))
+
+    @property
+    def was_accepted(self) -> bool:
+        """Whether the server said that it executes the request, though the answer is lost."""
+        if self._unreadable is not None:
+            return True
+        status = self._failure.status if self._failure else None
+        return status is not None and 200 <= status < 300
+
+    def reply(self) -> RawResponse[T]:
+        """The last attempt's answer, with the attempts that led to it."""
+        assert self._reply is not None  # noqa: S101 - only called once an answer is accepted
+        self._reply.attempts = tuple(self.attempts)
+        return self._reply
+
+    def doubt(self) -> Doubt:
+        """What has to be found out before anything is sent again."""
+        assert self.request.action is not None  # noqa: S101 - only actions are ever in doubt
+        assert self.in_doubt_since is not None  # noqa: S101 - set before anybody looks
+        return Doubt(
+            request=self.request,
+            trace=self.request.action,
+            since=self.in_doubt_since,
+            attempts=tuple(self.attempts),
+        )
+
+    def error(self) -> APIError:
+        """The error that the call ends with if nothing more is sent."""
+        attempts = tuple(self.attempts)
+        if self.response is not None:
+            return self._unreadable or reader.error_of(self.response, self.request, attempts)
+        assert self._failure is not None  # noqa: S101 - an attempt ends with an answer or with a failure
+        error_class = APITimeoutError if self._failure.timed_out else APIConnectionError
+        error = error_class(
+            f"{self._failure.reason}; {self._consequence()}",
+            method=self.request.method,
+            path=self.request.path,
+            attempts=attempts,
+        )
+        error.__cause__ = self._failure.__cause__
+        return error
+
+    def _consequence(self) -> str:
+        """What a failed attempt means for the server's side."""
+        if self._failure is not None and not self._failure.was_sent:
+            return "nothing was sent"
+        if self.request.action is not None:
+            return "the Droplet's list of actions shows that it was not executed"
+        return "no whole answer came"
+
+    def _ended(self, result: Result, detail: str) -> Result:
+        started = self._sent_at
+        attempt = Attempt(
+            number=len(self.attempts) + 1,
+            outcome=result.outcome,
+            status=result.status,
+            request_id=self.response.request_id if self.response else None,
+            started_at=datetime.fromtimestamp(started.wall, UTC),
+            seconds=started.seconds_until(Moment.now()),
+            detail=detail,
+        )
+        self.attempts.append(attempt)
+        log.attempt_ended(self.request, attempt)
+        if result.outcome == "unknown" and self.in_doubt_since is None:
+            self.in_doubt_since = started
+        return result

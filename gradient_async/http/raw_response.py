@@ -1,0 +1,76 @@
+"""An answer with what came around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from gradient_async.http import reader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.errors import Attempt
+    from gradient_async.http.request import Request, Response
+
+T = TypeVar("T")
+
+
+class RawResponse(Generic[T]):
+    """An HTTP answer, not yet read as a model.
+
+    Attributes:
+        response: The answer as it came.
+        request: What it answers.
+        attempts: Every try that was made, oldest first.
+        is_adopted: ``True`` where the answer to an action request was lost and the action was found in the Droplet's
+            list; then status, headers and request id are those of the list, and the body is its one item.
+    """
+
+    __slots__ = ("_parsed", "attempts", "is_adopted", "request", "response")
+
+    def __init__(
+        self,
+        response: Response,
+        request: Request[T],
+        attempts: tuple[Attempt, ...] = (),
+        *,
+        is_adopted: bool = False,
+    ) -> None:
+        self.response = response
+        self.request = request
+        self._parsed: T | None = None
+        self.attempts = attempts
+        self.is_adopted = is_adopted
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+        return self.response.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers, to be looked up in any case."""
+        return self.response.headers
+
+    @property
+    def body(self) -> bytes:
+        """The body's bytes."""
+        return self.response.body
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request, from the ``x-request-id`` header."""
+        return self.response.request_id
+
+    def parse(self) -> T:
+        """The body as the model that the method returns otherwise.
+
+        Raises:
+            APIResponseValidationError: The body is no JSON, or JSON of another shape.
+        """
+        if self._parsed is None:
+            self._parsed = reader.read(self.response, self.request, self.attempts)
+        return self._parsed
+
+    def __repr__(self) -> str:
+        return f"<RawResponse {self.status} {self.request.method} {self.request.path} request_id={self.request_id}>"

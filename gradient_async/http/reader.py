@@ -1,0 +1,159 @@
+"""From an answer's status, headers and body to a model, or to the error to raise."""
+
+from __future__ import annotations
+
+import re
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from gradient_async import converter
+from gradient_async.errors import (
+    APIResponseValidationError,
+    APIStatusError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PendingEventError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnprocessableEntityError,
+    WrongPowerStateError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.errors import Attempt
+    from gradient_async.http.request import Request, Response
+
+T = TypeVar("T")
+
+_EXCERPT_LENGTH: Final = 200
+_SERVER_ERRORS: Final = 500
+
+_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+
+# One status and one id cover all of these; clients in every language tell them apart by the text.
+_PENDING_EVENT: Final = re.compile(r"pending event", re.IGNORECASE)
+_WRONG_POWER_STATE: Final = re.compile(
+    r"is (currently|already) (powered )?(on|off)\b|must be (powered )?(on|off)\b", re.IGNORECASE
+)
+
+
+def read(response: Response, request: Request[T], attempts: tuple[Attempt, ...] = ()) -> T:
+    """The model that a successful answer holds.
+
+    Raises:
+        APIResponseValidationError: The body is no JSON, or JSON of another shape.
+    """
+    try:
+        return converter.decode(response.body, request.model)
+    except converter.DecodingError as error:
+        excerpt = excerpt_of(response.body)
+        raise APIResponseValidationError(
+            f"status {response.status}, but the answer is not what the API promises: "
+            f"{error.reason}, at {error.fault_path}; it begins with {excerpt!r}",
+            method=request.method,
+            path=request.path,
+            status=response.status,
+            fault_path=error.fault_path,
+            excerpt=excerpt,
+            request_id=response.request_id,
+            attempts=attempts,
+        ) from None
+
+
+def error_of(response: Response, request: Request[object], attempts: tuple[Attempt, ...] = ()) -> APIStatusError:
+    """The error that an unsuccessful answer means. The HTTP status decides, never the body's ``id``."""
+    body = _object_in(response.body)
+    error_id, text = _text_of(body.get("id")), _text_of(body.get("message") or body.get("error"))
+    error_class = _class_for(response.status, text or "")
+    excerpt = excerpt_of(response.body)
+    return error_class(
+        f"{response.status} {error_id}: {text}" if error_id and text else _plain(response.status, text, excerpt),
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        id=error_id,
+        body=body or None,
+        excerpt=excerpt,
+        headers={name.lower(): value for name, value in response.headers.items()},
+        retry_after=retry_after_of(response.headers, time.time()),
+        request_id=_text_of(body.get("request_id")) or response.request_id,
+        attempts=attempts,
+        hint=_hint(error_class, request, response),
+    )
+
+
+def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that ``Retry-After`` asks to wait, given as seconds or as a date; never below zero."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", value, re.ASCII):
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, OverflowError):
+        return None
+
+
+def date_of(headers: Mapping[str, str]) -> float | None:
+    """The server's clock by the ``Date`` header, in whole seconds since the epoch."""
+    try:
+        return parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def excerpt_of(body: bytes) -> str:
+    """The beginning of a body as one line of text, bounded, for people."""
+    text = " ".join(body[: 4 * _EXCERPT_LENGTH].decode(errors="replace").split())
+    return text if len(text) <= _EXCERPT_LENGTH else f"{text[: _EXCERPT_LENGTH - 1]}…"
+
+
+def _class_for(status: int, message: str) -> type[APIStatusError]:
+    error_class = _ERRORS.get(status)
+    if error_class is UnprocessableEntityError:
+        if _PENDING_EVENT.search(message):
+            return PendingEventError
+        if _WRONG_POWER_STATE.search(message):
+            return WrongPowerStateError
+    return error_class or (InternalServerError if status >= _SERVER_ERRORS else APIStatusError)
+
+
+def _object_in(body: bytes) -> Mapping[str, object]:
+    try:
+        value = converter.decode_json(body)
+    except converter.DecodingError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _text_of(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _plain(status: int, text: str | None, excerpt: str) -> str:
+    return f"{status}: {text or excerpt or 'an answer without a body'}"
+
+
+def _hint(error_class: type[APIStatusError], request: Request[object], response: Response) -> str | None:
+    if error_class is AuthenticationError:
+        return "Check the access token: DIGITALOCEAN_ACCESS_TOKEN, or access_token=."
+    if error_class is PermissionDeniedError and request.scopes:
+        return f"This request needs a token with {' and '.join(request.scopes)}."
+    if error_class is PendingEventError:
+        return "The Droplet takes one event at a time; wait for the one that runs and try again."
+    if "location" in response.headers and not response.is_success:
+        return "Redirects are not followed, so that the token reaches no other host. Check base_url."
+    return None

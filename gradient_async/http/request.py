@@ -1,0 +1,200 @@
+"""A request before it is sent and an answer after it has come, as plain values."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final, Generic, TypedDict, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+from attrs import field, frozen
+
+from gradient_async.arguments import checked_seconds
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class ExtraOptions(TypedDict, total=False):
+    """What a caller can add to the requests of a method.
+
+    Attributes:
+        extra_headers: Headers, added to or put in place of this SDK's.
+        extra_query: Query parameters, added likewise.
+        extra_body: Fields of the JSON body, added likewise; ignored by methods that send none.
+    """
+
+    extra_headers: Mapping[str, str]
+    extra_query: Mapping[str, str | int | bool]
+    extra_body: Mapping[str, object]
+
+
+class RequestOptions(ExtraOptions, total=False):
+    """What every method takes beside its own parameters.
+
+    Attributes:
+        timeout: Seconds that one attempt may take, from opening the connection to the last byte of the answer, in
+            place of the client's own ``timeout``.
+    """
+
+    timeout: float
+
+
+@frozen(kw_only=True)
+class ActionTrace:
+    """How an action can be found again if the answer to its request is lost.
+
+    Attributes:
+        droplet_id: The Droplet whose actions tell; ``None`` for a request by tag, which nothing can find again.
+        type: The action's type.
+    """
+
+    droplet_id: int | None
+    type: str
+
+
+@frozen(kw_only=True)
+class Request(Generic[T_co]):
+    """One call of one endpoint.
+
+    Attributes:
+        method: HTTP method.
+        path: Path below the base URL, percent-encoded.
+        model: What the answer's body will be read as.
+        query: Query parameters.
+        headers: Headers beside those that every request has.
+        body: JSON body, ``None`` for none.
+        timeout: Seconds for one attempt; ``None`` for the client's own.
+        scopes: Token scopes that the API's documentation asks for.
+        action: Set for requests that start an action, which must not be executed twice.
+    """
+
+    method: str
+    path: str
+    model: type[T_co]
+    query: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict)
+    body: Mapping[str, object] | None = None
+    timeout: float | None = None
+    scopes: tuple[str, ...] = ()
+    action: ActionTrace | None = None
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether sending it twice does no more than sending it once."""
+        return self.method in {"GET", "DELETE"}
+
+
+@frozen(kw_only=True)
+class Moment:
+    """A point in time by both of this machine's clocks.
+
+    The wall clock can be set while a request is under way, and the monotonic one stands still while a laptop sleeps:
+    only the longer of the two spans is sure to cover what happened between.
+
+    Attributes:
+        wall: Seconds since the epoch.
+        monotonic: Seconds since some point in the past.
+    """
+
+    wall: float
+    monotonic: float
+
+    @classmethod
+    def now(cls) -> Moment:
+        """This moment."""
+        return cls(wall=time.time(), monotonic=time.monotonic())
+
+    def seconds_until(self, later: Moment) -> float:
+        """Seconds from here to a later moment, rather too many than too few."""
+        return max(later.wall - self.wall, later.monotonic - self.monotonic)
+
+
+@frozen(kw_only=True)
+class Response:
+    """An answer as it came.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers; names in any case.
+        body: The body's bytes.
+        received_at: When it was complete.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: Moment
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of 200 to 299."""
+        return 200 <= self.status < 300
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request."""
+        return self.headers.get("x-request-id")
+
+
+_OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")
+
+
+def build(
+    method: str,
+    path: str,
+    model: type[T],
+    options: ExtraOptions,
+    *,
+    query: Mapping[str, object] | None = None,
+    body: Mapping[str, object] | None = None,
+    scopes: tuple[str, ...] = (),
+    action: ActionTrace | None = None,
+) -> Request[T]:
+    """A request with a caller's options worked in.
+
+    Raises:
+        TypeError: An option that does not exist, or a ``timeout`` that is no number.
+        ValueError: A ``timeout`` that is not above zero.
+    """
+    check_options(options)
+    timeout = cast("RequestOptions", options).get("timeout")
+    given = {**(query or {}), **options.get("extra_query", {})}
+    extra_body = options.get("extra_body")
+    return Request(
+        method=method,
+        path=path,
+        model=model,
+        query={name: _query_text(value) for name, value in given.items() if value is not None},
+        headers=dict(options.get("extra_headers", {})),
+        body={**body, **extra_body} if body is not None and extra_body else body,
+        timeout=None if timeout is None else checked_seconds("timeout", timeout),
+        scopes=scopes,
+        action=action,
+    )
+
+
+def check_options(options: ExtraOptions) -> None:
+    """Refuse what no method takes, before anything is sent.
+
+    Raises:
+        TypeError: An option that does not exist.
+    """
+    stray = [name for name in options if name not in _OPTIONS]
+    if stray:
+        raise TypeError(f"{', '.join(stray)}: unknown parameter; beside its own, a method takes {', '.join(_OPTIONS)}")
+
+
+def path_of(template: str, **segments: str | int) -> str:
+    """A path with each segment percent-encoded, so that no value can reach into another segment."""
+    quoted = {name: quote(str(value), safe="") for name, value in segments.items()}
+    return template.format_map(quoted)
+
+
+def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:
+    """The whole URL, percent-encoded."""
+    return f"{base_url}{path}?{urlencode(query, quote_via=quote)}" if query else f"{base_url}{path}"
+
+
+def _query_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,135 @@
+"""What to do after each attempt: decided here, done by the sender."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from gradient_async.http.reader import retry_after_of
+
+if TYPE_CHECKING:
+    from gradient_async.errors import AttemptOutcome
+    from gradient_async.http.request import Request
+
+_FIRST_BACKOFF_SECONDS: Final = 0.5
+_LONGEST_BACKOFF_SECONDS: Final = 8.0
+_REQUEST_TIMEOUT: Final = 408
+_UNPROCESSABLE: Final = 422
+_TOO_MANY_REQUESTS: Final = 429
+_SERVER_ERRORS: Final = 500
+
+
+@frozen(kw_only=True)
+class Result:
+    """How one attempt ended, as far as the next step depends on it.
+
+    Attributes:
+        status: HTTP status, ``None`` where none was seen.
+        headers: Headers of a whole answer.
+        was_sent: Whether the request may have reached the server.
+        is_whole: Whether the whole answer came, and can be read where it had to be.
+    """
+
+    status: int | None
+    headers: Mapping[str, str]
+    was_sent: bool
+    is_whole: bool
+
+    @property
+    def outcome(self) -> AttemptOutcome:
+        """The attempt's outcome in one word."""
+        if not self.was_sent:
+            return "not_sent"
+        if not self.is_whole or self.status is None or self.status >= _SERVER_ERRORS:
+            return "unknown"
+        if self.status == _REQUEST_TIMEOUT:
+            return "unknown"
+        return "answered" if 200 <= self.status < 300 else "rejected"
+
+
+class Step(enum.Enum):
+    """What comes after an attempt."""
+
+    ACCEPT = "hand the answer to the caller"
+    FAIL = "raise the error"
+    REPEAT = "send it again after a pause"
+    LOOK_UP = "find out whether it was executed, and send it again if it was not"
+    LOOK_UP_ONLY = "find out whether it was executed, and never send it again"
+
+
+def next_step(request: Request[object], result: Result, *, is_in_doubt: bool) -> Step:
+    """What to do after an attempt, attempts left or not.
+
+    Args:
+        request: The request.
+        result: How the attempt ended.
+        is_in_doubt: Whether an earlier attempt of the same call may have been executed after all.
+    """
+    if request.action is not None:
+        return _after_action(result, is_in_doubt=is_in_doubt)
+    if result.outcome == "answered":
+        return Step.ACCEPT
+    surely_not_executed = not result.was_sent or result.status == _TOO_MANY_REQUESTS
+    if surely_not_executed or (request.is_idempotent and result.outcome == "unknown"):
+        return Step.REPEAT
+    return Step.FAIL
+
+
+def _after_action(result: Result, *, is_in_doubt: bool) -> Step:
+    """Promise P1: an action is sent again only if it surely was not executed."""
+    if result.outcome == "answered":
+        return Step.ACCEPT
+    if not result.was_sent or result.status == _TOO_MANY_REQUESTS:
+        return Step.REPEAT
+    if result.outcome == "unknown":
+        # A success whose body is lost was executed; there is nothing to send again.
+        was_accepted = result.status is not None and 200 <= result.status < 300
+        return Step.LOOK_UP_ONLY if was_accepted else Step.LOOK_UP
+    if is_in_doubt and result.status == _UNPROCESSABLE:
+        # "Pending event", or "already powered off": it may be the earlier attempt that got through late.
+        return Step.LOOK_UP_ONLY
+    return Step.FAIL
+
+
+def pause_before(
+    attempt: int, headers: Mapping[str, str], *, longest: float, now: float, jitter: float
+) -> float | None:
+    """Seconds to wait before the next attempt, ``None`` to give up.
+
+    ``Retry-After`` is obeyed to the second up to ``longest``; a longer one is not shortened, since a request sent
+    earlier would only be refused again. Without one the pause grows exponentially, with full jitter.
+
+    Args:
+        attempt: Number of the attempt that just ended, from 1.
+        headers: Headers of its answer.
+        longest: The longest pause that the client accepts, in seconds.
+        now: Seconds since the epoch.
+        jitter: A random number from 0 to 1.
+    """
+    asked = retry_after_of(headers, now)
+    if asked is None:
+        asked = _until_reset(headers, now)
+    if asked is not None:
+        return asked if asked <= longest else None
+    return jitter * min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10))
+
+
+def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
+    """Pauses between the looks at an action list, the first look being at once; they add up to ``settle_seconds``."""
+    return tuple(settle_seconds * share for share in (0.1, 0.2, 0.3, 0.4)) if settle_seconds > 0 else ()
+
+
+def _until_reset(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds until the hourly window lets a request through, where the answer says that it is used up.
+
+    The hourly 429 has no ``Retry-After``. ``ratelimit-reset`` has been seen in the past
+    (digitalocean-node#37, Gamocosm#96); then it says nothing.
+    """
+    if headers.get("ratelimit-remaining") != "0":
+        return None
+    reset = headers.get("ratelimit-reset", "")
+    seconds = float(reset) - now if reset.isascii() and reset.isdigit() and len(reset) < 12 else 0.0
+    return seconds if seconds > 0 else None

@@ -1,0 +1,167 @@
+"""The one loop that a request goes through: budget, transport, reader, retry."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import anyio
+
+from gradient_async import converter, log
+from gradient_async._version import VERSION
+from gradient_async.errors import ClientClosedError
+from gradient_async.http import reconciliation, retry
+from gradient_async.http.call import Call
+from gradient_async.http.lookup import ActionLookup
+from gradient_async.http.raw_response import RawResponse
+from gradient_async.http.request import url_of
+from gradient_async.http.retry import Step
+from gradient_async.http.transport import ExchangeError
+
+if TYPE_CHECKING:
+    from gradient_async.http.budget import RateBudget
+    from gradient_async.http.reconciliation import ClaimedActions
+    from gradient_async.http.request import Request
+    from gradient_async.http.transport import Transport
+    from gradient_async.settings import Settings
+
+T = TypeVar("T")
+
+_USER_AGENT: Final = f"gradient-async/{VERSION}"
+
+
+class Sender:
+    """Sends requests, each until it is answered, refused or out of attempts.
+
+    Args:
+        transport: The wire.
+        settings: What all requests have in common.
+        budget: Paces the requests; ``None`` to let them go as they come.
+        claimed: Actions that are already some request's result.
+        parent: What it is a copy of.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        settings: Settings,
+        budget: RateBudget | None,
+        claimed: ClaimedActions,
+        *,
+        parent: Sender | None = None,
+    ) -> None:
+        self.transport = transport
+        self.settings = settings
+        self.budget = budget
+        self._claimed = claimed
+        self._parent = parent
+        self._is_closed = False
+        self._lookup = ActionLookup(self.send, claimed, settings.settle_seconds)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it, or what it is a copy of, was closed."""
+        return self._is_closed or (self._parent is not None and self._parent.is_closed)
+
+    def close(self) -> None:
+        """Send nothing from now on, not even what is under way a second time."""
+        self._is_closed = True
+
+    def copy(self, settings: Settings, budget: RateBudget | None) -> Sender:
+        """Another one over the same connections, which ends with this one."""
+        return Sender(self.transport, settings, budget, self._claimed, parent=self)
+
+    async def send(self, request: Request[T]) -> RawResponse[T]:
+        """Send a request, and return its successful answer.
+
+        Raises:
+            APIStatusError: The server refused it.
+            APIConnectionError: It had no whole answer, and it is no action or was surely not executed.
+            ActionOutcomeUnknownError: It is an action, and nobody can tell whether it was executed.
+            ClientClosedError: The client is closed.
+        """
+        call = Call(request)
+        while True:
+            result = await self._attempt(call)
+            step = retry.next_step(request, result, is_in_doubt=call.in_doubt_since is not None)
+            if step is Step.ACCEPT:
+                return self._claim(call.reply())
+            if step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}:
+                adopted = await self._adopted(call)
+                if adopted is not None:
+                    return self._claim(adopted)
+            pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
+            if pause is None:
+                raise call.error()
+            await anyio.sleep(pause)
+
+    async def _attempt(self, call: Call[T]) -> retry.Result:
+        """Send it once, and take down how that went."""
+        self._check_open()
+        if self.budget is not None:
+            await self.budget.acquire()
+            self._check_open()
+        request, settings = call.request, self.settings
+        call.begin()
+        try:
+            response = await self.transport.exchange(
+                request.method,
+                url_of(settings.base_url, request.path, {**settings.default_query, **request.query}),
+                headers=self._headers(request),
+                body=None if request.body is None else converter.encode(request.body),
+                timeout=settings.timeout if request.timeout is None else request.timeout,
+            )
+        except ExchangeError as error:
+            return call.failed(error)
+        except asyncio.CancelledError:
+            if request.action is not None:
+                log.cancelled(request)
+            raise
+        if self.budget is not None:
+            self.budget.learn(response.status, response.headers)
+        return call.answered(response)
+
+    async def _adopted(self, call: Call[T]) -> RawResponse[T] | None:
+        """The answer that was lost, made from the Droplet's list of actions."""
+        doubt = call.doubt()
+        found = await self._lookup.find(doubt)
+        if found is not None:
+            log.adopted(call.request, found.action.id)
+            return RawResponse(found.as_response(), call.request, tuple(call.attempts), is_adopted=True)
+        if call.was_accepted:
+            raise doubt.unresolved("its list of actions shows none, though the server said that it was accepted")
+        return None
+
+    def _pause(self, call: Call[T]) -> float | None:
+        """Seconds until the next attempt, ``None`` if there is none."""
+        if len(call.attempts) > self.settings.max_retries:
+            return None
+        return retry.pause_before(
+            len(call.attempts),
+            call.response.headers if call.response else {},
+            longest=self.settings.max_retry_after,
+            now=time.time(),
+            jitter=random.random(),  # noqa: S311 - it spreads load, it guards nothing
+        )
+
+    def _claim(self, reply: RawResponse[T]) -> RawResponse[T]:
+        """Remember whose result an action is, so that no other request adopts it."""
+        if reply.request.action is not None:
+            for action_id in reconciliation.ids_in(reply.parse()):
+                self._claimed.add(action_id)
+        return reply
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise ClientClosedError("this client is closed; make a new one")
+
+    def _headers(self, request: Request[T]) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {self.settings.access_token.reveal()}",
+            "Accept": "application/json",
+            "User-Agent": _USER_AGENT,
+            **self.settings.default_headers,
+            **request.headers,
+        }

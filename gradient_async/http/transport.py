@@ -1,0 +1,202 @@
+"""The wire: the only file that imports aiohttp's client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import weakref
+from collections.abc import AsyncGenerator, Callable
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import aiohttp
+from aiohttp.payload import BytesPayload
+from yarl import URL
+
+from gradient_async.errors import ClientClosedError
+from gradient_async.http.request import Moment, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.abc import AbstractStreamWriter
+
+SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
+
+# The connections are bounded by the rate budget and by the caller's own concurrency long before this.
+_MOST_CONNECTIONS: Final = 1000
+
+
+class ExchangeError(Exception):
+    """A request had no whole answer.
+
+    Attributes:
+        reason: What happened, for people.
+        was_sent: Whether any byte of the body, or of a request without one, may have reached the server.
+        timed_out: Whether it was the request's own time limit that ended it.
+        status: HTTP status, where the answer had begun.
+    """
+
+    def __init__(self, reason: str, *, was_sent: bool, timed_out: bool = False, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.was_sent = was_sent
+        self.timed_out = timed_out
+        self.status = status
+
+
+class _TracedBody(BytesPayload):
+    """A body that knows whether its writing has begun.
+
+    aiohttp writes it once a connection is open. Until then, whatever fails, the server cannot have executed the
+    request: it has not got all of it.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(body, content_type="application/json")
+        self.writing_began = False
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        self.writing_began = True
+        await super().write_with_length(writer, content_length)
+
+
+class Transport:
+    """Sends single requests over pooled connections, one pool for each event loop.
+
+    A pool is closed by its own event loop when that shuts down, if not earlier by ``aclose``, so that a client that
+    outlives one ``asyncio.run`` leaves no socket behind and works in the next.
+
+    Args:
+        session: The user's own session, which is never closed here; or a function that makes one, which is called
+            once in each event loop and whose sessions are closed here; or ``None``.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession | SessionFactory | None = None) -> None:
+        self._given: aiohttp.ClientSession | None = None
+        self._make: SessionFactory = _default_session
+        if isinstance(session, aiohttp.ClientSession):
+            self._given = session
+        elif session is not None:
+            self._make = session
+        self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
+        _live_transports.add(self)
+
+    async def exchange(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout: float
+    ) -> Response:
+        """Send one request once, and read the whole answer.
+
+        Args:
+            method: HTTP method.
+            url: The whole URL, percent-encoded.
+            headers: All headers.
+            body: JSON, or ``None`` for none.
+            timeout: Seconds for all of it.
+
+        Raises:
+            ClientClosedError: The user's own session is closed.
+            ExchangeError: No whole answer came.
+        """
+        session = self._given or await self._session()
+        if session.closed:
+            raise ClientClosedError("the http_session that this client was given is closed")
+        traced = None if body is None else _TracedBody(body)
+        status = None
+        try:
+            async with session.request(
+                method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=traced,
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                allow_redirects=False,
+                raise_for_status=False,
+            ) as answer:
+                status = answer.status
+                content = await answer.read()
+        except (aiohttp.ClientError, OSError) as error:
+            was_sent = not _never_connected(error) if traced is None else traced.writing_began
+            raise _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout) from _harmless(error)
+        return Response(status=status, headers=answer.headers, body=content, received_at=Moment.now())
+
+    async def aclose(self) -> None:
+        """Close this event loop's connections; those of other loops are closed by their own."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.lifetime.aclose()
+
+    async def _session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None or pool.session.closed:
+            for ended in [other for other in self._pools if other.is_closed()]:
+                del self._pools[ended]
+            lifetime = _session_lifetime(self._make)
+            # Nothing in the generator waits before its session is there: no other task can come in between.
+            self._pools[loop] = pool = _Pool(await anext(lifetime), lifetime)
+        return pool.session
+
+
+class _Pool(NamedTuple):
+    """One event loop's session, and the generator whose end closes it."""
+
+    session: aiohttp.ClientSession
+    lifetime: AsyncGenerator[aiohttp.ClientSession, None]
+
+
+async def _session_lifetime(make: SessionFactory) -> AsyncGenerator[aiohttp.ClientSession, None]:
+    """A session that is closed when the generator is, which the event loop does when it shuts down."""
+    session = make()
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+def _default_session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
+        # The API's gateway sets cookies that mean nothing to a client.
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+def _never_connected(error: BaseException) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL)
+
+
+def _exchange_error(error: BaseException, *, was_sent: bool, status: int | None, timeout: float) -> ExchangeError:
+    timed_out = isinstance(error, asyncio.TimeoutError)
+    if timed_out:
+        reason = f"no whole answer within {timeout:g} s" if was_sent else f"no connection within {timeout:g} s"
+    elif isinstance(error, aiohttp.ClientPayloadError):
+        reason = "the answer was cut off"
+    else:
+        # The exceptions that carry a request show its headers, and the token with them, in their text.
+        has_request = isinstance(error, aiohttp.ClientResponseError)
+        reason = f"{type(error).__name__}" if has_request else str(error) or type(error).__name__
+    return ExchangeError(reason, was_sent=was_sent, timed_out=timed_out, status=status)
+
+
+def _harmless(error: BaseException) -> BaseException | None:
+    return None if isinstance(error, aiohttp.ClientResponseError) else error
+
+
+_live_transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
+_parked: Final[list[object]] = []
+
+
+def _park_connections_in_forked_child() -> None:
+    """Keep the parent's connections for ever in a forked child, and use none of them.
+
+    If they were collected there, their sockets would be taken out of the ``epoll`` object that the child shares with
+    its parent, and the parent's next request would hang.
+    """
+    for transport in _live_transports:
+        _parked.append(transport._given)  # noqa: SLF001 - this module's own class
+        _parked.append(transport._pools)  # noqa: SLF001 - likewise
+        transport._pools = {}  # noqa: SLF001 - likewise
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_park_connections_in_forked_child)

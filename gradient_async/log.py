@@ -1,0 +1,58 @@
+"""The SDK's one logger, ``gradient_async``: a line for each request, and never a token."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from gradient_async.errors import Attempt
+    from gradient_async.http.request import Request
+
+logger: Final = logging.getLogger("gradient_async")
+logger.addHandler(logging.NullHandler())
+
+
+def switch_on(level: int) -> None:
+    """Write the SDK's log to standard error from ``level`` up; a second call only changes the level."""
+    logger.setLevel(level)
+    if not any(isinstance(handler, logging.StreamHandler) for handler in logger.handlers):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logger.addHandler(handler)
+
+
+def attempt_ended(request: Request[object], attempt: Attempt) -> None:
+    """One line for one attempt: method, path, status, duration, attempt, request id."""
+    level = logging.INFO if attempt.outcome in {"answered", "rejected"} else logging.WARNING
+    if logger.isEnabledFor(level):
+        logger.log(
+            level,
+            "%s %s -> %s in %.3f s (attempt %d, %s, request id %s)",
+            request.method,
+            request.path,
+            attempt.status or attempt.detail,
+            attempt.seconds,
+            attempt.number,
+            attempt.outcome,
+            attempt.request_id or "none",
+        )
+
+
+def adopted(request: Request[object], action_id: int) -> None:
+    """An action was found whose answer had been lost."""
+    logger.warning(
+        "%s %s: the answer was lost; the Droplet's list shows that action %d is its result",
+        request.method,
+        request.path,
+        action_id,
+    )
+
+
+def cancelled(request: Request[object]) -> None:
+    """An action request was cancelled on its way."""
+    logger.warning(
+        "%s %s was cancelled on its way: it may have been executed, and nothing more is sent",
+        request.method,
+        request.path,
+    )

@@ -1,0 +1,239 @@
+"""The 16 actions that can be asked of a Droplet, one class each.
+
+Each class checks its own values when it is made, so that an impossible request fails where it is written and
+nothing is sent. The vocabulary is the one of ``POST /v2/droplets/{droplet_id}/actions`` in the API's documentation.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from gradient_async.arguments import checked_bool, checked_hostname, checked_id, checked_text
+from gradient_async.models.backup_policy import BackupPolicy
+
+
+@frozen(kw_only=True)
+class Reboot:
+    """Restart the guest as ``reboot`` inside it would. Needs the Droplet on."""
+
+    type: ClassVar[Literal["reboot"]] = "reboot"
+
+
+@frozen(kw_only=True)
+class PowerCycle:
+    """Cut the power and switch it on again. Needs the Droplet on."""
+
+    type: ClassVar[Literal["power_cycle"]] = "power_cycle"
+
+
+@frozen(kw_only=True)
+class Shutdown:
+    """Ask the guest to shut down. It may ignore this, and the action still completes."""
+
+    type: ClassVar[Literal["shutdown"]] = "shutdown"
+
+
+@frozen(kw_only=True)
+class PowerOff:
+    """Cut the power. A GPU Droplet that is off is still billed."""
+
+    type: ClassVar[Literal["power_off"]] = "power_off"
+
+
+@frozen(kw_only=True)
+class PowerOn:
+    """Switch the power on. Needs the Droplet off."""
+
+    type: ClassVar[Literal["power_on"]] = "power_on"
+
+
+@frozen(kw_only=True)
+class PasswordReset:
+    """Reset the root password and mail the new one. Power-cycles the Droplet."""
+
+    type: ClassVar[Literal["password_reset"]] = "password_reset"
+
+
+@frozen(kw_only=True)
+class EnableIPv6:
+    """Give the Droplet an IPv6 address. Cannot be undone."""
+
+    type: ClassVar[Literal["enable_ipv6"]] = "enable_ipv6"
+
+
+@frozen(kw_only=True)
+class EnableBackups:
+    """Take backups from now on.
+
+    Attributes:
+        backup_policy: When; without one the API takes a daily plan.
+    """
+
+    type: ClassVar[Literal["enable_backups"]] = "enable_backups"
+    backup_policy: BackupPolicy | None = field(default=None)
+
+    @backup_policy.validator
+    def _check(self, _: object, value: object) -> None:
+        if value is not None:
+            _check_policy(value)
+
+
+@frozen(kw_only=True)
+class DisableBackups:
+    """Take no more backups. Those that exist stay."""
+
+    type: ClassVar[Literal["disable_backups"]] = "disable_backups"
+
+
+@frozen(kw_only=True)
+class ChangeBackupPolicy:
+    """Change when backups are taken. Needs backups enabled.
+
+    Attributes:
+        backup_policy: When.
+    """
+
+    type: ClassVar[Literal["change_backup_policy"]] = "change_backup_policy"
+    backup_policy: BackupPolicy = field()
+
+    @backup_policy.validator
+    def _check(self, _: object, value: object) -> None:
+        _check_policy(value)
+
+
+@frozen(kw_only=True)
+class Restore:
+    """Put the disk back to a backup. What is on it now is lost.
+
+    Attributes:
+        image: Id of a backup of this Droplet.
+    """
+
+    type: ClassVar[Literal["restore"]] = "restore"
+    image: int = field()
+
+    @image.validator
+    def _check(self, _: object, value: object) -> None:
+        checked_id("image", value)
+
+
+@frozen(kw_only=True)
+class Rebuild:
+    """Make the disk anew from an image. What is on it now is lost.
+
+    Attributes:
+        image: Id or slug of the image.
+    """
+
+    type: ClassVar[Literal["rebuild"]] = "rebuild"
+    image: int | str = field()
+
+    @image.validator
+    def _check(self, _: object, value: object) -> None:
+        if isinstance(value, str):
+            checked_text("image", value, "gpu-h100x1-base")
+        else:
+            checked_id("image", value)
+
+
+@frozen(kw_only=True)
+class Resize:
+    """Change the size. Needs the Droplet off, and leaves it off.
+
+    Attributes:
+        size: Slug of the new size; sizes are not checked here, since contracted ones are listed nowhere.
+        disk: Whether the disk grows too, which can never be undone.
+    """
+
+    type: ClassVar[Literal["resize"]] = "resize"
+    size: str = field()
+    disk: bool = field(default=False)
+
+    @size.validator
+    def _check_size(self, _: object, value: object) -> None:
+        checked_text("size", value, "gpu-h100x8-640gb")
+
+    @disk.validator
+    def _check_disk(self, _: object, value: object) -> None:
+        checked_bool("disk", value)
+
+
+@frozen(kw_only=True)
+class Rename:
+    """Change the name.
+
+    Attributes:
+        name: Letters, digits, dots and dashes, at most 255 characters. A full domain name also sets the PTR record.
+    """
+
+    type: ClassVar[Literal["rename"]] = "rename"
+    name: str = field()
+
+    @name.validator
+    def _check(self, _: object, value: object) -> None:
+        checked_hostname("name", value)
+
+
+@frozen(kw_only=True)
+class ChangeKernel:
+    """Change the kernel. Only for Droplets from before March 2017.
+
+    Attributes:
+        kernel: Id of the kernel.
+    """
+
+    type: ClassVar[Literal["change_kernel"]] = "change_kernel"
+    kernel: int = field()
+
+    @kernel.validator
+    def _check(self, _: object, value: object) -> None:
+        checked_id("kernel", value)
+
+
+@frozen(kw_only=True)
+class Snapshot:
+    """Take a snapshot of the disk. A scratch disk is not part of it.
+
+    Attributes:
+        name: Name of the snapshot.
+    """
+
+    type: ClassVar[Literal["snapshot"]] = "snapshot"
+    name: str = field()
+
+    @name.validator
+    def _check(self, _: object, value: object) -> None:
+        checked_text("name", value, "trainer-01-before-upgrade")
+
+
+ActionRequest: TypeAlias = (
+    Reboot
+    | PowerCycle
+    | Shutdown
+    | PowerOff
+    | PowerOn
+    | PasswordReset
+    | EnableIPv6
+    | EnableBackups
+    | DisableBackups
+    | ChangeBackupPolicy
+    | Restore
+    | Rebuild
+    | Resize
+    | Rename
+    | ChangeKernel
+    | Snapshot
+)
+"""Any action that can be asked of one Droplet."""
+
+BulkActionRequest: TypeAlias = (
+    PowerCycle | PowerOn | PowerOff | Shutdown | EnableIPv6 | EnableBackups | DisableBackups | Snapshot
+)
+"""The eight that the API takes for all Droplets with a tag. ``Reboot`` is none of them."""
+
+
+def _check_policy(value: object) -> None:
+    if not isinstance(value, BackupPolicy):
+        raise TypeError(f"backup_policy: expected a BackupPolicy, got {type(value).__name__} {value!r:.80}")

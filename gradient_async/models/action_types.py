@@ -1,0 +1,139 @@
+"""From an action type's name and keyword arguments to its request class."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+import attrs
+
+from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
+from gradient_async.models.backup_policy import BackupPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_REQUESTS: Final[tuple[type[ActionRequest], ...]] = get_args(ActionRequest)
+_BULK_REQUESTS: Final[tuple[type[BulkActionRequest], ...]] = get_args(BulkActionRequest)
+
+ACTION_TYPES: Final[Mapping[str, type[ActionRequest]]] = {request.type: request for request in _REQUESTS}
+BULK_ACTION_TYPES: Final[Mapping[str, type[BulkActionRequest]]] = {request.type: request for request in _BULK_REQUESTS}
+
+BulkActionType: TypeAlias = Literal[
+    "power_cycle",
+    "power_on",
+    "power_off",
+    "shutdown",
+    "enable_ipv6",
+    "enable_backups",
+    "disable_backups",
+    "snapshot",
+]
+"""Names of the types that the API takes for all Droplets with a tag."""
+
+# The scopes that the API's documentation lists beside droplet:update.
+_EXTRA_SCOPES: Final[Mapping[str, str]] = {
+    "restore": "droplet:admin",
+    "password_reset": "droplet:admin",
+    "rebuild": "droplet:admin",
+    "resize": "droplet:create",
+    "snapshot": "image:create",
+}
+
+
+def action_request(action: ActionRequest | None, type: str | None, parameters: Mapping[str, object]) -> ActionRequest:
+    """The request that a caller means, given as an instance or as a type with keyword arguments.
+
+    Args:
+        action: A finished request, or ``None``.
+        type: An action type's name, or ``None``.
+        parameters: The type's own parameters; those that are ``None`` count as not given.
+
+    Raises:
+        TypeError: Both or neither of ``action`` and ``type``, or a missing, stray or wrongly typed parameter.
+        ValueError: An unknown type, or a value that is out of range.
+    """
+    given = {name: value for name, value in parameters.items() if value is not None}
+    if action is not None:
+        return _checked_instance(action, type, given)
+    if type is None:
+        raise TypeError("type: missing; pass type='reboot', say, or an action request such as Reboot()")
+    if type not in ACTION_TYPES:
+        raise _unknown_type(type, ACTION_TYPES)
+    return _built(ACTION_TYPES[type], given)
+
+
+def bulk_action_request(
+    action: BulkActionRequest | None, type: str | None, parameters: Mapping[str, object]
+) -> BulkActionRequest:
+    """The same for a request by tag, for which the API takes only eight of the types.
+
+    Raises:
+        TypeError: As ``action_request``.
+        ValueError: As ``action_request``, or a type that exists but is not one of the eight.
+    """
+    name = type if action is None else getattr(action, "type", None)
+    if name in ACTION_TYPES and name not in BULK_ACTION_TYPES:
+        raise ValueError(
+            f"type: the API does not take {name!r} by tag, only {_listed(BULK_ACTION_TYPES)}; "
+            f"for {name!r} initiate one action for each Droplet"
+        )
+    if action is None and name is not None and name not in BULK_ACTION_TYPES:
+        raise _unknown_type(name, BULK_ACTION_TYPES)
+    request = action_request(action, type, parameters)
+    assert isinstance(request, _BULK_REQUESTS)  # noqa: S101 - the checks above leave nothing else; this tells mypy
+    return request
+
+
+def scopes_of(request: ActionRequest) -> tuple[str, ...]:
+    """The token scopes that the API's documentation asks for this action."""
+    extra = _EXTRA_SCOPES.get(request.type)
+    return ("droplet:update", extra) if extra else ("droplet:update",)
+
+
+def _checked_instance(action: ActionRequest, type: str | None, given: Mapping[str, object]) -> ActionRequest:
+    if not isinstance(action, _REQUESTS):
+        raise TypeError(f"action: expected an action request such as Reboot(), got {action!r:.80}")
+    if type is not None or given:
+        stray = ", ".join(["type"] * (type is not None) + sorted(given))
+        raise TypeError(f"{stray}: not allowed beside action={action!r}, which says everything")
+    return action
+
+
+def _built(request_class: type[ActionRequest], given: Mapping[str, object]) -> ActionRequest:
+    fields = attrs.fields_dict(request_class)
+    takes = f"{request_class.type!r} takes {_listed(fields) if fields else 'no parameters'}"
+    stray = [name for name in given if name not in fields]
+    if stray:
+        raise TypeError(f"{_listed(stray)}: stray parameter; {takes}")
+    missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
+    if missing:
+        raise TypeError(f"{_listed(missing)}: missing parameter; {takes}")
+    values = dict(given)
+    if "backup_policy" in values:
+        values["backup_policy"] = _policy(values["backup_policy"])
+    return request_class(**values)  # type: ignore[arg-type]  # each class checks its own values
+
+
+def _policy(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    fields = attrs.fields_dict(BackupPolicy)
+    stray = [name for name in value if name not in fields]
+    if stray:
+        raise TypeError(f"backup_policy: unknown key {_listed(stray)}; allowed are {_listed(fields)}")
+    if "plan" not in value:
+        raise TypeError("backup_policy: missing key plan, which is 'daily' or 'weekly'")
+    return BackupPolicy(**value)
+
+
+def _unknown_type(given: object, known: Mapping[str, object]) -> Exception:
+    if not isinstance(given, str):
+        return TypeError(f"type: expected an action type's name such as 'reboot', got {given!r:.80}")
+    close = difflib.get_close_matches(given, known, n=1)
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    return ValueError(f"type: there is no action {given!r}.{meant} Allowed are {_listed(known)}")
+
+
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(map(str, names))

@@ -1,0 +1,50 @@
+"""When backups of a Droplet are taken."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypedDict
+
+from attrs import field, frozen
+
+from gradient_async.arguments import checked_choice
+
+PLANS: Final = ("daily", "weekly")
+WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+HOURS: Final = (0, 4, 8, 12, 16, 20)
+
+
+class BackupPolicyParam(TypedDict, total=False):
+    """A backup policy as a plain dict, the way the retired SDK took it."""
+
+    plan: Literal["daily", "weekly"]
+    weekday: Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+    hour: Literal[0, 4, 8, 12, 16, 20]
+
+
+@frozen(kw_only=True)
+class BackupPolicy:
+    """When backups are to be taken.
+
+    Attributes:
+        plan: ``"daily"`` or ``"weekly"``.
+        weekday: ``"SUN"`` to ``"SAT"``; only for a weekly plan.
+        hour: Start of the four-hour window, UTC: 0, 4, 8, 12, 16 or 20.
+
+    Raises:
+        ValueError: A value outside of these, or a weekday for a daily plan.
+    """
+
+    plan: Literal["daily", "weekly"] = field()
+    weekday: Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] | None = None
+    hour: Literal[0, 4, 8, 12, 16, 20] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checked_choice("backup_policy.plan", self.plan, PLANS)
+        if self.weekday is not None:
+            checked_choice("backup_policy.weekday", self.weekday, WEEKDAYS)
+            if self.plan != "weekly":
+                raise ValueError(
+                    f"backup_policy.weekday: only a weekly plan has one, got {self.weekday!r} with plan={self.plan!r}"
+                )
+        if self.hour is not None:
+            checked_choice("backup_policy.hour", self.hour, HOURS)

@@ -1,0 +1,136 @@
+"""A Droplet: one virtual machine, with GPUs or without."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from attrs import field, frozen
+
+from gradient_async.models.image import Image
+from gradient_async.models.region import Region
+from gradient_async.models.size import DiskInfo, GPUInfo, Size
+
+
+class DropletStatus:
+    """The statuses known so far."""
+
+    NEW: Final = "new"
+    ACTIVE: Final = "active"
+    OFF: Final = "off"
+    ARCHIVE: Final = "archive"
+
+
+@frozen(kw_only=True)
+class NetworkV4:
+    """One IPv4 address of a Droplet; ``type`` is ``"public"`` or ``"private"``."""
+
+    ip_address: str | None = None
+    netmask: str | None = None
+    gateway: str | None = None
+    type: str | None = None
+
+
+@frozen(kw_only=True)
+class NetworkV6:
+    """One IPv6 address of a Droplet; ``netmask`` is the length of the prefix."""
+
+    ip_address: str | None = None
+    netmask: int | None = None
+    gateway: str | None = None
+    type: str | None = None
+
+
+@frozen(kw_only=True)
+class Networks:
+    """All addresses of a Droplet; empty until it has been placed."""
+
+    v4: tuple[NetworkV4, ...] = ()
+    v6: tuple[NetworkV6, ...] = ()
+
+
+@frozen(kw_only=True)
+class BackupWindow:
+    """When the next backup will be taken, UTC."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Kernel:
+    """A kernel that is kept outside the Droplet; only Droplets from before March 2017 have one."""
+
+    id: int | None = None
+    name: str | None = None
+    version: str | None = None
+
+
+@frozen(kw_only=True)
+class Droplet:
+    """A Droplet, as the API reports it.
+
+    Which fields are filled depends on the token's scopes (``image:read``, ``tag:read``, ``block_storage:read``,
+    ``vpc:read``), so that only what every token sees is required here. ``status`` says whether the power is on, not
+    whether the guest has booted, and it can lag seconds behind a completed action. ``locked`` does not tell whether
+    an action runs: look at the Droplet's actions.
+
+    Attributes:
+        id: The Droplet's id.
+        name: Its name; names are not unique.
+        status: ``"new"``, ``"active"``, ``"off"``, ``"archive"``, or a word that is newer than this SDK.
+        memory: In MB.
+        vcpus: Number of virtual CPUs.
+        disk: In GB.
+        disk_info: Its disks.
+        locked: Whether an administrator, or some actions, hold it.
+        created_at: When it was made, UTC.
+        features: Such as ``"backups"`` and ``"ipv6"``.
+        backup_ids: Ids of its backups.
+        next_backup_window: ``None`` without backups.
+        snapshot_ids: Ids of its snapshots.
+        image: What its disk was made from.
+        volume_ids: UUIDs of the volumes attached.
+        size: Its size, in full.
+        size_slug: The same, as a slug.
+        networks: Its addresses.
+        region: Where it is.
+        tags: Its tags.
+        vpc_uuid: The VPC that it is in.
+        gpu_info: Its GPUs; ``None`` for a Droplet without.
+        kernel: ``None`` for every Droplet since March 2017.
+    """
+
+    id: int
+    name: str
+    status: str
+    memory: int | None = None
+    vcpus: int | None = None
+    disk: int | None = None
+    disk_info: tuple[DiskInfo, ...] = ()
+    locked: bool | None = None
+    created_at: datetime | None = None
+    features: tuple[str, ...] = ()
+    backup_ids: tuple[int, ...] = ()
+    next_backup_window: BackupWindow | None = None
+    snapshot_ids: tuple[int, ...] = ()
+    image: Image | None = None
+    volume_ids: tuple[str, ...] = ()
+    size: Size | None = None
+    size_slug: str | None = None
+    networks: Networks = field(factory=Networks)
+    region: Region | None = None
+    tags: tuple[str, ...] = ()
+    vpc_uuid: str | None = None
+    gpu_info: GPUInfo | None = None
+    kernel: Kernel | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the power is on."""
+        return self.status == DropletStatus.ACTIVE
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the power is off. A GPU Droplet that is off is still billed."""
+        return self.status == DropletStatus.OFF

@@ -1,0 +1,55 @@
+"""What each endpoint answers, under the retired SDK's names."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from gradient_async.models.action import Action
+from gradient_async.models.droplet import Droplet
+from gradient_async.models.page import Links, Meta
+
+
+@frozen(kw_only=True)
+class ActionInitiateResponse:
+    """The action that a request started, or that it was found to have started."""
+
+    action: Action
+
+
+@frozen(kw_only=True)
+class ActionBulkInitiateResponse:
+    """The actions that a request by tag started, one for each Droplet with the tag."""
+
+    actions: tuple[Action, ...]
+
+
+@frozen(kw_only=True)
+class ActionRetrieveResponse:
+    """One action."""
+
+    action: Action
+
+
+@frozen(kw_only=True)
+class ActionListResponse:
+    """One page of actions."""
+
+    actions: tuple[Action, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class GPUDropletRetrieveResponse:
+    """One Droplet."""
+
+    droplet: Droplet
+
+
+@frozen(kw_only=True)
+class GPUDropletListResponse:
+    """One page of Droplets."""
+
+    droplets: tuple[Droplet, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)

@@ -1,0 +1,133 @@
+"""GPU Droplets: ``client.gpu_droplets``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from gradient_async import endpoints
+from gradient_async.arguments import checked_choice, checked_id, checked_tag, checked_text
+from gradient_async.endpoints import READ_DROPLETS
+from gradient_async.http.request import RequestOptions, build, check_options
+from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
+from gradient_async.resources.actions import page_query
+from gradient_async.resources.droplet_actions import DropletActions
+from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page
+from gradient_async.resources.raw import RawGPUDroplets
+from gradient_async.resources.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Unpack
+
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.watcher import Watcher
+
+_TYPES = ("gpus", "droplets")
+
+
+class GPUDroplets(Resource):
+    """GPU Droplets, and what can be done with them.
+
+    Attributes:
+        actions: Actions on single Droplets, and on all Droplets with a tag.
+    """
+
+    def __init__(self, sender: Sender, watcher: Watcher) -> None:
+        super().__init__(sender)
+        self.actions: DropletActions = DropletActions(sender, watcher)
+
+    @property
+    def with_raw_response(self) -> RawGPUDroplets:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawGPUDroplets(self)
+
+    async def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
+        """Read one Droplet.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such Droplet.
+        """
+        request = endpoints.retrieve_droplet(checked_id("droplet_id", droplet_id), options)
+        return await self._send(request)
+
+    async def list(
+        self,
+        *,
+        name: str | None = None,
+        tag_name: str | None = None,
+        type: Literal["gpus", "droplets"] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListResponse:
+        """Read one page of Droplets; of GPU Droplets, unless a filter says otherwise.
+
+        The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
+        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.gpu_info``).
+
+        Args:
+            name: Only Droplets of exactly this name, in any case.
+            tag_name: Only Droplets with this tag; not together with ``name`` or ``type``.
+            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``.
+            page: Number of the page, from 1, which is the default.
+            per_page: Droplets on a page, 1 to 200; the API's default is 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: Filters that exclude each other.
+            ValueError: A value that is out of range.
+        """
+        query = {**_filters(name, tag_name, type), **page_query(page, per_page)}
+        return await self._send(
+            build("GET", "/v2/droplets", GPUDropletListResponse, options, query=query, scopes=READ_DROPLETS)
+        )
+
+    def list_all(
+        self,
+        *,
+        name: str | None = None,
+        tag_name: str | None = None,
+        type: Literal["gpus", "droplets"] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[Droplet]:
+        """Iterate over all Droplets that ``list`` would show page by page, 200 to a request; a Droplet comes once.
+
+        Args:
+            name: As ``list``.
+            tag_name: As ``list``.
+            type: As ``list``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: Filters that exclude each other.
+            ValueError: A value that is out of range.
+        """
+        check_options(options)
+        _filters(name, tag_name, type)
+
+        async def fetch(number: int) -> Page[Droplet]:
+            answer = await self.list(
+                name=name, tag_name=tag_name, type=type, page=number, per_page=PAGE_LENGTH, **options
+            )
+            return Page(items=answer.droplets, links=answer.links, meta=answer.meta)
+
+        return AsyncPaginator(fetch, key=lambda droplet: droplet.id)
+
+
+def _filters(name: str | None, tag_name: str | None, type: str | None) -> dict[str, object]:
+    """The filters of a list of Droplets, as far as the API lets them be combined."""
+    if tag_name is not None:
+        if name is not None or type is not None:
+            beside = "name" if name is not None else "type"
+            raise TypeError(f"{beside}: the API does not take it together with tag_name; pass one of the two")
+        return {"tag_name": checked_tag("tag_name", tag_name)}
+    filters: dict[str, object] = {"type": "gpus" if type is None else type}
+    checked_choice("type", filters["type"], _TYPES)
+    if name is not None:
+        filters["name"] = checked_text("name", name, "trainer-01")
+    return filters

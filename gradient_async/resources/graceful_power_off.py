@@ -1,0 +1,140 @@
+"""Powering a Droplet off as the API's documentation recommends: ask the guest first, then cut the power."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import anyio
+
+from gradient_async import endpoints
+from gradient_async.errors import (
+    ActionFailedError,
+    ActionTimeoutError,
+    PendingEventError,
+    WrongPowerStateError,
+)
+from gradient_async.models.action_requests import PowerOff, Shutdown
+from gradient_async.models.graceful_power_off import GracefulPowerOff
+from gradient_async.watcher import PASSING_FAILURES, interval
+
+if TYPE_CHECKING:
+    from gradient_async.http.request import ExtraOptions
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.action import Action
+    from gradient_async.models.droplet import Droplet
+
+
+async def power_off_gracefully(
+    sender: Sender,
+    droplet_id: int,
+    *,
+    grace_seconds: float,
+    force_seconds: float,
+    poll_interval: float,
+    options: ExtraOptions,
+) -> GracefulPowerOff:
+    """Shut a Droplet down, and cut its power only if it does not go off by itself.
+
+    Raises:
+        ActionTimeoutError: It was still on when both times were over.
+        ActionFailedError: ``power_off`` ended as ``errored``.
+    """
+    run = _PowerOff(sender, droplet_id, poll_interval, options)
+    with anyio.move_on_after(grace_seconds):
+        await run.shut_down()
+    if not run.is_off:
+        with anyio.move_on_after(force_seconds):
+            await run.cut_power()
+    if not run.is_off or run.droplet is None:
+        raise ActionTimeoutError(
+            f"Droplet {droplet_id} is not off after {grace_seconds:g} s for shutdown and {force_seconds:g} s for "
+            f"power_off; its status was last read as {run.droplet.status if run.droplet else None!r}",
+            action=run.power_off or run.shutdown,
+        )
+    return GracefulPowerOff(
+        droplet=run.droplet,
+        powered_off_by="power_off" if run.power_off else "shutdown" if run.shutdown else "nobody",
+        shutdown=run.shutdown,
+        power_off=run.power_off,
+    )
+
+
+class _PowerOff:
+    """One graceful power-off, and what is known of it so far."""
+
+    def __init__(self, sender: Sender, droplet_id: int, poll_interval: float, options: ExtraOptions) -> None:
+        self._sender = sender
+        self._droplet_id = droplet_id
+        self._poll_interval = poll_interval
+        self._options = options
+        self._looks = 0
+        self.droplet: Droplet | None = None
+        self.shutdown: Action | None = None
+        self.power_off: Action | None = None
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the Droplet was off when it was last read."""
+        return self.droplet is not None and self.droplet.is_off
+
+    async def shut_down(self) -> None:
+        """Ask the guest; ends when the Droplet is off, or when the action fails."""
+        await self._read_droplet()
+        while not self.is_off and self.shutdown is None:
+            self.shutdown = await self._start(Shutdown())
+        while self.shutdown is not None and not self.shutdown.is_errored:
+            if self.is_off and self.shutdown.is_finished:
+                return
+            await self._pause()
+            await self._read_droplet()
+            self.shutdown = await self._read_action(self.shutdown)
+
+    async def cut_power(self) -> None:
+        """Pull the plug; ends when the Droplet is off."""
+        while not self.is_off and self.power_off is None:
+            self.power_off = await self._start(PowerOff())
+        while self.power_off is not None and not (self.is_off and self.power_off.is_finished):
+            await self._pause()
+            await self._read_droplet()
+            self.power_off = await self._read_action(self.power_off)
+            if self.power_off.is_errored:
+                raise ActionFailedError(
+                    f"power_off of Droplet {self._droplet_id} (action {self.power_off.id}) is 'errored'; "
+                    "the API gives no reason",
+                    action=self.power_off,
+                )
+
+    async def _start(self, action: Shutdown | PowerOff) -> Action | None:
+        """Start an action; ``None`` if the Droplet is busy or off already, after a look at it."""
+        try:
+            request = endpoints.initiate_action(self._droplet_id, action, self._options)
+            reply = await self._sender.send(request)
+        except (PendingEventError, WrongPowerStateError):
+            await self._pause()
+            await self._read_droplet()
+            return None
+        self._looks = 0
+        return reply.parse().action
+
+    async def _pause(self) -> None:
+        await anyio.sleep(interval(self._looks, self._poll_interval, random.random()))  # noqa: S311 - it spreads load
+        self._looks += 1
+
+    async def _read_droplet(self) -> None:
+        request = endpoints.retrieve_droplet(self._droplet_id, self._options)
+        try:
+            self.droplet = (await self._sender.send(request)).parse().droplet
+        except PASSING_FAILURES:
+            # The next look may go through; a Droplet that could not be read once has no state to go on with.
+            if self.droplet is None:
+                raise
+
+    async def _read_action(self, action: Action) -> Action:
+        if action.is_finished:
+            return action
+        try:
+            request = endpoints.retrieve_action(action.id, self._droplet_id, self._options)
+            return (await self._sender.send(request)).parse().action
+        except PASSING_FAILURES:
+            return action

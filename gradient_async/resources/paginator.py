@@ -1,0 +1,99 @@
+"""Iteration over all items of a list, a page at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from attrs import frozen
+
+from gradient_async.models.page import Links, Meta
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Self
+
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+# The longest page that the API documents.
+PAGE_LENGTH: Final = 200
+
+
+@frozen(kw_only=True)
+class Page(Generic[T_co]):
+    """One page of a list, and what it says of the others."""
+
+    items: Sequence[T_co]
+    links: Links
+    meta: Meta
+
+
+class AsyncPaginator(Generic[T]):
+    """An async iterator over every item of a list; an item that shifts between pages comes once.
+
+    Lists of actions are newest first and keep growing: an action that starts while the pages are read pushes another
+    one onto the next page, where it would come a second time.
+
+    A page that cannot be read raises, so that a list is never short in silence; the items before it have come by then.
+
+    Args:
+        fetch: Reads a page, given its number from 1.
+        key: Tells items apart.
+    """
+
+    def __init__(self, fetch: Callable[[int], Awaitable[Page[T]]], key: Callable[[T], int]) -> None:
+        self._fetch = fetch
+        self._key = key
+        self._seen: set[int] = set()
+        self._items: deque[T] = deque()
+        self._pages_read = 0
+        self._items_read = 0
+        self._is_exhausted = False
+
+    async def next_page(self) -> tuple[T, ...] | None:
+        """The new items of the next page that has any; ``None`` after the last page."""
+        while not self._is_exhausted:
+            page = await self._fetch(self._pages_read + 1)
+            self._pages_read += 1
+            self._items_read += len(page.items)
+            self._is_exhausted = is_last(page, self._items_read)
+            fresh = tuple(item for item in page.items if self._is_new(item))
+            if fresh:
+                return fresh
+        return None
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> T:
+        if not self._items:
+            self._items.extend(await self.next_page() or ())
+        if not self._items:
+            raise StopAsyncIteration
+        return self._items.popleft()
+
+    def _is_new(self, item: T) -> bool:
+        key = self._key(item)
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+
+def is_last(page: Page[object], items_read: int) -> bool:
+    """Whether no page follows.
+
+    Some lists have no links, and a list of one page has none in three different forms; then ``meta.total`` tells, and
+    where that is missing too, the page's length.
+    """
+    links = page.links.pages
+    if links.next is not None:
+        return not page.items
+    if links.prev is not None or links.first is not None:
+        return True
+    if page.meta.total is not None:
+        return not page.items or items_read >= page.meta.total
+    return len(page.items) < PAGE_LENGTH

@@ -1,0 +1,245 @@
+# Generated from the resources beside it. Do not edit; run:
+# python gradient_sync/_generate.py
+"""The raw twins of all resources: ``with_raw_response``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
+from gradient_async.resources.resource import raw_reply, raw_twin
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Literal, Unpack
+
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
+    from gradient_async.models.action_types import BulkActionType
+    from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.responses import (
+        ActionBulkInitiateResponse,
+        ActionInitiateResponse,
+        ActionListResponse,
+        ActionRetrieveResponse,
+        GPUDropletListResponse,
+        GPUDropletRetrieveResponse,
+    )
+    from gradient_async.resources.actions import Actions
+    from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.gpu_droplets import GPUDroplets
+
+
+class RawActions:
+    """``Actions``, returning HTTP answers instead of what they say."""
+
+    def __init__(self, resource: Actions) -> None:
+        self._resource = raw_twin(resource)
+
+    async def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> RawResponse[ActionRetrieveResponse]:
+        """``Actions.retrieve``, returning the HTTP answer."""
+        return raw_reply(await self._resource.retrieve(action_id, **options))
+
+    async def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionListResponse]:
+        """``Actions.list``, returning the HTTP answer."""
+        return raw_reply(await self._resource.list(page=page, per_page=per_page, **options))
+
+
+class RawDropletActions:
+    """``DropletActions``, returning HTTP answers instead of what they say."""
+
+    def __init__(self, resource: DropletActions) -> None:
+        self._resource = raw_twin(resource)
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, action: ActionRequest, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["reboot"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["shutdown"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["power_off"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["power_on"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["password_reset"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self,
+        droplet_id: int,
+        *,
+        type: Literal["enable_backups"],
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self,
+        droplet_id: int,
+        *,
+        type: Literal["change_backup_policy"],
+        backup_policy: BackupPolicy | BackupPolicyParam,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["restore"], image: int, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["rebuild"], image: int | str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self,
+        droplet_id: int,
+        *,
+        type: Literal["resize"],
+        size: str,
+        disk: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["rename"], name: str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["change_kernel"], kernel: int, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, *, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    async def initiate(
+        self,
+        droplet_id: int,
+        action: ActionRequest | None = None,
+        *,
+        type: str | None = None,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        disk: bool | None = None,
+        image: int | str | None = None,
+        kernel: int | None = None,
+        name: str | None = None,
+        size: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateResponse]:
+        """``DropletActions.initiate``, returning the HTTP answer."""
+        method: Callable[..., Awaitable[ActionInitiateResponse]] = self._resource.initiate
+        return raw_reply(
+            await method(
+                droplet_id,
+                action,
+                type=type,
+                backup_policy=backup_policy,
+                disk=disk,
+                image=image,
+                kernel=kernel,
+                name=name,
+                size=size,
+                **options,
+            )
+        )
+
+    async def bulk_initiate(
+        self,
+        *,
+        tag_name: str,
+        type: BulkActionType | None = None,
+        name: str | None = None,
+        action: BulkActionRequest | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionBulkInitiateResponse]:
+        """``DropletActions.bulk_initiate``, returning the HTTP answer."""
+        return raw_reply(
+            await self._resource.bulk_initiate(tag_name=tag_name, type=type, name=name, action=action, **options)
+        )
+
+    async def retrieve(
+        self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionRetrieveResponse]:
+        """``DropletActions.retrieve``, returning the HTTP answer."""
+        return raw_reply(await self._resource.retrieve(action_id, droplet_id=droplet_id, **options))
+
+    async def list(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionListResponse]:
+        """``DropletActions.list``, returning the HTTP answer."""
+        return raw_reply(await self._resource.list(droplet_id, page=page, per_page=per_page, **options))
+
+
+class RawGPUDroplets:
+    """``GPUDroplets``, returning HTTP answers instead of what they say."""
+
+    def __init__(self, resource: GPUDroplets) -> None:
+        self._resource = raw_twin(resource)
+
+    async def retrieve(
+        self, droplet_id: int, **options: Unpack[RequestOptions]
+    ) -> RawResponse[GPUDropletRetrieveResponse]:
+        """``GPUDroplets.retrieve``, returning the HTTP answer."""
+        return raw_reply(await self._resource.retrieve(droplet_id, **options))
+
+    async def list(
+        self,
+        *,
+        name: str | None = None,
+        tag_name: str | None = None,
+        type: Literal["gpus", "droplets"] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[GPUDropletListResponse]:
+        """``GPUDroplets.list``, returning the HTTP answer."""
+        return raw_reply(
+            await self._resource.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
+        )

@@ -1,0 +1,159 @@
+"""What a client is set to: arguments first, then the environment, then defaults.
+
+This is the only module that reads the environment.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
+
+from attrs import evolve, field, frozen
+
+from gradient_async.arguments import checked_count, checked_seconds
+from gradient_async.errors import MissingAccessTokenError
+
+DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
+DEFAULT_TIMEOUT: Final = 60.0
+DEFAULT_MAX_RETRIES: Final = 2
+DEFAULT_MAX_RETRY_AFTER: Final = 60.0
+DEFAULT_SETTLE_SECONDS: Final = 5.0
+
+_TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
+_BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
+_LOG_VARIABLE: Final = "GRADIENT_LOG"
+_LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
+
+
+class AccessToken:
+    """An access token that shows itself nowhere but where it is asked to."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The token itself, for the ``Authorization`` header."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "AccessToken('…')"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an access token is never pickled; make the client anew where you need it")
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything that a client's requests have in common."""
+
+    access_token: AccessToken
+    base_url: str
+    timeout: float = DEFAULT_TIMEOUT
+    max_retries: int = DEFAULT_MAX_RETRIES
+    max_retry_after: float = DEFAULT_MAX_RETRY_AFTER
+    settle_seconds: float = DEFAULT_SETTLE_SECONDS
+    default_headers: Mapping[str, str] = field(factory=dict, repr=False)
+    default_query: Mapping[str, str] = field(factory=dict, repr=False)
+
+    def changed(self, **changes: object) -> Settings:
+        """A copy with some of it changed; a change to ``None`` is none."""
+        given = {name: value for name, value in changes.items() if value is not None}
+        for name in ("default_headers", "default_query"):
+            if name in given:
+                given[name] = {**getattr(self, name), **_texts(name, given[name])}
+        return _checked(evolve(self, **given))  # type: ignore[arg-type]  # _checked looks at every value
+
+
+def resolve(
+    *,
+    access_token: str | None,
+    base_url: str | None,
+    timeout: float,
+    max_retries: int,
+    max_retry_after: float,
+    settle_seconds: float,
+    default_headers: Mapping[str, str] | None,
+    default_query: Mapping[str, object] | None,
+) -> Settings:
+    """Settings from a client's arguments, with the environment behind them.
+
+    Raises:
+        MissingAccessTokenError: There is no token anywhere.
+        TypeError: A value of the wrong kind.
+        ValueError: A value that is out of range.
+    """
+    return _checked(
+        Settings(
+            access_token=AccessToken(_token(access_token)),
+            base_url=_checked_url(base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL),
+            timeout=timeout,
+            max_retries=max_retries,
+            max_retry_after=max_retry_after,
+            settle_seconds=settle_seconds,
+            default_headers=_texts("default_headers", default_headers or {}),
+            default_query=_texts("default_query", default_query or {}),
+        )
+    )
+
+
+def log_level() -> int | None:
+    """The level that ``GRADIENT_LOG`` asks for (``debug`` or ``info``), ``None`` where it asks for none."""
+    return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
+
+
+def _token(given: str | None) -> str:
+    if given is not None and not isinstance(given, str):
+        raise TypeError(f"access_token: expected a str, got {type(given).__name__}")
+    sources = [given] if given is not None else [os.environ.get(name) for name in _TOKEN_VARIABLES]
+    for source in sources:
+        # Tokens pasted from a page or a file come with spaces and quotes around them.
+        token = (source or "").strip(" \t\r\n'\"")
+        if token:
+            return _checked_token(token)
+    where = "access_token is empty" if given is not None else "no access token"
+    raise MissingAccessTokenError(
+        f"{where}: set {_TOKEN_VARIABLES[0]} (or {_TOKEN_VARIABLES[1]}) in the environment, or pass access_token="
+    )
+
+
+def _checked_token(token: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise ValueError("access_token: expected printable ASCII without spaces, got something else (not shown here)")
+    return token
+
+
+def _checked_url(url: object) -> str:
+    if not isinstance(url, str):
+        raise TypeError(f"base_url: expected a str, got {type(url).__name__}")
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.query or parts.fragment or parts.username:
+        raise ValueError(
+            f"base_url: expected http(s)://host[:port][/path] with nothing behind it, such as {DEFAULT_BASE_URL!r}"
+        )
+    return url.strip().rstrip("/").removesuffix("/v2")
+
+
+def _texts(parameter: str, values: object) -> dict[str, str]:
+    if not hasattr(values, "items"):
+        raise TypeError(f"{parameter}: expected a mapping of names to values, got {type(values).__name__}")
+    return {str(name): str(value) for name, value in values.items()}
+
+
+def _checked(settings: Settings) -> Settings:
+    checked_seconds("timeout", settings.timeout)
+    checked_count("max_retries", settings.max_retries, least=0)
+    for name in ("max_retry_after", "settle_seconds"):
+        value = getattr(settings, name)
+        if value != 0:
+            checked_seconds(name, value)
+    return settings

@@ -1,0 +1,64 @@
+# Generated from gradient_async/resources/actions.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""The account's actions: ``client.actions``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_sync.resources.raw import RawActions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.action import Action
+    from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
+    from gradient_async.resources import actions as async_actions
+    from gradient_sync._event_loop import EventLoop
+
+
+class Actions:
+    """Every action of the account, on Droplets and on anything else."""
+
+    def __init__(self, source: async_actions.Actions, loop: EventLoop) -> None:
+        self._async = source
+        self._loop = loop
+
+    @property
+    def with_raw_response(self) -> RawActions:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawActions(self._async.with_raw_response, self._loop)
+
+    def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
+        """Read one action.
+
+        Args:
+            action_id: The action's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such action.
+        """
+        return self._loop.run(self._async.retrieve(action_id, **options))
+
+    def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> ActionListResponse:
+        """Read one page of actions, newest first.
+
+        Args:
+            page: Number of the page, from 1, which is the default.
+            per_page: Actions on a page, 1 to 200; the API's default is 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+
+    def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Action]:
+        """Iterate over all actions, newest first, 200 to a request; an action comes once.
+
+        Args:
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.iterate(self._async.list_all(**options))

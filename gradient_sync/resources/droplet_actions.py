@@ -1,0 +1,369 @@
+# Generated from gradient_async/resources/droplet_actions.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""Actions on Droplets: ``client.gpu_droplets.actions``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, overload
+
+from gradient_sync.resources.raw import RawDropletActions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from typing import Literal, Unpack
+
+    from gradient_async.http.request import ExtraOptions, RequestOptions
+    from gradient_async.models.action import Action
+    from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
+    from gradient_async.models.action_types import BulkActionType
+    from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.graceful_power_off import GracefulPowerOff
+    from gradient_async.models.responses import (
+        ActionBulkInitiateResponse,
+        ActionInitiateResponse,
+        ActionListResponse,
+        ActionRetrieveResponse,
+    )
+    from gradient_async.resources import droplet_actions as async_droplet_actions
+    from gradient_sync._event_loop import EventLoop
+
+
+class DropletActions:
+    """What can be done to Droplets, and what was."""
+
+    def __init__(self, source: async_droplet_actions.DropletActions, loop: EventLoop) -> None:
+        self._async = source
+        self._loop = loop
+
+    @property
+    def with_raw_response(self) -> RawDropletActions:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawDropletActions(self._async.with_raw_response, self._loop)
+
+    @overload
+    def initiate(
+        self, droplet_id: int, action: ActionRequest, **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["reboot"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["shutdown"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["power_off"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["power_on"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["password_reset"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self,
+        droplet_id: int,
+        *,
+        type: Literal["enable_backups"],
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self,
+        droplet_id: int,
+        *,
+        type: Literal["change_backup_policy"],
+        backup_policy: BackupPolicy | BackupPolicyParam,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["restore"], image: int, **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["rebuild"], image: int | str, **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self,
+        droplet_id: int,
+        *,
+        type: Literal["resize"],
+        size: str,
+        disk: bool = False,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["rename"], name: str, **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["change_kernel"], kernel: int, **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, *, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    def initiate(
+        self,
+        droplet_id: int,
+        action: ActionRequest | None = None,
+        *,
+        type: str | None = None,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        disk: bool | None = None,
+        image: int | str | None = None,
+        kernel: int | None = None,
+        name: str | None = None,
+        size: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateResponse:
+        """Start an action on one Droplet, once.
+
+        The request is never blindly sent twice. If its answer is lost (reset, time-out, 5xx, cut off), the Droplet's
+        own list of actions decides: the one action of this type that was started since is the result; if there is
+        none, the request is sent again.
+
+        Args:
+            droplet_id: The Droplet's id.
+            action: The action as a request, such as ``Reboot()``; or ``None``, and then ``type`` names it.
+            type: The action's type, one of 16, with these parameters and no others:
+            backup_policy: For ``"change_backup_policy"``; may be left out for ``"enable_backups"``.
+            disk: For ``"resize"``, ``False`` by default: whether the disk grows too, which cannot be undone.
+            image: For ``"restore"``, the id of a backup; for ``"rebuild"``, an id or slug.
+            kernel: For ``"change_kernel"``, the id.
+            name: For ``"rename"`` and ``"snapshot"``.
+            size: For ``"resize"``, the slug.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The action, in ``.action``; it has only just begun. See ``wait``.
+
+        Raises:
+            TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
+            ValueError: An unknown type or an impossible value. Nothing was sent.
+            PendingEventError: Another event runs on the Droplet.
+            WrongPowerStateError: The Droplet is on where it must be off, or off where it must be on.
+            ActionOutcomeUnknownError: The answer was lost, and the list of actions cannot tell either.
+        """
+        method: Callable[..., Coroutine[object, object, ActionInitiateResponse]] = self._async.initiate
+        return self._loop.run(
+            method(
+                droplet_id,
+                action,
+                type=type,
+                backup_policy=backup_policy,
+                disk=disk,
+                image=image,
+                kernel=kernel,
+                name=name,
+                size=size,
+                **options,
+            )
+        )
+
+    def bulk_initiate(
+        self,
+        *,
+        tag_name: str,
+        type: BulkActionType | None = None,
+        name: str | None = None,
+        action: BulkActionRequest | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionBulkInitiateResponse:
+        """Start an action on all Droplets with a tag, in one request.
+
+        The API takes eight types this way; ``"reboot"`` is none of them. Nothing can tell what became of such a
+        request whose answer is lost, so that it is not sent again.
+
+        Args:
+            tag_name: The tag. Tags tell capitals apart.
+            type: The action's type, one of the eight.
+            name: Name of the snapshots, for ``"snapshot"``.
+            action: The action as a request, such as ``PowerCycle()``, in place of ``type`` and ``name``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The actions, in ``.actions``, one for each Droplet.
+
+        Raises:
+            TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
+            ValueError: A type that the API does not take by tag, or an impossible value. Nothing was sent.
+            ActionOutcomeUnknownError: The answer was lost.
+        """
+        return self._loop.run(
+            self._async.bulk_initiate(tag_name=tag_name, type=type, name=name, action=action, **options)
+        )
+
+    def retrieve(self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
+        """Read one action of a Droplet.
+
+        Args:
+            action_id: The action's id.
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such Droplet, or it has no such action.
+        """
+        return self._loop.run(self._async.retrieve(action_id, droplet_id=droplet_id, **options))
+
+    def list(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionListResponse:
+        """Read one page of a Droplet's actions, newest first, those that nobody asked for included.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1, which is the default.
+            per_page: Actions on a page, 1 to 200; the API's default is 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such Droplet.
+        """
+        return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
+
+    def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Action]:
+        """Iterate over all actions of a Droplet, newest first, 200 to a request; an action comes once.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.iterate(self._async.list_all(droplet_id, **options))
+
+    @overload
+    def wait(
+        self,
+        action: Action | int,
+        *,
+        droplet_id: int | None = None,
+        timeout: float = 600.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ExtraOptions],
+    ) -> Action: ...
+
+    @overload
+    def wait(
+        self,
+        action: Iterable[Action | int],
+        *,
+        droplet_id: int | None = None,
+        timeout: float = 600.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ExtraOptions],
+    ) -> tuple[Action, ...]: ...
+
+    def wait(
+        self,
+        action: Action | int | Iterable[Action | int],
+        *,
+        droplet_id: int | None = None,
+        timeout: float = 600.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ExtraOptions],
+    ) -> Action | tuple[Action, ...]:
+        """Wait until an action, or each of several, is completed.
+
+        ``status`` alone decides; a status that this SDK does not know counts as unfinished. A completed action does
+        not mean that the Droplet is in the state it promises: a guest can ignore ``shutdown``, and the Droplet's
+        status can lag some seconds behind.
+
+        Args:
+            action: The action, or its id, or any number of these. Three and more are read from the account's list,
+                200 to a request, where the token has the scope ``actions:read``.
+            droplet_id: The Droplet of actions that are given by id; with it they can be read without ``actions:read``.
+            timeout: Seconds after which the wait ends in any case.
+            poll_interval: Seconds until the first look; the next are further apart, up to 15 seconds. An action given
+                by its id is looked at at once.
+            **options: ``extra_headers``, ``extra_query``.
+
+        Returns:
+            The action as last read; of several, a tuple in the order given.
+
+        Raises:
+            ActionFailedError: An action ended as ``errored``. Several are all waited for first.
+            ActionTimeoutError: The time was over; it carries the actions as last read. They go on by themselves.
+        """
+        method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
+        return self._loop.run(
+            method(action, droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options)
+        )
+
+    def power_off_gracefully(
+        self,
+        droplet_id: int,
+        *,
+        timeout: float = 120.0,
+        force_timeout: float = 60.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ExtraOptions],
+    ) -> GracefulPowerOff:
+        """Shut a Droplet down, and cut its power only if it does not go off by itself.
+
+        This is the way that the API's own documentation recommends: ``shutdown``, which a guest can ignore although
+        the action completes; then ``power_off``, which is like pulling the plug. A GPU Droplet that is off is still
+        billed.
+
+        Args:
+            droplet_id: The Droplet's id.
+            timeout: Seconds that the guest is given to shut down before its power is cut.
+            force_timeout: Seconds that cutting the power may take; the whole call ends within the sum of the two.
+            poll_interval: Seconds until the first look at the Droplet; the next are further apart.
+            **options: ``extra_headers``, ``extra_query``.
+
+        Returns:
+            The Droplet, which is off, and in ``.powered_off_by`` which of the two did it.
+
+        Raises:
+            ActionTimeoutError: It was still on when the time was over.
+            ActionFailedError: ``power_off`` ended as ``errored``.
+        """
+        return self._loop.run(
+            self._async.power_off_gracefully(
+                droplet_id, timeout=timeout, force_timeout=force_timeout, poll_interval=poll_interval, **options
+            )
+        )
