@@ -20,7 +20,7 @@ async def main() -> int:
     """Reboot two Droplets, the second one over a connection that breaks, and tell what happened."""
     lost_answer = faults.DropAfter(route=_ROUTE, skip=1, times=1)
     async with Emulator(droplets=2, time_scale=_TIME_SCALE, faults=[lost_answer]) as emulator:
-        say(f"An emulated account with 2 GPU Droplets at {emulator.base_url}; its time runs {_TIME_SCALE:g} times faster.")
+        say(f"An emulated account with 2 GPU Droplets at {emulator.base_url}, where a minute takes 3 seconds.")
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url) as client:
             droplets = [droplet async for droplet in client.gpu_droplets.list_all()]
             for droplet in droplets:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ _HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
 # The pattern and the length that the API documents for tags.
 _TAG = re.compile(r"[a-zA-Z0-9_\-:]+")
 _LONGEST_NAME = 255
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def checked_id(parameter: str, value: object) -> int:
@@ -60,7 +62,7 @@ def checked_tag(parameter: str, value: object) -> str:
 
 def checked_choice(parameter: str, value: object, allowed: Collection[object]) -> None:
     """One of a closed set of values."""
-    if value not in allowed or isinstance(value, bool):
+    if not any(type(value) is type(one) and value == one for one in allowed):
         choices = ", ".join(map(repr, allowed))
         raise ValueError(f"{parameter}: expected one of {choices}, got {value!r}")
 
@@ -70,6 +72,18 @@ def checked_bool(parameter: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{parameter}: expected True or False, got {_shown(value)}")
     return value
+
+
+def checked_texts(parameter: str, values: object) -> dict[str, str]:
+    """Header or query values: a mapping of names to texts and numbers, without line breaks or other controls."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{parameter}: expected a mapping of names to values, got {type(values).__name__}")
+    texts = {str(name): _text_of(value) for name, value in values.items() if value is not None}
+    for name, text in texts.items():
+        if not name or _CONTROL.search(name) or _CONTROL.search(text):
+            # Not shown: a value may be a secret.
+            raise ValueError(f"{parameter}: expected names and values without control characters, see {name!r:.40}")
+    return texts
 
 
 def checked_seconds(parameter: str, value: object, *, least: float = 0.0) -> float:
@@ -89,6 +103,10 @@ def checked_count(parameter: str, value: object, *, least: int, most: int | None
         allowed = f"at least {least}" if most is None else f"from {least} to {most}"
         raise ValueError(f"{parameter}: expected an int {allowed}, got {value}")
     return value
+
+
+def _text_of(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shown(value: object) -> str:

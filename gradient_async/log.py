@@ -56,3 +56,8 @@ def cancelled(request: Request[object]) -> None:
         request.method,
         request.path,
     )
+
+
+def paced(seconds: float) -> None:
+    """A request waits for the rate budget."""
+    logger.warning("the rate budget is used up for now: the next request goes in %.0f s", seconds)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
-from gradient_async.arguments import checked_count, checked_seconds
+from gradient_async.arguments import checked_count, checked_seconds, checked_texts
 from gradient_async.errors import MissingAccessTokenError
 
 DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
@@ -66,7 +66,11 @@ class Settings:
         given = {name: value for name, value in changes.items() if value is not None}
         for name in ("default_headers", "default_query"):
             if name in given:
-                given[name] = {**getattr(self, name), **_texts(name, given[name])}
+                given[name] = {**getattr(self, name), **checked_texts(name, given[name])}
+        if "access_token" in given:
+            given["access_token"] = AccessToken(_token(given["access_token"]))
+        if "base_url" in given:
+            given["base_url"] = _checked_url(given["base_url"])
         return _checked(evolve(self, **given))  # type: ignore[arg-type]  # _checked looks at every value
 
 
@@ -96,8 +100,8 @@ def resolve(
             max_retries=max_retries,
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
-            default_headers=_texts("default_headers", default_headers or {}),
-            default_query=_texts("default_query", default_query or {}),
+            default_headers=checked_texts("default_headers", default_headers or {}),
+            default_query=checked_texts("default_query", default_query or {}),
         )
     )
 
@@ -107,7 +111,7 @@ def log_level() -> int | None:
     return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
 
 
-def _token(given: str | None) -> str:
+def _token(given: object) -> str:
     if given is not None and not isinstance(given, str):
         raise TypeError(f"access_token: expected a str, got {type(given).__name__}")
     sources = [given] if given is not None else [os.environ.get(name) for name in _TOKEN_VARIABLES]
@@ -141,12 +145,6 @@ def _checked_url(url: object) -> str:
             f"base_url: expected http(s)://host[:port][/path] with nothing behind it, such as {DEFAULT_BASE_URL!r}"
         )
     return url.strip().rstrip("/").removesuffix("/v2")
-
-
-def _texts(parameter: str, values: object) -> dict[str, str]:
-    if not hasattr(values, "items"):
-        raise TypeError(f"{parameter}: expected a mapping of names to values, got {type(values).__name__}")
-    return {str(name): str(value) for name, value in values.items()}
 
 
 def _checked(settings: Settings) -> Settings:

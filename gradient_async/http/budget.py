@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
 
+from gradient_async import log
 from gradient_async.arguments import checked_count, checked_seconds
-from gradient_async.http.reader import retry_after_of
+from gradient_async.http.reader import advised_pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from gradient_async.settings import Settings
 
 _TOO_MANY_REQUESTS: Final = 429
-_LONGEST_PAUSE_SECONDS: Final = 3600.0
+# A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
+_LONGEST_PAUSE_SECONDS: Final = 60.0
+_WORTH_TELLING_SECONDS: Final = 5.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
 # A request is counted when it arrives, and not all take equally long to arrive.
 _LARGEST_MARGIN_SECONDS: Final = 0.5
@@ -71,7 +74,7 @@ class RateBudget:
     """Paces requests, the oldest first.
 
     It counts the requests of this process. Those of other programs with the same token show when the API answers
-    429, which pauses everybody who shares the budget for as long as the answer says.
+    429, which pauses everybody who shares the budget for as long as the answer says, a minute at the most.
 
     Args:
         windows: Pairs of a number of requests and a span in seconds; the documented ones by default.
@@ -100,8 +103,12 @@ class RateBudget:
         ticket = object()
         with self._lock:
             self._queue[ticket] = None
+        waited = False
         try:
-            while (seconds := self._take(ticket)) > 0:  # noqa: ASYNC110 - nobody signals the end of a window
+            while (seconds := self._take(ticket)) > 0:
+                if seconds >= _WORTH_TELLING_SECONDS and not waited:
+                    log.paced(seconds)
+                waited = True
                 await anyio.sleep(seconds)
         finally:
             with self._lock:
@@ -111,7 +118,7 @@ class RateBudget:
         """Take an answer's word for it: a 429 pauses everybody."""
         if status != _TOO_MANY_REQUESTS:
             return
-        advised = retry_after_of(headers, time.time())
+        advised = advised_pause(headers, time.time())
         seconds = _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _LONGEST_PAUSE_SECONDS)
         with self._lock:
             self._paused_until = max(self._paused_until, time.monotonic() + seconds)

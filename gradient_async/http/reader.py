@@ -44,6 +44,9 @@ _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     429: RateLimitError,
 }
 
+# Gateways answer with pages for people.
+_TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
+
 # One status and one id cover all of these; clients in every language tell them apart by the text.
 _PENDING_EVENT: Final = re.compile(r"pending event", re.IGNORECASE)
 _WRONG_POWER_STATE: Final = re.compile(
@@ -89,7 +92,7 @@ def error_of(response: Response, request: Request[object], attempts: tuple[Attem
         body=body or None,
         excerpt=excerpt,
         headers={name.lower(): value for name, value in response.headers.items()},
-        retry_after=retry_after_of(response.headers, time.time()),
+        retry_after=advised_pause(response.headers, time.time()),
         request_id=_text_of(body.get("request_id")) or response.request_id,
         attempts=attempts,
         hint=_hint(error_class, request, response),
@@ -105,6 +108,20 @@ def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (ValueError, OverflowError):
         return None
+
+
+def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that the answer advises to wait before the next request; ``None`` where it says nothing.
+
+    The hourly 429 has no ``Retry-After``: there ``ratelimit-remaining`` is 0, and ``ratelimit-reset`` tells when the
+    next request fits. It has been seen in the past (digitalocean-node#37, Gamocosm#96); then it says nothing.
+    """
+    asked = retry_after_of(headers, now)
+    if asked is not None or headers.get("ratelimit-remaining") != "0":
+        return asked
+    reset = headers.get("ratelimit-reset", "").strip()
+    seconds = float(reset) - now if re.fullmatch(r"\d{1,11}", reset, re.ASCII) else 0.0
+    return seconds if seconds > 0 else None
 
 
 def date_of(headers: Mapping[str, str]) -> float | None:
@@ -144,7 +161,9 @@ def _text_of(value: object) -> str | None:
 
 
 def _plain(status: int, text: str | None, excerpt: str) -> str:
-    return f"{status}: {text or excerpt or 'an answer without a body'}"
+    title = _TITLE.search(excerpt)
+    page = f"a page instead of JSON, titled {title[1].strip()!r}" if title else None
+    return f"{status}: {text or page or excerpt or 'an answer without a body'}"
 
 
 def _hint(error_class: type[APIStatusError], request: Request[object], response: Response) -> str | None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final, Generic, TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from gradient_async.arguments import checked_seconds
+from gradient_async.arguments import checked_seconds, checked_texts
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -155,19 +155,23 @@ def build(
 
     Raises:
         TypeError: An option that does not exist, or a ``timeout`` that is no number.
-        ValueError: A ``timeout`` that is not above zero.
+        ValueError: A ``timeout`` that is not above zero, or a header with a line break in it.
     """
     check_options(options)
     timeout = cast("RequestOptions", options).get("timeout")
-    given = {**(query or {}), **options.get("extra_query", {})}
     extra_body = options.get("extra_body")
+    if body is not None and extra_body:
+        body = {**body, **extra_body}
+        if action is not None:
+            # What is sent decides what is looked for.
+            action = evolve(action, type=str(body.get("type")))
     return Request(
         method=method,
         path=path,
         model=model,
-        query={name: _query_text(value) for name, value in given.items() if value is not None},
-        headers=dict(options.get("extra_headers", {})),
-        body={**body, **extra_body} if body is not None and extra_body else body,
+        query={**checked_texts("query", query or {}), **checked_texts("extra_query", options.get("extra_query", {}))},
+        headers=checked_texts("extra_headers", options.get("extra_headers", {})),
+        body=body,
         timeout=None if timeout is None else checked_seconds("timeout", timeout),
         scopes=scopes,
         action=action,
@@ -194,7 +198,3 @@ def path_of(template: str, **segments: str | int) -> str:
 def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:
     """The whole URL, percent-encoded."""
     return f"{base_url}{path}?{urlencode(query, quote_via=quote)}" if query else f"{base_url}{path}"
-
-
-def _query_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

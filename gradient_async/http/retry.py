@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from gradient_async.http.reader import retry_after_of
+from gradient_async.http.reader import advised_pause
 
 if TYPE_CHECKING:
     from gradient_async.errors import AttemptOutcome
@@ -99,8 +99,8 @@ def pause_before(
 ) -> float | None:
     """Seconds to wait before the next attempt, ``None`` to give up.
 
-    ``Retry-After`` is obeyed to the second up to ``longest``; a longer one is not shortened, since a request sent
-    earlier would only be refused again. Without one the pause grows exponentially, with full jitter.
+    What the answer advises is obeyed to the second up to ``longest``; a longer pause is not shortened, since a request
+    sent earlier would only be refused again. Without advice the pause grows exponentially, with full jitter.
 
     Args:
         attempt: Number of the attempt that just ended, from 1.
@@ -109,9 +109,7 @@ def pause_before(
         now: Seconds since the epoch.
         jitter: A random number from 0 to 1.
     """
-    asked = retry_after_of(headers, now)
-    if asked is None:
-        asked = _until_reset(headers, now)
+    asked = advised_pause(headers, now)
     if asked is not None:
         return asked if asked <= longest else None
     return jitter * min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10))
@@ -120,16 +118,3 @@ def pause_before(
 def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
     """Pauses between the looks at an action list, the first look being at once; they add up to ``settle_seconds``."""
     return tuple(settle_seconds * share for share in (0.1, 0.2, 0.3, 0.4)) if settle_seconds > 0 else ()
-
-
-def _until_reset(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds until the hourly window lets a request through, where the answer says that it is used up.
-
-    The hourly 429 has no ``Retry-After``. ``ratelimit-reset`` has been seen in the past
-    (digitalocean-node#37, Gamocosm#96); then it says nothing.
-    """
-    if headers.get("ratelimit-remaining") != "0":
-        return None
-    reset = headers.get("ratelimit-reset", "")
-    seconds = float(reset) - now if reset.isascii() and reset.isdigit() and len(reset) < 12 else 0.0
-    return seconds if seconds > 0 else None

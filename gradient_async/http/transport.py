@@ -76,8 +76,13 @@ class Transport:
         self._make: SessionFactory = _default_session
         if isinstance(session, aiohttp.ClientSession):
             self._given = session
-        elif session is not None:
+        elif callable(session):
             self._make = session
+        elif session is not None:
+            raise TypeError(
+                "http_session: expected an aiohttp.ClientSession or a function that makes one, "
+                f"got {type(session).__name__}"
+            )
         self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
         _live_transports.add(self)
 

@@ -41,7 +41,7 @@ _EXTRA_SCOPES: Final[Mapping[str, str]] = {
 }
 
 
-def action_request(action: ActionRequest | None, type: str | None, parameters: Mapping[str, object]) -> ActionRequest:
+def action_request(action: ActionRequest | None, type: object, parameters: Mapping[str, object]) -> ActionRequest:
     """The request that a caller means, given as an instance or as a type with keyword arguments.
 
     Args:
@@ -58,13 +58,13 @@ def action_request(action: ActionRequest | None, type: str | None, parameters: M
         return _checked_instance(action, type, given)
     if type is None:
         raise TypeError("type: missing; pass type='reboot', say, or an action request such as Reboot()")
-    if type not in ACTION_TYPES:
+    if not isinstance(type, str) or type not in ACTION_TYPES:
         raise _unknown_type(type, ACTION_TYPES)
     return _built(ACTION_TYPES[type], given)
 
 
 def bulk_action_request(
-    action: BulkActionRequest | None, type: str | None, parameters: Mapping[str, object]
+    action: BulkActionRequest | None, type: object, parameters: Mapping[str, object]
 ) -> BulkActionRequest:
     """The same for a request by tag, for which the API takes only eight of the types.
 
@@ -73,12 +73,12 @@ def bulk_action_request(
         ValueError: As ``action_request``, or a type that exists but is not one of the eight.
     """
     name = type if action is None else getattr(action, "type", None)
-    if name in ACTION_TYPES and name not in BULK_ACTION_TYPES:
+    if isinstance(name, str) and name in ACTION_TYPES and name not in BULK_ACTION_TYPES:
         raise ValueError(
             f"type: the API does not take {name!r} by tag, only {_listed(BULK_ACTION_TYPES)}; "
             f"for {name!r} initiate one action for each Droplet"
         )
-    if action is None and name is not None and name not in BULK_ACTION_TYPES:
+    if action is None and isinstance(name, str) and name not in BULK_ACTION_TYPES:
         raise _unknown_type(name, BULK_ACTION_TYPES)
     request = action_request(action, type, parameters)
     assert isinstance(request, _BULK_REQUESTS)  # noqa: S101 - the checks above leave nothing else; this tells mypy
@@ -91,7 +91,7 @@ def scopes_of(request: ActionRequest) -> tuple[str, ...]:
     return ("droplet:update", extra) if extra else ("droplet:update",)
 
 
-def _checked_instance(action: ActionRequest, type: str | None, given: Mapping[str, object]) -> ActionRequest:
+def _checked_instance(action: ActionRequest, type: object, given: Mapping[str, object]) -> ActionRequest:
     if not isinstance(action, _REQUESTS):
         raise TypeError(f"action: expected an action request such as Reboot(), got {action!r:.80}")
     if type is not None or given:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, overload
 
 from gradient_async import endpoints
@@ -24,7 +25,7 @@ from gradient_async.resources.resource import Resource
 from gradient_async.watcher import Awaited
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator
     from typing import Unpack
 
     from gradient_async.http.request import ExtraOptions
@@ -367,15 +368,12 @@ class DropletActions(Resource):
         checked_seconds("poll_interval", poll_interval)
         if droplet_id is not None:
             checked_id("droplet_id", droplet_id)
-        is_single = isinstance(action, Action | int)
-        given = (action,) if isinstance(action, Action | int) else tuple(action)
-        ended = await self._watcher.wait(
-            [_awaited(one, droplet_id) for one in given],
-            timeout=timeout,
-            poll_interval=poll_interval,
-            options=options,
-        )
-        return ended[0] if is_single else ended
+        many = action if isinstance(action, Iterable) and not isinstance(action, str) else None
+        awaited = [_awaited(one, droplet_id) for one in ((action,) if many is None else many)]
+        by_id = {one.id: one for one in awaited}
+        await self._watcher.wait(list(by_id.values()), timeout=timeout, poll_interval=poll_interval, options=options)
+        ended = tuple(last for one in awaited if (last := by_id[one.id].last) is not None)
+        return ended[0] if many is None else ended
 
     async def power_off_gracefully(
         self,
@@ -420,6 +418,6 @@ def _awaited(action: object, droplet_id: int | None) -> Awaited:
     if isinstance(action, Action):
         is_of_droplet = action.resource_type in (None, "droplet")
         return Awaited(id=action.id, droplet_id=action.resource_id if is_of_droplet else None, last=action)
-    if hasattr(action, "action"):
-        raise TypeError("action: expected an Action or an id, got a response; pass its .action")
+    if hasattr(action, "action") or hasattr(action, "actions"):
+        raise TypeError("action: expected an Action or an id, got a response; pass its .action or .actions")
     return Awaited(id=checked_id("action", action), droplet_id=droplet_id)

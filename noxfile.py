@@ -1,0 +1,98 @@
+"""Everything that is checked about the project: ``nox`` runs it all, ``nox -s lint`` one part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_existing_virtualenvs = True
+nox.options.stop_on_first_error = False
+nox.options.sessions = ["lint", "generated", "types", "package", "tests"]
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml("pyproject.toml")
+VERSIONS = nox.project.python_versions(PROJECT)
+
+
+def groups(*names: str) -> list[str]:
+    """What some dependency groups of pyproject.toml hold."""
+    return list(nox.project.dependency_groups(PROJECT, *names))
+
+
+def installed_interpreters() -> list[str]:
+    """The supported Python versions that are on this machine, those that pyenv keeps included.
+
+    pyenv puts a launcher for every version on the path, which fails for those that are not switched on: each one is
+    asked for its version, and the folder of a hidden one goes onto the path.
+    """
+    found = []
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for version in VERSIONS:
+        hidden = sorted(str(path) for path in pyenv.glob(f"{version}*/bin/python{version}"))
+        for candidate in [shutil.which(f"python{version}"), *hidden]:
+            if candidate and _runs(candidate):
+                if candidate in hidden:
+                    os.environ["PATH"] = f"{Path(candidate).parent}{os.pathsep}{os.environ['PATH']}"
+                found.append(version)
+                break
+    return found
+
+
+def _runs(python: str) -> bool:
+    probe = [python, "-c", "import ssl, venv"]
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603 - a found interpreter
+
+
+@nox.session(python=installed_interpreters())
+def tests(session: nox.Session) -> None:
+    """The test suite, on every interpreter that is installed. Arguments go to pytest."""
+    session.install(*groups("test"), ".")
+    session.run("python", "-m", "pytest", "-m", "not types", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting and the walls between the rooms."""
+    session.install(*groups("lint"), ".")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def generated(session: nox.Session) -> None:
+    """The generated files are what their source gives."""
+    session.run("python", "gradient_sync/_generate.py", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Both packages under mypy --strict; every public type known; the typing of calls, right and wrong, proven."""
+    session.install(*groups("types"), ".")
+    session.run("mypy")
+    session.run("python", "-m", "pytest", "-m", "types", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel, install the wheel in a fresh environment, and run the first command there."""
+    session.install("build")
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--outdir", folder, silent=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        (sdist,) = Path(folder).glob("*.tar.gz")
+        session.log(f"built {wheel.name} and {sdist.name}")
+        fresh = Path(folder, "fresh")
+        session.run("python", "-m", "venv", str(fresh))
+        python = str(fresh / ("Scripts" if os.name == "nt" else "bin") / "python")
+        session.run(python, "-m", "pip", "install", "--quiet", str(wheel), external=True)
+        with session.chdir(folder):
+            session.run(python, "-m", "gradient_async", external=True)
+            session.run(python, "-c", "import gradient_sync; print(gradient_sync.GradientAI)", external=True)
