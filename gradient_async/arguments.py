@@ -7,6 +7,7 @@ one that is out of range a ``ValueError``.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -19,14 +20,19 @@ _HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
 # The pattern and the length that the API documents for tags.
 _TAG = re.compile(r"[a-zA-Z0-9_\-:]+")
 _LONGEST_NAME = 255
+# Half of a character, which no encoding takes.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def checked_id(parameter: str, value: object) -> int:
     """A resource id: an int of at least 1, the API's documented minimum."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # which is what is being found out
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
         raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
-    number = int(value)
     if number < 1:
         raise ValueError(f"{parameter}: expected an id of at least 1, got {number}")
     return number
@@ -36,7 +42,7 @@ def checked_text(parameter: str, value: object, example: str) -> str:
     """A string that is not blank."""
     if not isinstance(value, str):
         raise TypeError(f"{parameter}: expected a str such as {example!r}, got {_shown(value)}")
-    if not value.strip():
+    if not value.strip() or _SURROGATE.search(value):
         raise ValueError(f"{parameter}: expected text such as {example!r}, got {value!r}")
     return value
 
@@ -75,12 +81,14 @@ def checked_bool(parameter: str, value: object) -> bool:
 
 
 def checked_texts(parameter: str, values: object) -> dict[str, str]:
-    """Header or query values: a mapping of names to texts and numbers, without line breaks or other controls."""
+    """Header or query values: a mapping of names to texts and numbers, without line breaks; ``None`` for none."""
+    if values is None:
+        return {}
     if not isinstance(values, Mapping):
         raise TypeError(f"{parameter}: expected a mapping of names to values, got {type(values).__name__}")
     texts = {str(name): _text_of(value) for name, value in values.items() if value is not None}
     for name, text in texts.items():
-        if not name or _CONTROL.search(name) or _CONTROL.search(text):
+        if not name or _CONTROL.search(name + text) or _SURROGATE.search(name + text):
             # Not shown: a value may be a secret.
             raise ValueError(f"{parameter}: expected names and values without control characters, see {name!r:.40}")
     return texts

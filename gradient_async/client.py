@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from gradient_async import log, settings
 from gradient_async.errors import ClientClosedError
 from gradient_async.http.budget import RateBudget, budget_of
-from gradient_async.http.reconciliation import ClaimedActions
+from gradient_async.http.reconciliation import ActionClaims
 from gradient_async.http.sender import Sender
 from gradient_async.http.transport import Transport
 from gradient_async.resources.actions import Actions
@@ -96,7 +96,7 @@ class AsyncGradientAI:
         if level is not None:
             log.switch_on(level)
         budget = _budget(rate_budget, resolved)
-        self._assemble(Sender(Transport(http_session), resolved, budget, ClaimedActions()), owns_connections=True)
+        self._assemble(Sender(Transport(http_session), resolved, budget, ActionClaims()), owns_connections=True)
 
     def with_options(
         self,

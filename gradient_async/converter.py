@@ -8,6 +8,7 @@ is a fault, never converted in silence.
 from __future__ import annotations
 
 import json
+import operator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast, get_args, get_origin
@@ -42,7 +43,14 @@ class DecodingError(Exception):
 
 def encode(body: object) -> bytes:
     """A JSON body, as short as it can be."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=_whole_number).encode()
+
+
+def _whole_number(value: object) -> int:
+    """Integers of other libraries, such as NumPy's."""
+    if not hasattr(value, "__index__"):
+        raise TypeError(f"expected a JSON value, got {type(value).__name__} {value!r:.80}")
+    return operator.index(value)
 
 
 def action_body(request: ActionRequest) -> dict[str, object]:

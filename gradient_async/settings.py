@@ -17,15 +17,8 @@ from attrs import evolve, field, frozen
 from gradient_async.arguments import checked_count, checked_seconds, checked_texts
 from gradient_async.errors import MissingAccessTokenError
 
-DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
-DEFAULT_TIMEOUT: Final = 60.0
-DEFAULT_MAX_RETRIES: Final = 2
-DEFAULT_MAX_RETRY_AFTER: Final = 60.0
-DEFAULT_SETTLE_SECONDS: Final = 5.0
-
-_TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
-_BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
-_LOG_VARIABLE: Final = "GRADIENT_LOG"
+DEFAULT_URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
+_BASE_URL: Final = re.compile(rf"https?://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?", re.IGNORECASE)
 _LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
@@ -95,13 +88,15 @@ def resolve(
     return _checked(
         Settings(
             access_token=AccessToken(_token(access_token)),
-            base_url=_checked_url(base_url or os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL),
+            base_url=_checked_url(
+                (os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url
+            ),
             timeout=timeout,
             max_retries=max_retries,
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
-            default_headers=checked_texts("default_headers", default_headers or {}),
-            default_query=checked_texts("default_query", default_query or {}),
+            default_headers=checked_texts("default_headers", default_headers),
+            default_query=checked_texts("default_query", default_query),
         )
     )
 
@@ -135,16 +130,21 @@ def _checked_token(token: str) -> str:
 def _checked_url(url: object) -> str:
     if not isinstance(url, str):
         raise TypeError(f"base_url: expected a str, got {type(url).__name__}")
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.query or parts.fragment or parts.username:
+    text = url.strip()
+    if not _BASE_URL.fullmatch(text) or not _has_usable_port(text):
+        # Not shown: a password may stand in it.
         raise ValueError(
-            f"base_url: expected http(s)://host[:port][/path] with nothing behind it, such as {DEFAULT_BASE_URL!r}"
+            "base_url: expected http(s)://host[:port][/path], without a user, a query or a fragment, "
+            f"such as {DEFAULT_BASE_URL!r}"
         )
-    return url.strip().rstrip("/").removesuffix("/v2")
+    return text.rstrip("/").removesuffix("/v2")
+
+
+def _has_usable_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _checked(settings: Settings) -> Settings:
@@ -152,6 +152,6 @@ def _checked(settings: Settings) -> Settings:
     checked_count("max_retries", settings.max_retries, least=0)
     for name in ("max_retry_after", "settle_seconds"):
         value = getattr(settings, name)
-        if value != 0:
+        if isinstance(value, bool) or value != 0:
             checked_seconds(name, value)
     return settings

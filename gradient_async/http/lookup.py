@@ -16,7 +16,7 @@ from gradient_async.models.action import Action
 
 if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.reconciliation import ClaimedActions
+    from gradient_async.http.reconciliation import ActionClaims
     from gradient_async.models.responses import ActionListResponse
 
 T = TypeVar("T")
@@ -85,13 +85,13 @@ class ActionLookup:
 
     Args:
         send: Sends a request; used to read the list.
-        claimed: Actions that are some other request's result.
+        claims: Actions that are some other request's result.
         settle_seconds: How long an executed action may take to show in the list.
     """
 
-    def __init__(self, send: Send, claimed: ClaimedActions, settle_seconds: float) -> None:
+    def __init__(self, send: Send, claims: ActionClaims, settle_seconds: float) -> None:
         self._send = send
-        self._claimed = claimed
+        self._claims = claims
         self._settle_seconds = settle_seconds
 
     async def find(self, doubt: Doubt) -> FoundAction | None:
@@ -103,6 +103,7 @@ class ActionLookup:
         droplet_id = doubt.trace.droplet_id
         if droplet_id is None:
             raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
+        found: dict[int, FoundAction] = {}
         for pause in (0.0, *retry.settling_pauses(self._settle_seconds)):
             await anyio.sleep(pause)
             found = await self._look(doubt, droplet_id)
@@ -112,8 +113,13 @@ class ActionLookup:
                     f"each of the actions {ids} may be its result",
                     tuple(one.action for one in found.values()),
                 )
-            if found:
+            if found and not self._claims.is_contested(doubt.trace):
                 return next(iter(found.values()))
+        if found:
+            raise doubt.unresolved(
+                f"action {next(iter(found))} may as well be the result of another such request under way",
+                tuple(one.action for one in found.values()),
+            )
         return None
 
     async def _look(self, doubt: Doubt, droplet_id: int) -> dict[int, FoundAction]:
@@ -123,7 +129,7 @@ class ActionLookup:
             page = await self._page(doubt, droplet_id, number)
             actions = page.parse().actions
             earliest = reconciliation.earliest_start(doubt.since, page.response)
-            for action in reconciliation.candidates(actions, doubt.trace, earliest, self._claimed):
+            for action in reconciliation.candidates(actions, doubt.trace, earliest, self._claims):
                 found.setdefault(action.id, FoundAction(action=action, page=page.response))
             if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, earliest):
                 return found

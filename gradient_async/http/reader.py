@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _EXCERPT_LENGTH: Final = 200
+_LONGEST_TEXT: Final = 500
 _SERVER_ERRORS: Final = 500
 
 _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
@@ -102,12 +104,10 @@ def error_of(response: Response, request: Request[object], attempts: tuple[Attem
 def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds that ``Retry-After`` asks to wait, given as seconds or as a date; never below zero."""
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value, re.ASCII):
+    if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
         return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, OverflowError):
-        return None
+    moment = _instant_of(value)
+    return None if moment is None else max(0.0, moment - now)
 
 
 def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
@@ -126,16 +126,15 @@ def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
 
 def date_of(headers: Mapping[str, str]) -> float | None:
     """The server's clock by the ``Date`` header, in whole seconds since the epoch."""
-    try:
-        return parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    return _instant_of(headers.get("date", ""))
 
 
 def excerpt_of(body: bytes) -> str:
     """The beginning of a body as one line of text, bounded, for people."""
-    text = " ".join(body[: 4 * _EXCERPT_LENGTH].decode(errors="replace").split())
-    return text if len(text) <= _EXCERPT_LENGTH else f"{text[: _EXCERPT_LENGTH - 1]}…"
+    beginning = body.lstrip()[: 4 * _EXCERPT_LENGTH]
+    text = " ".join(beginning.decode(errors="replace").split())
+    is_all = len(text) <= _EXCERPT_LENGTH and len(beginning) == len(body.lstrip())
+    return text if is_all else f"{text[: _EXCERPT_LENGTH - 1]}…"
 
 
 def _class_for(status: int, message: str) -> type[APIStatusError]:
@@ -156,8 +155,17 @@ def _object_in(body: bytes) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def _instant_of(date: str) -> float | None:
+    """Seconds since the epoch of an HTTP date in any of its three forms, which all mean UTC."""
+    try:
+        moment = parsedate_to_datetime(date)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def _text_of(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return value[:_LONGEST_TEXT] if isinstance(value, str) and value else None
 
 
 def _plain(status: int, text: str | None, excerpt: str) -> str:

@@ -7,14 +7,15 @@ was started no earlier than the request was sent, and that belongs to no other r
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.http.reader import date_of
 from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from gradient_async.http.request import ActionTrace, Moment, Response
     from gradient_async.models.action import Action
@@ -72,14 +73,33 @@ def ids_in(answer: object) -> tuple[int, ...]:
     return tuple(action.id for action in answer.actions) if isinstance(answer, ActionBulkInitiateResponse) else ()
 
 
-class ClaimedActions:
-    """Ids of the actions that are already some request's result, the latest few thousand of them."""
+class ActionClaims:
+    """Which actions are some request's result already, and which requests are on the wire without one."""
 
     def __init__(self) -> None:
         self._ids: OrderedDict[int, None] = OrderedDict()
+        self._under_way: Counter[ActionTrace] = Counter()
+
+    @contextmanager
+    def under_way(self, trace: ActionTrace | None) -> Iterator[None]:
+        """A request is on the wire, from before it is sent until it is answered or lost."""
+        if trace is None:
+            yield
+            return
+        self._under_way[trace] += 1
+        try:
+            yield
+        finally:
+            self._under_way[trace] -= 1
+            if not self._under_way[trace]:
+                del self._under_way[trace]
+
+    def is_contested(self, trace: ActionTrace) -> bool:
+        """Whether an action may as well be the result of a request that is still unanswered."""
+        return self._under_way[trace] > 0
 
     def add(self, action_id: int) -> None:
-        """Claim an action."""
+        """Claim an action; the latest few thousand are remembered, which is longer than any doubt lasts."""
         self._ids[action_id] = None
         if len(self._ids) > _MOST_CLAIMED:
             self._ids.popitem(last=False)

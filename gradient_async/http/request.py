@@ -160,6 +160,8 @@ def build(
     check_options(options)
     timeout = cast("RequestOptions", options).get("timeout")
     extra_body = options.get("extra_body")
+    if extra_body is not None and not isinstance(extra_body, Mapping):
+        raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
     if body is not None and extra_body:
         body = {**body, **extra_body}
         if action is not None:
@@ -169,8 +171,8 @@ def build(
         method=method,
         path=path,
         model=model,
-        query={**checked_texts("query", query or {}), **checked_texts("extra_query", options.get("extra_query", {}))},
-        headers=checked_texts("extra_headers", options.get("extra_headers", {})),
+        query={**checked_texts("query", query), **checked_texts("extra_query", options.get("extra_query"))},
+        headers=checked_texts("extra_headers", options.get("extra_headers")),
         body=body,
         timeout=None if timeout is None else checked_seconds("timeout", timeout),
         scopes=scopes,
@@ -190,7 +192,14 @@ def check_options(options: ExtraOptions) -> None:
 
 
 def path_of(template: str, **segments: str | int) -> str:
-    """A path with each segment percent-encoded, so that no value can reach into another segment."""
+    """A path with each segment percent-encoded, so that no value can reach into another segment.
+
+    Raises:
+        ValueError: A segment that is empty or only dots, which no encoding keeps from reaching out.
+    """
+    for name, value in segments.items():
+        if str(value) in {"", ".", ".."}:
+            raise ValueError(f"{name}: expected a value that can stand in a path, got {value!r}")
     quoted = {name: quote(str(value), safe="") for name, value in segments.items()}
     return template.format_map(quoted)
 

@@ -22,7 +22,7 @@ from gradient_async.http.transport import ExchangeError
 
 if TYPE_CHECKING:
     from gradient_async.http.budget import RateBudget
-    from gradient_async.http.reconciliation import ClaimedActions
+    from gradient_async.http.reconciliation import ActionClaims
     from gradient_async.http.request import Request
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
@@ -39,7 +39,7 @@ class Sender:
         transport: The wire.
         settings: What all requests have in common.
         budget: Paces the requests; ``None`` to let them go as they come.
-        claimed: Actions that are already some request's result.
+        claims: Actions that are already some request's result.
         parent: What it is a copy of.
     """
 
@@ -48,17 +48,17 @@ class Sender:
         transport: Transport,
         settings: Settings,
         budget: RateBudget | None,
-        claimed: ClaimedActions,
+        claims: ActionClaims,
         *,
         parent: Sender | None = None,
     ) -> None:
         self.transport = transport
         self.settings = settings
         self.budget = budget
-        self._claimed = claimed
+        self._claims = claims
         self._parent = parent
         self._is_closed = False
-        self._lookup = ActionLookup(self.send, claimed, settings.settle_seconds)
+        self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
 
     @property
     def is_closed(self) -> bool:
@@ -71,7 +71,7 @@ class Sender:
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Sender:
         """Another one over the same connections, which ends with this one."""
-        return Sender(self.transport, settings, budget, self._claimed, parent=self)
+        return Sender(self.transport, settings, budget, self._claims, parent=self)
 
     async def send(self, request: Request[T]) -> RawResponse[T]:
         """Send a request, and return its successful answer.
@@ -106,13 +106,14 @@ class Sender:
         request, settings = call.request, self.settings
         call.begin()
         try:
-            response = await self.transport.exchange(
-                request.method,
-                url_of(settings.base_url, request.path, {**settings.default_query, **request.query}),
-                headers=self._headers(request),
-                body=None if request.body is None else converter.encode(request.body),
-                timeout=settings.timeout if request.timeout is None else request.timeout,
-            )
+            with self._claims.under_way(request.action):
+                response = await self.transport.exchange(
+                    request.method,
+                    url_of(settings.base_url, request.path, {**settings.default_query, **request.query}),
+                    headers=self._headers(request),
+                    body=None if request.body is None else converter.encode(request.body),
+                    timeout=settings.timeout if request.timeout is None else request.timeout,
+                )
         except ExchangeError as error:
             return call.failed(error)
         except asyncio.CancelledError:
@@ -150,7 +151,7 @@ class Sender:
         """Remember whose result an action is, so that no other request adopts it."""
         if reply.request.action is not None:
             for action_id in reconciliation.ids_in(reply.parse()):
-                self._claimed.add(action_id)
+                self._claims.add(action_id)
         return reply
 
     def _check_open(self) -> None:

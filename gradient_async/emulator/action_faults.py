@@ -1,0 +1,81 @@
+"""Faults in how an accepted action ends."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator.selection import Fault, Subject, check_route
+
+if TYPE_CHECKING:
+    from gradient_async.emulator.actions import Outcome
+
+_STARTS_ACTION = "POST /v2/droplets/*actions"
+
+
+@attrs.frozen(kw_only=True)
+class ActionFault(Fault, ABC):
+    """Decides how an action that a request starts is going to end.
+
+    Args:
+        type: Meets actions of this type only; None is all.
+    """
+
+    route: str = attrs.field(default=_STARTS_ACTION, validator=check_route)
+    type: str | None = None
+
+    def matches(self, subject: Subject) -> bool:
+        """The request starts an action that the fault is about."""
+        wanted = self.type is None or subject.action_type == self.type
+        return wanted and subject.action_type is not None and super().matches(subject)
+
+    @abstractmethod
+    def applied_to(self, outcome: Outcome) -> Outcome:
+        """The outcome with this fault in it."""
+
+
+@attrs.frozen
+class ErroredAction(ActionFault):
+    """The action ends `errored`; the API never says why.
+
+    Args:
+        after: Virtual seconds until it does; None takes the profile's three.
+    """
+
+    after: float | None = None
+
+    def applied_to(self, outcome: Outcome) -> Outcome:
+        """End in error."""
+        return attrs.evolve(outcome, errored=True, duration=self.after)
+
+
+@attrs.frozen
+class ShutdownIgnored(ActionFault):
+    """The guest ignores its shutdown: the action completes, the Droplet stays on.
+
+    Seen in production (digitalocean/api-v2#79, digitalocean/api-v2#91).
+    """
+
+    type: str | None = attrs.field(default="shutdown", kw_only=True)
+
+    def applied_to(self, outcome: Outcome) -> Outcome:
+        """Complete without effect."""
+        return attrs.evolve(outcome, ignored=True)
+
+
+@attrs.frozen
+class StatusLag(ActionFault):
+    """The Droplet changes some time after its action has completed (digitalocean/droplet_kit#50).
+
+    Args:
+        seconds: Virtual seconds of delay; a negative number changes the Droplet while its action is still in
+            progress (hashicorp/packer#1814).
+    """
+
+    seconds: float
+
+    def applied_to(self, outcome: Outcome) -> Outcome:
+        """Change the Droplet later."""
+        return attrs.evolve(outcome, lag=self.seconds)

@@ -1,0 +1,142 @@
+"""The one place where decided answers meet sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import sys
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from gradient_async.emulator.delivery import spoilt
+from gradient_async.emulator.request_log import RecordedRequest, RequestLog
+from gradient_async.emulator.wire import Answer, Incoming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.emulator.gateway import Exchange, Gateway
+
+_CREDENTIALS = "Bearer [redacted]"
+# l_onoff = 1, l_linger = 0: closing sends RST instead of FIN.
+_RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+class App:
+    """Answers the requests of `aiohttp.web.Server`, as the gateway decides.
+
+    Args:
+        gateway: Decides.
+        log: Is told of every request.
+    """
+
+    def __init__(self, gateway: Gateway, log: RequestLog) -> None:
+        self._gateway = gateway
+        self._log = log
+        self._handlers: set[asyncio.Task[object]] = set()
+
+    async def __call__(self, web_request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request; cancelled when the client goes away."""
+        handler = asyncio.current_task()
+        assert handler is not None  # noqa: S101 - coroutines run in tasks
+        self._handlers.add(handler)
+        try:
+            return await self._answered(web_request)
+        finally:
+            self._handlers.discard(handler)
+
+    def cancel(self) -> None:
+        """Give up every answer that is still pending."""
+        for handler in self._handlers:
+            handler.cancel()
+
+    async def _answered(self, web_request: web.BaseRequest) -> web.StreamResponse:
+        exchange = self._gateway.receive(await _incoming(web_request))
+        number = self._log.add(self._recorded(exchange))
+        status, disconnected = None, False
+        try:
+            response = await self._deliver(exchange, web_request)
+            status = response.status if response.prepared else None
+        except (asyncio.CancelledError, ConnectionError):
+            disconnected = _is_gone(web_request)
+            raise
+        finally:
+            self._log.finish(number, status=status, disconnected=disconnected)
+        return response
+
+    async def _deliver(self, exchange: Exchange, web_request: web.BaseRequest) -> web.StreamResponse:
+        delivery = exchange.delivery
+        answer = self._gateway.execute(exchange) if delivery.executed == "before" else None
+        if delivery.pause:
+            await asyncio.sleep(delivery.pause)
+        if delivery.executed == "after":
+            answer = self._gateway.execute(exchange)
+        if delivery.ending in ("reset", "close"):
+            return _lose(web_request, is_reset=delivery.ending == "reset")
+        finished = self._gateway.finished(exchange, answer)
+        if delivery.ending == "cut":
+            return await _cut(web_request, finished)
+        body = spoilt(finished.body(), delivery.ending)
+        response = web.Response(status=finished.status, headers=finished.headers, body=body)
+        await response.prepare(web_request)
+        await response.write_eof()
+        return response
+
+    def _recorded(self, exchange: Exchange) -> RecordedRequest:
+        request = exchange.request
+        return RecordedRequest(
+            method=request.method,
+            path=request.path,
+            target=request.target,
+            template=exchange.match.route.template if exchange.match.route else None,
+            query=request.query,
+            headers=_without_credentials(request.headers),
+            body=exchange.body,
+            at=self._gateway.time(),
+            fault="+".join(exchange.faults) or None,
+        )
+
+
+async def _incoming(web_request: web.BaseRequest) -> Incoming:
+    return Incoming(
+        method=web_request.method,
+        path=web_request.path,
+        target=web_request.raw_path,
+        origin=f"{web_request.scheme}://{web_request.host}",
+        query=tuple(web_request.query.items()),
+        headers={name.lower(): value for name, value in web_request.headers.items()},
+        body=await web_request.read(),
+    )
+
+
+def _without_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: _CREDENTIALS if name == "authorization" else value for name, value in headers.items()}
+
+
+def _is_gone(web_request: web.BaseRequest) -> bool:
+    return web_request.transport is None or web_request.transport.is_closing()
+
+
+def _lose(web_request: web.BaseRequest, *, is_reset: bool) -> web.StreamResponse:
+    """End the connection without an answer; the response given back is never sent."""
+    transport = web_request.transport
+    if transport is not None:
+        peer: socket.socket | None = transport.get_extra_info("socket")
+        if is_reset and peer is not None:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        transport.abort()
+    return web.Response()
+
+
+async def _cut(web_request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Announce the whole body, send half of it, and end the connection."""
+    body = answer.body()
+    response = web.StreamResponse(status=answer.status, headers=answer.headers)
+    response.content_length = len(body)
+    await response.prepare(web_request)
+    await response.write(spoilt(body, "cut"))
+    if web_request.transport is not None:
+        web_request.transport.close()
+    return response

@@ -1,0 +1,90 @@
+"""Faults in the JSON of answers that are right otherwise."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator.profiles import RegionForm
+from gradient_async.emulator.selection import Fault, check_route
+
+if TYPE_CHECKING:
+    from gradient_async.emulator.wire import JSONObject
+
+_ONE_DROPLET_ACTION = "GET /v2/droplets/{droplet_id}/actions/{action_id}"
+
+
+@attrs.frozen(kw_only=True)
+class BodyFault(Fault, ABC):
+    """Changes the JSON of an answer that succeeded."""
+
+    @abstractmethod
+    def changed(self, key: str, fields: JSONObject) -> JSONObject:
+        """An object of the answer, changed.
+
+        Args:
+            key: What it is: `"action"`, `"droplet"`, `"snapshot"`, or empty for the answer as a whole.
+            fields: The object, not to be changed in place.
+        """
+
+
+@attrs.frozen
+class CompletedAtNull(BodyFault):
+    """`completed_at` is null although the action has completed (digitalocean/api-v2#199).
+
+    Seen on the route of a single Droplet action only, which is therefore the default `route`.
+    """
+
+    route: str = attrs.field(default=_ONE_DROPLET_ACTION, validator=check_route, kw_only=True)
+
+    def changed(self, key: str, fields: JSONObject) -> JSONObject:
+        """Blank the time."""
+        return {**fields, "completed_at": None} if key == "action" else fields
+
+
+@attrs.frozen
+class UnknownStatus(BodyFault):
+    """Actions show a status nobody has heard of.
+
+    Args:
+        status: The status they show.
+        instead_of: Only actions with this status show it; None is all.
+    """
+
+    status: str = "queued"
+    instead_of: str | None = "in-progress"
+
+    def changed(self, key: str, fields: JSONObject) -> JSONObject:
+        """Put the status in."""
+        is_meant = key == "action" and self.instead_of in (None, fields["status"])
+        return {**fields, "status": self.status} if is_meant else fields
+
+
+@attrs.frozen
+class RegionAs(BodyFault):
+    """An action's `region` has another shape.
+
+    Args:
+        form: `"string"` (as until 2015), `"null"` or `"absent"`.
+    """
+
+    form: RegionForm = "string"
+
+    def changed(self, key: str, fields: JSONObject) -> JSONObject:
+        """Put the region in another form."""
+        if key != "action" or self.form == "object":
+            return fields
+        if self.form == "absent":
+            return {name: value for name, value in fields.items() if name != "region"}
+        return {**fields, "region": fields["region_slug"] if self.form == "string" else None}
+
+
+@attrs.frozen
+class UnknownFields(BodyFault):
+    """Every object of the answer carries fields that no documentation mentions."""
+
+    def changed(self, key: str, fields: JSONObject) -> JSONObject:
+        """Add fields."""
+        return {**fields, "x_unknown": {"nested": [1, None, "text"], "of": key}, "x_unknown_null": None}

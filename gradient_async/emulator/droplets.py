@@ -1,0 +1,150 @@
+"""Droplets: what a user asks the emulator for, and what the account knows of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+from gradient_async.emulator import catalogue
+from gradient_async.emulator.catalogue import Image, Size
+
+DropletStatus = Literal["new", "active", "off", "archive"]
+
+#: The feature list of a fresh Droplet, as in the documentation's GPU example.
+_FIRST_FEATURES = ("droplet_agent", "private_networking")
+
+
+@attrs.frozen(kw_only=True)
+class BackupPolicy:
+    """When backups run.
+
+    Args:
+        plan: `"daily"` or `"weekly"`.
+        hour: Start of the four-hour window, UTC: 0, 4, 8, 12, 16 or 20.
+        weekday: `"SUN"` to `"SAT"`; means something for weekly plans only.
+    """
+
+    plan: str = "daily"
+    hour: int = 0
+    weekday: str = "SUN"
+
+
+def _check_tags(_instance: object, _attribute: object, tags: Sequence[str]) -> None:
+    if isinstance(tags, str):
+        raise TypeError(f"tags must be a sequence of tags, not the single text {tags!r}")
+
+
+@attrs.frozen(kw_only=True)
+class DropletSpec:
+    """A Droplet the account shall start with.
+
+    Args:
+        name: The hostname; None numbers it.
+        gpu: A GPU Droplet or a CPU one; decides the defaults below, and what lists show it.
+        size: A size slug of the emulator's catalogue; None takes the common one of its kind.
+        region: A region slug; None takes `tor1` for GPU Droplets, `nyc3` for others.
+        tags: The tags it carries.
+        status: `"active"`, `"off"`, `"new"` or `"archive"`.
+        backups: Backups are enabled, and one backup exists.
+        ipv6: IPv6 is enabled.
+        kernel: Id of an externally managed kernel (Droplets made before March 2017); None for all others.
+
+    Raises:
+        ValueError: The size is unknown, or does not fit `gpu`.
+        TypeError: `tags` is one text.
+    """
+
+    name: str | None = None
+    gpu: bool = True
+    size: str | None = None
+    region: str | None = None
+    tags: Sequence[str] = attrs.field(default=(), validator=_check_tags)
+    status: DropletStatus = "active"
+    backups: bool = False
+    ipv6: bool = False
+    kernel: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.size is None:
+            return
+        known = sorted(slug for slug, size in catalogue.SIZES.items() if (size.gpu is not None) is self.gpu)
+        if self.size not in known:
+            kind = "GPU" if self.gpu else "CPU (gpu=False)"
+            raise ValueError(f"size {self.size!r} is not one of the {kind} sizes {', '.join(known)}")
+
+
+@attrs.frozen(kw_only=True)
+class Droplet:
+    """The state of one Droplet at one instant; a change makes a new value.
+
+    Args:
+        disk: GB of persistent disk, which a resize without `disk` leaves as it was.
+        created: Virtual second of its creation, negative for Droplets that were there at the start.
+    """
+
+    id: int
+    name: str
+    size: Size
+    disk: int
+    region: str
+    image: Image
+    status: DropletStatus
+    created: float
+    tags: tuple[str, ...] = ()
+    features: tuple[str, ...] = _FIRST_FEATURES
+    backup_policy: BackupPolicy | None = None
+    backup_ids: tuple[int, ...] = ()
+    snapshot_ids: tuple[int, ...] = ()
+    kernel: int | None = None
+
+    @property
+    def is_gpu(self) -> bool:
+        """It has GPUs."""
+        return self.size.gpu is not None
+
+    @property
+    def is_on(self) -> bool:
+        """Its power is on, as far as the API tells."""
+        return self.status == "active"
+
+    @property
+    def has_ipv6(self) -> bool:
+        """IPv6 is enabled."""
+        return "ipv6" in self.features
+
+    def with_feature(self, feature: str) -> Droplet:
+        """The Droplet with the feature switched on."""
+        return attrs.evolve(self, features=tuple(dict.fromkeys((*self.features, feature))))
+
+    def without_feature(self, feature: str) -> Droplet:
+        """The Droplet with the feature switched off."""
+        return attrs.evolve(self, features=tuple(name for name in self.features if name != feature))
+
+
+def droplet_from(spec: DropletSpec, *, droplet_id: int, created: float) -> Droplet:
+    """The Droplet a spec describes."""
+    defaults = (
+        (catalogue.DEFAULT_GPU_SIZE, catalogue.DEFAULT_GPU_REGION, catalogue.DEFAULT_GPU_IMAGE)
+        if spec.gpu
+        else (catalogue.DEFAULT_CPU_SIZE, catalogue.DEFAULT_CPU_REGION, catalogue.DEFAULT_CPU_IMAGE)
+    )
+    size = catalogue.SIZES[spec.size or defaults[0]]
+    image = catalogue.find_image(defaults[2])
+    assert image is not None  # noqa: S101 - the defaults are in the catalogue
+    optional = (("backups", spec.backups), ("ipv6", spec.ipv6))
+    return Droplet(
+        id=droplet_id,
+        name=spec.name or f"{'gpu' if spec.gpu else 'web'}-{droplet_id}",
+        size=size,
+        disk=size.disk,
+        region=spec.region or defaults[1],
+        image=image,
+        status=spec.status,
+        created=created,
+        tags=tuple(spec.tags),
+        features=(*_FIRST_FEATURES, *(name for name, wanted in optional if wanted)),
+        backup_policy=BackupPolicy() if spec.backups else None,
+        kernel=spec.kernel,
+    )

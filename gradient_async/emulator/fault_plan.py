@@ -1,0 +1,76 @@
+"""The faults in force."""
+
+from __future__ import annotations
+
+import threading
+from random import Random
+from typing import TYPE_CHECKING
+
+from gradient_async.emulator.action_faults import ActionFault
+from gradient_async.emulator.answer_faults import AnswerFault
+from gradient_async.emulator.body_faults import BodyFault
+from gradient_async.emulator.selection import Counts, Fault, Subject, decide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class FaultPlan:
+    """The faults in force, which can be changed while the emulator runs, from any thread.
+
+    Args:
+        faults: Those to begin with.
+        seed: Decides the chances.
+    """
+
+    def __init__(self, faults: Sequence[Fault] = (), *, seed: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._random = Random(seed)  # noqa: S311 - repeatable chances, no secret
+        self._faults: list[Fault] = []
+        self._counts: list[Counts] = []
+        self.add(*faults)
+
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter(self._faults.copy())
+
+    def add(self, *faults: Fault) -> None:
+        """Put more faults behind the ones in force.
+
+        Raises:
+            TypeError: Something else than a fault was given, a class for example.
+        """
+        for fault in faults:
+            if not isinstance(fault, Fault):  # pyright: ignore[reportUnnecessaryIsInstance] - a class is passed easily
+                raise TypeError(f"{fault!r} is no fault")
+        with self._lock:
+            self._faults += faults
+            self._counts += [Counts()] * len(faults)
+
+    def clear(self) -> None:
+        """Take all faults away."""
+        with self._lock:
+            self._faults.clear()
+            self._counts.clear()
+
+    def answer_fault(self, subject: Subject) -> AnswerFault | None:
+        """The first answer fault that meets the request; those behind it do not even count the request."""
+        met = self._meeting(AnswerFault, subject, at_most=1)
+        return next((fault for fault in met if isinstance(fault, AnswerFault)), None)
+
+    def action_faults(self, subject: Subject) -> list[ActionFault]:
+        """The action faults that meet the request."""
+        return [fault for fault in self._meeting(ActionFault, subject) if isinstance(fault, ActionFault)]
+
+    def body_faults(self, subject: Subject) -> list[BodyFault]:
+        """The body faults that meet the request."""
+        return [fault for fault in self._meeting(BodyFault, subject) if isinstance(fault, BodyFault)]
+
+    def _meeting(self, family: type[Fault], subject: Subject, at_most: int | None = None) -> list[Fault]:
+        met: list[Fault] = []
+        with self._lock:
+            for index, fault in enumerate(self._faults):
+                if isinstance(fault, family) and len(met) != at_most:
+                    meets, self._counts[index] = decide(fault, self._counts[index], subject, self._random)
+                    met += [fault] * meets
+        return met

@@ -1,0 +1,260 @@
+"""What stands before the operations: who asks, how often, which faults meet it, and every answer's headers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from email.utils import formatdate
+from random import Random
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+import attrs
+
+from gradient_async.emulator import refusals
+from gradient_async.emulator.actions import AS_USUAL, Outcome
+from gradient_async.emulator.body_faults import BodyFault
+from gradient_async.emulator.delivery import PLAIN, Delivery
+from gradient_async.emulator.limits import LimitKind, Quota, RateGate, RateLimits
+from gradient_async.emulator.operations import Call, Operations
+from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.rendering import Renderer
+from gradient_async.emulator.routes import Match, match
+from gradient_async.emulator.selection import Subject
+from gradient_async.emulator.wire import Answer, Incoming, JSONObject, as_object
+
+if TYPE_CHECKING:
+    from gradient_async.emulator.account import Account
+    from gradient_async.emulator.clock import Clock
+    from gradient_async.emulator.fault_plan import FaultPlan
+
+_TOO_MANY: Mapping[LimitKind, JSONObject] = {
+    # The edge gateway's own body (phillbaker/digitalocean-node#37); its id is no identifier at all.
+    "burst": {"id": "Too Many Requests", "message": "Too many requests"},
+    "hourly": {"id": "too_many_requests", "message": "API Rate limit exceeded."},
+}
+_TOO_MANY_REQUESTS = 429
+_SERVICE_UNAVAILABLE = 503
+_BODY_KEYS = {
+    "action": "action",
+    "actions": "action",
+    "droplet": "droplet",
+    "droplets": "droplet",
+    "snapshots": "snapshot",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Exchange:
+    """One request and everything decided about its answer before it is carried out.
+
+    Args:
+        body: The parsed JSON body, None if there was none or it was no JSON.
+        refusal: Why it will not be carried out; None if it will.
+        quota: The rate headers; None for a token that is not the account's.
+        faults: Names of the faults that met it.
+    """
+
+    request: Incoming
+    request_id: str
+    match: Match
+    body: object = None
+    refusal: Refusal | None = None
+    quota: Quota | None = None
+    delivery: Delivery = PLAIN
+    outcome: Outcome = AS_USUAL
+    body_faults: Sequence[BodyFault] = ()
+    faults: Sequence[str] = ()
+
+
+class Gateway:
+    """Turns requests into answers, without any I/O.
+
+    Args:
+        account: The account behind the token.
+        token: The one token that is let in.
+        faults: The faults in force.
+        limits: The token's rate windows; None switches them off.
+        scopes: What the token may do; None is everything.
+        seed: Makes request ids repeatable.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        token: str,
+        faults: FaultPlan,
+        limits: RateLimits | None,
+        scopes: Collection[str] | None = None,
+        seed: int = 0,
+    ) -> None:
+        behaviour = account.behaviour
+        renderer = Renderer(account.clock, scopes=scopes, region_form=behaviour.region_form)
+        self._clock: Clock = account.clock
+        self._operations = Operations(account, renderer, scopes=scopes)
+        self._credentials = f"Bearer {token}"
+        self._faults = faults
+        self._gate = RateGate(limits, behaviour.ratelimit_reset)
+        self._repeats_request_id = behaviour.request_id_in_body
+        self._random = Random(seed)  # noqa: S311 - request ids keep no secret
+
+    def time(self) -> float:
+        """Unix seconds by the server's clock."""
+        return self._clock.stamp(self._clock.now())
+
+    def receive(self, request: Incoming) -> Exchange:
+        """Decide what becomes of a request; counts it in the rate windows, and the faults it meets."""
+        found = match(request.method, request.path)
+        body, is_json = _parsed(request)
+        exchange = Exchange(request=request, request_id=self._request_id(), match=found, body=body)
+        if request.headers.get("authorization") != self._credentials:
+            return attrs.evolve(exchange, refusal=refusals.UNAUTHORIZED)
+        now = self._clock.now()
+        exhausted = self._gate.check(now)
+        if exhausted:
+            return self._refused(exchange, exhausted, now)
+        exchange = self._with_faults(exchange)
+        if exchange.delivery.refused:
+            return attrs.evolve(exchange, quota=self._gate.quota(now, exchange.delivery.refused))
+        self._gate.count(now)
+        refusal = _route_refusal(found) or (None if is_json else refusals.UNPARSABLE_BODY)
+        return attrs.evolve(exchange, refusal=refusal, quota=self._gate.quota(now))
+
+    def execute(self, exchange: Exchange) -> Answer:
+        """Carry a request out, and give the right answer to it."""
+        route = exchange.match.route
+        if exchange.refusal or route is None:
+            return self._error(exchange, exchange.refusal or refusals.NOT_FOUND)
+        call = Call(
+            request=exchange.request,
+            route=route,
+            ids=exchange.match.ids,
+            body=exchange.body,
+            outcome=exchange.outcome,
+        )
+        performed = self._operations.perform(call)
+        if isinstance(performed, Refusal):
+            return self._error(exchange, performed)
+        return _with_body_faults(performed, exchange.body_faults)
+
+    def finished(self, exchange: Exchange, answer: Answer | None) -> Answer:
+        """The answer as it goes out: the right one or its replacement, with every header.
+
+        Args:
+            exchange: What was decided.
+            answer: What carrying out gave, None if the request was not carried out.
+        """
+        delivery = exchange.delivery
+        if delivery.refused:
+            answer = self._too_many(exchange, delivery.refused)
+        elif delivery.replacement or answer is None:
+            answer = delivery.replacement or Answer(status=_SERVICE_UNAVAILABLE)
+        return attrs.evolve(
+            answer,
+            status=delivery.status or answer.status,
+            headers={**self._headers(exchange), **answer.headers},
+        )
+
+    def _refused(self, exchange: Exchange, kind: LimitKind, now: float) -> Exchange:
+        self._gate.count(now, kind)
+        quota = self._gate.quota(now, kind)
+        wait = None if quota.retry_after is None else self._clock.wall_seconds(quota.retry_after)
+        retry_after = None if wait is None else str(math.ceil(wait))
+        delivery = Delivery(executed="never", refused=kind, retry_after=retry_after)
+        return attrs.evolve(exchange, quota=quota, delivery=delivery)
+
+    def _with_faults(self, exchange: Exchange) -> Exchange:
+        subject = _subject(exchange)
+        answer_fault = self._faults.answer_fault(subject)
+        delivery = answer_fault.delivery() if answer_fault else PLAIN
+        met = [answer_fault.name] if answer_fault else []
+        if delivery.executed == "never":
+            return attrs.evolve(exchange, delivery=delivery, faults=met)
+        outcome = AS_USUAL
+        for action_fault in self._faults.action_faults(subject):
+            outcome = action_fault.applied_to(outcome)
+            met.append(action_fault.name)
+        body_faults = self._faults.body_faults(subject)
+        met += [fault.name for fault in body_faults]
+        return attrs.evolve(exchange, delivery=delivery, outcome=outcome, body_faults=body_faults, faults=met)
+
+    def _error(self, exchange: Exchange, refusal: Refusal) -> Answer:
+        payload: JSONObject = {"id": refusal.id, "message": refusal.message}
+        if self._repeats_request_id:
+            payload["request_id"] = exchange.request_id
+        return Answer(status=refusal.status, payload=payload)
+
+    def _too_many(self, exchange: Exchange, kind: LimitKind) -> Answer:
+        headers = {"x-response-from": "Edge-Gateway"} if kind == "burst" else {}
+        if exchange.delivery.retry_after is not None:
+            headers["retry-after"] = exchange.delivery.retry_after
+        return Answer(status=_TOO_MANY_REQUESTS, payload=dict(_TOO_MANY[kind]), headers=headers)
+
+    def _request_id(self) -> str:
+        return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def _headers(self, exchange: Exchange) -> dict[str, str]:
+        """The headers of every answer, spelt in the mixed case of real traces."""
+        headers = {
+            "Date": formatdate(int(self.time()), usegmt=True),
+            "Server": "cloudflare",
+            "cf-cache-status": "DYNAMIC",
+            "CF-RAY": f"{exchange.request_id[:8]}{exchange.request_id[9:13]}-EWR",
+        }
+        if exchange.delivery.is_from_edge:
+            return headers
+        headers |= {
+            "Content-Type": "application/json; charset=utf-8",
+            "set-cookie": f"__cf_bm={exchange.request_id}; path=/; HttpOnly; Secure; SameSite=None",
+            "x-gateway": "Edge-Gateway",
+            "x-request-id": exchange.request_id,
+            "x-response-from": "service",
+        }
+        quota = exchange.quota or self._gate.quota(self._clock.now())
+        return headers | {
+            "ratelimit-limit": str(quota.limit),
+            "ratelimit-remaining": str(quota.remaining),
+            "ratelimit-reset": str(math.ceil(self._clock.stamp(quota.reset))),
+        }
+
+
+def _parsed(request: Incoming) -> tuple[object, bool]:
+    try:
+        return request.json(), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def _route_refusal(found: Match) -> Refusal | None:
+    if found.route:
+        return None
+    return refusals.METHOD_NOT_ALLOWED if found.other_methods else refusals.NOT_FOUND
+
+
+def _subject(exchange: Exchange) -> Subject:
+    request, route = exchange.request, exchange.match.route
+    asked = (as_object(exchange.body) or {}).get("type")
+    return Subject(
+        method=request.method,
+        path=request.path,
+        template=route.template if route else None,
+        action_type=asked if isinstance(asked, str) and request.method == "POST" else None,
+    )
+
+
+def _with_body_faults(answer: Answer, faults: Sequence[BodyFault]) -> Answer:
+    payload = answer.payload
+    for fault in faults:
+        payload = payload and fault.changed("", {key: _changed(fault, key, value) for key, value in payload.items()})
+    return attrs.evolve(answer, payload=payload)
+
+
+def _changed(fault: BodyFault, key: str, value: object) -> object:
+    kind = _BODY_KEYS.get(key)
+    if kind is None:
+        return value
+    if isinstance(value, list):
+        return [fault.changed(kind, item) for item in cast("list[JSONObject]", value)]
+    fields = as_object(value)
+    return value if fields is None else fault.changed(kind, fields)

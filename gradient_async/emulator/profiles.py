@@ -1,0 +1,110 @@
+"""How long actions take, and how the account behaves where evidence conflicts or is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Virtual seconds an action takes, by type. The evidence stands beside each figure.
+DURATIONS: Mapping[str, float] = {
+    "create": 32.0,  # a client's trace of July 2023 (digitalocean/doctl#257)
+    "shutdown": 2.0,  # done in one to two seconds (digitalocean/api-v2#91)
+    "power_off": 3.0,  # status off after about three seconds (hashicorp/packer#1814)
+    "snapshot": 63.0,  # a small Droplet, 2015; the documentation says one to three minutes a used gigabyte
+    "resize": 60.0,  # about a minute for each used gigabyte, as advised by support
+    "enable_ipv6": 11.0,  # at most, poll delay included (digitalocean/terraform-provider-digitalocean#1111)
+    "reboot": 20.0,  # guess
+    "power_cycle": 20.0,  # guess
+    "power_on": 10.0,  # guess
+    "restore": 120.0,  # guess
+    "rebuild": 60.0,  # guess
+    "password_reset": 20.0,  # guess
+    "rename": 2.0,  # guess
+    "change_kernel": 2.0,  # guess
+    "enable_backups": 2.0,  # guess
+    "disable_backups": 2.0,  # guess
+    "change_backup_policy": 2.0,  # guess
+    "enable_private_networking": 10.0,  # guess
+    "droplet_metadata_create": 2.0,  # guess
+    "destroy": 10.0,  # guess; gone within a minute according to clients that wait for it
+}
+
+#: Virtual seconds after which a failing action is seen as errored (digitalocean/doctl#129: three seconds).
+ERRORED_AFTER = 3.0
+
+LockedRule = Literal["long_events", "always", "never"]
+RegionForm = Literal["object", "string", "null", "absent"]
+
+
+@attrs.frozen(kw_only=True)
+class Behaviour:
+    """What the emulated account does where the evidence about the real one conflicts or is missing.
+
+    Every default is the best supported reading; the word "guess" marks those that rest on no evidence.
+
+    Args:
+        locked: When a Droplet shows `locked: true` during an event. The documentation says always; support
+            said in 2020 that the field means an administrator's lock (digitalocean/droplet_kit#218).
+            `"long_events"` shows it during create, resize, restore and rebuild only.
+        shutdown_when_off: Shutting down a Droplet that is off `"completes"` as a no-op (seen by Terraform's
+            provider, 2021) or is `"refused"` with 422 (a client of 2015 branches on that).
+        strict_ipv6: `enable_ipv6` is refused while the Droplet is on, as the control panel demands.
+        snapshot_when_on: Live snapshots have been `"accepted"` since 2016; before that they were `"refused"`.
+        resize_when_on: `"refused"` with 422 (text seen for snapshots) or `"accepted"`.
+        region_form: The shape of an action's `region`: an `"object"` since 2015, a `"string"` before, or
+            `"null"` or `"absent"`, which shipped clients tolerate.
+        single_page_links: `links` of a list that fits one page: `"empty"` (`{}`, the documentation's examples),
+            `"empty_pages"` (`{"pages": {}}`) or `"absent"` (the documentation's text).
+        link_base: The scheme and host of page links; None takes the address the client used.
+        bulk_refusals: Droplets that cannot take a bulk action, because of a pending event or a wrong power
+            state, are `"skipped"`, or the whole call is `"refused"` (guess).
+        bulk_envelope: A bulk action that met one Droplet answers with `"actions"`, or once was seen to answer
+            with a single `"action"` (digitalocean/api-v2#164, 2017).
+        tag_lists_include_gpus: A list filtered by tag shows GPU Droplets (guess).
+        per_page_above_maximum: More than 200 a page is `"clamped"` or `"refused"` (guess).
+        ratelimit_reset: `ratelimit-reset` names the second at which the `"oldest_expires"` (documented) or
+            at which the `"oldest_was_made"`, which lies in the past (seen 2019 to 2021).
+        request_id_in_body: Error bodies repeat the request id beside the header.
+        history: Every Droplet starts with the completed `create` action it was made by.
+        read_lag: Virtual seconds for which an accepted action cannot be read yet, neither alone nor in lists (seen
+            for IP actions, digitalocean/terraform-provider-digitalocean#1558).
+        metadata_event_rate: Chance that a finished action is followed by an internal
+            `droplet_metadata_create` event, which blocks the Droplet for a moment (seen 2026).
+    """
+
+    locked: LockedRule = "long_events"
+    shutdown_when_off: Literal["completes", "refused"] = "completes"
+    strict_ipv6: bool = False
+    snapshot_when_on: Literal["accepted", "refused"] = "accepted"
+    resize_when_on: Literal["accepted", "refused"] = "refused"
+    region_form: RegionForm = "object"
+    single_page_links: Literal["empty", "empty_pages", "absent"] = "empty"
+    link_base: str | None = None
+    bulk_refusals: Literal["skipped", "refused"] = "skipped"
+    bulk_envelope: Literal["actions", "action"] = "actions"
+    tag_lists_include_gpus: bool = True
+    per_page_above_maximum: Literal["clamped", "refused"] = "clamped"
+    ratelimit_reset: Literal["oldest_expires", "oldest_was_made"] = "oldest_expires"
+    request_id_in_body: bool = True
+    history: bool = True
+    read_lag: float = 0.0
+    metadata_event_rate: float = 0.0
+
+
+def durations_with(changes: Mapping[str, float]) -> Mapping[str, float]:
+    """The durations, some of them changed.
+
+    Raises:
+        ValueError: A change is for an unknown type, or negative.
+    """
+    for action_type, seconds in changes.items():
+        if action_type not in DURATIONS:
+            known = ", ".join(sorted(DURATIONS))
+            raise ValueError(f"durations: unknown action type {action_type!r}; known are {known}")
+        if seconds < 0:
+            raise ValueError(f"durations: {action_type} cannot take {seconds!r} seconds")
+    return {**DURATIONS, **changes}

@@ -1,0 +1,132 @@
+"""The log of requests, as a test reads it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from typing import overload
+
+import attrs
+
+from gradient_async.emulator.selection import Subject, subject_matches
+
+
+@attrs.frozen(kw_only=True)
+class RecordedRequest:
+    """A request that was read whole, and what became of it.
+
+    Args:
+        path: The path, percent signs decoded.
+        target: Path and query as they stood on the wire.
+        template: The route's path with its parameters in braces, None if it led nowhere.
+        query: Names and values in their order.
+        headers: By lower-case name; the credentials are replaced.
+        body: The parsed JSON body, None if there was none or it was no JSON.
+        status: The HTTP status answered; None while it is pending, and for ever if nothing was answered.
+        at: When it had been read, in unix seconds by the server's clock.
+        fault: Names of the faults that met it, joined by `+`; None if there were none.
+        disconnected: The client had gone away before it was answered.
+        is_done: It has been answered or given up.
+    """
+
+    method: str
+    path: str
+    target: str
+    template: str | None
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: object
+    at: float
+    status: int | None = None
+    fault: str | None = None
+    disconnected: bool = False
+    is_done: bool = False
+
+    def is_on(self, route: str) -> bool:
+        """It was sent to a route, given as faults name routes: as a template, or with wildcards."""
+        subject = Subject(method=self.method, path=self.path, template=self.template)
+        return subject_matches(subject, route)
+
+
+class RequestLog(Sequence[RecordedRequest]):
+    """Every request in the order of arrival; it can be read from any thread while the emulator runs."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: list[RecordedRequest] = []
+        self._waiters: list[tuple[Callable[[], bool], Future[None]]] = []
+
+    @overload
+    def __getitem__(self, index: int) -> RecordedRequest: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[RecordedRequest]: ...
+
+    def __getitem__(self, index: int | slice) -> RecordedRequest | Sequence[RecordedRequest]:
+        with self._lock:
+            return self._requests[index]
+
+    def __len__(self) -> int:
+        return len(self._requests)
+
+    def __iter__(self) -> Iterator[RecordedRequest]:
+        with self._lock:
+            return iter(self._requests.copy())
+
+    def __repr__(self) -> str:
+        return f"<RequestLog of {len(self)} requests>"
+
+    def on(self, route: str) -> Sequence[RecordedRequest]:
+        """The requests on a route, given as faults name routes: as a template, or with wildcards."""
+        return [request for request in self if request.is_on(route)]
+
+    async def seen(self, route: str = "*", *, count: int = 1, done: bool = False, timeout: float = 10.0) -> None:
+        """Wait until the server has read requests on a route.
+
+        Args:
+            route: As faults name routes.
+            count: How many there have to be since the emulator started.
+            done: Count only requests that have been answered or given up.
+            timeout: Seconds to wait at most.
+
+        Raises:
+            TimeoutError: They did not come.
+        """
+        await asyncio.wait_for(asyncio.wrap_future(self._when_seen(route, count, done=done)), timeout)
+
+    def wait_seen(self, route: str = "*", *, count: int = 1, done: bool = False, timeout: float = 10.0) -> None:
+        """Do as `seen` does, for a thread without an event loop."""
+        self._when_seen(route, count, done=done).result(timeout)
+
+    def add(self, request: RecordedRequest) -> int:
+        """Write down a request that has arrived; gives the number to `finish` it under."""
+        with self._lock:
+            self._requests.append(request)
+            number = len(self._requests) - 1
+        self._tell_waiters()
+        return number
+
+    def finish(self, number: int, *, status: int | None, disconnected: bool) -> None:
+        """Write down what became of a request."""
+        with self._lock:
+            self._requests[number] = attrs.evolve(
+                self._requests[number], status=status, disconnected=disconnected, is_done=True
+            )
+        self._tell_waiters()
+
+    def _when_seen(self, route: str, count: int, *, done: bool) -> Future[None]:
+        future: Future[None] = Future()
+        self._waiters.append((lambda: sum(request.is_done or not done for request in self.on(route)) >= count, future))
+        self._tell_waiters()
+        return future
+
+    def _tell_waiters(self) -> None:
+        for waiter in self._waiters.copy():
+            is_seen, future = waiter
+            if future.done() or is_seen():
+                with suppress(InvalidStateError, ValueError):  # cancelled or told by another thread meanwhile
+                    self._waiters.remove(waiter)
+                    future.set_result(None)

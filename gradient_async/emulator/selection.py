@@ -1,0 +1,97 @@
+"""Which faults meet which request: counting, chance and order."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator.routes import ROUTES
+
+if TYPE_CHECKING:
+    from random import Random
+
+_KNOWN_ROUTES = frozenset(route.key for route in ROUTES)
+
+
+def check_route(_instance: object, _attribute: object, route: str) -> None:
+    """Validate an attrs field that holds a route: a misspelt one would make a fault that never meets anything."""
+    if "{" in route and route not in _KNOWN_ROUTES:
+        raise ValueError(f"route {route!r} is none of {', '.join(sorted(_KNOWN_ROUTES))}")
+    if route != "*" and " " not in route:
+        raise ValueError(f"route {route!r} is neither '*' nor 'METHOD /path', in which * stands for anything")
+
+
+def _check_times(_instance: object, _attribute: object, times: int | None) -> None:
+    if times is not None and times < 1:
+        raise ValueError(f"times must be at least 1, or None for every request, not {times}")
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """Which requests a fault meets.
+
+    Args:
+        route: `"POST /v2/droplets/{droplet_id}/actions"` names a route as the documentation writes it;
+            `"GET /v2/droplets/3164444*"` is matched against method and path, `*` standing for anything.
+        times: How many matching requests it meets in all; None is every one.
+        skip: How many matching requests pass first.
+        rate: The chance that it meets a matching request, drawn from the emulator's seed.
+
+    Raises:
+        ValueError: The route can never match, or a number is out of range.
+    """
+
+    route: str = attrs.field(default="*", validator=check_route)
+    times: int | None = attrs.field(default=None, validator=_check_times)
+    skip: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    rate: float = attrs.field(default=1.0, validator=[attrs.validators.ge(0), attrs.validators.le(1)])
+
+    @property
+    def name(self) -> str:
+        """The name of its class, as the request log shows it."""
+        return type(self).__name__
+
+    def matches(self, subject: Subject) -> bool:
+        """The request is one that the fault is about."""
+        return subject_matches(subject, self.route)
+
+
+@attrs.frozen(kw_only=True)
+class Subject:
+    """What the choice of faults looks at in a request.
+
+    Args:
+        template: The path's template, None for a path without a route.
+        action_type: `type` in the body of a request that starts an action.
+    """
+
+    method: str
+    path: str
+    template: str | None = None
+    action_type: str | None = None
+
+
+def subject_matches(subject: Subject, route: str) -> bool:
+    """A request is on a route, given as a template or with wildcards."""
+    if "{" in route:
+        return route == f"{subject.method} {subject.template}"
+    return fnmatchcase(f"{subject.method} {subject.path}", route)
+
+
+@attrs.frozen
+class Counts:
+    """How many matching requests a fault has seen, and how many of them it met."""
+
+    seen: int = 0
+    met: int = 0
+
+
+def decide(fault: Fault, counts: Counts, subject: Subject, random: Random) -> tuple[bool, Counts]:
+    """Decide whether a fault meets a request, and count it; `random` is asked only if it is a matter of chance."""
+    if not fault.matches(subject):
+        return False, counts
+    is_in_turn = counts.seen >= fault.skip and (fault.times is None or counts.met < fault.times)
+    meets = is_in_turn and (fault.rate >= 1 or random.random() < fault.rate)
+    return meets, Counts(counts.seen + 1, counts.met + meets)

@@ -1,0 +1,68 @@
+"""Requests and answers as plain values, between the pure rules and the sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import attrs
+
+#: A JSON object, as built for an answer.
+JSONObject = dict[str, object]
+
+
+def as_object(value: object) -> JSONObject | None:
+    """The value if it is a JSON object, None otherwise."""
+    return cast("JSONObject", value) if isinstance(value, dict) else None
+
+
+@attrs.frozen(kw_only=True)
+class Incoming:
+    """A request, read whole.
+
+    Args:
+        target: Path and query as they stood on the wire, percent signs and all.
+        origin: Scheme and host the client used, for absolute links.
+        query: Names and values in their order.
+        headers: By lower-case name.
+    """
+
+    method: str
+    path: str
+    target: str = ""
+    origin: str = "http://127.0.0.1"
+    query: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    body: bytes = b""
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a query parameter."""
+        return next((value for key, value in self.query if key == name), None)
+
+    def json(self) -> object:
+        """The parsed body, None if it is empty.
+
+        Raises:
+            ValueError: It is no JSON.
+        """
+        return json.loads(self.body) if self.body else None
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """An answer, before it is written.
+
+    Args:
+        payload: The JSON body; None sends `text` as it is.
+        text: The body of an answer that is no JSON.
+    """
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    payload: JSONObject | None = None
+    text: str = ""
+
+    def body(self) -> bytes:
+        """The bytes to send."""
+        return (self.text if self.payload is None else json.dumps(self.payload, separators=(",", ":"))).encode()

@@ -1,0 +1,183 @@
+"""When the next request may go: sliding windows, what the server says of them, and pauses. Pure: time is an argument.
+
+The server counts a request when it arrives, which is some time between its sending and its answer. So a request takes
+its place in every window from the moment it is sent until one span after it was answered: then no window of the
+server's can ever hold more requests than it allows, however long each of them is on its way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A server's clock and advice are believed for no longer than the documented windows reach.
+_LONGEST_ADVICE_SECONDS: Final = 3600.0
+_PROBE_AFTER_SECONDS: Final = 60.0
+_FULLY_OPEN: Final = 64
+
+
+class RateWindow(NamedTuple):
+    """So many requests in any span of so many seconds."""
+
+    limit: int
+    seconds: float
+
+
+DOCUMENTED_WINDOWS: Final = (RateWindow(250, 60.0), RateWindow(5000, 3600.0))
+"""What the API's documentation allows each token."""
+
+
+@frozen(kw_only=True)
+class WindowUse:
+    """How much of a window is used.
+
+    Attributes:
+        limit: Requests that it allows; less than the account's own where a share is kept in reserve.
+        seconds: Its span.
+        used: Requests that count now, those of other programs included as far as the server has told of them.
+        left: Requests that still fit.
+    """
+
+    limit: int
+    seconds: float
+    used: int
+    left: int
+
+
+@frozen(kw_only=True)
+class Allowance:
+    """What the server says of its window, with an answer.
+
+    Attributes:
+        limit: ``ratelimit-limit``.
+        remaining: ``ratelimit-remaining``.
+        reset_in: Seconds until ``ratelimit-reset``; below zero where that lies in the past, as has been seen.
+    """
+
+    limit: int
+    remaining: int
+    reset_in: float
+
+
+class SlidingWindows:
+    """The state of the windows.
+
+    Args:
+        windows: The account's windows.
+        reserve: The share of each that is left to other programs.
+    """
+
+    def __init__(self, windows: Iterable[RateWindow], reserve: float = 0.0) -> None:
+        self._windows = tuple(windows)
+        self._reserve = reserve
+        self._on_the_way = 0
+        self._answered: deque[float] = deque()
+        self._by_others = 0
+        self._others_until = -math.inf
+        self._others_window = -1
+        self._paused_until = -math.inf
+        # After a pause requests go one by one at first: how many may be on the way, doubled with each good answer.
+        self._opening: int | None = None
+
+    def start(self) -> None:
+        """A request is sent."""
+        self._on_the_way += 1
+
+    def cancel(self) -> None:
+        """A request that was to be sent is not."""
+        self._on_the_way -= 1
+
+    def end(self, now: float) -> None:
+        """A request is over, answered or not."""
+        self._on_the_way -= 1
+        self._answered.append(now)
+        longest = max(window.seconds for window in self._windows)
+        while self._answered[0] <= now - longest:
+            self._answered.popleft()
+
+    def pause(self, now: float, seconds: float) -> None:
+        """The server refused a request for its rate: nobody sends for so long, and then one at a time at first."""
+        self._paused_until = max(self._paused_until, now + seconds)
+        self._opening = 1
+
+    def succeed(self) -> None:
+        """A request was not refused for its rate."""
+        if self._opening is not None:
+            self._opening = None if self._opening >= _FULLY_OPEN else 2 * self._opening
+
+    def learn(self, allowance: Allowance, now: float) -> None:
+        """Take the server's count for its window: what is missing there was spent by others."""
+        index = self._described_by(allowance)
+        if index is None:
+            return
+        if self._windows[index].limit != allowance.limit:
+            changed = RateWindow(allowance.limit, self._windows[index].seconds)
+            self._windows = (*self._windows[:index], changed, *self._windows[index + 1 :])
+        own = self._on_the_way + self._count(self._windows[index], now)
+        self._by_others = max(0, allowance.limit - allowance.remaining - own)
+        self._others_window = index
+        if allowance.remaining <= 0:
+            self._opening = 1
+        in_future = 0 < allowance.reset_in <= _LONGEST_ADVICE_SECONDS
+        self._others_until = now + (allowance.reset_in if in_future else _PROBE_AFTER_SECONDS)
+
+    def free_at(self, now: float) -> float:
+        """When the next request may go; infinity while that depends on the answer to one that is on the way."""
+        if self._opening is not None and self._on_the_way >= self._opening:
+            return math.inf
+        return max(self._paused_until, *(self._window_free_at(i, now) for i in range(len(self._windows))))
+
+    def paused_for(self, now: float) -> float:
+        """Seconds that a pause still lasts."""
+        return max(0.0, self._paused_until - now)
+
+    def use(self, now: float) -> tuple[WindowUse, ...]:
+        """How much of each window is used."""
+        uses = []
+        for index, window in enumerate(self._windows):
+            limit = self._usable(window)
+            used = self._on_the_way + self._count(window, now) + self._others_in(index, now)
+            uses.append(WindowUse(limit=limit, seconds=window.seconds, used=used, left=max(0, limit - used)))
+        return tuple(uses)
+
+    def _window_free_at(self, index: int, now: float) -> float:
+        window = self._windows[index]
+        own_room = self._usable(window) - self._on_the_way
+        if own_room <= 0:
+            return math.inf
+        others = self._others_in(index, now)
+        if others >= own_room:
+            # Others have it all: the next request goes when the server says so, alone, and tells more.
+            return self._others_until
+        room = own_room - others
+        return -math.inf if len(self._answered) < room else self._answered[-room] + window.seconds
+
+    def _others_in(self, index: int, now: float) -> int:
+        is_known = index == self._others_window and now < self._others_until
+        return self._by_others if is_known else 0
+
+    def _described_by(self, allowance: Allowance) -> int | None:
+        """The window that the server's headers speak of: the one of that limit, else the hour."""
+        for index, window in enumerate(self._windows):
+            if window.limit == allowance.limit:
+                return index
+        hours = [i for i, window in enumerate(self._windows) if window.seconds == _LONGEST_ADVICE_SECONDS]
+        return hours[0] if hours else None
+
+    def _usable(self, window: RateWindow) -> int:
+        return max(1, math.floor(window.limit * (1 - self._reserve)))
+
+    def _count(self, window: RateWindow, now: float) -> int:
+        """Answered requests that still count."""
+        count = 0
+        for moment in reversed(self._answered):
+            if moment <= now - window.seconds:
+                break
+            count += 1
+        return count
