@@ -17,7 +17,16 @@ from attrs import evolve, field, frozen
 from gradient_async.arguments import checked_count, checked_seconds, checked_texts
 from gradient_async.errors import MissingAccessTokenError
 
-DEFAULT_URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
+DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
+DEFAULT_TIMEOUT: Final = 60.0
+DEFAULT_MAX_RETRIES: Final = 2
+DEFAULT_MAX_RETRY_AFTER: Final = 60.0
+DEFAULT_SETTLE_SECONDS: Final = 5.0
+
+_TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
+_BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
+_LOG_VARIABLE: Final = "GRADIENT_LOG"
+_URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
 _BASE_URL: Final = re.compile(rf"https?://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?", re.IGNORECASE)
 _LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
