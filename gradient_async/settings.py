@@ -27,7 +27,7 @@ _TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
 _BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
 _LOG_VARIABLE: Final = "GRADIENT_LOG"
 _URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
-_BASE_URL: Final = re.compile(rf"https?://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?", re.IGNORECASE)
+_BASE_URL: Final = re.compile(rf"(?i:https?)://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?")
 _LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
