@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
 
+# A host name that no address can belong to is a UnicodeError.
+_BEFORE_CONNECTING: Final = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    UnicodeError,
+)
+
 # The connections are bounded by the rate budget and by the caller's own concurrency long before this.
 _MOST_CONNECTIONS: Final = 1000
 
@@ -119,7 +127,7 @@ class Transport:
             ) as answer:
                 status = answer.status
                 content = await answer.read()
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             raise _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout) from _harmless(error)
         return Response(status=status, headers=answer.headers, body=content, received_at=Moment.now())
@@ -170,7 +178,7 @@ def _default_session() -> aiohttp.ClientSession:
 
 
 def _never_connected(error: BaseException) -> bool:
-    return isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL)
+    return isinstance(error, _BEFORE_CONNECTING)
 
 
 def _exchange_error(error: BaseException, *, was_sent: bool, status: int | None, timeout: float) -> ExchangeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import attrs
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 _REQUESTS: Final[tuple[type[ActionRequest], ...]] = get_args(ActionRequest)
 _BULK_REQUESTS: Final[tuple[type[BulkActionRequest], ...]] = get_args(BulkActionRequest)
 
-ACTION_TYPES: Final[Mapping[str, type[ActionRequest]]] = {request.type: request for request in _REQUESTS}
-BULK_ACTION_TYPES: Final[Mapping[str, type[BulkActionRequest]]] = {request.type: request for request in _BULK_REQUESTS}
+ACTION_TYPES: Final[Mapping[str, type[ActionRequest]]] = MappingProxyType(
+    {request.type: request for request in _REQUESTS}
+)
+BULK_ACTION_TYPES: Final[Mapping[str, type[BulkActionRequest]]] = MappingProxyType(
+    {request.type: request for request in _BULK_REQUESTS}
+)
 
 BulkActionType: TypeAlias = Literal[
     "power_cycle",
