@@ -30,9 +30,10 @@ from gradient_async.errors import (
     UnprocessableEntityError,
     WrongPowerStateError,
 )
-from gradient_async.http.budget import DOCUMENTED_WINDOWS, RateBudget, RateWindow
+from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import ExtraOptions, RequestOptions
+from gradient_async.http.request import ReadOptions, Request, RequestOptions, Response
+from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
 from gradient_async.models.action import Action, ActionStatus
 from gradient_async.models.action_requests import (
     ActionRequest,
@@ -54,7 +55,13 @@ from gradient_async.models.action_requests import (
     Shutdown,
     Snapshot,
 )
-from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES, BulkActionType
+from gradient_async.models.action_types import (
+    ACTION_TYPES,
+    BULK_ACTION_TYPES,
+    ActionType,
+    BulkActionType,
+    PlainBulkActionType,
+)
 from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
 from gradient_async.models.droplet import (
     BackupWindow,
@@ -103,6 +110,7 @@ __all__ = [
     "ActionRetrieveResponse",
     "ActionStatus",
     "ActionTimeoutError",
+    "ActionType",
     "Actions",
     "Amount",
     "AsyncGradientAI",
@@ -126,7 +134,6 @@ __all__ = [
     "DropletStatus",
     "EnableBackups",
     "EnableIPv6",
-    "ExtraOptions",
     "GPUDropletListResponse",
     "GPUDropletRetrieveResponse",
     "GPUDroplets",
@@ -147,27 +154,33 @@ __all__ = [
     "PasswordReset",
     "PendingEventError",
     "PermissionDeniedError",
+    "PlainBulkActionType",
     "PowerCycle",
     "PowerOff",
     "PowerOn",
     "RateBudget",
+    "RateBudgetSnapshot",
     "RateLimitError",
     "RateWindow",
     "RawActions",
     "RawDropletActions",
     "RawGPUDroplets",
     "RawResponse",
+    "ReadOptions",
     "Reboot",
     "Rebuild",
     "Region",
     "Rename",
+    "Request",
     "RequestOptions",
     "Resize",
+    "Response",
     "Restore",
     "Shutdown",
     "Size",
     "Snapshot",
     "UnprocessableEntityError",
+    "WindowUse",
     "WrongPowerStateError",
     "__version__",
 ]

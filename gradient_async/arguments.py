@@ -113,6 +113,15 @@ def checked_count(parameter: str, value: object, *, least: int, most: int | None
     return value
 
 
+def checked_share(parameter: str, value: object) -> float:
+    """A share from 0 to below 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{parameter}: expected a share as a number, got {_shown(value)}")
+    if not 0 <= value < 1:
+        raise ValueError(f"{parameter}: expected a share from 0 to below 1, got {value!r}")
+    return float(value)
+
+
 def _text_of(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 

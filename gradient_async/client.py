@@ -50,7 +50,8 @@ class AsyncGradientAI:
         default_query: Query parameters for every request.
         http_session: Your own ``aiohttp.ClientSession`` (for a proxy, TLS, trace configs, middlewares), which is
             never closed here; or a function that makes one, which is called once in each event loop and whose
-            sessions are closed here. The sync client takes only the latter, since its event loop is its own.
+            sessions are closed here. The sync client takes only the latter, since its event loop is its own. With a
+            session of your own aiohttp may repeat a read whose connection broke once more by itself.
         rate_budget: Paces all requests. ``"shared"`` is one budget of 250 requests a minute and 5,000 an hour for
             all clients of this token in the process; or a ``RateBudget`` of your own; or ``None`` for no pacing.
         max_retry_after: The longest pause in seconds that is made because the server asks for it; where it asks for a

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.converter import action_body
-from gradient_async.http.request import ActionTrace, ExtraOptions, build, path_of
+from gradient_async.http.request import ActionTrace, ReadOptions, build, path_of
 from gradient_async.models.action_types import scopes_of
 from gradient_async.models.responses import (
     ActionInitiateResponse,
@@ -24,7 +24,7 @@ READ_DROPLETS: Final = ("droplet:read",)
 READ_ACTIONS: Final = ("actions:read",)
 
 
-def initiate_action(droplet_id: int, action: ActionRequest, options: ExtraOptions) -> Request[ActionInitiateResponse]:
+def initiate_action(droplet_id: int, action: ActionRequest, options: ReadOptions) -> Request[ActionInitiateResponse]:
     """Start an action on a Droplet."""
     return build(
         "POST",
@@ -37,13 +37,13 @@ def initiate_action(droplet_id: int, action: ActionRequest, options: ExtraOption
     )
 
 
-def retrieve_droplet(droplet_id: int, options: ExtraOptions) -> Request[GPUDropletRetrieveResponse]:
+def retrieve_droplet(droplet_id: int, options: ReadOptions) -> Request[GPUDropletRetrieveResponse]:
     """Read a Droplet."""
     path = path_of("/v2/droplets/{droplet_id}", droplet_id=droplet_id)
     return build("GET", path, GPUDropletRetrieveResponse, options, scopes=READ_DROPLETS)
 
 
-def retrieve_action(action_id: int, droplet_id: int | None, options: ExtraOptions) -> Request[ActionRetrieveResponse]:
+def retrieve_action(action_id: int, droplet_id: int | None, options: ReadOptions) -> Request[ActionRetrieveResponse]:
     """Read an action: through its Droplet where that is known, else through the account."""
     if droplet_id is None:
         path = path_of("/v2/actions/{action_id}", action_id=action_id)
@@ -53,7 +53,7 @@ def retrieve_action(action_id: int, droplet_id: int | None, options: ExtraOption
 
 
 def list_actions(
-    droplet_id: int | None, query: Mapping[str, object], options: ExtraOptions
+    droplet_id: int | None, query: Mapping[str, object], options: ReadOptions
 ) -> Request[ActionListResponse]:
     """Read a page of actions: a Droplet's, or the whole account's."""
     if droplet_id is None:

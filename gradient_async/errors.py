@@ -196,7 +196,7 @@ class APIStatusError(APIError):
         path: str,
         status: int,
         id: str | None = None,
-        body: object = None,
+        body: Mapping[str, object] | None = None,
         excerpt: str = "",
         headers: Mapping[str, str] | None = None,
         retry_after: float | None = None,
@@ -209,7 +209,7 @@ class APIStatusError(APIError):
         self.id = id
         self.body = body
         self.excerpt = excerpt
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.retry_after = retry_after
 
     @property
@@ -277,7 +277,7 @@ class ActionFailedError(ActionError):
     def __init__(self, message: str, *, action: Action, actions: tuple[Action, ...] = ()) -> None:
         super().__init__(message)
         self.action = action
-        self.actions = actions or (action,)
+        self.actions: tuple[Action, ...] = actions or (action,)
 
 
 class ActionTimeoutError(ActionError, TimeoutError):

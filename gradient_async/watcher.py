@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from attrs import define
+from attrs import define, evolve
 
 from gradient_async import endpoints
 from gradient_async.errors import (
@@ -20,12 +20,13 @@ from gradient_async.errors import (
     PermissionDeniedError,
     RateLimitError,
 )
+from gradient_async.http.request import Rank
 from gradient_async.models.action import Action
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.http.request import ExtraOptions
+    from gradient_async.http.request import ReadOptions
     from gradient_async.http.sender import Sender
 
 _GROWTH: Final = 1.5
@@ -78,7 +79,7 @@ class Watcher:
         self._may_list = True
 
     async def wait(
-        self, awaited: Sequence[Awaited], *, timeout: float, poll_interval: float, options: ExtraOptions
+        self, awaited: Sequence[Awaited], *, timeout: float, poll_interval: float, options: ReadOptions
     ) -> tuple[Action, ...]:
         """Wait until every action is completed.
 
@@ -113,7 +114,7 @@ class Watcher:
         awaited: Sequence[Awaited],
         failures: list[APIError],
         poll_interval: float,
-        options: ExtraOptions,
+        options: ReadOptions,
     ) -> None:
         rounds = 0
         while unfinished := [one for one in awaited if not one.is_finished]:
@@ -126,7 +127,7 @@ class Watcher:
             except PASSING_FAILURES as error:
                 failures.append(error)
 
-    async def _look(self, unfinished: Sequence[Awaited], options: ExtraOptions) -> None:
+    async def _look(self, unfinished: Sequence[Awaited], options: ReadOptions) -> None:
         """Bring the actions up to date, at most ⌈N/200⌉ + 1 requests for N of them where lists can be read."""
         if len(unfinished) > _FEW and self._may_list:
             try:
@@ -140,12 +141,12 @@ class Watcher:
         for one in unfinished:
             await self._read(one, options)
 
-    async def _read_list(self, wanted: dict[int, Awaited], options: ExtraOptions) -> list[Awaited]:
+    async def _read_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> list[Awaited]:
         """Read the newest actions of the account; returns those that they do not show."""
         pages = math.ceil(len(wanted) / _PAGE_LENGTH)
         for number in range(1, pages + 1):
             query = {"page": number, "per_page": _PAGE_LENGTH}
-            request = endpoints.list_actions(None, query, options)
+            request = evolve(endpoints.list_actions(None, query, options), rank=Rank.POLL)
             page = (await self._sender.send(request)).parse().actions
             for action in page:
                 if one := wanted.pop(action.id, None):
@@ -154,9 +155,9 @@ class Watcher:
                 break
         return list(wanted.values())
 
-    async def _read(self, one: Awaited, options: ExtraOptions) -> None:
+    async def _read(self, one: Awaited, options: ReadOptions) -> None:
         one.looks += 1
-        request = endpoints.retrieve_action(one.id, one.droplet_id, options)
+        request = evolve(endpoints.retrieve_action(one.id, one.droplet_id, options), rank=Rank.POLL)
         one.last = (await self._sender.send(request)).parse().action
 
 

@@ -19,7 +19,7 @@ import argparse
 import ast
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCE: Final = "gradient_async"
 TARGET: Final = "gradient_sync"
 COMMAND: Final = "python gradient_sync/_generate.py"
-RAW_FILE: Final = f"{SOURCE}/resources/raw.py"
+RAW_MODULE: Final = f"{SOURCE}.resources.raw"
+RAW_FILE: Final = f"{RAW_MODULE.replace('.', '/')}.py"
 HAND_WRITTEN: Final = {f"{TARGET}/_event_loop.py", f"{TARGET}/_generate.py"}
 LINE_LENGTH: Final = 120
 
@@ -48,6 +49,8 @@ EXAMPLE_RULES: Final = {
     "gradient_async": "gradient_sync",
 }
 CLIENT: Final = "AsyncGradientAI"
+# What must not come from another event loop.
+FOREIGN: Final = "http_session=http_session"
 
 
 class GenerationError(Exception):
@@ -63,6 +66,7 @@ class Rules:
             *RENAMED_CLASSES,
             *RENAMED_METHODS,
             *RENAMED_TYPES,
+            FOREIGN,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
         }
 
@@ -121,9 +125,9 @@ def generate() -> dict[str, str]:
     """
     rules = Rules()
     raw = write_raw_module()
-    modules = {name: Module(name) for name in _public_names().values()}
-    raw_module = Module("gradient_async.resources.raw", text=raw)
-    modules[raw_module.name] = raw_module
+    modules = {name: Module(name, text=raw if name == RAW_MODULE else None) for name in _public_names().values()}
+    for name, origin in _public_names().items():
+        modules[origin].refuse_coroutine_function(name)
     flavoured = {
         cls.name: module.name
         for module in modules.values()
@@ -155,6 +159,16 @@ class Module:
     def classes(self) -> list[ast.ClassDef]:
         """The classes at the top of the module."""
         return [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
+
+    def refuse(self, node: ast.stmt, reason: str) -> NoReturn:
+        """Give up, with the place."""
+        raise GenerationError(f"{self.file}:{node.lineno}: no rule for {reason}")
+
+    def refuse_coroutine_function(self, name: str) -> None:
+        """Functions of a module cannot be awaited in the sync package."""
+        for node in self.tree.body:
+            if isinstance(node, ast.AsyncFunctionDef) and node.name == name:
+                self.refuse(node, f"the async function {name}")
 
     def source(self, node: ast.AST) -> str:
         """A node as it is written; it has to be written in one line."""
@@ -188,7 +202,7 @@ class Signature:
         self._module = module
         arguments = node.args
         if arguments.posonlyargs or arguments.vararg:
-            raise GenerationError(f"{module.file}:{node.lineno}: no rule for positional-only and *parameters")
+            module.refuse(node, "positional-only and *parameters")
         self.annotations = [node.returns] if node.returns else []
         self.defaults: list[ast.expr] = []
         self.declared = ["self"]
@@ -358,8 +372,24 @@ class Facade:
         yield from self._docstring(cls, indent=4)
         yield from self._init(cls)
         for node in cls.body:
+            if isinstance(node, ast.ClassDef):
+                self._module.refuse(node, "classes inside classes")
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_public(node.name):
+                self._check(node)
                 yield from self._method(node)
+
+    def _check(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Refuse the kinds of methods that there is no rule for."""
+        decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
+        returns = ast.unparse(node.returns) if node.returns else ""
+        if stray := decorators - {"overload", "property"}:
+            self._module.refuse(node, f"methods decorated with {', '.join(sorted(stray))}")
+        if isinstance(node, ast.AsyncFunctionDef):
+            is_special = node.name.startswith("__") and node.name not in RENAMED_METHODS
+            if "property" in decorators or is_special or returns.startswith("Async"):
+                self._module.refuse(node, f"the async method {node.name}")
+        elif returns.startswith(("Async", "Awaitable", "Coroutine")) and not returns.startswith("AsyncIterator["):
+            self._module.refuse(node, f"methods that return {returns}")
 
     def _docstring(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, indent: int) -> Iterator[str]:
         text = self._module.docstring(node)
@@ -396,6 +426,10 @@ class Facade:
         signature = self._signature(init)
         yield ""
         yield from wrapped(4, "def __init__(", signature.declared, ") -> None:")
+        if FOREIGN in signature.passed:
+            self._rules.use(FOREIGN)
+            self._imports.add(f"from {TARGET}._event_loop import check_http_session", at_run_time=True)
+            yield "        check_http_session(http_session)"
         yield from _nested(8, "self._wrap(", f"{CLIENT}(", signature.passed, "EventLoop(), owns_loop=True")
         yield from ["", f"    def _wrap(self, source: {CLIENT}, loop: EventLoop, *, owns_loop: bool) -> None:"]
         yield from [*setup, "        self._owns_loop = owns_loop"]
@@ -491,7 +525,9 @@ class Facade:
 
 def _any_overload(returns: str, method: str) -> Iterator[str]:
     """A name for a method that takes what any of its overloads takes; the caller was checked against them."""
-    yield f"        method: Callable[..., {returns}] = {method}"
+    head = f"        method: Callable[..., {returns}] = "
+    whole = f"{head}{method}"
+    yield from [whole] if len(whole) <= LINE_LENGTH else [f"{head}(", f"            {method}", "        )"]
 
 
 def _nested(indent: int, outer: str, inner: str, items: list[str], rest: str = "") -> list[str]:
@@ -545,9 +581,9 @@ def write_raw_module() -> str:
     imports.add("from gradient_async.resources.resource import raw_twin", at_run_time=True)
     imports.add("from gradient_async.http.raw_response import RawResponse", at_run_time=False)
     lines: list[str] = []
-    names = sorted(set(_public_names().values()))
-    for module in [Module(name) for name in names if name.startswith(f"{SOURCE}.resources.") and name.count(".") == 2]:
-        if module.file != RAW_FILE:
+    for name in sorted(set(_public_names().values()) - {RAW_MODULE}):
+        if name.startswith(f"{SOURCE}.resources."):
+            module = Module(name)
             for cls in module.classes():
                 lines += _raw_class(module, cls, imports)
     head = [

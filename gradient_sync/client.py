@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async import settings
 from gradient_async.client import AsyncGradientAI
-from gradient_sync._event_loop import EventLoop
+from gradient_sync._event_loop import EventLoop, check_http_session
 from gradient_sync.resources.actions import Actions
 from gradient_sync.resources.gpu_droplets import GPUDroplets
 
@@ -48,7 +48,8 @@ class GradientAI:
         default_query: Query parameters for every request.
         http_session: Your own ``aiohttp.ClientSession`` (for a proxy, TLS, trace configs, middlewares), which is
             never closed here; or a function that makes one, which is called once in each event loop and whose
-            sessions are closed here. The sync client takes only the latter, since its event loop is its own.
+            sessions are closed here. The sync client takes only the latter, since its event loop is its own. With a
+            session of your own aiohttp may repeat a read whose connection broke once more by itself.
         rate_budget: Paces all requests. ``"shared"`` is one budget of 250 requests a minute and 5,000 an hour for
             all clients of this token in the process; or a ``RateBudget`` of your own; or ``None`` for no pacing.
         max_retry_after: The longest pause in seconds that is made because the server asks for it; where it asks for a
@@ -80,6 +81,7 @@ class GradientAI:
         max_retry_after: float = settings.DEFAULT_MAX_RETRY_AFTER,
         settle_seconds: float = settings.DEFAULT_SETTLE_SECONDS,
     ) -> None:
+        check_http_session(http_session)
         self._wrap(
             AsyncGradientAI(
                 access_token,

@@ -6,19 +6,25 @@ serves all clients of one token in the process, whatever event loop or thread th
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import heapq
+import itertools
+import math
 import os
 import threading
 import time
 import weakref
-from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import anyio
+from attrs import frozen
 
 from gradient_async import log
-from gradient_async.arguments import checked_count, checked_seconds
-from gradient_async.http.reader import advised_pause
+from gradient_async.arguments import checked_count, checked_seconds, checked_share
+from gradient_async.http.reader import advised_pause, allowance_of
+from gradient_async.http.request import Rank
+from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, WindowUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,119 +34,166 @@ if TYPE_CHECKING:
 _TOO_MANY_REQUESTS: Final = 429
 # A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
 _LONGEST_PAUSE_SECONDS: Final = 60.0
-_WORTH_TELLING_SECONDS: Final = 5.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
-# A request is counted when it arrives, and not all take equally long to arrive.
-_LARGEST_MARGIN_SECONDS: Final = 0.5
-_MARGIN_SHARE: Final = 0.02
+_WORTH_TELLING_SECONDS: Final = 5.0
 
 
-class RateWindow(NamedTuple):
-    """So many requests in any span of so many seconds."""
+@frozen(kw_only=True)
+class RateBudgetSnapshot:
+    """The state of a rate budget.
 
-    limit: int
-    seconds: float
+    Attributes:
+        windows: How much of each window is used.
+        next_free_in: Seconds until the next request may go, ``0.0`` for at once; ``None`` while that depends on the
+            answer to a request that is on its way.
+        paused_for: Seconds that a pause after a 429 still lasts, ``0.0`` for none.
+        waiting: Requests that wait for their turn.
+    """
 
-
-DOCUMENTED_WINDOWS: Final = (RateWindow(250, 60.0), RateWindow(5000, 3600.0))
-"""What the API's documentation allows each token."""
-
-
-class SlidingWindows:
-    """Which requests went when, and when the next one may go. Pure: time comes in as an argument."""
-
-    def __init__(self, windows: Iterable[RateWindow]) -> None:
-        self._windows = tuple(windows)
-        # Older ones than the largest window counts are of no account.
-        self._granted: deque[float] = deque(maxlen=max(window.limit for window in self._windows))
-
-    def record(self, now: float) -> None:
-        """A request goes now."""
-        self._granted.append(now)
-
-    def seconds_until_free(self, position: int, now: float) -> float:
-        """Seconds until the request at a place in the queue may go; 0 is the front of the queue."""
-        return max([0.0, *(self._free_at(window, position) - now for window in self._windows)])
-
-    def _free_at(self, window: RateWindow, position: int) -> float:
-        counted = max(1, window.limit - position)
-        if len(self._granted) < counted:
-            return float("-inf")
-        margin = min(_LARGEST_MARGIN_SECONDS, _MARGIN_SHARE * window.seconds)
-        return self._granted[-counted] + window.seconds + margin
+    windows: tuple[WindowUse, ...]
+    next_free_in: float | None
+    paused_for: float
+    waiting: int
 
 
 class RateBudget:
-    """Paces requests, the oldest first.
+    """Paces requests: those that act before those that only look, and the oldest first.
 
-    It counts the requests of this process. Those of other programs with the same token show when the API answers
-    429, which pauses everybody who shares the budget for as long as the answer says, a minute at the most.
+    It counts the requests of this process exactly, and learns of other programs' from the server: from the
+    ``ratelimit-`` headers of each answer, and from a 429, which pauses everybody who shares the budget.
 
     Args:
         windows: Pairs of a number of requests and a span in seconds; the documented ones by default.
+        reserve: The share of each window, from 0 to below 1, that is left free for other programs.
+
+    Raises:
+        TypeError: A value of the wrong kind.
+        ValueError: A value that is out of range, or no window at all.
     """
 
-    def __init__(self, windows: Iterable[tuple[int, float]] = DOCUMENTED_WINDOWS) -> None:
+    def __init__(self, windows: Iterable[tuple[int, float]] = DOCUMENTED_WINDOWS, *, reserve: float = 0.0) -> None:
         checked = [
-            RateWindow(
-                checked_count("windows: requests", limit, least=1),
-                checked_seconds("windows: seconds", seconds),
-            )
+            RateWindow(checked_count("windows: requests", limit, least=1), checked_seconds("windows: seconds", seconds))
             for limit, seconds in windows
         ]
         if not checked:
-            raise ValueError("windows: expected at least one; pass rate_budget=None to a client to switch it off")
-        self._windows = SlidingWindows(checked)
-        self._queue: OrderedDict[object, None] = OrderedDict()
-        self._paused_until = float("-inf")
+            raise ValueError("windows: expected at least one; pass rate_budget=None to a client to switch pacing off")
+        self._windows = SlidingWindows(checked, checked_share("reserve", reserve))
+        self._queue: list[_Waiter] = []
+        self._order = itertools.count()
         self._lock = threading.Lock()
         _live_budgets.add(self)
 
-    async def acquire(self) -> None:
-        """Wait for a slot and take it. Cancelling gives the place in the queue back."""
-        if self._take_at_once():
-            return
-        ticket = object()
+    def snapshot(self) -> RateBudgetSnapshot:
+        """The budget's state now."""
         with self._lock:
-            self._queue[ticket] = None
-        waited = False
+            now = time.monotonic()
+            free_in = self._windows.free_at(now) - now
+            return RateBudgetSnapshot(
+                windows=self._windows.use(now),
+                next_free_in=None if free_in == math.inf else max(0.0, free_in),
+                paused_for=self._windows.paused_for(now),
+                waiting=len(self._queue),
+            )
+
+    async def acquire(self, rank: Rank = Rank.ACT) -> None:
+        """Wait for a slot and take it; ``release`` has to follow. Cancelling gives the slot back."""
+        with self._lock:
+            if not self._queue and self._windows.free_at(now := time.monotonic()) <= now:
+                self._windows.start()
+                return
+            waiter = _Waiter(rank, next(self._order))
+            heapq.heappush(self._queue, waiter)
         try:
-            while (seconds := self._take(ticket)) > 0:
-                if seconds >= _WORTH_TELLING_SECONDS and not waited:
-                    log.paced(seconds)
-                waited = True
-                await anyio.sleep(seconds)
-        finally:
+            await self._wait(waiter)
+        except BaseException:
+            self._give_up(waiter)
+            raise
+
+    def release(self, status: int | None, headers: Mapping[str, str]) -> None:
+        """A request that had a slot is over.
+
+        Args:
+            status: HTTP status of its answer, ``None`` where it had none.
+            headers: Headers of its answer.
+        """
+        with self._lock:
+            now = time.monotonic()
+            self._windows.end(now)
+            if status == _TOO_MANY_REQUESTS:
+                advised = advised_pause(headers, time.time())
+                pause = _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _LONGEST_PAUSE_SECONDS)
+                self._windows.pause(now, pause)
+            elif status is not None:
+                self._windows.succeed()
+                if allowance := allowance_of(headers, time.time()):
+                    self._windows.learn(allowance, now)
+            self._wake_first()
+
+    async def _wait(self, waiter: _Waiter) -> None:
+        """Wait until the slot is there. Only the first in the queue looks at the clock; the others are woken."""
+        is_told = False
+        while True:
             with self._lock:
-                self._queue.pop(ticket, None)
+                waiter.event = asyncio.Event()
+                seconds = self._grant()
+                if waiter.is_granted:
+                    return
+                if self._queue[0] is not waiter:
+                    seconds = math.inf
+            if _WORTH_TELLING_SECONDS <= seconds < math.inf and not is_told:
+                log.paced(seconds)
+                is_told = True
+            with anyio.move_on_after(seconds):
+                await waiter.event.wait()
 
-    def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """Take an answer's word for it: a 429 pauses everybody."""
-        if status != _TOO_MANY_REQUESTS:
-            return
-        advised = advised_pause(headers, time.time())
-        seconds = _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _LONGEST_PAUSE_SECONDS)
-        with self._lock:
-            self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+    def _grant(self) -> float:
+        """Give slots to the first in the queue, as many as there are; returns the seconds until the next one."""
+        now = time.monotonic()
+        while self._queue and (free_at := self._windows.free_at(now)) <= now:
+            waiter = heapq.heappop(self._queue)
+            waiter.is_granted = True
+            self._windows.start()
+            waiter.wake()
+        if not self._queue:
+            return 0.0
+        return free_at - now
 
-    def _take_at_once(self) -> bool:
+    def _give_up(self, waiter: _Waiter) -> None:
         with self._lock:
-            now = time.monotonic()
-            if self._queue or now < self._paused_until or self._windows.seconds_until_free(0, now) > 0:
-                return False
-            self._windows.record(now)
-            return True
+            if waiter.is_granted:
+                self._windows.cancel()
+            else:
+                self._queue.remove(waiter)
+                heapq.heapify(self._queue)
+            self._wake_first()
 
-    def _take(self, ticket: object) -> float:
-        """Take a slot if it is this ticket's turn; else seconds until it can be."""
-        with self._lock:
-            now = time.monotonic()
-            position = next(index for index, waiting in enumerate(self._queue) if waiting is ticket)
-            seconds = max(self._windows.seconds_until_free(position, now), self._paused_until - now)
-            if seconds <= 0:
-                del self._queue[ticket]
-                self._windows.record(now)
-            return seconds
+    def _wake_first(self) -> None:
+        if self._queue:
+            self._queue[0].wake()
+
+    def _forget_other_threads(self) -> None:
+        """In a forked child: nobody of the parent's waits here, and nobody will give a lock back."""
+        self._lock = threading.Lock()
+        self._queue.clear()
+
+
+class _Waiter:
+    """Somebody in the queue, in some event loop."""
+
+    def __init__(self, rank: Rank, order: int) -> None:
+        self._place = (rank, order)
+        self._loop = asyncio.get_running_loop()
+        self.event = asyncio.Event()
+        self.is_granted = False
+
+    def __lt__(self, other: _Waiter) -> bool:
+        return self._place < other._place
+
+    def wake(self) -> None:
+        """Have it look again; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.event.set)
 
 
 def budget_of(settings: Settings) -> RateBudget:
@@ -159,13 +212,12 @@ _shared_budgets: Final[weakref.WeakValueDictionary[bytes, RateBudget]] = weakref
 _registry_lock = threading.Lock()
 
 
-def _renew_locks_in_forked_child() -> None:
-    """A lock that another thread held while the process was forked would stay locked in the child for ever."""
+def _renew_in_forked_child() -> None:
     global _registry_lock  # noqa: PLW0603 - the child's own copy of this module
     _registry_lock = threading.Lock()
     for budget in _live_budgets:
-        budget._lock = threading.Lock()  # noqa: SLF001 - this module's own class
+        budget._forget_other_threads()  # noqa: SLF001 - this module's own class
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks_in_forked_child)
+    os.register_at_fork(after_in_child=_renew_in_forked_child)

@@ -117,7 +117,7 @@ class Call(Generic[T]):
 
     def _consequence(self) -> str:
         """What a failed attempt means for the server's side."""
-        if self._failure is not None and not self._failure.was_sent:
+        if all(attempt.outcome == "not_sent" for attempt in self.attempts):
             return "nothing was sent"
         if self.request.action is not None:
             return "the Droplet's list of actions shows that it was not executed"

@@ -103,27 +103,22 @@ class ActionLookup:
         droplet_id = doubt.trace.droplet_id
         if droplet_id is None:
             raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
-        found: dict[int, FoundAction] = {}
+        found: list[FoundAction] = []
         for pause in (0.0, *retry.settling_pauses(self._settle_seconds)):
             await anyio.sleep(pause)
             found = await self._look(doubt, droplet_id)
-            if len(found) > 1:
-                ids = ", ".join(str(action_id) for action_id in found)
-                raise doubt.unresolved(
-                    f"each of the actions {ids} may be its result",
-                    tuple(one.action for one in found.values()),
-                )
             if found and not self._claims.is_contested(doubt.trace):
-                return next(iter(found.values()))
-        if found:
-            raise doubt.unresolved(
-                f"action {next(iter(found))} may as well be the result of another such request under way",
-                tuple(one.action for one in found.values()),
-            )
-        return None
+                break
+        if not found:
+            return None
+        if len(found) > 1 or self._claims.is_contested(doubt.trace):
+            ids = ", ".join(str(one.action.id) for one in found)
+            others = ", or another such request's that is under way" if len(found) == 1 else ""
+            raise doubt.unresolved(f"action {ids} may be its result{others}", tuple(one.action for one in found))
+        return found[0]
 
-    async def _look(self, doubt: Doubt, droplet_id: int) -> dict[int, FoundAction]:
-        """Every candidate that the list shows now, by id."""
+    async def _look(self, doubt: Doubt, droplet_id: int) -> list[FoundAction]:
+        """Every candidate that the list shows now and that no other request has claimed meanwhile."""
         found: dict[int, FoundAction] = {}
         for number in range(1, _MOST_PAGES + 1):
             page = await self._page(doubt, droplet_id, number)
@@ -132,7 +127,7 @@ class ActionLookup:
             for action in reconciliation.candidates(actions, doubt.trace, earliest, self._claims):
                 found.setdefault(action.id, FoundAction(action=action, page=page.response))
             if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, earliest):
-                return found
+                return [one for one in found.values() if one.action.id not in self._claims]
         raise doubt.unresolved(f"{_MOST_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     async def _page(self, doubt: Doubt, droplet_id: int, number: int) -> RawResponse[ActionListResponse]:

@@ -36,11 +36,11 @@ class RawResponse(Generic[T]):
         *,
         is_adopted: bool = False,
     ) -> None:
-        self.response = response
-        self.request = request
+        self.response: Response = response
+        self.request: Request[T] = request
         self._parsed: T | None = None
-        self.attempts = attempts
-        self.is_adopted = is_adopted
+        self.attempts: tuple[Attempt, ...] = attempts
+        self.is_adopted: bool = is_adopted
 
     @property
     def status(self) -> int:

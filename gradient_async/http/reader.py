@@ -23,6 +23,7 @@ from gradient_async.errors import (
     UnprocessableEntityError,
     WrongPowerStateError,
 )
+from gradient_async.http.windows import Allowance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
+
+_NUMBER: Final = re.compile(r"\d{1,12}", re.ASCII)
 
 # Gateways answer with pages for people.
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
@@ -120,8 +123,17 @@ def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
     if asked is not None or headers.get("ratelimit-remaining") != "0":
         return asked
     reset = headers.get("ratelimit-reset", "").strip()
-    seconds = float(reset) - now if re.fullmatch(r"\d{1,11}", reset, re.ASCII) else 0.0
+    seconds = float(reset) - now if _NUMBER.fullmatch(reset) else 0.0
     return seconds if seconds > 0 else None
+
+
+def allowance_of(headers: Mapping[str, str], now: float) -> Allowance | None:
+    """What the ``ratelimit-`` headers of an answer say; ``None`` where they are missing or no numbers."""
+    texts = [headers.get(f"ratelimit-{name}", "").strip() for name in ("limit", "remaining", "reset")]
+    if not all(_NUMBER.fullmatch(text) for text in texts):
+        return None
+    limit, remaining, reset = map(int, texts)
+    return Allowance(limit=limit, remaining=remaining, reset_in=reset - now) if limit > 0 else None
 
 
 def date_of(headers: Mapping[str, str]) -> float | None:

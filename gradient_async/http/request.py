@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import time
 from collections.abc import Mapping
 from typing import Final, Generic, TypedDict, TypeVar, cast
@@ -15,29 +16,36 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class ExtraOptions(TypedDict, total=False):
-    """What a caller can add to the requests of a method.
+class ReadOptions(TypedDict, total=False):
+    """What a caller can add to the requests of a method that waits.
 
     Attributes:
         extra_headers: Headers, added to or put in place of this SDK's.
         extra_query: Query parameters, added likewise.
-        extra_body: Fields of the JSON body, added likewise; ignored by methods that send none.
     """
 
     extra_headers: Mapping[str, str]
     extra_query: Mapping[str, str | int | bool]
-    extra_body: Mapping[str, object]
 
 
-class RequestOptions(ExtraOptions, total=False):
-    """What every method takes beside its own parameters.
+class RequestOptions(ReadOptions, total=False):
+    """What every method that sends one request takes beside its own parameters.
 
     Attributes:
         timeout: Seconds that one attempt may take, from opening the connection to the last byte of the answer, in
             place of the client's own ``timeout``.
+        extra_body: Fields of the JSON body, added to or put in place of this SDK's; ignored where none is sent.
     """
 
     timeout: float
+    extra_body: Mapping[str, object]
+
+
+class Rank(enum.IntEnum):
+    """Whose turn it is when not all requests can go: lower ranks first, and within a rank the oldest."""
+
+    ACT = 0
+    POLL = 1
 
 
 @frozen(kw_only=True)
@@ -67,6 +75,7 @@ class Request(Generic[T_co]):
         timeout: Seconds for one attempt; ``None`` for the client's own.
         scopes: Token scopes that the API's documentation asks for.
         action: Set for requests that start an action, which must not be executed twice.
+        rank: Whose turn it is when not all requests can go.
     """
 
     method: str
@@ -78,6 +87,7 @@ class Request(Generic[T_co]):
     timeout: float | None = None
     scopes: tuple[str, ...] = ()
     action: ActionTrace | None = None
+    rank: Rank = Rank.ACT
 
     @property
     def is_idempotent(self) -> bool:
@@ -138,13 +148,14 @@ class Response:
 
 
 _OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")
+WAIT_OPTIONS: Final = ("extra_headers", "extra_query")
 
 
 def build(
     method: str,
     path: str,
     model: type[T],
-    options: ExtraOptions,
+    options: ReadOptions,
     *,
     query: Mapping[str, object] | None = None,
     body: Mapping[str, object] | None = None,
@@ -158,8 +169,8 @@ def build(
         ValueError: A ``timeout`` that is not above zero, or a header with a line break in it.
     """
     check_options(options)
-    timeout = cast("RequestOptions", options).get("timeout")
-    extra_body = options.get("extra_body")
+    given = cast("RequestOptions", options)
+    timeout, extra_body = given.get("timeout"), given.get("extra_body")
     if extra_body is not None and not isinstance(extra_body, Mapping):
         raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
     if body is not None and extra_body:
@@ -180,15 +191,15 @@ def build(
     )
 
 
-def check_options(options: ExtraOptions) -> None:
-    """Refuse what no method takes, before anything is sent.
+def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> None:
+    """Refuse what the method does not take, before anything is sent.
 
     Raises:
         TypeError: An option that does not exist.
     """
-    stray = [name for name in options if name not in _OPTIONS]
+    stray = [name for name in options if name not in allowed]
     if stray:
-        raise TypeError(f"{', '.join(stray)}: unknown parameter; beside its own, a method takes {', '.join(_OPTIONS)}")
+        raise TypeError(f"{', '.join(stray)}: unknown parameter; beside its own, it takes {', '.join(allowed)}")
 
 
 def path_of(template: str, **segments: str | int) -> str:

@@ -98,13 +98,21 @@ class Sender:
             await anyio.sleep(pause)
 
     async def _attempt(self, call: Call[T]) -> retry.Result:
-        """Send it once, and take down how that went."""
+        """Send it once, when its turn has come, and take down how that went."""
         self._check_open()
-        if self.budget is not None:
-            await self.budget.acquire()
-            self._check_open()
+        if self.budget is None:
+            return await self._exchange(call)
+        await self.budget.acquire(call.request.rank)
+        try:
+            return await self._exchange(call)
+        finally:
+            answer = call.response
+            self.budget.release(answer.status if answer else None, answer.headers if answer else {})
+
+    async def _exchange(self, call: Call[T]) -> retry.Result:
         request, settings = call.request, self.settings
         call.begin()
+        self._check_open()
         try:
             with self._claims.under_way(request.action):
                 response = await self.transport.exchange(
@@ -120,8 +128,6 @@ class Sender:
             if request.action is not None:
                 log.cancelled(request)
             raise
-        if self.budget is not None:
-            self.budget.learn(response.status, response.headers)
         return call.answered(response)
 
     async def _adopted(self, call: Call[T]) -> RawResponse[T] | None:

@@ -24,7 +24,27 @@ BULK_ACTION_TYPES: Final[Mapping[str, type[BulkActionRequest]]] = MappingProxyTy
     {request.type: request for request in _BULK_REQUESTS}
 )
 
-BulkActionType: TypeAlias = Literal[
+ActionType: TypeAlias = Literal[
+    "reboot",
+    "power_cycle",
+    "shutdown",
+    "power_off",
+    "power_on",
+    "password_reset",
+    "enable_ipv6",
+    "enable_backups",
+    "disable_backups",
+    "change_backup_policy",
+    "restore",
+    "rebuild",
+    "resize",
+    "rename",
+    "change_kernel",
+    "snapshot",
+]
+"""Names of the types that can be asked of one Droplet."""
+
+PlainBulkActionType: TypeAlias = Literal[
     "power_cycle",
     "power_on",
     "power_off",
@@ -32,8 +52,10 @@ BulkActionType: TypeAlias = Literal[
     "enable_ipv6",
     "enable_backups",
     "disable_backups",
-    "snapshot",
 ]
+"""Names of the types that need nothing but the tag."""
+
+BulkActionType: TypeAlias = Literal[PlainBulkActionType, "snapshot"]
 """Names of the types that the API takes for all Droplets with a tag."""
 
 # The scopes that the API's documentation lists beside droplet:update.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, Required, TypedDict
 
 from attrs import field, frozen
 
@@ -16,7 +16,7 @@ HOURS: Final = (0, 4, 8, 12, 16, 20)
 class BackupPolicyParam(TypedDict, total=False):
     """A backup policy as a plain dict, the way the retired SDK took it."""
 
-    plan: Literal["daily", "weekly"]
+    plan: Required[Literal["daily", "weekly"]]
     weekday: Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
     hour: Literal[0, 4, 8, 12, 16, 20]
 

@@ -33,7 +33,7 @@ class GPUInfo:
     Attributes:
         count: How many.
         model: Such as ``"nvidia_h100"``.
-        vram: Memory of each.
+        vram: Their memory, as the API counts it.
     """
 
     count: int | None = None

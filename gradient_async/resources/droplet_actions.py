@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from gradient_async import endpoints
 from gradient_async.arguments import checked_id, checked_seconds, checked_tag
 from gradient_async.converter import action_body
-from gradient_async.http.request import ActionTrace, RequestOptions, build, check_options
+from gradient_async.http.request import WAIT_OPTIONS, ActionTrace, RequestOptions, build, check_options
 from gradient_async.models.action import Action
 from gradient_async.models.action_types import action_request, bulk_action_request, scopes_of
 from gradient_async.models.responses import (
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Unpack
 
-    from gradient_async.http.request import ExtraOptions
+    from gradient_async.http.request import ReadOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
-    from gradient_async.models.action_types import BulkActionType
+    from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.watcher import Watcher
@@ -214,6 +214,25 @@ class DropletActions(Resource):
         droplet_id = checked_id("droplet_id", droplet_id)
         return await self._send(endpoints.initiate_action(droplet_id, wanted, options))
 
+    @overload
+    async def bulk_initiate(
+        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
+    @overload
+    async def bulk_initiate(
+        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
+    @overload
+    async def bulk_initiate(
+        self,
+        *,
+        tag_name: str,
+        type: PlainBulkActionType,
+        **options: Unpack[RequestOptions],
+    ) -> ActionBulkInitiateResponse: ...
+
     async def bulk_initiate(
         self,
         *,
@@ -319,7 +338,7 @@ class DropletActions(Resource):
         droplet_id: int | None = None,
         timeout: float = 600.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> Action: ...
 
     @overload
@@ -330,7 +349,7 @@ class DropletActions(Resource):
         droplet_id: int | None = None,
         timeout: float = 600.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> tuple[Action, ...]: ...
 
     async def wait(
@@ -340,7 +359,7 @@ class DropletActions(Resource):
         droplet_id: int | None = None,
         timeout: float = 600.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> Action | tuple[Action, ...]:
         """Wait until an action, or each of several, is completed.
 
@@ -366,6 +385,7 @@ class DropletActions(Resource):
         """
         checked_seconds("timeout", timeout)
         checked_seconds("poll_interval", poll_interval)
+        check_options(options, WAIT_OPTIONS)
         if droplet_id is not None:
             checked_id("droplet_id", droplet_id)
         many = action if isinstance(action, Iterable) and not isinstance(action, str) else None
@@ -382,7 +402,7 @@ class DropletActions(Resource):
         timeout: float = 120.0,
         force_timeout: float = 60.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> GracefulPowerOff:
         """Shut a Droplet down, and cut its power only if it does not go off by itself.
 
@@ -393,7 +413,8 @@ class DropletActions(Resource):
         Args:
             droplet_id: The Droplet's id.
             timeout: Seconds that the guest is given to shut down before its power is cut.
-            force_timeout: Seconds that cutting the power may take; the whole call ends within the sum of the two.
+            force_timeout: Seconds that cutting the power may take. The whole call ends within the sum of the two, and
+                what it takes to look an action up whose answer was lost.
             poll_interval: Seconds until the first look at the Droplet; the next are further apart.
             **options: ``extra_headers``, ``extra_query``.
 
@@ -403,7 +424,10 @@ class DropletActions(Resource):
         Raises:
             ActionTimeoutError: It was still on when the time was over.
             ActionFailedError: ``power_off`` ended as ``errored``.
+            ActionOutcomeUnknownError: Nobody can tell whether one of the two was executed. No plug is pulled on a guest
+                that may not have been asked.
         """
+        check_options(options, WAIT_OPTIONS)
         return await power_off_gracefully(
             self._sender,
             checked_id("droplet_id", droplet_id),

@@ -83,8 +83,9 @@ class GPUDroplets(Resource):
             ValueError: A value that is out of range.
         """
         query = {**_filters(name, tag_name, type), **page_query(page, per_page)}
+        scopes = READ_DROPLETS if tag_name is None else (*READ_DROPLETS, "tag:read")
         return await self._send(
-            build("GET", "/v2/droplets", GPUDropletListResponse, options, query=query, scopes=READ_DROPLETS)
+            build("GET", "/v2/droplets", GPUDropletListResponse, options, query=query, scopes=scopes)
         )
 
     def list_all(

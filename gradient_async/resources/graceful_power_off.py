@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
+from attrs import evolve
 
 from gradient_async import endpoints
 from gradient_async.errors import (
@@ -19,10 +20,13 @@ from gradient_async.models.graceful_power_off import GracefulPowerOff
 from gradient_async.watcher import PASSING_FAILURES, interval
 
 if TYPE_CHECKING:
-    from gradient_async.http.request import ExtraOptions
+    from gradient_async.http.request import ReadOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
+
+
+_LEAST_SECONDS: Final = 0.05
 
 
 async def power_off_gracefully(
@@ -32,20 +36,20 @@ async def power_off_gracefully(
     grace_seconds: float,
     force_seconds: float,
     poll_interval: float,
-    options: ExtraOptions,
+    options: ReadOptions,
 ) -> GracefulPowerOff:
     """Shut a Droplet down, and cut its power only if it does not go off by itself.
 
     Raises:
         ActionTimeoutError: It was still on when both times were over.
         ActionFailedError: ``power_off`` ended as ``errored``.
+        ActionOutcomeUnknownError: Nobody can tell whether one of the two was executed. No plug is pulled on a guest
+            that may not have been asked.
     """
     run = _PowerOff(sender, droplet_id, poll_interval, options)
-    with anyio.move_on_after(grace_seconds):
-        await run.shut_down()
+    await run.shut_down(grace_seconds)
     if not run.is_off:
-        with anyio.move_on_after(force_seconds):
-            await run.cut_power()
+        await run.cut_power(force_seconds)
     if not run.is_off or run.droplet is None:
         raise ActionTimeoutError(
             f"Droplet {droplet_id} is not off after {grace_seconds:g} s for shutdown and {force_seconds:g} s for "
@@ -63,7 +67,7 @@ async def power_off_gracefully(
 class _PowerOff:
     """One graceful power-off, and what is known of it so far."""
 
-    def __init__(self, sender: Sender, droplet_id: int, poll_interval: float, options: ExtraOptions) -> None:
+    def __init__(self, sender: Sender, droplet_id: int, poll_interval: float, options: ReadOptions) -> None:
         self._sender = sender
         self._droplet_id = droplet_id
         self._poll_interval = poll_interval
@@ -78,48 +82,61 @@ class _PowerOff:
         """Whether the Droplet was off when it was last read."""
         return self.droplet is not None and self.droplet.is_off
 
-    async def shut_down(self) -> None:
-        """Ask the guest; ends when the Droplet is off, or when the action fails."""
+    async def shut_down(self, seconds: float) -> None:
+        """Ask the guest; ends when the Droplet is off, when the action fails, or when the time is over."""
         await self._read_droplet()
-        while not self.is_off and self.shutdown is None:
-            self.shutdown = await self._start(Shutdown())
-        while self.shutdown is not None and not self.shutdown.is_errored:
-            if self.is_off and self.shutdown.is_finished:
+        deadline = anyio.current_time() + seconds
+        while not self.is_off and self.shutdown is None and anyio.current_time() < deadline:
+            self.shutdown = await self._start(Shutdown(), deadline)
+            if self.shutdown is None:
+                await self._look(deadline)
+        while self.shutdown is not None and anyio.current_time() < deadline:
+            if self.shutdown.is_errored or (self.is_off and self.shutdown.is_finished):
                 return
-            await self._pause()
-            await self._read_droplet()
-            self.shutdown = await self._read_action(self.shutdown)
+            await self._look(deadline)
 
-    async def cut_power(self) -> None:
-        """Pull the plug; ends when the Droplet is off."""
-        while not self.is_off and self.power_off is None:
-            self.power_off = await self._start(PowerOff())
-        while self.power_off is not None and not (self.is_off and self.power_off.is_finished):
-            await self._pause()
-            await self._read_droplet()
-            self.power_off = await self._read_action(self.power_off)
+    async def cut_power(self, seconds: float) -> None:
+        """Pull the plug; ends when the Droplet is off, or when the time is over."""
+        deadline = anyio.current_time() + seconds
+        while not self.is_off and self.power_off is None and anyio.current_time() < deadline:
+            self.power_off = await self._start(PowerOff(), deadline)
+            if self.power_off is None:
+                await self._look(deadline)
+        while self.power_off is not None and anyio.current_time() < deadline:
             if self.power_off.is_errored:
                 raise ActionFailedError(
                     f"power_off of Droplet {self._droplet_id} (action {self.power_off.id}) is 'errored'; "
                     "the API gives no reason",
                     action=self.power_off,
                 )
+            if self.is_off and self.power_off.is_finished:
+                return
+            await self._look(deadline)
 
-    async def _start(self, action: Shutdown | PowerOff) -> Action | None:
-        """Start an action; ``None`` if the Droplet is busy or off already, after a look at it."""
-        try:
-            request = endpoints.initiate_action(self._droplet_id, action, self._options)
-            reply = await self._sender.send(request)
-        except (PendingEventError, WrongPowerStateError):
-            await self._pause()
-            await self._read_droplet()
-            return None
+    async def _start(self, action: Shutdown | PowerOff, deadline: float) -> Action | None:
+        """Start an action; ``None`` if the Droplet is busy or off already.
+
+        The deadline is the request's own time limit, so that a request which is given up half-way is looked up.
+        """
         self._looks = 0
-        return reply.parse().action
+        left = max(_LEAST_SECONDS, deadline - anyio.current_time())
+        request = endpoints.initiate_action(self._droplet_id, action, self._options)
+        try:
+            reply = await self._sender.send(evolve(request, timeout=min(left, self._sender.settings.timeout)))
+            return reply.parse().action
+        except (PendingEventError, WrongPowerStateError):
+            return None
 
-    async def _pause(self) -> None:
-        await anyio.sleep(interval(self._looks, self._poll_interval, random.random()))  # noqa: S311 - it spreads load
-        self._looks += 1
+    async def _look(self, deadline: float) -> None:
+        """Pause, then read the Droplet and what runs on it; cut short by the deadline."""
+        with anyio.CancelScope(deadline=deadline):
+            await anyio.sleep(interval(self._looks, self._poll_interval, random.random()))  # noqa: S311 - spreads load
+            self._looks += 1
+            await self._read_droplet()
+            if self.power_off is not None:
+                self.power_off = await self._read_action(self.power_off)
+            elif self.shutdown is not None:
+                self.shutdown = await self._read_action(self.shutdown)
 
     async def _read_droplet(self) -> None:
         request = endpoints.retrieve_droplet(self._droplet_id, self._options)

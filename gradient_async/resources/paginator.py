@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from attrs import frozen
 
+from gradient_async.errors import GradientAIError
 from gradient_async.models.page import Links, Meta
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 # The longest page that the API documents.
 PAGE_LENGTH: Final = 200
+# More pages than this without anything new are no shift, but a server that never ends.
+_MOST_REPEATS: Final = 3
 
 
 @frozen(kw_only=True)
@@ -55,6 +58,7 @@ class AsyncPaginator(Generic[T]):
 
     async def next_page(self) -> tuple[T, ...] | None:
         """The new items of the next page that has any; ``None`` after the last page."""
+        repeats = 0
         while not self._is_exhausted:
             page = await self._fetch(self._pages_read + 1)
             self._pages_read += 1
@@ -63,6 +67,11 @@ class AsyncPaginator(Generic[T]):
             fresh = tuple(item for item in page.items if self._is_new(item))
             if fresh:
                 return fresh
+            repeats += 1
+            if repeats > _MOST_REPEATS and not self._is_exhausted:
+                raise GradientAIError(
+                    f"the list repeats itself: pages up to {self._pages_read} brought nothing new, and another follows"
+                )
         return None
 
     def __aiter__(self) -> Self:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import RequestOptions
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
-    from gradient_async.models.action_types import BulkActionType
+    from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.responses import (
         ActionBulkInitiateResponse,
@@ -185,6 +185,21 @@ class RawDropletActions:
             )
         )
 
+    @overload
+    async def bulk_initiate(
+        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
+    @overload
+    async def bulk_initiate(
+        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
+    @overload
+    async def bulk_initiate(
+        self, *, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
     async def bulk_initiate(
         self,
         *,
@@ -195,9 +210,8 @@ class RawDropletActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionBulkInitiateResponse]:
         """``DropletActions.bulk_initiate``, returning the HTTP answer."""
-        return raw_reply(
-            await self._resource.bulk_initiate(tag_name=tag_name, type=type, name=name, action=action, **options)
-        )
+        method: Callable[..., Awaitable[ActionBulkInitiateResponse]] = self._resource.bulk_initiate
+        return raw_reply(await method(tag_name=tag_name, type=type, name=name, action=action, **options))
 
     async def retrieve(
         self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import ExtraOptions, RequestOptions
+    from gradient_async.http.request import ReadOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
-    from gradient_async.models.action_types import BulkActionType
+    from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.responses import (
@@ -199,6 +199,21 @@ class DropletActions:
             )
         )
 
+    @overload
+    def bulk_initiate(
+        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
+    @overload
+    def bulk_initiate(
+        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
+    @overload
+    def bulk_initiate(
+        self, *, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
     def bulk_initiate(
         self,
         *,
@@ -228,9 +243,8 @@ class DropletActions:
             ValueError: A type that the API does not take by tag, or an impossible value. Nothing was sent.
             ActionOutcomeUnknownError: The answer was lost.
         """
-        return self._loop.run(
-            self._async.bulk_initiate(tag_name=tag_name, type=type, name=name, action=action, **options)
-        )
+        method: Callable[..., Coroutine[object, object, ActionBulkInitiateResponse]] = self._async.bulk_initiate
+        return self._loop.run(method(tag_name=tag_name, type=type, name=name, action=action, **options))
 
     def retrieve(self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
         """Read one action of a Droplet.
@@ -283,7 +297,7 @@ class DropletActions:
         droplet_id: int | None = None,
         timeout: float = 600.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> Action: ...
 
     @overload
@@ -294,7 +308,7 @@ class DropletActions:
         droplet_id: int | None = None,
         timeout: float = 600.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> tuple[Action, ...]: ...
 
     def wait(
@@ -304,7 +318,7 @@ class DropletActions:
         droplet_id: int | None = None,
         timeout: float = 600.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> Action | tuple[Action, ...]:
         """Wait until an action, or each of several, is completed.
 
@@ -340,7 +354,7 @@ class DropletActions:
         timeout: float = 120.0,
         force_timeout: float = 60.0,
         poll_interval: float = 1.0,
-        **options: Unpack[ExtraOptions],
+        **options: Unpack[ReadOptions],
     ) -> GracefulPowerOff:
         """Shut a Droplet down, and cut its power only if it does not go off by itself.
 
@@ -351,7 +365,8 @@ class DropletActions:
         Args:
             droplet_id: The Droplet's id.
             timeout: Seconds that the guest is given to shut down before its power is cut.
-            force_timeout: Seconds that cutting the power may take; the whole call ends within the sum of the two.
+            force_timeout: Seconds that cutting the power may take. The whole call ends within the sum of the two, and
+                what it takes to look an action up whose answer was lost.
             poll_interval: Seconds until the first look at the Droplet; the next are further apart.
             **options: ``extra_headers``, ``extra_query``.
 
@@ -361,6 +376,8 @@ class DropletActions:
         Raises:
             ActionTimeoutError: It was still on when the time was over.
             ActionFailedError: ``power_off`` ended as ``errored``.
+            ActionOutcomeUnknownError: Nobody can tell whether one of the two was executed. No plug is pulled on a guest
+                that may not have been asked.
         """
         return self._loop.run(
             self._async.power_off_gracefully(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import RequestOptions
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
-    from gradient_async.models.action_types import BulkActionType
+    from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.responses import (
         ActionBulkInitiateResponse,
@@ -184,6 +184,21 @@ class RawDropletActions:
             )
         )
 
+    @overload
+    def bulk_initiate(
+        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
+    @overload
+    def bulk_initiate(
+        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
+    @overload
+    def bulk_initiate(
+        self, *, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
     def bulk_initiate(
         self,
         *,
@@ -194,9 +209,10 @@ class RawDropletActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionBulkInitiateResponse]:
         """``DropletActions.bulk_initiate``, returning the HTTP answer."""
-        return self._loop.run(
-            self._async.bulk_initiate(tag_name=tag_name, type=type, name=name, action=action, **options)
+        method: Callable[..., Coroutine[object, object, RawResponse[ActionBulkInitiateResponse]]] = (
+            self._async.bulk_initiate
         )
+        return self._loop.run(method(tag_name=tag_name, type=type, name=name, action=action, **options))
 
     def retrieve(
         self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]

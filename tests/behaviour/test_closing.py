@@ -1,0 +1,163 @@
+"""P5: a closed client says so, sends nothing more, and leaves no connection."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from wire_server import HANG, RESET, WireServer, action, html, listed, reply
+
+from gradient_async import ActionOutcomeUnknownError, APIError, ClientClosedError, GradientAIError
+
+if TYPE_CHECKING:
+    from flavours import Flavour
+
+DROPLET = 3164444
+
+
+async def test_connection_closed_when_the_client_is(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"action": action(7)}))
+    client = flavour.client(wire)
+    await flavour.call(client.actions.retrieve, 7)
+    assert not client.is_closed
+
+    await flavour.close(client)
+
+    await wire.left()
+    assert client.is_closed
+    assert "closed" in repr(client)
+
+
+async def test_clear_error_and_nothing_sent_when_a_closed_client_is_used(flavour: Flavour, wire: WireServer) -> None:
+    client = flavour.client(wire)
+    await flavour.close(client)
+    actions = client.gpu_droplets.actions
+
+    for method, arguments in [
+        (client.actions.retrieve, (7,)),
+        (client.actions.list, ()),
+        (client.gpu_droplets.retrieve, (7,)),
+        (actions.wait, (7,)),
+        (actions.power_off_gracefully, (7,)),
+        (actions.with_raw_response.list, (7,)),
+    ]:
+        with pytest.raises(ClientClosedError, match="closed"):
+            await flavour.call(method, *arguments)
+    with pytest.raises(ClientClosedError):
+        await flavour.call(actions.initiate, DROPLET, type="reboot")
+    with pytest.raises(ClientClosedError):
+        await flavour.items(client.actions.list_all())
+
+    assert wire.requests == []
+    assert wire.connections == 0
+
+
+async def test_nothing_happens_when_a_client_is_closed_twice_or_unused(flavour: Flavour, wire: WireServer) -> None:
+    client = flavour.client(wire)
+
+    await flavour.close(client)
+    await flavour.close(client)
+
+    assert client.is_closed
+    assert wire.connections == 0
+
+
+async def test_requests_under_way_end_and_nothing_is_sent_again_when_the_client_is_closed(
+    flavour: Flavour, wire: WireServer
+) -> None:
+    wire.script("GET", HANG)
+    wire.script("POST", HANG)
+    client = flavour.client(wire, timeout=30)
+    waiting = [
+        asyncio.create_task(flavour.call(client.actions.retrieve, 7)),
+        asyncio.create_task(flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot")),
+        asyncio.create_task(flavour.call(client.gpu_droplets.actions.wait, 7)),
+    ]
+    await wire.seen(3)
+
+    await flavour.close(client)
+    outcomes: list[Any] = await asyncio.gather(*waiting, return_exceptions=True)
+
+    for number in (1, 2, 3):
+        await wire.left(number)
+    assert all(isinstance(outcome, GradientAIError) for outcome in outcomes), outcomes
+    assert len(wire.requests) == 3
+
+
+async def test_nothing_sent_again_when_the_client_is_closed_in_a_pause(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(503, headers={"Retry-After": "0.3"}))
+    client = flavour.client(wire)
+    task = asyncio.create_task(flavour.call(client.actions.retrieve, 7))
+    await wire.seen()
+
+    await flavour.close(client)
+
+    with pytest.raises((ClientClosedError, APIError)):
+        await task
+    assert len(wire.requests) == 1
+
+
+async def test_outcome_not_passed_off_as_known_when_the_client_is_closed_while_an_action_is_looked_up(
+    flavour: Flavour, wire: WireServer
+) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", HANG)
+    client = flavour.client(wire, timeout=30)
+    task = asyncio.create_task(flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot"))
+    await wire.seen(method="GET")
+
+    await flavour.close(client)
+
+    with pytest.raises((ActionOutcomeUnknownError, ClientClosedError)):
+        await task
+    assert [request.method for request in wire.requests] == ["POST", "GET"]
+
+
+async def test_copy_ends_with_its_original_and_not_the_other_way_round(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", listed([action(7)]))
+    client = flavour.client(wire)
+    copy, other = client.with_options(timeout=3), client.with_options(timeout=4)
+    await flavour.call(copy.actions.list)
+
+    await flavour.close(copy)
+
+    assert copy.is_closed
+    assert not client.is_closed
+    assert not other.is_closed
+    with pytest.raises(ClientClosedError):
+        await flavour.call(copy.actions.list)
+    await flavour.call(client.actions.list)
+    await flavour.call(other.actions.list)
+    assert wire.connections == 1
+
+    await flavour.close(client)
+    assert other.is_closed
+    with pytest.raises(ClientClosedError):
+        await flavour.call(other.actions.list)
+
+
+async def test_error_not_masked_when_it_leaves_the_clients_context(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", html(502))
+    client = flavour.client(wire, max_retries=0)
+
+    async def use() -> None:
+        if flavour.name == "async":
+            async with client as entered:
+                assert entered is client
+                await entered.actions.list()
+        else:
+            await asyncio.to_thread(_use_in_context, client)
+
+    with pytest.raises(APIError, match="502"):
+        await use()
+
+    assert client.is_closed
+    with pytest.raises(ClientClosedError):
+        await use()
+
+
+def _use_in_context(client: Any) -> None:
+    with client as entered:
+        assert entered is client
+        entered.actions.list()

@@ -1,0 +1,104 @@
+"""``with_raw_response``: the answer as it came, read only when asked."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from wire_server import RESET, WireServer, action, html, listed, reply
+
+from gradient_async import (
+    ActionInitiateResponse,
+    ActionListResponse,
+    APIResponseValidationError,
+    InternalServerError,
+    NotFoundError,
+)
+from gradient_async.emulator import Emulator
+
+if TYPE_CHECKING:
+    from flavours import Flavour
+
+DROPLET = 3164444
+
+
+async def test_status_headers_id_and_model_when_an_action_is_started(flavour: Flavour) -> None:
+    async with Emulator() as emulator:
+        client = flavour.client(emulator)
+
+        raw = await flavour.call(client.gpu_droplets.actions.with_raw_response.initiate, DROPLET, type="reboot")
+
+        assert raw.status == 201
+        assert raw.headers["RateLimit-Limit"] == raw.headers["ratelimit-limit"] == "5000"
+        assert raw.request_id == raw.headers["X-REQUEST-ID"]
+        assert json.loads(raw.body)["action"]["type"] == "reboot"
+        assert isinstance(raw.parse(), ActionInitiateResponse)
+        assert raw.parse() is raw.parse()
+        assert [attempt.outcome for attempt in raw.attempts] == ["answered"]
+        assert not raw.is_adopted
+
+
+async def test_body_read_only_at_parse_when_a_read_is_answered_with_no_json(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, b"<html>", {"X-Request-Id": "the-id"}))
+    client = flavour.client(wire)
+
+    raw = await flavour.call(client.actions.with_raw_response.list)
+
+    assert (raw.status, raw.body, raw.request_id) == (200, b"<html>", "the-id")
+    with pytest.raises(APIResponseValidationError) as caught:
+        raw.parse()
+    assert caught.value.request_id == "the-id"
+    assert [attempt.status for attempt in caught.value.attempts] == [200]
+    assert len(wire.requests) == 1
+
+
+async def test_answer_of_the_list_when_the_actions_own_answer_was_lost(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", lambda _: listed([action(7, x_new_field=1)]))
+    client = flavour.client(wire)
+
+    raw = await flavour.call(client.gpu_droplets.actions.with_raw_response.initiate, DROPLET, type="reboot")
+
+    assert raw.is_adopted
+    assert raw.status == 200
+    assert json.loads(raw.body)["action"]["x_new_field"] == 1
+    assert raw.parse().action.id == 7
+    assert [attempt.outcome for attempt in raw.attempts] == ["unknown"]
+
+
+async def test_every_attempt_kept_when_a_later_one_succeeded(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(503, headers={"X-Request-Id": "a"}), html(502), reply(200, {"actions": []}))
+    client = flavour.client(wire)
+
+    raw = await flavour.call(client.gpu_droplets.actions.with_raw_response.list, DROPLET)
+
+    assert isinstance(raw.parse(), ActionListResponse)
+    assert [(attempt.number, attempt.status, attempt.request_id) for attempt in raw.attempts] == [
+        (1, 503, "a"),
+        (2, 502, None),
+        (3, 200, None),
+    ]
+
+
+@pytest.mark.parametrize(("answer", "error_class"), [(reply(404), NotFoundError), (html(502), InternalServerError)])
+async def test_error_raised_as_ever_when_the_server_refuses(
+    flavour: Flavour, wire: WireServer, answer: object, error_class: type[Exception]
+) -> None:
+    wire.script("GET", answer)  # type: ignore[arg-type]  # a Reply
+    client = flavour.client(wire, max_retries=0)
+
+    with pytest.raises(error_class):
+        await flavour.call(client.gpu_droplets.with_raw_response.retrieve, DROPLET)
+
+
+async def test_resource_itself_unchanged_when_its_raw_twin_was_used(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"action": action(7), "actions": [action(7)]}))
+    client = flavour.client(wire)
+    resource = client.gpu_droplets.actions
+
+    raw = await flavour.call(resource.with_raw_response.retrieve, 7, droplet_id=DROPLET)
+    plain = await flavour.call(resource.retrieve, 7, droplet_id=DROPLET)
+
+    assert raw.parse() == plain
+    assert [one.id for one in await flavour.items(resource.list_all(DROPLET))] == [7]

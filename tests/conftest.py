@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from flavours import FLAVOURS, Flavour
+from wire_server import WireServer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture(params=FLAVOURS)
+async def flavour(request: pytest.FixtureRequest) -> AsyncIterator[Flavour]:
+    """Each flavour in turn; the clients that it made are closed after the test."""
+    flavour = FLAVOURS[request.param]()
+    yield flavour
+    await flavour.close_all()
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[WireServer]:
+    """A server that answers by script."""
+    server = WireServer()
+    await server.start()
+    yield server
+    await server.stop()

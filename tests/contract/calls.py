@@ -1,0 +1,259 @@
+"""Every way in which the SDK can send a request: each public method, with each of its parameters."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from attrs import field, frozen
+
+from gradient_async import ACTION_TYPES, BULK_ACTION_TYPES, Action, BackupPolicy
+
+Change: TypeAlias = Callable[[Any], object]
+
+DROPLET_ID: Final = 3164444
+ACTION_ID: Final = 36804636
+TAG: Final = "env:prod"
+
+# What each type takes beside its name, as it stands on the wire.
+PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
+    "enable_backups": (
+        {},
+        {"backup_policy": {"plan": "daily", "hour": 20}},
+        {"backup_policy": {"plan": "weekly", "weekday": "SUN", "hour": 0}},
+    ),
+    "disable_backups": ({},),
+    "change_backup_policy": (
+        {"backup_policy": {"plan": "weekly", "weekday": "SAT", "hour": 4}},
+        {"backup_policy": {"plan": "daily"}},
+    ),
+    "reboot": ({},),
+    "power_cycle": ({},),
+    "shutdown": ({},),
+    "power_off": ({},),
+    "power_on": ({},),
+    "restore": ({"image": 12389723},),
+    "password_reset": ({},),
+    "resize": ({"size": "gpu-h100x8-640gb", "disk": True}, {"size": "gpu-h100x8-640gb", "disk": False}),
+    "rebuild": ({"image": 12389723}, {"image": "gpu-h100x1-base"}),
+    "rename": ({"name": "trainer-01.example.com"},),
+    "change_kernel": ({"kernel": 12389723},),
+    "enable_ipv6": ({},),
+    "snapshot": ({"name": "before the upgrade: \u00e9t\u00e9"},),
+}
+BULK_PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
+    "power_cycle": ({},),
+    "power_on": ({},),
+    "power_off": ({},),
+    "shutdown": ({},),
+    "enable_ipv6": ({},),
+    "enable_backups": ({},),
+    "disable_backups": ({},),
+    "snapshot": ({"name": "before"},),
+}
+
+
+@frozen(kw_only=True)
+class Call:
+    """One call of a method, and the requests that it must lead to.
+
+    Attributes:
+        method: The method, from the client.
+        arguments: Its keyword arguments.
+        operations: Ids of the operations that are requested, each once, in the order of their first requests.
+        query: Query of the first request.
+        bodies: JSON bodies of all requests that have one.
+        changes: What the server changes in its successive answers, by operation.
+        note: Tells calls of one method apart.
+    """
+
+    method: str
+    arguments: Mapping[str, Any] = field(factory=dict)
+    operations: tuple[str, ...]
+    query: Mapping[str, str] = field(factory=dict)
+    bodies: Sequence[Mapping[str, Any]] = ()
+    changes: Mapping[str, Sequence[Change]] = field(factory=dict)
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method}({self.note or ', '.join(self.arguments)})"
+
+    @property
+    def is_iterator(self) -> bool:
+        return self.method.endswith(".list_all")
+
+    @property
+    def is_one_request(self) -> bool:
+        """Whether the method is one request, which its raw twin has too."""
+        return self.method.rsplit(".", 1)[1] in {"initiate", "bulk_initiate", "retrieve", "list"}
+
+    @property
+    def raw_method(self) -> str:
+        resource, method = self.method.rsplit(".", 1)
+        return f"{resource}.with_raw_response.{method}"
+
+    @property
+    def type(self) -> str | None:
+        return str(self.bodies[0]["type"]) if self.bodies else None
+
+
+def _acting(
+    method: str,
+    target: Mapping[str, Any],
+    parameters: Mapping[str, Sequence[Mapping[str, Any]]],
+    requests: Mapping[str, Callable[..., object]],
+    **expected: Any,
+) -> Iterator[Call]:
+    """A method that starts actions, with every type: by keyword arguments, and by a request class."""
+    for name, variants in parameters.items():
+        for given in variants:
+            policy = {key: BackupPolicy(**value) for key, value in given.items() if key == "backup_policy"}
+            action = requests[name](**{**given, **policy})
+            for arguments in ({"type": name, **given}, {"action": action}):
+                yield Call(
+                    method=method,
+                    arguments={**target, **arguments},
+                    bodies=({"type": name, **given},),
+                    note=", ".join(f"{key}={value!r}" for key, value in arguments.items()),
+                    **expected,
+                )
+
+
+def _listing(
+    resource: str, operation: str, filters: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]
+) -> Iterator[Call]:
+    """A list with each of its filters: as it is, a page of it, and all pages of it."""
+    for given, sent in filters:
+        for method, paging in (
+            ("list", {}),
+            ("list", {"page": 2, "per_page": 1}),
+            ("list", {"page": 1, "per_page": 200}),
+            ("list_all", {}),
+        ):
+            pages = {"page": 1, "per_page": 200} if method == "list_all" else paging
+            arguments = {**given, **paging}
+            yield Call(
+                method=f"{resource}.{method}",
+                arguments=arguments,
+                operations=(operation,),
+                query={**sent, **{name: str(value) for name, value in pages.items()}},
+                note=", ".join(f"{key}={value!r}" for key, value in arguments.items()),
+            )
+
+
+def _waiting() -> Iterator[Call]:
+    """``wait``, which reads an action through its Droplet, by itself, or three in the account's list."""
+    method, ending = "gpu_droplets.actions.wait", [_with_status("in-progress"), _with_status("completed")]
+    patience = {"timeout": 5.0, "poll_interval": 0.01}
+    running = Action(id=ACTION_ID, status="in-progress", type="reboot", resource_id=DROPLET_ID, resource_type="droplet")
+    for arguments, operation in (
+        ({"action": running}, "dropletActions_get"),
+        ({"action": ACTION_ID, "droplet_id": DROPLET_ID}, "dropletActions_get"),
+        ({"action": ACTION_ID}, "actions_get"),
+    ):
+        yield Call(
+            method=method,
+            arguments={**arguments, **patience},
+            operations=(operation,),
+            changes={operation: ending},
+            note=", ".join(f"{name}={type(value).__name__}" for name, value in arguments.items()),
+        )
+    several = [ACTION_ID, ACTION_ID + 1, ACTION_ID + 2]
+    yield Call(
+        method=method,
+        arguments={"action": several, **patience},
+        operations=("actions_list",),
+        query={"page": "1", "per_page": "200"},
+        changes={"actions_list": [partial(_with_actions, several)]},
+        note="three ids",
+    )
+
+
+def _powering_off() -> Iterator[Call]:
+    """``power_off_gracefully`` where ``shutdown`` fails, which takes every request that it can send."""
+    yield Call(
+        method="gpu_droplets.actions.power_off_gracefully",
+        arguments={"droplet_id": DROPLET_ID, "timeout": 5.0, "force_timeout": 5.0, "poll_interval": 0.01},
+        operations=("droplets_get", "dropletActions_post", "dropletActions_get"),
+        bodies=({"type": "shutdown"}, {"type": "power_off"}),
+        changes={
+            "dropletActions_post": [_with_status("errored"), _with_status("in-progress")],
+            "droplets_get": [_with_status("active"), _with_status("off")],
+            "dropletActions_get": [_with_status("completed")],
+        },
+    )
+
+
+def _with_status(status: str) -> Change:
+    def change(body: Any) -> None:
+        next(iter(body.values()))["status"] = status
+
+    return change
+
+
+def _with_actions(ids: Sequence[int], body: Any) -> None:
+    (action, *_) = body["actions"]
+    body["actions"] = [{**action, "id": one, "status": "completed"} for one in ids]
+    body["meta"] = {"total": len(ids)}
+    body["links"] = {}
+
+
+CALLS: Final[Sequence[Call]] = (
+    *_acting(
+        "gpu_droplets.actions.initiate",
+        {"droplet_id": DROPLET_ID},
+        PARAMETERS,
+        ACTION_TYPES,
+        operations=("dropletActions_post",),
+    ),
+    *_acting(
+        "gpu_droplets.actions.bulk_initiate",
+        {"tag_name": TAG},
+        BULK_PARAMETERS,
+        BULK_ACTION_TYPES,
+        operations=("dropletActions_post_byTag",),
+        query={"tag_name": TAG},
+    ),
+    Call(
+        method="gpu_droplets.actions.retrieve",
+        arguments={"action_id": ACTION_ID, "droplet_id": DROPLET_ID},
+        operations=("dropletActions_get",),
+    ),
+    Call(method="actions.retrieve", arguments={"action_id": ACTION_ID}, operations=("actions_get",)),
+    Call(method="gpu_droplets.retrieve", arguments={"droplet_id": DROPLET_ID}, operations=("droplets_get",)),
+    *_listing("gpu_droplets.actions", "dropletActions_list", [({"droplet_id": DROPLET_ID}, {})]),
+    *_listing("actions", "actions_list", [({}, {})]),
+    *_listing(
+        "gpu_droplets",
+        "droplets_list",
+        [
+            ({}, {"type": "gpus"}),
+            ({"type": "gpus"}, {"type": "gpus"}),
+            ({"type": "droplets"}, {"type": "droplets"}),
+            ({"name": "web 01/&x=%25+1"}, {"type": "gpus", "name": "web 01/&x=%25+1"}),
+            ({"name": "web-01", "type": "droplets"}, {"type": "droplets", "name": "web-01"}),
+            ({"tag_name": TAG}, {"tag_name": TAG}),
+        ],
+    ),
+    *_waiting(),
+    *_powering_off(),
+)
+
+
+def public_methods(client: object) -> dict[str, set[str]]:
+    """Every public method of a client's resources, from the client, with its parameters apart from options."""
+    return dict(_methods(client, ""))
+
+
+def _methods(value: object, prefix: str) -> Iterator[tuple[str, set[str]]]:
+    for name, member in vars(value).items():
+        if not name.startswith("_") and type(member).__module__.split(".")[1:2] == ["resources"]:
+            yield from _methods(member, f"{prefix}{name}.")
+    if not prefix:
+        return
+    for name, method in inspect.getmembers(type(value), inspect.isfunction):
+        if not name.startswith("_"):
+            parameters = list(inspect.signature(method).parameters.values())[1:]
+            yield f"{prefix}{name}", {one.name for one in parameters if one.kind is not one.VAR_KEYWORD}

@@ -1,0 +1,91 @@
+"""A plain HTTP client of an emulator that holds every answer against the specification."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from specification import Specification
+
+    from gradient_async.emulator import Emulator
+
+PATIENCE = aiohttp.ClientTimeout(total=5)
+
+
+@frozen
+class Reply:
+    """An answer, and what the specification says against it."""
+
+    status: int
+    data: Any
+    faults: list[str]
+
+
+class Visitor:
+    """Asks an emulator; whatever it answers is checked.
+
+    Attributes:
+        faults: Everything that was wrong with the answers, connections that were lost included.
+        seen: Operation and status of every answer.
+    """
+
+    def __init__(self, emulator: Emulator, specification: Specification, session: aiohttp.ClientSession) -> None:
+        self.emulator = emulator
+        self.faults: list[str] = []
+        self.seen: set[tuple[str, int]] = set()
+        self._specification = specification
+        self._session = session
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, token: str | None = None, text: str | None = None
+    ) -> Reply:
+        data = text if body is None else json.dumps(body)
+        headers = {"Authorization": f"Bearer {token or self.emulator.token}", "Content-Type": "application/json"}
+        try:
+            async with self._session.request(
+                method, self.emulator.base_url + path, data=data, headers=headers, timeout=PATIENCE
+            ) as response:
+                reply = self._checked(method, path, response, await response.text())
+        except aiohttp.ClientError as error:
+            reply = Reply(0, None, [f"{type(error).__name__}"])
+        self.faults += [f"{method} {path}: {reply.status}: {fault}" for fault in reply.faults]
+        return reply
+
+    def _checked(self, method: str, path: str, response: aiohttp.ClientResponse, text: str) -> Reply:
+        # What leads nowhere is answered as anything unforeseen is.
+        found = self._specification.operation_of(method, path.partition("?")[0])
+        operation = found or self._specification.operations["actions_list"]
+        self.seen.add((found.id if found else "none", response.status))
+        try:
+            data = json.loads(text)
+        except ValueError:
+            return Reply(response.status, None, ["the body is no JSON"])
+        faults = self._specification.answer_faults(operation, response.status, response.headers, data)
+        return Reply(response.status, data, list(faults))
+
+    async def act(self, droplet_id: int, type: str, **parameters: Any) -> Reply:
+        return await self.ask("POST", f"/v2/droplets/{droplet_id}/actions", {"type": type, **parameters})
+
+    async def act_by_tag(self, tag: str, type: str, **parameters: Any) -> Reply:
+        return await self.ask("POST", f"/v2/droplets/actions?tag_name={tag}", {"type": type, **parameters})
+
+    async def read(self, droplet_id: int, action_id: int) -> None:
+        """Read all that there is: the Droplet, its action and snapshots, and every list with it in."""
+        for path in (
+            f"/v2/droplets/{droplet_id}",
+            f"/v2/droplets/{droplet_id}/actions",
+            f"/v2/droplets/{droplet_id}/actions/{action_id}",
+            f"/v2/droplets/{droplet_id}/snapshots",
+            f"/v2/actions/{action_id}",
+            "/v2/actions?page=1&per_page=200",
+            "/v2/droplets?type=gpus",
+            "/v2/droplets?type=droplets",
+        ):
+            await self.ask("GET", path)
+
+    async def pass_time(self, seconds: float = 36_000.0) -> None:
+        self.emulator.clock.advance(seconds)

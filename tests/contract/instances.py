@@ -1,0 +1,65 @@
+"""Successful answers: those that the specification shows, and those made from its schemas."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from specification import JSON, Operation, Specification
+
+SHAPES = ("full", "nulls", "sparse")
+
+# What the SDK cannot do without, although no schema demands it: an action, an image or a snapshot nobody can name.
+_NEVER_LEFT_OUT = {
+    "action": {"id", "status", "type"},
+    "image": {"id"},
+    "envelope": {"action", "actions", "droplet", "droplets", "snapshots"},
+}
+
+
+def examples(specification: Specification, operation: Operation) -> dict[str, JSON]:
+    """Successful answers that the specification itself shows."""
+    content = specification.success_content(operation)
+    named = {name: specification.resolved(one)["value"] for name, one in content.get("examples", {}).items()}
+    return named | ({"example": content["example"]} if "example" in content else {})
+
+
+def instance(specification: Specification, operation: Operation, shape: str) -> JSON:
+    """A successful answer made from the schema.
+
+    ``full`` has every field, ``nulls`` has null wherever that is allowed, ``sparse`` only has what is required.
+    """
+    return _made(specification, specification.success_content(operation)["schema"], shape, "envelope")
+
+
+def _made(specification: Specification, schema: JSON, shape: str, name: str = "") -> JSON:
+    name = schema["$ref"].rsplit("/", 1)[1] if "$ref" in schema else name
+    schema = specification.resolved(schema)
+    if schema.get("nullable") and shape == "nulls":
+        return None
+    for choice in ("anyOf", "oneOf"):
+        if choice in schema:
+            return _made(specification, schema[choice][0], shape, name)
+    if "allOf" in schema or "properties" in schema:
+        return _made_object(specification, schema, shape, name)
+    if "example" in schema:
+        return copy.deepcopy(schema["example"])
+    if schema.get("type") == "array":
+        return [_made(specification, schema["items"], shape)]
+    return schema.get("enum", [{"integer": 1, "number": 1.5, "boolean": True}.get(schema["type"], "text")])[0]
+
+
+def _made_object(specification: Specification, schema: JSON, shape: str, name: str) -> JSON:
+    parts = list(specification.parts(schema))
+    if shape == "nulls" and any(part.get("nullable") for part in parts):
+        return None
+    names = {name, *(one["$ref"].rsplit("/", 1)[1] for one in schema.get("allOf", ()) if "$ref" in one)}
+    wanted = {field for part in parts for field in part.get("required", ())}
+    wanted |= {field for one in names for field in _NEVER_LEFT_OUT.get(one, ())}
+    return {
+        field: _made(specification, field_schema, shape)
+        for part in parts
+        for field, field_schema in part.get("properties", {}).items()
+        if shape != "sparse" or field in wanted
+    }

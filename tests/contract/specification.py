@@ -1,0 +1,340 @@
+"""The official OpenAPI specification, as rules to hold a request or an answer against.
+
+It is looked up beside the repository and never part of it. Its schemas are OpenAPI 3.0, which is no JSON Schema:
+``nullable`` and ``discriminator`` are translated here. Hardly a schema of it demands or forbids a field, so that
+"valid" alone would mean little; fields that it does not declare are therefore faults as well.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+JSON: TypeAlias = Any
+
+
+VARIABLE = "GRADIENT_OPENAPI"
+USUAL_PLACE = Path(__file__).parents[2].parent / "shared" / "openapi" / "gpu-droplets.json"
+
+_BASE = "urn:specification"
+_TYPES_OF_TEXT = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false"}
+_SCOPE = re.compile(r"`([a-z_]+:[a-z]+)`")
+_REQUIRED_SCOPE = re.compile(r"Requires `([a-z_]+:[a-z]+)` scope")
+_NOT_TOGETHER = re.compile(r"[Cc]an not be combined with ((?:`\w+`(?: or )?)+)")
+
+
+def place() -> Path:
+    """Where the specification is, if it is there at all."""
+    return Path(os.environ.get(VARIABLE) or USUAL_PLACE)
+
+
+@frozen
+class Correction:
+    """A fault of the specification, and what it should say.
+
+    Args:
+        where: Keys from the document's root to the list of an enum.
+        missing: The value that is missing there.
+        evidence: Why that is a fault.
+    """
+
+    where: tuple[str, ...]
+    missing: str
+    evidence: str
+
+    def enum_in(self, document: JSON) -> list[str]:
+        for key in self.where:
+            document = document[key]
+        assert isinstance(document, list)
+        return document
+
+
+CORRECTIONS = (
+    Correction(
+        where=("components", "schemas", "droplet_action", "properties", "type", "enum"),
+        missing="change_backup_policy",
+        evidence="the operation's own text and its discriminator list the type",
+    ),
+    Correction(
+        where=("components", "schemas", "region_slug", "enum"),
+        missing="atl1",
+        evidence="the region is in the product's documentation and sells GPU Droplets",
+    ),
+    Correction(
+        where=("components", "schemas", "region_slug", "enum"),
+        missing="ric1",
+        evidence="the region is in the product's documentation and sells GPU Droplets",
+    ),
+)
+
+
+def corrected(document: JSON) -> JSON:
+    """The document without its known faults."""
+    document = copy.deepcopy(document)
+    for correction in CORRECTIONS:
+        enum = correction.enum_in(document)
+        enum += [correction.missing] * (correction.missing not in enum)
+    return document
+
+
+@frozen
+class Operation:
+    """One method of one path."""
+
+    method: str
+    template: str
+    definition: JSON
+
+    @property
+    def id(self) -> str:
+        return str(self.definition["operationId"])
+
+    @property
+    def description(self) -> str:
+        return str(self.definition["description"])
+
+
+class Specification:
+    """The document, its references resolved when they are asked for."""
+
+    def __init__(self, document: JSON) -> None:
+        self.document = corrected(document)
+        schemas = {name: _json_schema(one) for name, one in self.document["components"]["schemas"].items()}
+        resource = DRAFT202012.create_resource({"components": {"schemas": schemas}})
+        self._registry: Registry[JSON] = Registry().with_resource(_BASE, resource)
+        self.operations = {
+            operation.id: operation
+            for template, methods in self.document["paths"].items()
+            for method, definition in methods.items()
+            for operation in [Operation(method.upper(), template, definition)]
+        }
+
+    @classmethod
+    def read(cls) -> Specification:
+        return cls(json.loads(place().read_text()))
+
+    def resolved(self, node: JSON) -> JSON:
+        """What a reference refers to; anything else is itself."""
+        while "$ref" in node:
+            keys = node["$ref"].removeprefix("#/").split("/")
+            node = self.document
+            for key in keys:
+                node = node[key]
+        return node
+
+    # Requests
+
+    def operation_of(self, method: str, path: str) -> Operation | None:
+        """The operation that a request means; a path without parameters wins over one with."""
+        fitting = [
+            one for one in self.operations.values() if one.method == method and _fits(one.template, path) is not None
+        ]
+        return min(fitting, key=lambda one: one.template.count("{"), default=None)
+
+    def parameters(self, operation: Operation, place: Literal["query", "path"]) -> dict[str, JSON]:
+        """The declared parameters by name."""
+        declared = map(self.resolved, operation.definition.get("parameters", []))
+        return {one["name"]: one for one in declared if one["in"] == place}
+
+    def request_faults(
+        self, operation: Operation, path: str, query: Sequence[tuple[str, str]], body: JSON
+    ) -> Iterator[str]:
+        """Everything in a request that the operation does not allow."""
+        values = dict(
+            zip(re.findall(r"\{(\w+)\}", operation.template), _fits(operation.template, path) or (), strict=True)
+        )
+        for name, definition in self.parameters(operation, "path").items():
+            yield from self._text_faults(definition, values[name])
+        yield from self._query_faults(operation, query)
+        yield from self.body_faults(operation, body)
+
+    def _query_faults(self, operation: Operation, query: Sequence[tuple[str, str]]) -> Iterator[str]:
+        declared, names = self.parameters(operation, "query"), [name for name, _ in query]
+        for name, text in query:
+            if name not in declared:
+                yield f"query: {name} is not declared"
+                continue
+            yield from self._text_faults(declared[name], text)
+            together = _NOT_TOGETHER.search(declared[name]["description"])
+            others = re.findall(r"`(\w+)`", together[1]) if together else []
+            yield from (f"query: {name} together with {other}" for other in others if other in names)
+        yield from (f"query: {name} comes twice" for name in set(names) if names.count(name) > 1)
+        required = [name for name, one in declared.items() if one.get("required") and name not in names]
+        yield from (f"query: {name} is missing" for name in required)
+
+    def _text_faults(self, parameter: JSON, text: str) -> Iterator[str]:
+        schema = self.resolved(parameter["schema"])
+        pattern = _TYPES_OF_TEXT.get(schema["type"])
+        if pattern and not re.fullmatch(pattern, text):
+            yield f"{parameter['in']}: {parameter['name']}={text!r} is no {schema['type']}"
+            return
+        yield from self.value_faults(schema, json.loads(text) if pattern else text, parameter["name"])
+
+    def body_faults(self, operation: Operation, body: JSON) -> Iterator[str]:
+        """What is wrong with a JSON body, which must follow the schema that its discriminator chooses."""
+        definition = operation.definition.get("requestBody")
+        if definition is None or body is None:
+            if (definition is None) is not (body is None):
+                yield "body: none was expected" if definition is None else "body: missing"
+            return
+        schema = definition["content"]["application/json"]["schema"]
+        if "discriminator" in schema:
+            chosen = schema["discriminator"]["mapping"].get(body.get(schema["discriminator"]["propertyName"]))
+            if chosen is None:
+                yield f"body: the discriminator does not know {body!r}"
+                return
+            schema = {"$ref": chosen}
+        yield from self.value_faults(schema, body, "body")
+
+    def request_types(self, operation: Operation) -> set[str]:
+        """The action types that a request of the operation can have."""
+        schema = operation.definition["requestBody"]["content"]["application/json"]["schema"]
+        return set(schema["discriminator"]["mapping"])
+
+    def request_fields(self, operation: Operation, type: str) -> set[str]:
+        """The fields that the schema of an action type declares."""
+        schema = operation.definition["requestBody"]["content"]["application/json"]["schema"]
+        chosen = {"$ref": schema["discriminator"]["mapping"][type]}
+        return {name for part in self.parts(chosen) for name in part.get("properties", ())}
+
+    def described_types(self, operation: Operation) -> dict[str, set[str]]:
+        """The action types that the operation's text lists, with the scopes that stand beside each."""
+        rows = re.findall(r"^[|-]\s*(?:<nobr>)?`(\w+)`(.*)$", operation.description, re.MULTILINE)
+        return {name: set(_SCOPE.findall(rest)) for name, rest in rows}
+
+    def scopes(self, operation: Operation, query: Sequence[str] = (), type: str | None = None) -> set[str]:
+        """The token scopes that a request needs: its operation's, its parameters', its action type's."""
+        scopes = {scope for one in operation.definition["security"] for scope in one["bearer_auth"]}
+        for name, parameter in self.parameters(operation, "query").items():
+            needed = _REQUIRED_SCOPE.search(parameter["description"])
+            scopes |= {needed[1]} if needed and name in query else set()
+        return scopes | (self.described_types(operation)[type] if type else set())
+
+    # Answers
+
+    def success_of(self, operation: Operation) -> int:
+        return min(int(status) for status in operation.definition["responses"] if status.startswith("2"))
+
+    def success_content(self, operation: Operation) -> JSON:
+        """The schema and the examples of a successful answer's body."""
+        return self.response(operation, self.success_of(operation))["content"]["application/json"]
+
+    def response(self, operation: Operation, status: int) -> JSON:
+        """What is said of answers with a status, or else of those nobody foresaw."""
+        responses = operation.definition["responses"]
+        return self.resolved(responses.get(str(status), responses["default"]))
+
+    def answer_faults(self, operation: Operation, status: int, headers: Mapping[str, str], body: JSON) -> Iterator[str]:
+        """Everything in an answer that the operation does not promise, and every promised header that is missing."""
+        response = self.response(operation, status)
+        declared = {name: self.resolved(one) for name, one in response["headers"].items()}
+        sent = {name.lower(): value for name, value in headers.items()}
+        for name, header in declared.items():
+            if not re.fullmatch(_TYPES_OF_TEXT[header["schema"]["type"]], sent.get(name, "")):
+                yield f"header: {name}={sent.get(name)!r}"
+        if not sent.get("content-type", "").startswith("application/json"):
+            yield f"header: content-type={sent.get('content-type')!r}"
+        if status != self.success_of(operation) and status < 300:
+            yield f"status: {status}"
+        schema = response["content"]["application/json"]["schema"]
+        yield from self.value_faults(schema, body, "$")
+        for name in self.envelope(operation) if status < 300 else ():
+            if not isinstance(body, dict) or name not in body:
+                yield f"$: {name} is missing"
+
+    def envelope(self, operation: Operation) -> set[str]:
+        """The keys that a successful answer's body is for: ``action``, ``droplets``, …"""
+        schema = self.success_content(operation)["schema"]
+        return {name for part in self.parts(schema) for name in part.get("properties", ())} - {"links", "meta"}
+
+    def fields(self, schema: str) -> set[str]:
+        """Every field that a schema declares."""
+        parts = self.parts({"$ref": f"#/components/schemas/{schema}"})
+        return {name for part in parts for name in part.get("properties", ())}
+
+    def scoped_fields(self, schema: str) -> dict[str, str]:
+        """The fields of a schema that only a token with a certain scope sees, with that scope."""
+        fields = self.document["components"]["schemas"][schema]["properties"]
+        described = {name: " ".join(one.get("description", "") for one in self.parts(fields[name])) for name in fields}
+        found = {name: _REQUIRED_SCOPE.findall(text)[-1:] for name, text in described.items()}
+        return {name: scopes[0] for name, scopes in found.items() if scopes}
+
+    def value_faults(self, schema: JSON, value: JSON, name: str) -> Iterator[str]:
+        """What is wrong with a value by its schema, fields that it does not declare included."""
+        validator = Draft202012Validator(_json_schema(schema), registry=self._registry, format_checker=_FORMATS)
+        for error in validator.iter_errors(value):
+            yield f"{name}{error.json_path[1:]}: {error.message}"
+        yield from self._undeclared(schema, value, name)
+
+    def _undeclared(self, schema: JSON, value: JSON, path: str) -> Iterator[str]:
+        parts = list(self.parts(schema))
+        if isinstance(value, list):
+            items = [part["items"] for part in parts if "items" in part]
+            for index, item in enumerate(value):
+                yield from self._undeclared({"allOf": items}, item, f"{path}[{index}]")
+        if isinstance(value, dict) and any("properties" in part for part in parts):
+            for name, item in value.items():
+                fields = [part["properties"][name] for part in parts if name in part.get("properties", ())]
+                if not fields:
+                    yield f"{path}.{name}: not declared"
+                yield from self._undeclared({"allOf": fields}, item, f"{path}.{name}")
+
+    def parts(self, schema: JSON) -> Iterator[JSON]:
+        """The schemas that a schema is made of, each without references and combinations."""
+        schema = self.resolved(schema)
+        yield schema
+        for combination in ("allOf", "anyOf", "oneOf"):
+            for one in schema.get(combination, ()):
+                yield from self.parts(one)
+
+
+def _fits(template: str, path: str) -> tuple[str, ...] | None:
+    pattern = re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(template))
+    found = re.fullmatch(pattern, path)
+    return found.groups() if found else None
+
+
+def _json_schema(node: JSON) -> JSON:
+    """JSON Schema for an OpenAPI 3.0 schema; beside a reference nothing counts, and ``nullable`` becomes a choice."""
+    if isinstance(node, list):
+        return [_json_schema(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return {"$ref": _BASE + node["$ref"]}
+    schema = {
+        key: {name: _json_schema(one) for name, one in value.items()} if key == "properties" else _json_schema(value)
+        for key, value in node.items()
+        if key not in ("nullable", "example", "discriminator")
+    }
+    return {"anyOf": [{"type": "null"}, schema]} if node.get("nullable") else schema
+
+
+_FORMATS = FormatChecker(formats=("uuid", "ipv4", "ipv6"))
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    datetime.fromisoformat(value)
+    return re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", value) is not None
+
+
+@_FORMATS.checks("uri", raises=ValueError)
+def _is_uri(value: object) -> bool:
+    return not isinstance(value, str) or bool(urlsplit(value).scheme)

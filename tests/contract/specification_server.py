@@ -1,0 +1,127 @@
+"""A server made from the specification: it checks every request against it, and answers with what it promises."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aiohttp import web
+from attrs import field, frozen
+from instances import SHAPES, examples, instance
+from specification import JSON, Operation
+
+if TYPE_CHECKING:
+    from specification import Specification
+
+Change: TypeAlias = Callable[[Any], object]
+
+HEADERS = {
+    "content-type": "application/json",
+    "ratelimit-limit": "5000",
+    "ratelimit-remaining": "4816",
+    "ratelimit-reset": "1444931833",
+    "x-request-id": "515850a0-a812-50bf-aa3c-d0d21d287e40",
+}
+
+
+@frozen(kw_only=True)
+class SeenRequest:
+    """One request, and what the specification says of it."""
+
+    operation: Operation | None
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str] = field(repr=False)
+    body: JSON
+
+    @property
+    def operation_id(self) -> str | None:
+        return self.operation and self.operation.id
+
+
+class SpecificationServer:
+    """Answers by the specification; a request that breaks it is noted in ``faults`` and answered with 400.
+
+    Attributes:
+        answer: What it answers with: an instance of the schema (``full``, ``nulls``, ``sparse``), or the name of one
+            of the specification's own examples.
+        changes: By operation, what is changed in the successive answers; the last one stays.
+        requests: Every request, oldest first.
+        faults: Everything that was wrong with them.
+    """
+
+    def __init__(self, specification: Specification, token: str = "dop_v1_contract") -> None:
+        self.specification = specification
+        self.token = token
+        self.answer = "full"
+        self.changes: dict[str, list[Change]] = {}
+        self.requests: list[SeenRequest] = []
+        self.faults: list[str] = []
+        self._runner = web.ServerRunner(web.Server(self._handle, access_log=None))
+
+    async def start(self) -> None:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+    @property
+    def base_url(self) -> str:
+        host, port = self._runner.addresses[0][:2]
+        return f"http://{host}:{port}"
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        text = await request.text()
+        seen = SeenRequest(
+            operation=self.specification.operation_of(request.method, request.path),
+            path=request.path,
+            query=list(request.query.items()),
+            headers=request.headers,
+            body=json.loads(text) if text else None,
+        )
+        self.requests.append(seen)
+        faults = [f"{request.method} {request.path}: {fault}" for fault in self._faults(seen)]
+        if faults or seen.operation is None:
+            self.faults += faults
+            error = {"id": "bad_request", "message": "; ".join(faults)}
+            return web.Response(text=json.dumps(error), status=400, headers=HEADERS)
+        body = self._body(seen.operation, dict(seen.query))
+        status = self.specification.success_of(seen.operation)
+        # A mock that breaks the contract itself proves nothing.
+        self.faults += self.specification.answer_faults(seen.operation, status, HEADERS, body)
+        return web.Response(text=json.dumps(body), status=status, headers=HEADERS)
+
+    def _faults(self, seen: SeenRequest) -> list[str]:
+        if seen.operation is None:
+            return ["there is no such operation"]
+        faults = list(self.specification.request_faults(seen.operation, seen.path, seen.query, seen.body))
+        if seen.headers.get("authorization") != f"Bearer {self.token}":
+            faults.append("authorization: not the token")
+        if seen.body is not None and seen.headers.get("content-type") != "application/json":
+            faults.append("content-type: not application/json")
+        return faults
+
+    def _body(self, operation: Operation, query: Mapping[str, str]) -> JSON:
+        if self.answer in SHAPES:
+            body = instance(self.specification, operation, self.answer)
+        else:
+            body = copy.deepcopy(examples(self.specification, operation)[self.answer])
+        if "page" in self.specification.parameters(operation, "query"):
+            _turn_to_page(body, int(query.get("page", "1")))
+        changes = self.changes.get(operation.id, [])
+        if changes:
+            (changes.pop(0) if len(changes) > 1 else changes[0])(body)
+        return body
+
+
+def _turn_to_page(body: JSON, page: int) -> None:
+    """Make two pages of a list whose example has links to a second one."""
+    links = body.get("links", {}).get("pages", {})
+    if page > 1:
+        address = links.get("next", "https://api.digitalocean.com/v2/images?page=1")
+        body["links"] = {"pages": {"first": address, "prev": address}}
+        for item in next(value for value in body.values() if isinstance(value, list)):
+            item["id"] += page

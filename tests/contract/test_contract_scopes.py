@@ -1,0 +1,61 @@
+"""The token scopes: what the specification asks for is what the emulator demands and what the SDK's errors name."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import pytest
+from calls import CALLS, Call
+from flavours import AsyncFlavour
+
+from gradient_async import APIStatusError, PermissionDeniedError
+from gradient_async.emulator import DropletSpec, Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from specification import Specification
+
+# One call for each set of scopes is enough: those of a list's pages, say, are the list's.
+DISTINCT = {(call.operations, call.type, "tag_name" in call.query): call for call in CALLS if call.is_one_request}
+
+
+@pytest.fixture
+async def flavour() -> AsyncIterator[AsyncFlavour]:
+    flavour = AsyncFlavour()
+    yield flavour
+    await flavour.close_all()
+
+
+async def error_of(call: Call, scopes: set[str], flavour: AsyncFlavour) -> APIStatusError | None:
+    """What a call comes to with a token of some scopes; a Droplet in the wrong state, say, is an error as well."""
+    async with Emulator([DropletSpec(tags=("env:prod",))], scopes=scopes) as emulator:
+        try:
+            await attrgetter(call.method)(flavour.client(emulator, max_retries=0))(**call.arguments)
+        except APIStatusError as error:
+            return error
+        return None
+
+
+@pytest.mark.parametrize("call", DISTINCT.values(), ids=str)
+async def test_request_is_allowed_when_the_token_has_the_scopes_of_the_specification(
+    call: Call, flavour: AsyncFlavour, specification: Specification
+) -> None:
+    operation = specification.operations[call.operations[0]]
+    needed = specification.scopes(operation, list(call.query), call.type)
+    error = await error_of(call, needed, flavour)
+    assert not isinstance(error, PermissionDeniedError)
+
+
+@pytest.mark.parametrize("call", DISTINCT.values(), ids=str)
+async def test_error_names_all_scopes_when_the_token_lacks_any_of_them(
+    call: Call, flavour: AsyncFlavour, specification: Specification
+) -> None:
+    operation = specification.operations[call.operations[0]]
+    needed = specification.scopes(operation, list(call.query), call.type)
+    for missing in needed:
+        error = await error_of(call, needed - {missing}, flavour)
+        assert isinstance(error, PermissionDeniedError), missing
+        assert error.hint is not None
+        assert {scope for scope in needed if scope in error.hint} == needed, error.hint

@@ -1,0 +1,316 @@
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import sys
+import threading
+import traceback
+import warnings
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gradient_sync import _event_loop
+from gradient_sync._event_loop import BlockingCallInEventLoopWarning, EventLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+setting: contextvars.ContextVar[object] = contextvars.ContextVar("setting", default="default")
+
+
+async def answer() -> int:
+    return 42
+
+
+async def nothing() -> None:
+    pass
+
+
+@pytest.fixture
+def event_loop() -> Iterator[EventLoop]:
+    event_loop = EventLoop()
+    yield event_loop
+    event_loop.close(nothing)
+    assert [thread.name for thread in threading.enumerate() if thread.name == "gradient-sync event loop"] == []
+
+
+class Client:
+    """As generated: the caller of its methods is the program's line that a warning has to name."""
+
+    def __init__(self, event_loop: EventLoop) -> None:
+        self._loop = event_loop
+
+    def get(self) -> int:
+        return self._loop.run(answer())
+
+    def list_all(self) -> Iterator[int]:
+        async def numbers():  # noqa: ANN202 - an async generator of int
+            yield 1
+
+        return self._loop.iterate(numbers())
+
+
+async def test_a_call_works_and_warns_of_the_caller_s_line_when_an_event_loop_runs(event_loop: EventLoop) -> None:
+    with pytest.warns(BlockingCallInEventLoopWarning) as caught:
+        assert Client(event_loop).get() == 42
+    with pytest.warns(BlockingCallInEventLoopWarning) as caught_in_iteration:
+        assert list(Client(event_loop).list_all()) == [1]
+    for warning in (*caught, *caught_in_iteration):
+        assert warning.filename == __file__
+    lines = (caught[0].lineno, caught_in_iteration[0].lineno)
+    with open(__file__) as source:  # noqa: ASYNC230, PTH123 - a test's own few lines
+        text = source.read().splitlines()
+    assert ["Client(event_loop)" in text[line - 1] for line in lines] == [True, True]
+
+
+async def test_a_call_does_not_warn_when_the_event_loop_is_a_notebook_s(
+    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert event_loop.run(answer()) == 42
+
+
+async def test_the_coroutine_is_closed_when_the_warning_is_an_error(event_loop: EventLoop) -> None:
+    coroutine = answer()
+    with pytest.raises(BlockingCallInEventLoopWarning):
+        event_loop.run(coroutine)
+    assert coroutine.cr_frame is None
+
+
+def test_the_caller_is_refused_when_it_is_a_coroutine_of_the_same_client(event_loop: EventLoop) -> None:
+    inner = answer()
+
+    async def call_back() -> int:
+        return event_loop.run(inner)
+
+    async def close() -> None:
+        event_loop.close(nothing)
+
+    async def iterate() -> None:
+        next(Client(event_loop).list_all())
+
+    for coroutine in (call_back(), close(), iterate()):
+        with pytest.raises(RuntimeError, match="would wait for itself"):
+            event_loop.run(coroutine)
+    assert inner.cr_frame is None
+    assert event_loop.run(answer()) == 42
+
+
+def test_a_coroutine_can_use_another_client(event_loop: EventLoop) -> None:
+    other = EventLoop()
+
+    async def call_other() -> int:
+        with pytest.warns(BlockingCallInEventLoopWarning):
+            return other.run(answer())
+
+    assert event_loop.run(call_other()) == 42
+    other.close(nothing)
+
+
+def test_calls_overlap_and_keep_their_answers_apart_when_twenty_threads_share_a_client(event_loop: EventLoop) -> None:
+    arrived = 0
+    all_arrived: asyncio.Event | None = None
+
+    async def double(number: int) -> int:
+        nonlocal arrived, all_arrived
+        all_arrived = all_arrived or asyncio.Event()
+        arrived += 1
+        if arrived == 20:
+            all_arrived.set()
+        await all_arrived.wait()  # no call ends before all have begun
+        return 2 * number
+
+    with ThreadPoolExecutor(20) as pool:
+        for _ in range(5):
+            arrived, all_arrived = 0, None
+            answers = list(pool.map(lambda number: event_loop.run(double(number)), range(20)))
+            assert answers == [2 * number for number in range(20)]
+    assert sum(thread.name == "gradient-sync event loop" for thread in threading.enumerate()) == 1
+
+
+class Oddity(BaseException):
+    pass
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no"), SystemExit(3), KeyboardInterrupt(), Oddity(), asyncio.CancelledError()]
+)
+@pytest.mark.parametrize("in_a_task", [False, True])
+def test_an_error_reaches_its_own_caller_only_and_is_the_very_object(
+    event_loop: EventLoop, error: BaseException, *, in_a_task: bool
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    async def fail() -> None:
+        raise error
+
+    async def fail_in_a_task() -> None:
+        await asyncio.create_task(fail())
+
+    async def be_slow() -> int:
+        begun.set()
+        await asyncio.to_thread(may_end.wait, 20)
+        return 42
+
+    with ThreadPoolExecutor(1) as pool:
+        slow_call = pool.submit(event_loop.run, be_slow())
+        assert begun.wait(20)
+        with pytest.raises(BaseException) as caught:  # noqa: PT011 - any at all
+            event_loop.run(fail_in_a_task() if in_a_task else fail())
+        may_end.set()
+        assert slow_call.result(20) == 42
+    # asyncio makes a new CancelledError for whoever awaits a cancelled task.
+    assert caught.value is error or (in_a_task and type(caught.value) is asyncio.CancelledError)
+    assert event_loop.run(answer()) == 42
+
+
+def test_the_loop_goes_on_when_a_task_group_of_a_coroutine_ends_by_system_exit(event_loop: EventLoop) -> None:
+    async def leave() -> None:
+        raise SystemExit(3)
+
+    async def group() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(leave())
+            await asyncio.Event().wait()
+
+    before = threading.enumerate()
+    with pytest.raises(SystemExit):
+        event_loop.run(group())
+    assert event_loop.run(answer()) == 42
+    assert set(before) <= set(threading.enumerate())
+
+
+def test_tracebacks_show_the_caller_s_and_the_coroutine_s_frames(event_loop: EventLoop) -> None:
+    async def innermost() -> None:
+        raise ValueError
+
+    async def outermost() -> None:
+        await innermost()
+
+    def caller() -> None:
+        event_loop.run(outermost())
+
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - only its frames matter
+        caller()
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert [name for name in names if name in {"caller", "outermost", "innermost"}] == [
+        "caller",
+        "outermost",
+        "innermost",
+    ]
+    assert len(names) <= 9
+
+
+def test_an_error_is_freed_at_once_when_it_was_handled(event_loop: EventLoop) -> None:
+    async def fail() -> None:
+        raise Oddity
+
+    def provoke() -> weakref.ref[BaseException]:
+        try:
+            event_loop.run(fail())
+        except Oddity as error:
+            return weakref.ref(error)
+        raise AssertionError
+
+    event_loop.run(answer())
+    gc.disable()
+    try:
+        reference = provoke()
+        event_loop.run(answer())  # by then the loop, too, has forgotten the failed call
+        assert reference() is None
+    finally:
+        gc.enable()
+
+
+def test_each_coroutine_sees_its_caller_s_context_and_changes_only_its_own(event_loop: EventLoop) -> None:
+    async def exchange(value: str) -> object:
+        seen = setting.get()
+        setting.set(value)
+        return seen
+
+    def call_with(value: str) -> tuple[object, object]:
+        setting.set(value)
+        return event_loop.run(exchange("inside")), setting.get()
+
+    for value in ("one", "two"):
+        assert contextvars.Context().run(call_with, value) == (value, value)
+    assert contextvars.Context().run(event_loop.run, exchange("inside")) == "default"
+
+
+def test_the_first_caller_s_context_is_not_kept_alive(event_loop: EventLoop) -> None:
+    class Value:
+        pass
+
+    def call_with_value() -> weakref.ref[Value]:
+        value = Value()
+        setting.set(value)
+        event_loop.run(answer())
+        return weakref.ref(value)
+
+    reference = contextvars.Context().run(call_with_value)
+    event_loop.run(answer())
+    gc.collect()
+    assert reference() is None
+
+
+def test_a_call_raises_and_the_next_one_works_when_no_thread_can_be_started(
+    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    coroutine = answer()
+    threads_before = _event_loop._processwide.threads.copy()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            event_loop.run(coroutine)
+    assert coroutine.cr_frame is None
+    assert _event_loop._processwide.threads <= threads_before
+    gc.collect()  # an unclosed loop would say so here
+    assert event_loop.run(answer()) == 42
+
+
+def test_a_call_works_when_a_coroutine_cancels_every_task_of_the_loop(event_loop: EventLoop) -> None:
+    async def cancel_all() -> None:
+        for task in asyncio.all_tasks():
+            task.cancel()
+        await asyncio.Event().wait()
+
+    event_loop.run(answer())
+    (thread,) = [thread for thread in threading.enumerate() if thread.name == "gradient-sync event loop"]
+    with pytest.raises((RuntimeError, asyncio.CancelledError)):
+        event_loop.run(cancel_all())
+    assert answers_at_last(lambda: event_loop.run(answer())) == 42
+    gc.collect()  # a coroutine that was never awaited would say so here
+    thread.join(20)
+
+
+def answers_at_last(call: Callable[[], int]) -> int:
+    """The old loop may still be ending at the first tries."""
+    for _ in range(1000):
+        try:
+            return call()
+        except RuntimeError as error:
+            assert "ended unexpectedly" in str(error)  # noqa: PT017 - or else it is another error
+    raise AssertionError
+
+
+def test_the_signature_accepts_a_coroutine_of_any_kind(event_loop: EventLoop) -> None:
+    class Handmade:
+        def __await__(self):  # noqa: ANN204 - a generator that never yields
+            return 42
+            yield
+
+    async def wrap() -> int:
+        return await Handmade()
+
+    coroutine: Coroutine[object, object, int] = wrap()
+    assert event_loop.run(coroutine) == 42

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from source_trees import ROOT, Tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    without = shutil.ignore_patterns("__pycache__", "emulator", "*.pyc")
+    for package in ("gradient_async", "gradient_sync"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=without)
+    return Tree(root=tmp_path)
+
+
+@pytest.fixture
+def project() -> Tree:
+    """The project itself, to be looked at only."""
+    return Tree(root=ROOT)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from source_tree import COMMAND
+
+if TYPE_CHECKING:
+    from source_tree import Tree
+
+HAND_WRITTEN = {"gradient_sync/_event_loop.py", "gradient_sync/_generate.py"}
+
+
+def interpreters() -> dict[str, str]:
+    """The supported Python versions on this machine, those that pyenv keeps included, by version."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found: dict[str, str] = {}
+    for minor in range(11, 20):
+        name = f"python3.{minor}"
+        hidden = sorted(str(path) for path in pyenv.glob(f"3.{minor}*/bin/{name}"))
+        for candidate in [sys.executable, shutil.which(name), *hidden]:
+            if candidate and f"3.{minor}" not in found and _version(candidate) == f"3.{minor}":
+                found[f"3.{minor}"] = candidate
+    return found
+
+
+def _version(python: str) -> str | None:
+    """What an interpreter says it is; a launcher for a version that is switched off fails."""
+    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+    ended = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
+    return ended.stdout.strip() if ended.returncode == 0 else None
+
+
+def remove_generated(tree: Tree) -> None:
+    for name in tree.generated():
+        if name.startswith("gradient_sync/"):
+            tree.path(name).unlink()
+
+
+def test_two_runs_give_the_same_bytes(tree: Tree) -> None:
+    before = tree.files()
+    for seed in ("1", "2"):
+        remove_generated(tree)
+        environment = os.environ | {"PYTHONHASHSEED": seed}
+        command = [sys.executable, "gradient_sync/_generate.py"]
+        subprocess.run(command, cwd=tree.root, env=environment, check=True, capture_output=True)
+        assert tree.files() == before
+
+
+def test_every_interpreter_gives_the_same_bytes(tree: Tree) -> None:
+    found = interpreters()
+    if len(found) < 2:
+        pytest.skip(f"only one supported interpreter is installed: {', '.join(found)}")
+    before = tree.files()
+    for version, python in found.items():
+        remove_generated(tree)
+        ended = tree.generate(python=python)
+        assert (ended.exit_code, ended.errors) == (0, ""), version
+        assert tree.files() == before, version
+
+
+def test_nothing_is_imported_of_either_package(tree: Tree) -> None:
+    """So that it runs, and says what is wrong, when either of them cannot be imported."""
+    for name in ("gradient_async/arguments.py", "gradient_sync/_event_loop.py"):
+        tree.write(name, "raise AssertionError('imported')\n")
+    assert tree.generate("--check").exit_code == 0
+
+
+def test_it_can_be_run_from_any_folder(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    command = [sys.executable, str(tree.path("gradient_sync/_generate.py")), "--check"]
+    ended = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_lines_end_in_the_same_way_on_every_system(tree: Tree) -> None:
+    assert all(b"\r" not in tree.files()[name] and tree.files()[name].endswith(b"\n") for name in tree.generated())
+
+
+def test_no_sync_code_is_written_by_hand_but_the_two_files(project: Tree) -> None:
+    generated = set(project.generated())
+    ours = {name for name in project.files() if name.startswith("gradient_sync/")}
+    assert ours - generated == HAND_WRITTEN | {"gradient_sync/py.typed"}
+    assert generated - ours == {"gradient_async/resources/raw.py"}
+
+
+def test_every_generated_file_says_so_and_how_it_is_made(project: Tree) -> None:
+    for name in project.generated():
+        first, second, third, *_ = project.read(name).splitlines()
+        assert first.startswith("# Generated from ")
+        assert first.endswith(". Do not edit; run:")
+        assert second == f"# {COMMAND}"
+        assert third.startswith('"""')
+        source = first.removeprefix("# Generated from ").removesuffix(". Do not edit; run:")
+        assert source == "the resources beside it" or project.path(source).is_file()
+
+
+def test_generated_methods_only_delegate(project: Tree) -> None:
+    """One statement each, but those that open, close and copy; overloaded ones name the method that they call first."""
+    longer = {"__init__", "_wrap", "_copy", "close", "__enter__"}
+    for name in project.generated():
+        for node in ast.walk(ast.parse(project.read(name))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in longer:
+                code = [one for one in node.body if not _is_text(one) and not _names_the_method(one)]
+                assert len(code) <= 1, f"{name}: {node.name}"
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _names_the_method(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "method"
+
+
+def test_generated_code_holds_no_coroutine_in_the_sync_package(project: Tree) -> None:
+    for name in project.generated():
+        if name.startswith("gradient_sync/"):
+            for node in ast.walk(ast.parse(project.read(name))):
+                assert not isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith), name

@@ -1,0 +1,152 @@
+"""Calls that type checkers refuse; each says which error it expects, and an error that does not occur is one itself.
+
+mypy reports a ``type: ignore`` that is not needed because it is strict, basedpyright a ``pyright: ignore`` because of
+pyrightconfig.json. Neither reads the other's comments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async import (
+    Action,
+    ActionInitiateResponse,
+    ActionRequest,
+    AsyncGradientAI,
+    BackupPolicy,
+    ChangeBackupPolicy,
+    Rebuild,
+    Resize,
+    Restore,
+)
+from gradient_async.emulator import Behaviour, DropAfter, DropletSpec, Emulator
+
+if TYPE_CHECKING:
+    from gradient_sync import GradientAI
+
+
+async def initiate(client: AsyncGradientAI, some_type: str) -> None:
+    actions = client.gpu_droplets.actions
+    # A type that is misspelt, unknown, missing, or any text at all.
+    await actions.initiate(1, type="rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="destroy")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.initiate(1, type=some_type)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    # A parameter that is missing.
+    await actions.initiate(type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.initiate(1, type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="restore")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="rebuild")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="rename")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="snapshot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="change_kernel")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="change_backup_policy")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    # A parameter that belongs to another type.
+    await actions.initiate(1, type="reboot", size="gpu-h100x1-80gb")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.initiate(1, type="power_off", name="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="snapshot", name="x", disk=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.initiate(1, type="resize", size="x", image=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    # A parameter of the wrong kind.
+    await actions.initiate("1", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="restore", image="ubuntu")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="rebuild", image=1.5)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="resize", size=8)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.initiate(1, type="resize", size="x", disk="yes")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.initiate(1, type="change_kernel", kernel="991")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    # A finished request and keyword arguments; a request class in place of a request.
+    await actions.initiate(1, Resize(size="x"), type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.initiate(1, Resize)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    # An option that does not exist, or is of the wrong kind.
+    await actions.initiate(1, type="reboot", timeuot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.initiate(1, type="reboot", timeout="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="reboot", extra_headers=[("x", "y")])  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.with_raw_response.initiate(1, type="rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+async def backup_policies(client: AsyncGradientAI) -> None:
+    actions = client.gpu_droplets.actions
+    await actions.initiate(1, type="enable_backups", backup_policy={"plan": "monthly"})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="enable_backups", backup_policy={"plan": "weekly", "day": "SUN"})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="enable_backups", backup_policy={"plan": "daily", "hour": 3})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="enable_backups", backup_policy={"hour": 4})  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    BackupPolicy()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    BackupPolicy(plan="monthly")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    BackupPolicy(plan="daily", hour=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ChangeBackupPolicy(backup_policy={"plan": "daily"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def requests() -> None:
+    Resize()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Resize("gpu-h100x1-80gb")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Restore(image="ubuntu")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Rebuild(image=None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Resize(size="x").size = "y"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def act_by_tag(client: AsyncGradientAI, some_request: ActionRequest) -> None:
+    actions = client.gpu_droplets.actions
+    await actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="rebuild")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", action=some_request)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(type="power_cycle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate("training", type="power_cycle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate(tag_name=["training"], type="power_cycle")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="enable_backups", backup_policy=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def wait(client: AsyncGradientAI, response: ActionInitiateResponse, action: Action) -> None:
+    actions = client.gpu_droplets.actions
+    await actions.wait(response)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.wait([response])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.wait("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.wait()  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.wait(action, timeout=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.wait(action, 300)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.power_off_gracefully(1, grace=60)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    action.status = "completed"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def read(client: AsyncGradientAI) -> None:
+    await client.gpu_droplets.actions.retrieve(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.gpu_droplets.actions.retrieve(1, 2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.gpu_droplets.actions.list()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.gpu_droplets.actions.list(1, page="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.gpu_droplets.list(type="cpus")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.gpu_droplets.list(tag="training")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.gpu_droplets.list_all()  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+    iter(client.actions.list_all())  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def clients() -> None:
+    AsyncGradientAI("token", "https://api.digitalocean.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    AsyncGradientAI(acess_token="token")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    AsyncGradientAI(timeout="60")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncGradientAI(rate_budget="mine")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncGradientAI(rate_budget="unchanged")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    AsyncGradientAI().with_options(http_session=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with AsyncGradientAI():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues]
+        pass
+
+
+def sync_twin(client: GradientAI, response: ActionInitiateResponse) -> None:
+    actions = client.gpu_droplets.actions
+    actions.initiate(1, type="rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    actions.initiate(1, type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    actions.initiate(1, type="reboot", size="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    actions.initiate(1, type="restore", image="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    actions.initiate(1, type="reboot", timeuot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    actions.with_raw_response.initiate(1, type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    actions.bulk_initiate(type="power_cycle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    actions.wait(response)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    actions.wait(1, timeout=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    actions.retrieve(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.gpu_droplets.list(type="cpus")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def emulators() -> None:
+    Emulator(behaviour=Behaviour(locked="sometimes"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Emulator(DropletSpec())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    DropletSpec(status="running")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    DropAfter("slam")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

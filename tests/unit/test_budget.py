@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from typing import Any
+
+import pytest
+
+from gradient_async import DOCUMENTED_WINDOWS, RateBudget, RateWindow
+from gradient_async.http.budget import budget_of
+from gradient_async.settings import AccessToken, Settings
+
+
+def exceeded(granted: list[float], window: RateWindow) -> bool:
+    """Whether any span of the window's length holds more requests than it may."""
+    return any(
+        later - earlier < window.seconds for earlier, later in zip(granted, granted[window.limit :], strict=False)
+    )
+
+
+def test_documented_windows_are_those_of_the_api() -> None:
+    assert DOCUMENTED_WINDOWS == ((250, 60.0), (5000, 3600.0))
+
+
+@pytest.mark.parametrize(
+    ("given_windows", "error", "text"),
+    [
+        ([], ValueError, "windows: expected at least one; pass rate_budget=None"),
+        ([(0, 60)], ValueError, "windows: requests: expected an int at least 1, got 0"),
+        ([(1.5, 60)], TypeError, "windows: requests: expected an int"),
+        ([(True, 60)], TypeError, "windows: requests: expected an int"),
+        ([(10, 0)], ValueError, "windows: seconds: expected a finite number of seconds above 0"),
+        ([(10, float("inf"))], ValueError, "windows: seconds: expected a finite number"),
+        ([(10, "60")], TypeError, "windows: seconds: expected seconds as a number"),
+    ],
+)
+def test_budget_is_refused_when_a_window_is_impossible(given_windows: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        RateBudget(given_windows)
+
+
+async def granted_in(budget: RateBudget, count: int) -> list[tuple[int, float]]:
+    """Who was let in when, of so many that came in order."""
+    let_in: list[tuple[int, float]] = []
+
+    async def one(number: int) -> None:
+        await budget.acquire()
+        let_in.append((number, time.monotonic()))
+        budget.release(200, {})
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            group.create_task(one(number))
+    return let_in
+
+
+@pytest.mark.parametrize(("limit", "seconds", "count"), [(1, 0.01, 40), (5, 0.05, 60), (20, 0.1, 100)])
+async def test_the_oldest_goes_first_and_no_window_is_exceeded_when_many_wait(
+    limit: int, seconds: float, count: int
+) -> None:
+    let_in = await granted_in(RateBudget([(limit, seconds)]), count)
+    assert [number for number, _ in let_in] == list(range(count))
+    # Taken down a moment after it was granted: a spread of that moment must not count.
+    assert not exceeded([at for _, at in let_in], RateWindow(limit, seconds * 0.9))
+
+
+async def answered(budget: RateBudget, status: int | None, headers: dict[str, str]) -> None:
+    """One request and its answer."""
+    await budget.acquire()
+    budget.release(status, headers)
+
+
+async def test_place_in_the_queue_is_given_back_when_its_owner_is_cancelled() -> None:
+    budget = RateBudget([(1, 0.2)])
+    await answered(budget, 200, {})
+    waiting = [asyncio.create_task(budget.acquire()) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert budget.snapshot().waiting == 5
+    for task in waiting:
+        task.cancel()
+    await asyncio.wait(waiting)
+    assert budget.snapshot().waiting == 0
+    async with asyncio.timeout(0.4):
+        await answered(budget, 200, {})
+
+
+@pytest.mark.parametrize("status", [200, 404, 429, 500, None])
+async def test_slot_is_free_again_after_one_span_however_its_request_ended(status: int | None) -> None:
+    budget = RateBudget([(1, 0.1)])
+    before = time.monotonic()
+    await answered(budget, status, {"retry-after": "0"})
+    async with asyncio.timeout(1):
+        await answered(budget, 200, {})
+    assert time.monotonic() - before >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [({"retry-after": "0.2"}, 0.2), ({"retry-after": "0"}, 0.0), ({}, 1.0), ({"retry-after": "garbage"}, 1.0)],
+)
+async def test_everybody_pauses_as_long_as_a_429_says(headers: dict[str, str], seconds: float) -> None:
+    budget = RateBudget()
+    before = time.monotonic()
+    await answered(budget, 429, headers)
+    await granted_in(budget, 3)
+    assert seconds <= time.monotonic() - before < seconds + 0.5
+
+
+@pytest.mark.parametrize("status", [200, 404, 422, 500, 503, None])
+async def test_nobody_pauses_when_the_answer_is_no_429(status: int | None) -> None:
+    budget = RateBudget()
+    async with asyncio.timeout(1):
+        await answered(budget, status, {"retry-after": "3000"})
+        await answered(budget, status, {})
+
+
+async def test_shorter_pause_does_not_end_a_longer_one() -> None:
+    budget = RateBudget()
+    before = time.monotonic()
+    await budget.acquire()
+    await budget.acquire()
+    budget.release(429, {"retry-after": "0.3"})
+    budget.release(429, {"retry-after": "0"})
+    await answered(budget, 200, {})
+    assert time.monotonic() - before >= 0.3
+
+
+def settings_of(token: str, base_url: str = "https://api.digitalocean.com") -> Settings:
+    return Settings(access_token=AccessToken(token), base_url=base_url)
+
+
+def test_one_token_has_one_budget_and_another_has_another() -> None:
+    budget = budget_of(settings_of("a"))
+    other, elsewhere = budget_of(settings_of("b")), budget_of(settings_of("a", "http://127.0.0.1:1"))
+    assert budget_of(settings_of("a")) is budget
+    assert len({id(budget), id(other), id(elsewhere)}) == 3
+
+
+def test_budget_is_forgotten_when_nobody_uses_it() -> None:
+    from gradient_async.http import budget as module
+
+    kept = budget_of(settings_of("used once"))
+    known = len(module._shared_budgets)
+    del kept
+    gc.collect()
+    assert len(module._shared_budgets) == known - 1
+
+
+def test_token_is_in_no_registry() -> None:
+    from gradient_async.http import budget as module
+
+    kept = budget_of(settings_of("dop_v1_secret"))
+    assert kept is not None
+    assert all(b"dop_v1_secret" not in key for key in module._shared_budgets)
+    assert not any("dop_v1_secret" in repr(value) for value in vars(kept).values())

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import json
+import typing
+from datetime import UTC, datetime, timedelta, timezone
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import attrs
+import cattrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import NOON, json_values, moments
+
+from gradient_async import (
+    Action,
+    ActionBulkInitiateResponse,
+    ActionInitiateResponse,
+    ActionListResponse,
+    ActionRetrieveResponse,
+    Droplet,
+    GPUDropletListResponse,
+    GPUDropletRetrieveResponse,
+    Region,
+)
+from gradient_async.converter import DecodingError, decode, decode_json, encode, structure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RESPONSES: list[type[Any]] = [
+    ActionInitiateResponse,
+    ActionBulkInitiateResponse,
+    ActionRetrieveResponse,
+    ActionListResponse,
+    GPUDropletRetrieveResponse,
+    GPUDropletListResponse,
+]
+ACTION = {"id": 1, "status": "completed", "type": "reboot", "started_at": "2026-11-23T12:00:00Z"}
+DROPLET = {"id": 3164444, "name": "trainer-01", "status": "active"}
+
+
+def values_of(kind: Any) -> st.SearchStrategy[Any]:
+    """Values of a model's field, of any depth."""
+    if attrs.has(kind):
+        hints = typing.get_type_hints(kind)
+        return st.builds(kind, **{field.name: values_of(hints[field.name]) for field in attrs.fields(kind)})
+    if get_origin(kind) is tuple:
+        return st.lists(values_of(get_args(kind)[0]), max_size=2).map(tuple)
+    if get_origin(kind) is UnionType:
+        return st.one_of(st.none() if one is NoneType else values_of(one) for one in get_args(kind))
+    return {
+        int: st.integers(-(2**63), 2**63),
+        str: st.text(max_size=20),
+        bool: st.booleans(),
+        float: st.floats(allow_nan=False, allow_infinity=False),
+        datetime: moments,
+    }[kind]
+
+
+def as_json(value: Any, draw: Any) -> Any:
+    """A model as a server would send it: fields that it does not have, missing ones and nulls among the others."""
+    if isinstance(value, tuple):
+        return [as_json(item, draw) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    if not attrs.has(type(value)):
+        return value
+    fields = attrs.fields_dict(type(value))
+    news = draw(st.dictionaries(st.text(max_size=8).filter(lambda name: name not in fields), json_values, max_size=2))
+    body: dict[str, Any] = {}
+    for name, field in fields.items():
+        item = as_json(getattr(value, name), draw)
+        is_default = field.default is not attrs.NOTHING and _default(field) == getattr(value, name)
+        how = draw(st.sampled_from(["value", "null", "missing"])) if is_default else "value"
+        if how != "missing":
+            body[name] = None if how == "null" else item
+    return {**news, **body}
+
+
+def _default(field: attrs.Attribute[Any]) -> Any:
+    return field.default.factory() if isinstance(field.default, attrs.Factory) else field.default  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("model", RESPONSES)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_model_is_read_back_as_it_was_when_unknown_missing_and_null_fields_are_mixed_in(
+    model: type[Any], data: st.DataObject
+) -> None:
+    value = data.draw(values_of(model))
+    body = json.dumps(as_json(value, data.draw)).encode()
+    assert decode(body, model) == value
+
+
+def fault_in(read: Callable[[], object]) -> DecodingError | None:
+    """The one error that reading may raise; any other one fails the test."""
+    try:
+        read()
+    except DecodingError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("model", RESPONSES)
+@given(body=st.binary(max_size=60) | json_values.map(lambda value: json.dumps(value).encode()))
+def test_nothing_but_a_decoding_error_comes_out_when_any_bytes_come_in(model: type[Any], body: bytes) -> None:
+    fault = fault_in(lambda: decode(body, model))
+    if fault is None:
+        assert isinstance(decode(body, model), model)
+    else:
+        assert fault.reason
+        assert fault.fault_path.startswith("$")
+        assert fault.__cause__ is None
+
+
+def paths_in(value: Any) -> list[tuple[Any, ...]]:
+    """The place of every value inside a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [(), *((key, *rest) for key, item in inner for rest in paths_in(item))]
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
+    if not path:
+        return by
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], by)
+    return copy
+
+
+FULL_DROPLET: dict[str, Any] = {
+    **DROPLET,
+    "memory": 8192,
+    "disk_info": [{"type": "scratch", "size": {"amount": 5120, "unit": "gib"}}],
+    "created_at": "2026-01-01T00:00:00Z",
+    "features": ["ipv6"],
+    "backup_ids": [1],
+    "next_backup_window": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-01T04:00:00Z"},
+    "image": {"id": 1, "slug": "gpu-h100x1-base", "size_gigabytes": 2.5, "regions": ["tor1"]},
+    "size": {"slug": "gpu-h100x1-80gb", "price_hourly": 3.39, "gpu_info": {"count": 1, "vram": {"amount": 80}}},
+    "networks": {"v4": [{"ip_address": "10.0.0.1", "netmask": "255.0.0.0"}], "v6": [{"netmask": 64}]},
+    "region": {"slug": "tor1", "sizes": ["gpu-h100x1-80gb"], "available": True},
+}
+FULL_LIST = {"droplets": [FULL_DROPLET], "meta": {"total": 1}, "links": {"pages": {"next": "https://example.com"}}}
+
+
+@given(st.sampled_from(paths_in(FULL_LIST)), json_values)
+def test_fault_is_reported_at_its_place_when_any_value_in_a_body_is_replaced(path: tuple[Any, ...], by: Any) -> None:
+    body = replaced(FULL_LIST, path, by)
+    fault = fault_in(lambda: structure(body, GPUDropletListResponse))
+    place = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    # The fault is in what was put there: at its place or below it.
+    assert fault is None or fault.fault_path.startswith(place)
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "path", "reason"),
+    [
+        (ActionInitiateResponse, {}, "$.action", "required field 'action' is missing"),
+        (ActionInitiateResponse, {"action": None}, "$.action", "required field 'action' is missing"),
+        (ActionInitiateResponse, {"action": []}, "$.action", "expected an object, got an array"),
+        (ActionInitiateResponse, {"action": "x"}, "$.action", 'expected an object, got "x"'),
+        (ActionInitiateResponse, {"action": {**ACTION, "id": "1"}}, "$.action.id", 'expected int, got "1"'),
+        (ActionInitiateResponse, {"action": {**ACTION, "id": 1.0}}, "$.action.id", "expected int, got 1.0"),
+        (ActionInitiateResponse, {"action": {**ACTION, "id": True}}, "$.action.id", "expected int, got true"),
+        (ActionInitiateResponse, {"action": {**ACTION, "id": None}}, "$.action.id", "required field 'id' is missing"),
+        (ActionInitiateResponse, {"action": {**ACTION, "status": 5}}, "$.action.status", "expected str, got 5"),
+        (
+            ActionInitiateResponse,
+            {"action": {**ACTION, "started_at": "yesterday"}},
+            "$.action.started_at",
+            'expected an RFC 3339 time, got "yesterday"',
+        ),
+        (ActionInitiateResponse, {"action": {**ACTION, "region": 5}}, "$.action.region", "expected an object, got 5"),
+        (ActionListResponse, {"actions": {}}, "$.actions", "expected an array, got an object"),
+        (ActionListResponse, {"actions": "abc"}, "$.actions", 'expected an array, got "abc"'),
+        (ActionListResponse, {"actions": [ACTION, {}]}, "$.actions[1].id", "required field 'id' is missing"),
+        (ActionListResponse, {"actions": [None]}, "$.actions[0]", "expected an object, got null"),
+        (ActionListResponse, {"actions": [], "meta": {"total": "3"}}, "$.meta.total", 'expected int, got "3"'),
+        (
+            ActionListResponse,
+            {"actions": [], "links": {"pages": {"next": 2}}},
+            "$.links.pages.next",
+            "expected str, got 2",
+        ),
+        (
+            GPUDropletListResponse,
+            {"droplets": [{**DROPLET, "networks": {"v6": [{"netmask": "64"}]}}]},
+            "$.droplets[0].networks.v6[0].netmask",
+            'expected int, got "64"',
+        ),
+        (
+            GPUDropletRetrieveResponse,
+            {"droplet": {**DROPLET, "size": {"slug": "s", "price_hourly": "3.39"}}},
+            "$.droplet.size.price_hourly",
+            'expected a number, got "3.39"',
+        ),
+        (
+            GPUDropletRetrieveResponse,
+            {"droplet": {**DROPLET, "tags": ["a", 5]}},
+            "$.droplet.tags[1]",
+            "expected str, got 5",
+        ),
+        (GPUDropletRetrieveResponse, [], "$", "expected an object, got an array"),
+        (GPUDropletRetrieveResponse, None, "$", "expected an object, got null"),
+    ],
+)
+def test_fault_is_told_with_its_place_and_what_was_expected(
+    model: type[Any], body: Any, path: str, reason: str
+) -> None:
+    with pytest.raises(DecodingError) as caught:
+        decode(json.dumps(body).encode(), model)
+    assert (caught.value.fault_path, caught.value.reason) == (path, reason)
+
+
+def test_fault_is_cut_short_when_the_wrong_value_is_huge() -> None:
+    with pytest.raises(DecodingError) as caught:
+        structure({"action": {**ACTION, "id": "x" * 100_000}}, ActionInitiateResponse)
+    assert len(caught.value.reason) < 200
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "the body is empty"),
+        (b" \r\n", "the body is empty"),
+        (b"<html><body>504 Gateway Time-out</body></html>", "the body is no JSON"),
+        (b'{"action": {"id": 1, "sta', "the body is no JSON"),
+        (b"\xff\xfe\x00\xd8", "the body is no JSON"),
+        (b"\x80abc", "the body is no JSON"),
+        (b"[" * 200_000, "the body is no JSON"),
+        (b"9" * 5_000, "the body is no JSON"),
+    ],
+)
+def test_body_is_refused_as_a_whole_when_it_is_no_json(body: bytes, reason: str) -> None:
+    with pytest.raises(DecodingError, match=reason) as caught:
+        decode_json(body)
+    assert caught.value.fault_path == "$"
+
+
+def test_body_is_read_when_it_begins_with_a_byte_order_mark() -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"action": ACTION}).encode()
+    assert decode(body, ActionInitiateResponse).action.id == 1
+
+
+@pytest.mark.parametrize(
+    ("region", "slug"), [("nyc1", "nyc1"), ({"slug": "tor1", "name": "Toronto 1"}, "tor1"), ({}, None)]
+)
+def test_region_is_read_in_every_form_it_has_been_seen_in(region: Any, slug: str | None) -> None:
+    read = structure({"action": {**ACTION, "region": region}}, ActionInitiateResponse).action
+    assert isinstance(read.region, Region)
+    assert read.region.slug == slug
+
+
+def test_region_is_none_when_it_is_null_or_absent() -> None:
+    assert structure({**ACTION, "region": None}, Action).region is None
+    assert structure(ACTION, Action).region is None
+
+
+@pytest.mark.parametrize("links", [{}, {"pages": {}}, {"pages": None}, None])
+def test_links_are_empty_when_a_list_has_a_single_page(links: Any) -> None:
+    body = {"actions": [], "links": links, "meta": None}
+    assert structure(body, ActionListResponse) == structure({"actions": []}, ActionListResponse)
+    assert structure(body, ActionListResponse).links.pages.next is None
+
+
+@pytest.mark.parametrize("status", ["queued", "new", "", "COMPLETED"])
+def test_status_is_kept_and_unfinished_when_the_word_is_unknown(status: str) -> None:
+    read = structure({**ACTION, "status": status}, Action)
+    assert read.status == status
+    assert not read.is_finished
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        ("2026-11-23T12:00:00Z", NOON),
+        ("2026-11-23T12:00:00+00:00", NOON),
+        ("2026-11-23T13:00:00.250+01:00", NOON + timedelta(milliseconds=250)),
+        ("2026-11-23T12:00:00", NOON),
+        (NOON.timestamp(), NOON),
+        (int(NOON.timestamp()), NOON),
+    ],
+)
+def test_time_is_read_as_an_instant_in_every_form_the_api_may_use(stamp: Any, moment: datetime) -> None:
+    read = structure({**ACTION, "started_at": stamp}, Action).started_at
+    assert read is not None
+    assert read == moment
+    assert read.tzinfo is not None
+
+
+@pytest.mark.parametrize("stamp", [True, "", "12:00", [], {}, 1e300, -1e300, float("nan"), float("inf")])
+def test_time_is_a_fault_when_it_is_none(stamp: Any) -> None:
+    with pytest.raises(DecodingError, match="expected an RFC 3339 time") as caught:
+        structure({**ACTION, "started_at": stamp}, Action)
+    assert caught.value.fault_path == "$.started_at"
+
+
+def test_instant_keeps_its_offset_when_the_server_is_not_on_utc() -> None:
+    read = structure({**ACTION, "started_at": "2026-11-23T13:00:00+01:00"}, Action).started_at
+    assert read == datetime(2026, 11, 23, 13, tzinfo=timezone(timedelta(hours=1)))
+    assert read == datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def test_number_is_a_float_when_the_server_sends_an_int() -> None:
+    body = {**DROPLET, "size": {"slug": "s", "price_hourly": 3}}
+    size = structure(body, Droplet).size
+    assert size is not None
+    assert type(size.price_hourly) is float
+
+
+def test_what_was_read_is_not_changed_by_reading_it() -> None:
+    body = {**DROPLET, "region": None, "size": {"slug": "s", "disk": None}}
+    before = json.dumps(body)
+    structure(body, Droplet)
+    assert json.dumps(body) == before
+
+
+def test_no_cattrs_error_hangs_on_a_fault() -> None:
+    with pytest.raises(DecodingError) as caught:
+        structure({"actions": [{"id": "1"}]}, ActionListResponse)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    assert not isinstance(caught.value, cattrs.BaseValidationError)
+
+
+@given(json_values.filter(lambda value: value == value))
+def test_json_is_read_back_as_it_was_when_this_sdk_wrote_it(value: Any) -> None:
+    assert repr(decode_json(encode(value))) == repr(value)
+
+
+def test_body_is_written_as_short_as_it_can_be() -> None:
+    assert encode({"type": "rename", "name": "größe"}) == '{"type":"rename","name":"größe"}'.encode()

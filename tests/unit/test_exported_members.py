@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import textwrap
+import typing
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import gradient_async
+import gradient_async.emulator
+import gradient_sync
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PACKAGES = [gradient_async, gradient_sync]
+each_package = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
+MEMBERS = [(package, name) for package in PACKAGES for name in package.__all__]
+each_member = pytest.mark.parametrize(
+    ("package", "name"), MEMBERS, ids=[f"{one.__name__}.{name}" for one, name in MEMBERS]
+)
+MODELS = [
+    value
+    for name in gradient_async.__all__
+    if attrs.has(value := getattr(gradient_async, name)) and value.__module__.startswith("gradient_async.")
+]
+
+
+def order(name: str) -> tuple[int, str]:
+    """Constants, then classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
+
+
+def is_own(value: object) -> bool:
+    return getattr(value, "__module__", "").startswith(("gradient_async", "gradient_sync"))
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, gradient_async.emulator], ids=lambda package: package.__name__)
+def test_exported_names_are_sorted_and_come_once(package: ModuleType) -> None:
+    assert package.__all__ == sorted(set(package.__all__), key=order)
+
+
+@each_package
+def test_exported_names_are_the_public_names(package: ModuleType) -> None:
+    public = {
+        name
+        for name, value in vars(package).items()
+        if not name.startswith("_") and not inspect.ismodule(value) and name not in {"annotations", "TYPE_CHECKING"}
+    }
+    assert public | {"__version__"} == set(package.__all__)
+
+
+@each_package
+def test_exported_names_are_all_imported_by_a_star(package: ModuleType) -> None:
+    namespace: dict[str, object] = {}
+    exec(f"from {package.__name__} import *", namespace)
+    assert set(package.__all__) <= namespace.keys()
+
+
+def test_sync_package_exports_the_very_same_models_and_errors() -> None:
+    for name in set(gradient_async.__all__) & set(gradient_sync.__all__):
+        mine, theirs = getattr(gradient_async, name), getattr(gradient_sync, name)
+        is_twin = getattr(theirs, "__module__", "").startswith("gradient_sync.")
+        assert is_twin or mine is theirs, name
+
+
+@each_member
+def test_exported_class_or_function_is_documented(package: ModuleType, name: str) -> None:
+    value = getattr(package, name)
+    if not is_own(value) or not (inspect.isclass(value) or inspect.isfunction(value)):
+        return
+    first, *_ = inspect.cleandoc(value.__dict__.get("__doc__") or value.__doc__ or "").splitlines() or [""]
+    assert first, f"{name} has no docstring"
+    assert first.endswith((".", ":")), first
+    assert not first.startswith(f"{name}("), "that is the docstring attrs makes up"
+
+
+def public_methods(cls: type) -> list[tuple[str, Any]]:
+    return [
+        (name, getattr(member, "fget", None) or getattr(member, "__func__", member))
+        for name, member in vars(cls).items()
+        if not name.startswith("_") and (callable(member) or isinstance(member, property | classmethod | staticmethod))
+    ]
+
+
+@each_member
+def test_exported_classes_methods_are_documented_and_typed(package: ModuleType, name: str) -> None:
+    value = getattr(package, name)
+    if not is_own(value) or not inspect.isclass(value):
+        return
+    for method_name, method in public_methods(value):
+        assert inspect.cleandoc(method.__doc__ or ""), f"{name}.{method_name} has no docstring"
+        for parameter in list(inspect.signature(method).parameters.values())[1:]:
+            assert parameter.annotation is not parameter.empty, f"{name}.{method_name}: {parameter.name}"
+            assert "Any" not in str(parameter.annotation).split("["), f"{name}.{method_name}: {parameter.name}"
+
+
+@each_member
+def test_exported_classes_methods_document_all_their_parameters(package: ModuleType, name: str) -> None:
+    value = getattr(package, name)
+    if not is_own(value) or not inspect.isclass(value):
+        return
+    for method_name, method in public_methods(value):
+        text = method.__doc__ or ""
+        parameters = list(inspect.signature(method).parameters)[1:]
+        if "Args:" in text:
+            missing = [one for one in parameters if f"{one}:" not in text]
+            assert not missing, f"{name}.{method_name} does not say what {missing} are"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_models_are_frozen_slotted_and_made_by_keywords(model: type[Any]) -> None:
+    fields = attrs.fields(model)
+    assert all(field.kw_only for field in fields)
+    assert not hasattr(model, "__dict__") or "__slots__" in vars(model)
+    hints = typing.get_type_hints(model)
+    assert all(field.name in hints for field in fields)
+    blank = object.__new__(model)
+    assert not hasattr(blank, "__dict__")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        blank.anything = 1
+
+
+def test_there_are_models_to_look_at() -> None:
+    assert len(MODELS) > 30
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_models_hold_nothing_that_can_change(model: type[Any]) -> None:
+    for name, hint in typing.get_type_hints(model).items():
+        if name != "type" or "ClassVar" not in str(hint):
+            assert not any(word in str(hint) for word in ("list[", "dict[", "set[")), f"{model.__name__}.{name}: {hint}"
+
+
+def test_vocabularies_cannot_be_changed_by_a_caller() -> None:
+    for vocabulary in (gradient_async.ACTION_TYPES, gradient_async.BULK_ACTION_TYPES):
+        with pytest.raises(TypeError):
+            vocabulary["defragment"] = gradient_async.Reboot  # type: ignore[index]
+
+
+# --- what an import does ---
+
+_WATCHED = """
+import socket, sys, threading, asyncio
+opened = []
+real = socket.socket.__init__
+def watched(self, *args, **kwargs):
+    opened.append(args)
+    real(self, *args, **kwargs)
+socket.socket.__init__ = watched
+{imports}
+assert threading.enumerate() == [threading.main_thread()], threading.enumerate()
+assert opened == [], opened
+loaded = [name for name in sys.modules if name.split(".")[0] in {forbidden!r} or name in {forbidden!r}]
+assert loaded == [], loaded
+"""
+
+
+def run(program: str, *, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("imports", "forbidden"),
+    [
+        (
+            "import gradient_async; from gradient_async import *",
+            [
+                "gradient_async.emulator",
+                "gradient_async.pytest_plugin",
+                "gradient_sync",
+                "pytest",
+                "_pytest",
+                "hypothesis",
+            ],
+        ),
+        (
+            "import gradient_sync; from gradient_sync import *",
+            ["gradient_async.emulator", "gradient_async.pytest_plugin", "pytest", "_pytest", "hypothesis"],
+        ),
+        (
+            "import gradient_async; gradient_async.AsyncGradientAI('token')",
+            ["gradient_async.emulator", "gradient_sync", "pytest"],
+        ),
+        ("import gradient_sync; gradient_sync.GradientAI('token')", ["gradient_async.emulator", "pytest"]),
+    ],
+)
+def test_import_starts_no_thread_opens_no_socket_and_loads_nothing_of_the_tests(
+    imports: str, forbidden: list[str]
+) -> None:
+    ended = run(_WATCHED.format(imports=imports, forbidden=forbidden))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_watching_an_import_would_notice() -> None:
+    """The test above can fail: each of its three watches sees what it is there for."""
+    for imports, seen in (
+        ("import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()", "Thread"),
+        ("import socket; socket.socket().close()", "AssertionError"),
+        ("import json.tool", "json.tool"),
+    ):
+        ended = run(_WATCHED.format(imports=imports, forbidden=["json.tool"]))
+        assert ended.returncode != 0
+        assert seen in ended.stderr
+
+
+def test_import_reads_no_environment_and_writes_no_log() -> None:
+    ended = run(
+        """
+        import os
+        os.environ.update(GRADIENT_LOG="debug", DIGITALOCEAN_ACCESS_TOKEN="'", GRADIENT_BASE_URL="not a url")
+        import logging, gradient_async, gradient_sync
+        assert logging.getLogger("gradient_async").level == logging.NOTSET
+        assert logging.getLogger().handlers == []
+        """
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

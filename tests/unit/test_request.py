@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import action_request, request, response
+from yarl import URL
+
+from gradient_async.http.request import ActionTrace, Moment, build, check_options, path_of, url_of
+from gradient_async.models.responses import ActionListResponse
+
+TEMPLATE = "/v2/droplets/{droplet_id}/actions/{action_id}"
+# Every text that HTTP can carry: UTF-8 has no lone surrogates.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+segments = texts.filter(lambda text: text not in {"", ".", ".."}) | st.sampled_from(
+    [
+        "../../account",
+        "a/b",
+        "a?b=c",
+        "a#b",
+        "%2e%2e",
+        "%2F",
+        "a;b",
+        "a b",
+        "\r\n",
+        "{action_id}",
+        "é",
+        "\\",
+        "...",
+        ":@",
+    ]
+)
+
+
+@given(segments, segments)
+def test_value_never_reaches_another_segment_of_the_path(first: str, second: str) -> None:
+    path = path_of(TEMPLATE, droplet_id=first, action_id=second)
+    assert path.isascii()
+    assert set(path) & set("?#\\ \r\n\t{}") == set()
+    parts = path.split("/")
+    assert parts[:3] == ["", "v2", "droplets"]
+    assert parts[4] == "actions"
+    assert len(parts) == 6
+    assert (unquote(parts[3]), unquote(parts[5])) == (first, second)
+    # Nor does it when a server, or a proxy before it, takes out dot segments.
+    assert urlsplit(str(URL(f"http://host{path}"))).path.count("/") == 5
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_value_is_refused_when_no_quoting_keeps_it_in_its_segment(value: str) -> None:
+    with pytest.raises(ValueError, match="droplet_id"):
+        path_of("/v2/droplets/{droplet_id}", droplet_id=value)
+
+
+@given(st.integers(min_value=1))
+def test_id_stands_in_the_path_as_its_digits(droplet_id: int) -> None:
+    assert path_of("/v2/droplets/{droplet_id}", droplet_id=droplet_id) == f"/v2/droplets/{droplet_id}"
+
+
+@given(segments, st.dictionaries(texts, texts, max_size=4))
+def test_url_says_the_same_when_it_is_taken_apart_again(segment: str, query: dict[str, str]) -> None:
+    url = url_of("https://api.digitalocean.com", path_of("/v2/tags/{name}", name=segment), query)
+    parts = urlsplit(url)
+    assert (parts.scheme, parts.netloc, parts.fragment) == ("https", "api.digitalocean.com", "")
+    assert unquote(parts.path.removeprefix("/v2/tags/")) == segment
+    assert dict(parse_qsl(parts.query, keep_blank_values=True)) == query
+    # What goes out on the wire is this very text.
+    assert str(URL(url, encoded=True)) == url
+
+
+def test_url_has_no_question_mark_when_there_is_no_query() -> None:
+    assert url_of("https://h", "/v2/actions", {}) == "https://h/v2/actions"
+
+
+def test_space_is_no_plus_sign_when_it_stands_in_a_query() -> None:
+    assert url_of("https://h", "/p", {"name": "a b+c"}) == "https://h/p?name=a%20b%2Bc"
+
+
+def test_options_are_worked_into_the_request() -> None:
+    built = build(
+        "POST",
+        "/v2/x",
+        ActionListResponse,
+        {
+            "timeout": 5,
+            "extra_headers": {"X-A": "1"},
+            "extra_query": {"page": 3, "flag": True},
+            "extra_body": {"type": "b", "new": 1},
+        },  # type: ignore[typeddict-unknown-key]
+        query={"page": 1, "name": None, "per_page": 200},
+        body={"type": "a", "size": "s"},
+        scopes=("droplet:update",),
+    )
+    assert built.timeout == 5.0
+    assert built.headers == {"X-A": "1"}
+    assert built.query == {"page": "3", "per_page": "200", "flag": "true"}
+    assert built.body == {"type": "b", "size": "s", "new": 1}
+    assert built.scopes == ("droplet:update",)
+
+
+def test_options_change_nothing_when_there_are_none() -> None:
+    built = build("GET", "/v2/x", ActionListResponse, {})
+    assert built == request(path="/v2/x", model=ActionListResponse)
+    assert built.timeout is None
+
+
+def test_extra_body_is_left_out_when_a_request_has_no_body() -> None:
+    assert build("GET", "/v2/x", ActionListResponse, {"extra_body": {"a": 1}}).body is None
+
+
+def test_body_of_the_caller_is_not_changed_when_something_is_added() -> None:
+    body = {"type": "a"}
+    build("POST", "/v2/x", ActionListResponse, {"extra_body": {"type": "b"}}, body=body)
+    assert body == {"type": "a"}
+
+
+def test_what_is_looked_for_is_what_is_sent_when_extra_body_changes_the_type() -> None:
+    built = build(
+        "POST",
+        "/v2/x",
+        ActionListResponse,
+        {"extra_body": {"type": "enable_private_networking"}},
+        body={"type": "reboot"},
+        action=ActionTrace(droplet_id=1, type="reboot"),
+    )
+    assert built.action == ActionTrace(droplet_id=1, type="enable_private_networking")
+
+
+@pytest.mark.parametrize("timeout", [0, -1, math.inf, math.nan])
+def test_timeout_is_refused_when_it_is_out_of_range(timeout: float) -> None:
+    with pytest.raises(ValueError, match="timeout: expected a finite number of seconds above 0"):
+        build("GET", "/v2/x", ActionListResponse, {"timeout": timeout})  # type: ignore[typeddict-unknown-key]
+
+
+def test_timeout_is_the_clients_own_when_it_is_none() -> None:
+    assert build("GET", "/v2/x", ActionListResponse, {"timeout": None}).timeout is None  # type: ignore[typeddict-unknown-key]
+
+
+@pytest.mark.parametrize("option", ["extra_headers", "extra_query", "extra_body"])
+@pytest.mark.parametrize("value", ["abc", 5, [1]])
+def test_option_is_refused_with_its_name_when_it_is_no_mapping(option: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"{option}: expected a mapping"):
+        build("POST", "/v2/x", ActionListResponse, {option: value}, body={"type": "a"})  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("option", ["extra_headers", "extra_query", "extra_body"])
+def test_option_counts_as_not_given_when_it_is_none(option: str) -> None:
+    built = build("POST", "/v2/x", ActionListResponse, {option: None}, body={"type": "a"})  # type: ignore[misc]
+    assert built == build("POST", "/v2/x", ActionListResponse, {}, body={"type": "a"})
+
+
+@pytest.mark.parametrize("option", ["droplet", "time_out", "extra_header", "idempotency_key"])
+def test_unknown_option_is_named_with_those_that_there_are(option: str) -> None:
+    with pytest.raises(
+        TypeError, match=f"{option}: unknown parameter; .*timeout, extra_headers, extra_query, extra_body"
+    ):
+        check_options({option: 1})  # type: ignore[misc]
+    with pytest.raises(TypeError, match=f"{option}: unknown parameter"):
+        build("GET", "/v2/x", ActionListResponse, {option: 1})  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("method", "is_idempotent"), [("GET", True), ("DELETE", True), ("POST", False), ("PUT", False)]
+)
+def test_only_reads_and_deletions_count_as_idempotent(method: str, is_idempotent: bool) -> None:
+    assert request(method).is_idempotent is is_idempotent
+
+
+def test_request_cannot_be_changed() -> None:
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        action_request().path = "/v2/other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_success"), [(199, False), (200, True), (204, True), (299, True), (300, False), (422, False)]
+)
+def test_answer_is_a_success_when_its_status_is_one_of_200_to_299(status: int, is_success: bool) -> None:
+    assert response(status).is_success is is_success
+
+
+def test_request_id_is_found_in_any_case_of_its_name() -> None:
+    assert response(headers={"X-Request-ID": "abc"}).request_id == "abc"
+    assert response().request_id is None
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
+def test_span_is_never_too_short_when_one_of_the_clocks_stood_still_or_was_set(set_by: float, passed: float) -> None:
+    earlier = Moment(wall=1e9, monotonic=50.0)
+    wall_was_set = Moment(wall=1e9 + passed + set_by, monotonic=50.0 + passed)
+    slept = Moment(wall=1e9 + passed, monotonic=50.0)
+    assert earlier.seconds_until(wall_was_set) >= passed - 1e-3
+    assert earlier.seconds_until(slept) >= passed - 1e-3
+
+
+def test_this_moment_is_now() -> None:
+    before, after = Moment.now(), Moment.now()
+    assert 0 <= before.seconds_until(after) < 60

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import action_request, header_texts, request
+
+from gradient_async.http.retry import Result, Step, next_step, pause_before, settling_pauses
+
+if TYPE_CHECKING:
+    from gradient_async.http.request import Request
+
+NOW = 1_795_435_200.0
+
+# The statuses that rules are about come up often, and any other one now and then.
+known = [200, 201, 204, 301, 307, 400, 401, 404, 408, 409, 422, 429, 500, 502, 503, 504]
+statuses = st.none() | st.sampled_from(known) | st.integers(100, 999)
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Result:
+    """Every way an attempt can end: what was never sent has no status, and what has none is not whole."""
+    was_sent = draw(st.booleans())
+    status = draw(statuses) if was_sent else None
+    is_whole = status is not None and draw(st.booleans())
+    headers = draw(st.dictionaries(st.sampled_from(["retry-after", "ratelimit-remaining"]), header_texts))
+    return Result(status=status, headers=headers, was_sent=was_sent, is_whole=is_whole)
+
+
+def ended(status: int | None = None, *, was_sent: bool = True, is_whole: bool | None = None) -> Result:
+    return Result(
+        status=status, headers={}, was_sent=was_sent, is_whole=status is not None if is_whole is None else is_whole
+    )
+
+
+NOT_SENT = ended(was_sent=False)
+NO_ANSWER = ended()
+
+OUTCOMES = [
+    (NOT_SENT, "not_sent"),
+    (NO_ANSWER, "unknown"),
+    *((ended(status), "answered") for status in (200, 201, 202, 204, 299)),
+    *((ended(status, is_whole=False), "unknown") for status in (200, 201, 404, 422, 500)),
+    *((ended(status), "unknown") for status in (408, 500, 501, 502, 503, 504, 520, 999)),
+    *((ended(status), "rejected") for status in (301, 302, 307, 400, 401, 403, 404, 409, 412, 422, 429, 499)),
+]
+
+
+@pytest.mark.parametrize(("result", "outcome"), OUTCOMES)
+def test_outcome_is_told_by_how_far_the_attempt_got(result: Result, outcome: str) -> None:
+    assert result.outcome == outcome
+
+
+# What follows, for (a read, a deletion), (a POST that is no action), (an action), (an action in doubt).
+TABLE: list[tuple[Result, Step, Step, Step, Step]] = [
+    (NOT_SENT, Step.REPEAT, Step.REPEAT, Step.REPEAT, Step.REPEAT),
+    (NO_ANSWER, Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP),
+    (ended(429), Step.REPEAT, Step.REPEAT, Step.REPEAT, Step.REPEAT),
+    *((ended(status), *[Step.ACCEPT] * 4) for status in (200, 201, 202, 204)),
+    *((ended(s), Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP) for s in (408, 500, 501, 502, 503, 504, 520)),
+    *(
+        (ended(s, is_whole=False), Step.REPEAT, Step.FAIL, Step.LOOK_UP_ONLY, Step.LOOK_UP_ONLY)
+        for s in (200, 201, 202, 299)
+    ),
+    *((ended(s, is_whole=False), Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP) for s in (404, 422, 500, 502)),
+    (ended(422), Step.FAIL, Step.FAIL, Step.FAIL, Step.LOOK_UP_ONLY),
+    *((ended(s), *[Step.FAIL] * 4) for s in (301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 412, 418)),
+]
+
+
+@pytest.mark.parametrize(("result", "idempotent", "other", "action", "in_doubt"), TABLE)
+def test_next_step_is_the_one_of_the_table(
+    result: Result, idempotent: Step, other: Step, action: Step, in_doubt: Step
+) -> None:
+    for is_in_doubt in (False, True):
+        assert next_step(request("GET"), result, is_in_doubt=is_in_doubt) is idempotent
+        assert next_step(request("DELETE"), result, is_in_doubt=is_in_doubt) is idempotent
+        assert next_step(request("POST"), result, is_in_doubt=is_in_doubt) is other
+    assert next_step(action_request(), result, is_in_doubt=False) is action
+    assert next_step(action_request(), result, is_in_doubt=True) is in_doubt
+    assert next_step(action_request(None), result, is_in_doubt=False) is action
+
+
+@given(results(), st.booleans(), st.sampled_from([3164444, None]))
+def test_action_is_never_repeated_unless_it_was_not_sent_or_answered_429(
+    result: Result, is_in_doubt: bool, droplet_id: int | None
+) -> None:
+    step = next_step(action_request(droplet_id), result, is_in_doubt=is_in_doubt)
+    surely_not_executed = not result.was_sent or result.status == 429
+    assert (step is Step.REPEAT) is surely_not_executed
+
+
+@given(results(), st.booleans())
+def test_action_is_accepted_only_when_a_whole_success_came(result: Result, is_in_doubt: bool) -> None:
+    step = next_step(action_request(), result, is_in_doubt=is_in_doubt)
+    is_whole_success = result.is_whole and result.status is not None and 200 <= result.status < 300
+    assert (step is Step.ACCEPT) is is_whole_success
+
+
+@given(results(), st.booleans())
+def test_action_is_never_sent_again_after_a_success_was_seen(result: Result, is_in_doubt: bool) -> None:
+    step = next_step(action_request(), result, is_in_doubt=is_in_doubt)
+    if result.was_sent and result.status is not None and 200 <= result.status < 300:
+        assert step in {Step.ACCEPT, Step.LOOK_UP_ONLY}
+
+
+@given(results(), st.booleans())
+def test_action_is_looked_up_whenever_its_outcome_is_unknown(result: Result, is_in_doubt: bool) -> None:
+    step = next_step(action_request(), result, is_in_doubt=is_in_doubt)
+    if result.outcome == "unknown" and result.status != 429:
+        assert step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}
+
+
+@given(results(), st.booleans(), st.sampled_from(["GET", "DELETE", "POST", "PUT", "PATCH"]))
+def test_nothing_is_looked_up_when_the_request_is_no_action(result: Result, is_in_doubt: bool, method: str) -> None:
+    assert next_step(request(method), result, is_in_doubt=is_in_doubt) in {Step.ACCEPT, Step.FAIL, Step.REPEAT}
+
+
+@given(results(), st.sampled_from([request("GET"), request("POST"), action_request()]))
+def test_step_depends_on_nothing_but_the_result_when_it_is_asked_for_twice(
+    result: Result, sent: Request[object]
+) -> None:
+    first, second = (next_step(sent, result, is_in_doubt=False) for _ in range(2))
+    assert first is second
+
+
+# --- pauses ---
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1), st.floats(0, 3600))
+def test_pause_stays_within_the_backoff_when_nothing_is_advised(attempt: int, jitter: float, longest: float) -> None:
+    pause = pause_before(attempt, {}, longest=longest, now=NOW, jitter=jitter)
+    assert pause is not None
+    assert 0 <= pause <= min(8.0, 0.5 * 2.0 ** min(attempt - 1, 10))
+
+
+def test_backoff_doubles_from_half_a_second_up_to_eight() -> None:
+    full = [pause_before(attempt, {}, longest=60, now=NOW, jitter=1.0) for attempt in range(1, 8)]
+    assert full == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+
+
+def test_backoff_is_spread_over_all_of_its_length() -> None:
+    assert pause_before(3, {}, longest=60, now=NOW, jitter=0.0) == 0
+    assert pause_before(3, {}, longest=60, now=NOW, jitter=0.25) == 0.5
+
+
+@given(st.integers(0, 3000), st.floats(0, 3000), st.integers(1, 9), st.floats(0, 1))
+def test_advice_is_obeyed_to_the_second_or_given_up(asked: int, longest: float, attempt: int, jitter: float) -> None:
+    date = format_datetime(datetime.fromtimestamp(NOW + asked, UTC), usegmt=True)
+    for value in (str(asked), date):
+        pause = pause_before(attempt, {"retry-after": value}, longest=longest, now=NOW, jitter=jitter)
+        assert pause == (asked if asked <= longest else None)
+
+
+@given(st.integers(61, 10**40))
+def test_pause_is_given_up_when_more_is_advised_than_the_client_waits(asked: int) -> None:
+    assert pause_before(1, {"retry-after": str(asked)}, longest=60, now=NOW, jitter=0.0) is None
+
+
+def test_pause_ends_at_the_reset_when_the_hour_is_used_up() -> None:
+    headers = {"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) + 40)}
+    assert pause_before(1, headers, longest=60, now=NOW, jitter=0.0) == 40
+    assert pause_before(1, headers, longest=30, now=NOW, jitter=0.0) is None
+
+
+def test_pause_is_the_backoff_when_the_reset_lies_in_the_past() -> None:
+    headers = {"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) - 3597)}
+    assert pause_before(2, headers, longest=60, now=NOW, jitter=1.0) == 1.0
+
+
+@given(st.integers(1, 50), st.dictionaries(st.sampled_from(["retry-after", "ratelimit-reset"]), header_texts))
+def test_pause_is_never_below_zero_nor_above_the_longest_when_headers_are_any_text(
+    attempt: int, headers: dict[str, str]
+) -> None:
+    pause = pause_before(attempt, {"ratelimit-remaining": "0", **headers}, longest=60, now=NOW, jitter=0.5)
+    assert pause is None or 0 <= pause <= 60
+
+
+@given(st.floats(0, 3600))
+def test_settling_pauses_add_up_to_the_settling_time_and_grow(settle_seconds: float) -> None:
+    pauses = settling_pauses(settle_seconds)
+    assert sum(pauses) == pytest.approx(settle_seconds)
+    assert all(earlier <= later for earlier, later in itertools.pairwise(pauses))
+
+
+def test_there_is_one_look_only_when_there_is_no_settling_time() -> None:
+    assert settling_pauses(0) == ()

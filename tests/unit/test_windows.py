@@ -1,0 +1,151 @@
+"""Sliding windows: whatever the way takes, no window of the server's is ever exceeded, and none is left unused."""
+
+from __future__ import annotations
+
+import heapq
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradient_async.http.windows import Allowance, RateWindow, SlidingWindows
+
+WINDOWS = st.lists(st.builds(RateWindow, st.integers(1, 8), st.sampled_from([1.0, 2.5, 10.0])), min_size=1, max_size=3)
+# Seconds from the sending to the arrival, and from there to the answer.
+WAYS = st.lists(st.tuples(st.floats(0, 5), st.floats(0, 5)), min_size=1, max_size=60)
+
+
+def sent_at(windows: SlidingWindows, ways: list[tuple[float, float]]) -> list[float]:
+    """When each request goes, if each goes as soon as it may."""
+    now = 0.0
+    sent: list[float] = []
+    answers: list[float] = []
+    for out, back in ways:
+        while (free_at := windows.free_at(now)) > now:
+            if answers and (answers[0] <= free_at):
+                now = heapq.heappop(answers)
+                windows.end(now)
+            else:
+                assert free_at < math.inf, "nothing is on the way, and the next one is not free: a dead end"
+                now = free_at
+        windows.start()
+        sent.append(now)
+        heapq.heappush(answers, now + out + back)
+    return sent
+
+
+def most_in(moments: list[float], seconds: float) -> int:
+    """The most moments that any span holds; the end of a span is not part of it."""
+    ordered = sorted(moments)
+    return max(sum(start <= moment < start + seconds - 1e-9 for moment in ordered) for start in ordered)
+
+
+@given(WINDOWS, WAYS)
+def test_no_window_of_the_servers_is_exceeded_whenever_the_requests_arrive(
+    windows: list[RateWindow], ways: list[tuple[float, float]]
+) -> None:
+    sent = sent_at(SlidingWindows(windows), ways)
+    arrivals = [moment + out for moment, (out, _) in zip(sent, ways, strict=True)]
+    for window in windows:
+        assert most_in(arrivals, window.seconds) <= window.limit
+
+
+@given(WINDOWS, st.integers(1, 60))
+def test_each_goes_at_the_earliest_moment_when_the_way_takes_no_time(windows: list[RateWindow], count: int) -> None:
+    sent = sent_at(SlidingWindows(windows), [(0.0, 0.0)] * count)
+    for number, moment in enumerate(sent):
+        earliest = max(
+            [0.0, *(sent[number - window.limit] + window.seconds for window in windows if number >= window.limit)]
+        )
+        assert moment == pytest.approx(earliest)
+
+
+@given(st.integers(2, 50), st.floats(0.0, 0.99))
+def test_reserve_is_left_free(limit: int, reserve: float) -> None:
+    windows = SlidingWindows([RateWindow(limit, 60.0)], reserve)
+    going = 0
+    while windows.free_at(0.0) <= 0.0:
+        windows.start()
+        going += 1
+    assert going == max(1, math.floor(limit * (1 - reserve)))
+
+
+def test_request_that_is_not_sent_after_all_gives_its_place_back() -> None:
+    windows = SlidingWindows([RateWindow(1, 60.0)])
+    windows.start()
+    assert windows.free_at(0.0) == math.inf
+    windows.cancel()
+    assert windows.free_at(0.0) <= 0.0
+
+
+def test_nobody_goes_during_a_pause_and_one_by_one_after_it() -> None:
+    windows = SlidingWindows([RateWindow(100, 60.0)])
+    windows.pause(0.0, 10.0)
+    assert windows.free_at(0.0) == 10.0
+    assert windows.paused_for(4.0) == 6.0
+
+    allowed = []
+    for _ in range(4):
+        going = 0
+        while windows.free_at(10.0) <= 10.0:
+            windows.start()
+            going += 1
+        allowed.append(going)
+        for _ in range(going):
+            windows.end(10.0)
+        windows.succeed()
+    assert allowed == [1, 2, 4, 8]
+
+
+def test_pauses_of_several_refusals_are_one_pause() -> None:
+    windows = SlidingWindows([RateWindow(100, 60.0)])
+    for moment in (0.0, 0.1, 0.2):
+        windows.pause(moment, 10.0)
+    assert windows.free_at(1.0) == pytest.approx(10.2)
+
+
+def test_what_others_spent_is_taken_from_the_room() -> None:
+    windows = SlidingWindows([RateWindow(250, 60.0), RateWindow(5000, 3600.0)])
+    windows.start()
+    windows.end(0.0)
+    windows.learn(Allowance(limit=5000, remaining=4000, reset_in=1800.0), 0.0)
+    hour = windows.use(0.0)[1]
+    assert (hour.used, hour.left) == (1000, 4000)
+    assert windows.use(0.0)[0].left == 249
+
+
+def test_next_one_waits_for_the_reset_when_others_have_spent_everything() -> None:
+    windows = SlidingWindows([RateWindow(5000, 3600.0)])
+    windows.learn(Allowance(limit=5000, remaining=0, reset_in=1200.0), 0.0)
+    assert windows.free_at(0.0) == 1200.0
+    assert windows.free_at(1200.0) <= 1200.0
+    windows.start()
+    assert windows.free_at(1200.0) == math.inf, "one alone, until it is answered"
+
+
+def test_next_one_waits_a_minute_when_the_reset_lies_in_the_past() -> None:
+    windows = SlidingWindows([RateWindow(5000, 3600.0)])
+    windows.learn(Allowance(limit=5000, remaining=0, reset_in=-3597.0), 0.0)
+    assert windows.free_at(0.0) == 60.0
+
+
+def test_own_requests_on_their_way_are_not_taken_for_others() -> None:
+    windows = SlidingWindows([RateWindow(5000, 3600.0)])
+    for _ in range(10):
+        windows.start()
+    windows.end(0.0)
+    windows.learn(Allowance(limit=5000, remaining=4995, reset_in=3600.0), 0.0)
+    assert windows.use(0.0)[0].used == 10
+
+
+def test_limit_of_the_account_replaces_the_documented_one_of_the_hour() -> None:
+    windows = SlidingWindows([RateWindow(250, 60.0), RateWindow(5000, 3600.0)])
+    windows.learn(Allowance(limit=10_000, remaining=10_000, reset_in=3600.0), 0.0)
+    assert [use.limit for use in windows.use(0.0)] == [250, 10_000]
+
+
+def test_windows_of_ones_own_are_not_overruled_by_headers_that_speak_of_others() -> None:
+    windows = SlidingWindows([RateWindow(20, 0.5)])
+    windows.learn(Allowance(limit=5000, remaining=17, reset_in=100.0), 0.0)
+    assert windows.use(0.0)[0].left == 20
