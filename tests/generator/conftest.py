@@ -4,7 +4,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from source_trees import ROOT, Tree
+from source_tree import ROOT, Tree
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -86,13 +86,16 @@ def requests() -> None:
 
 async def act_by_tag(client: AsyncGradientAI, some_request: ActionRequest) -> None:
     actions = client.gpu_droplets.actions
-    await actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    await actions.bulk_initiate(tag_name="training", type="rebuild")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="rebuild")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     await actions.bulk_initiate(tag_name="training", action=some_request)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    await actions.bulk_initiate(type="power_cycle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    await actions.bulk_initiate("training", type="power_cycle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    await actions.bulk_initiate(tag_name=["training"], type="power_cycle")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    await actions.bulk_initiate(tag_name="training", type="enable_backups", backup_policy=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate(tag_name="training")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate(tag_name="training", type="snapshot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="power_on", name="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate("training", type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate(tag_name=["training"], type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="enable_backups", backup_policy=None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
 async def wait(client: AsyncGradientAI, response: ActionInitiateResponse, action: Action) -> None:
@@ -137,8 +140,8 @@ def sync_twin(client: GradientAI, response: ActionInitiateResponse) -> None:
     actions.initiate(1, type="restore", image="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.initiate(1, type="reboot", timeuot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     actions.with_raw_response.initiate(1, type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
-    actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    actions.bulk_initiate(type="power_cycle")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    actions.bulk_initiate(type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     actions.wait(response)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.wait(1, timeout=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.retrieve(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
