@@ -59,9 +59,13 @@ class App:
         try:
             response = await self._deliver(exchange, web_request)
             status = response.status if response.prepared else None
-        except (asyncio.CancelledError, ConnectionError):
+        except asyncio.CancelledError:
             disconnected = _is_gone(web_request)
             raise
+        except ConnectionError:
+            # The client left while it was being answered, which is its right and no error of the server's.
+            disconnected = True
+            response = web.Response()
         finally:
             self._log.finish(number, status=status, disconnected=disconnected)
         return response
