@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gradient_async.http.request import Request
 
 logger: Final = logging.getLogger("gradient_async")
+_LONG_SECONDS: Final = 5.0
 logger.addHandler(logging.NullHandler())
 
 
@@ -59,5 +60,6 @@ def cancelled(request: Request[object]) -> None:
 
 
 def paced(seconds: float) -> None:
-    """A request waits for the rate budget."""
-    logger.warning("the rate budget is used up for now: the next request goes in %.0f s", seconds)
+    """A request waits for the rate budget; an operator should know if that takes long."""
+    level = logging.WARNING if seconds >= _LONG_SECONDS else logging.DEBUG
+    logger.log(level, "the rate budget is used up for now: the next request goes in %.1f s", seconds)

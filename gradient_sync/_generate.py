@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -155,6 +156,8 @@ class Module:
         self.file = f"{name.replace('.', '/')}.py"
         self.text = (ROOT / self.file).read_text(encoding="utf-8") if text is None else text
         self.tree = ast.parse(self.text)
+        # ast counts columns in bytes.
+        self._lines = self.text.encode().split(b"\n")
 
     def classes(self) -> list[ast.ClassDef]:
         """The classes at the top of the module."""
@@ -170,19 +173,27 @@ class Module:
             if isinstance(node, ast.AsyncFunctionDef) and node.name == name:
                 self.refuse(node, f"the async function {name}")
 
-    def source(self, node: ast.AST) -> str:
+    def source(self, node: ast.expr | ast.stmt) -> str:
         """A node as it is written; it has to be written in one line."""
-        text = ast.get_source_segment(self.text, node)
-        if text is None or "\n" in text:
-            raise GenerationError(f"{self.file}:{getattr(node, 'lineno', 0)}: expected one line: {text}")
+        text = self._segment(node)
+        if "\n" in text:
+            raise GenerationError(f"{self.file}:{node.lineno}: expected one line: {text}")
         return text
+
+    def _segment(self, node: ast.expr | ast.stmt) -> str:
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        lines = self._lines[first : last + 1]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"\n".join(lines).decode()
 
     def docstring(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Module) -> str | None:
         """A docstring as it is written, quotes and all."""
         first = node.body[0]
         is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        return ast.get_source_segment(self.text, first) if is_docstring else None
+        return self._segment(first) if is_docstring else None
 
+    @cached_property
     def imports(self) -> dict[str, str]:
         """The import statement that each imported name comes from."""
         found: dict[str, str] = {}
@@ -507,7 +518,7 @@ class Facade:
             if module != self._module.name.replace(SOURCE, TARGET, 1):
                 self._imports.add(f"from {module} import {name}", at_run_time=at_run_time)
             return
-        statement = self._module.imports().get(name)
+        statement = self._module.imports.get(name)
         if statement is not None:
             self._imports.add(self._sync_type(statement), at_run_time=at_run_time)
 
@@ -605,7 +616,7 @@ def _raw_class(module: Module, cls: ast.ClassDef, imports: Imports) -> list[str]
             continue
         signature = Signature(module, node)
         for name in [name for annotation in signature.annotations for name in _names_in(annotation)]:
-            if statement := module.imports().get(name):
+            if statement := module.imports.get(name):
                 imports.add(statement, at_run_time=False)
         head = wrapped(4, f"async def {node.name}(", signature.declared, f") -> RawResponse[{returns}]:")
         lines.append("")

@@ -35,7 +35,6 @@ _TOO_MANY_REQUESTS: Final = 429
 # A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
-_WORTH_TELLING_SECONDS: Final = 5.0
 
 
 @frozen(kw_only=True)
@@ -141,7 +140,7 @@ class RateBudget:
                     return
                 if self._queue[0] is not waiter:
                     seconds = math.inf
-            if _WORTH_TELLING_SECONDS <= seconds < math.inf and not is_told:
+            if seconds < math.inf and not is_told:
                 log.paced(seconds)
                 is_told = True
             with anyio.move_on_after(seconds):
