@@ -1,70 +1,28 @@
-"""Waiting for actions with as few requests as can be (promises P3 and P4)."""
+"""Waiting for actions, any number of waits together (promises P3 and P4).
+
+All waits of a client share their looks. They have no task of their own for that: one of those who wait looks for
+everybody, and when it leaves, done or cancelled, another one takes over. So nothing runs when nobody waits.
+"""
 
 from __future__ import annotations
 
-import math
+import asyncio
 import random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import anyio
-from attrs import define, evolve
+from attrs import define, field
 
-from gradient_async import endpoints
-from gradient_async.errors import (
-    ActionFailedError,
-    ActionTimeoutError,
-    APIConnectionError,
-    APIError,
-    APIResponseValidationError,
-    InternalServerError,
-    PermissionDeniedError,
-    RateLimitError,
-)
-from gradient_async.http.request import Rank
-from gradient_async.models.action import Action
+from gradient_async.errors import ActionFailedError, ActionTimeoutError
+from gradient_async.http.request import ReadOptions
+from gradient_async.looks import Awaited, Looker, interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.http.request import ReadOptions
+    from gradient_async.errors import APIError
     from gradient_async.http.sender import Sender
-
-_GROWTH: Final = 1.5
-_LONGEST_INTERVAL_SECONDS: Final = 15.0
-_JITTER: Final = 0.2
-_PAGE_LENGTH: Final = 200
-# Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
-_FEW: Final = 2
-
-# A wait outlives these: the next look may go through.
-PASSING_FAILURES: Final = (
-    APIConnectionError,
-    APIResponseValidationError,
-    InternalServerError,
-    RateLimitError,
-)
-
-
-@define(kw_only=True)
-class Awaited:
-    """An action that somebody waits for.
-
-    Attributes:
-        id: The action's id.
-        droplet_id: Its Droplet, where that is known; a token without ``actions:read`` can read it only there.
-        last: The action as last read.
-        looks: How many single reads it has had.
-    """
-
-    id: int
-    droplet_id: int | None = None
-    last: Action | None = None
-    looks: int = 0
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether it is known to be over."""
-        return self.last is not None and self.last.is_finished
+    from gradient_async.models.action import Action
 
 
 class Watcher:
@@ -75,8 +33,8 @@ class Watcher:
     """
 
     def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-        self._may_list = True
+        self._looker = Looker(sender)
+        self._watches: dict[tuple[asyncio.AbstractEventLoop, str], _Watch] = {}
 
     async def wait(
         self, awaited: Sequence[Awaited], *, timeout: float, poll_interval: float, options: ReadOptions
@@ -84,10 +42,10 @@ class Watcher:
         """Wait until every action is completed.
 
         Args:
-            awaited: What to wait for; brought up to date on the way.
+            awaited: What to wait for.
             timeout: Seconds after which the wait ends in any case.
             poll_interval: Seconds until the first look at actions whose state is known; the next are further apart.
-            options: The caller's options for the requests.
+            options: The caller's options for the requests; waits with different ones look apart.
 
         Returns:
             The actions as last read, in the order given.
@@ -95,84 +53,138 @@ class Watcher:
         Raises:
             ActionFailedError: All are over, and at least one is ``errored``.
             ActionTimeoutError: At least one was unfinished when the time was over.
+            APIError: One of them cannot be read, and will not be readable later.
         """
-        failures: list[APIError] = []
-        with anyio.move_on_after(timeout):
-            await self._watch(awaited, failures, poll_interval, options)
-        actions = tuple(one.last for one in awaited if one.last is not None)
-        unfinished = [one for one in awaited if not one.is_finished]
-        if unfinished:
-            last_failure = failures[-1] if failures else None
-            raise _timeout_error(unfinished, actions, timeout, last_failure) from last_failure
-        failed = [action for action in actions if action.is_errored]
-        if failed:
-            raise ActionFailedError(_failure_text(failed), action=failed[0], actions=actions)
-        return actions
+        key = (asyncio.get_running_loop(), repr(sorted(options.items())))
+        watch = self._watches.setdefault(key, _Watch(self._looker, options))
+        entries = [watch.join(one, poll_interval) for one in awaited]
+        try:
+            with anyio.move_on_after(timeout):
+                await watch.until_finished(entries)
+        finally:
+            watch.leave(entries)
+            if watch.is_idle:
+                self._watches.pop(key, None)
+        return _result([entry.awaited for entry in entries], timeout)
 
-    async def _watch(
-        self,
-        awaited: Sequence[Awaited],
-        failures: list[APIError],
-        poll_interval: float,
-        options: ReadOptions,
-    ) -> None:
-        rounds = 0
-        while unfinished := [one for one in awaited if not one.is_finished]:
-            if rounds > 0 or all(one.last for one in unfinished):
-                await anyio.sleep(interval(rounds, poll_interval, random.random()))  # noqa: S311 - it spreads load
-            rounds += 1
-            try:
-                await self._look(unfinished, options)
-                failures.clear()
-            except PASSING_FAILURES as error:
-                failures.append(error)
 
-    async def _look(self, unfinished: Sequence[Awaited], options: ReadOptions) -> None:
-        """Bring the actions up to date, at most ⌈N/200⌉ + 1 requests for N of them where lists can be read."""
-        if len(unfinished) > _FEW and self._may_list:
-            try:
-                unseen = await self._read_list({one.id: one for one in unfinished}, options)
-            except PermissionDeniedError:
-                self._may_list = False
+@define(kw_only=True, eq=False)
+class _Entry:
+    """An action under watch: when it is due for a look, and how many wait for it."""
+
+    awaited: Awaited
+    first_interval: float
+    due: float
+    looks: int = 0
+    waits: int = 0
+
+    def schedule(self, now: float, jitter: float) -> None:
+        """It was looked at; the older it grows, the later is the next look."""
+        self.looks += 1
+        self.due = now + interval(self.looks, self.first_interval, jitter)
+
+
+@define(eq=False)
+class _Watch:
+    """The actions that are waited for together, in one event loop."""
+
+    _looker: Looker
+    _options: ReadOptions
+    _entries: dict[int, _Entry] = field(factory=dict)
+    _has_leader: bool = False
+    _last_look: float = float("-inf")
+    _news: anyio.Event = field(factory=anyio.Event)
+    _joined: anyio.Event = field(factory=anyio.Event)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits."""
+        return not self._entries
+
+    def join(self, awaited: Awaited, poll_interval: float) -> _Entry:
+        """One more waits for an action."""
+        now = anyio.current_time()
+        due = now if awaited.last is None else now + poll_interval
+        entry = self._entries.get(awaited.id)
+        if entry is None or entry.awaited.is_hopeless:
+            entry = _Entry(awaited=awaited, first_interval=poll_interval, due=due)
+            self._entries[awaited.id] = entry
+        elif awaited.is_finished:
+            entry.awaited.last = awaited.last
+        entry.due = min(entry.due, due)
+        entry.waits += 1
+        self._joined.set()
+        return entry
+
+    def leave(self, entries: Sequence[_Entry]) -> None:
+        """Somebody waits no more."""
+        for entry in entries:
+            entry.waits -= 1
+            if not entry.waits and self._entries.get(entry.awaited.id) is entry:
+                del self._entries[entry.awaited.id]
+
+    async def until_finished(self, entries: Sequence[_Entry]) -> None:
+        """Wait for some of the actions, looking for everybody while nobody else does."""
+        while unfinished := [entry.awaited for entry in entries if not entry.awaited.is_finished]:
+            for awaited in unfinished:
+                if awaited.failure is not None and awaited.is_hopeless:
+                    raise awaited.failure
+            if self._has_leader:
+                await self._news.wait()
             else:
-                for one in sorted(unseen, key=lambda one: one.looks)[:1]:
-                    await self._read(one, options)
-                return
-        for one in unfinished:
-            await self._read(one, options)
+                await self._lead()
 
-    async def _read_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> list[Awaited]:
-        """Read the newest actions of the account; returns those that they do not show."""
-        pages = math.ceil(len(wanted) / _PAGE_LENGTH)
-        for number in range(1, pages + 1):
-            query = {"page": number, "per_page": _PAGE_LENGTH}
-            request = evolve(endpoints.list_actions(None, query, options), rank=Rank.POLL)
-            page = (await self._sender.send(request)).parse().actions
-            for action in page:
-                if one := wanted.pop(action.id, None):
-                    one.last = action
-            if not wanted or len(page) < _PAGE_LENGTH:
-                break
-        return list(wanted.values())
+    async def _lead(self) -> None:
+        self._has_leader = True
+        try:
+            await self._look_when_due()
+        finally:
+            self._has_leader = False
+            self._news.set()
+            self._news = anyio.Event()
 
-    async def _read(self, one: Awaited, options: ReadOptions) -> None:
-        one.looks += 1
-        request = evolve(endpoints.retrieve_action(one.id, one.droplet_id, options), rank=Rank.POLL)
-        one.last = (await self._sender.send(request)).parse().action
+    async def _look_when_due(self) -> None:
+        """Pause until a look is due, or until somebody joins; then look, once."""
+        open_entries = [
+            entry for entry in self._entries.values() if not entry.awaited.is_finished and not entry.awaited.is_hopeless
+        ]
+        due = min(entry.due for entry in open_entries)
+        together = self._looker.reads_lists(len(open_entries))
+        if together:
+            due = max(due, self._last_look + self._looker.least_gap(len(open_entries)))
+        pause = due - anyio.current_time()
+        if pause > 0:
+            self._joined = anyio.Event()
+            with anyio.move_on_after(pause):
+                await self._joined.wait()
+            return
+        batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
+        await self._looker.look([entry.awaited for entry in batch], self._options)
+        self._last_look = anyio.current_time()
+        jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
+        for entry in batch:
+            entry.schedule(self._last_look, jitter)
 
 
-def interval(rounds: int, first: float, jitter: float) -> float:
-    """Seconds before the next look: ``first`` at first, then longer each time, up to 15, and spread by a fifth.
+def _result(awaited: Sequence[Awaited], timeout: float) -> tuple[Action, ...]:
+    """The actions as last read.
 
-    Args:
-        rounds: Looks so far.
-        first: Seconds before the first look.
-        jitter: A random number from 0 to 1.
+    Raises:
+        ActionFailedError: All are over, and at least one is ``errored``.
+        ActionTimeoutError: At least one is unfinished.
     """
-    if rounds == 0:
-        return first
-    grown = min(first * _GROWTH ** min(rounds, 64), max(first, _LONGEST_INTERVAL_SECONDS))
-    return grown * (1 - _JITTER + 2 * _JITTER * jitter)
+    actions = tuple(one.last for one in awaited if one.last is not None)
+    unfinished = [one for one in awaited if not one.is_finished]
+    if unfinished:
+        failure = next((one.failure for one in unfinished if one.failure is not None), None)
+        raise _timeout_error(unfinished, actions, timeout, failure) from failure
+    failed = [action for action in actions if action.is_errored]
+    if failed:
+        others = f", and {len(failed) - 1} others with it" if len(failed) > 1 else ""
+        raise ActionFailedError(
+            f"{_named(failed[0])} is 'errored'{others}; the API gives no reason", action=failed[0], actions=actions
+        )
+    return actions
 
 
 def _timeout_error(
@@ -188,11 +200,6 @@ def _timeout_error(
         action=first.last,
         actions=actions,
     )
-
-
-def _failure_text(failed: Sequence[Action]) -> str:
-    others = f", and {len(failed) - 1} others with it" if len(failed) > 1 else ""
-    return f"{_named(failed[0])} is 'errored'{others}; the API gives no reason"
 
 
 def _named(action: Action) -> str:

@@ -9,6 +9,7 @@ from gradient_async import endpoints
 from gradient_async.arguments import checked_id, checked_seconds, checked_tag
 from gradient_async.converter import action_body
 from gradient_async.http.request import WAIT_OPTIONS, ActionTrace, RequestOptions, build, check_options
+from gradient_async.looks import Awaited
 from gradient_async.models.action import Action
 from gradient_async.models.action_types import action_request, bulk_action_request, scopes_of
 from gradient_async.models.responses import (
@@ -22,7 +23,6 @@ from gradient_async.resources.graceful_power_off import power_off_gracefully
 from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page
 from gradient_async.resources.raw import RawDropletActions
 from gradient_async.resources.resource import Resource
-from gradient_async.watcher import Awaited
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -390,9 +390,7 @@ class DropletActions(Resource):
             checked_id("droplet_id", droplet_id)
         many = action if isinstance(action, Iterable) and not isinstance(action, str) else None
         awaited = [_awaited(one, droplet_id) for one in ((action,) if many is None else many)]
-        by_id = {one.id: one for one in awaited}
-        await self._watcher.wait(list(by_id.values()), timeout=timeout, poll_interval=poll_interval, options=options)
-        ended = tuple(last for one in awaited if (last := by_id[one.id].last) is not None)
+        ended = await self._watcher.wait(awaited, timeout=timeout, poll_interval=poll_interval, options=options)
         return ended[0] if many is None else ended
 
     async def power_off_gracefully(

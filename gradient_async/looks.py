@@ -1,0 +1,191 @@
+"""One look at some actions: from the account's list, or each by itself, whichever takes fewer requests."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, evolve
+
+from gradient_async import endpoints
+from gradient_async.errors import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    InternalServerError,
+    PermissionDeniedError,
+    RateLimitError,
+)
+from gradient_async.http.request import Rank
+from gradient_async.models.action import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from gradient_async.http.budget import RateBudgetSnapshot
+    from gradient_async.http.request import ReadOptions
+    from gradient_async.http.sender import Sender
+
+_GROWTH: Final = 1.5
+_LONGEST_INTERVAL_SECONDS: Final = 15.0
+_JITTER: Final = 0.2
+_PAGE_LENGTH: Final = 200
+# Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
+_FEW: Final = 2
+# What looks may take of a window once it is scarce.
+_SHARE_OF_LOOKS: Final = 0.03
+
+# A wait outlives these: the next look may go through.
+PASSING_FAILURES: Final = (
+    APIConnectionError,
+    APIResponseValidationError,
+    InternalServerError,
+    RateLimitError,
+)
+
+
+@define(kw_only=True, eq=False)
+class Awaited:
+    """An action that somebody waits for.
+
+    Attributes:
+        id: The action's id.
+        droplet_id: Its Droplet, where that is known; a token without ``actions:read`` can read it only there.
+        last: The action as last read.
+        failure: Why the last look failed; ``None`` if it did not.
+        single_reads: How often it was read by itself.
+    """
+
+    id: int
+    droplet_id: int | None = None
+    last: Action | None = None
+    failure: APIError | None = None
+    single_reads: int = 0
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it is known to be over."""
+        return self.last is not None and self.last.is_finished
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it failed to be read in a way that another look will not mend."""
+        return self.failure is not None and not isinstance(self.failure, PASSING_FAILURES)
+
+
+class Looker:
+    """Brings actions up to date.
+
+    Args:
+        sender: Sends the requests.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._may_list = True
+        self._depth = 0
+        self._is_at_end = False
+
+    def reads_lists(self, count: int) -> bool:
+        """Whether so many actions are read from the list."""
+        return count > _FEW and self._may_list
+
+    def least_gap(self, count: int) -> float:
+        """Seconds that should pass between two looks at so many actions, so that acting is not starved."""
+        budget = self._sender.budget
+        return 0.0 if budget is None else least_gap(_pages(count), budget.snapshot())
+
+    async def look(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
+        """Look at some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
+
+        What goes wrong is kept with the action that it concerns, and raised by nobody but those who wait for it.
+        """
+        if self.reads_lists(len(awaited)):
+            try:
+                await self._look_at_list({one.id: one for one in awaited}, options)
+            except PermissionDeniedError:
+                self._may_list = False
+            except APIError as error:
+                for one in awaited:
+                    one.failure = error
+                return
+            else:
+                return
+        for one in awaited:
+            await self._read(one, options)
+
+    async def _look_at_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> None:
+        """Read the newest actions of the account, and with one request more some that these pages do not show.
+
+        In a busy account an old action stands on a later page. Where several do, a later page is read, one further in
+        each round until there is none; then, and where it is a single one, the one that was read by itself least
+        often is read by itself.
+        """
+        oldest = _oldest_start(wanted.values())
+        pages = _pages(len(wanted))
+        shows_all = False
+        for number in range(1, pages + 1):
+            shows_all = await self._read_page(number, wanted, oldest, options)
+            if shows_all:
+                break
+        if len(wanted) > 1 and not shows_all and not self._is_at_end:
+            self._depth = max(self._depth, pages) + 1
+            self._is_at_end = await self._read_page(self._depth, wanted, oldest, options)
+        elif wanted:
+            self._depth, self._is_at_end = 0, False
+            await self._read(min(wanted.values(), key=lambda one: one.single_reads), options)
+
+    async def _read_page(
+        self, number: int, wanted: dict[int, Awaited], oldest: datetime | None, options: ReadOptions
+    ) -> bool:
+        """Bring up to date what a page shows, and take it out of ``wanted``; returns whether no page shows more."""
+        query = {"page": number, "per_page": _PAGE_LENGTH}
+        request = evolve(endpoints.list_actions(None, query, options), rank=Rank.POLL)
+        page = (await self._sender.send(request)).parse().actions
+        for action in page:
+            if one := wanted.pop(action.id, None):
+                one.last, one.failure = action, None
+        last_start = page[-1].started_at if page else None
+        is_past_all = oldest is not None and last_start is not None and last_start < oldest
+        return not wanted or len(page) < _PAGE_LENGTH or is_past_all
+
+    async def _read(self, one: Awaited, options: ReadOptions) -> None:
+        one.single_reads += 1
+        request = evolve(endpoints.retrieve_action(one.id, one.droplet_id, options), rank=Rank.POLL)
+        try:
+            one.last = (await self._sender.send(request)).parse().action
+            one.failure = None
+        except APIError as error:
+            one.failure = error
+
+
+def interval(looks: int, first: float, jitter: float) -> float:
+    """Seconds before the next look: ``first`` at first, then longer each time, up to 15, and spread by a fifth.
+
+    Args:
+        looks: Looks so far.
+        first: Seconds before the first look.
+        jitter: A random number from 0 to 1.
+    """
+    if looks == 0:
+        return first
+    grown = min(first * _GROWTH ** min(looks, 64), max(first, _LONGEST_INTERVAL_SECONDS))
+    return grown * (1 - _JITTER + 2 * _JITTER * jitter)
+
+
+def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
+    """Seconds between two looks of so many requests each, so that they take only a small share of a scarce window."""
+    scarce = [use for use in budget.windows if budget.waiting or 2 * use.left < use.limit]
+    return max([0.0, *(requests * use.seconds / (_SHARE_OF_LOOKS * use.limit) for use in scarce)])
+
+
+def _oldest_start(awaited: Iterable[Awaited]) -> datetime | None:
+    """When the oldest of some actions was started; ``None`` where that is not known of all."""
+    starts = [one.last.started_at if one.last else None for one in awaited]
+    known = [start for start in starts if start is not None]
+    return min(known) if len(known) == len(starts) else None
+
+
+def _pages(count: int) -> int:
+    return math.ceil(count / _PAGE_LENGTH)

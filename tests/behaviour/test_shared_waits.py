@@ -1,0 +1,154 @@
+"""P3: any number of waits of one client share their looks, and nothing looks when nobody waits."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from wire_server import WireServer, action, listed, reply
+
+from gradient_async import ActionTimeoutError, AsyncGradientAI, NotFoundError, RateBudget
+from gradient_async.emulator import Emulator
+from gradient_async.http.budget import RateBudgetSnapshot
+from gradient_async.http.windows import WindowUse
+from gradient_async.looks import least_gap
+
+if TYPE_CHECKING:
+    from gradient_async import Action
+
+FIRST = 3164444
+
+
+def client_of(emulator: Emulator, **options: object) -> AsyncGradientAI:
+    settings = {"rate_budget": None, "settle_seconds": 0.1, **options}
+    return AsyncGradientAI(emulator.token, base_url=emulator.base_url, **settings)  # type: ignore[arg-type]  # by test
+
+
+async def rebooting(client: AsyncGradientAI, count: int) -> list[Action]:
+    async with asyncio.TaskGroup() as group:
+        calls = [
+            group.create_task(client.gpu_droplets.actions.initiate(FIRST + number, type="reboot"))
+            for number in range(count)
+        ]
+    return [call.result().action for call in calls]
+
+
+async def test_waits_share_their_looks_when_many_wait_at_once() -> None:
+    async with Emulator(droplets=60, time_scale=60, durations={"reboot": 60}, limits=None) as emulator:
+        async with client_of(emulator) as client:
+            actions = await rebooting(client, 60)
+            async with asyncio.TaskGroup() as group:
+                waits = [
+                    group.create_task(client.gpu_droplets.actions.wait(action, timeout=20, poll_interval=0.2))
+                    for action in actions
+                ]
+            assert [wait.result().id for wait in waits] == [action.id for action in actions]
+        looks = [request for request in emulator.requests if request.method == "GET"]
+    # A second of rebooting, looked at after 0.2 s and then ever later: a handful of lists, not 60 reads a round.
+    assert 2 <= len(looks) <= 12
+    assert {look.path for look in looks} == {"/v2/actions"}
+
+
+async def test_another_one_looks_when_the_one_that_looked_is_cancelled() -> None:
+    async with Emulator(droplets=5, time_scale=60, durations={"reboot": 40}, limits=None) as emulator:
+        async with client_of(emulator) as client:
+            actions = await rebooting(client, 5)
+            waits = [
+                asyncio.create_task(client.gpu_droplets.actions.wait(action, timeout=20, poll_interval=0.05))
+                for action in actions
+            ]
+            await emulator.requests.seen("GET /v2/actions")
+            for wait in waits[:4]:
+                wait.cancel()
+            assert (await waits[4]).is_completed
+            ended = await asyncio.gather(*waits[:4], return_exceptions=True)
+    assert all(isinstance(error, asyncio.CancelledError) for error in ended)
+
+
+async def test_nothing_runs_when_nobody_waits_any_more() -> None:
+    async with Emulator(droplets=4, time_scale=1, limits=None) as emulator, client_of(emulator) as client:
+        actions = await rebooting(client, 4)
+        with pytest.raises(ActionTimeoutError):
+            await client.gpu_droplets.actions.wait(actions, timeout=0.2, poll_interval=0.05)
+        looks = len(emulator.requests)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.sleep(0.2)
+        assert len(emulator.requests) == looks
+        assert not [task for task in others if "watch" in repr(task).lower()]
+        assert not client.gpu_droplets.actions._watcher._watches
+
+
+async def test_failure_reaches_only_those_who_wait_for_that_action() -> None:
+    async with Emulator(droplets=1, time_scale=60, durations={"reboot": 30}, limits=None) as emulator:
+        async with client_of(emulator) as client:
+            (action,) = await rebooting(client, 1)
+            good = asyncio.create_task(client.gpu_droplets.actions.wait(action, timeout=20, poll_interval=0.1))
+            with pytest.raises(NotFoundError):
+                await client.gpu_droplets.actions.wait(17, timeout=20, poll_interval=0.1)
+            assert (await good).is_completed
+
+
+async def test_one_that_joins_late_is_looked_at_in_time_when_the_others_rest() -> None:
+    async with Emulator(droplets=2, time_scale=60, durations={"reboot": 600}, limits=None) as emulator:
+        async with client_of(emulator) as client:
+            first, second = await rebooting(client, 2)
+            slow = asyncio.create_task(client.gpu_droplets.actions.wait(first, timeout=30, poll_interval=20))
+            await asyncio.sleep(0)
+            with pytest.raises(ActionTimeoutError) as caught:
+                await client.gpu_droplets.actions.wait(second, timeout=0.5, poll_interval=0.1)
+            assert caught.value.action is not None
+            slow.cancel()
+        looks = [request for request in emulator.requests if request.method == "GET"]
+    assert len(looks) >= 2
+    assert all(look.path.endswith(str(second.id)) for look in looks)
+
+
+async def test_every_action_is_seen_to_its_end_when_the_account_is_busy_with_others() -> None:
+    async with Emulator(droplets=450, time_scale=60, durations={"reboot": 30}, limits=None) as emulator:
+        async with client_of(emulator) as client:
+            mine = await rebooting(client, 5)
+            for number in range(5, 450):
+                emulator.account.start(FIRST + number, "power_cycle")
+            ended = await client.gpu_droplets.actions.wait(mine, timeout=20, poll_interval=0.1)
+            assert all(action.is_completed for action in ended)
+        looks = [request for request in emulator.requests if request.method == "GET"]
+    assert len(looks) <= 24
+
+
+async def test_actions_that_no_list_shows_are_read_one_in_each_round(wire: WireServer) -> None:
+    wire.script("GET /v2/actions", listed([]))
+    for number in (1, 2, 3, 4):
+        wire.script(f"GET /v2/actions/{number}", reply(200, {"action": action(number, status="completed")}))
+    client = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None)
+    ended = await client.gpu_droplets.actions.wait([1, 2, 3, 4], timeout=5, poll_interval=0.01)
+    assert [one.id for one in ended] == [1, 2, 3, 4]
+    assert len(wire.requests) <= 7
+    await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("left", "waiting", "gap"), [(250, 0, 0.0), (126, 0, 0.0), (100, 0, 8.0), (250, 3, 8.0)], ids=str
+)
+def test_looks_are_further_apart_when_the_budget_is_scarce(left: int, waiting: int, gap: float) -> None:
+    use = WindowUse(limit=250, seconds=60.0, used=250 - left, left=left)
+    state = RateBudgetSnapshot(windows=(use,), next_free_in=0.0, paused_for=0.0, waiting=waiting)
+    assert least_gap(1, state) == pytest.approx(gap)
+
+
+async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:
+    budget = RateBudget(windows=((100, 1.0),))
+    async with Emulator(droplets=250, time_scale=60, durations={"reboot": 60}, limits=None) as emulator:
+        async with client_of(emulator, rate_budget=budget) as client, asyncio.TaskGroup() as group:
+
+            async def reboot(droplet_id: int) -> None:
+                response = await client.gpu_droplets.actions.initiate(droplet_id, type="reboot")
+                await client.gpu_droplets.actions.wait(response.action, timeout=30, poll_interval=0.1)
+
+            for number in range(250):
+                group.create_task(reboot(FIRST + number))
+        posts = [request for request in emulator.requests if request.method == "POST"]
+        looks = [request for request in emulator.requests if request.method == "GET"]
+    assert len(posts) == 250
+    assert posts[-1].at - posts[0].at < 3.5
+    assert len(looks) <= 25
