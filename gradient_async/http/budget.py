@@ -80,7 +80,8 @@ class RateBudget:
         self._windows = SlidingWindows(checked, checked_share("reserve", reserve))
         self._queue: list[_Waiter] = []
         self._order = itertools.count()
-        self._lock = threading.Lock()
+        # Reentrant: a forgotten call may be collected, and give its place back, in the midst of another one's turn.
+        self._lock = threading.RLock()
         _live_budgets.add(self)
 
     def snapshot(self) -> RateBudgetSnapshot:
@@ -173,7 +174,7 @@ class RateBudget:
 
     def _forget_other_threads(self) -> None:
         """In a forked child: nobody of the parent's waits here, and nobody will give a lock back."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._queue.clear()
 
 

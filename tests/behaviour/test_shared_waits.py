@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from wire_server import WireServer, action, listed, reply
+from wire_server import WireServer, action, created, listed, reply
 
 from gradient_async import ActionTimeoutError, AsyncGradientAI, NotFoundError, RateBudget
 from gradient_async.emulator import Emulator
@@ -15,9 +15,17 @@ from gradient_async.http.windows import WindowUse
 from gradient_async.looks import least_gap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradient_async import Action
 
 FIRST = 3164444
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the others go on until something holds; the test's time limit ends it otherwise."""
+    while not holds():  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0)
 
 
 def client_of(emulator: Emulator, **options: object) -> AsyncGradientAI:
@@ -152,3 +160,33 @@ async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:
     assert len(posts) == 250
     assert posts[-1].at - posts[0].at < 3.5
     assert len(looks) <= 25
+
+
+async def test_looks_let_acting_go_first_when_both_wait_for_the_budget(wire: WireServer) -> None:
+    wire.script("GET", listed([action(number, status="completed") for number in (1, 2, 3)]))
+    wire.script("POST", created(9))
+    budget = RateBudget(windows=((1, 0.02),))
+    client = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=budget)
+    await budget.acquire()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(client.gpu_droplets.actions.wait([1, 2, 3], timeout=5))
+        await until(lambda: budget.snapshot().waiting == 1)
+        for droplet_id in range(1, 5):
+            group.create_task(client.gpu_droplets.actions.initiate(droplet_id, type="reboot"))
+        await until(lambda: budget.snapshot().waiting == 5)
+        budget.release(None, {})
+    assert [request.method for request in wire.requests] == ["POST"] * 4 + ["GET"]
+    await client.aclose()
+
+
+async def test_looks_keep_apart_when_most_of_the_budget_is_used(wire: WireServer) -> None:
+    wire.script("GET", listed([action(number, status="in-progress") for number in (1, 2, 3)]))
+    budget = RateBudget(windows=((100, 60.0),))
+    for _ in range(60):
+        await budget.acquire()
+        budget.release(None, {})
+    client = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=budget)
+    with pytest.raises(ActionTimeoutError):
+        await client.gpu_droplets.actions.wait([1, 2, 3], timeout=1, poll_interval=0.01)
+    assert len(wire.requests) == 1, "the next look would be due after 20 s"
+    await client.aclose()

@@ -2,14 +2,27 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gradient_async import DOCUMENTED_WINDOWS, RateBudget, RateWindow
 from gradient_async.http.budget import budget_of
+from gradient_async.http.request import Rank
 from gradient_async.settings import AccessToken, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the others go on until something holds; the test's time limit ends it otherwise."""
+    while not holds():  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0)
 
 
 def exceeded(granted: list[float], window: RateWindow) -> bool:
@@ -154,3 +167,100 @@ def test_token_is_in_no_registry() -> None:
     assert kept is not None
     assert all(b"dop_v1_secret" not in key for key in module._shared_budgets)
     assert not any("dop_v1_secret" in repr(value) for value in vars(kept).values())
+
+
+# --- who goes first, and from where ---
+
+
+async def test_those_that_act_go_before_those_that_look() -> None:
+    budget = RateBudget([(1, 0.05)])
+    await budget.acquire()
+    order: list[str] = []
+
+    async def go(name: str, rank: Rank) -> None:
+        await budget.acquire(rank)
+        order.append(name)
+        budget.release(200, {})
+
+    async with asyncio.TaskGroup() as group:
+        for name, rank in [("look 1", Rank.POLL), ("look 2", Rank.POLL), ("act 1", Rank.ACT), ("act 2", Rank.ACT)]:
+            group.create_task(go(name, rank))
+        await until(lambda: budget.snapshot().waiting == 4)
+        budget.release(200, {})
+    assert order == ["act 1", "act 2", "look 1", "look 2"]
+
+
+async def test_slot_is_given_back_when_its_owner_is_cancelled_in_the_moment_it_is_granted() -> None:
+    budget = RateBudget([(1, 60.0)])
+    await budget.acquire()
+    waiting = asyncio.create_task(budget.acquire())
+    await until(lambda: budget.snapshot().waiting == 1)
+    budget._windows.cancel()
+    with budget._lock:
+        budget._grant()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert budget.snapshot().windows[0].used == 0
+
+
+async def test_waiters_of_several_event_loops_all_get_their_turn_within_the_window() -> None:
+    budget = RateBudget([(5, 0.1)])
+    granted: list[float] = []
+
+    async def several(count: int) -> None:
+        for _ in range(count):
+            await budget.acquire()
+            granted.append(time.monotonic())
+            budget.release(200, {})
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(asyncio.to_thread(asyncio.run, several(10)))
+    assert len(granted) == 30
+    assert not exceeded(sorted(granted), RateWindow(5, 0.1))
+    assert budget.snapshot().waiting == 0
+
+
+async def test_snapshot_tells_the_state() -> None:
+    budget = RateBudget([(4, 60.0)], reserve=0.25)
+    await budget.acquire()
+    await budget.acquire()
+    state = budget.snapshot()
+    assert [(use.limit, use.used, use.left) for use in state.windows] == [(3, 2, 1)]
+    assert (state.next_free_in, state.paused_for, state.waiting) == (0.0, 0.0, 0)
+    await budget.acquire()
+    assert budget.snapshot().next_free_in is None, "it depends on an answer"
+    budget.release(200, {})
+    assert budget.snapshot().next_free_in == pytest.approx(60.0, abs=1.0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_forked_child_does_not_wait_behind_its_parents_queue() -> None:
+    source = """
+import asyncio, os, sys, threading, warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+from gradient_async import RateBudget
+budget = RateBudget([(1, 0.05)])
+
+def fork_with_a_held_lock():
+    held = threading.Event()
+    done = threading.Event()
+    def hold():
+        with budget._lock:
+            held.set()
+            done.wait(10)
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    pid = os.fork()
+    if not pid:
+        asyncio.run(asyncio.wait_for(budget.acquire(), 5))
+        os._exit(7)
+    done.set()
+    thread.join()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.exit(fork_with_a_held_lock())
+"""
+    ended = subprocess.run([sys.executable, "-c", source], timeout=30, check=False)
+    assert ended.returncode == 7
