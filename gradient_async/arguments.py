@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ _HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
 # The pattern and the length that the API documents for tags.
 _TAG = re.compile(r"[a-zA-Z0-9_\-:]+")
 _LONGEST_NAME = 255
+_LARGEST_FLOAT = sys.float_info.max
 # Half of a character, which no encoding takes.
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -98,7 +100,7 @@ def checked_seconds(parameter: str, value: object, *, least: float = 0.0) -> flo
     """A finite number of seconds above zero (or from ``least`` up, where that is above zero)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected seconds as a number, got {_shown(value)}")
-    if not math.isfinite(value) or value < least or (least == 0 and value == 0):
+    if value > _LARGEST_FLOAT or not math.isfinite(value) or value < least or (least == 0 and value == 0):
         raise ValueError(f"{parameter}: expected a finite number of seconds above {least:g}, got {value!r}")
     return float(value)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from gradient_async import log, settings
 from gradient_async.errors import ClientClosedError
 from gradient_async.http.budget import RateBudget, budget_of
-from gradient_async.http.reconciliation import ActionClaims
+from gradient_async.http.reconciliation import claims_of
 from gradient_async.http.sender import Sender
 from gradient_async.http.transport import Transport
 from gradient_async.resources.actions import Actions
@@ -97,7 +97,9 @@ class AsyncGradientAI:
         if level is not None:
             log.switch_on(level)
         budget = _budget(rate_budget, resolved)
-        self._assemble(Sender(Transport(http_session), resolved, budget, ActionClaims()), owns_connections=True)
+        self._assemble(
+            Sender(Transport(http_session), resolved, budget, claims_of(resolved.base_url)), owns_connections=True
+        )
 
     def with_options(
         self,
@@ -141,11 +143,11 @@ class AsyncGradientAI:
             default_headers=default_headers,
             default_query=default_query,
         )
-        is_other_account = access_token is not None or base_url is not None
         budget = self._sender.budget
         if rate_budget != "unchanged":
             budget = _budget(rate_budget, changed)
-        elif budget is not None and is_other_account:
+        elif budget is budget_of(self._sender.settings):
+            # Another token, or another API, has another shared budget; one of the user's own stays.
             budget = budget_of(changed)
         copy = object.__new__(type(self))
         copy._assemble(self._sender.copy(changed, budget), owns_connections=False)

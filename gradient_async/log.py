@@ -1,4 +1,8 @@
-"""The SDK's one logger, ``gradient_async``: a line for each request, and never a token."""
+"""The SDK's one logger, ``gradient_async``: a line for each request, and never a token.
+
+Warnings, such as a lost answer, an adopted action or a long wait for the rate budget, reach standard error even where
+nobody has set up logging: whoever watches should know.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,12 @@ if TYPE_CHECKING:
 
 logger: Final = logging.getLogger("gradient_async")
 _LONG_SECONDS: Final = 5.0
-logger.addHandler(logging.NullHandler())
 
 
 def switch_on(level: int) -> None:
     """Write the SDK's log to standard error from ``level`` up; a second call only changes the level."""
     logger.setLevel(level)
-    if not any(isinstance(handler, logging.StreamHandler) for handler in logger.handlers):
+    if not logger.handlers and not logging.getLogger().handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logger.addHandler(handler)

@@ -12,9 +12,12 @@ from gradient_async.errors import (
     APIConnectionError,
     APIError,
     APIResponseValidationError,
+    BadRequestError,
     InternalServerError,
+    NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    UnprocessableEntityError,
 )
 from gradient_async.http.request import Rank
 from gradient_async.models.action import Action
@@ -54,14 +57,14 @@ class Awaited:
         droplet_id: Its Droplet, where that is known; a token without ``actions:read`` can read it only there.
         last: The action as last read.
         failure: Why the last look failed; ``None`` if it did not.
-        single_reads: How often it was read by itself.
+        reads: How often it was read, or tried to be.
     """
 
     id: int
     droplet_id: int | None = None
     last: Action | None = None
     failure: APIError | None = None
-    single_reads: int = 0
+    reads: int = 0
 
     @property
     def is_finished(self) -> bool:
@@ -85,7 +88,7 @@ class Looker:
         self._sender = sender
         self._may_list = True
         self._depth = 0
-        self._is_at_end = False
+        self._goes_deeper = False
 
     def reads_lists(self, count: int) -> bool:
         """Whether so many actions are read from the list."""
@@ -94,7 +97,8 @@ class Looker:
     def least_gap(self, count: int) -> float:
         """Seconds that should pass between two looks at so many actions, so that acting is not starved."""
         budget = self._sender.budget
-        return 0.0 if budget is None else least_gap(_pages(count), budget.snapshot())
+        requests = _pages(count) if self.reads_lists(count) else count
+        return 0.0 if budget is None else least_gap(requests, budget.snapshot())
 
     async def look(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
         """Look at some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
@@ -118,9 +122,8 @@ class Looker:
     async def _look_at_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> None:
         """Read the newest actions of the account, and with one request more some that these pages do not show.
 
-        In a busy account an old action stands on a later page. Where several do, a later page is read, one further in
-        each round until there is none; then, and where it is a single one, the one that was read by itself least
-        often is read by itself.
+        In a busy account an old action stands on a later page. Where several do, each second round reads a later page,
+        one further each time, and the rounds between read one action by itself, the one that was read least often.
         """
         oldest = _oldest_start(wanted.values())
         pages = _pages(len(wanted))
@@ -129,12 +132,13 @@ class Looker:
             shows_all = await self._read_page(number, wanted, oldest, options)
             if shows_all:
                 break
-        if len(wanted) > 1 and not shows_all and not self._is_at_end:
+        self._goes_deeper = len(wanted) > 1 and not shows_all and not self._goes_deeper
+        if self._goes_deeper:
             self._depth = max(self._depth, pages) + 1
-            self._is_at_end = await self._read_page(self._depth, wanted, oldest, options)
+            if await self._read_page(self._depth, wanted, oldest, options):
+                self._depth = 0
         elif wanted:
-            self._depth, self._is_at_end = 0, False
-            await self._read(min(wanted.values(), key=lambda one: one.single_reads), options)
+            await self._read(min(wanted.values(), key=lambda one: one.reads), options)
 
     async def _read_page(
         self, number: int, wanted: dict[int, Awaited], oldest: datetime | None, options: ReadOptions
@@ -142,16 +146,22 @@ class Looker:
         """Bring up to date what a page shows, and take it out of ``wanted``; returns whether no page shows more."""
         query = {"page": number, "per_page": _PAGE_LENGTH}
         request = evolve(endpoints.list_actions(None, query, options), rank=Rank.POLL)
-        page = (await self._sender.send(request)).parse().actions
+        try:
+            page = (await self._sender.send(request)).parse().actions
+        except (BadRequestError, NotFoundError, UnprocessableEntityError):
+            if number == 1:
+                raise
+            return True  # past the end
         for action in page:
             if one := wanted.pop(action.id, None):
                 one.last, one.failure = action, None
+                one.reads += 1
         last_start = page[-1].started_at if page else None
         is_past_all = oldest is not None and last_start is not None and last_start < oldest
         return not wanted or len(page) < _PAGE_LENGTH or is_past_all
 
     async def _read(self, one: Awaited, options: ReadOptions) -> None:
-        one.single_reads += 1
+        one.reads += 1
         request = evolve(endpoints.retrieve_action(one.id, one.droplet_id, options), rank=Rank.POLL)
         try:
             one.last = (await self._sender.send(request)).parse().action
@@ -176,7 +186,7 @@ def interval(looks: int, first: float, jitter: float) -> float:
 
 def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
     """Seconds between two looks of so many requests each, so that they take only a small share of a scarce window."""
-    scarce = [use for use in budget.windows if budget.waiting or 2 * use.left < use.limit]
+    scarce = [use for use in budget.windows if 2 * use.left < use.limit]
     return max([0.0, *(requests * use.seconds / (_SHARE_OF_LOOKS * use.limit) for use in scarce)])
 
 

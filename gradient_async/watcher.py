@@ -7,8 +7,9 @@ everybody, and when it leaves, done or cancelled, another one takes over. So not
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from attrs import define, field
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from gradient_async.errors import APIError
     from gradient_async.http.sender import Sender
     from gradient_async.models.action import Action
+
+
+_LAST_CALL_SECONDS: Final = 1.0
+# How scarce the budget is changes: the leader asks again.
+_LONGEST_PAUSE_SECONDS: Final = 2.0
 
 
 class Watcher:
@@ -57,7 +63,7 @@ class Watcher:
         """
         key = (asyncio.get_running_loop(), repr(sorted(options.items())))
         watch = self._watches.setdefault(key, _Watch(self._looker, options))
-        entries = [watch.join(one, poll_interval) for one in awaited]
+        entries = [watch.join(one, poll_interval, timeout) for one in awaited]
         try:
             with anyio.move_on_after(timeout):
                 await watch.until_finished(entries)
@@ -75,13 +81,25 @@ class _Entry:
     awaited: Awaited
     first_interval: float
     due: float
+    last_call: float
     looks: int = 0
     waits: int = 0
 
-    def schedule(self, now: float, jitter: float) -> None:
-        """It was looked at; the older it grows, the later is the next look."""
-        self.looks += 1
+    def take_over(self, awaited: Awaited, poll_interval: float, due: float, last_call: float) -> None:
+        """Somebody else waits for it too, who may know more of it, or be in a greater hurry."""
+        if awaited.is_finished:
+            self.awaited.last = awaited.last
+        self.awaited.droplet_id = self.awaited.droplet_id or awaited.droplet_id
+        if poll_interval < self.first_interval:
+            self.first_interval, self.looks = poll_interval, 0
+        self.due, self.last_call = due, last_call
+
+    def schedule(self, now: float, jitter: float, *, was_tried: bool) -> None:
+        """The older it grows, the later is the next look; one whose turn has not come has not grown."""
+        self.looks += was_tried
         self.due = now + interval(self.looks, self.first_interval, jitter)
+        if self.last_call <= now:
+            self.last_call = math.inf
 
 
 @define(eq=False)
@@ -101,17 +119,16 @@ class _Watch:
         """Whether nobody waits."""
         return not self._entries
 
-    def join(self, awaited: Awaited, poll_interval: float) -> _Entry:
+    def join(self, awaited: Awaited, poll_interval: float, timeout: float) -> _Entry:
         """One more waits for an action."""
         now = anyio.current_time()
+        last_call = now + timeout - min(_LAST_CALL_SECONDS, timeout / 4)
         due = now if awaited.last is None else now + poll_interval
         entry = self._entries.get(awaited.id)
         if entry is None or entry.awaited.is_hopeless:
-            entry = _Entry(awaited=awaited, first_interval=poll_interval, due=due)
+            entry = _Entry(awaited=awaited, first_interval=poll_interval, due=due, last_call=last_call)
             self._entries[awaited.id] = entry
-        elif awaited.is_finished:
-            entry.awaited.last = awaited.last
-        entry.due = min(entry.due, due)
+        entry.take_over(awaited, poll_interval, min(entry.due, due), min(entry.last_call, last_call))
         entry.waits += 1
         self._joined.set()
         return entry
@@ -148,22 +165,27 @@ class _Watch:
         open_entries = [
             entry for entry in self._entries.values() if not entry.awaited.is_finished and not entry.awaited.is_hopeless
         ]
-        due = min(entry.due for entry in open_entries)
         together = self._looker.reads_lists(len(open_entries))
-        if together:
-            due = max(due, self._last_look + self._looker.least_gap(len(open_entries)))
-        pause = due - anyio.current_time()
+        due = min(entry.due for entry in open_entries)
+        batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
+        due = max(due, self._last_look + self._looker.least_gap(len(batch)))
+        # However far apart the looks are, there is one shortly before somebody's time is over.
+        last_call = min(entry.last_call for entry in open_entries)
+        pause = min(due, last_call) - anyio.current_time()
         if pause > 0:
             self._joined = anyio.Event()
-            with anyio.move_on_after(pause):
+            with anyio.move_on_after(min(pause, _LONGEST_PAUSE_SECONDS)):
                 await self._joined.wait()
             return
-        batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
+        if not together:
+            batch = [entry for entry in open_entries if min(entry.due, entry.last_call) <= min(due, last_call)]
+        reads = {entry.awaited.id: entry.awaited.reads for entry in batch}
         await self._looker.look([entry.awaited for entry in batch], self._options)
         self._last_look = anyio.current_time()
         jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
         for entry in batch:
-            entry.schedule(self._last_look, jitter)
+            was_tried = entry.awaited.failure is not None or entry.awaited.reads > reads[entry.awaited.id]
+            entry.schedule(self._last_look, jitter, was_tried=was_tried)
 
 
 def _result(awaited: Sequence[Awaited], timeout: float) -> tuple[Action, ...]:

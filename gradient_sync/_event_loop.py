@@ -31,13 +31,14 @@ import time
 import warnings
 import weakref
 from collections import deque
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from gradient_async.errors import ClientClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
     from typing import Self
 
 T = TypeVar("T")
@@ -149,6 +150,11 @@ class EventLoop:
                 weakref.finalize(self, self._thread.end, _exiting_error).atexit = False
                 self._thread.start()
             return self._thread
+
+
+def held(items: T) -> T | tuple[object, ...]:
+    """What an iterator yields, run through in the caller's thread, since it may call the client; else the same."""
+    return tuple(items) if isinstance(items, Iterator) else items
 
 
 def check_http_session(http_session: object) -> None:

@@ -50,6 +50,8 @@ EXAMPLE_RULES: Final = {
     "gradient_async": "gradient_sync",
 }
 CLIENT: Final = "AsyncGradientAI"
+# Iterators are run through in the caller's thread: they may call this very client.
+HELD: Final = "held"
 # What must not come from another event loop.
 FOREIGN: Final = "http_session=http_session"
 
@@ -68,6 +70,7 @@ class Rules:
             *RENAMED_METHODS,
             *RENAMED_TYPES,
             FOREIGN,
+            HELD,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
         }
 
@@ -216,6 +219,7 @@ class Signature:
             module.refuse(node, "positional-only and *parameters")
         self.annotations = [node.returns] if node.returns else []
         self.defaults: list[ast.expr] = []
+        self.takes_iterable = False
         self.declared = ["self"]
         self.passed: list[str] = []
         positional = arguments.args[1:]
@@ -238,7 +242,8 @@ class Signature:
             self.defaults.append(default)
             text += f" = {self._module.source(default)}"
         self.declared.append(text)
-        self.passed.append(passed)
+        self.takes_iterable = self.takes_iterable or "Iterable[" in text
+        self.passed.append(f"{HELD}({passed})" if "Iterable[" in text and "=" not in passed else passed)
 
 
 def _is_flavoured(cls: ast.ClassDef, rules: Rules) -> bool:
@@ -477,7 +482,7 @@ class Facade:
         elif node.name == "aclose":
             yield "        if self._owns_loop:"
             yield "            self._loop.close(self._async.aclose)"
-            yield "        elif not self._async.is_closed:"
+            yield "        elif not self.is_closed:"
             yield "            self._loop.run(self._async.aclose())"
         elif node.name == "__aenter__":
             yield from ["        self._loop.run(self._async.__aenter__())", "        return self"]
@@ -506,6 +511,9 @@ class Facade:
         for annotation in signature.annotations:
             for name in _names_in(annotation):
                 self._need(name, at_run_time=False)
+        if signature.takes_iterable:
+            self._rules.use(HELD)
+            self._imports.add(f"from {TARGET}._event_loop import {HELD}", at_run_time=True)
         for default in signature.defaults:
             for name in _names_in(default):
                 self._need(name, at_run_time=True)

@@ -174,7 +174,7 @@ class GradientAI:
         """
         if self._owns_loop:
             self._loop.close(self._async.aclose)
-        elif not self._async.is_closed:
+        elif not self.is_closed:
             self._loop.run(self._async.aclose())
 
     def __enter__(self) -> Self:

@@ -140,7 +140,7 @@ class RateBudget:
                 if waiter.is_granted:
                     return
                 if self._queue[0] is not waiter:
-                    seconds = math.inf
+                    seconds = max(seconds, 1.0)
             if seconds < math.inf and not is_told:
                 log.paced(seconds)
                 is_told = True
@@ -152,9 +152,11 @@ class RateBudget:
         now = time.monotonic()
         while self._queue and (free_at := self._windows.free_at(now)) <= now:
             waiter = heapq.heappop(self._queue)
+            if not waiter.wake():
+                continue
             waiter.is_granted = True
             self._windows.start()
-            waiter.wake()
+            self._wake_first()
         if not self._queue:
             return 0.0
         return free_at - now
@@ -163,19 +165,20 @@ class RateBudget:
         with self._lock:
             if waiter.is_granted:
                 self._windows.cancel()
-            else:
+            elif waiter in self._queue:
                 self._queue.remove(waiter)
                 heapq.heapify(self._queue)
             self._wake_first()
 
     def _wake_first(self) -> None:
-        if self._queue:
-            self._queue[0].wake()
+        while self._queue and not self._queue[0].wake():
+            heapq.heappop(self._queue)
 
     def _forget_other_threads(self) -> None:
         """In a forked child: nobody of the parent's waits here, and nobody will give a lock back."""
         self._lock = threading.RLock()
         self._queue.clear()
+        self._windows.forget_others_threads(time.monotonic())
 
 
 class _Waiter:
@@ -190,10 +193,13 @@ class _Waiter:
     def __lt__(self, other: _Waiter) -> bool:
         return self._place < other._place
 
-    def wake(self) -> None:
+    def wake(self) -> bool:
         """Have it look again; from any thread."""
-        if not self._loop.is_closed():
+        try:
             self._loop.call_soon_threadsafe(self.event.set)
+        except RuntimeError:
+            return False
+        return True
 
 
 def budget_of(settings: Settings) -> RateBudget:
@@ -209,12 +215,12 @@ def budget_of(settings: Settings) -> RateBudget:
 
 _live_budgets: Final[weakref.WeakSet[RateBudget]] = weakref.WeakSet()
 _shared_budgets: Final[weakref.WeakValueDictionary[bytes, RateBudget]] = weakref.WeakValueDictionary()
-_registry_lock = threading.Lock()
+_registry_lock = threading.RLock()
 
 
 def _renew_in_forked_child() -> None:
     global _registry_lock  # noqa: PLW0603 - the child's own copy of this module
-    _registry_lock = threading.Lock()
+    _registry_lock = threading.RLock()
     for budget in _live_budgets:
         budget._forget_other_threads()  # noqa: SLF001 - this module's own class
 

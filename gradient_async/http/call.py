@@ -34,6 +34,7 @@ class Call(Generic[T]):
         attempts: Every try so far.
         in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
         response: The last attempt's whole answer; ``None`` if it had none.
+        was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
     """
 
     def __init__(self, request: Request[T]) -> None:
@@ -41,6 +42,7 @@ class Call(Generic[T]):
         self.attempts: list[Attempt] = []
         self.in_doubt_since: Moment | None = None
         self.response: Response | None = None
+        self.was_looked_up = False
         self._sent_at = Moment.now()
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None
@@ -103,7 +105,10 @@ class Call(Generic[T]):
         """The error that the call ends with if nothing more is sent."""
         attempts = tuple(self.attempts)
         if self.response is not None:
-            return self._unreadable or reader.error_of(self.response, self.request, attempts)
+            refusal = self._unreadable or reader.error_of(self.response, self.request, attempts)
+            if self.was_looked_up:
+                refusal.hint = "It was not executed: the Droplet's list of actions shows none."
+            return refusal
         assert self._failure is not None  # noqa: S101 - an attempt ends with an answer or with a failure
         error_class = APITimeoutError if self._failure.timed_out else APIConnectionError
         error = error_class(
@@ -119,9 +124,11 @@ class Call(Generic[T]):
         """What a failed attempt means for the server's side."""
         if all(attempt.outcome == "not_sent" for attempt in self.attempts):
             return "nothing was sent"
-        if self.request.action is not None:
+        if self.was_looked_up:
             return "the Droplet's list of actions shows that it was not executed"
-        return "no whole answer came"
+        if self.request.action is not None:
+            return "it was not executed"
+        return "it may be sent again"
 
     def _ended(self, result: Result, detail: str) -> Result:
         started = self._sent_at

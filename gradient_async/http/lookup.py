@@ -80,6 +80,19 @@ class FoundAction:
         return evolve(self.page, body=converter.encode({"action": item}))
 
 
+@frozen(kw_only=True)
+class _Sight:
+    """What one look at a list showed.
+
+    Attributes:
+        found: Actions that may be the result.
+        suspects: These, and those that were started a little too early for it.
+    """
+
+    found: Sequence[FoundAction] = ()
+    suspects: tuple[Action, ...] = ()
+
+
 class ActionLookup:
     """Looks for the action of a doubtful request in its Droplet's own list.
 
@@ -103,31 +116,41 @@ class ActionLookup:
         droplet_id = doubt.trace.droplet_id
         if droplet_id is None:
             raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
-        found: list[FoundAction] = []
+        sight = _Sight()
         for pause in (0.0, *retry.settling_pauses(self._settle_seconds)):
             await anyio.sleep(pause)
-            found = await self._look(doubt, droplet_id)
-            if found and not self._claims.is_contested(doubt.trace):
+            sight = await self._look(doubt, droplet_id)
+            if sight.found and not self._claims.is_contested(doubt.trace):
                 break
-        if not found:
-            return None
-        if len(found) > 1 or self._claims.is_contested(doubt.trace):
-            ids = ", ".join(str(one.action.id) for one in found)
-            others = ", or another such request's that is under way" if len(found) == 1 else ""
-            raise doubt.unresolved(f"action {ids} may be its result{others}", tuple(one.action for one in found))
-        return found[0]
+        if len(sight.found) > 1 or (sight.found and self._claims.is_contested(doubt.trace)):
+            others = ", or another such request's that is under way" if len(sight.found) == 1 else ""
+            actions = tuple(one.action for one in sight.found)
+            raise doubt.unresolved(f"action {_ids(actions)} may be its result{others}", actions)
+        if not sight.found and sight.suspects:
+            raise doubt.unresolved(
+                f"action {_ids(sight.suspects)} was started too shortly before to be told from its result",
+                sight.suspects,
+            )
+        return sight.found[0] if sight.found else None
 
-    async def _look(self, doubt: Doubt, droplet_id: int) -> list[FoundAction]:
-        """Every candidate that the list shows now and that no other request has claimed meanwhile."""
+    async def _look(self, doubt: Doubt, droplet_id: int) -> _Sight:
+        """What the list shows now, less what other requests have claimed meanwhile."""
         found: dict[int, FoundAction] = {}
+        suspects: dict[int, Action] = {}
         for number in range(1, _MOST_PAGES + 1):
             page = await self._page(doubt, droplet_id, number)
             actions = page.parse().actions
             earliest = reconciliation.earliest_start(doubt.since, page.response)
+            suspect = reconciliation.suspect_start(doubt.since, page.response)
+            for action in reconciliation.candidates(actions, doubt.trace, suspect, self._claims):
+                suspects.setdefault(action.id, action)
             for action in reconciliation.candidates(actions, doubt.trace, earliest, self._claims):
                 found.setdefault(action.id, FoundAction(action=action, page=page.response))
-            if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, earliest):
-                return [one for one in found.values() if one.action.id not in self._claims]
+            if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, suspect):
+                return _Sight(
+                    found=[one for one in found.values() if one.action.id not in self._claims],
+                    suspects=tuple(one for one in suspects.values() if one.id not in self._claims),
+                )
         raise doubt.unresolved(f"{_MOST_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     async def _page(self, doubt: Doubt, droplet_id: int, number: int) -> RawResponse[ActionListResponse]:
@@ -139,3 +162,7 @@ class ActionLookup:
         except (APIError, ClientClosedError) as error:
             raise doubt.unresolved(f"the Droplet's actions cannot be read: {error}") from error
         return page
+
+
+def _ids(actions: Sequence[Action]) -> str:
+    return ", ".join(str(action.id) for action in actions)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from gradient_async.http import reader
+from gradient_async.models.responses import ActionInitiateResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +71,8 @@ class RawResponse(Generic[T]):
         """
         if self._parsed is None:
             self._parsed = reader.read(self.response, self.request, self.attempts)
+            if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
+                self._parsed = cast("T", ActionInitiateResponse(action=self._parsed.action, is_adopted=True))
         return self._parsed
 
     def __repr__(self) -> str:

@@ -194,5 +194,8 @@ def _hint(error_class: type[APIStatusError], request: Request[object], response:
     if error_class is PendingEventError:
         return "The Droplet takes one event at a time; wait for the one that runs and try again."
     if "location" in response.headers and not response.is_success:
-        return "Redirects are not followed, so that the token reaches no other host. Check base_url."
+        return (
+            f"It points to {response.headers['location']!r:.200}; redirects are not followed, so that the token "
+            "reaches no other host. Check base_url."
+        )
     return None

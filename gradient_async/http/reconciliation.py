@@ -7,9 +7,13 @@ was started no earlier than the request was sent, and that belongs to no other r
 from __future__ import annotations
 
 import math
-from collections import Counter, OrderedDict
+import os
+import weakref
+from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
+
+from attrs import evolve
 
 from gradient_async.http.reader import date_of
 from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
@@ -24,6 +28,8 @@ PAGE_LENGTH: Final = 20
 
 # The clock that stamps actions and the one behind the Date header are not the same machine's.
 _CLOCK_TOLERANCE_SECONDS: Final = 1.0
+_CLOCKS_APART_SECONDS: Final = 10.0
+_UNKNOWN_CLOCK_SECONDS: Final = 300.0
 _MOST_CLAIMED: Final = 4096
 
 
@@ -37,6 +43,16 @@ def earliest_start(sent_at: Moment, page: Response) -> float:
     server_time = page.received_at.wall if date is None else date
     elapsed = sent_at.seconds_until(page.received_at)
     return math.floor(server_time - elapsed - _CLOCK_TOLERANCE_SECONDS)
+
+
+def suspect_start(sent_at: Moment, page: Response) -> float:
+    """The server's time from which on an action is too close before the sending to be told from its result.
+
+    The clock that stamps actions may be some seconds off the one behind ``Date``; without ``Date``, this machine's
+    clock may be off by far more. Such an action is no result, but a reason not to send again.
+    """
+    margin = _UNKNOWN_CLOCK_SECONDS if date_of(page.headers) is None else _CLOCKS_APART_SECONDS
+    return earliest_start(sent_at, page) - margin
 
 
 def candidates(
@@ -74,11 +90,14 @@ def ids_in(answer: object) -> tuple[int, ...]:
 
 
 class ActionClaims:
-    """Which actions are some request's result already, and which requests are on the wire without one."""
+    """Which actions are some request's result already, and which requests are on the wire without one.
+
+    Its parts are changed from several threads, by single operations of built-in types that cannot be interrupted.
+    """
 
     def __init__(self) -> None:
         self._ids: OrderedDict[int, None] = OrderedDict()
-        self._under_way: Counter[ActionTrace] = Counter()
+        self._under_way: dict[object, ActionTrace] = {}
 
     @contextmanager
     def under_way(self, trace: ActionTrace | None) -> Iterator[None]:
@@ -86,17 +105,17 @@ class ActionClaims:
         if trace is None:
             yield
             return
-        self._under_way[trace] += 1
+        ticket = object()
+        self._under_way[ticket] = trace
         try:
             yield
         finally:
-            self._under_way[trace] -= 1
-            if not self._under_way[trace]:
-                del self._under_way[trace]
+            self._under_way.pop(ticket, None)
 
     def is_contested(self, trace: ActionTrace) -> bool:
         """Whether an action may as well be the result of a request that is still unanswered."""
-        return self._under_way[trace] > 0
+        by_tag = evolve(trace, droplet_id=None)
+        return any(one in (trace, by_tag) for one in list(self._under_way.values()))
 
     def add(self, action_id: int) -> None:
         """Claim an action; the latest few thousand are remembered, which is longer than any doubt lasts."""
@@ -106,6 +125,23 @@ class ActionClaims:
 
     def __contains__(self, action_id: object) -> bool:
         return action_id in self._ids
+
+
+def claims_of(base_url: str) -> ActionClaims:
+    """The claims that all clients of one API in this process share: two of them may act on one Droplet."""
+    return _shared_claims.setdefault(base_url, ActionClaims())
+
+
+def _forget_other_threads() -> None:
+    """In a forked child: what is on the wire is the parent's."""
+    for claims in _shared_claims.values():
+        claims._under_way.clear()  # noqa: SLF001 - this module's own class
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_other_threads)
+
+_shared_claims: Final[weakref.WeakValueDictionary[str, ActionClaims]] = weakref.WeakValueDictionary()
 
 
 def _may_have_started_since(action: Action, earliest: float) -> bool:

@@ -82,7 +82,7 @@ class Request(Generic[T_co]):
     path: str
     model: type[T_co]
     query: Mapping[str, str] = field(factory=dict)
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
     body: Mapping[str, object] | None = None
     timeout: float | None = None
     scopes: tuple[str, ...] = ()

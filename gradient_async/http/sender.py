@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -40,7 +41,7 @@ class Sender:
         settings: What all requests have in common.
         budget: Paces the requests; ``None`` to let them go as they come.
         claims: Actions that are already some request's result.
-        parent: What it is a copy of.
+        ancestors: Set when what it is a copy of is closed.
     """
 
     def __init__(
@@ -50,28 +51,29 @@ class Sender:
         budget: RateBudget | None,
         claims: ActionClaims,
         *,
-        parent: Sender | None = None,
+        ancestors: tuple[threading.Event, ...] = (),
     ) -> None:
         self.transport = transport
         self.settings = settings
         self.budget = budget
         self._claims = claims
-        self._parent = parent
-        self._is_closed = False
+        self._closing = (threading.Event(), *ancestors)
         self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
 
     @property
     def is_closed(self) -> bool:
         """Whether it, or what it is a copy of, was closed."""
-        return self._is_closed or (self._parent is not None and self._parent.is_closed)
+        return any(closed.is_set() for closed in self._closing)
 
     def close(self) -> None:
         """Send nothing from now on, not even what is under way a second time."""
-        self._is_closed = True
+        self._closing[0].set()
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Sender:
         """Another one over the same connections, which ends with this one."""
-        return Sender(self.transport, settings, budget, self._claims, parent=self)
+        return Sender(
+            self.transport, settings, budget, reconciliation.claims_of(settings.base_url), ancestors=self._closing
+        )
 
     async def send(self, request: Request[T]) -> RawResponse[T]:
         """Send a request, and return its successful answer.
@@ -133,10 +135,15 @@ class Sender:
     async def _adopted(self, call: Call[T]) -> RawResponse[T] | None:
         """The answer that was lost, made from the Droplet's list of actions."""
         doubt = call.doubt()
-        found = await self._lookup.find(doubt)
+        try:
+            found = await self._lookup.find(doubt)
+        except asyncio.CancelledError:
+            log.cancelled(call.request)
+            raise
         if found is not None:
             log.adopted(call.request, found.action.id)
             return RawResponse(found.as_response(), call.request, tuple(call.attempts), is_adopted=True)
+        call.was_looked_up = True
         if call.was_accepted:
             raise doubt.unresolved("its list of actions shows none, though the server said that it was accepted")
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import weakref
 from collections.abc import AsyncGenerator, Callable
@@ -68,6 +69,13 @@ class _TracedBody(BytesPayload):
         await super().write_with_length(writer, content_length)
 
 
+class _Headers(dict[str, str]):
+    """Headers that show no value where somebody prints a traceback with its variables."""
+
+    def __repr__(self) -> str:
+        return f"<headers {', '.join(self)}>"
+
+
 class Transport:
     """Sends single requests over pooled connections, one pool for each event loop.
 
@@ -93,6 +101,7 @@ class Transport:
             )
         self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
         _live_transports.add(self)
+        weakref.finalize(self, _close_soon, self._pools).atexit = False
 
     async def exchange(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout: float
@@ -113,6 +122,7 @@ class Transport:
         session = self._given or await self._session()
         if session.closed:
             raise ClientClosedError("the http_session that this client was given is closed")
+        headers = _Headers(headers)
         traced = None if body is None else _TracedBody(body)
         status = None
         try:
@@ -136,7 +146,7 @@ class Transport:
         """Close this event loop's connections; those of other loops are closed by their own."""
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
-            await pool.lifetime.aclose()
+            await _end(pool.lifetime)
 
     async def _session(self) -> aiohttp.ClientSession:
         loop = asyncio.get_running_loop()
@@ -144,22 +154,52 @@ class Transport:
         if pool is None or pool.session.closed:
             for ended in [other for other in self._pools if other.is_closed()]:
                 del self._pools[ended]
-            lifetime = _session_lifetime(self._make)
+            lifetime = _keep(self._make)
             # Nothing in the generator waits before its session is there: no other task can come in between.
             self._pools[loop] = pool = _Pool(await anext(lifetime), lifetime)
         return pool.session
+
+
+_Lifetime: TypeAlias = AsyncGenerator[aiohttp.ClientSession, None]
 
 
 class _Pool(NamedTuple):
     """One event loop's session, and the generator whose end closes it."""
 
     session: aiohttp.ClientSession
-    lifetime: AsyncGenerator[aiohttp.ClientSession, None]
+    lifetime: _Lifetime
 
 
-async def _session_lifetime(make: SessionFactory) -> AsyncGenerator[aiohttp.ClientSession, None]:
+async def _end(lifetime: _Lifetime) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop shuts down, and is ending it already
+        await lifetime.aclose()
+
+
+def _keep(make: SessionFactory) -> _Lifetime:
+    """A session's lifetime, kept until it is over."""
+    key = object()
+    lifetime = _kept_lifetimes[key] = _session_lifetime(make, key)
+    return lifetime
+
+
+def _close_soon(pools: dict[asyncio.AbstractEventLoop, _Pool]) -> None:
+    """Nobody has the transport any more: have each event loop close what is its own."""
+    for loop, pool in pools.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and has closed it
+            loop.call_soon_threadsafe(_start_ending, pool.lifetime)
+
+
+def _start_ending(lifetime: _Lifetime) -> None:
+    task = asyncio.get_running_loop().create_task(_end(lifetime))
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
+
+
+async def _session_lifetime(make: SessionFactory, key: object) -> AsyncGenerator[aiohttp.ClientSession, None]:
     """A session that is closed when the generator is, which the event loop does when it shuts down."""
     session = make()
+    if not isinstance(session, aiohttp.ClientSession):
+        raise TypeError(f"http_session: expected the function to make an aiohttp.ClientSession, got {session!r:.60}")
     # aiohttp would send a read whose connection broke a second time by itself, unpaced and unseen. It has no public
     # switch for that; its own test client uses this one.
     session._retry_connection = False  # noqa: SLF001 - see above
@@ -167,6 +207,7 @@ async def _session_lifetime(make: SessionFactory) -> AsyncGenerator[aiohttp.Clie
         yield session
     finally:
         await session.close()
+        _kept_lifetimes.pop(key, None)
 
 
 def _default_session() -> aiohttp.ClientSession:
@@ -189,15 +230,28 @@ def _exchange_error(error: BaseException, *, was_sent: bool, status: int | None,
         reason = "the answer was cut off"
     else:
         # The exceptions that carry a request show its headers, and the token with them, in their text.
-        has_request = isinstance(error, aiohttp.ClientResponseError)
-        reason = f"{type(error).__name__}" if has_request else str(error) or type(error).__name__
+        reason = str(error) or type(error).__name__
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            reason = f"the proxy refused to connect (status {error.status})"
+        elif isinstance(error, aiohttp.ClientResponseError):
+            reason = "the answer is no HTTP"
     return ExchangeError(reason, was_sent=was_sent, timed_out=timed_out, status=status)
 
 
 def _harmless(error: BaseException) -> BaseException | None:
-    return None if isinstance(error, aiohttp.ClientResponseError) else error
+    """The cause, without what holds the token: some keep the request, and aiohttp's frames keep its headers."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return None
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
+# A session must not be collected in another thread than its own: its loop closes it, and until then it is kept here.
+_kept_lifetimes: Final[dict[object, _Lifetime]] = {}
+_ending: Final[set[asyncio.Task[None]]] = set()
 _live_transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
 _parked: Final[list[object]] = []
 
@@ -210,8 +264,8 @@ def _park_connections_in_forked_child() -> None:
     """
     for transport in _live_transports:
         _parked.append(transport._given)  # noqa: SLF001 - this module's own class
-        _parked.append(transport._pools)  # noqa: SLF001 - likewise
-        transport._pools = {}  # noqa: SLF001 - likewise
+        _parked.append(dict(transport._pools))  # noqa: SLF001 - likewise
+        transport._pools.clear()  # noqa: SLF001 - likewise
 
 
 if hasattr(os, "register_at_fork"):

@@ -95,11 +95,16 @@ class SlidingWindows:
 
     def end(self, now: float) -> None:
         """A request is over, answered or not."""
-        self._on_the_way -= 1
+        self._on_the_way = max(0, self._on_the_way - 1)
         self._answered.append(now)
         longest = max(window.seconds for window in self._windows)
         while self._answered[0] <= now - longest:
             self._answered.popleft()
+
+    def forget_others_threads(self, now: float) -> None:
+        """In a forked child: what is on the way is the parent's, and will never be ended here."""
+        self._answered.extend([now] * self._on_the_way)
+        self._on_the_way = 0
 
     def pause(self, now: float, seconds: float) -> None:
         """The server refused a request for its rate: nobody sends for so long, and then one at a time at first."""
@@ -122,7 +127,8 @@ class SlidingWindows:
         own = self._on_the_way + self._count(self._windows[index], now)
         self._by_others = max(0, allowance.limit - allowance.remaining - own)
         self._others_window = index
-        if allowance.remaining <= 0:
+        window = self._windows[index]
+        if self._by_others >= window.limit - own:
             self._opening = 1
         in_future = 0 < allowance.reset_in <= _LONGEST_ADVICE_SECONDS
         self._others_until = now + (allowance.reset_in if in_future else _PROBE_AFTER_SECONDS)
@@ -142,20 +148,21 @@ class SlidingWindows:
         uses = []
         for index, window in enumerate(self._windows):
             limit = self._usable(window)
-            used = self._on_the_way + self._count(window, now) + self._others_in(index, now)
+            own = self._on_the_way + self._count(window, now)
+            used = max(own, own + self._others_in(index, now) - (window.limit - limit))
             uses.append(WindowUse(limit=limit, seconds=window.seconds, used=used, left=max(0, limit - used)))
         return tuple(uses)
 
     def _window_free_at(self, index: int, now: float) -> float:
         window = self._windows[index]
-        own_room = self._usable(window) - self._on_the_way
-        if own_room <= 0:
+        usable = self._usable(window)
+        if usable <= self._on_the_way:
             return math.inf
-        others = self._others_in(index, now)
-        if others >= own_room:
+        # What is kept in reserve is there for the others to use.
+        room = min(usable, window.limit - self._others_in(index, now)) - self._on_the_way
+        if room <= 0:
             # Others have it all: the next request goes when the server says so, alone, and tells more.
             return self._others_until
-        room = own_room - others
         return -math.inf if len(self._answered) < room else self._answered[-room] + window.seconds
 
     def _others_in(self, index: int, now: float) -> int:

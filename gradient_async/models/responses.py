@@ -11,9 +11,15 @@ from gradient_async.models.page import Links, Meta
 
 @frozen(kw_only=True)
 class ActionInitiateResponse:
-    """The action that a request started, or that it was found to have started."""
+    """The action that a request started, or that it was found to have started.
+
+    Attributes:
+        action: The action.
+        is_adopted: Not from the API: ``True`` where the answer was lost and the Droplet's list showed the action.
+    """
 
     action: Action
+    is_adopted: bool = False
 
 
 @frozen(kw_only=True)

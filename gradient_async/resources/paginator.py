@@ -55,12 +55,13 @@ class AsyncPaginator(Generic[T]):
         self._pages_read = 0
         self._items_read = 0
         self._is_exhausted = False
+        self._is_reading = False
 
     async def next_page(self) -> tuple[T, ...] | None:
         """The new items of the next page that has any; ``None`` after the last page."""
         repeats = 0
         while not self._is_exhausted:
-            page = await self._fetch(self._pages_read + 1)
+            page = await self._fetch_alone()
             self._pages_read += 1
             self._items_read += len(page.items)
             self._is_exhausted = is_last(page, self._items_read)
@@ -73,6 +74,16 @@ class AsyncPaginator(Generic[T]):
                     f"the list repeats itself: pages up to {self._pages_read} brought nothing new, and another follows"
                 )
         return None
+
+    async def _fetch_alone(self) -> Page[T]:
+        """Two consumers would read one page twice and lose another; like async generators, this refuses the second."""
+        if self._is_reading:
+            raise RuntimeError("this list is being read by another task; give each its own list_all()")
+        self._is_reading = True
+        try:
+            return await self._fetch(self._pages_read + 1)
+        finally:
+            self._is_reading = False
 
     def __aiter__(self) -> Self:
         return self

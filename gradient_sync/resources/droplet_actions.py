@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
+from gradient_sync._event_loop import held
 from gradient_sync.resources.raw import RawDropletActions
 
 if TYPE_CHECKING:
@@ -344,7 +345,7 @@ class DropletActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(action, droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options)
+            method(held(action), droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options)
         )
 
     def power_off_gracefully(

@@ -24,7 +24,7 @@ def logger_as_it_was() -> Iterator[None]:
 def test_logger_has_the_packages_name_and_says_nothing_by_itself() -> None:
     assert log.logger is logging.getLogger("gradient_async")
     assert log.logger.level == logging.NOTSET
-    assert [type(handler) for handler in log.logger.handlers] == [logging.NullHandler]
+    assert log.logger.handlers == [], "warnings reach standard error by Python's own last resort"
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,16 @@ def test_adoption_and_cancellation_are_warned_of(caplog: pytest.LogCaptureFixtur
     assert "cancelled on its way: it may have been executed" in second.getMessage()
 
 
+def test_log_is_left_to_the_program_when_that_has_set_up_logging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.NullHandler()])
+    log.switch_on(logging.INFO)
+    assert log.logger.handlers == []
+
+
 def test_log_goes_to_standard_error_once_when_it_is_switched_on_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     log.switch_on(logging.DEBUG)
     log.switch_on(logging.INFO)
     log.attempt_ended(request(), attempt(request_id="abc"))

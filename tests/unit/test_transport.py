@@ -192,7 +192,7 @@ async def test_token_does_not_come_along_when_the_error_carries_the_request(
 ) -> None:
     raises(server, error, wire=Wire())
     failed = await failure(transport)
-    assert failed.reason == type(error).__name__
+    assert failed.reason.startswith(("the answer is no HTTP", "the proxy refused to connect"))
     assert failed.__cause__ is None
     assert failed.__suppress_context__
     assert TOKEN not in repr(failed) + str(failed)
