@@ -2,6 +2,7 @@
 
 The API has no idempotency key. What it has is the Droplet's own list of actions: an action of the wanted type that
 was started no earlier than the request was sent, and that belongs to no other request of this process, is the result.
+One that was started a little earlier is none, but too close to be sure that nothing was executed.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ class GracefulPowerOff:
     Attributes:
         droplet: The Droplet as last read.
         powered_off_by: ``"shutdown"`` if the guest did it itself, ``"power_off"`` if its power was cut,
-            ``"nobody"`` if it was off to begin with.
+            ``"nobody"`` if it was off to begin with, or somebody else did it meanwhile.
         shutdown: The ``shutdown`` action; ``None`` if none was needed.
         power_off: The ``power_off`` action; ``None`` if none was needed.
     """
