@@ -69,13 +69,6 @@ class _TracedBody(BytesPayload):
         await super().write_with_length(writer, content_length)
 
 
-class _Headers(dict[str, str]):
-    """Headers that show no value where somebody prints a traceback with its variables."""
-
-    def __repr__(self) -> str:
-        return f"<headers {', '.join(self)}>"
-
-
 class Transport:
     """Sends single requests over pooled connections, one pool for each event loop.
 
@@ -122,7 +115,6 @@ class Transport:
         session = self._given or await self._session()
         if session.closed:
             raise ClientClosedError("the http_session that this client was given is closed")
-        headers = _Headers(headers)
         traced = None if body is None else _TracedBody(body)
         status = None
         try:
@@ -197,17 +189,24 @@ def _start_ending(lifetime: _Lifetime) -> None:
 
 async def _session_lifetime(make: SessionFactory, key: object) -> AsyncGenerator[aiohttp.ClientSession, None]:
     """A session that is closed when the generator is, which the event loop does when it shuts down."""
+    try:
+        session = _made(make)
+        try:
+            yield session
+        finally:
+            await session.close()
+    finally:
+        _kept_lifetimes.pop(key, None)
+
+
+def _made(make: SessionFactory) -> aiohttp.ClientSession:
     session = make()
     if not isinstance(session, aiohttp.ClientSession):
         raise TypeError(f"http_session: expected the function to make an aiohttp.ClientSession, got {session!r:.60}")
     # aiohttp would send a read whose connection broke a second time by itself, unpaced and unseen. It has no public
     # switch for that; its own test client uses this one.
     session._retry_connection = False  # noqa: SLF001 - see above
-    try:
-        yield session
-    finally:
-        await session.close()
-        _kept_lifetimes.pop(key, None)
+    return session
 
 
 def _default_session() -> aiohttp.ClientSession:

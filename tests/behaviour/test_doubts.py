@@ -21,6 +21,7 @@ from gradient_async import (
     RateBudget,
 )
 from gradient_async.emulator import DropAfter, DropBefore, Emulator
+from gradient_async.http import transport
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -114,6 +115,19 @@ async def test_async_client_that_nobody_closed_is_closed_by_its_loop(wire: WireS
     await wire.left(5)
 
 
+async def test_nothing_is_kept_of_a_session_that_was_closed_or_could_not_be_made(wire: WireServer) -> None:
+    wire.script("GET", listed([]))
+    kept = len(transport._kept_lifetimes)
+    async with AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None) as client:
+        await client.actions.list()
+        assert len(transport._kept_lifetimes) == kept + 1
+    no_session: Any = int
+    wrong = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None, http_session=no_session)
+    with pytest.raises(TypeError, match=r"http_session: expected the function to make .*, got 0"):
+        await wrong.actions.list()
+    assert len(transport._kept_lifetimes) == kept
+
+
 def test_sync_clients_that_nobody_closed_leave_quietly() -> None:
     source = """
 import gc
@@ -185,7 +199,8 @@ async def test_next_in_the_queue_goes_in_time_though_the_one_before_is_not_answe
     await asyncio.sleep(0.1)
     await budget.acquire()
     budget.release(200, {})
-    async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+    # Due after 0.3 and 0.4 s; one that is not woken would look by itself after a second only.
+    async with asyncio.timeout(0.8), asyncio.TaskGroup() as group:
         group.create_task(budget.acquire())
         group.create_task(budget.acquire())
 
