@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from gradient_async import log, settings
 from gradient_async.errors import ClientClosedError
+from gradient_async.fleet.fleet import Fleet
+from gradient_async.fleet.stream import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
 from gradient_async.http.reconciliation import claims_of
 from gradient_async.http.sender import Sender
@@ -62,6 +64,7 @@ class AsyncGradientAI:
     Attributes:
         gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
         actions: All actions of the account.
+        fleet: Actions on many Droplets at once.
 
     Raises:
         MissingAccessTokenError: There is no token anywhere.
@@ -169,6 +172,7 @@ class AsyncGradientAI:
         A session of your own stays open.
         """
         self._sender.close()
+        await self._streams.aclose()
         if self._owns_connections:
             await self._sender.transport.aclose()
 
@@ -193,11 +197,14 @@ class AsyncGradientAI:
         raise TypeError("a client is never pickled, for its token's sake; make it anew where you need it")
 
     def _assemble(self, sender: Sender, *, owns_connections: bool) -> None:
-        watcher = Watcher(sender)
+        # Looks are shared by all waits, and counted apart from what the waits are for.
+        watcher = Watcher(sender.copy(sender.settings, sender.budget))
         self._sender = sender
         self._owns_connections = owns_connections
         self.gpu_droplets: GPUDroplets = GPUDroplets(sender, watcher)
         self.actions: Actions = Actions(sender)
+        self._streams = OpenStreams()
+        self.fleet: Fleet = Fleet(sender, watcher, self._streams)
 
 
 def _budget(wanted: RateBudget | str | None, of: Settings) -> RateBudget | None:

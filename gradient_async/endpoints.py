@@ -11,6 +11,7 @@ from gradient_async.models.responses import (
     ActionInitiateResponse,
     ActionListResponse,
     ActionRetrieveResponse,
+    GPUDropletListResponse,
     GPUDropletRetrieveResponse,
 )
 
@@ -41,6 +42,13 @@ def retrieve_droplet(droplet_id: int, options: ReadOptions) -> Request[GPUDrople
     """Read a Droplet."""
     path = path_of("/v2/droplets/{droplet_id}", droplet_id=droplet_id)
     return build("GET", path, GPUDropletRetrieveResponse, options, scopes=READ_DROPLETS)
+
+
+def list_droplets(
+    query: Mapping[str, object], options: ReadOptions, scopes: tuple[str, ...] = READ_DROPLETS
+) -> Request[GPUDropletListResponse]:
+    """Read a page of Droplets."""
+    return build("GET", "/v2/droplets", GPUDropletListResponse, options, query=query, scopes=scopes)
 
 
 def retrieve_action(action_id: int, droplet_id: int | None, options: ReadOptions) -> Request[ActionRetrieveResponse]:

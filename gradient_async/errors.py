@@ -20,10 +20,20 @@
     │       │   └── WrongPowerStateError           the Droplet is on where it must be off, or off where on
     │       ├── RateLimitError                     429
     │       └── InternalServerError                500 and above
-    └── ActionError                                one action, and what became of it
-        ├── ActionFailedError                      its status is ``errored``
-        ├── ActionTimeoutError (TimeoutError)      it was not finished in time
-        └── ActionOutcomeUnknownError              it may or may not have been started
+    ├── ActionError                                one action, and what became of it
+    │   ├── ActionFailedError                      its status is ``errored``
+    │   ├── ActionTimeoutError (TimeoutError)      it was not finished in time
+    │   └── ActionOutcomeUnknownError              it may or may not have been started
+    ├── DropletError                               one Droplet of a fleet run is not as it should be
+    │   ├── DropletStateError (TimeoutError)       it did not come into the state that its action promises
+    │   ├── UnhealthyDropletError                  the run's health check says no
+    │   └── EarlierFailureError                    it failed in an earlier run on the same journal
+    └── JournalError                               a fleet run's journal cannot be used
+        ├── JournalMismatchError (ValueError)      it is of another action, or of other Droplets
+        ├── JournalDamagedError                    it was changed, or is no journal
+        └── JournalInUseError                      another run is writing it
+
+    FleetCancelled (asyncio.CancelledError)        a fleet run was cancelled; it carries the report so far
 
 ``ActionOutcomeUnknownError`` is deliberately no ``APIConnectionError``: code that answers a connection
 error by sending again must never catch it.
@@ -33,6 +43,7 @@ All of them can be pickled, and none of them holds the access token.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -41,7 +52,9 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gradient_async.fleet.report import FleetReport
     from gradient_async.models.action import Action
+    from gradient_async.models.droplet import Droplet
 
 AttemptOutcome: TypeAlias = Literal["answered", "rejected", "not_sent", "unknown"]
 
@@ -329,3 +342,79 @@ class ActionOutcomeUnknownError(ActionError):
         self.candidates = candidates
         self.request_id = request_id
         self.attempts = attempts
+
+
+class DropletError(GradientAIError):
+    """A Droplet of a fleet run is not as it should be.
+
+    Attributes:
+        droplet_id: The Droplet's id.
+        droplet: The Droplet as last read, where it was read.
+    """
+
+    def __init__(self, message: str, *, droplet_id: int, droplet: Droplet | None = None) -> None:
+        super().__init__(message)
+        self.droplet_id = droplet_id
+        self.droplet = droplet
+
+
+class DropletStateError(DropletError, TimeoutError):
+    """The action is completed, and yet the Droplet was not in the state that it promises when the time was over."""
+
+
+class UnhealthyDropletError(DropletError):
+    """The run's health check said no, each time that it was asked; what it raised, if it did, is the cause."""
+
+
+class EarlierFailureError(DropletError):
+    """The Droplet failed in an earlier run on the same journal, and was not touched again.
+
+    Attributes:
+        error: The class name of the error that it failed with.
+    """
+
+    def __init__(self, message: str, *, droplet_id: int, error: str) -> None:
+        super().__init__(message, droplet_id=droplet_id)
+        self.error = error
+
+
+class JournalError(GradientAIError):
+    """A fleet run's journal cannot be used; nothing was sent.
+
+    Attributes:
+        path: The journal's file.
+    """
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class JournalMismatchError(JournalError, ValueError):
+    """The journal is of another action, or of another set of Droplets."""
+
+
+class JournalDamagedError(JournalError):
+    """The journal was changed after it had been written, or the file is no journal at all."""
+
+
+class JournalInUseError(JournalError):
+    """Another run, of this process or of another one, is writing the journal."""
+
+
+class FleetCancelled(asyncio.CancelledError):
+    """A fleet run was cancelled, or interrupted by Ctrl-C. Nothing was sent afterwards.
+
+    It is a ``CancelledError``, so that task groups and cancel scopes treat it as one. The sync client raises
+    ``KeyboardInterrupt``, with this as its ``__context__``.
+
+    Attributes:
+        report: What was done until then, with an outcome for each Droplet.
+    """
+
+    def __init__(self, report: FleetReport) -> None:
+        super().__init__("the fleet run was cancelled")
+        self.report = report
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.report,)

@@ -66,3 +66,28 @@ def paced(seconds: float) -> None:
     """A request waits for the rate budget; an operator should know if that takes long."""
     level = logging.WARNING if seconds >= _LONG_SECONDS else logging.DEBUG
     logger.log(level, "the rate budget is used up for now: the next request goes in %.1f s", seconds)
+
+
+def nothing_tagged(tag: str) -> None:
+    """A fleet run by tag has nothing to do, which is more often a typing error than a wish."""
+    logger.warning("no Droplet has the tag %r; tags tell capitals apart", tag)
+
+
+def fleet_stopped(reason: str) -> None:
+    """A fleet run starts nothing any more."""
+    logger.warning("fleet run: nothing more is started: %s", reason)
+
+
+def fleet_fault(droplet_id: int, error: Exception) -> None:
+    """Something went wrong that is no answer of the API's, with the place in the code."""
+    logger.error("fleet run: Droplet %d: %r", droplet_id, error, exc_info=error)
+
+
+def callback_failed(name: str, error: Exception) -> None:
+    """A callback of the user's raised; the run goes on without it."""
+    logger.warning("fleet run: %s raised %r, and is not called any more", name, error)
+
+
+def journal_healed(path: str, count: int) -> None:
+    """The end of a journal was torn off while it was written."""
+    logger.warning("%s: the last line was cut off when the run before was interrupted; %d bytes dropped", path, count)

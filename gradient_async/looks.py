@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import define, evolve
 
@@ -31,13 +31,18 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
 
 _GROWTH: Final = 1.5
+_FIRST_INTERVAL_SECONDS: Final = 1.0
 _LONGEST_INTERVAL_SECONDS: Final = 15.0
+_LONGEST_NAP_SECONDS: Final = 2.0
+# A budget with a shorter window than this paces an account whose time runs faster, and looks keep step with it.
+_USUAL_WINDOW_SECONDS: Final = 60.0
 _JITTER: Final = 0.2
 _PAGE_LENGTH: Final = 200
 # Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
 _FEW: Final = 2
 # What looks may take of a window once it is scarce.
 _SHARE_OF_LOOKS: Final = 0.03
+_SHARE_OF_THE_REST: Final = 0.3
 
 # A wait outlives these: the next look may go through.
 PASSING_FAILURES: Final = (
@@ -77,6 +82,14 @@ class Awaited:
         return self.failure is not None and not isinstance(self.failure, PASSING_FAILURES)
 
 
+class Pace(NamedTuple):
+    """Seconds between looks: the first interval, which grows up to the longest, and the longest nap in between."""
+
+    first: float
+    longest: float
+    nap: float
+
+
 class Looker:
     """Brings actions up to date.
 
@@ -93,6 +106,11 @@ class Looker:
     def reads_lists(self, count: int) -> bool:
         """Whether so many actions are read from the list."""
         return count > _FEW and self._may_list
+
+    def pace(self) -> Pace:
+        """How far apart looks are, by the rate budget's shortest window."""
+        budget = self._sender.budget
+        return pace_for(_USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
 
     def least_gap(self, count: int) -> float:
         """Seconds that should pass between two looks at so many actions, so that acting is not starved."""
@@ -170,24 +188,44 @@ class Looker:
             one.failure = error
 
 
-def interval(looks: int, first: float, jitter: float) -> float:
-    """Seconds before the next look: ``first`` at first, then longer each time, up to 15, and spread by a fifth.
+def pace_for(window_seconds: float) -> Pace:
+    """The pace of looks for a budget whose shortest window is so long."""
+    scale = min(1.0, window_seconds / _USUAL_WINDOW_SECONDS)
+    return Pace(
+        first=scale * _FIRST_INTERVAL_SECONDS,
+        longest=scale * _LONGEST_INTERVAL_SECONDS,
+        nap=scale * _LONGEST_NAP_SECONDS,
+    )
+
+
+def interval(looks: int, first: float, jitter: float, longest: float = _LONGEST_INTERVAL_SECONDS) -> float:
+    """Seconds before the next look: ``first`` at first, then longer each time, and spread by a fifth.
 
     Args:
         looks: Looks so far.
         first: Seconds before the first look.
         jitter: A random number from 0 to 1.
+        longest: What it grows to, where ``first`` is not longer.
     """
     if looks == 0:
         return first
-    grown = min(first * _GROWTH ** min(looks, 64), max(first, _LONGEST_INTERVAL_SECONDS))
+    grown = min(first * _GROWTH ** min(looks, 64), max(first, longest))
     return grown * (1 - _JITTER + 2 * _JITTER * jitter)
 
 
 def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
-    """Seconds between two looks of so many requests each, so that they take only a small share of a scarce window."""
+    """Seconds between two looks of so many requests each, so that acting is not starved.
+
+    While somebody waits to act, looks take only a small share of a scarce window; else a part of what is left of it.
+    """
     scarce = [use for use in budget.windows if 2 * use.left < use.limit]
-    return max([0.0, *(requests * use.seconds / (_SHARE_OF_LOOKS * use.limit) for use in scarce)])
+    gaps = [0.0]
+    for use in scarce:
+        share = _SHARE_OF_LOOKS * use.limit
+        if not budget.waiting:
+            share = max(share, _SHARE_OF_THE_REST * use.left)
+        gaps.append(requests * use.seconds / share)
+    return max(gaps)
 
 
 def _oldest_start(awaited: Iterable[Awaited]) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -19,16 +20,14 @@ from gradient_async.http.request import ReadOptions
 from gradient_async.looks import Awaited, Looker, interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gradient_async.errors import APIError
     from gradient_async.http.sender import Sender
+    from gradient_async.http.tally import Tally
+    from gradient_async.looks import Pace
     from gradient_async.models.action import Action
 
 
 _LAST_CALL_SECONDS: Final = 1.0
-# How scarce the budget is changes: the leader asks again.
-_LONGEST_PAUSE_SECONDS: Final = 2.0
 
 
 class Watcher:
@@ -41,9 +40,14 @@ class Watcher:
     def __init__(self, sender: Sender) -> None:
         self._looker = Looker(sender)
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], _Watch] = {}
+        self.tally: Tally = sender.tally
+
+    def pace(self) -> Pace:
+        """How far apart looks are that nobody has said more of."""
+        return self._looker.pace()
 
     async def wait(
-        self, awaited: Sequence[Awaited], *, timeout: float, poll_interval: float, options: ReadOptions
+        self, awaited: Sequence[Awaited], *, timeout: float, poll_interval: float | None, options: ReadOptions
     ) -> tuple[Action, ...]:
         """Wait until every action is completed.
 
@@ -51,6 +55,7 @@ class Watcher:
             awaited: What to wait for.
             timeout: Seconds after which the wait ends in any case.
             poll_interval: Seconds until the first look at actions whose state is known; the next are further apart.
+                ``None`` for a pace that fits the rate budget.
             options: The caller's options for the requests; waits with different ones look apart.
 
         Returns:
@@ -62,28 +67,38 @@ class Watcher:
             APIError: One of them cannot be read, and will not be readable later.
         """
         key = (asyncio.get_running_loop(), repr(sorted(options.items())))
-        watch = self._watches.setdefault(key, _Watch(self._looker, options))
-        entries = [watch.join(one, poll_interval, timeout) for one in awaited]
+        watch = self._watches.get(key)
+        if watch is None:
+            watch = self._watches[key] = _Watch(self._looker, options)
+        pace = self._looker.pace()
+        wait = _Wait()
+        wait.entries = [watch.join(wait, one, poll_interval or pace.first, pace.longest, timeout) for one in awaited]
         try:
             with anyio.move_on_after(timeout):
-                await watch.until_finished(entries)
+                await watch.until_over(wait)
         finally:
-            watch.leave(entries)
+            watch.leave(wait)
             if watch.is_idle:
                 self._watches.pop(key, None)
-        return _result([entry.awaited for entry in entries], timeout)
+        return _result([entry.awaited for entry in wait.entries], timeout)
 
 
 @define(kw_only=True, eq=False)
 class _Entry:
-    """An action under watch: when it is due for a look, and how many wait for it."""
+    """An action under watch: when it is due for a look, and who waits for it."""
 
     awaited: Awaited
     first_interval: float
+    longest_interval: float
     due: float
     last_call: float
     looks: int = 0
-    waits: int = 0
+    waits: list[_Wait] = field(factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another look can tell more."""
+        return not self.awaited.is_finished and not self.awaited.is_hopeless
 
     def take_over(self, awaited: Awaited, poll_interval: float, due: float, last_call: float) -> None:
         """Somebody else waits for it too, who may know more of it, or be in a greater hurry."""
@@ -97,88 +112,144 @@ class _Entry:
     def schedule(self, now: float, jitter: float, *, was_tried: bool) -> None:
         """The older it grows, the later is the next look; one whose turn has not come has not grown."""
         self.looks += was_tried
-        self.due = now + interval(self.looks, self.first_interval, jitter)
+        self.due = now + interval(self.looks, self.first_interval, jitter, self.longest_interval)
         if self.last_call <= now:
             self.last_call = math.inf
 
 
 @define(eq=False)
+class _Wait:
+    """Somebody who waits for some actions."""
+
+    entries: Sequence[_Entry] = ()
+    news: asyncio.Event = field(factory=asyncio.Event)
+
+    def is_over(self) -> bool:
+        """Whether all of them are finished.
+
+        Raises:
+            APIError: One of them cannot be read, and will not be readable later.
+        """
+        is_over = True
+        for entry in self.entries:
+            if not entry.awaited.is_finished:
+                is_over = False
+                if entry.awaited.failure is not None and entry.awaited.is_hopeless:
+                    raise entry.awaited.failure
+        return is_over
+
+
+@define(eq=False)
 class _Watch:
-    """The actions that are waited for together, in one event loop."""
+    """The actions that are waited for together, in one event loop.
+
+    One of those who wait leads: it looks for all. The others sleep until something of theirs is over, or until they are
+    called to lead.
+    """
 
     _looker: Looker
     _options: ReadOptions
     _entries: dict[int, _Entry] = field(factory=dict)
+    _followers: dict[_Wait, None] = field(factory=dict)
     _has_leader: bool = False
     _last_look: float = float("-inf")
-    _news: anyio.Event = field(factory=anyio.Event)
-    _joined: anyio.Event = field(factory=anyio.Event)
+    _wakes_at: float = float("inf")
+    _not_before: float = float("-inf")
+    _hurry: asyncio.Event = field(factory=asyncio.Event)
 
     @property
     def is_idle(self) -> bool:
         """Whether nobody waits."""
         return not self._entries
 
-    def join(self, awaited: Awaited, poll_interval: float, timeout: float) -> _Entry:
+    def join(
+        self, wait: _Wait, awaited: Awaited, poll_interval: float, longest_interval: float, timeout: float
+    ) -> _Entry:
         """One more waits for an action."""
         now = anyio.current_time()
         last_call = now + timeout - min(_LAST_CALL_SECONDS, timeout / 4)
         due = now if awaited.last is None else now + poll_interval
         entry = self._entries.get(awaited.id)
         if entry is None or entry.awaited.is_hopeless:
-            entry = _Entry(awaited=awaited, first_interval=poll_interval, due=due, last_call=last_call)
+            entry = _Entry(
+                awaited=awaited,
+                first_interval=poll_interval,
+                longest_interval=longest_interval,
+                due=due,
+                last_call=last_call,
+            )
             self._entries[awaited.id] = entry
         entry.take_over(awaited, poll_interval, min(entry.due, due), min(entry.last_call, last_call))
-        entry.waits += 1
-        self._joined.set()
+        entry.waits.append(wait)
+        if min(max(entry.due, self._not_before), entry.last_call) < self._wakes_at:
+            self._hurry.set()
         return entry
 
-    def leave(self, entries: Sequence[_Entry]) -> None:
+    def leave(self, wait: _Wait) -> None:
         """Somebody waits no more."""
-        for entry in entries:
-            entry.waits -= 1
+        for entry in wait.entries:
+            entry.waits.remove(wait)
             if not entry.waits and self._entries.get(entry.awaited.id) is entry:
                 del self._entries[entry.awaited.id]
 
-    async def until_finished(self, entries: Sequence[_Entry]) -> None:
+    async def until_over(self, wait: _Wait) -> None:
         """Wait for some of the actions, looking for everybody while nobody else does."""
-        while unfinished := [entry.awaited for entry in entries if not entry.awaited.is_finished]:
-            for awaited in unfinished:
-                if awaited.failure is not None and awaited.is_hopeless:
-                    raise awaited.failure
+        while not wait.is_over():
             if self._has_leader:
-                await self._news.wait()
+                await self._follow(wait)
             else:
-                await self._lead()
+                await self._lead(wait)
 
-    async def _lead(self) -> None:
+    async def _follow(self, wait: _Wait) -> None:
+        wait.news.clear()
+        self._followers[wait] = None
+        try:
+            await wait.news.wait()
+        finally:
+            self._followers.pop(wait, None)
+            # Called to lead, but cancelled: the call goes on to the next.
+            if not self._has_leader:
+                self._call_successor()
+
+    async def _lead(self, wait: _Wait) -> None:
         self._has_leader = True
         try:
-            await self._look_when_due()
+            while not wait.is_over():
+                await self._look_when_due()
         finally:
             self._has_leader = False
-            self._news.set()
-            self._news = anyio.Event()
+            self._call_successor()
+
+    def _call_successor(self) -> None:
+        for follower in self._followers:
+            follower.news.set()
+            return
 
     async def _look_when_due(self) -> None:
-        """Pause until a look is due, or until somebody joins; then look, once."""
-        open_entries = [
-            entry for entry in self._entries.values() if not entry.awaited.is_finished and not entry.awaited.is_hopeless
-        ]
+        """Pause until a look is due, or until somebody in a hurry joins; then look, once."""
+        open_entries = [entry for entry in self._entries.values() if entry.is_open]
         together = self._looker.reads_lists(len(open_entries))
         due = min(entry.due for entry in open_entries)
         batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
-        due = max(due, self._last_look + self._looker.least_gap(len(batch)))
+        self._not_before = self._last_look + self._looker.least_gap(len(batch))
+        due = max(due, self._not_before)
         # However far apart the looks are, there is one shortly before somebody's time is over.
         last_call = min(entry.last_call for entry in open_entries)
-        pause = min(due, last_call) - anyio.current_time()
-        if pause > 0:
-            self._joined = anyio.Event()
-            with anyio.move_on_after(min(pause, _LONGEST_PAUSE_SECONDS)):
-                await self._joined.wait()
+        now = anyio.current_time()
+        if (pause := min(due, last_call) - now) > 0:
+            self._hurry.clear()
+            # How scarce the budget is changes meanwhile: the leader asks again.
+            pause = min(pause, self._looker.pace().nap)
+            self._wakes_at = now + pause
+            with anyio.move_on_after(pause):
+                await self._hurry.wait()
+            self._wakes_at = math.inf
             return
         if not together:
             batch = [entry for entry in open_entries if min(entry.due, entry.last_call) <= min(due, last_call)]
+        await self._look(batch)
+
+    async def _look(self, batch: Sequence[_Entry]) -> None:
         reads = {entry.awaited.id: entry.awaited.reads for entry in batch}
         await self._looker.look([entry.awaited for entry in batch], self._options)
         self._last_look = anyio.current_time()
@@ -186,6 +257,9 @@ class _Watch:
         for entry in batch:
             was_tried = entry.awaited.failure is not None or entry.awaited.reads > reads[entry.awaited.id]
             entry.schedule(self._last_look, jitter, was_tried=was_tried)
+            if not entry.is_open:
+                for wait in entry.waits:
+                    wait.news.set()
 
 
 def _result(awaited: Sequence[Awaited], timeout: float) -> tuple[Action, ...]:

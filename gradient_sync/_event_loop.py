@@ -152,9 +152,9 @@ class EventLoop:
             return self._thread
 
 
-def held(items: T) -> T | tuple[object, ...]:
+def held(items: T) -> T:
     """What an iterator yields, run through in the caller's thread, since it may call the client; else the same."""
-    return tuple(items) if isinstance(items, Iterator) else items
+    return cast("T", tuple(items)) if isinstance(items, Iterator) else items
 
 
 def check_http_session(http_session: object) -> None:

@@ -242,8 +242,10 @@ class Signature:
             self.defaults.append(default)
             text += f" = {self._module.source(default)}"
         self.declared.append(text)
-        self.takes_iterable = self.takes_iterable or "Iterable[" in text
-        self.passed.append(f"{HELD}({passed})" if "Iterable[" in text and "=" not in passed else passed)
+        if "Iterable[" in text:
+            self.takes_iterable = True
+            passed = passed[: -len(argument.arg)] + f"{HELD}({argument.arg})"
+        self.passed.append(passed)
 
 
 def _is_flavoured(cls: ast.ClassDef, rules: Rules) -> bool:

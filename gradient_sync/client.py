@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gradient_async import settings
 from gradient_async.client import AsyncGradientAI
 from gradient_sync._event_loop import EventLoop, check_http_session
+from gradient_sync.fleet.fleet import Fleet
 from gradient_sync.resources.actions import Actions
 from gradient_sync.resources.gpu_droplets import GPUDroplets
 
@@ -60,6 +61,7 @@ class GradientAI:
     Attributes:
         gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
         actions: All actions of the account.
+        fleet: Actions on many Droplets at once.
 
     Raises:
         MissingAccessTokenError: There is no token anywhere.
@@ -104,6 +106,7 @@ class GradientAI:
         self._loop = loop
         self.gpu_droplets: GPUDroplets = GPUDroplets(source.gpu_droplets, loop)
         self.actions: Actions = Actions(source.actions, loop)
+        self.fleet: Fleet = Fleet(source.fleet, loop)
         self._owns_loop = owns_loop
 
     def _copy(self, source: AsyncGradientAI) -> Self:

@@ -12,6 +12,7 @@ import heapq
 import itertools
 import math
 import os
+import re
 import threading
 import time
 import weakref
@@ -35,6 +36,11 @@ _TOO_MANY_REQUESTS: Final = 429
 # A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
+# Endpoints that the API's documentation gives a window of their own, beside the token's.
+_SPECIAL_WINDOWS: Final = (
+    (re.compile(r"GET /v2/account/keys"), RateWindow(10, 60.0)),
+    (re.compile(r"\w+ /v2/cdn/endpoints(/.*)?"), RateWindow(5, 10.0)),
+)
 
 
 @frozen(kw_only=True)
@@ -78,11 +84,18 @@ class RateBudget:
         if not checked:
             raise ValueError("windows: expected at least one; pass rate_budget=None to a client to switch pacing off")
         self._windows = SlidingWindows(checked, checked_share("reserve", reserve))
+        self._special: dict[re.Pattern[str], RateBudget] = {}
         self._queue: list[_Waiter] = []
         self._order = itertools.count()
+        self._told_until = -math.inf
         # Reentrant: a forgotten call may be collected, and give its place back, in the midst of another one's turn.
         self._lock = threading.RLock()
         _live_budgets.add(self)
+
+    @property
+    def shortest_window(self) -> float:
+        """The shortest window's span in seconds."""
+        return min(window.seconds for window in self._windows.windows)
 
     def snapshot(self) -> RateBudgetSnapshot:
         """The budget's state now."""
@@ -96,8 +109,24 @@ class RateBudget:
                 waiting=len(self._queue),
             )
 
-    async def acquire(self, rank: Rank = Rank.ACT) -> None:
-        """Wait for a slot and take it; ``release`` has to follow. Cancelling gives the slot back."""
+    async def acquire(self, rank: Rank = Rank.ACT, endpoint: str = "") -> None:
+        """Wait for a slot and take it; ``release`` or ``give_back`` has to follow. Cancelling gives the slot back.
+
+        Args:
+            rank: Whose turn it is when not all can go.
+            endpoint: Method and path, such as ``"GET /v2/account/keys"``, which has a window of its own.
+        """
+        special = self._special_budget(endpoint)
+        if special is not None:
+            await special.acquire(rank)
+        try:
+            await self._acquire(rank)
+        except BaseException:
+            if special is not None:
+                special.give_back()
+            raise
+
+    async def _acquire(self, rank: Rank) -> None:
         with self._lock:
             if not self._queue and self._windows.free_at(now := time.monotonic()) <= now:
                 self._windows.start()
@@ -110,13 +139,28 @@ class RateBudget:
             self._give_up(waiter)
             raise
 
-    def release(self, status: int | None, headers: Mapping[str, str]) -> None:
+    def give_back(self, endpoint: str = "") -> None:
+        """A request that had a slot is not sent after all.
+
+        Args:
+            endpoint: As for ``acquire``.
+        """
+        if special := self._special_budget(endpoint):
+            special.give_back()
+        with self._lock:
+            self._windows.cancel()
+            self._wake_first()
+
+    def release(self, status: int | None, headers: Mapping[str, str], endpoint: str = "") -> None:
         """A request that had a slot is over.
 
         Args:
             status: HTTP status of its answer, ``None`` where it had none.
             headers: Headers of its answer.
+            endpoint: As for ``acquire``.
         """
+        if special := self._special_budget(endpoint):
+            special.release(None, {})
         with self._lock:
             now = time.monotonic()
             self._windows.end(now)
@@ -130,9 +174,15 @@ class RateBudget:
                     self._windows.learn(allowance, now)
             self._wake_first()
 
+    def _special_budget(self, endpoint: str) -> RateBudget | None:
+        for pattern, window in _SPECIAL_WINDOWS:
+            if pattern.fullmatch(endpoint):
+                with self._lock:
+                    return self._special.setdefault(pattern, RateBudget((window,)))
+        return None
+
     async def _wait(self, waiter: _Waiter) -> None:
         """Wait until the slot is there. Only the first in the queue looks at the clock; the others are woken."""
-        is_told = False
         while True:
             with self._lock:
                 waiter.event = asyncio.Event()
@@ -141,11 +191,17 @@ class RateBudget:
                     return
                 if self._queue[0] is not waiter:
                     seconds = max(seconds, 1.0)
-            if seconds < math.inf and not is_told:
-                log.paced(seconds)
-                is_told = True
+            if seconds < math.inf:
+                self._tell_once(seconds)
             with anyio.move_on_after(seconds):
                 await waiter.event.wait()
+
+    def _tell_once(self, seconds: float) -> None:
+        """Say that requests have to wait, once for all those that wait for the same moment."""
+        now = time.monotonic()
+        if now >= self._told_until:
+            self._told_until = now + seconds
+            log.paced(seconds)
 
     def _grant(self) -> float:
         """Give slots to the first in the queue, as many as there are; returns the seconds until the next one."""

@@ -53,6 +53,11 @@ class Call(Generic[T]):
         self._sent_at = Moment.now()
         self.response = self._failure = self._unreadable = self._reply = None
 
+    def suppose_sent(self, since: Moment, detail: str) -> None:
+        """Another process may have sent it, at some moment from ``since`` on."""
+        self._sent_at = since
+        self._ended(Result(status=None, headers={}, was_sent=True, is_whole=False), detail)
+
     def failed(self, failure: ExchangeError) -> Result:
         """The attempt had no whole answer."""
         self._failure = failure

@@ -107,8 +107,12 @@ class ActionLookup:
         self._claims = claims
         self._settle_seconds = settle_seconds
 
-    async def find(self, doubt: Doubt) -> FoundAction | None:
+    async def find(self, doubt: Doubt, waited: float = 0.0) -> FoundAction | None:
         """The request's one action; ``None`` if none has shown when the settling time is over.
+
+        Args:
+            doubt: The request.
+            waited: Seconds of the settling time that have passed already.
 
         Raises:
             ActionOutcomeUnknownError: The list shows several, or cannot be read, or there is no list that could tell.
@@ -117,7 +121,7 @@ class ActionLookup:
         if droplet_id is None:
             raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
         sight = _Sight()
-        for pause in (0.0, *retry.settling_pauses(self._settle_seconds)):
+        for pause in (0.0, *retry.settling_pauses(self._settle_seconds - waited)):
             await anyio.sleep(pause)
             sight = await self._look(doubt, droplet_id)
             if sight.found and not self._claims.is_contested(doubt.trace):

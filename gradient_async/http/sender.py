@@ -19,12 +19,16 @@ from gradient_async.http.lookup import ActionLookup
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import url_of
 from gradient_async.http.retry import Step
+from gradient_async.http.tally import Tally
 from gradient_async.http.transport import ExchangeError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.reconciliation import ActionClaims
-    from gradient_async.http.request import Request
+    from gradient_async.http.request import Moment, Request
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
 
@@ -56,6 +60,7 @@ class Sender:
         self.transport = transport
         self.settings = settings
         self.budget = budget
+        self.tally = Tally()
         self._claims = claims
         self._closing = (threading.Event(), *ancestors)
         self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
@@ -75,8 +80,15 @@ class Sender:
             self.transport, settings, budget, reconciliation.claims_of(settings.base_url), ancestors=self._closing
         )
 
-    async def send(self, request: Request[T]) -> RawResponse[T]:
+    async def send(
+        self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
+    ) -> RawResponse[T]:
         """Send a request, and return its successful answer.
+
+        Args:
+            request: The request.
+            before: Called with the attempts so far each time that the request's turn has come, just before it goes on
+                the wire; what it raises is raised here, and the request is not sent.
 
         Raises:
             APIStatusError: The server refused it.
@@ -86,7 +98,7 @@ class Sender:
         """
         call = Call(request)
         while True:
-            result = await self._attempt(call)
+            result = await self._attempt(call, before)
             step = retry.next_step(request, result, is_in_doubt=call.in_doubt_since is not None)
             if step is Step.ACCEPT:
                 return self._claim(call.reply())
@@ -99,22 +111,53 @@ class Sender:
                 raise call.error()
             await anyio.sleep(pause)
 
-    async def _attempt(self, call: Call[T]) -> retry.Result:
+    async def settle(self, request: Request[T], *, since: Moment, waited: float, detail: str) -> RawResponse[T] | None:
+        """Find out what became of an action request that some other process may have sent.
+
+        Args:
+            request: The request, as it was sent.
+            since: The earliest moment at which that can have been.
+            waited: Seconds that have passed since the latest such moment.
+            detail: Why it is not known, for people.
+
+        Returns:
+            The answer that was lost, made from the Droplet's list of actions; ``None`` if it was not executed.
+
+        Raises:
+            ActionOutcomeUnknownError: Nobody can tell.
+        """
+        call = Call(request)
+        call.suppose_sent(since, detail)
+        adopted = await self._adopted(call, waited)
+        return None if adopted is None else self._claim(adopted)
+
+    async def _attempt(
+        self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None
+    ) -> retry.Result:
         """Send it once, when its turn has come, and take down how that went."""
         self._check_open()
-        if self.budget is None:
-            return await self._exchange(call)
-        await self.budget.acquire(call.request.rank)
+        endpoint = f"{call.request.method} {call.request.path}"
+        if self.budget is not None:
+            await self.budget.acquire(call.request.rank, endpoint)
+        try:
+            if before is not None:
+                await before(call.attempts)
+            self._check_open()
+        except BaseException:
+            if self.budget is not None:
+                self.budget.give_back(endpoint)
+            raise
         try:
             return await self._exchange(call)
         finally:
             answer = call.response
-            self.budget.release(answer.status if answer else None, answer.headers if answer else {})
+            self.tally.add(answer.status if answer else None)
+            if self.budget is not None:
+                self.budget.release(answer.status if answer else None, answer.headers if answer else {}, endpoint)
 
     async def _exchange(self, call: Call[T]) -> retry.Result:
         request, settings = call.request, self.settings
         call.begin()
-        self._check_open()
         try:
             with self._claims.under_way(request.action):
                 response = await self.transport.exchange(
@@ -132,11 +175,11 @@ class Sender:
             raise
         return call.answered(response)
 
-    async def _adopted(self, call: Call[T]) -> RawResponse[T] | None:
+    async def _adopted(self, call: Call[T], waited: float = 0.0) -> RawResponse[T] | None:
         """The answer that was lost, made from the Droplet's list of actions."""
         doubt = call.doubt()
         try:
-            found = await self._lookup.find(doubt)
+            found = await self._lookup.find(doubt, waited)
         except asyncio.CancelledError:
             log.cancelled(call.request)
             raise

@@ -8,7 +8,7 @@ server's can ever hold more requests than it allows, however long each of them i
 from __future__ import annotations
 
 import math
-from collections import deque
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import frozen
@@ -77,13 +77,20 @@ class SlidingWindows:
         self._windows = tuple(windows)
         self._reserve = reserve
         self._on_the_way = 0
-        self._answered: deque[float] = deque()
+        # In order of time; what no window holds any more stands before ``_first``.
+        self._answered: list[float] = []
+        self._first = 0
         self._by_others = 0
         self._others_until = -math.inf
         self._others_window = -1
         self._paused_until = -math.inf
         # After a pause requests go one by one at first: how many may be on the way, doubled with each good answer.
         self._opening: int | None = None
+
+    @property
+    def windows(self) -> tuple[RateWindow, ...]:
+        """The windows, with the limits that the server told."""
+        return self._windows
 
     def start(self) -> None:
         """A request is sent."""
@@ -98,8 +105,10 @@ class SlidingWindows:
         self._on_the_way = max(0, self._on_the_way - 1)
         self._answered.append(now)
         longest = max(window.seconds for window in self._windows)
-        while self._answered[0] <= now - longest:
-            self._answered.popleft()
+        self._first = bisect_right(self._answered, now - longest, lo=self._first)
+        if 2 * self._first > len(self._answered):
+            del self._answered[: self._first]
+            self._first = 0
 
     def forget_others_threads(self, now: float) -> None:
         """In a forked child: what is on the way is the parent's, and will never be ended here."""
@@ -163,7 +172,8 @@ class SlidingWindows:
         if room <= 0:
             # Others have it all: the next request goes when the server says so, alone, and tells more.
             return self._others_until
-        return -math.inf if len(self._answered) < room else self._answered[-room] + window.seconds
+        is_known = len(self._answered) - self._first >= room
+        return self._answered[-room] + window.seconds if is_known else -math.inf
 
     def _others_in(self, index: int, now: float) -> int:
         is_known = index == self._others_window and now < self._others_until
@@ -182,9 +192,4 @@ class SlidingWindows:
 
     def _count(self, window: RateWindow, now: float) -> int:
         """Answered requests that still count."""
-        count = 0
-        for moment in reversed(self._answered):
-            if moment <= now - window.seconds:
-                break
-            count += 1
-        return count
+        return len(self._answered) - bisect_right(self._answered, now - window.seconds, lo=self._first)

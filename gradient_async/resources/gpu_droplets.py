@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from gradient_async import endpoints
 from gradient_async.arguments import checked_choice, checked_id, checked_tag, checked_text
 from gradient_async.endpoints import READ_DROPLETS
-from gradient_async.http.request import RequestOptions, build, check_options
-from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
+from gradient_async.http.request import RequestOptions, check_options
 from gradient_async.resources.actions import page_query
 from gradient_async.resources.droplet_actions import DropletActions
 from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.sender import Sender
     from gradient_async.models.droplet import Droplet
+    from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.watcher import Watcher
 
 _TYPES = ("gpus", "droplets")
@@ -84,9 +84,7 @@ class GPUDroplets(Resource):
         """
         query = {**_filters(name, tag_name, type), **page_query(page, per_page)}
         scopes = READ_DROPLETS if tag_name is None else (*READ_DROPLETS, "tag:read")
-        return await self._send(
-            build("GET", "/v2/droplets", GPUDropletListResponse, options, query=query, scopes=scopes)
-        )
+        return await self._send(endpoints.list_droplets(query, options, scopes))
 
     def list_all(
         self,

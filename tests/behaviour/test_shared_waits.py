@@ -136,7 +136,9 @@ async def test_actions_that_no_list_shows_are_read_one_in_each_round(wire: WireS
 
 
 @pytest.mark.parametrize(
-    ("left", "waiting", "gap"), [(250, 0, 0.0), (126, 0, 0.0), (100, 0, 8.0), (250, 3, 0.0)], ids=str
+    ("left", "waiting", "gap"),
+    [(250, 0, 0.0), (126, 0, 0.0), (100, 0, 2.0), (100, 3, 8.0), (10, 0, 8.0), (250, 3, 0.0)],
+    ids=str,
 )
 def test_looks_are_further_apart_when_the_budget_is_scarce(left: int, waiting: int, gap: float) -> None:
     use = WindowUse(limit=250, seconds=60.0, used=250 - left, left=left)
@@ -188,6 +190,6 @@ async def test_looks_keep_apart_when_most_of_the_budget_is_used(wire: WireServer
     client = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=budget)
     with pytest.raises(ActionTimeoutError):
         await client.gpu_droplets.actions.wait([1, 2, 3], timeout=1, poll_interval=0.01)
-    # The next look would be due after 20 s; but there is one more shortly before the time is over.
+    # The next look would be due after 5 s; but there is one more shortly before the time is over.
     assert len(wire.requests) == 2
     await client.aclose()

@@ -1,0 +1,1 @@
+"""Many Droplets at once: targets, steps, batches, outcomes, report and journal."""

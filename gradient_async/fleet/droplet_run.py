@@ -1,0 +1,496 @@
+"""One Droplet's way through a fleet run, to its one outcome."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import anyio
+import anyio.to_thread
+from attrs import evolve, frozen
+
+from gradient_async import endpoints, log
+from gradient_async.errors import (
+    ActionFailedError,
+    ActionOutcomeUnknownError,
+    ActionTimeoutError,
+    APIError,
+    APIStatusError,
+    ClientClosedError,
+    DropletStateError,
+    EarlierFailureError,
+    GradientAIError,
+    JournalError,
+    PendingEventError,
+    RateLimitError,
+    UnhealthyDropletError,
+    WrongPowerStateError,
+)
+from gradient_async.fleet.droplet_states import DropletStates
+from gradient_async.fleet.journal import Journal
+from gradient_async.fleet.options import RunOptions
+from gradient_async.fleet.outcome import Outcome
+from gradient_async.fleet.plan import Plan
+from gradient_async.fleet.starts import NotStartedError, Starts
+from gradient_async.http.request import Moment, Rank
+from gradient_async.http.sender import Sender
+from gradient_async.looks import PASSING_FAILURES, Awaited, interval
+from gradient_async.watcher import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradient_async.errors import Attempt
+    from gradient_async.fleet.goals import Goal
+    from gradient_async.fleet.outcome import OutcomeStatus
+    from gradient_async.fleet.plan import Step
+    from gradient_async.fleet.records import DropletRecord, StepEnd
+    from gradient_async.models.action import Action
+    from gradient_async.models.action_requests import ActionRequest
+    from gradient_async.models.droplet import Droplet
+
+T = TypeVar("T")
+
+_EXECUTED: Final = frozenset({"answered", "unknown"})
+# The longest of the account's windows: a request that is refused for its rate for longer will not get through at all.
+_RATE_PATIENCE_SECONDS: Final = 3660.0
+_LONGEST_RATE_PAUSE_SECONDS: Final = 60.0
+_INTERRUPTED: Final = "an earlier run was interrupted before its answer was written down"
+
+
+class _SkippedError(Exception):
+    """The Droplet is left alone, as the caller asked for."""
+
+
+@frozen(kw_only=True)
+class Tools:
+    """What all Droplets of a run share.
+
+    Attributes:
+        plan: What is done to each.
+        options: How.
+        sender: Sends the run's requests.
+        watcher: Waits for actions, with the client's other waits.
+        states: Reads Droplets.
+        starts: Who may still start.
+        wire: How many action requests may be on the way at once; after a crash, so many have to be settled.
+        journal: What has been done; ``None`` where nobody wants to know.
+        began_at: When the run, or the first one on its journal, began.
+        deadline: When the run is over, by the event loop's clock.
+    """
+
+    plan: Plan
+    options: RunOptions
+    sender: Sender
+    watcher: Watcher
+    states: DropletStates
+    starts: Starts
+    wire: anyio.Semaphore
+    journal: Journal | None
+    began_at: datetime
+    deadline: float
+
+
+class DropletRun:
+    """One Droplet's part in a run.
+
+    Args:
+        droplet_id: The Droplet's id.
+        record: What earlier runs on the journal did to it.
+        batch: Number of its batch.
+        tools: What all Droplets of the run share.
+    """
+
+    def __init__(self, droplet_id: int, record: DropletRecord, batch: int, tools: Tools) -> None:
+        self._id = droplet_id
+        self._record = record
+        self._batch = batch
+        self._tools = tools
+        self._action: Action | None = None
+        self._attempts: list[Attempt] = []
+        self._started_at: datetime | None = None
+        self._droplet: Droplet | None = None
+        self._is_recorded = bool(record.steps)
+        # Whether something was sent that may have been executed, by this run or by an earlier one.
+        self._is_touched = self._is_recorded
+
+    async def go(self) -> Outcome:
+        """Do to the Droplet what the run does to each."""
+        try:
+            await self._take_steps()
+            await self._check_health()
+        except (NotStartedError, _SkippedError) as left_alone:
+            return self.left_alone(str(left_alone))
+        except JournalError as error:
+            self._tools.starts.stop(error.message)
+            return self.left_alone(error.message)
+        except ClientClosedError as error:
+            return self.left_alone(error.message)
+        except ActionOutcomeUnknownError as error:
+            self._keep_attempts(error.attempts)
+            return self._outcome("unknown", error.message, error)
+        except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever happens
+            if not isinstance(error, GradientAIError):
+                log.fleet_fault(self._id, error)
+            return self._outcome("failed", str(error) or repr(error), error)
+        reason = "" if self._is_touched else "nothing had to be done"
+        return self._outcome("completed", reason, None)
+
+    def left_alone(self, reason: str) -> Outcome:
+        """The outcome if nothing more is done; what was started, or may have been, is not known to have ended."""
+        if not self._is_touched:
+            return self._outcome("skipped", reason, None)
+        fate = "its action may or may not have been started"
+        if self._action is not None:
+            goes_on = "" if self._action.is_finished else " and goes on by itself"
+            fate = f"action {self._action.id} was {self._action.status!r}{goes_on}"
+        return self._outcome("unknown", f"{reason}; {fate}", None)
+
+    def is_final(self, outcome: Outcome) -> bool:
+        """Whether a later run on the journal has nothing to do for the Droplet.
+
+        What has been executed is never executed again. What surely has not (refused, not sent, skipped) is tried again,
+        and what is not known, or was not waited for to its end, is looked into.
+        """
+        if outcome.is_completed or isinstance(outcome.error, ActionFailedError):
+            return True
+        return isinstance(outcome.error, APIStatusError | EarlierFailureError) and any(
+            step.end == "acted" for step in self._record.steps.values()
+        )
+
+    async def _take_steps(self) -> None:
+        failure: Exception | None = None
+        plan = self._tools.plan
+        if plan.is_needed is not None and not self._is_recorded and not plan.is_needed(await self._read_droplet()):
+            return
+        for number, step in enumerate(plan.steps):
+            record = self._record.steps.get(number)
+            if failure is not None and not step.mends:
+                continue
+            if step.only_after and not any(self._end_of(earlier) == "acted" for earlier in step.only_after):
+                continue
+            if record is not None and record.end == "failed":
+                failure = EarlierFailureError(record.error, droplet_id=self._id, error="APIStatusError")
+            elif record is None or record.end is None:
+                try:
+                    end = await self._take_step(number, step)
+                except (APIStatusError, ActionFailedError) as error:
+                    if not plan.mends_after(number):
+                        raise
+                    failure = error
+                    self._step_ended(number, "failed", str(error))
+                else:
+                    self._step_ended(number, end)
+        if failure is not None:
+            raise failure
+
+    def _end_of(self, number: int) -> StepEnd | None:
+        return self._record.steps[number].end if number in self._record.steps else None
+
+    async def _take_step(self, number: int, step: Step) -> StepEnd:
+        known = self._record.steps.get(number)
+        is_fresh = known is None or (known.first_sent is None and known.action_id is None)
+        if step.reads_droplet:
+            droplet = await self._read_droplet()
+            if is_fresh and step.is_needed is not None and not step.is_needed(droplet):
+                return "nothing"
+        if known is not None and known.action_id is not None:
+            self._action = known.action
+            awaited = Awaited(id=known.action_id, droplet_id=self._id, last=known.action)
+        else:
+            try:
+                self._action = await self._start(number, step.request_for(self._droplet, self._tools.began_at))
+            except WrongPowerStateError:
+                if step.grace is None:
+                    raise
+                return "nothing"  # it went off by itself meanwhile
+            awaited = Awaited(id=self._action.id, droplet_id=self._id, last=self._action)
+        if self._tools.options.wait:
+            await self._finish(step, awaited)
+        return "acted"
+
+    # Starting.
+
+    async def _start(self, number: int, action: ActionRequest) -> Action:
+        """Start an action, once the Droplet can take it."""
+        with anyio.CancelScope() as scope:
+            if not self._is_touched:
+                self._tools.starts.enter(scope)
+            try:
+                return await self._start_when_free(number, action, scope)
+            finally:
+                self._tools.starts.leave(scope)
+        raise NotStartedError(self._tools.starts.stopped_by or "")
+
+    async def _start_when_free(self, number: int, action: ActionRequest, scope: anyio.CancelScope) -> Action:
+        seconds = self._tools.options.action_timeout_of(action.type)
+        busy_until = min(anyio.current_time() + seconds, self._tools.deadline)
+        rate_patience_until = anyio.current_time() + _RATE_PATIENCE_SECONDS
+        looks = 0
+        while True:
+            found = await self._settle(number, action)
+            if found is not None:
+                return found
+            try:
+                return await self._send(number, action, scope)
+            except PendingEventError as busy:
+                await self._until_free(busy, busy_until, looks)
+                looks += 1
+            except RateLimitError as refused:
+                pause = min(refused.retry_after or 1.0, _LONGEST_RATE_PAUSE_SECONDS)
+                if anyio.current_time() + pause > min(rate_patience_until, self._tools.deadline):
+                    raise
+                await anyio.sleep(pause)
+            except WrongPowerStateError as wrong:
+                await self._name_state(wrong)
+                raise
+
+    async def _settle(self, number: int, action: ActionRequest) -> Action | None:
+        """Find out what became of a request that an earlier run may have sent."""
+        record = self._record.steps.get(number)
+        if record is None or record.first_sent is None:
+            return None
+        reply = await self._tools.sender.settle(
+            endpoints.initiate_action(self._id, action, {}),
+            since=record.first_sent,
+            waited=_least_seconds_since(record.last_sent or record.first_sent),
+            detail=_INTERRUPTED,
+        )
+        if reply is None:
+            return None
+        found = reply.parse().action
+        self._accepted(number, found)
+        return found
+
+    async def _send(self, number: int, action: ActionRequest, scope: anyio.CancelScope) -> Action:
+        async def before(attempts: Sequence[Attempt]) -> None:
+            if self._is_new and all(one.outcome not in _EXECUTED for one in attempts):
+                self._is_touched = False
+                self._tools.starts.commit(scope)
+            if self._tools.journal is not None:
+                await self._tools.journal.sending(self._id, number, action.type)
+            self._is_touched = True
+            self._started_at = self._started_at or datetime.now(UTC)
+
+        request = endpoints.initiate_action(self._id, action, {})
+        async with self._tools.wire:
+            try:
+                reply = await self._tools.sender.send(request, before=before)
+            except (APIError, ClientClosedError) as error:
+                # Surely not executed: a Droplet that nothing else was done to is as it was.
+                self._keep_attempts(error.attempts if isinstance(error, APIError) else ())
+                if self._is_new:
+                    self._is_touched = False
+                    self._tools.starts.enter(scope)
+                raise
+        self._keep_attempts(reply.attempts)
+        started = reply.parse().action
+        self._accepted(number, started)
+        return started
+
+    def _accepted(self, number: int, action: Action) -> None:
+        self._action = action
+        self._record.step(number).action_id = action.id
+        self._note(lambda journal: journal.started(self._id, number, action.id))
+
+    @property
+    def _is_new(self) -> bool:
+        """Whether nothing was executed so far, by this run or, as far as its journal tells, by an earlier one."""
+        return not self._is_recorded and self._action is None
+
+    async def _until_free(self, busy: PendingEventError, deadline: float, looks: int) -> None:
+        """Wait for the event that keeps the Droplet busy, or do with it what the options say.
+
+        Raises:
+            PendingEventError: It is busy, and nobody wants to wait, or not any longer.
+        """
+        on_busy = self._tools.options.on_busy if self._is_new else "wait"
+        if on_busy == "skip":
+            raise _SkippedError(f"busy: {busy.message}")
+        if on_busy == "fail":
+            raise busy
+        blocking = await self._blocking_action()
+        busy.hint = f"{blocking.type} (action {blocking.id}) runs on it." if blocking else busy.hint
+        left = deadline - anyio.current_time()
+        if left <= 0:
+            raise busy
+        if blocking is None:
+            await anyio.sleep(min(left, interval(looks, self._first_interval, _jitter())))
+            return
+        try:
+            awaited = Awaited(id=blocking.id, droplet_id=self._id, last=blocking)
+            await self._wait([awaited], left)
+        except ActionFailedError:
+            pass  # it is over, and that is all that matters here
+        except ActionTimeoutError as error:
+            raise busy from error
+
+    async def _blocking_action(self) -> Action | None:
+        """The event that runs on the Droplet; ``None`` if its list shows none, or cannot be read."""
+        try:
+            page = await self._tools.sender.send(endpoints.list_actions(self._id, {"per_page": 20}, {}))
+            return next((action for action in page.parse().actions if not action.is_finished), None)
+        except APIError:
+            return None
+
+    async def _name_state(self, wrong: WrongPowerStateError) -> None:
+        try:
+            wrong.hint = f"The Droplet's status is {(await self._read_droplet(Rank.POLL)).status!r}."
+        except APIError:
+            return
+
+    # Finishing.
+
+    async def _finish(self, step: Step, awaited: Awaited) -> None:
+        """See an action, and the state that it promises, through."""
+        seconds = self._tools.options.action_timeout_of(step.request.type)
+        deadline = min(anyio.current_time() + seconds, self._tools.deadline)
+        if step.grace is not None:
+            grace_ends = min(anyio.current_time() + step.grace, self._tools.deadline)
+            try:
+                self._action = (await self._wait([awaited], grace_ends - anyio.current_time()))[0]
+                if step.goal is not None:
+                    await self._reach(step.goal, grace_ends)
+            except (ActionFailedError, ActionTimeoutError, DropletStateError) as ignored:
+                if anyio.current_time() >= self._tools.deadline:
+                    raise
+                self._action = getattr(ignored, "action", None) or self._action
+            return
+        try:
+            self._action = (await self._wait([awaited], deadline - anyio.current_time()))[0]
+        except (ActionFailedError, ActionTimeoutError) as error:
+            self._action = error.action or self._action
+            raise
+        if step.goal is not None:
+            await self._reach(step.goal, deadline)
+
+    async def _wait(self, awaited: Sequence[Awaited], seconds: float) -> tuple[Action, ...]:
+        return await self._tools.watcher.wait(
+            awaited, timeout=max(0.0, seconds), poll_interval=self._tools.options.poll_interval, options={}
+        )
+
+    async def _reach(self, goal: Goal, deadline: float) -> None:
+        """Wait until the Droplet is in a state.
+
+        Raises:
+            DropletStateError: It was not when the time was over.
+        """
+        looks = 0
+        while True:
+            try:
+                with anyio.CancelScope(deadline=deadline + 1):
+                    if goal.is_reached(await self._read_droplet(Rank.POLL)):
+                        return
+            except PASSING_FAILURES:
+                pass  # the next look may go through
+            if anyio.current_time() >= deadline:
+                status = self._droplet.status if self._droplet else None
+                raise DropletStateError(
+                    f"the action is completed, but Droplet {self._id} has not come to {goal.text}; "
+                    f"its status was last read as {status!r}",
+                    droplet_id=self._id,
+                    droplet=self._droplet,
+                )
+            pause = interval(looks, self._first_interval, _jitter())
+            await anyio.sleep(min(pause, max(0.0, deadline - anyio.current_time())))
+            looks += 1
+
+    async def _check_health(self) -> None:
+        """Ask the user's health check until it says yes.
+
+        Raises:
+            UnhealthyDropletError: It said no each time.
+        """
+        options = self._tools.options
+        if options.health_check is None:
+            return
+        cause: Exception | None = None
+        answer = "no"
+        for attempt in range(options.health_retries + 1):
+            if attempt:
+                await anyio.sleep(options.health_interval)
+            if anyio.current_time() >= self._tools.deadline:
+                break
+            try:
+                droplet = await self._read_droplet(Rank.POLL)
+                with anyio.fail_after(min(options.health_timeout, self._tools.deadline - anyio.current_time())):
+                    is_well = await _answer_of(options.health_check, droplet)
+                if is_well is True:
+                    return
+                cause, answer = None, "no" if is_well is False else f"{is_well!r}, which is neither True nor False"
+            except TimeoutError as error:
+                cause, answer = error, f"nothing within {options.health_timeout:g} s"
+            except Exception as error:  # noqa: BLE001 - the user's own code
+                cause, answer = error, f"nothing, but raised {error!r}"
+        raise UnhealthyDropletError(
+            f"the health check of Droplet {self._id} said {answer}", droplet_id=self._id, droplet=self._droplet
+        ) from cause
+
+    async def _read_droplet(self, rank: Rank = Rank.ACT) -> Droplet:
+        self._droplet = await self._tools.states.read(self._id, rank)
+        return self._droplet
+
+    @property
+    def _first_interval(self) -> float:
+        return self._tools.options.poll_interval or self._tools.watcher.pace().first
+
+    # Writing down.
+
+    def _step_ended(self, number: int, end: StepEnd, error: str = "") -> None:
+        step = self._record.step(number)
+        step.end, step.error = end, error
+        if len(self._tools.plan.steps) > 1:
+            self._note(lambda journal: journal.step_ended(self._id, number, end, error))
+
+    def _note(self, write: Callable[[Journal], None]) -> None:
+        """Write what has happened down; a journal that cannot be written stops the run, and undoes nothing."""
+        if self._tools.journal is None:
+            return
+        try:
+            write(self._tools.journal)
+        except JournalError as error:
+            self._tools.starts.stop(error.message)
+
+    def _keep_attempts(self, attempts: Sequence[Attempt]) -> None:
+        self._attempts += [attempt for attempt in attempts if attempt not in self._attempts]
+
+    def _outcome(self, status: OutcomeStatus, reason: str, error: Exception | None) -> Outcome:
+        if error is not None:
+            # Its frames would keep all that this Droplet's way has touched.
+            error.__traceback__ = None
+        return Outcome(
+            droplet_id=self._id,
+            status=status,
+            reason=reason,
+            action=self._action,
+            error=error,
+            attempts=tuple(evolve(one, number=number) for number, one in enumerate(self._attempts, 1)),
+            started_at=self._started_at,
+            ended_at=datetime.now(UTC),
+            batch=self._batch,
+        )
+
+
+async def _answer_of(check: Callable[[Droplet], object], droplet: Droplet) -> object:
+    """What a health check says, be it a coroutine function or a plain one, which may block."""
+    if inspect.iscoroutinefunction(check) or inspect.iscoroutinefunction(type(check).__call__):
+        answer: object = check(droplet)
+    else:
+        answer = await anyio.to_thread.run_sync(check, droplet, abandon_on_cancel=True)
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+def _least_seconds_since(moment: Moment) -> float:
+    """Seconds since a moment, rather too few than too many."""
+    now = Moment.now()
+    spans = [now.wall - moment.wall]
+    if moment.monotonic < math.inf:
+        spans.append(now.monotonic - moment.monotonic)
+    return max(0.0, min(spans))
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - it spreads load, it guards nothing

@@ -1,0 +1,135 @@
+"""Reading Droplets, many askers together: from the list where that takes fewer requests, else each by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING, Final
+
+import anyio
+from attrs import define, evolve, field
+
+from gradient_async import endpoints
+from gradient_async.errors import APIError, GradientAIError
+from gradient_async.http.request import Rank
+from gradient_async.looks import least_gap
+from gradient_async.models.droplet import Droplet
+
+if TYPE_CHECKING:
+    from gradient_async.http.sender import Sender
+
+_PAGE_LENGTH: Final = 200
+# Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
+_FEW: Final = 2
+# Others who ask within this time are served by the same requests.
+_GATHERING_SECONDS: Final = 0.02
+
+
+@define(eq=False)
+class _Ask:
+    """A Droplet that somebody wants to see."""
+
+    rank: Rank
+    answered: asyncio.Event = field(factory=asyncio.Event)
+    droplet: Droplet | None = None
+    error: GradientAIError | None = None
+
+
+class DropletStates:
+    """Reads Droplets for a fleet run; ``serve`` has to run meanwhile.
+
+    Args:
+        sender: Sends the requests.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._asks: dict[int, _Ask] = {}
+        self._has_asks = asyncio.Event()
+        self._last_round = -math.inf
+
+    async def read(self, droplet_id: int, rank: Rank) -> Droplet:
+        """A Droplet as it is now.
+
+        Args:
+            droplet_id: The Droplet's id.
+            rank: ``ACT`` if something waits to be done to it, ``POLL`` if it is only looked at.
+
+        Raises:
+            APIError: It cannot be read.
+        """
+        ask = self._asks.get(droplet_id)
+        if ask is None:
+            ask = self._asks[droplet_id] = _Ask(rank)
+        ask.rank = min(ask.rank, rank)
+        self._has_asks.set()
+        await ask.answered.wait()
+        if ask.error is not None:
+            raise ask.error
+        assert ask.droplet is not None  # noqa: S101 - an ask is answered with either
+        return ask.droplet
+
+    async def serve(self) -> None:
+        """Answer those who ask, until cancelled."""
+        while True:
+            await self._has_asks.wait()
+            await anyio.sleep(_GATHERING_SECONDS)
+            await anyio.sleep(max(0.0, self._last_round + self._gap() - anyio.current_time()))
+            asks, self._asks = self._asks, {}
+            self._has_asks.clear()
+            try:
+                await self._answer(dict(asks))
+            except GradientAIError as error:
+                _tell(asks, error)
+            self._last_round = anyio.current_time()
+
+    def _gap(self) -> float:
+        budget = self._sender.budget
+        is_pressing = any(ask.rank is Rank.ACT for ask in self._asks.values())
+        if budget is None or is_pressing:
+            return 0.0
+        return least_gap(math.ceil(len(self._asks) / _PAGE_LENGTH), budget.snapshot())
+
+    async def _answer(self, asks: dict[int, _Ask]) -> None:
+        """Read what is asked for, from lists as long as they serve several, and what is left each by itself."""
+        rank = min(ask.rank for ask in asks.values())
+        for droplet_type in ("gpus", "droplets"):
+            if len(asks) > _FEW:
+                await self._read_list(droplet_type, asks, rank)
+        async with anyio.create_task_group() as group:
+            for droplet_id, ask in asks.items():
+                group.start_soon(self._read_one, droplet_id, ask, rank)
+
+    async def _read_one(self, droplet_id: int, ask: _Ask, rank: Rank) -> None:
+        request = evolve(endpoints.retrieve_droplet(droplet_id, {}), rank=rank)
+        try:
+            ask.droplet = (await self._sender.send(request)).parse().droplet
+        except GradientAIError as error:
+            ask.error = error
+        ask.answered.set()
+
+    async def _read_list(self, droplet_type: str, asks: dict[int, _Ask], rank: Rank) -> None:
+        """Read pages for as long as that is cheaper than reading each Droplet by itself."""
+        number = 1
+        while True:
+            query = {"type": droplet_type, "page": number, "per_page": _PAGE_LENGTH}
+            request = evolve(endpoints.list_droplets(query, {}), rank=rank)
+            try:
+                page = (await self._sender.send(request)).parse()
+            except APIError:
+                return  # each by itself, and with its own error
+            for droplet in page.droplets:
+                if ask := asks.pop(droplet.id, None):
+                    ask.droplet = droplet
+                    ask.answered.set()
+            pages = math.ceil((page.meta.total or 0) / _PAGE_LENGTH)
+            if number >= pages or len(asks) < max(_FEW + 1, pages - number):
+                return
+            number += 1
+
+
+def _tell(asks: dict[int, _Ask], error: GradientAIError) -> None:
+    for ask in asks.values():
+        if not ask.answered.is_set():
+            ask.error = error
+            ask.answered.set()

@@ -1,0 +1,247 @@
+"""One fleet run from its order to its end: targets, journal, the run itself, the report."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import anyio
+from attrs import frozen
+
+from gradient_async.errors import ActionOutcomeUnknownError
+from gradient_async.fleet.droplet_run import Tools
+from gradient_async.fleet.droplet_states import DropletStates
+from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
+from gradient_async.fleet.journal import open_journal, recorded_run
+from gradient_async.fleet.options import RunOptions
+from gradient_async.fleet.outcome import Outcome
+from gradient_async.fleet.plan import Plan
+from gradient_async.fleet.records import DropletRecord, RunRecord
+from gradient_async.fleet.report import FleetReport
+from gradient_async.fleet.starts import Starts
+from gradient_async.fleet.targets import Targets, ids_of, ids_with_tag
+from gradient_async.http.request import Moment
+from gradient_async.models.action_types import BULK_ACTION_TYPES
+from gradient_async.resources.gpu_droplets import GPUDroplets
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+
+    from gradient_async.fleet.journal import Journal
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.action import Action
+    from gradient_async.watcher import Watcher
+
+# A fleet meets every fault that is rare for one request.
+_LEAST_RETRIES: Final = 5
+
+
+@frozen(kw_only=True)
+class Order:
+    """What a fleet run is asked for.
+
+    Attributes:
+        plan: What is done to each Droplet.
+        options: How.
+        droplets: The Droplets; ``None`` if they are found by tag.
+        tag: Their tag; ``None`` if they are named.
+    """
+
+    plan: Plan
+    options: RunOptions
+    droplets: Targets | None
+    tag: str | None
+
+    def __attrs_post_init__(self) -> None:
+        options = self.options
+        if not options.wait and len(self.plan.steps) > 1:
+            raise TypeError(f"wait: {self.plan.name} takes several steps, each of which has to end before the next")
+        if not options.wait and options.health_check is not None:
+            raise TypeError(
+                "health_check: not allowed beside wait=False, which waits for nothing that could be checked"
+            )
+        if options.by_tag:
+            self._check_by_tag()
+
+    def _check_by_tag(self) -> None:
+        name = self.plan.steps[0].request.type
+        if self.tag is None:
+            raise TypeError("by_tag: expected tag= beside it, which says which Droplets")
+        if len(self.plan.steps) > 1 or self.plan.steps[0].reads_droplet or name not in BULK_ACTION_TYPES:
+            allowed = ", ".join(BULK_ACTION_TYPES)
+            raise ValueError(
+                f"by_tag: the API does not take {self.plan.name!r} by tag, only {allowed}; leave by_tag out, and one "
+                "request is sent for each Droplet"
+            )
+        held = [
+            one for one in ("batch_size", "max_concurrency", "max_errors") if getattr(self.options, one) is not None
+        ]
+        if held:
+            raise TypeError(f"{', '.join(held)}: cannot hold beside by_tag=True, where one request starts all")
+
+
+class Execution:
+    """One run.
+
+    Args:
+        sender: The client's.
+        watcher: The client's, shared with all its other waits.
+        order: What is asked for.
+    """
+
+    def __init__(self, sender: Sender, watcher: Watcher, order: Order) -> None:
+        retries = max(_LEAST_RETRIES, sender.settings.max_retries)
+        self._sender = sender.copy(sender.settings.changed(max_retries=retries), sender.budget)
+        self._watcher = watcher
+        self._order = order
+        self._starts = Starts()
+        self._began_at = datetime.now(UTC)
+        self._began = anyio.current_time()
+        self._ids: list[int] | None = None
+        self._outcomes: list[Outcome] = []
+        self._looks_before = watcher.tally.requests, watcher.tally.refused
+        self._moments: list[array[float]] = []
+
+    async def run(self) -> FleetReport:
+        """Do it, and keep all outcomes."""
+
+        async def keep(outcome: Outcome) -> None:
+            self._outcomes.append(outcome)
+
+        with ExitStack() as stack:
+            tallies = (self._sender.tally, self._watcher.tally)
+            self._moments = [stack.enter_context(tally.recording()) for tally in tallies]
+            self._ids = []
+            async for droplet_id in self._targets():
+                self._ids.append(droplet_id)
+            await self.execute(keep)
+        return self.report()
+
+    async def execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
+        """Do it, and hand each outcome on."""
+        order = self._order
+        if self._ids is None and (order.options.needs_total or order.options.by_tag):
+            self._ids = [droplet_id async for droplet_id in self._targets()]
+        journal = self._open_journal(self._ids) if order.options.journal is not None and self._ids is not None else None
+        try:
+            tools = self._tools(journal)
+            records: Mapping[int, DropletRecord] = {}
+            if order.options.by_tag and self._ids is not None:
+                records = await self._start_by_tag(tools, self._ids)
+            run = FleetRun(tools, emit, None if self._ids is None else len(self._ids), records)
+            try:
+                await run.execute(self._targets() if self._ids is None else _each(self._ids))
+            finally:
+                self._outcomes += run.cut_off
+        finally:
+            if journal is not None:
+                journal.close()
+
+    def report(self) -> FleetReport:
+        """The report so far; Droplets that were not turned to are ``skipped``."""
+        looks, refused = self._watcher.tally.requests, self._watcher.tally.refused
+        budget = self._sender.budget
+        window = min(budget.snapshot().windows, key=lambda use: use.seconds) if budget else None
+        return FleetReport(
+            action=self._order.plan.name,
+            outcomes=(*self._outcomes, *self._not_turned_to()),
+            began_at=self._began_at,
+            duration=anyio.current_time() - self._began,
+            requests=self._sender.tally.requests + looks - self._looks_before[0],
+            refused_for_rate=self._sender.tally.refused + refused - self._looks_before[1],
+            stopped_by=self._starts.stopped_by,
+            is_waited_for=self._order.options.wait,
+            request_times=tuple(sorted(moment for moments in self._moments for moment in moments)),
+            limit=(window.limit, window.seconds) if window else None,
+        )
+
+    def _not_turned_to(self) -> list[Outcome]:
+        known = {outcome.droplet_id for outcome in self._outcomes}
+        now = datetime.now(UTC)
+        return [
+            Outcome(droplet_id=droplet_id, status="skipped", reason="the run was cancelled", ended_at=now)
+            for droplet_id in self._ids or ()
+            if droplet_id not in known
+        ]
+
+    def _targets(self) -> AsyncIterator[int]:
+        order = self._order
+        if order.droplets is not None:
+            return ids_of(order.droplets)
+        tag = order.tag or ""
+        if order.options.journal is not None:
+            recorded = recorded_run(order.options.journal)
+            if recorded is not None and recorded.tag == tag:
+                # Those that had the tag when the first run began: the tag may be on others by now.
+                return _each(recorded.droplets)
+        return ids_with_tag(GPUDroplets(self._sender, self._watcher), tag)
+
+    def _open_journal(self, ids: Sequence[int]) -> Journal:
+        order = self._order
+        run = RunRecord(
+            plan=order.plan.as_json(),
+            wait=order.options.wait,
+            until=order.options.until,
+            tag=order.tag,
+            droplets=ids,
+            began_at=self._began_at,
+        )
+        return open_journal(order.options.journal or "", run, len(order.plan.steps))
+
+    def _tools(self, journal: Journal | None) -> Tools:
+        timeout = self._order.options.timeout
+        return Tools(
+            plan=self._order.plan,
+            options=self._order.options,
+            sender=self._sender,
+            watcher=self._watcher,
+            states=DropletStates(self._sender),
+            starts=self._starts,
+            wire=anyio.Semaphore(MOST_ON_THE_WIRE, fast_acquire=True),
+            journal=journal,
+            began_at=journal.known.run.began_at if journal else self._began_at,
+            deadline=math.inf if timeout is None else self._began + timeout,
+        )
+
+    async def _start_by_tag(self, tools: Tools, ids: list[int]) -> Mapping[int, DropletRecord]:
+        """Start the action on all with one request; what is known of each Droplet afterwards.
+
+        If the answer is lost, each Droplet's own list of actions decides what is sent to it.
+        """
+        journal, action = tools.journal, self._order.plan.steps[0].request
+        if not ids or (journal is not None and journal.known.droplets):
+            return {}
+        since = Moment.now()
+        if journal is not None:
+            await journal.sending_to_all(ids, action.type)
+        actions = GPUDroplets(self._sender, self._watcher).actions
+        try:
+            answer = await actions.bulk_initiate(tag_name=self._order.tag or "", action=action)  # type: ignore[arg-type]  # its type was checked
+        except ActionOutcomeUnknownError:
+            doubtful = {droplet_id: DropletRecord() for droplet_id in ids}
+            for record in doubtful.values():
+                record.step(0).first_sent = since
+            return doubtful
+        started: dict[int, Action] = {one.resource_id: one for one in answer.actions if one.resource_id is not None}
+        ids += [droplet_id for droplet_id in started if droplet_id not in set(ids)]
+        records = {droplet_id: DropletRecord() for droplet_id in ids}
+        for droplet_id, record in records.items():
+            step = record.step(0)
+            if droplet_id in started:
+                step.action, step.action_id = started[droplet_id], started[droplet_id].id
+                if journal is not None:
+                    journal.started(droplet_id, 0, started[droplet_id].id)
+            else:
+                step.end, step.error = (
+                    "failed",
+                    "the request by tag started nothing on it; it was busy, or in the wrong state",
+                )
+        return records
+
+
+async def _each(ids: Sequence[int]) -> AsyncIterator[int]:
+    for droplet_id in ids:
+        yield droplet_id

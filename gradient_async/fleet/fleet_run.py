@@ -1,0 +1,176 @@
+"""A fleet run: which Droplet is turned to when, and when no more are."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from gradient_async import log
+from gradient_async.errors import JournalError, UnhealthyDropletError
+from gradient_async.fleet.droplet_run import DropletRun
+from gradient_async.fleet.options import DEFAULT_CONCURRENCY
+from gradient_async.fleet.outcome import FleetProgress, Outcome
+from gradient_async.fleet.records import DropletRecord
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from anyio.abc import TaskGroup
+
+    from gradient_async.fleet.droplet_run import Tools
+
+# Whatever is on the wire when the process dies has to be settled by the next run.
+MOST_ON_THE_WIRE: Final = 50
+
+
+class FleetRun:
+    """Turns to each Droplet, batch by batch and so many at a time, and hands out the outcomes.
+
+    Args:
+        tools: What all Droplets of the run share.
+        emit: Takes each outcome; the Droplet's place is not free before it returns.
+        total: How many Droplets there are; ``None`` while nobody knows.
+        records: What was done to some of them already.
+
+    Attributes:
+        cut_off: After a cancellation, the outcomes of the Droplets that were under way.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        emit: Callable[[Outcome], Awaitable[None]],
+        total: int | None,
+        records: Mapping[int, DropletRecord],
+    ) -> None:
+        self._tools = tools
+        self._records = records
+        self._emit = emit
+        self._total = total
+        options, of = tools.options, total or 0
+        concurrency, errors, batch = options.max_concurrency, options.max_errors, options.batch_size
+        self._slots = anyio.Semaphore(concurrency.of(of, least=1) if concurrency else DEFAULT_CONCURRENCY)
+        self._most_errors = errors.of(of, least=0) if errors else None
+        self._batch_size = batch.of(of, least=1) if batch else sys.maxsize
+        self._counts = {"completed": 0, "failed": 0, "unknown": 0, "skipped": 0}
+        self._errors = 0
+        self._started = 0
+        self._unhealthy = 0
+        self._is_exhausted = False
+        self._source_error: Exception | None = None
+        self._began = anyio.current_time()
+        self._tell = options.on_progress
+        self.cut_off: list[Outcome] = []
+
+    async def execute(self, ids: AsyncIterator[int]) -> None:
+        """Turn to all Droplets, and return when each has its outcome.
+
+        Raises:
+            Exception: What reading the ids raised; those that had been read have their outcomes.
+        """
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._tools.states.serve)
+            if self._tools.options.timeout is not None:
+                group.start_soon(self._stop_in_time)
+            batch = 0
+            while not self._is_exhausted:
+                batch += 1
+                async with anyio.create_task_group() as members:
+                    await self._start_batch(members, ids, batch)
+                self._check_batch(batch)
+            group.cancel_scope.cancel()
+        if self._source_error is not None:
+            raise self._source_error
+
+    async def _start_batch(self, members: TaskGroup, ids: AsyncIterator[int], batch: int) -> None:
+        size = 0
+        while size < self._batch_size:
+            try:
+                droplet_id = await anext(ids)
+            except StopAsyncIteration:
+                self._is_exhausted = True
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, what runs is seen through first
+                self._is_exhausted, self._source_error = True, error
+                self._tools.starts.stop(f"the Droplets could not be read: {error}")
+                return
+            size += 1
+            await self._begin(members, droplet_id, batch)
+
+    async def _begin(self, members: TaskGroup, droplet_id: int, batch: int) -> None:
+        journal = self._tools.journal
+        earlier = journal.known.droplets.pop(droplet_id, None) if journal else None
+        record = self._records.get(droplet_id) or earlier or DropletRecord()
+        if record.outcome is not None:
+            await self._ended(record.outcome)
+            return
+        run = DropletRun(droplet_id, record, batch, self._tools)
+        if self._tools.starts.stopped_by is None:
+            await self._slots.acquire()
+            if self._tools.starts.stopped_by is None:
+                self._started += 1
+                members.start_soon(self._see_through, run)
+                return
+            self._slots.release()
+        await self._ended(run.left_alone(self._tools.starts.stopped_by))
+
+    async def _see_through(self, run: DropletRun) -> None:
+        try:
+            try:
+                outcome = await run.go()
+            except anyio.get_cancelled_exc_class():
+                self.cut_off.append(run.left_alone("the run was cancelled"))
+                raise
+            if self._tools.journal is not None and run.is_final(outcome):
+                self._write_down(outcome)
+            await self._ended(outcome)
+        finally:
+            self._slots.release()
+
+    def _write_down(self, outcome: Outcome) -> None:
+        try:
+            if self._tools.journal is not None:
+                self._tools.journal.ended(outcome)
+        except JournalError as error:
+            self._tools.starts.stop(error.message)
+
+    async def _ended(self, outcome: Outcome) -> None:
+        self._counts[outcome.status] += 1
+        if outcome.is_problem and not outcome.is_resumed:
+            self._errors += 1
+            self._unhealthy += isinstance(outcome.error, UnhealthyDropletError)
+            if self._most_errors is not None and self._errors > self._most_errors:
+                self._tools.starts.stop(f"more than {self._most_errors} Droplets failed or are unknown (max_errors)")
+        await self._emit(outcome)
+        await self._tell_progress(outcome)
+
+    async def _tell_progress(self, outcome: Outcome) -> None:
+        if self._tell is None:
+            return
+        progress = FleetProgress(
+            total=self._total,
+            started=self._started,
+            elapsed=anyio.current_time() - self._began,
+            latest=outcome,
+            **self._counts,
+        )
+        try:
+            answer = self._tell(progress)
+            if inspect.isawaitable(answer):
+                await answer
+        except Exception as error:  # noqa: BLE001 - no progress bar may stop a fleet half-way
+            self._tell = None
+            log.callback_failed("on_progress", error)
+
+    async def _stop_in_time(self) -> None:
+        await anyio.sleep_until(self._tools.deadline)
+        self._tools.starts.stop(f"the run's timeout of {self._tools.options.timeout:g} s is over")
+
+    def _check_batch(self, batch: int) -> None:
+        """A batch is done: does the next one begin?"""
+        options = self._tools.options
+        if self._unhealthy and options.batch_size is not None and options.max_errors is None:
+            self._tools.starts.stop(f"the health check says no to {self._unhealthy} Droplets of batch {batch}")

@@ -1,0 +1,57 @@
+"""The state that an action promises its Droplet. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from gradient_async.models.action_requests import Rename, Resize
+from gradient_async.models.droplet import Droplet
+
+if TYPE_CHECKING:
+    from gradient_async.models.action_requests import ActionRequest
+
+
+@frozen(kw_only=True)
+class Goal:
+    """A state that a Droplet can be in.
+
+    Attributes:
+        text: The state, for people, such as ``status 'off'``.
+        is_reached: Whether a Droplet is in it.
+    """
+
+    text: str
+    is_reached: Callable[[Droplet], bool]
+
+
+ACTIVE: Final = Goal(text="status 'active'", is_reached=lambda droplet: droplet.is_active)
+OFF: Final = Goal(text="status 'off'", is_reached=lambda droplet: droplet.is_off)
+
+# What power_cycle, rebuild and the like leave behind stands in api documentation only between the lines: power is on.
+_GOALS: Final = {
+    "reboot": ACTIVE,
+    "power_cycle": ACTIVE,
+    "power_on": ACTIVE,
+    "password_reset": ACTIVE,
+    "rebuild": ACTIVE,
+    "restore": ACTIVE,
+    "shutdown": OFF,
+    "power_off": OFF,
+    "enable_ipv6": Goal(text="the feature 'ipv6'", is_reached=lambda droplet: "ipv6" in droplet.features),
+    "enable_backups": Goal(text="the feature 'backups'", is_reached=lambda droplet: "backups" in droplet.features),
+    "disable_backups": Goal(text="no feature 'backups'", is_reached=lambda droplet: "backups" not in droplet.features),
+}
+
+
+def goal_of(request: ActionRequest) -> Goal | None:
+    """The state that an action promises; ``None`` where no field of a Droplet shows it (``snapshot``, say)."""
+    if isinstance(request, Rename):
+        name = request.name
+        return Goal(text=f"name {name!r}", is_reached=lambda droplet: droplet.name == name)
+    if isinstance(request, Resize):
+        size = request.size
+        return Goal(text=f"size {size!r}", is_reached=lambda droplet: droplet.size_slug == size)
+    return _GOALS.get(request.type)

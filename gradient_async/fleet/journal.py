@@ -1,0 +1,249 @@
+"""A fleet run's journal: the file, its lock, and when it is on the disk."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import anyio
+import anyio.to_thread
+
+from gradient_async import log
+from gradient_async.errors import JournalDamagedError, JournalError, JournalInUseError, JournalMismatchError
+from gradient_async.fleet import records
+from gradient_async.http.request import Moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gradient_async.fleet.outcome import Outcome
+    from gradient_async.fleet.records import Line, Records, RunRecord, StepEnd
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Journal:
+    """The journal of a run that is under way; opened by ``open_journal``.
+
+    Each line is written at once, which is enough to survive the process. ``sync`` waits until all of them are on the
+    disk, which is enough to survive the machine: nothing is sent before its ``sending`` line is there. Those who wait
+    at the same time share one call of ``fsync``, which is made in a worker thread, since it can take long.
+    """
+
+    def __init__(self, path: str, descriptor: int, known: Records, boot: str | None) -> None:
+        self.path = path
+        self.known = known
+        self._descriptor = descriptor
+        self._boot = boot
+        self._written = 0
+        self._synced = 0
+        self._syncing = anyio.Lock()
+        self._is_open = True
+        self._is_whole = True
+        _open_journals.add(self)
+
+    async def sending(self, droplet_id: int, step: int, action_type: str) -> None:
+        """An action request is about to go on the wire; when this returns, the disk knows.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        self._append(records.sending_line(droplet_id, step, action_type, Moment.now(), self._boot))
+        await self._sync()
+
+    async def sending_to_all(self, droplet_ids: Iterable[int], action_type: str) -> None:
+        """One request is about to go on the wire for all of them.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        now = Moment.now()
+        for droplet_id in droplet_ids:
+            self._append(records.sending_line(droplet_id, 0, action_type, now, self._boot))
+        await self._sync()
+
+    def started(self, droplet_id: int, step: int, action_id: int) -> None:
+        """The API has accepted it."""
+        self._append(records.started_line(droplet_id, step, action_id, time.time()))
+
+    def step_ended(self, droplet_id: int, step: int, end: StepEnd, error: str = "") -> None:
+        """A step has ended."""
+        self._append(records.step_line(droplet_id, step, end, error, time.time()))
+
+    def ended(self, outcome: Outcome) -> None:
+        """A Droplet's outcome is final."""
+        self._append(records.ended_line(outcome, time.time()))
+
+    def close(self) -> None:
+        """Put all of it on the disk, and give the file back."""
+        if self._is_open:
+            self._is_open = False
+            with suppress(OSError):
+                os.fsync(self._descriptor)
+            os.close(self._descriptor)
+
+    def _append(self, line: Line) -> None:
+        if not self._is_whole:
+            # A line behind half a line would make it a damaged middle.
+            raise JournalError("the journal could not be written, and ends there", path=self.path)
+        try:
+            _write(self._descriptor, records.encode(line))
+        except OSError as error:
+            self._is_whole = False
+            raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
+        self._written += 1
+
+    async def _sync(self) -> None:
+        wanted = self._written
+        async with self._syncing:
+            if self._synced >= wanted:
+                return
+            reached = self._written
+            try:
+                await anyio.to_thread.run_sync(os.fsync, self._descriptor)
+            except OSError as error:
+                raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
+            self._synced = reached
+
+    def _forget_in_child(self) -> None:
+        """In a forked child: the file is the parent's, and so is its lock, which ends with the last who has it open."""
+        if self._is_open:
+            self._is_open = False
+            os.close(self._descriptor)
+
+
+def open_journal(path: str, run: RunRecord, steps: int) -> Journal:
+    """Begin a journal, or go on with the one that is there.
+
+    Args:
+        path: The file.
+        run: The run that is to be written down, or that goes on.
+        steps: How many steps its plan has.
+
+    Raises:
+        JournalInUseError: Another run is writing it.
+        JournalDamagedError: It was changed, or is no journal.
+        JournalMismatchError: It is of another run.
+        OSError: The file cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o644)
+    try:
+        _lock(path, descriptor)
+        boot = _boot_id()
+        return Journal(path, descriptor, _read(path, descriptor, run, steps, boot), boot)
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def recorded_run(path: str) -> RunRecord | None:
+    """The run that a journal is of; ``None`` if there is no journal yet.
+
+    Raises:
+        JournalDamagedError: It was changed, or is no journal.
+    """
+    try:
+        content = Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        text = records.decode(content)
+        return records.replay(text.lines[:1], None).run if text.lines else None
+    except records.DamagedError as error:
+        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+
+
+def _read(path: str, descriptor: int, run: RunRecord, steps: int, boot: str | None) -> Records:
+    try:
+        text = records.decode(_content(descriptor))
+        if not text.lines:
+            os.ftruncate(descriptor, 0)
+            _write(descriptor, records.encode(run.as_line()))
+            _sync_folder(path)
+            return records.Records(run=run)
+        known = records.replay(text.lines, boot)
+    except records.DamagedError as error:
+        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+    difference = known.run.difference(run)
+    if difference is not None:
+        raise JournalMismatchError(
+            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
+        )
+    if text.torn:
+        os.ftruncate(descriptor, text.length)
+        known.suppose_lost(steps, records.last_moment(text.lines))
+        log.journal_healed(path, text.torn)
+    return known
+
+
+def _content(descriptor: int) -> bytes:
+    parts = []
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    while part := os.read(descriptor, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _sync_folder(path: str) -> None:
+    """Have the disk know that the file is there."""
+    with suppress(OSError):  # Windows opens no folders
+        folder = os.open(Path(path).absolute().parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _boot_id() -> str | None:
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+
+
+def _in_use(path: str) -> JournalInUseError:
+    return JournalInUseError(f"{path}: another run is writing this journal", path=path)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(path: str, descriptor: int) -> None:
+        try:
+            # Far behind the end: Windows keeps even readers from what is locked.
+            os.lseek(descriptor, 1 << 40, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            raise _in_use(path) from None
+
+else:
+    import fcntl
+
+    def _lock(path: str, descriptor: int) -> None:
+        """Keep others out until the file is closed, which the end of the process does in any case."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _in_use(path) from None
+
+
+_open_journals: Final[weakref.WeakSet[Journal]] = weakref.WeakSet()
+
+
+def _forget_in_forked_child() -> None:
+    for journal in _open_journals:
+        journal._forget_in_child()  # noqa: SLF001 - this module's own class
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_forked_child)

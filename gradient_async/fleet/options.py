@@ -1,0 +1,212 @@
+"""What a fleet run can be told, checked before anything is sent."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Awaitable, Callable
+from typing import Final, Literal, TypeAlias, TypedDict
+
+from attrs import frozen
+
+from gradient_async.arguments import checked_bool, checked_choice, checked_count, checked_seconds
+from gradient_async.fleet.outcome import FleetProgress
+from gradient_async.models.droplet import Droplet
+
+HealthCheck: TypeAlias = Callable[[Droplet], bool] | Callable[[Droplet], Awaitable[bool]]
+"""Says whether a Droplet is well; a plain function is called in a thread of its own."""
+
+ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
+"""Told of each outcome; called in the event loop, so it should not take long."""
+
+_PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
+# In flight at once where nothing else is said: so many that the documented windows are never the slower for it.
+DEFAULT_CONCURRENCY: Final = 1000
+# By action type; the API gives no times. Snapshots take about a minute for each used gigabyte.
+_DEFAULT_ACTION_TIMEOUT: Final = 900.0
+_LONG_ACTION_TIMEOUT: Final = 4 * 3600.0
+_LONG_ACTIONS: Final = frozenset({"snapshot", "restore", "rebuild", "resize"})
+
+
+class FleetOptions(TypedDict, total=False):
+    """What every fleet run takes beside its action and its Droplets.
+
+    Attributes:
+        wait: ``False`` only starts the actions, and does not wait for their end. Default ``True``.
+        until: ``"action"``: a Droplet is completed when its action is. ``"status"``: when it also is in the state that
+            the action promises, which can be seconds later. Default ``"action"``.
+        on_busy: What to do with a Droplet on which another event runs: ``"wait"`` for that event and go on, ``"fail"``
+            or ``"skip"`` it. Default ``"wait"``.
+        max_concurrency: How many Droplets may be under way at once, as a number or a percentage of all such as
+            ``"10%"``. Default 1,000.
+        max_errors: How many Droplets may be ``failed`` or ``unknown`` before nothing new is started, as a number or a
+            percentage of all; what runs is seen through. ``0`` stops at the first. Default: no limit.
+        batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch begins
+            when the one before is done.
+        timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more.
+            Default: no limit.
+        action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. Default 900;
+            for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
+        poll_interval: Seconds until the first look at an action; the next are further apart. Default: 1, or less with
+            a ``RateBudget`` of shorter windows.
+        health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it says
+            no each time, the Droplet is ``failed``. In a rolling run without ``max_errors`` the next batch does not
+            begin then.
+        health_timeout: Seconds for one call of the health check. Default 30.
+        health_retries: How often it is called again after a no. Default 3.
+        health_interval: Seconds between the calls. Default 5.
+        journal: A file in which the run keeps what it has done. A second run with the same action, the same Droplets
+            and the same journal goes on where the first one ended, however that was.
+        on_progress: Called with a ``FleetProgress`` for each outcome.
+        by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
+            ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
+            refused. Default ``False``.
+    """
+
+    wait: bool
+    until: Literal["action", "status"]
+    on_busy: Literal["wait", "fail", "skip"]
+    max_concurrency: int | str | None
+    max_errors: int | str | None
+    batch_size: int | str | None
+    timeout: float | None
+    action_timeout: float | None
+    poll_interval: float | None
+    health_check: HealthCheck | None
+    health_timeout: float
+    health_retries: int
+    health_interval: float
+    journal: str | os.PathLike[str] | None
+    on_progress: ProgressCallback | None
+    by_tag: bool
+
+
+@frozen(kw_only=True)
+class Limit:
+    """A number, or a percentage of all Droplets.
+
+    Attributes:
+        count: The number; ``None`` for a percentage.
+        percent: The percentage; ``None`` for a number.
+    """
+
+    count: int | None = None
+    percent: float | None = None
+
+    def of(self, total: int, *, least: int) -> int:
+        """The number that it means for so many Droplets, rounded down."""
+        if self.percent is None:
+            return self.count or 0
+        return max(least, math.floor(total * self.percent / 100))
+
+
+@frozen(kw_only=True)
+class RunOptions:
+    """``FleetOptions``, checked and complete."""
+
+    wait: bool = True
+    until: Literal["action", "status"] = "action"
+    on_busy: Literal["wait", "fail", "skip"] = "wait"
+    max_concurrency: Limit | None = None
+    max_errors: Limit | None = None
+    batch_size: Limit | None = None
+    timeout: float | None = None
+    action_timeout: float | None = None
+    poll_interval: float | None = None
+    health_check: HealthCheck | None = None
+    health_timeout: float = 30.0
+    health_retries: int = 3
+    health_interval: float = 5.0
+    journal: str | None = None
+    on_progress: ProgressCallback | None = None
+    by_tag: bool = False
+
+    @property
+    def needs_total(self) -> bool:
+        """Whether all Droplets have to be known before the first is turned to."""
+        limits = (self.max_concurrency, self.max_errors, self.batch_size)
+        return self.journal is not None or any(limit is not None and limit.percent is not None for limit in limits)
+
+    def action_timeout_of(self, action_type: str) -> float:
+        """Seconds that an action of this type may take."""
+        if self.action_timeout is not None:
+            return self.action_timeout
+        return _LONG_ACTION_TIMEOUT if action_type in _LONG_ACTIONS else _DEFAULT_ACTION_TIMEOUT
+
+
+def run_options(options: FleetOptions) -> RunOptions:
+    """The options, checked.
+
+    Raises:
+        TypeError: An option that does not exist, or a value of the wrong kind.
+        ValueError: A value that is out of range.
+    """
+    known = FleetOptions.__annotations__
+    if stray := [name for name in options if name not in known]:
+        raise TypeError(f"{', '.join(stray)}: unknown option; a fleet run takes {', '.join(known)}")
+    given = {name: value for name, value in options.items() if value is not None}
+    checked: dict[str, object] = {}
+    for name, value in given.items():
+        checked[name] = _CHECKS[name](name, value)
+    return RunOptions(**checked)  # type: ignore[arg-type]  # each value was checked by its name
+
+
+def _limit(least: int) -> Callable[[str, object], Limit]:
+    def check(parameter: str, value: object) -> Limit:
+        if not isinstance(value, str):
+            return Limit(count=checked_count(parameter, value, least=least))
+        text = value.strip()
+        percent = float(text[:-1]) if _PERCENTAGE.fullmatch(text) else None
+        if percent is None or not (percent > 0 or least == 0) or percent > 100:
+            raise ValueError(f"{parameter}: expected a number or a percentage such as '10%', got {value!r}")
+        return Limit(percent=percent)
+
+    return check
+
+
+def _choice(*allowed: str) -> Callable[[str, object], object]:
+    def check(parameter: str, value: object) -> object:
+        checked_choice(parameter, value, allowed)
+        return value
+
+    return check
+
+
+def _callable(parameter: str, value: object) -> object:
+    if not callable(value):
+        raise TypeError(f"{parameter}: expected something that can be called, got {type(value).__name__}")
+    return value
+
+
+def _path(parameter: str, value: object) -> str:
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{parameter}: expected a path, got {type(value).__name__}")
+    path = os.fsdecode(value)
+    if not path:
+        raise ValueError(f"{parameter}: expected a path, got an empty string")
+    return path
+
+
+def _retries(parameter: str, value: object) -> int:
+    return checked_count(parameter, value, least=0)
+
+
+_CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
+    "wait": checked_bool,
+    "until": _choice("action", "status"),
+    "on_busy": _choice("wait", "fail", "skip"),
+    "max_concurrency": _limit(1),
+    "max_errors": _limit(0),
+    "batch_size": _limit(1),
+    "timeout": checked_seconds,
+    "action_timeout": checked_seconds,
+    "poll_interval": checked_seconds,
+    "health_check": _callable,
+    "health_timeout": checked_seconds,
+    "health_retries": _retries,
+    "health_interval": checked_seconds,
+    "journal": _path,
+    "on_progress": _callable,
+    "by_tag": checked_bool,
+}

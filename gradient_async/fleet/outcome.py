@@ -1,0 +1,87 @@
+"""What became of each Droplet of a fleet run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+from gradient_async.errors import Attempt
+from gradient_async.models.action import Action
+
+OutcomeStatus: TypeAlias = Literal["completed", "failed", "unknown", "skipped"]
+"""How a Droplet's part in a run can end."""
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What became of one Droplet of a fleet run. Each Droplet has exactly one.
+
+    Attributes:
+        droplet_id: The Droplet's id.
+        status: ``"completed"``: all that the run asks of it is done (with ``wait=False``: accepted). ``"failed"``: its
+            action ended as ``errored``, was refused, or did not end in time, or the Droplet did not become what it
+            should. ``"unknown"``: an action may or may not have been executed, or its end was not waited for because
+            the run was cancelled. ``"skipped"``: nothing was started.
+        reason: Why, for people; empty where there is nothing to say.
+        action: The last action that was started for it, as last read; ``None`` if there is none.
+        error: What went wrong; set if it is ``"failed"`` or ``"unknown"`` and the run was not cancelled.
+        attempts: Every try at sending its action requests, oldest first; those of earlier runs on the same journal are
+            not among them.
+        started_at: When the first of them was sent, UTC; ``None`` if none was.
+        ended_at: When the outcome was known, UTC.
+        batch: Number of its batch, from 1.
+        is_resumed: Whether it comes from the journal of an earlier run, and the Droplet was not touched in this one.
+    """
+
+    droplet_id: int
+    status: OutcomeStatus
+    reason: str = ""
+    action: Action | None = None
+    error: Exception | None = field(default=None, eq=False)
+    attempts: tuple[Attempt, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime
+    batch: int = 1
+    is_resumed: bool = False
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether all that the run asks of the Droplet is done."""
+        return self.status == "completed"
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it counts towards ``max_errors``: it failed, or nobody knows."""
+        return self.status in {"failed", "unknown"}
+
+
+@frozen(kw_only=True)
+class FleetProgress:
+    """How far a fleet run has come.
+
+    Attributes:
+        total: How many Droplets it has; ``None`` while they are still being counted.
+        started: Droplets that it has turned to.
+        completed: Outcomes of that status so far.
+        failed: Likewise.
+        unknown: Likewise.
+        skipped: Likewise.
+        elapsed: Seconds since the run began.
+        latest: The outcome that is being told.
+    """
+
+    total: int | None
+    started: int
+    completed: int
+    failed: int
+    unknown: int
+    skipped: int
+    elapsed: float
+    latest: Outcome
+
+    @property
+    def ended(self) -> int:
+        """Droplets that have an outcome."""
+        return self.completed + self.failed + self.unknown + self.skipped

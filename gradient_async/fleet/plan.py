@@ -1,0 +1,184 @@
+"""What a fleet run does to each Droplet: one step, or several. Pure."""
+
+from __future__ import annotations
+
+import inspect
+import string
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from attrs import evolve, field, frozen
+
+from gradient_async.arguments import checked_text
+from gradient_async.converter import action_body
+from gradient_async.fleet.goals import ACTIVE, OFF, Goal, goal_of
+from gradient_async.models.action_requests import ActionRequest, PowerOff, PowerOn, Resize, Shutdown, Snapshot
+from gradient_async.models.action_types import action_request
+from gradient_async.models.droplet import Droplet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+_FIELDS: Final = ("name", "id", "date")
+# A guest that has not shut down by then does not want to.
+DEFAULT_GRACE_SECONDS: Final = 120.0
+
+
+@frozen(kw_only=True)
+class Step:
+    """One action of a plan.
+
+    Attributes:
+        request: The action.
+        template: For a snapshot, the name with its fields still in braces.
+        is_needed: Looked at before anything is sent; where it says no, the step is done without an action.
+        goal: The state that the Droplet has to be in before the next step, or for the whole run to be completed;
+            ``None`` if the action's end is enough.
+        grace: For an action that the guest can ignore: seconds that the state is waited for; if the Droplet is not in
+            it by then, the next step goes on from there.
+        only_after: The step is done only if one of these steps, by number, had something to do.
+        mends: The step is done even if an earlier one failed.
+    """
+
+    request: ActionRequest
+    template: str | None = None
+    is_needed: Callable[[Droplet], bool] | None = field(default=None, eq=False, repr=False)
+    goal: Goal | None = field(default=None, eq=False, repr=False)
+    grace: float | None = None
+    only_after: tuple[int, ...] = ()
+    mends: bool = False
+
+    @property
+    def reads_droplet(self) -> bool:
+        """Whether the Droplet has to be read before the step."""
+        return self.is_needed is not None or self.template is not None
+
+    def request_for(self, droplet: Droplet | None, began_at: datetime) -> ActionRequest:
+        """The action for one Droplet, its name filled in where that is a template."""
+        if self.template is None or droplet is None:
+            return self.request
+        return Snapshot(name=fill_in(self.template, name=droplet.name, droplet_id=droplet.id, date=began_at))
+
+    def as_json(self) -> Mapping[str, object]:
+        """What tells it from other steps, for the journal."""
+        body = action_body(self.request)
+        return body if self.template is None else {**body, "name": self.template}
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What is done to each Droplet, in order.
+
+    Attributes:
+        name: What the operator called it, such as ``reboot``.
+        steps: The steps.
+        is_needed: Looked at before the first step; where it says no, the Droplet is completed without any.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    is_needed: Callable[[Droplet], bool] | None = field(default=None, eq=False, repr=False)
+
+    def as_json(self) -> Mapping[str, object]:
+        """What tells it from other plans, for the journal."""
+        return {"name": self.name, "steps": [step.as_json() for step in self.steps]}
+
+    def mends_after(self, number: int) -> bool:
+        """Whether a later step is done even if this one fails."""
+        return any(step.mends for step in self.steps[number + 1 :])
+
+
+def plan_of(action: object, *, until_status: bool) -> Plan:
+    """The plan for one action, given as a type's name, as a request, or as the class of one without parameters.
+
+    Raises:
+        TypeError: A parameter is missing, or it is none of the three.
+        ValueError: An unknown type.
+    """
+    if inspect.isclass(action):
+        action = getattr(action, "type", action)
+    if isinstance(action, str):
+        try:
+            request = action_request(None, action, {})
+        except TypeError as error:
+            raise TypeError(
+                f"action: {error}; pass a request such as Resize(size='gpu-h100x8-640gb') or Snapshot(name='nightly')"
+            ) from None
+    else:
+        request = action_request(action, None, {})  # type: ignore[arg-type]  # which it checks
+    goal = goal_of(request) if until_status else None
+    return Plan(name=request.type, steps=(Step(request=request, goal=goal),))
+
+
+def power_off_plan(*, graceful: bool, grace: float) -> Plan:
+    """Off, by asking the guest first or not; what is off already is left alone."""
+    cut = Step(request=PowerOff(), is_needed=_is_on, goal=OFF)
+    if not graceful:
+        return Plan(name="power_off", steps=(cut,))
+    return Plan(name="power_off", steps=(_shutdown_step(grace), cut))
+
+
+def power_on_plan() -> Plan:
+    """On; what is on already is left alone."""
+    return Plan(name="power_on", steps=(Step(request=PowerOn(), is_needed=_is_off, goal=ACTIVE),))
+
+
+def resize_plan(size: str, *, disk: bool, grace: float) -> Plan:
+    """Off, another size, and on again if it was on; what has the size already is left alone.
+
+    If the new size is refused, the Droplet is switched on again all the same.
+    """
+    resize = Step(request=Resize(size=size, disk=disk), goal=goal_of(Resize(size=size)))
+    steps = (
+        _shutdown_step(grace),
+        Step(request=PowerOff(), is_needed=_is_on, goal=OFF),
+        resize,
+        Step(request=PowerOn(), is_needed=_is_off, goal=ACTIVE, only_after=(0, 1), mends=True),
+    )
+    return Plan(name="resize", steps=steps, is_needed=None if disk else lambda droplet: droplet.size_slug != size)
+
+
+def snapshot_plan(name: str) -> Plan:
+    """A snapshot of each, its name made from a template.
+
+    Raises:
+        TypeError: The template is no string.
+        ValueError: It is blank, or has a field in braces that there is none of.
+    """
+    checked_text("name", name, "{name}-{date}")
+    try:
+        fields = [text for _, text, _, _ in string.Formatter().parse(name) if text is not None]
+        fill_in(name, name="trainer-01", droplet_id=1, date=datetime.now(UTC))
+    except (ValueError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"name: expected text with {_allowed()} in it or none, got {name!r} ({error!r})") from None
+    if stray := [one for one in fields if one not in _FIELDS]:
+        raise ValueError(f"name: there is no {{{stray[0]}}}; allowed are {_allowed()}")
+    return Plan(name="snapshot", steps=(Step(request=Snapshot(name=name), template=name),))
+
+
+def fill_in(template: str, *, name: str, droplet_id: int, date: datetime) -> str:
+    """A snapshot's name."""
+    return template.format(name=name, id=droplet_id, date=date.date().isoformat())
+
+
+def with_goals(plan: Plan) -> Plan:
+    """The same plan, each step of which is done only once the Droplet is in the state that its action promises."""
+    return evolve(plan, steps=tuple(evolve(step, goal=step.goal or goal_of(step.request)) for step in plan.steps))
+
+
+def _shutdown_step(grace: float) -> Step:
+    return Step(request=Shutdown(), is_needed=_is_on, goal=OFF, grace=grace)
+
+
+def _is_on(droplet: Droplet) -> bool:
+    return not droplet.is_off
+
+
+def _is_off(droplet: Droplet) -> bool:
+    return droplet.is_off
+
+
+def _allowed() -> str:
+    return ", ".join(f"{{{one}}}" for one in _FIELDS)

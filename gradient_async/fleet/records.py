@@ -1,0 +1,373 @@
+"""What a fleet run writes down, and what is read from it again. Pure.
+
+A journal is a file of JSON lines: one for the run, then one for each thing that happens to a Droplet. Each line ends
+with a check sum of the rest, so that a line that was cut off, or changed, is known as such. It is plain text, to be
+read with the tools that are at hand at night, and it only ever grows.
+
+====== =========================================================================================
+run     the plan, the options that decide what "completed" means, and the ids of all Droplets
+sending an action request is about to go on the wire; on the disk before it does
+started the API has accepted it, and this is its action
+step    a step is done, or has failed
+ended   the Droplet's outcome is final
+====== =========================================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+
+from attrs import define, field, frozen
+
+from gradient_async import converter
+from gradient_async.errors import EarlierFailureError
+from gradient_async.fleet.outcome import Outcome
+from gradient_async.http.request import Moment
+from gradient_async.models.action import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VERSION: Final = 1
+_FIRST_LINE: Final = b'{"event":"run",'
+_CHECK_SUM: Final = re.compile(rb',"crc32":"([0-9a-f]{8})"}$')
+
+Line: TypeAlias = Mapping[str, object]
+StepEnd: TypeAlias = Literal["acted", "nothing", "failed"]
+"""How a step ended: its action is done, there was nothing to do, or it failed."""
+
+
+class DamagedError(Exception):
+    """The lines are not what was written."""
+
+
+@frozen(kw_only=True)
+class JournalText:
+    """A journal's lines, as far as they are whole.
+
+    Attributes:
+        lines: The lines.
+        length: How many bytes they take.
+        torn: How many bytes follow them, of a line that was cut off.
+    """
+
+    lines: Sequence[Line]
+    length: int
+    torn: int
+
+
+@frozen(kw_only=True)
+class RunRecord:
+    """A run, as its journal's first line has it.
+
+    Attributes:
+        plan: What is done to each Droplet.
+        wait: Whether the end of the actions is waited for.
+        until: What a completed Droplet is.
+        tag: The tag that the Droplets were found by; ``None`` if they were named.
+        droplets: Their ids, in order.
+        began_at: When the first run on this journal began, UTC.
+    """
+
+    plan: Mapping[str, object]
+    wait: bool
+    until: str
+    tag: str | None
+    droplets: Sequence[int]
+    began_at: datetime
+
+    def as_line(self) -> Line:
+        """The line."""
+        return {
+            "event": "run",
+            "version": VERSION,
+            "plan": self.plan,
+            "wait": self.wait,
+            "until": self.until,
+            "tag": self.tag,
+            "began_at": self.began_at.isoformat(),
+            "droplets": list(self.droplets),
+        }
+
+    def difference(self, other: RunRecord) -> str | None:
+        """Why another run cannot go on with this one's journal; ``None`` if it can."""
+        for name in ("plan", "wait", "until", "tag"):
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if ours != theirs:
+                return f"it is of a run with {name} {_text(ours)}, and this run has {_text(theirs)}"
+        if self.tag is not None:
+            return None  # the Droplets are those that had the tag when the first run began
+        missing, added = set(self.droplets) - set(other.droplets), set(other.droplets) - set(self.droplets)
+        if missing or added:
+            return (
+                f"it is of {len(self.droplets)} Droplets, and this run is of {len(other.droplets)}: "
+                f"{_few(added)} not in the journal, {_few(missing)} only there"
+            )
+        return None
+
+
+@define(kw_only=True)
+class StepRecord:
+    """What is known of one step of one Droplet.
+
+    Attributes:
+        first_sent: When its request may have gone on the wire for the first time; ``None`` if it surely has not.
+        last_sent: The same for the last time.
+        action_id: Its action; ``None`` if it is not known to have one.
+        action: The same, as last read in this run.
+        end: How it ended; ``None`` if it has not.
+        error: Why it failed, for people.
+    """
+
+    first_sent: Moment | None = None
+    last_sent: Moment | None = None
+    action_id: int | None = None
+    action: Action | None = None
+    end: StepEnd | None = None
+    error: str = ""
+
+
+@define(kw_only=True)
+class DropletRecord:
+    """What is known of one Droplet.
+
+    Attributes:
+        steps: Its steps, by number from 0.
+        outcome: Its final outcome; ``None`` if it has none.
+    """
+
+    steps: dict[int, StepRecord] = field(factory=dict)
+    outcome: Outcome | None = None
+
+    def step(self, number: int) -> StepRecord:
+        """The record of a step."""
+        return self.steps.setdefault(number, StepRecord())
+
+
+@define(kw_only=True)
+class Records:
+    """All that a journal says.
+
+    Attributes:
+        run: Its run.
+        droplets: The Droplets that something happened to.
+    """
+
+    run: RunRecord
+    droplets: dict[int, DropletRecord] = field(factory=dict)
+
+    def droplet(self, droplet_id: int) -> DropletRecord:
+        """The record of a Droplet."""
+        return self.droplets.setdefault(droplet_id, DropletRecord())
+
+    def suppose_lost(self, steps: int, since: Moment) -> None:
+        """The last line is lost: any request that could have come next may have been sent."""
+        for droplet_id in self.run.droplets:
+            record = self.droplet(droplet_id)
+            if record.outcome is not None:
+                continue
+            current = next((n for n in range(steps) if n not in record.steps or record.steps[n].end is None), None)
+            if current is None:
+                continue
+            step = record.step(current)
+            if step.action_id is None:
+                step.first_sent = step.first_sent or since
+                step.last_sent = step.last_sent or since
+
+
+def encode(line: Line) -> bytes:
+    """A line as it is written."""
+    text = json.dumps(line, separators=(",", ":")).encode()
+    return text[:-1] + b',"crc32":"%08x"}\n' % zlib.crc32(text)
+
+
+def decode(content: bytes) -> JournalText:
+    """The lines of a journal, of which the last one may be cut off.
+
+    Raises:
+        DamagedError: Another line than the last one is not as it was written, or it is no journal.
+    """
+    if not content.startswith(_FIRST_LINE[: len(content)]):
+        raise DamagedError("it does not begin like the journal of a fleet run")
+    lines: list[Line] = []
+    length = 0
+    parts = content.split(b"\n")
+    for number, part in enumerate(parts, 1):
+        is_terminated = number < len(parts)
+        line = _decoded(part) if is_terminated else None
+        if line is None:
+            if any(_decoded(later) is not None for later in parts[number:]):
+                raise DamagedError(f"line {number} is not as it was written")
+            if is_terminated and number == 1:
+                raise DamagedError("its first line, which says what it is of, is not as it was written")
+            break
+        lines.append(line)
+        length += len(part) + 1
+    return JournalText(lines=lines, length=length, torn=len(content) - length)
+
+
+def replay(lines: Iterable[Line], boot: str | None) -> Records:
+    """What the lines add up to.
+
+    Args:
+        lines: The lines, the run's first.
+        boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+
+    Raises:
+        DamagedError: A line makes no sense.
+    """
+    records: Records | None = None
+    for number, line in enumerate(lines, 1):
+        try:
+            if records is None:
+                records = Records(run=_run_in(line))
+            else:
+                _replay_one(records, line, boot)
+        except (KeyError, TypeError, ValueError, converter.DecodingError) as error:
+            raise DamagedError(f"line {number} makes no sense ({error!r})") from None
+    if records is None:
+        raise DamagedError("it is empty")
+    return records
+
+
+def sending_line(droplet_id: int, step: int, action_type: str, now: Moment, boot: str | None) -> Line:
+    """An action request is about to go on the wire."""
+    return {
+        "event": "sending",
+        "droplet": droplet_id,
+        "step": step,
+        "type": action_type,
+        "at": now.wall,
+        "monotonic": now.monotonic,
+        "boot": boot,
+    }
+
+
+def started_line(droplet_id: int, step: int, action_id: int, at: float) -> Line:
+    """The API has accepted an action request."""
+    return {"event": "started", "droplet": droplet_id, "step": step, "action": action_id, "at": at}
+
+
+def step_line(droplet_id: int, step: int, end: StepEnd, error: str, at: float) -> Line:
+    """A step has ended."""
+    line: dict[str, object] = {"event": "step", "droplet": droplet_id, "step": step, "end": end, "at": at}
+    return {**line, "error": error} if error else line
+
+
+def ended_line(outcome: Outcome, at: float) -> Line:
+    """A Droplet's outcome is final."""
+    line: dict[str, object] = {
+        "event": "ended",
+        "droplet": outcome.droplet_id,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "batch": outcome.batch,
+        "started_at": outcome.started_at.isoformat() if outcome.started_at else None,
+        "ended_at": outcome.ended_at.isoformat(),
+        "at": at,
+    }
+    if outcome.error is not None:
+        line["error"] = type(outcome.error).__name__
+    if outcome.action is not None:
+        line["action"] = _action_json(outcome.action)
+    return line
+
+
+def last_moment(lines: Sequence[Line]) -> Moment:
+    """When the last line was written."""
+    at = lines[-1].get("at") or datetime.fromisoformat(str(lines[-1].get("began_at"))).timestamp()
+    return Moment(wall=_number(at), monotonic=float("inf"))
+
+
+def _decoded(part: bytes) -> Line | None:
+    """A line, ``None`` if it is not as it was written."""
+    check = _CHECK_SUM.search(part)
+    if check is None:
+        return None
+    text = part[: check.start()] + b"}"
+    return cast("Line", json.loads(text)) if zlib.crc32(text) == int(check[1], 16) else None
+
+
+def _run_in(line: Line) -> RunRecord:
+    if line["event"] != "run" or line["version"] != VERSION:
+        raise ValueError(f"expected a run of version {VERSION}")
+    tag = line["tag"]
+    return RunRecord(
+        plan=cast("Line", line["plan"]),
+        wait=bool(line["wait"]),
+        until=str(line["until"]),
+        tag=None if tag is None else str(tag),
+        droplets=tuple(cast("list[int]", line["droplets"])),
+        began_at=datetime.fromisoformat(str(line["began_at"])),
+    )
+
+
+def _replay_one(records: Records, line: Line, boot: str | None) -> None:
+    droplet_id = cast("int", line["droplet"])
+    record = records.droplet(droplet_id)
+    if line["event"] == "ended":
+        record.outcome = _outcome_in(line)
+        return
+    step = record.step(cast("int", line["step"]))
+    match line["event"]:
+        case "sending":
+            same_boot = boot is not None and line["boot"] == boot
+            monotonic = _number(line["monotonic"]) if same_boot else float("inf")
+            step.last_sent = Moment(wall=_number(line["at"]), monotonic=monotonic)
+            step.first_sent = step.first_sent or step.last_sent
+        case "started":
+            step.action_id = cast("int", line["action"])
+        case "step":
+            step.end = cast("StepEnd", line["end"])
+            step.error = str(line.get("error", ""))
+        case _:
+            raise ValueError(f"unknown event {line['event']!r}")
+
+
+def _outcome_in(line: Line) -> Outcome:
+    droplet_id, reason = cast("int", line["droplet"]), str(line["reason"])
+    started_at, action, error = line["started_at"], line.get("action"), line.get("error")
+    return Outcome(
+        droplet_id=droplet_id,
+        status=cast("Literal['completed', 'failed']", line["status"]),
+        reason=reason,
+        action=None if action is None else converter.structure(action, Action),
+        error=None if error is None else EarlierFailureError(reason, droplet_id=droplet_id, error=str(error)),
+        started_at=None if started_at is None else datetime.fromisoformat(str(started_at)),
+        ended_at=datetime.fromisoformat(str(line["ended_at"])),
+        batch=cast("int", line["batch"]),
+        is_resumed=True,
+    )
+
+
+def _action_json(action: Action) -> Line:
+    return {
+        "id": action.id,
+        "status": action.status,
+        "type": action.type,
+        "started_at": action.started_at.isoformat() if action.started_at else None,
+        "completed_at": action.completed_at.isoformat() if action.completed_at else None,
+        "resource_id": action.resource_id,
+        "resource_type": action.resource_type,
+        "region_slug": action.region_slug,
+    }
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {value!r}")
+    return float(value)
+
+
+def _few(ids: set[int]) -> str:
+    shown = ", ".join(map(str, sorted(ids)[:3]))
+    return f"{len(ids)} ({shown}{', …' if len(ids) > 3 else ''})" if ids else "none"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value) if isinstance(value, Mapping) else repr(value)

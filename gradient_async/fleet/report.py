@@ -1,0 +1,191 @@
+"""The report of a fleet run."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from gradient_async.fleet.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.fleet.outcome import OutcomeStatus
+
+_STATUSES: Final = ("completed", "failed", "unknown", "skipped")
+_MOST_SHOWN: Final = 20
+
+
+@frozen(kw_only=True)
+class FleetReport:
+    """What a fleet run did, Droplet by Droplet. ``print`` shows it as an operator would want to read it.
+
+    Attributes:
+        action: What was done, such as ``"reboot"``.
+        outcomes: One for each Droplet, in the order in which they were known.
+        began_at: When the run began, UTC.
+        duration: Seconds that it took.
+        requests: Requests that it sent, looks and look-ups included. Looks are shared by all waits of a client; those
+            of others that waited meanwhile are counted too.
+        refused_for_rate: How many of them were answered with 429.
+        stopped_by: Why nothing more was started before the end; ``None`` if the run was not stopped.
+        is_waited_for: ``False`` for a run with ``wait=False``, whose ``"completed"`` means accepted.
+        request_times: When each request was over, in seconds since the epoch.
+        limit: Requests that the rate budget's shortest window allows, and its span in seconds; ``None`` without one.
+    """
+
+    action: str
+    outcomes: tuple[Outcome, ...]
+    began_at: datetime
+    duration: float
+    requests: int
+    refused_for_rate: int
+    stopped_by: str | None = None
+    is_waited_for: bool = True
+    request_times: tuple[float, ...] = field(default=(), repr=False)
+    limit: tuple[int, float] | None = None
+
+    @property
+    def completed(self) -> tuple[Outcome, ...]:
+        """Droplets for which all was done."""
+        return self._with_status("completed")
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """Droplets whose action failed or was refused, or that did not become what they should."""
+        return self._with_status("failed")
+
+    @property
+    def unknown(self) -> tuple[Outcome, ...]:
+        """Droplets of which nobody knows whether, or how, their action ended."""
+        return self._with_status("unknown")
+
+    @property
+    def skipped(self) -> tuple[Outcome, ...]:
+        """Droplets for which nothing was started."""
+        return self._with_status("skipped")
+
+    @property
+    def counts(self) -> Mapping[OutcomeStatus, int]:
+        """How many Droplets there are of each status."""
+        statuses = [outcome.status for outcome in self.outcomes]
+        return {
+            "completed": statuses.count("completed"),
+            "failed": statuses.count("failed"),
+            "unknown": statuses.count("unknown"),
+            "skipped": statuses.count("skipped"),
+        }
+
+    def raise_for_failures(self) -> None:
+        """Raise if any Droplet failed or is unknown; those that were skipped alone raise nothing.
+
+        Raises:
+            ExceptionGroup: With the error of each Droplet that failed or is unknown.
+        """
+        problems = [outcome for outcome in self.outcomes if outcome.is_problem]
+        if problems:
+            failed, unknown = len(self.failed), len(self.unknown)
+            raise ExceptionGroup(
+                f"{self.action} of {len(self.outcomes)} Droplets: {failed} failed, {unknown} unknown",
+                [outcome.error or _error_for(outcome) for outcome in problems],
+            )
+
+    def to_rows(self) -> list[dict[str, str | int | float | bool | None]]:
+        """A flat row for each Droplet, for a table or a data frame. Times are ISO 8601, UTC."""
+        return [_row(outcome) for outcome in self.outcomes]
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The whole report as JSON.
+
+        Args:
+            indent: Spaces for each level, ``None`` for one line.
+        """
+        report = {
+            "action": self.action,
+            "began_at": self.began_at.isoformat(),
+            "duration": round(self.duration, 3),
+            "requests": self.requests,
+            "refused_for_rate": self.refused_for_rate,
+            "stopped_by": self.stopped_by,
+            "is_waited_for": self.is_waited_for,
+            "counts": self.counts,
+            "outcomes": self.to_rows(),
+        }
+        return json.dumps(report, indent=indent)
+
+    def timeline(self) -> str:
+        """A picture of the run as a self-contained SVG: a bar for each Droplet, batches, and the budget over time.
+
+        Write it to a file and open that in a browser; a bar tells of its Droplet when the pointer is over it.
+        """
+        from gradient_async.fleet.timeline import timeline_of
+
+        return timeline_of(self)
+
+    def __str__(self) -> str:
+        counts = self.counts
+        done = "completed" if self.is_waited_for else "accepted (not waited for)"
+        facts = [f"{counts['completed']:,} {done}"]
+        facts += [f"{counts[status]:,} {status}" for status in ("failed", "unknown", "skipped") if counts[status]]
+        resumed = sum(outcome.is_resumed for outcome in self.outcomes)
+        head = (
+            f"{self.action} of {len(self.outcomes):,} Droplets in {_clock(self.duration)}: {', '.join(facts)}"
+            f" ({self.requests:,} requests, {self.refused_for_rate:,} refused for rate)"
+        )
+        lines = [head]
+        if resumed:
+            lines.append(f"  {resumed:,} were done by an earlier run on the journal")
+        if self.stopped_by:
+            lines.append(f"  stopped: {self.stopped_by}")
+        for status in ("failed", "unknown", "skipped"):
+            of_status = self._with_status(status)
+            lines += [f"  {status}  {outcome.droplet_id}  {outcome.reason}" for outcome in of_status[:_MOST_SHOWN]]
+            if len(of_status) > _MOST_SHOWN:
+                lines.append(f"  {status}  and {len(of_status) - _MOST_SHOWN:,} more")
+        return "\n".join(lines)
+
+    def _with_status(self, status: str) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
+
+def _row(outcome: Outcome) -> dict[str, str | int | float | bool | None]:
+    action = outcome.action
+    seconds = (outcome.ended_at - outcome.started_at).total_seconds() if outcome.started_at else None
+    return {
+        "droplet_id": outcome.droplet_id,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "action_id": action.id if action else None,
+        "action_type": action.type if action else None,
+        "action_status": action.status if action else None,
+        "error": type(outcome.error).__name__ if outcome.error else None,
+        "request_id": _request_id(outcome),
+        "attempts": len(outcome.attempts),
+        "started_at": outcome.started_at.isoformat() if outcome.started_at else None,
+        "ended_at": outcome.ended_at.isoformat(),
+        "seconds": None if seconds is None else round(seconds, 3),
+        "batch": outcome.batch,
+        "is_resumed": outcome.is_resumed,
+    }
+
+
+def _request_id(outcome: Outcome) -> str | None:
+    known = [attempt.request_id for attempt in outcome.attempts if attempt.request_id]
+    return known[-1] if known else None
+
+
+def _error_for(outcome: Outcome) -> Exception:
+    from gradient_async.errors import DropletError
+
+    return DropletError(f"Droplet {outcome.droplet_id}: {outcome.reason}", droplet_id=outcome.droplet_id)
+
+
+def _clock(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

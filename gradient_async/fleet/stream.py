@@ -1,0 +1,135 @@
+"""A fleet run as an iterator of outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from gradient_async.fleet.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+    from gradient_async.fleet.execution import Execution
+
+# Outcomes that nobody has taken yet; with so many, nothing new is started.
+_MOST_WAITING: Final = 100
+
+
+class OpenStreams:
+    """The streams of a client that have not come to their end."""
+
+    def __init__(self) -> None:
+        self._streams: weakref.WeakSet[OutcomeStream] = weakref.WeakSet()
+
+    def add(self, stream: OutcomeStream) -> None:
+        """A stream has begun."""
+        self._streams.add(stream)
+
+    async def aclose(self) -> None:
+        """End those of this event loop."""
+        for stream in list(self._streams):
+            if stream.is_of_this_loop:
+                await stream.aclose()
+
+
+class OutcomeStream:
+    """The outcomes of a fleet run, in the order in which they are known.
+
+    The run begins with the first outcome that is asked for, in a task of its own, which is the stream's: it ends when
+    the stream is exhausted, closed (``aclose``), dropped, or its client is closed. Where outcomes are not taken, the
+    run starts nothing new.
+
+    Args:
+        begin: Makes the run.
+        streams: Where it is known while it is open.
+    """
+
+    def __init__(self, begin: Callable[[], Execution], streams: OpenStreams) -> None:
+        self._begin = begin
+        self._streams = streams
+        self._host: asyncio.Task[None] | None = None
+        self._received: MemoryObjectReceiveStream[Outcome] | None = None
+        self._items: deque[Outcome] = deque()
+        self._is_closed = False
+
+    @property
+    def is_of_this_loop(self) -> bool:
+        """Whether its run goes on in the running event loop."""
+        return self._host is not None and self._host.get_loop() is asyncio.get_running_loop()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Outcome:
+        if not self._items:
+            self._items.extend(await self.next_page() or ())
+        if not self._items:
+            raise StopAsyncIteration
+        return self._items.popleft()
+
+    async def next_page(self) -> tuple[Outcome, ...] | None:
+        """All outcomes that are known and not taken yet, at least one; ``None`` after the last one."""
+        if self._is_closed:
+            return None
+        if self._received is None:
+            self._received = self._start()
+        try:
+            outcomes = [await self._received.receive()]
+        except anyio.EndOfStream:
+            await self._finish()
+            return None
+        with contextlib.suppress(anyio.WouldBlock, anyio.EndOfStream):
+            while True:
+                outcomes.append(self._received.receive_nowait())
+        return tuple(outcomes)
+
+    async def aclose(self) -> None:
+        """End the run: nothing more is sent, and what was started goes on by itself."""
+        self._is_closed = True
+        self._items.clear()
+        if self._host is not None and self._received is not None:
+            self._host.cancel()
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([self._host])
+            self._received.close()
+
+    def __del__(self) -> None:
+        if self._host is not None and not self._host.done() and self._received is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and has ended it
+                self._host.get_loop().call_soon_threadsafe(_drop, self._host, self._received)
+
+    def _start(self) -> MemoryObjectReceiveStream[Outcome]:
+        sent, received = anyio.create_memory_object_stream[Outcome](_MOST_WAITING)
+        self._streams.add(self)
+        self._host = asyncio.create_task(_host(self._begin, sent), name="fleet run")
+        return received
+
+    async def _finish(self) -> None:
+        """The run is over; raise what it raised.
+
+        Raises:
+            Exception: What reading the Droplets, or opening the journal, raised.
+        """
+        self._is_closed = True
+        if self._host is not None and self._received is not None:
+            self._received.close()
+            await self._host
+
+
+async def _host(begin: Callable[[], Execution], sent: MemoryObjectSendStream[Outcome]) -> None:
+    async with sent:
+        await begin().execute(sent.send)
+
+
+def _drop(host: asyncio.Task[None], received: MemoryObjectReceiveStream[Outcome]) -> None:
+    host.cancel()
+    received.close()

@@ -1,0 +1,232 @@
+# Generated from gradient_async/fleet/fleet.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""Many Droplets at once: ``client.fleet``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
+from gradient_sync._event_loop import held
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Iterable, Iterator
+    from typing import Unpack
+
+    from gradient_async.fleet import fleet as async_fleet
+    from gradient_async.fleet.options import FleetOptions
+    from gradient_async.fleet.outcome import Outcome
+    from gradient_async.fleet.report import FleetReport
+    from gradient_async.models.action_requests import ActionRequest
+    from gradient_async.models.action_types import ActionType
+    from gradient_async.models.droplet import Droplet
+    from gradient_sync._event_loop import EventLoop
+
+
+class Fleet:
+    """Acts on any number of Droplets, and tells of each what happened to it.
+
+    All methods take Droplets or their ids, from anything that can be iterated over, or a tag, and the same options:
+
+    Attributes of ``FleetOptions``, in short:
+        * ``wait``, ``until``: what "completed" means.
+        * ``max_concurrency``, ``max_errors``, ``batch_size``: numbers, or percentages such as ``"10%"``.
+        * ``timeout``, ``action_timeout``: seconds for the whole run, and for one action.
+        * ``on_busy``: what to do with a Droplet on which another event runs.
+        * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: who says that it is well.
+        * ``journal``: a file that lets a second run go on where the first one ended, even by ``kill -9``.
+        * ``on_progress``, ``poll_interval``, ``by_tag``: see ``FleetOptions``.
+
+    Example:
+        >>> with GradientAI() as client:
+        ...     report = client.fleet.run("reboot", droplets=[3164444, 3164445], max_errors="5%")
+        >>> report.counts["completed"]
+        2
+    """
+
+    def __init__(self, source: async_fleet.Fleet, loop: EventLoop) -> None:
+        self._async = source
+        self._loop = loop
+
+    def run(
+        self,
+        action: ActionRequest | ActionType | type[ActionRequest],
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Start an action on many Droplets, each once, and wait for its end on all of them.
+
+        Requests are paced by the rate budget, and no action is blindly sent twice. Whatever happens to one Droplet, the
+        others go on, and each has exactly one outcome in the report; look at ``report.failed``, or call
+        ``report.raise_for_failures()``.
+
+        With ``max_errors``, remember how many can be under way before the first error shows: bound them by
+        ``max_concurrency`` or ``batch_size``.
+
+        Args:
+            action: The action as a request, such as ``Resize(size="gpu-h100x8-640gb")``, or the name of a type that
+                needs no parameters, such as ``"reboot"``.
+            droplets: The Droplets or their ids; one that comes twice is acted on once. Or pass ``tag``.
+            tag: All Droplets with this tag, with GPUs or without, one request for each (see ``by_tag``).
+            **options: See ``FleetOptions``.
+
+        Returns:
+            The report, with an outcome for each Droplet.
+
+        Raises:
+            TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
+            ValueError: An unknown type or an impossible value. Nothing was sent.
+            JournalError: The journal is damaged, in use, or of another run. Nothing was sent.
+            APIError: The Droplets could not be listed. Nothing was sent to them.
+            FleetCancelled: The run was cancelled; it carries the report so far.
+        """
+        return self._loop.run(self._async.run(action, droplets=held(droplets), tag=tag, **options))
+
+    def stream(
+        self,
+        action: ActionRequest | ActionType | type[ActionRequest],
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        **options: Unpack[FleetOptions],
+    ) -> Iterator[Outcome]:
+        """Do the same as ``run``, and iterate over the outcomes as they become known.
+
+        Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
+        under way; with a journal or a percentage their ids are read first. Leaving the loop ends the run as
+        cancelling does.
+
+        Args:
+            action: As ``run``.
+            droplets: As ``run``.
+            tag: As ``run``.
+            **options: See ``FleetOptions``.
+
+        Returns:
+            An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once.
+
+        Raises:
+            TypeError: As ``run``.
+            ValueError: As ``run``.
+        """
+        return self._loop.iterate(self._async.stream(action, droplets=held(droplets), tag=tag, **options))
+
+    def reboot(
+        self,
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Reboot each Droplet.
+
+        Args:
+            droplets: As ``run``.
+            tag: As ``run``.
+            **options: See ``FleetOptions``.
+        """
+        return self._loop.run(self._async.reboot(droplets=held(droplets), tag=tag, **options))
+
+    def power_cycle(
+        self,
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Cut each Droplet's power and give it back.
+
+        Args:
+            droplets: As ``run``.
+            tag: As ``run``.
+            **options: See ``FleetOptions``.
+        """
+        return self._loop.run(self._async.power_cycle(droplets=held(droplets), tag=tag, **options))
+
+    def power_on(
+        self,
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Have each Droplet on; one that is on already is completed without an action.
+
+        Args:
+            droplets: As ``run``.
+            tag: As ``run``.
+            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        """
+        return self._loop.run(self._async.power_on(droplets=held(droplets), tag=tag, **options))
+
+    def power_off(
+        self,
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        graceful: bool = True,
+        grace: float = DEFAULT_GRACE_SECONDS,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Have each Droplet off; one that is off already is completed without an action.
+
+        A GPU Droplet that is off is still billed.
+
+        Args:
+            droplets: As ``run``.
+            tag: As ``run``.
+            graceful: Whether the guest is asked first, by ``shutdown``, and its power only cut if it does not go off.
+            grace: Seconds that it is given for that.
+            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        """
+        return self._loop.run(
+            self._async.power_off(droplets=held(droplets), tag=tag, graceful=graceful, grace=grace, **options)
+        )
+
+    def snapshot(
+        self,
+        name: str = "{name}-{date}",
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
+
+        Args:
+            name: Name of the snapshots, in which ``{name}`` stands for the Droplet's name, ``{id}`` for its id and
+                ``{date}`` for the date, UTC, on which the run began.
+            droplets: As ``run``.
+            tag: As ``run``.
+            **options: See ``FleetOptions``.
+        """
+        return self._loop.run(self._async.snapshot(name, droplets=held(droplets), tag=tag, **options))
+
+    def resize(
+        self,
+        size: str,
+        *,
+        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        tag: str | None = None,
+        disk: bool = False,
+        grace: float = DEFAULT_GRACE_SECONDS,
+        **options: Unpack[FleetOptions],
+    ) -> FleetReport:
+        """Give each Droplet another size: off (gracefully), resize, and on again if it was on.
+
+        One that has the size already is left alone. If the API refuses the size, or the action fails, the Droplet is
+        switched on again all the same, and ``failed``.
+
+        Args:
+            size: Slug of the new size.
+            droplets: As ``run``.
+            tag: As ``run``.
+            disk: Whether the disk grows too, which can never be undone.
+            grace: Seconds that the guest is given to shut down before its power is cut.
+            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        """
+        return self._loop.run(
+            self._async.resize(size, droplets=held(droplets), tag=tag, disk=disk, grace=grace, **options)
+        )
