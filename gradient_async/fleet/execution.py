@@ -63,6 +63,8 @@ class Order:
             raise TypeError(
                 "health_check: not allowed beside wait=False, which waits for nothing that could be checked"
             )
+        if not options.wait and options.until == "status":
+            raise TypeError("until: 'status' is not allowed beside wait=False, which waits for nothing")
         if options.by_tag:
             self._check_by_tag()
 
@@ -70,7 +72,12 @@ class Order:
         name = self.plan.steps[0].request.type
         if self.tag is None:
             raise TypeError("by_tag: expected tag= beside it, which says which Droplets")
-        if len(self.plan.steps) > 1 or self.plan.steps[0].reads_droplet or name not in BULK_ACTION_TYPES:
+        if len(self.plan.steps) > 1 or self.plan.steps[0].reads_droplet:
+            raise ValueError(
+                f"by_tag: fleet.{self.plan.name}() looks at each Droplet first; leave by_tag out, or call "
+                f"fleet.run() with {name!r} for one request that does not"
+            )
+        if name not in BULK_ACTION_TYPES:
             allowed = ", ".join(BULK_ACTION_TYPES)
             raise ValueError(
                 f"by_tag: the API does not take {self.plan.name!r} by tag, only {allowed}; leave by_tag out, and one "
@@ -189,7 +196,7 @@ class Execution:
             droplets=ids,
             began_at=self._began_at,
         )
-        return open_journal(order.options.journal or "", run, len(order.plan.steps))
+        return open_journal(order.options.journal or "", run, [step.mends for step in order.plan.steps])
 
     def _tools(self, journal: Journal | None) -> Tools:
         timeout = self._order.options.timeout

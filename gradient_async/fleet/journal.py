@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 import weakref
@@ -19,7 +20,7 @@ from gradient_async.fleet import records
 from gradient_async.http.request import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.records import Line, Records, RunRecord, StepEnd
@@ -88,9 +89,7 @@ class Journal:
             os.close(self._descriptor)
 
     def _append(self, line: Line) -> None:
-        if not self._is_whole:
-            # A line behind half a line would make it a damaged middle.
-            raise JournalError("the journal could not be written, and ends there", path=self.path)
+        self._check_usable()
         try:
             _write(self._descriptor, records.encode(line))
         except OSError as error:
@@ -101,14 +100,24 @@ class Journal:
     async def _sync(self) -> None:
         wanted = self._written
         async with self._syncing:
+            self._check_usable()
             if self._synced >= wanted:
                 return
             reached = self._written
             try:
                 await anyio.to_thread.run_sync(os.fsync, self._descriptor)
             except OSError as error:
+                # Whatever a later call says: what this one did not bring to the disk may never get there.
+                self._is_whole = False
                 raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
             self._synced = reached
+
+    def _check_usable(self) -> None:
+        if not self._is_open:
+            raise JournalError("the journal is closed", path=self.path)
+        if not self._is_whole:
+            # A line behind half a line would make it a damaged middle.
+            raise JournalError("the journal could not be written, and ends there", path=self.path)
 
     def _forget_in_child(self) -> None:
         """In a forked child: the file is the parent's, and so is its lock, which ends with the last who has it open."""
@@ -117,25 +126,27 @@ class Journal:
             os.close(self._descriptor)
 
 
-def open_journal(path: str, run: RunRecord, steps: int) -> Journal:
+def open_journal(path: str, run: RunRecord, mends: Sequence[bool]) -> Journal:
     """Begin a journal, or go on with the one that is there.
 
     Args:
         path: The file.
         run: The run that is to be written down, or that goes on.
-        steps: How many steps its plan has.
+        mends: For each step of its plan, whether it is done even if an earlier one failed.
 
     Raises:
         JournalInUseError: Another run is writing it.
         JournalDamagedError: It was changed, or is no journal.
         JournalMismatchError: It is of another run.
+        JournalError: It is a device, say, and no file.
         OSError: The file cannot be opened.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o644)
     try:
+        _check_file(path, descriptor)
         _lock(path, descriptor)
         boot = _boot_id()
-        return Journal(path, descriptor, _read(path, descriptor, run, steps, boot), boot)
+        return Journal(path, descriptor, _read(path, descriptor, run, mends, boot), boot)
     except BaseException:
         os.close(descriptor)
         raise
@@ -158,7 +169,12 @@ def recorded_run(path: str) -> RunRecord | None:
         raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
 
 
-def _read(path: str, descriptor: int, run: RunRecord, steps: int, boot: str | None) -> Records:
+def _check_file(path: str, descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise JournalError(f"{path}: expected a regular file for the journal", path=path)
+
+
+def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boot: str | None) -> Records:
     try:
         text = records.decode(_content(descriptor))
         if not text.lines:
@@ -176,7 +192,7 @@ def _read(path: str, descriptor: int, run: RunRecord, steps: int, boot: str | No
         )
     if text.torn:
         os.ftruncate(descriptor, text.length)
-        known.suppose_lost(steps, records.last_moment(text.lines))
+        known.suppose_lost(mends, since=records.last_moment(text.lines), until=Moment.now())
         log.journal_healed(path, text.torn)
     return known
 

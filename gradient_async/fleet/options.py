@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Awaitable, Callable
+from fractions import Fraction
 from typing import Final, Literal, TypeAlias, TypedDict
 
 from attrs import frozen
@@ -92,7 +93,7 @@ class Limit:
     """
 
     count: int | None = None
-    percent: float | None = None
+    percent: Fraction | None = None
 
     def of(self, total: int, *, least: int) -> int:
         """The number that it means for so many Droplets, rounded down."""
@@ -153,13 +154,18 @@ def run_options(options: FleetOptions) -> RunOptions:
 
 
 def _limit(least: int) -> Callable[[str, object], Limit]:
+    lowest = "from 0" if least == 0 else "above 0"
+    allowed = f"an int of at least {least}, or a percentage {lowest} up to 100 such as '10%'"
+
     def check(parameter: str, value: object) -> Limit:
-        if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise TypeError(f"{parameter}: expected {allowed}, got {type(value).__name__} {value!r:.80}")
+        if isinstance(value, int):
             return Limit(count=checked_count(parameter, value, least=least))
         text = value.strip()
-        percent = float(text[:-1]) if _PERCENTAGE.fullmatch(text) else None
+        percent = Fraction(text[:-1]) if _PERCENTAGE.fullmatch(text) else None
         if percent is None or not (percent > 0 or least == 0) or percent > 100:
-            raise ValueError(f"{parameter}: expected a number or a percentage such as '10%', got {value!r}")
+            raise ValueError(f"{parameter}: expected {allowed}, got {value!r}")
         return Limit(percent=percent)
 
     return check
@@ -183,8 +189,8 @@ def _path(parameter: str, value: object) -> str:
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"{parameter}: expected a path, got {type(value).__name__}")
     path = os.fsdecode(value)
-    if not path:
-        raise ValueError(f"{parameter}: expected a path, got an empty string")
+    if not path or "\0" in path:
+        raise ValueError(f"{parameter}: expected a path, got {path!r}")
     return path
 
 

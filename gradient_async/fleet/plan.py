@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import string
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, field, frozen
@@ -14,11 +12,12 @@ from gradient_async.arguments import checked_text
 from gradient_async.converter import action_body
 from gradient_async.fleet.goals import ACTIVE, OFF, Goal, goal_of
 from gradient_async.models.action_requests import ActionRequest, PowerOff, PowerOn, Resize, Shutdown, Snapshot
-from gradient_async.models.action_types import action_request
+from gradient_async.models.action_types import ACTION_TYPES, action_request
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 _FIELDS: Final = ("name", "id", "date")
@@ -63,8 +62,14 @@ class Step:
 
     def as_json(self) -> Mapping[str, object]:
         """What tells it from other steps, for the journal."""
-        body = action_body(self.request)
-        return body if self.template is None else {**body, "name": self.template}
+        line = dict(action_body(self.request))
+        if self.template is not None:
+            line["template"] = True
+        if self.is_needed is not None:
+            line["if_needed"] = True
+        if self.goal is not None:
+            line["goal"] = self.goal.text
+        return line
 
 
 @frozen(kw_only=True)
@@ -97,11 +102,14 @@ def plan_of(action: object, *, until_status: bool) -> Plan:
         TypeError: A parameter is missing, or it is none of the three.
         ValueError: An unknown type.
     """
-    if inspect.isclass(action):
-        action = getattr(action, "type", action)
+    action = next((name for name, request_class in ACTION_TYPES.items() if request_class is action), action)
+    if action is None:
+        raise TypeError("action: missing; pass 'reboot', say, or a request such as Reboot()")
     if isinstance(action, str):
         try:
             request = action_request(None, action, {})
+        except ValueError as error:
+            raise ValueError(str(error).replace("type:", "action:", 1)) from None
         except TypeError as error:
             raise TypeError(
                 f"action: {error}; pass a request such as Resize(size='gpu-h100x8-640gb') or Snapshot(name='nightly')"
@@ -149,12 +157,13 @@ def snapshot_plan(name: str) -> Plan:
     """
     checked_text("name", name, "{name}-{date}")
     try:
-        fields = [text for _, text, _, _ in string.Formatter().parse(name) if text is not None]
-        fill_in(name, name="trainer-01", droplet_id=1, date=datetime.now(UTC))
-    except (ValueError, KeyError, IndexError, AttributeError) as error:
-        raise ValueError(f"name: expected text with {_allowed()} in it or none, got {name!r} ({error!r})") from None
-    if stray := [one for one in fields if one not in _FIELDS]:
-        raise ValueError(f"name: there is no {{{stray[0]}}}; allowed are {_allowed()}")
+        parts = list(string.Formatter().parse(name))
+    except ValueError as error:
+        raise ValueError(f"name: expected text with {_allowed()} in it or none, got {name!r} ({error})") from None
+    for _, text, form, conversion in parts:
+        if text is not None and (text not in _FIELDS or form or conversion):
+            field = f"{text}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
+            raise ValueError(f"name: there is no {{{field}}}; allowed are {_allowed()}, got {name!r}")
     return Plan(name="snapshot", steps=(Step(request=Snapshot(name=name), template=name),))
 
 

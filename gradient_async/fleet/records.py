@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VERSION: Final = 1
-_FIRST_LINE: Final = b'{"event":"run",'
+_FIRST_LINE: Final = b'{"event":"run","version":'
+_CHECK_SUM_KEY: Final = b',"crc32":"'
 _CHECK_SUM: Final = re.compile(rb',"crc32":"([0-9a-f]{8})"}$')
 
 Line: TypeAlias = Mapping[str, object]
@@ -148,6 +149,15 @@ class DropletRecord:
         """The record of a step."""
         return self.steps.setdefault(number, StepRecord())
 
+    def next_step(self, mends: Sequence[bool]) -> int | None:
+        """The step that is under way, or comes next; ``None`` if there is none."""
+        has_failed = any(step.end == "failed" for step in self.steps.values())
+        for number, is_mending in enumerate(mends):
+            has_ended = number in self.steps and self.steps[number].end is not None
+            if not has_ended and (is_mending or not has_failed):
+                return number
+        return None
+
 
 @define(kw_only=True)
 class Records:
@@ -165,19 +175,20 @@ class Records:
         """The record of a Droplet."""
         return self.droplets.setdefault(droplet_id, DropletRecord())
 
-    def suppose_lost(self, steps: int, since: Moment) -> None:
-        """The last line is lost: any request that could have come next may have been sent."""
+    def suppose_lost(self, mends: Sequence[bool], *, since: Moment, until: Moment) -> None:
+        """The last line is lost: any request that could have come next may have been sent.
+
+        Args:
+            mends: For each step of the plan, whether it is done even if an earlier one failed.
+            since: When the last line that is whole was written.
+            until: Now.
+        """
         for droplet_id in self.run.droplets:
             record = self.droplet(droplet_id)
-            if record.outcome is not None:
-                continue
-            current = next((n for n in range(steps) if n not in record.steps or record.steps[n].end is None), None)
-            if current is None:
-                continue
-            step = record.step(current)
-            if step.action_id is None:
-                step.first_sent = step.first_sent or since
-                step.last_sent = step.last_sent or since
+            number = None if record.outcome is not None else record.next_step(mends)
+            step = None if number is None else record.step(number)
+            if step is not None and step.action_id is None:
+                step.first_sent, step.last_sent = step.first_sent or since, until
 
 
 def encode(line: Line) -> bytes:
@@ -201,7 +212,8 @@ def decode(content: bytes) -> JournalText:
         is_terminated = number < len(parts)
         line = _decoded(part) if is_terminated else None
         if line is None:
-            if any(_decoded(later) is not None for later in parts[number:]):
+            # Only one line is under way when a run is interrupted, and each one before it was on the disk.
+            if any(parts[number:]) or part.count(_CHECK_SUM_KEY) > 1:
                 raise DamagedError(f"line {number} is not as it was written")
             if is_terminated and number == 1:
                 raise DamagedError("its first line, which says what it is of, is not as it was written")

@@ -132,8 +132,8 @@ class FleetReport:
         facts += [f"{counts[status]:,} {status}" for status in ("failed", "unknown", "skipped") if counts[status]]
         resumed = sum(outcome.is_resumed for outcome in self.outcomes)
         head = (
-            f"{self.action} of {len(self.outcomes):,} Droplets in {_clock(self.duration)}: {', '.join(facts)}"
-            f" ({self.requests:,} requests, {self.refused_for_rate:,} refused for rate)"
+            f"{self.action} of {_count(len(self.outcomes), 'Droplet')} in {_clock(self.duration)}: {', '.join(facts)}"
+            f" ({_count(self.requests, 'request')}, {self.refused_for_rate:,} refused for rate)"
         )
         lines = [head]
         if resumed:
@@ -142,7 +142,9 @@ class FleetReport:
             lines.append(f"  stopped: {self.stopped_by}")
         for status in ("failed", "unknown", "skipped"):
             of_status = self._with_status(status)
-            lines += [f"  {status}  {outcome.droplet_id}  {outcome.reason}" for outcome in of_status[:_MOST_SHOWN]]
+            lines += [
+                f"  {status}  {one.droplet_id}  {' '.join(one.reason.split())}" for one in of_status[:_MOST_SHOWN]
+            ]
             if len(of_status) > _MOST_SHOWN:
                 lines.append(f"  {status}  and {len(of_status) - _MOST_SHOWN:,} more")
         return "\n".join(lines)
@@ -183,8 +185,17 @@ def _error_for(outcome: Outcome) -> Exception:
     return DropletError(f"Droplet {outcome.droplet_id}: {outcome.reason}", droplet_id=outcome.droplet_id)
 
 
+def _problem(outcome: Outcome) -> str:
+    reason = " ".join(outcome.reason.split())
+    return f"  {outcome.status}  {outcome.droplet_id}  {reason}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _clock(seconds: float) -> str:
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

@@ -83,7 +83,7 @@ def test_check_fails_when_code_was_appended_to_a_single_file(tree: Tree) -> None
 
 
 def test_check_fails_when_files_are_left_over(tree: Tree) -> None:
-    names = ["gradient_sync/leftover.py", "gradient_sync/resources/volumes.py", "gradient_sync/fleet/__init__.py"]
+    names = ["gradient_sync/leftover.py", "gradient_sync/resources/volumes.py", "gradient_sync/attic/__init__.py"]
     for name in names:
         tree.write(name, "# Generated from somewhere\n")
     assert_refused(tree.generate("--check"), *(f"left over: {name}" for name in names))
@@ -272,11 +272,10 @@ def test_rule_is_refused_when_it_alone_has_no_use(tree: Tree) -> None:
 
 
 def test_rule_is_refused_when_the_last_use_of_it_is_gone(tree: Tree) -> None:
-    tree.replace(
-        "gradient_async/client.py",
-        "        >>> async with AsyncGradientAI() as client:\n",
-        "        >>> client = AsyncGradientAI()\n",
-    )
+    for path in ("gradient_async/client.py", "gradient_async/fleet/fleet.py"):
+        tree.replace(
+            path, "        >>> async with AsyncGradientAI() as client:\n", "        >>> client = AsyncGradientAI()\n"
+        )
     assert_no_rule(tree.generate("--check"), "rules without a use: async with")
 
 

@@ -12,6 +12,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from gradient_async.errors import Attempt
 from gradient_async.http.request import ActionTrace, Moment, Request, Response
 from gradient_async.models.action import Action
+from gradient_async.models.droplet import Droplet
 from gradient_async.models.responses import ActionInitiateResponse, ActionListResponse
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -93,6 +94,10 @@ def action(**changes: Any) -> Action:
         "resource_type": "droplet",
     }
     return Action(**{**values, **changes})
+
+
+def droplet(**changes: Any) -> Droplet:
+    return Droplet(**{"id": 3164444, "name": "trainer-01", "status": "active", **changes})
 
 
 def attempt(**changes: Any) -> Attempt:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from samples import NOON, TOKEN, action, attempt
+from samples import NOON, TOKEN, action, attempt, droplet
 
 import gradient_async
 import gradient_sync
@@ -62,6 +62,12 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         return make("unknown", **of_api, droplet_id=1, type="reboot", candidates=(action(id=1), action(id=2)))
     if issubclass(error_class, errors.ActionFailedError | errors.ActionTimeoutError):
         return make("errored", action=action(status="errored"), actions=(action(), action(id=5)))
+    if issubclass(error_class, errors.EarlierFailureError):
+        return make("errored", droplet_id=1, error="ActionFailedError")
+    if issubclass(error_class, errors.DropletError):
+        return make("not well", droplet_id=1, droplet=droplet())
+    if issubclass(error_class, errors.JournalError):
+        return make("in use", path="fleet.journal")
     return make("plain")
 
 
@@ -87,9 +93,10 @@ def test_error_is_exported_by_both_packages(error_class: type[errors.GradientAIE
 
 @each
 def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type[errors.GradientAIError]) -> None:
-    timeouts = {"APITimeoutError", "ActionTimeoutError"}
+    timeouts = {"APITimeoutError", "ActionTimeoutError", "DropletStateError"}
+    values = {"MissingAccessTokenError", "JournalMismatchError"}
     assert issubclass(error_class, TimeoutError) is (error_class.__name__ in timeouts)
-    assert issubclass(error_class, ValueError) is (error_class is errors.MissingAccessTokenError)
+    assert issubclass(error_class, ValueError) is (error_class.__name__ in values)
     assert issubclass(error_class, RuntimeError) is (error_class is errors.ClientClosedError)
 
 

@@ -1,0 +1,455 @@
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import Any, cast, get_type_hints
+
+import attrs
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from samples import Indexed
+
+from gradient_async.fleet import plan as plans
+from gradient_async.fleet.execution import Order
+from gradient_async.fleet.options import FleetOptions, Limit, RunOptions, run_options
+from gradient_async.models.action_requests import EnableBackups, Snapshot
+from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES
+
+LIMITS = ("max_concurrency", "max_errors", "batch_size")
+SECONDS = ("timeout", "action_timeout", "poll_interval", "health_timeout", "health_interval")
+SWITCHES = ("wait", "by_tag")
+CALLABLES = ("health_check", "on_progress")
+
+
+def options(**given_options: Any) -> RunOptions:
+    return run_options(cast("FleetOptions", given_options))
+
+
+def order(plan: plans.Plan | None = None, *, tag: str | None = "training", **given_options: Any) -> Order:
+    return Order(
+        plan=plan or plans.plan_of("reboot", until_status=False),
+        options=options(**given_options),
+        droplets=None if tag else [1, 2, 3],
+        tag=tag,
+    )
+
+
+# --- all of them ---
+
+
+def test_options_are_the_documented_defaults_when_none_is_given() -> None:
+    assert options() == RunOptions()
+    assert attrs.asdict(RunOptions()) == {
+        "wait": True,
+        "until": "action",
+        "on_busy": "wait",
+        "max_concurrency": None,
+        "max_errors": None,
+        "batch_size": None,
+        "timeout": None,
+        "action_timeout": None,
+        "poll_interval": None,
+        "health_check": None,
+        "health_timeout": 30.0,
+        "health_retries": 3,
+        "health_interval": 5.0,
+        "journal": None,
+        "on_progress": None,
+        "by_tag": False,
+    }
+
+
+def test_every_option_is_checked_and_kept_when_the_public_type_names_it() -> None:
+    assert set(get_type_hints(FleetOptions)) == set(attrs.fields_dict(RunOptions))
+
+
+@pytest.mark.parametrize("name", sorted(FleetOptions.__annotations__))
+def test_option_is_its_default_when_it_is_none(name: str) -> None:
+    assert options(**{name: None}) == RunOptions()
+
+
+def test_unknown_option_is_refused_with_its_name_and_all_that_there_are() -> None:
+    with pytest.raises(TypeError) as caught:
+        options(concurrency=5, wait=True, batchsize=3)
+    text = str(caught.value)
+    assert text.startswith("concurrency, batchsize: unknown option")
+    assert all(name in text for name in FleetOptions.__annotations__)
+
+
+def test_unknown_option_is_refused_when_its_value_is_none() -> None:
+    with pytest.raises(TypeError, match="max_error: unknown option"):
+        options(max_error=None)
+
+
+# --- numbers and percentages ---
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [1, 7, 10**9])
+def test_limit_is_a_count_when_it_is_an_int(name: str, value: int) -> None:
+    assert getattr(options(**{name: value}), name) == Limit(count=value)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize(
+    ("value", "percent"), [("10%", 10), ("100%", 100), ("2.5%", 2.5), (" 5% ", 5), ("0.1%", 0.1), ("007%", 7)]
+)
+def test_limit_is_a_share_when_it_is_a_percentage(name: str, value: str, percent: float) -> None:
+    limit = getattr(options(**{name: value}), name)
+    assert limit.count is None
+    assert float(limit.percent) == percent
+
+
+def test_max_errors_can_be_zero_when_the_first_error_is_to_stop_the_run() -> None:
+    assert options(max_errors=0).max_errors == Limit(count=0)
+    nothing = options(max_errors="0%").max_errors
+    assert nothing is not None
+    assert nothing.percent == 0
+    assert nothing.of(10_000, least=0) == 0
+
+
+@pytest.mark.parametrize("name", ["max_concurrency", "batch_size"])
+@pytest.mark.parametrize("value", [0, "0%", "0.0%", " 0% "])
+def test_limit_is_refused_when_nothing_could_ever_start_with_it(name: str, value: object) -> None:
+    with pytest.raises(ValueError, match=f"^{name}: .*got .*{re.escape(str(value))}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "101%",
+            "100.1%",
+            "1000%",
+            "-1%",
+            "+5%",
+            "%",
+            "",
+            " ",
+            "10",
+            "ten",
+            "ten%",
+            "10 %",
+            "10%%",
+            "1e1%",
+            ".5%",
+            "5.%",
+        ),
+        *("nan%", "inf%", "9" * 400 + "%", "1_0%", "10%\n5%", "0x10%", "1,5%"),
+    ],
+)
+def test_limit_is_refused_with_name_and_value_when_it_is_no_percentage(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"{name}: ")) as caught:
+        options(**{name: value})
+    assert f"got {value!r}"[:40] in str(caught.value)
+    assert "'10%'" in str(caught.value), "it is shown what a percentage looks like"
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [-1, -(10**9)])
+def test_limit_is_refused_with_name_and_value_when_it_is_below_zero(name: str, value: int) -> None:
+    with pytest.raises(ValueError, match=rf"^{name}: .*at least [01].*got {value}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [True, False, 1.0, 0.1, math.nan, math.inf, b"10%", [10], {"percent": 10}, ("10%",)])
+def test_limit_is_refused_with_name_and_value_when_it_is_neither_int_nor_text(name: str, value: object) -> None:
+    with pytest.raises(TypeError, match=f"^{name}: .*got .*{re.escape(repr(value))}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_refusal_of_a_share_as_a_float_says_how_a_percentage_is_written(name: str) -> None:
+    """0.1 for a tenth is the obvious mistake."""
+    with pytest.raises(TypeError, match=r"percentage .* such as '10%'"):
+        options(**{name: 0.1})
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_errors", "101%"), ("max_concurrency", "0%"), ("batch_size", "0%")])
+def test_refusal_of_a_percentage_says_what_range_is_allowed(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=r"(from|above|up to|at most|between) .*100"):
+        options(**{name: value})
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_count_means_itself_whatever_the_total(count: int, total: int) -> None:
+    assert Limit(count=count).of(total, least=1) == count
+
+
+@pytest.mark.parametrize(
+    ("percent", "total", "least", "number"),
+    [
+        (10, 100, 1, 10),
+        (10, 99, 1, 9),
+        (10, 9, 1, 1),  # a run that may have nothing under way would never end
+        (10, 9, 0, 0),
+        (10, 0, 1, 1),
+        (10, 0, 0, 0),
+        (100, 7, 1, 7),
+        (2.5, 1000, 0, 25),
+        (2.5, 39, 0, 0),
+        (0, 1000, 0, 0),
+        (5, 19, 0, 0),
+        (5, 20, 0, 1),
+        (33.3, 10, 1, 3),
+    ],
+)
+def test_share_is_rounded_down_but_not_below_the_least(percent: float, total: int, least: int, number: int) -> None:
+    limit = options(max_errors=f"{percent}%").max_errors
+    assert limit is not None
+    assert limit.of(total, least=least) == number
+
+
+@given(st.decimals(0, 100, places=2).filter(lambda share: not share.is_signed()), st.integers(0, 20_000))
+@example(Fraction(9996, 100), 10_000)
+@example(Fraction(57, 100), 10_000)
+def test_share_is_exact_when_it_has_decimals(share: Any, total: int) -> None:
+    text = f"{float(share):.2f}"
+    limit = options(max_errors=f"{text}%").max_errors
+    assert limit is not None
+    assert limit.of(total, least=0) == math.floor(Fraction(text) * total / 100)
+
+
+@given(st.integers(0, 100), st.integers(0, 10_000), st.integers(0, 1))
+def test_share_is_never_more_than_all_nor_less_than_the_least(percent: int, total: int, least: int) -> None:
+    limit = options(max_errors=f"{percent}%").max_errors
+    assert limit is not None
+    assert least <= limit.of(total, least=least) <= max(total, least)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_total_is_needed_when_a_limit_is_a_percentage_and_not_when_it_is_a_number(name: str) -> None:
+    assert options(**{name: "10%"}).needs_total
+    assert not options(**{name: 10}).needs_total
+
+
+def test_total_is_needed_when_there_is_a_journal() -> None:
+    assert options(journal="run.journal").needs_total
+    assert not options().needs_total
+
+
+def test_total_is_needed_when_a_percentage_is_zero() -> None:
+    assert options(max_errors="0%").needs_total
+
+
+# --- the others ---
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("value", [1, 0.25, 10**9])
+def test_seconds_are_kept_as_a_float_when_they_are_above_zero(name: str, value: float) -> None:
+    kept = getattr(options(**{name: value}), name)
+    assert type(kept) is float
+    assert kept == value
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("value", [0, -1, -0.5, math.nan, math.inf])
+def test_seconds_are_refused_with_name_and_value_when_they_are_out_of_range(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"^{name}: expected a finite number of seconds above 0, got {value!r}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize("name", SECONDS)
+@pytest.mark.parametrize("value", ["10", "10%", True, [1]])
+def test_seconds_are_refused_with_name_and_value_when_they_are_no_number(name: str, value: object) -> None:
+    with pytest.raises(TypeError, match=f"^{name}: expected seconds as a number, got .*{re.escape(repr(value))}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_switch_is_kept_when_it_is_true_or_false(name: str) -> None:
+    assert getattr(options(**{name: True}), name) is True
+    assert getattr(options(**{name: False}), name) is False
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("value", [0, 1, "true", "no", []])
+def test_switch_is_refused_with_name_and_value_when_it_only_counts_as_one(name: str, value: object) -> None:
+    with pytest.raises(TypeError, match=f"^{name}: expected True or False, got .*{re.escape(repr(value))}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "allowed"), [("until", ("action", "status")), ("on_busy", ("wait", "fail", "skip"))])
+def test_choice_is_one_of_those_that_are_documented(name: str, allowed: tuple[str, ...]) -> None:
+    for word in allowed:
+        assert getattr(options(**{name: word}), name) == word
+    for stray in ("", "Action", "done", 1, True, ["wait"], allowed):
+        with pytest.raises(ValueError, match=f"^{name}: expected one of ") as caught:
+            options(**{name: stray})
+        assert all(repr(word) in str(caught.value) for word in allowed)
+        assert f"got {stray!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_callback_is_kept_as_it_is_when_it_can_be_called(name: str) -> None:
+    async def asks(_: object) -> bool:
+        return True
+
+    for callback in (print, asks, lambda _: True, Indexed):
+        assert getattr(options(**{name: callback}), name) is callback
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+@pytest.mark.parametrize("value", ["https://example.com/health", 1, True])
+def test_callback_is_refused_with_its_name_when_it_cannot_be_called(name: str, value: object) -> None:
+    with pytest.raises(TypeError, match=f"^{name}: expected something that can be called, got {type(value).__name__}"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize("value", [0, 1, 10])
+def test_health_retries_are_kept_when_they_are_zero_or_more(value: int) -> None:
+    assert options(health_retries=value).health_retries == value
+
+
+def test_health_retries_are_refused_with_name_and_value_when_they_are_no_count() -> None:
+    with pytest.raises(ValueError, match=r"^health_retries: expected an int at least 0, got -1"):
+        options(health_retries=-1)
+    for value in (1.5, "3", True, "10%"):
+        with pytest.raises(TypeError, match=f"^health_retries: expected an int, got .*{value!r}"):
+            options(health_retries=value)
+
+
+class _PathOfBytes:
+    def __fspath__(self) -> bytes:
+        return b"run.journal"
+
+
+@pytest.mark.parametrize(
+    "value", ["run.journal", Path("run.journal"), PurePosixPath("run.journal"), _PathOfBytes()], ids=str
+)
+def test_journal_becomes_text_when_it_is_a_path_of_any_kind(value: object) -> None:
+    assert options(journal=value).journal == "run.journal"
+
+
+@pytest.mark.parametrize("value", [b"run.journal", 3, True, ["run.journal"]])
+def test_journal_is_refused_with_its_name_when_it_is_no_path(value: object) -> None:
+    with pytest.raises(TypeError, match=f"^journal: expected a path, got {type(value).__name__}"):
+        options(journal=value)
+
+
+def test_journal_is_refused_when_it_is_empty() -> None:
+    with pytest.raises(ValueError, match=r"^journal: expected a path, got ''"):
+        options(journal="")
+
+
+def test_journal_is_refused_with_its_name_when_no_file_can_be_called_so() -> None:
+    with pytest.raises(ValueError, match=r"^journal: "):
+        options(journal="run\0.journal")
+
+
+@pytest.mark.parametrize("action_type", sorted(ACTION_TYPES))
+def test_action_timeout_is_four_hours_for_what_copies_disks_and_a_quarter_of_one_for_all_else(
+    action_type: str,
+) -> None:
+    long = action_type in {"snapshot", "restore", "rebuild", "resize"}
+    assert options().action_timeout_of(action_type) == (14_400 if long else 900)
+    assert options(action_timeout=5).action_timeout_of(action_type) == 5
+
+
+# --- what does not go together ---
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        plans.power_off_plan(graceful=True, grace=1),
+        plans.resize_plan("gpu-h100x1-80gb", disk=False, grace=1),
+    ],
+    ids=["power_off", "resize"],
+)
+def test_order_is_refused_when_it_has_several_steps_and_is_not_to_wait(plan: plans.Plan) -> None:
+    with pytest.raises(TypeError, match=rf"^wait: {plan.name} takes several steps"):
+        order(plan, wait=False)
+    assert order(plan).plan is plan
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        plans.plan_of("reboot", until_status=False),
+        plans.power_on_plan(),
+        plans.power_off_plan(graceful=False, grace=1),
+        plans.snapshot_plan("{name}"),
+    ],
+    ids=["reboot", "power_on", "power_off", "snapshot"],
+)
+def test_order_is_taken_when_it_has_one_step_and_is_not_to_wait(plan: plans.Plan) -> None:
+    assert not order(plan, wait=False).options.wait
+
+
+def test_order_is_refused_when_a_health_check_would_have_nothing_to_check() -> None:
+    with pytest.raises(TypeError, match=r"^health_check: not allowed beside wait=False"):
+        order(wait=False, health_check=lambda _: True)
+    assert order(health_check=lambda _: True).options.health_check is not None
+
+
+def test_order_is_refused_when_the_state_is_to_be_waited_for_and_nothing_is_waited_for() -> None:
+    with pytest.raises(TypeError, match=r"^(until|wait): "):
+        order(plans.plan_of("reboot", until_status=True), wait=False, until="status")
+
+
+@pytest.mark.parametrize("action_type", sorted(BULK_ACTION_TYPES))
+def test_order_by_tag_is_taken_when_the_api_takes_the_type(action_type: str) -> None:
+    request = Snapshot(name="nightly") if action_type == "snapshot" else action_type
+    assert order(plans.plan_of(request, until_status=False), by_tag=True).options.by_tag
+
+
+def test_order_by_tag_is_taken_when_the_state_is_waited_for() -> None:
+    assert order(plans.plan_of("power_on", until_status=True), by_tag=True, until="status").options.by_tag
+    assert order(plans.plan_of(EnableBackups(), until_status=False), by_tag=True, wait=False).options.by_tag
+
+
+@pytest.mark.parametrize("action_type", ["reboot", "password_reset"])
+def test_order_by_tag_is_refused_with_all_that_is_allowed_when_the_api_does_not_take_the_type(action_type: str) -> None:
+    with pytest.raises(ValueError, match=f"^by_tag: .*'{action_type}' by tag") as caught:
+        order(plans.plan_of(action_type, until_status=False), by_tag=True)
+    assert all(name in str(caught.value) for name in BULK_ACTION_TYPES)
+    assert "leave by_tag out" in str(caught.value)
+
+
+def test_order_by_tag_is_refused_when_the_droplets_are_named() -> None:
+    with pytest.raises(TypeError, match=r"^by_tag: expected tag="):
+        order(plans.plan_of("power_cycle", until_status=False), tag=None, by_tag=True)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [1, "10%"])
+def test_order_by_tag_is_refused_when_a_limit_cannot_hold(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^{name}: cannot hold beside by_tag=True"):
+        order(plans.plan_of("power_cycle", until_status=False), **{"by_tag": True, name: value})
+
+
+def test_order_by_tag_is_refused_with_every_limit_that_cannot_hold() -> None:
+    with pytest.raises(TypeError, match=r"^batch_size, max_concurrency, max_errors: cannot hold"):
+        order(
+            plans.plan_of("power_cycle", until_status=False), by_tag=True, batch_size=1, max_errors=0, max_concurrency=1
+        )
+
+
+_LOOKING_PLANS = [
+    plans.power_on_plan(),
+    plans.power_off_plan(graceful=False, grace=1),
+    plans.power_off_plan(graceful=True, grace=1),
+    plans.snapshot_plan("{name}"),
+]
+
+
+@pytest.mark.parametrize("plan", _LOOKING_PLANS, ids=lambda plan: f"{plan.name}, {len(plan.steps)} steps")
+def test_order_by_tag_is_refused_when_the_plan_looks_at_each_droplet(plan: plans.Plan) -> None:
+    with pytest.raises(ValueError, match=r"^by_tag: "):
+        order(plan, by_tag=True)
+
+
+@pytest.mark.parametrize("plan", _LOOKING_PLANS, ids=lambda plan: f"{plan.name}, {len(plan.steps)} steps")
+def test_refusal_by_tag_does_not_contradict_itself_when_the_plan_looks_at_each_droplet(plan: plans.Plan) -> None:
+    """The API does take ``power_on`` by tag; what cannot be is that each Droplet is looked at first."""
+    with pytest.raises(ValueError, match=r"^by_tag: ") as caught:
+        order(plan, by_tag=True)
+    assert f"does not take {plan.name!r} by tag" not in str(caught.value)
