@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gradient_async.emulator import Emulator
+from gradient_async.emulator import DropletSpec, Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8")
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    with Emulator(droplets=3, time_scale=600.0) as emulator:
+    with Emulator([DropletSpec(tags=["training"])] * 3, time_scale=600.0) as emulator:
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         yield emulator
@@ -66,9 +66,12 @@ def test_sync_example_reboots(account: Emulator, capsys: pytest.CaptureFixture[s
     assert reboots(account) == [3164444]
 
 
-def test_fan_out_example_reboots_each_once(account: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fleet_example_reboots_each_once(
+    account: Emulator, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     run(BLOCKS[2])
-    assert capsys.readouterr().out == ""
+    assert "3 completed" in capsys.readouterr().out
     assert sorted(reboots(account)) == [3164444, 3164445, 3164446]
 
 

@@ -60,7 +60,7 @@ class Sender:
         self.transport = transport
         self.settings = settings
         self.budget = budget
-        self.tally = Tally()
+        self.tally: Tally = Tally()
         self._claims = claims
         self._closing = (threading.Event(), *ancestors)
         self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)

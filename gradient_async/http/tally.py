@@ -22,8 +22,8 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.requests = 0
-        self.refused = 0
+        self.requests: int = 0
+        self.refused: int = 0
         self._recordings: list[array[float]] = []
 
     def add(self, status: int | None) -> None:

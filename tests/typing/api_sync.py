@@ -32,10 +32,16 @@ from gradient_sync import (
     Droplet,
     EnableBackups,
     EnableIPv6,
+    FleetCancelled,
+    FleetOptions,
+    FleetProgress,
+    FleetReport,
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
     GracefulPowerOff,
     GradientAI,
+    Outcome,
+    OutcomeStatus,
     PendingEventError,
     PowerCycle,
     PowerOff,
@@ -278,3 +284,40 @@ def errors(client: GradientAI) -> None:
     except ActionOutcomeUnknownError as error:
         assert_type(error.candidates, tuple[Action, ...])
         assert_type((error.droplet_id, error.type), tuple[int | None, str])
+
+
+def run_fleets(client: GradientAI, droplets: list[Droplet]) -> None:
+    def report_progress(progress: FleetProgress) -> None:
+        assert_type(progress.latest, Outcome)
+
+    def is_well(droplet: Droplet) -> bool:
+        return droplet.is_active
+
+    async def is_well_indeed(droplet: Droplet) -> bool:
+        return droplet.is_active
+
+    report = client.fleet.run("reboot", droplets=[1, 2], max_concurrency=50, max_errors="5%")
+    assert_type(report, FleetReport)
+    assert_type(report.failed, tuple[Outcome, ...])
+    assert_type(report.counts, Mapping[OutcomeStatus, int])
+    assert_type(report.outcomes[0].status, OutcomeStatus)
+    assert_type(report.to_json(indent=2), str)
+    assert_type(report.timeline(), str)
+    report.raise_for_failures()
+    client.fleet.run(Resize(size="gpu-h100x8-640gb"), tag="training", batch_size="10%", health_check=is_well)
+    client.fleet.run(Reboot, droplets=droplets, on_progress=report_progress, health_check=is_well_indeed)
+    client.fleet.run("power_cycle", droplets=client.gpu_droplets.list_all(), journal="fleet.journal", wait=True)
+    for outcome in client.fleet.stream("power_cycle", droplets=range(1, 5), on_busy="skip", until="status"):
+        assert_type(outcome, Outcome)
+    assert_type(client.fleet.stream("reboot", droplets=iter([1])), Iterator[Outcome])
+    options: FleetOptions = {"timeout": 60, "poll_interval": None}
+    assert_type(client.fleet.reboot(droplets=[1], **options), FleetReport)
+    assert_type(client.fleet.power_cycle(droplets=[1], **options), FleetReport)
+    assert_type(client.fleet.power_on(droplets=[1], **options), FleetReport)
+    assert_type(client.fleet.power_off(droplets=[1], graceful=True, grace=60, **options), FleetReport)
+    assert_type(client.fleet.snapshot("{name}-{date}", tag="training", **options), FleetReport)
+    assert_type(client.fleet.resize("gpu-h100x8-640gb", droplets=[1], disk=False, **options), FleetReport)
+
+
+def read_cancelled(cancelled: FleetCancelled) -> None:
+    assert_type(cancelled.report, FleetReport)
