@@ -43,6 +43,7 @@ _FEW: Final = 2
 # What looks may take of a window once it is scarce.
 _SHARE_OF_LOOKS: Final = 0.03
 _SHARE_OF_THE_REST: Final = 0.3
+_SHARE_OF_STEADY_LOOKS: Final = 0.15
 
 # A wait outlives these: the next look may go through.
 PASSING_FAILURES: Final = (
@@ -116,7 +117,10 @@ class Looker:
         """Seconds that should pass between two looks at so many actions, so that acting is not starved."""
         budget = self._sender.budget
         requests = _pages(count) if self.reads_lists(count) else count
-        return 0.0 if budget is None else least_gap(requests, budget.snapshot())
+        if budget is None:
+            return 0.0
+        state = budget.snapshot()
+        return max(least_gap(requests, state), steady_gap(requests, state) if self.reads_lists(count) else 0.0)
 
     async def look(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
         """Look at some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
@@ -226,6 +230,12 @@ def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
             share = max(share, _SHARE_OF_THE_REST * use.left)
         gaps.append(requests * use.seconds / share)
     return max(gaps)
+
+
+def steady_gap(requests: int, budget: RateBudgetSnapshot) -> float:
+    """Seconds between two looks at many actions, so that a fleet which acts all the time is looked at cheaply."""
+    window = min(budget.windows, key=lambda use: use.seconds)
+    return requests * window.seconds / (_SHARE_OF_STEADY_LOOKS * window.limit)
 
 
 def _oldest_start(awaited: Iterable[Awaited]) -> datetime | None:

@@ -173,7 +173,7 @@ class DropletRun:
             if step.only_after and not any(self._end_of(earlier) == "acted" for earlier in step.only_after):
                 continue
             if record is not None and record.end == "failed":
-                failure = EarlierFailureError(record.error, droplet_id=self._id, error="APIStatusError")
+                failure = record.failure or EarlierFailureError(record.error, droplet_id=self._id, error="APIError")
             elif record is None or record.end is None:
                 try:
                     end = await self._take_step(number, step)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from attrs import frozen
 
-from gradient_async.errors import ActionOutcomeUnknownError
+from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError
 from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
@@ -232,21 +232,31 @@ class Execution:
             for record in doubtful.values():
                 record.step(0).first_sent = since
             return doubtful
-        started: dict[int, Action] = {one.resource_id: one for one in answer.actions if one.resource_id is not None}
-        ids += [droplet_id for droplet_id in started if droplet_id not in set(ids)]
-        records = {droplet_id: DropletRecord() for droplet_id in ids}
-        for droplet_id, record in records.items():
-            step = record.step(0)
-            if droplet_id in started:
-                step.action, step.action_id = started[droplet_id], started[droplet_id].id
-                if journal is not None:
-                    journal.started(droplet_id, 0, started[droplet_id].id)
-            else:
-                step.end, step.error = (
-                    "failed",
-                    "the request by tag started nothing on it; it was busy, or in the wrong state",
-                )
-        return records
+        except APIError as error:
+            return {droplet_id: _not_started(droplet_id, str(error)) for droplet_id in ids}
+        started = {one.resource_id: one for one in answer.actions if one.resource_id is not None}
+        known = set(ids)
+        ids += [droplet_id for droplet_id in started if droplet_id not in known]
+        if journal is not None:
+            for droplet_id, one in started.items():
+                journal.started(droplet_id, 0, one.id)
+        why = "the request by tag started nothing on it: it was busy, or in the wrong state"
+        return {
+            droplet_id: _started(started[droplet_id]) if droplet_id in started else _not_started(droplet_id, why)
+            for droplet_id in ids
+        }
+
+
+def _started(action: Action) -> DropletRecord:
+    record = DropletRecord()
+    record.step(0).action, record.step(0).action_id = action, action.id
+    return record
+
+
+def _not_started(droplet_id: int, why: str) -> DropletRecord:
+    record = DropletRecord()
+    record.step(0).end, record.step(0).failure = "failed", DropletError(why, droplet_id=droplet_id)
+    return record
 
 
 async def _each(ids: Sequence[int]) -> AsyncIterator[int]:

@@ -123,6 +123,7 @@ class StepRecord:
         action: The same, as last read in this run.
         end: How it ended; ``None`` if it has not.
         error: Why it failed, for people.
+        failure: The same as an error, if it failed in this run.
     """
 
     first_sent: Moment | None = None
@@ -131,6 +132,7 @@ class StepRecord:
     action: Action | None = None
     end: StepEnd | None = None
     error: str = ""
+    failure: Exception | None = None
 
 
 @define(kw_only=True)
