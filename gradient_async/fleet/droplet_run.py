@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
-import anyio.to_thread
 from attrs import evolve, frozen
 
 from gradient_async import endpoints, log
@@ -26,10 +24,10 @@ from gradient_async.errors import (
     JournalError,
     PendingEventError,
     RateLimitError,
-    UnhealthyDropletError,
     WrongPowerStateError,
 )
 from gradient_async.fleet.droplet_states import DropletStates
+from gradient_async.fleet.health import check_health
 from gradient_async.fleet.journal import Journal
 from gradient_async.fleet.options import RunOptions
 from gradient_async.fleet.outcome import Outcome
@@ -121,7 +119,10 @@ class DropletRun:
         """Do to the Droplet what the run does to each."""
         try:
             await self._take_steps()
-            await self._check_health()
+            if self._tools.options.health_check is not None:
+                await check_health(
+                    self._id, lambda: self._read_droplet(Rank.POLL), self._tools.options, self._tools.deadline
+                )
         except (NotStartedError, _SkippedError) as left_alone:
             return self.left_alone(str(left_alone))
         except JournalError as error:
@@ -398,37 +399,6 @@ class DropletRun:
             await anyio.sleep(min(pause, max(0.0, deadline - anyio.current_time())))
             looks += 1
 
-    async def _check_health(self) -> None:
-        """Ask the user's health check until it says yes.
-
-        Raises:
-            UnhealthyDropletError: It said no each time.
-        """
-        options = self._tools.options
-        if options.health_check is None:
-            return
-        cause: Exception | None = None
-        answer = "no"
-        for attempt in range(options.health_retries + 1):
-            if attempt:
-                await anyio.sleep(options.health_interval)
-            if anyio.current_time() >= self._tools.deadline:
-                break
-            try:
-                droplet = await self._read_droplet(Rank.POLL)
-                with anyio.fail_after(min(options.health_timeout, self._tools.deadline - anyio.current_time())):
-                    is_well = await _answer_of(options.health_check, droplet)
-                if is_well is True:
-                    return
-                cause, answer = None, "no" if is_well is False else f"{is_well!r}, which is neither True nor False"
-            except TimeoutError as error:
-                cause, answer = error, f"nothing within {options.health_timeout:g} s"
-            except Exception as error:  # noqa: BLE001 - the user's own code
-                cause, answer = error, f"nothing, but raised {error!r}"
-        raise UnhealthyDropletError(
-            f"the health check of Droplet {self._id} said {answer}", droplet_id=self._id, droplet=self._droplet
-        ) from cause
-
     async def _read_droplet(self, rank: Rank = Rank.ACT) -> Droplet:
         self._droplet = await self._tools.states.read(self._id, rank)
         return self._droplet
@@ -472,15 +442,6 @@ class DropletRun:
             ended_at=datetime.now(UTC),
             batch=self._batch,
         )
-
-
-async def _answer_of(check: Callable[[Droplet], object], droplet: Droplet) -> object:
-    """What a health check says, be it a coroutine function or a plain one, which may block."""
-    if inspect.iscoroutinefunction(check) or inspect.iscoroutinefunction(type(check).__call__):
-        answer: object = check(droplet)
-    else:
-        answer = await anyio.to_thread.run_sync(check, droplet, abandon_on_cancel=True)
-    return await answer if inspect.isawaitable(answer) else answer
 
 
 def _least_seconds_since(moment: Moment) -> float:

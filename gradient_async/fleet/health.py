@@ -1,0 +1,67 @@
+"""Asking the user's own health check about a Droplet."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+
+from gradient_async.errors import UnhealthyDropletError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from gradient_async.fleet.options import RunOptions
+    from gradient_async.models.droplet import Droplet
+
+
+async def check_health(
+    droplet_id: int, read: Callable[[], Awaitable[Droplet]], options: RunOptions, deadline: float
+) -> None:
+    """Ask the health check until it says yes.
+
+    Args:
+        droplet_id: The Droplet's id.
+        read: Reads the Droplet as it is now.
+        options: Holds the health check, and how often and how long it is asked.
+        deadline: When there is no more asking, by the event loop's clock.
+
+    Raises:
+        UnhealthyDropletError: It said no each time.
+    """
+    droplet: Droplet | None = None
+    cause: Exception | None = None
+    answer = "nothing, since the time was over"
+    for attempt in range(options.health_retries + 1):
+        if attempt:
+            await anyio.sleep(options.health_interval)
+        if anyio.current_time() >= deadline:
+            break
+        try:
+            droplet = await read()
+            with anyio.fail_after(min(options.health_timeout, deadline - anyio.current_time())):
+                is_well = await _answer_of(options.health_check, droplet)
+        except TimeoutError as error:
+            cause, answer = error, f"nothing within {options.health_timeout:g} s"
+        except Exception as error:  # noqa: BLE001 - the user's own code
+            cause, answer = error, f"nothing, but raised {error!r}"
+        else:
+            if is_well:
+                return
+            cause, answer = None, "no" if is_well is False else f"{is_well!r}, and has to return True or False"
+    raise UnhealthyDropletError(
+        f"the health check of Droplet {droplet_id} said {answer}", droplet_id=droplet_id, droplet=droplet
+    ) from cause
+
+
+async def _answer_of(check: Callable[[Droplet], object] | None, droplet: Droplet) -> object:
+    """What a health check says, be it a coroutine function or a plain one, which may block."""
+    if check is None:
+        return True
+    if inspect.iscoroutinefunction(check) or inspect.iscoroutinefunction(type(check).__call__):
+        answer: object = check(droplet)
+    else:
+        answer = await anyio.to_thread.run_sync(check, droplet, abandon_on_cancel=True)
+    return await answer if inspect.isawaitable(answer) else answer
