@@ -1,0 +1,469 @@
+"""A fleet run as the account sees it: each Droplet acted on once, and exactly one true outcome for each."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flavours import AsyncFlavour
+
+from gradient_async import (
+    ActionFailedError,
+    ActionTimeoutError,
+    FleetCancelled,
+    FleetProgress,
+    JournalInUseError,
+    JournalMismatchError,
+    Outcome,
+    PendingEventError,
+    PowerCycle,
+    Reboot,
+    Resize,
+    UnhealthyDropletError,
+    WrongPowerStateError,
+)
+from gradient_async.emulator import Behaviour, DropletSpec, Emulator, faults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
+    from pathlib import Path
+
+    from flavours import Flavour
+
+FIRST = 3164444
+INITIATE = "POST /v2/droplets/{droplet_id}/actions"
+
+
+def ids(count: int) -> list[int]:
+    return list(range(FIRST, FIRST + count))
+
+
+def account(droplets: int | Sequence[DropletSpec] = 6, **options: Any) -> Emulator:
+    return Emulator(droplets, **{"time_scale": 200.0, "limits": None, **options})
+
+
+def done(emulator: Emulator, action_type: str = "reboot") -> Counter[int]:
+    """How many actions of a type each Droplet had."""
+    return Counter(
+        droplet_id
+        for droplet_id in emulator.account.droplets
+        for action in emulator.account.actions_of(droplet_id)
+        if action.type == action_type
+    )
+
+
+def posts(emulator: Emulator) -> int:
+    return sum(request.method == "POST" for request in emulator.requests)
+
+
+@pytest.mark.parametrize("given", ["ids", "twice", "droplets", "generator"])
+async def test_each_droplet_is_rebooted_once_when_given_in_any_way(flavour: Flavour, given: str) -> None:
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        droplets: Any = {"ids": ids(6), "twice": ids(6) * 2}.get(given)
+        if given == "droplets":
+            droplets = await flavour.items(client.gpu_droplets.list_all())
+        if given == "generator":
+            droplets = (droplet_id for droplet_id in ids(6))
+        report = await flavour.call(client.fleet.run, Reboot(), droplets=droplets)
+        assert done(emulator) == dict.fromkeys(ids(6), 1)
+        assert sorted(outcome.droplet_id for outcome in report.completed) == ids(6)
+        assert all(outcome.action.is_completed and outcome.attempts for outcome in report.completed)
+
+
+async def test_async_client_takes_its_own_list_when_it_is_an_async_iterator() -> None:
+    flavour = AsyncFlavour()
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        report = await client.fleet.reboot(droplets=client.gpu_droplets.list_all())
+        assert len(report.completed) == 6
+    await flavour.close_all()
+
+
+@pytest.mark.parametrize("lists_show_gpus", [True, False])
+async def test_gpu_droplets_with_the_tag_are_found_when_lists_by_tag_show_them_or_not(
+    flavour: Flavour, lists_show_gpus: bool
+) -> None:
+    specs = [DropletSpec(tags=["training"]), DropletSpec(), DropletSpec(tags=["training"])]
+    async with account(specs, behaviour=Behaviour(tag_lists_include_gpus=lists_show_gpus)) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", tag="training")
+        assert done(emulator) == {FIRST: 1, FIRST + 2: 1}
+        assert report.requests == len(emulator.requests)
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_one_request_by_tag_starts_all_when_it_is_asked_for(flavour: Flavour, is_lost: bool) -> None:
+    lost = [faults.DropAfter(route="POST /v2/droplets/actions", times=1)] if is_lost else []
+    async with account([DropletSpec(tags=["training"])] * 4, faults=lost) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "power_cycle", tag="training", by_tag=True)
+        assert done(emulator, "power_cycle") == dict.fromkeys(ids(4), 1)
+        assert posts(emulator) == 1
+        assert len(report.completed) == 4
+
+
+async def test_run_ends_at_once_when_nobody_waits(flavour: Flavour) -> None:
+    async with account(time_scale=1.0) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), wait=False)
+        assert {outcome.action.status for outcome in report.completed} == {"in-progress"}
+        assert "accepted" in str(report)
+
+
+async def test_status_is_waited_for_when_it_lags_behind_the_action(flavour: Flavour) -> None:
+    lag = faults.StatusLag(seconds=60.0)
+    async with account(2, faults=[lag]) as emulator:
+        client = flavour.client(emulator)
+        for until, status in (("action", "active"), ("status", "off")):
+            droplet_id = FIRST + (until == "status")
+            await flavour.call(client.fleet.run, "power_off", droplets=[droplet_id], until=until, poll_interval=0.02)
+            shown = await flavour.call(client.gpu_droplets.retrieve, droplet_id)
+            assert shown.droplet.status == status
+
+
+async def test_others_go_on_when_one_action_is_errored(flavour: Flavour) -> None:
+    async with account(faults=[faults.ErroredAction(times=1)]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6))
+        (failed,) = report.failed
+        assert isinstance(failed.error, ActionFailedError)
+        assert failed.action.is_errored
+        assert len(report.completed) == 5
+        with pytest.raises(ExceptionGroup) as caught:
+            report.raise_for_failures()
+        assert caught.value.exceptions == (failed.error,)
+
+
+async def test_state_is_named_when_it_is_the_wrong_one(flavour: Flavour) -> None:
+    async with account([DropletSpec(), DropletSpec(status="off")]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(2))
+        (failed,) = report.failed
+        assert isinstance(failed.error, WrongPowerStateError)
+        assert "'off'" in failed.reason
+
+
+@pytest.mark.parametrize("on_busy", ["wait", "fail", "skip"])
+async def test_busy_droplet_is_waited_for_failed_or_skipped_as_asked(flavour: Flavour, on_busy: str) -> None:
+    async with account(2) as emulator:
+        emulator.account.start(FIRST, "snapshot", name="somebody else's")
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(2), on_busy=on_busy, poll_interval=0.05)
+        busy = next(outcome for outcome in report.outcomes if outcome.droplet_id == FIRST)
+        assert busy.status == {"wait": "completed", "fail": "failed", "skip": "skipped"}[on_busy]
+        assert isinstance(busy.error, PendingEventError) is (on_busy == "fail")
+        assert done(emulator)[FIRST] == (on_busy == "wait")
+        assert done(emulator)[FIRST + 1] == 1
+
+
+async def test_nothing_new_starts_when_there_are_more_errors_than_allowed(flavour: Flavour) -> None:
+    async with account(8, faults=[faults.ErroredAction(times=2)]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(
+            client.fleet.run, "reboot", droplets=ids(8), max_errors=1, max_concurrency=1, poll_interval=0.02
+        )
+        assert [outcome.status for outcome in report.outcomes] == ["failed"] * 2 + ["skipped"] * 6
+        assert sum(done(emulator).values()) == 2
+        assert "max_errors" in report.skipped[0].reason
+        assert report.stopped_by is not None
+
+
+async def test_no_more_are_under_way_than_allowed_and_batches_do_not_overlap(flavour: Flavour) -> None:
+    async with account(9) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(
+            client.fleet.run, "reboot", droplets=ids(9), max_concurrency=2, batch_size="34%", poll_interval=0.02
+        )
+        spans = sorted((one.started_at, one.ended_at, one.batch) for one in report.outcomes)
+        for started, _, batch in spans:
+            assert sum(begin <= started < end for begin, end, _ in spans) <= 2
+            assert all(end <= started for _, end, earlier in spans if earlier < batch)
+        assert Counter(batch for _, _, batch in spans) == {1: 3, 2: 3, 3: 3}
+
+
+async def test_next_batch_does_not_begin_when_the_health_check_says_no(flavour: Flavour) -> None:
+    threads = set()
+
+    def is_well(droplet: Any) -> bool:
+        threads.add(threading.get_ident())
+        return bool(droplet.id != FIRST + 1)
+
+    async with account(6) as emulator:
+        client = flavour.client(emulator)
+        options: dict[str, Any] = {"health_interval": 0.01, "health_retries": 1, "poll_interval": 0.02}
+        report = await flavour.call(
+            client.fleet.run, "reboot", droplets=ids(6), batch_size=2, health_check=is_well, **options
+        )
+        assert report.counts == {"completed": 1, "failed": 1, "unknown": 0, "skipped": 4}
+        assert isinstance(report.failed[0].error, UnhealthyDropletError)
+        assert sorted(done(emulator)) == ids(2)
+        assert threading.get_ident() not in threads
+
+
+@pytest.mark.parametrize("kind", ["raises", "hangs", "recovers"])
+async def test_async_health_check_is_asked_again_when_it_fails(flavour: Flavour, kind: str) -> None:
+    calls = 0
+
+    async def is_well(_: Any) -> bool:
+        nonlocal calls
+        calls += 1
+        if kind == "raises":
+            raise LookupError("no route")
+        if kind == "hangs":
+            await asyncio.sleep(10)
+        return calls > 1
+
+    async with account(1) as emulator:
+        client = flavour.client(emulator)
+        options: dict[str, Any] = {"health_interval": 0.01, "health_retries": 1, "health_timeout": 0.05}
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(1), health_check=is_well, **options)
+        assert calls == 2
+        assert report.outcomes[0].status == ("completed" if kind == "recovers" else "failed")
+
+
+async def test_run_ends_in_time_when_it_has_a_timeout(flavour: Flavour) -> None:
+    async with account(6, time_scale=1.0) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), max_concurrency=2, timeout=0.3)
+        assert report.duration < 2
+        assert len(report.skipped) == 4
+        assert all(isinstance(outcome.error, ActionTimeoutError) for outcome in report.failed)
+        assert sum(done(emulator).values()) == 2
+
+
+async def test_each_is_acted_on_once_when_answers_are_lost_and_servers_fail(flavour: Flavour) -> None:
+    trouble = [
+        faults.DropAfter(route=INITIATE, rate=0.2),
+        faults.ServerError(route=INITIATE, rate=0.1),
+        faults.HTMLError(route=INITIATE, rate=0.1),
+    ]
+    async with account(40, faults=trouble) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(40))
+        assert done(emulator) == dict.fromkeys(ids(40), 1)
+        assert len(report.completed) == 40
+
+
+async def test_progress_is_told_and_a_run_goes_on_when_the_callback_raises(flavour: Flavour) -> None:
+    told: list[FleetProgress] = []
+
+    def tell(progress: FleetProgress) -> None:
+        told.append(progress)
+        if len(told) == 3:
+            raise ZeroDivisionError
+
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), on_progress=tell)
+        assert len(report.completed) == 6
+        assert [(progress.total, progress.ended) for progress in told] == [(6, 1), (6, 2), (6, 3)]
+
+
+async def test_power_is_cut_only_when_the_guest_does_not_go_off(flavour: Flavour) -> None:
+    specs = [DropletSpec(), DropletSpec(), DropletSpec(status="off")]
+    ignored = faults.ShutdownIgnored(route=f"POST /v2/droplets/{FIRST}/actions")
+    async with account(specs, faults=[ignored]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.power_off, droplets=ids(3), grace=0.5, poll_interval=0.02)
+        assert len(report.completed) == 3
+        assert done(emulator, "shutdown") == {FIRST: 1, FIRST + 1: 1}
+        assert done(emulator, "power_off") == {FIRST: 1}
+        assert next(one.reason for one in report.outcomes if one.droplet_id == FIRST + 2) == "nothing had to be done"
+        on = await flavour.call(client.fleet.power_on, droplets=ids(3), poll_interval=0.02)
+        assert len(on.completed) == 3
+        assert all(droplet.status == "active" for droplet in emulator.account.droplets.values())
+
+
+async def test_snapshots_have_names_of_their_own_when_the_name_is_a_template(flavour: Flavour) -> None:
+    async with account(3) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.snapshot, "{name}-{id}", droplets=ids(3))
+        assert len(report.completed) == 3
+        sent = sorted(request.body["name"] for request in emulator.requests.on(INITIATE))  # type: ignore[index]  # JSON
+        names = {droplet_id: emulator.account.droplets[droplet_id].name for droplet_id in ids(3)}
+        assert sent == sorted(f"{name}-{droplet_id}" for droplet_id, name in names.items())
+
+
+@pytest.mark.parametrize("size", ["gpu-h100x8-640gb", "no-such-size"])
+async def test_droplet_is_on_again_when_it_was_resized_or_refused(flavour: Flavour, size: str) -> None:
+    async with account([DropletSpec(), DropletSpec(status="off")]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.resize, size, droplets=ids(2), poll_interval=0.02)
+        is_known = size != "no-such-size"
+        assert [outcome.status for outcome in report.outcomes] == ["completed" if is_known else "failed"] * 2
+        first, second = (emulator.account.droplets[droplet_id] for droplet_id in ids(2))
+        assert (first.status, second.status) == ("active", "off")
+        assert (first.size.slug == size) is is_known
+
+
+async def test_second_run_touches_nothing_when_the_journal_says_it_is_done(flavour: Flavour, tmp_path: Path) -> None:
+    journal = tmp_path / "reboot.journal"
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        await flavour.call(client.fleet.run, "reboot", droplets=ids(6), journal=journal)
+        before = len(emulator.requests)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=reversed(ids(6)), journal=str(journal))
+        assert len(emulator.requests) == before
+        assert all(outcome.is_resumed and outcome.is_completed for outcome in report.outcomes)
+        with pytest.raises(JournalMismatchError, match="plan"):
+            await flavour.call(client.fleet.run, PowerCycle(), droplets=ids(6), journal=journal)
+        with pytest.raises(JournalMismatchError, match="6 Droplets"):
+            await flavour.call(client.fleet.run, "reboot", droplets=ids(5), journal=journal)
+        assert emulator.token not in journal.read_text()
+
+
+async def test_second_run_goes_on_when_the_first_was_stopped(flavour: Flavour, tmp_path: Path) -> None:
+    journal = tmp_path / "reboot.journal"
+    async with account(6, faults=[faults.ErroredAction(times=1)]) as emulator:
+        client = flavour.client(emulator)
+        options: dict[str, Any] = {
+            "droplets": ids(6),
+            "journal": journal,
+            "max_errors": 0,
+            "max_concurrency": 2,
+            "poll_interval": 0.02,
+        }
+        first = await flavour.call(client.fleet.run, "reboot", **options)
+        assert first.skipped
+        second = await flavour.call(client.fleet.run, "reboot", **options)
+        assert second.counts == {"completed": 5, "failed": 1, "unknown": 0, "skipped": 0}
+        assert done(emulator) == dict.fromkeys(ids(6), 1)
+
+
+async def test_second_run_is_refused_when_the_first_is_writing_the_journal(flavour: Flavour, tmp_path: Path) -> None:
+    journal = tmp_path / "reboot.journal"
+    async with account(2, time_scale=40.0) as emulator:
+        client = flavour.client(emulator)
+        first = asyncio.create_task(flavour.call(client.fleet.run, "reboot", droplets=ids(2), journal=journal))
+        await emulator.requests.seen(INITIATE)
+        with pytest.raises(JournalInUseError):
+            await flavour.call(client.fleet.run, "reboot", droplets=ids(2), journal=journal)
+        assert len((await first).completed) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"droplets": [0]}, ValueError),
+        ({"droplets": [1], "tag": "x"}, TypeError),
+        ({}, TypeError),
+        ({"droplets": [1], "max_errors": "lots"}, ValueError),
+        ({"droplets": [1], "retries": 3}, TypeError),
+        ({"tag": "training", "by_tag": True}, ValueError),
+        ({"droplets": [1], "wait": False, "health_check": print}, TypeError),
+    ],
+    ids=str,
+)
+async def test_nothing_is_sent_when_an_argument_is_bad(
+    flavour: Flavour, arguments: dict[str, Any], error: type[Exception]
+) -> None:
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        with pytest.raises(error):
+            await flavour.call(client.fleet.run, "reboot", **arguments)
+        with pytest.raises((TypeError, ValueError)):
+            await flavour.call(client.fleet.run, Resize, droplets=ids(1))
+        assert len(emulator.requests) == 0
+
+
+async def test_outcomes_come_as_they_are_known_when_they_are_streamed(flavour: Flavour) -> None:
+    def endless() -> Iterator[int]:
+        yield from ids(20)
+
+    async with account(20) as emulator:
+        client = flavour.client(emulator)
+        outcomes = await flavour.items(
+            client.fleet.stream("reboot", droplets=endless(), max_concurrency=3, poll_interval=0.02)
+        )
+        assert done(emulator) == dict.fromkeys(ids(20), 1)
+        assert [outcome.ended_at for outcome in outcomes] == sorted(outcome.ended_at for outcome in outcomes)
+
+
+async def test_nothing_more_is_sent_when_the_stream_is_left(flavour: Flavour) -> None:
+    async with account(30) as emulator:
+        client = flavour.client(emulator)
+        stream = client.fleet.stream("reboot", droplets=ids(30), max_concurrency=2, poll_interval=0.02)
+        await flavour.first(stream)
+        del stream
+        await asyncio.sleep(0.1)  # the end of an iterator that was dropped has no event to wait for
+        sent = posts(emulator)
+        await asyncio.sleep(0.3)
+        assert posts(emulator) == sent < 30
+
+
+async def test_nothing_more_is_sent_when_the_client_is_closed_in_the_midst_of_a_stream(flavour: Flavour) -> None:
+    async with account(30) as emulator:
+        client = flavour.client(emulator)
+        stream = client.fleet.stream("reboot", droplets=ids(30), max_concurrency=2, poll_interval=0.02)
+        await flavour.first(stream)
+        await flavour.close(client)
+        sent = posts(emulator)
+        await asyncio.sleep(0.2)
+        assert posts(emulator) == sent < 30
+
+
+async def test_what_was_read_is_seen_through_when_reading_the_droplets_fails() -> None:
+    async def failing() -> AsyncIterator[int]:
+        for droplet_id in ids(3):
+            yield droplet_id
+        raise LookupError("the inventory is gone")
+
+    flavour = AsyncFlavour()
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        outcomes: list[Outcome] = []
+
+        async def read() -> None:
+            async for outcome in client.fleet.stream("reboot", droplets=failing()):
+                outcomes.append(outcome)  # noqa: PERF401 - those before the error are to be kept
+
+        with pytest.raises(LookupError, match="the inventory is gone"):
+            await read()
+        assert {outcome.droplet_id for outcome in outcomes} == set(ids(3))
+        assert {outcome.status for outcome in outcomes} <= {"completed", "skipped"}
+    await flavour.close_all()
+
+
+async def test_report_tells_all_of_it_when_it_is_read_by_programs_and_people(flavour: Flavour) -> None:
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6))
+        assert report.requests == len(emulator.requests)
+        assert json.loads(report.to_json())["counts"]["completed"] == 6
+        assert "6 completed" in str(report)
+        assert report.timeline().startswith("<svg")
+
+
+async def test_report_is_true_and_nothing_is_sent_when_a_run_is_cancelled_at_any_moment() -> None:
+    flavour = AsyncFlavour()
+    for number in range(40):
+        async with account(8, time_scale=600.0) as emulator:
+            client = flavour.client(emulator)
+            others = asyncio.all_tasks()
+            run = asyncio.create_task(
+                client.fleet.run("reboot", droplets=ids(8), max_concurrency=3, poll_interval=0.01)
+            )
+            await asyncio.sleep(0.004 * number)  # the moment is what is tried
+            run.cancel()
+            try:
+                report = (await run) if number else None
+            except FleetCancelled as cancelled:
+                report = cancelled.report
+            except asyncio.CancelledError:
+                report = None  # before it had begun
+            sent = posts(emulator)
+            assert not {task for task in asyncio.all_tasks() - others if task.get_name() == "fleet run"}
+            if report is not None:
+                assert sorted(outcome.droplet_id for outcome in report.outcomes) == ids(8)
+                acted = done(emulator)
+                assert all(acted[outcome.droplet_id] == 1 for outcome in report.completed)
+                assert not any(acted[outcome.droplet_id] for outcome in report.skipped)
+            await asyncio.sleep(0.02)
+            assert posts(emulator) == sent
+            assert max([0, *done(emulator).values()]) <= 1
+    await flavour.close_all()
