@@ -25,6 +25,7 @@ from gradient_async import (
     Resize,
     UnhealthyDropletError,
     WrongPowerStateError,
+    looks,
 )
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, faults
 
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 
 FIRST = 3164444
 INITIATE = "POST /v2/droplets/{droplet_id}/actions"
+
+
+@pytest.fixture(autouse=True)
+def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look after 20 ms where a client would wait a second: these accounts' time runs faster."""
+    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def ids(count: int) -> list[int]:
@@ -121,7 +128,7 @@ async def test_status_is_waited_for_when_it_lags_behind_the_action(flavour: Flav
         client = flavour.client(emulator)
         for until, status in (("action", "active"), ("status", "off")):
             droplet_id = FIRST + (until == "status")
-            await flavour.call(client.fleet.run, "power_off", droplets=[droplet_id], until=until, poll_interval=0.02)
+            await flavour.call(client.fleet.run, "power_off", droplets=[droplet_id], until=until)
             shown = await flavour.call(client.gpu_droplets.retrieve, droplet_id)
             assert shown.droplet.status == status
 
@@ -164,9 +171,7 @@ async def test_busy_droplet_is_waited_for_failed_or_skipped_as_asked(flavour: Fl
 async def test_nothing_new_starts_when_there_are_more_errors_than_allowed(flavour: Flavour) -> None:
     async with account(8, faults=[faults.ErroredAction(times=2)]) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(
-            client.fleet.run, "reboot", droplets=ids(8), max_errors=1, max_concurrency=1, poll_interval=0.02
-        )
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(8), max_errors=1, max_concurrency=1)
         assert [outcome.status for outcome in report.outcomes] == ["failed"] * 2 + ["skipped"] * 6
         assert sum(done(emulator).values()) == 2
         assert "max_errors" in report.skipped[0].reason
@@ -176,9 +181,7 @@ async def test_nothing_new_starts_when_there_are_more_errors_than_allowed(flavou
 async def test_no_more_are_under_way_than_allowed_and_batches_do_not_overlap(flavour: Flavour) -> None:
     async with account(9) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(
-            client.fleet.run, "reboot", droplets=ids(9), max_concurrency=2, batch_size="34%", poll_interval=0.02
-        )
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(9), max_concurrency=2, batch_size="34%")
         spans = sorted((one.started_at, one.ended_at, one.batch) for one in report.outcomes)
         for started, _, batch in spans:
             assert sum(begin <= started < end for begin, end, _ in spans) <= 2
@@ -195,7 +198,7 @@ async def test_next_batch_does_not_begin_when_the_health_check_says_no(flavour: 
 
     async with account(6) as emulator:
         client = flavour.client(emulator)
-        options: dict[str, Any] = {"health_interval": 0.01, "health_retries": 1, "poll_interval": 0.02}
+        options: dict[str, Any] = {"health_interval": 0.01, "health_retries": 1}
         report = await flavour.call(
             client.fleet.run, "reboot", droplets=ids(6), batch_size=2, health_check=is_well, **options
         )
@@ -269,12 +272,12 @@ async def test_power_is_cut_only_when_the_guest_does_not_go_off(flavour: Flavour
     ignored = faults.ShutdownIgnored(route=f"POST /v2/droplets/{FIRST}/actions")
     async with account(specs, faults=[ignored]) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(client.fleet.power_off, droplets=ids(3), grace=0.5, poll_interval=0.02)
+        report = await flavour.call(client.fleet.power_off, droplets=ids(3), grace=0.5)
         assert len(report.completed) == 3
         assert done(emulator, "shutdown") == {FIRST: 1, FIRST + 1: 1}
         assert done(emulator, "power_off") == {FIRST: 1}
         assert next(one.reason for one in report.outcomes if one.droplet_id == FIRST + 2) == "nothing had to be done"
-        on = await flavour.call(client.fleet.power_on, droplets=ids(3), poll_interval=0.02)
+        on = await flavour.call(client.fleet.power_on, droplets=ids(3))
         assert len(on.completed) == 3
         assert all(droplet.status == "active" for droplet in emulator.account.droplets.values())
 
@@ -293,7 +296,7 @@ async def test_snapshots_have_names_of_their_own_when_the_name_is_a_template(fla
 async def test_droplet_is_on_again_when_it_was_resized_or_refused(flavour: Flavour, size: str) -> None:
     async with account([DropletSpec(), DropletSpec(status="off")]) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(client.fleet.resize, size, droplets=ids(2), poll_interval=0.02)
+        report = await flavour.call(client.fleet.resize, size, droplets=ids(2))
         is_known = size != "no-such-size"
         assert [outcome.status for outcome in report.outcomes] == ["completed" if is_known else "failed"] * 2
         first, second = (emulator.account.droplets[droplet_id] for droplet_id in ids(2))
@@ -377,9 +380,7 @@ async def test_outcomes_come_as_they_are_known_when_they_are_streamed(flavour: F
 
     async with account(20) as emulator:
         client = flavour.client(emulator)
-        outcomes = await flavour.items(
-            client.fleet.stream("reboot", droplets=endless(), max_concurrency=3, poll_interval=0.02)
-        )
+        outcomes = await flavour.items(client.fleet.stream("reboot", droplets=endless(), max_concurrency=3))
         assert done(emulator) == dict.fromkeys(ids(20), 1)
         assert [outcome.ended_at for outcome in outcomes] == sorted(outcome.ended_at for outcome in outcomes)
 
@@ -387,7 +388,7 @@ async def test_outcomes_come_as_they_are_known_when_they_are_streamed(flavour: F
 async def test_nothing_more_is_sent_when_the_stream_is_left(flavour: Flavour) -> None:
     async with account(30) as emulator:
         client = flavour.client(emulator)
-        stream = client.fleet.stream("reboot", droplets=ids(30), max_concurrency=2, poll_interval=0.02)
+        stream = client.fleet.stream("reboot", droplets=ids(30), max_concurrency=2)
         await flavour.first(stream)
         del stream
         await asyncio.sleep(0.1)  # the end of an iterator that was dropped has no event to wait for
@@ -399,7 +400,7 @@ async def test_nothing_more_is_sent_when_the_stream_is_left(flavour: Flavour) ->
 async def test_nothing_more_is_sent_when_the_client_is_closed_in_the_midst_of_a_stream(flavour: Flavour) -> None:
     async with account(30) as emulator:
         client = flavour.client(emulator)
-        stream = client.fleet.stream("reboot", droplets=ids(30), max_concurrency=2, poll_interval=0.02)
+        stream = client.fleet.stream("reboot", droplets=ids(30), max_concurrency=2)
         await flavour.first(stream)
         await flavour.close(client)
         sent = posts(emulator)

@@ -1,0 +1,171 @@
+"""A fleet run that is cancelled, left early or shut out: nothing is sent afterwards, and its report tells the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+
+from gradient_async import AsyncGradientAI, FleetCancelled
+from gradient_async.emulator import Emulator
+from gradient_async.errors import JournalInUseError
+from gradient_sync import GradientAI
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradient_async.fleet.report import FleetReport
+
+FIRST = 3164444
+QUIET_SECONDS = 0.05
+
+
+def posts(emulator: Emulator) -> int:
+    return sum(request.method == "POST" for request in emulator.requests)
+
+
+def client_of(emulator: Emulator) -> AsyncGradientAI:
+    return AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None, settle_seconds=0.3)
+
+
+def fleet_tasks(before: set[asyncio.Task[object]]) -> list[asyncio.Task[object]]:
+    """Tasks that are new and not of the emulator's server."""
+    new = asyncio.all_tasks() - before - {asyncio.current_task()}
+    return [task for task in new if "aiohttp.web" not in repr(task) and "RequestHandler" not in repr(task)]
+
+
+def lies(report: FleetReport, emulator: Emulator, ids: range) -> list[str]:
+    found = []
+    if sorted(outcome.droplet_id for outcome in report.outcomes) != list(ids):
+        found.append(f"outcomes of {[outcome.droplet_id for outcome in report.outcomes]}")
+    for outcome in report.outcomes:
+        count = len(emulator.account.actions_of(outcome.droplet_id, "reboot"))
+        if count > 1 or (outcome.status == "completed" and not count) or (outcome.status == "skipped" and count):
+            found.append(f"{outcome.droplet_id} is {outcome.status}, with {count} reboots")
+    return found
+
+
+async def cancelled_at(emulator: Emulator, ids: range, seconds: float, *, concurrency: int) -> list[str]:
+    """Run, cancel after so many seconds, and give what is wrong with the end."""
+    before = asyncio.all_tasks()
+    async with client_of(emulator) as client:
+        run = asyncio.ensure_future(
+            client.fleet.run("reboot", droplets=ids, max_concurrency=concurrency, poll_interval=0.02)
+        )
+        await asyncio.sleep(seconds)
+        run.cancel()
+        try:
+            report = await run
+        except FleetCancelled as cancelled:
+            report = cancelled.report
+            sent = posts(emulator)
+            left = fleet_tasks(before)
+            await asyncio.sleep(0.01)
+            found = [f"{posts(emulator) - sent} POSTs afterwards"] if posts(emulator) != sent else []
+            found += [f"left: {left}"] if left else []
+            return found + lies(report, emulator, ids)
+        return lies(report, emulator, ids)
+
+
+async def test_report_is_true_when_a_run_is_cancelled_at_any_moment() -> None:
+    moments = random.Random(11)
+    async with Emulator(60 * 8, time_scale=200.0, limits=None) as emulator:
+        for number in range(60):
+            ids = range(FIRST + number * 8, FIRST + number * 8 + 8)
+            seconds = moments.uniform(0, 0.12)
+            found = await cancelled_at(emulator, ids, seconds, concurrency=moments.choice((1, 3, 8)))
+            assert not found, (number, seconds)
+
+
+@pytest.mark.parametrize("kind", ["move_on_after", "fail_after", "task_group"])
+async def test_scope_ends_as_scopes_do_when_a_run_is_inside(kind: str) -> None:
+    reports: list[FleetReport] = []
+
+    async def run(client: AsyncGradientAI) -> None:
+        try:
+            await client.fleet.reboot(droplets=range(FIRST, FIRST + 8), max_concurrency=3)
+        except FleetCancelled as cancelled:
+            reports.append(cancelled.report)
+            raise
+
+    async with Emulator(8, time_scale=1.0, limits=None) as emulator, client_of(emulator) as client:
+        if kind == "move_on_after":
+            with anyio.move_on_after(0.3) as scope:
+                await run(client)
+            assert scope.cancelled_caught
+        elif kind == "fail_after":
+            with pytest.raises(TimeoutError):
+                with anyio.fail_after(0.3):
+                    await run(client)
+        else:
+            with pytest.raises(ExceptionGroup) as group:  # noqa: PT012 - the group is what is tried
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(run(client))
+                    await asyncio.sleep(0.3)
+                    raise LookupError
+            assert [type(error) for error in group.value.exceptions] == [LookupError]
+        sent = posts(emulator)
+        await asyncio.sleep(QUIET_SECONDS)
+        assert posts(emulator) == sent == 3
+        assert lies(reports[0], emulator, range(FIRST, FIRST + 8)) == []
+        assert reports[0].counts == {"completed": 0, "failed": 0, "unknown": 3, "skipped": 5}
+
+
+@pytest.mark.parametrize("how", ["break", "aclose", "client"])
+async def test_nothing_is_sent_when_a_stream_is_left_early(how: str) -> None:
+    async with Emulator(40, time_scale=100.0, limits=None) as emulator:
+        before = asyncio.all_tasks()
+        async with client_of(emulator) as client:
+            stream = client.fleet.stream(
+                "reboot", droplets=range(FIRST, FIRST + 40), max_concurrency=2, poll_interval=0.02
+            )
+            if how == "break":
+                async with aclosing(stream) as outcomes:  # type: ignore[type-var]  # an iterator with aclose()
+                    async for _ in outcomes:
+                        break
+            else:
+                await anext(stream)
+                await (stream.aclose() if how == "aclose" else client.aclose())  # type: ignore[attr-defined]
+            sent = posts(emulator)
+            left = fleet_tasks(before)
+            await asyncio.sleep(QUIET_SECONDS * 2)
+        assert posts(emulator) == sent < 40
+        assert left == []
+
+
+@pytest.mark.parametrize("how", ["close", "dropped"])
+def test_nothing_is_sent_when_the_sync_stream_is_left_early(how: str) -> None:
+    with (
+        Emulator(40, time_scale=100.0, limits=None) as emulator,
+        GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client,
+    ):
+        stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 40), max_concurrency=2, poll_interval=0.02)
+        for _ in stream:
+            break
+        if how == "close":
+            stream.close()  # type: ignore[attr-defined]
+        else:
+            del stream
+            time.sleep(QUIET_SECONDS)  # it ends in the client's thread
+        sent = posts(emulator)
+        time.sleep(QUIET_SECONDS * 3)
+        assert posts(emulator) == sent < 40
+
+
+async def test_second_run_is_refused_when_the_journal_is_in_use(tmp_path: Path) -> None:
+    async with Emulator(2, time_scale=20.0, limits=None) as emulator, client_of(emulator) as client:
+        journal = tmp_path / "reboot.journal"
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(
+                client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal, poll_interval=0.05)
+            )
+            await emulator.requests.seen("POST *")
+            with pytest.raises(JournalInUseError):
+                await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)
+        assert len(first.result().completed) == 2
+        assert posts(emulator) == 2
