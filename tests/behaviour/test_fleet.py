@@ -21,6 +21,7 @@ from gradient_async import (
     Outcome,
     PendingEventError,
     PowerCycle,
+    RateBudget,
     Reboot,
     Resize,
     UnhealthyDropletError,
@@ -468,3 +469,12 @@ async def test_report_is_true_and_nothing_is_sent_when_a_run_is_cancelled_at_any
             assert posts(emulator) == sent
             assert max([0, *done(emulator).values()]) <= 1
     await flavour.close_all()
+
+
+async def test_those_that_wait_for_the_budget_give_up_at_once_when_the_run_is_stopped(flavour: Flavour) -> None:
+    async with account(6) as emulator:
+        client = flavour.client(emulator, rate_budget=RateBudget(((2, 20.0),)))
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), timeout=0.5)
+        assert report.duration < 5
+        assert len(report.skipped) == 4
+        assert sum(done(emulator).values()) == 2

@@ -74,10 +74,10 @@ async def cancelled_at(emulator: Emulator, ids: range, seconds: float, *, concur
 
 async def test_report_is_true_when_a_run_is_cancelled_at_any_moment() -> None:
     moments = random.Random(11)
-    async with Emulator(60 * 8, time_scale=200.0, limits=None) as emulator:
+    async with Emulator(60 * 8, time_scale=1500.0, limits=None) as emulator:
         for number in range(60):
             ids = range(FIRST + number * 8, FIRST + number * 8 + 8)
-            seconds = moments.uniform(0, 0.12)
+            seconds = moments.uniform(0, 0.15)
             found = await cancelled_at(emulator, ids, seconds, concurrency=moments.choice((1, 3, 8)))
             assert not found, (number, seconds)
 

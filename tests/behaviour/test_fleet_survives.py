@@ -14,7 +14,7 @@ import anyio.to_thread
 import pytest
 
 from gradient_async import AsyncGradientAI, RateBudget
-from gradient_async.emulator import Emulator
+from gradient_async.emulator import Emulator, faults
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ async def started(script: str, emulator: Emulator, journal: Path, count: int) ->
 async def test_each_droplet_is_rebooted_once_when_the_run_is_killed_again_and_again(tmp_path: Path) -> None:
     count, journal = 60, tmp_path / "reboot.journal"
     moments = random.Random(7)
-    async with Emulator(count, time_scale=60.0, limits=None) as emulator:
+    # Executed at once and answered late: many requests are on the way when the process dies.
+    late = faults.Slow(route="POST *", seconds=0.1, rate=0.3)
+    async with Emulator(count, time_scale=200.0, limits=None, faults=[late]) as emulator:
         for kills in range(1, 5):
             process = await started(JOURNALED, emulator, journal, count)
             await emulator.requests.seen("POST *", count=12 * kills)
