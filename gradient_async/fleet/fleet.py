@@ -103,8 +103,8 @@ class Fleet:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
         Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
-        under way; with a journal or a percentage their ids are read first. Leaving the loop ends the run as
-        cancelling does.
+        under way; with a journal or a percentage their ids are read first, and so they are from a plain generator that
+        is handed to the sync client. Leaving the loop ends the run as cancelling does.
 
         Args:
             action: As ``run``.

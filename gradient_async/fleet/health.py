@@ -36,19 +36,23 @@ async def check_health(
     answer = "nothing, since the time was over"
     for attempt in range(options.health_retries + 1):
         if attempt:
-            await anyio.sleep(options.health_interval)
-        if anyio.current_time() >= deadline:
+            await anyio.sleep(min(options.health_interval, max(0.0, deadline - anyio.current_time())))
+        left = deadline - anyio.current_time()
+        if left <= 0:
             break
+        seconds = min(options.health_timeout, left)
         try:
-            droplet = await read()
-            with anyio.fail_after(min(options.health_timeout, deadline - anyio.current_time())):
+            with anyio.fail_after(left):
+                droplet = await read()
+            with anyio.fail_after(seconds):
                 is_well = await _answer_of(options.health_check, droplet)
         except TimeoutError as error:
-            cause, answer = error, f"nothing within {options.health_timeout:g} s"
+            cause, answer = error, f"nothing within {seconds:.3g} s"
         except Exception as error:  # noqa: BLE001 - the user's own code
             cause, answer = error, f"nothing, but raised {error!r}"
         else:
-            if is_well:
+            # Nothing but True: a pair of an answer and its reason, say, would count as true whatever it says.
+            if is_well is True:
                 return
             cause, answer = None, "no" if is_well is False else f"{is_well!r}, and has to return True or False"
     raise UnhealthyDropletError(

@@ -45,15 +45,15 @@ class FleetOptions(TypedDict, total=False):
             percentage of all; what runs is seen through. ``0`` stops at the first. Default: no limit.
         batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch begins
             when the one before is done.
-        timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more.
-            Default: no limit.
+        timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more. A
+            request that is on its way by then is seen to its answer all the same. Default: no limit.
         action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. Default 900;
             for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
         poll_interval: Seconds until the first look at an action; the next are further apart. Default: 1, or less with
             a ``RateBudget`` of shorter windows.
-        health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it says
-            no each time, the Droplet is ``failed``. In a rolling run without ``max_errors`` the next batch does not
-            begin then.
+        health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it returns
+            anything but ``True`` each time, the Droplet is ``failed``. In a rolling run without ``max_errors`` the next
+            batch does not begin then.
         health_timeout: Seconds for one call of the health check. Default 30.
         health_retries: How often it is called again after a no. Default 3.
         health_interval: Seconds between the calls. Default 5.

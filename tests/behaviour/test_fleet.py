@@ -478,3 +478,12 @@ async def test_those_that_wait_for_the_budget_give_up_at_once_when_the_run_is_st
         assert report.duration < 5
         assert len(report.skipped) == 4
         assert sum(done(emulator).values()) == 2
+
+
+async def test_health_check_takes_no_longer_than_the_run_when_it_has_a_timeout(flavour: Flavour) -> None:
+    async with account(1) as emulator:
+        client = flavour.client(emulator)
+        options: dict[str, Any] = {"health_check": lambda _: (False, "down"), "health_interval": 30}
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(1), timeout=0.5, **options)
+        assert report.duration < 3
+        assert "True or False" in report.failed[0].reason

@@ -12,6 +12,8 @@ import pytest
 
 from gradient_async import AsyncGradientAI
 
+pytestmark = pytest.mark.once
+
 SERVER = """
     import asyncio
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from gradient_async import FleetProgress, Outcome
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 INITIATE = "POST /v2/droplets/{droplet_id}/actions"
 BY_TAG = "POST /v2/droplets/actions"
