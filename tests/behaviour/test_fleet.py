@@ -487,3 +487,24 @@ async def test_health_check_takes_no_longer_than_the_run_when_it_has_a_timeout(f
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(1), timeout=0.5, **options)
         assert report.duration < 3
         assert "True or False" in report.failed[0].reason
+
+
+@pytest.mark.parametrize("reached", ["shutdown", "resize", "power_on"])
+async def test_steps_that_were_done_stay_done_when_a_run_of_several_goes_on(reached: str, tmp_path: Path) -> None:
+    flavour = AsyncFlavour()
+    async with account(3, time_scale=60.0) as emulator:
+        client = flavour.client(emulator)
+        options: dict[str, Any] = {"droplets": ids(3), "journal": tmp_path / "resize.journal"}
+        first = asyncio.create_task(client.fleet.resize("gpu-h100x8-640gb", **options))
+        while not done(emulator, reached):  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.005)
+        first.cancel()
+        with pytest.raises(FleetCancelled) as caught:
+            await first
+        assert not caught.value.report.skipped
+        second = await client.fleet.resize("gpu-h100x8-640gb", **options)
+        assert len(second.completed) == 3
+        for step in ("shutdown", "resize", "power_on"):
+            assert done(emulator, step) == dict.fromkeys(ids(3), 1)
+        assert {droplet.status for droplet in emulator.account.droplets.values()} == {"active"}
+    await flavour.close_all()

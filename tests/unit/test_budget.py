@@ -264,3 +264,25 @@ sys.exit(fork_with_a_held_lock())
 """
     ended = subprocess.run([sys.executable, "-c", source], timeout=30, check=False)
     assert ended.returncode == 7
+
+
+async def test_endpoint_with_a_window_of_its_own_waits_for_it_and_others_do_not() -> None:
+    budget = RateBudget(((100, 60.0),))
+    for _ in range(10):
+        await budget.acquire(endpoint="GET /v2/account/keys")
+        budget.release(200, {}, "GET /v2/account/keys")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await budget.acquire(endpoint="GET /v2/account/keys")
+    for endpoint in ("GET /v2/account/keys/7", "POST /v2/account/keys", "GET /v2/cdn/endpoints/7"):
+        async with asyncio.timeout(1):
+            await budget.acquire(endpoint=endpoint)
+    assert budget.snapshot().windows[0].used == 13
+
+
+async def test_place_in_both_windows_is_free_again_when_a_request_is_not_sent_after_all() -> None:
+    budget = RateBudget(((100, 60.0),))
+    for _ in range(30):
+        await budget.acquire(endpoint="GET /v2/cdn/endpoints")
+        budget.give_back("GET /v2/cdn/endpoints")
+    assert budget.snapshot().windows[0].used == 0
