@@ -111,7 +111,10 @@ class DropletRun:
         self._attempts: list[Attempt] = []
         self._started_at: datetime | None = None
         self._droplet: Droplet | None = None
-        self._is_recorded = bool(record.steps)
+        self._is_recorded = any(
+            step.first_sent is not None or step.action_id is not None or step.end in {"acted", "failed"}
+            for step in record.steps.values()
+        )
         # Whether something was sent that may have been executed, by this run or by an earlier one.
         self._is_touched = self._is_recorded
 
@@ -283,6 +286,8 @@ class DropletRun:
             except (APIError, ClientClosedError) as error:
                 # Surely not executed: a Droplet that nothing else was done to is as it was.
                 self._keep_attempts(error.attempts if isinstance(error, APIError) else ())
+                if self._is_touched:
+                    self._note(lambda journal: journal.refused(self._id, number))
                 if self._is_new:
                     self._is_touched = False
                     self._tools.starts.enter(scope)

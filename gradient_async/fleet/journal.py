@@ -68,6 +68,10 @@ class Journal:
             self._append(records.sending_line(droplet_id, 0, action_type, now, self._boot))
         await self._sync()
 
+    def refused(self, droplet_id: int, step: int) -> None:
+        """The API has refused it, or it was never sent."""
+        self._append(records.refused_line(droplet_id, step, time.time()))
+
     def started(self, droplet_id: int, step: int, action_id: int) -> None:
         """The API has accepted it."""
         self._append(records.started_line(droplet_id, step, action_id, time.time()))

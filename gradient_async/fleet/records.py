@@ -7,6 +7,7 @@ read with the tools that are at hand at night, and it only ever grows.
 ====== =========================================================================================
 run     the plan, the options that decide what "completed" means, and the ids of all Droplets
 sending an action request is about to go on the wire; on the disk before it does
+refused it was surely not executed
 started the API has accepted it, and this is its action
 step    a step is done, or has failed
 ended   the Droplet's outcome is final
@@ -262,6 +263,11 @@ def sending_line(droplet_id: int, step: int, action_type: str, now: Moment, boot
     }
 
 
+def refused_line(droplet_id: int, step: int, at: float) -> Line:
+    """An action request was surely not executed."""
+    return {"event": "refused", "droplet": droplet_id, "step": step, "at": at}
+
+
 def started_line(droplet_id: int, step: int, action_id: int, at: float) -> Line:
     """The API has accepted an action request."""
     return {"event": "started", "droplet": droplet_id, "step": step, "action": action_id, "at": at}
@@ -334,6 +340,8 @@ def _replay_one(records: Records, line: Line, boot: str | None) -> None:
             monotonic = _number(line["monotonic"]) if same_boot else float("inf")
             step.last_sent = Moment(wall=_number(line["at"]), monotonic=monotonic)
             step.first_sent = step.first_sent or step.last_sent
+        case "refused":
+            step.first_sent = step.last_sent = None
         case "started":
             step.action_id = cast("int", line["action"])
         case "step":

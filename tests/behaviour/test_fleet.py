@@ -508,3 +508,18 @@ async def test_steps_that_were_done_stay_done_when_a_run_of_several_goes_on(reac
             assert done(emulator, step) == dict.fromkeys(ids(3), 1)
         assert {droplet.status for droplet in emulator.account.droplets.values()} == {"active"}
     await flavour.close_all()
+
+
+async def test_what_was_refused_is_tried_again_without_looking_when_a_run_goes_on(tmp_path: Path) -> None:
+    flavour = AsyncFlavour()
+    async with account([DropletSpec(status="off")]) as emulator:
+        client = flavour.client(emulator)
+        options: dict[str, Any] = {"droplets": ids(1), "journal": tmp_path / "reboot.journal"}
+        first = await client.fleet.reboot(**options)
+        assert len(first.failed) == 1
+        await client.fleet.power_on(droplets=ids(1))
+        emulator.account.start(FIRST, "reboot")  # somebody else's, which must not be taken for the one that was refused
+        second = await client.fleet.reboot(**options)
+        assert len(second.completed) == 1
+        assert done(emulator) == {FIRST: 2}
+    await flavour.close_all()
