@@ -18,6 +18,8 @@ from gradient_async.fleet.options import FleetOptions, Limit, RunOptions, run_op
 from gradient_async.models.action_requests import EnableBackups, Snapshot
 from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES
 
+pytestmark = pytest.mark.once
+
 LIMITS = ("max_concurrency", "max_errors", "batch_size")
 SECONDS = ("timeout", "action_timeout", "poll_interval", "health_timeout", "health_interval")
 SWITCHES = ("wait", "by_tag")

@@ -28,6 +28,8 @@ from gradient_async.models.action_requests import (
 from gradient_async.models.action_types import ACTION_TYPES, action_request
 from gradient_async.models.droplet import Droplet
 
+pytestmark = pytest.mark.once
+
 SIZE = "gpu-h100x8-640gb"
 PLAIN = sorted(name for name, (least, _) in PARAMETERS.items() if not least)
 NEEDY = sorted(name for name, (least, _) in PARAMETERS.items() if least)

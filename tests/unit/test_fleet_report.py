@@ -23,6 +23,8 @@ from gradient_async.errors import (
 from gradient_async.fleet.outcome import FleetProgress, Outcome
 from gradient_async.fleet.report import FleetReport
 
+pytestmark = pytest.mark.once
+
 STATUSES = ("completed", "failed", "unknown", "skipped")
 COLUMNS = [
     "droplet_id",

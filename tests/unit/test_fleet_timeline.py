@@ -19,6 +19,8 @@ from gradient_async.fleet.report import FleetReport
 from gradient_async.fleet.timeline import timeline_of
 from gradient_async.models.action import Action
 
+pytestmark = pytest.mark.once
+
 LEFT, RIGHT = 96.0, 1116.0
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
