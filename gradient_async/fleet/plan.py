@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from gradient_async.arguments import checked_text
 from gradient_async.converter import action_body
@@ -170,11 +170,6 @@ def snapshot_plan(name: str) -> Plan:
 def fill_in(template: str, *, name: str, droplet_id: int, date: datetime) -> str:
     """A snapshot's name."""
     return template.format(name=name, id=droplet_id, date=date.date().isoformat())
-
-
-def with_goals(plan: Plan) -> Plan:
-    """The same plan, each step of which is done only once the Droplet is in the state that its action promises."""
-    return evolve(plan, steps=tuple(evolve(step, goal=step.goal or goal_of(step.request)) for step in plan.steps))
 
 
 def _shutdown_step(grace: float) -> Step:

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from samples import NOON, PARAMETERS
 
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.goals import ACTIVE, OFF, Goal, goal_of
+from gradient_async.fleet.goals import ACTIVE, OFF, goal_of
 from gradient_async.fleet.plan import Plan, Step, fill_in, plan_of, snapshot_plan
 from gradient_async.models.action import Action
 from gradient_async.models.action_requests import (
     ActionRequest,
     PowerOff,
     PowerOn,
-    Reboot,
     Rename,
     Resize,
     Shutdown,
@@ -204,16 +203,6 @@ def test_resize_plan_looks_at_no_size_when_the_disk_is_to_grow() -> None:
 
 def test_nothing_mends_when_a_plan_has_one_step() -> None:
     assert not planned("reboot").mends_after(0)
-
-
-def test_with_goals_gives_each_step_the_goal_of_its_action_and_keeps_those_that_are_there() -> None:
-    own = Goal(text="own", is_reached=lambda _: True)
-    plan = Plan(name="x", steps=(Step(request=Reboot()), Step(request=PowerOff(), goal=own), Step(request=PowerOff())))
-    assert [step.goal for step in plans.with_goals(plan).steps] == [ACTIVE, own, OFF]
-    assert [step.goal for step in plan.steps] == [None, own, None]
-
-
-# --- snapshots ---
 
 
 @pytest.mark.parametrize(
