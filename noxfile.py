@@ -57,11 +57,12 @@ INTERPRETERS = installed_interpreters()
 def tests(session: nox.Session) -> None:
     """The test suite, on every interpreter that is installed. Arguments go to pytest.
 
-    What is marked ``once`` takes long and hangs on no version: it is run on the oldest one.
+    What is marked ``once`` takes long and hangs on no version: it is run on the oldest one. Two tests run at a time,
+    since most of them wait for a clock or a process; with more, those that watch the time would wait for a processor.
     """
     session.install(*groups("test"), ".")
     marks = "not types" if session.python == INTERPRETERS[0] else "not types and not once"
-    session.run("python", "-m", "pytest", "-m", marks, *session.posargs)
+    session.run("python", "-m", "pytest", "-m", marks, "-n", "2", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session

@@ -80,6 +80,7 @@ def test_clean_up_runs_when_a_daemon_thread_waits_at_exit(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
     child = start_child("""
+        import sys
         import threading
         from loopback import Client
 
@@ -95,7 +96,8 @@ def test_clean_up_runs_when_a_daemon_thread_waits_at_exit(
             try:
                 client.event_loop.run(get())
             except BaseException as error:
-                print("call ended by", repr(error))
+                # in one piece: the interpreter may end this thread between two
+                sys.stdout.write(f"call ended by {error!r}\\n")
                 raise
 
         worker = threading.Thread(target=work, daemon=True)

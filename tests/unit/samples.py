@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +70,14 @@ class Indexed:
 
     def __index__(self) -> int:
         return self._value
+
+    def __repr__(self) -> str:
+        return f"Indexed({self._value})"
+
+
+def steady_repr(value: object) -> str:
+    """What names a test's value: the same in every process, which a memory address is not."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
 json_values = st.recursive(

@@ -10,7 +10,7 @@ import attrs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from samples import Indexed
+from samples import Indexed, steady_repr
 
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.execution import Order
@@ -324,7 +324,7 @@ class _PathOfBytes:
 
 
 @pytest.mark.parametrize(
-    "value", ["run.journal", Path("run.journal"), PurePosixPath("run.journal"), _PathOfBytes()], ids=str
+    "value", ["run.journal", Path("run.journal"), PurePosixPath("run.journal"), _PathOfBytes()], ids=steady_repr
 )
 def test_journal_becomes_text_when_it_is_a_path_of_any_kind(value: object) -> None:
     assert options(journal=value).journal == "run.journal"

@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import NOON, PARAMETERS
+from samples import NOON, PARAMETERS, steady_repr
 
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.goals import ACTIVE, OFF, goal_of
@@ -115,7 +115,7 @@ def test_unknown_type_is_refused_with_all_that_there_are_when_none_is_close(give
         *(5, True, b"reboot", ["reboot"], {"type": "reboot"}, object(), int, type, Droplet, Action),
         *(Action(id=1, status="completed", type="reboot"), planned, lambda: "reboot"),
     ],
-    ids=repr,
+    ids=steady_repr,
 )
 def test_action_is_refused_when_it_is_nothing_of_the_kind(junk: object) -> None:
     with pytest.raises(TypeError, match=r"^action: expected an action request such as Reboot\(\), got "):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import Indexed
+from samples import Indexed, steady_repr
 
 from gradient_async.fleet.targets import check_targets, ids_of
 from gradient_async.models.droplet import Droplet
@@ -121,7 +121,7 @@ def test_droplets_are_refused_when_each_letter_would_count_as_one(bad: Any) -> N
         check_targets(bad, None)
 
 
-@pytest.mark.parametrize("bad", [3164444, 1.5, True, droplet(7), object(), list, found, len], ids=repr)
+@pytest.mark.parametrize("bad", [3164444, 1.5, True, droplet(7), object(), list, found, len], ids=steady_repr)
 def test_droplets_are_refused_when_they_cannot_be_walked_through(bad: Any) -> None:
     with pytest.raises(TypeError, match=rf"^droplets: expected ids or Droplets in a list .*got {type(bad).__name__}"):
         check_targets(bad, None)
