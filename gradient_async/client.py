@@ -11,7 +11,6 @@ from gradient_async.fleet.stream import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
 from gradient_async.http.reconciliation import claims_of
 from gradient_async.http.sender import Sender
-from gradient_async.http.transport import Transport
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.watcher import Watcher
@@ -96,6 +95,10 @@ class AsyncGradientAI:
             default_headers=default_headers,
             default_query=default_query,
         )
+        # aiohttp is most of what the package's import would cost. It is loaded with the first client: in the first
+        # request, the event loop would stand still for it.
+        from gradient_async.http.transport import Transport
+
         level = settings.log_level()
         if level is not None:
             log.switch_on(level)

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, cast, get_args, get_origin
 
 import attrs
-import cattrs
-from cattrs.gen import make_dict_structure_fn
 
 from gradient_async.models.region import Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import cattrs
 
     from gradient_async.models.action_requests import ActionRequest
 
@@ -103,6 +103,8 @@ def _structure_or_explain(value: object, model: type[T]) -> T:
 
 
 def _first_fault(error: BaseException, path: str = "$") -> tuple[str, str]:
+    import cattrs
+
     if isinstance(error, cattrs.BaseValidationError):
         inner = error.exceptions[0]
         return _first_fault(inner, path + _step(inner))
@@ -112,6 +114,8 @@ def _first_fault(error: BaseException, path: str = "$") -> tuple[str, str]:
 
 
 def _step(error: BaseException) -> str:
+    import cattrs
+
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, cattrs.AttributeValidationNote):
             return f".{note.name}"
@@ -122,7 +126,12 @@ def _step(error: BaseException) -> str:
 
 @lru_cache(maxsize=2)
 def _converter(*, explains: bool) -> cattrs.Converter:
-    """One of the two converters: a fast one, and one that keeps the path to a fault."""
+    """One of the two converters: a fast one, and one that keeps the path to a fault.
+
+    cattrs is imported where it is used, here and below: a program that only imports this package does not wait for it.
+    """
+    import cattrs
+
     converter = cattrs.Converter(detailed_validation=explains)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
@@ -166,6 +175,8 @@ def _instant(value: object, _: object) -> datetime:
 
 
 def _object(converter: cattrs.Converter, cls: type) -> Callable[[object, object], object]:
+    from cattrs.gen import make_dict_structure_fn
+
     fill = cast("Callable[[object, type], object]", make_dict_structure_fn(cls, converter))
 
     def hook(value: object, _: object) -> object:
@@ -184,6 +195,8 @@ def _object(converter: cattrs.Converter, cls: type) -> Callable[[object, object]
 def _array(
     converter: cattrs.Converter, kind: object, *, explains: bool
 ) -> Callable[[object, object], tuple[object, ...]]:
+    import cattrs
+
     (item_type, _ellipsis) = get_args(kind)
     item_hook = converter.get_structure_hook(item_type)
 

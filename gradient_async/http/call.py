@@ -20,8 +20,7 @@ from gradient_async.http.request import Moment
 from gradient_async.http.retry import Result
 
 if TYPE_CHECKING:
-    from gradient_async.http.request import Request, Response
-    from gradient_async.http.transport import ExchangeError
+    from gradient_async.http.request import ExchangeError, Request, Response
 
 T = TypeVar("T")
 

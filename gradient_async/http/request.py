@@ -1,4 +1,4 @@
-"""A request before it is sent and an answer after it has come, as plain values."""
+"""A request before it is sent, and an answer after it has come or the error of one that has not, as plain values."""
 
 from __future__ import annotations
 
@@ -145,6 +145,24 @@ class Response:
     def request_id(self) -> str | None:
         """The server's id of the request."""
         return self.headers.get("x-request-id")
+
+
+class ExchangeError(Exception):
+    """A request had no whole answer.
+
+    Attributes:
+        reason: What happened, for people.
+        was_sent: Whether any byte of the body, or of a request without one, may have reached the server.
+        timed_out: Whether it was the request's own time limit that ended it.
+        status: HTTP status, where the answer had begun.
+    """
+
+    def __init__(self, reason: str, *, was_sent: bool, timed_out: bool = False, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.was_sent = was_sent
+        self.timed_out = timed_out
+        self.status = status
 
 
 _OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")

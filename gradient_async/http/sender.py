@@ -17,10 +17,9 @@ from gradient_async.http import reconciliation, retry
 from gradient_async.http.call import Call
 from gradient_async.http.lookup import ActionLookup
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import url_of
+from gradient_async.http.request import ExchangeError, url_of
 from gradient_async.http.retry import Step
 from gradient_async.http.tally import Tally
-from gradient_async.http.transport import ExchangeError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

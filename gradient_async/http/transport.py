@@ -14,7 +14,7 @@ from aiohttp.payload import BytesPayload
 from yarl import URL
 
 from gradient_async.errors import ClientClosedError
-from gradient_async.http.request import Moment, Response
+from gradient_async.http.request import ExchangeError, Moment, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,24 +33,6 @@ _BEFORE_CONNECTING: Final = (
 
 # The connections are bounded by the rate budget and by the caller's own concurrency long before this.
 _MOST_CONNECTIONS: Final = 1000
-
-
-class ExchangeError(Exception):
-    """A request had no whole answer.
-
-    Attributes:
-        reason: What happened, for people.
-        was_sent: Whether any byte of the body, or of a request without one, may have reached the server.
-        timed_out: Whether it was the request's own time limit that ended it.
-        status: HTTP status, where the answer had begun.
-    """
-
-    def __init__(self, reason: str, *, was_sent: bool, timed_out: bool = False, status: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.was_sent = was_sent
-        self.timed_out = timed_out
-        self.status = status
 
 
 class _TracedBody(BytesPayload):
