@@ -1,0 +1,123 @@
+"""The server where there is no nginx: as little HTTP/1.1 as the clients need, and answers made before they are asked.
+
+``server.py`` starts it, with what it shall do as JSON in the only argument.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+import ssl
+import sys
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypedDict
+
+import answers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_HOST: Final = "127.0.0.1"
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_DROPLET_ACTIONS: Final = re.compile(rb"/v2/droplets/(\d+)/actions$")
+_ONE_ACTION: Final = re.compile(rb"/v2/(droplets/\d+/)?actions/\d+$")
+
+
+class Order(TypedDict):
+    """What the server shall do."""
+
+    plain: int
+    secure: int | None
+    folder: str
+    numbers_actions: bool
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection.
+
+    Args:
+        answer: From method and path to the bytes of the whole answer.
+    """
+
+    def __init__(self, answer: Callable[[bytes, bytes], bytes]) -> None:
+        self._answer = answer
+        self._received = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the way back to the client."""
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that is whole."""
+        self._received += data
+        while (end := self._received.find(_END_OF_HEAD)) >= 0:
+            head = self._received[:end]
+            found = _LENGTH.search(head)
+            whole = end + len(_END_OF_HEAD) + (int(found[1]) if found else 0)
+            if len(self._received) < whole:
+                return
+            self._received = self._received[whole:]
+            method, target, _ = head.split(b" ", 2)
+            if self._transport is not None:
+                self._transport.write(self._answer(method, target.partition(b"?")[0]))
+
+
+class Answers:
+    """Whole answers by method and path.
+
+    Args:
+        numbers_actions: Give each started action an id of its own, and its Droplet's.
+    """
+
+    def __init__(self, *, numbers_actions: bool) -> None:
+        self._numbers = itertools.count(answers.FIRST_DROPLET) if numbers_actions else None
+        self._started = _whole(HTTPStatus.CREATED, answers.one_action())
+        self._action = _whole(HTTPStatus.OK, answers.one_action())
+        self._actions = _whole(HTTPStatus.OK, answers.page_of_actions())
+        self._droplets = _whole(HTTPStatus.OK, answers.page_of_droplets())
+        self._unknown = _whole(HTTPStatus.NOT_FOUND, b'{"id":"not_found","message":"Unknown to the benchmarks."}')
+
+    def find(self, method: bytes, path: bytes) -> bytes:
+        """The answer to a request."""
+        if of_droplet := _DROPLET_ACTIONS.match(path):
+            if method != b"POST":
+                return self._actions
+            if self._numbers is None:
+                return self._started
+            return _whole(HTTPStatus.CREATED, answers.numbered_action(next(self._numbers), int(of_droplet[1])))
+        if _ONE_ACTION.match(path):
+            return self._action
+        return {b"/v2/actions": self._actions, b"/v2/droplets": self._droplets}.get(path, self._unknown)
+
+
+def _whole(status: HTTPStatus, body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in answers.headers().items()]
+    return "\r\n".join(lines).encode() + _END_OF_HEAD + body
+
+
+async def serve(order: Order) -> None:
+    """Serve until the process is ended."""
+    loop = asyncio.get_running_loop()
+    find = Answers(numbers_actions=order["numbers_actions"]).find
+    doors: list[tuple[int, ssl.SSLContext | None]] = [(order["plain"], None)]
+    if order["secure"] is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(Path(order["folder"], "server.pem"), Path(order["folder"], "server.key"))
+        doors.append((order["secure"], context))
+    async with AsyncExitStack() as stack:
+        for port, context in doors:
+            door = await loop.create_server(lambda: Connection(find), _HOST, port, ssl=context, backlog=4096)
+            await stack.enter_async_context(door)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(json.loads(sys.argv[1])))

@@ -1,0 +1,16 @@
+"""Who competes with whom, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contenders import CONTENDERS
+from decoders import DECODERS
+
+if TYPE_CHECKING:
+    from contenders import Contender
+
+
+def contender_of(name: str) -> Contender:
+    """The contender of a name."""
+    return {**CONTENDERS, **DECODERS}[name]

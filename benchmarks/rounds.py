@@ -1,0 +1,226 @@
+"""Rounds: in each, every contender has its slice of time, one after the other, so that all meet the same machine.
+
+Each contender waits in a process of its own, which imports nothing but it. A slice takes about the same time for each:
+the slow ones make fewer calls in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
+
+from contests import contender_of
+from cores import on_core
+from tables import Figure, Table, ratio_of, short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from address import Address
+    from command import Options
+
+_WORKER: Final = Path(__file__).with_name("worker.py")
+_WARM_UP_SECONDS: Final = 0.3
+
+
+class Slice(NamedTuple):
+    """What one contender did in one round."""
+
+    calls: int
+    seconds: float
+    processor_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        """Calls a second."""
+        return self.calls / self.seconds
+
+    @property
+    def microseconds(self) -> float:
+        """Microseconds a call."""
+        return self.seconds / self.calls * 1e6
+
+
+class Worker:
+    """A contender's process.
+
+    Args:
+        name: The contender's name.
+        orders: Its input.
+        reports: Its output.
+    """
+
+    def __init__(self, name: str, orders: IO[str], reports: IO[str]) -> None:
+        self._name = name
+        self._orders = orders
+        self._reports = reports
+
+    def run(self, calls: int, lanes: int) -> Slice:
+        """Have it make so many calls, so many at a time.
+
+        Raises:
+            RuntimeError: It failed; what it said stands on the standard error stream.
+        """
+        self._orders.write(json.dumps({"calls": calls, "lanes": lanes}) + "\n")
+        self._orders.flush()
+        line = self._reports.readline()
+        if not line:
+            raise RuntimeError(f"{self._name} failed")
+        return Slice(**json.loads(line))
+
+    def calls_in(self, seconds: float, lanes: int) -> int:
+        """About how many calls it makes in a time, found by warming it up."""
+        calls = lanes
+        while (warm := self.run(calls, lanes)).seconds < _WARM_UP_SECONDS:
+            calls *= 4 if warm.seconds < _WARM_UP_SECONDS / 4 else 2
+        return max(lanes, int(warm.per_second * seconds))
+
+
+@contextmanager
+def worker_of(name: str, address: Address | None) -> Iterator[Worker]:
+    """A contender's process, until the end of the block."""
+    url = _url(name, address)
+    with on_core("client"):
+        process = subprocess.Popen(
+            [sys.executable, str(_WORKER), name, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(url, address),
+        )
+    with process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("a process without pipes")
+        try:
+            yield Worker(name, process.stdin, process.stdout)
+        except BaseException:
+            process.kill()
+            raise
+
+
+def compete(
+    names: Sequence[str], options: Options, *, lanes: int = 1, address: Address | None = None
+) -> Mapping[str, Sequence[Slice]]:
+    """Let contenders take turns; gives each one's slices, one for each round."""
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(worker_of(name, address)) for name in names}
+        calls = {name: worker.calls_in(options.slice_seconds, lanes) for name, worker in workers.items()}
+        slices: dict[str, list[Slice]] = {name: [] for name in names}
+        for number in range(options.rounds):
+            # Who follows whom changes: what one leaves behind in the caches is not always the same one's burden.
+            for name in names if number % 2 else reversed(names):
+                slices[name].append(workers[name].run(calls[name], lanes))
+        return slices
+
+
+def present(names: Sequence[str], options: Options, address: Address | None = None) -> tuple[list[str], list[str]]:
+    """Who can take part, and what to say of the others."""
+    able, remarks = [], []
+    for name in names:
+        contender = contender_of(name)
+        if options.only and name.partition(":")[0] not in options.only:
+            continue
+        if contender.missing:
+            remarks.append(f"{contender.label}: skipped, {' and '.join(contender.missing)} not installed")
+        elif contender.is_secure and (address is None or address.secure is None):
+            remarks.append(f"{contender.label}: skipped, trustme not installed")
+        else:
+            able.append(name)
+    return able, remarks
+
+
+def speeds(
+    scenario: str,
+    title: str,
+    pairs: Mapping[str, Sequence[str]],
+    options: Options,
+    *,
+    lanes: int = 1,
+    address: Address | None = None,
+) -> Table:
+    """A table of calls a second.
+
+    Args:
+        scenario: The scenario's key.
+        title: What it is, for people.
+        pairs: Whom to compare with whom: names of ours, each with the names of the others.
+        options: How many rounds, and the like.
+        lanes: Calls under way at a time.
+        address: The server.
+    """
+    slices, remarks = _slices(pairs, options, lanes, address)
+    rates = {name: tuple(one.per_second for one in taken) for name, taken in slices.items()}
+    figures = [
+        Figure(label=contender_of(name).label, values=values, note=_processor_note(slices[name]))
+        for name, values in rates.items()
+    ]
+    return _table(scenario, title, "calls/s", pairs, figures, rates, remarks)
+
+
+def times(scenario: str, title: str, pairs: Mapping[str, Sequence[str]], options: Options) -> Table:
+    """A table of microseconds a call, of contenders that need no server; see ``speeds``."""
+    slices, remarks = _slices(pairs, options, 1, None)
+    spent = {name: tuple(one.microseconds for one in taken) for name, taken in slices.items()}
+    figures = [Figure(label=contender_of(name).label, values=values) for name, values in spent.items()]
+    return _table(scenario, title, "µs", pairs, figures, spent, remarks)
+
+
+def _slices(
+    pairs: Mapping[str, Sequence[str]], options: Options, lanes: int, address: Address | None
+) -> tuple[Mapping[str, Sequence[Slice]], list[str]]:
+    names = list(dict.fromkeys(name for ours, others in pairs.items() for name in (ours, *others)))
+    able, remarks = present(names, options, address)
+    return compete(able, options, lanes=lanes, address=address), remarks
+
+
+def _table(
+    scenario: str,
+    title: str,
+    unit: str,
+    pairs: Mapping[str, Sequence[str]],
+    figures: Sequence[Figure],
+    values: Mapping[str, Sequence[float]],
+    remarks: Sequence[str],
+) -> Table:
+    ratios = [
+        ratio_of(
+            scenario,
+            (contender_of(ours).label, values[ours]),
+            (other, contender_of(other).label, values[other]),
+        )
+        for ours, others in pairs.items()
+        for other in others
+        if ours in values and other in values
+    ]
+    return Table(
+        scenario=scenario,
+        title=title,
+        unit=unit,
+        figures=tuple(figures),
+        ratios=tuple(ratios),
+        remarks=tuple(remarks),
+    )
+
+
+def _processor_note(slices: Sequence[Slice]) -> str:
+    spent = sorted(one.processor_seconds / one.calls * 1e6 for one in slices)
+    return f"{short(spent[len(spent) // 2])} µs of the processor each" if spent else ""
+
+
+def environment(url: str, address: Address | None) -> Mapping[str, str]:
+    """The environment of a client: over TLS, with the authority that it shall trust."""
+    if address is None or url != address.secure:
+        return os.environ
+    # Each of the HTTP libraries obeys one of these.
+    return {**os.environ, "SSL_CERT_FILE": address.authority, "REQUESTS_CA_BUNDLE": address.authority}
+
+
+def _url(name: str, address: Address | None) -> str:
+    if address is None:
+        return ""
+    return (address.secure or "") if contender_of(name).is_secure else address.plain

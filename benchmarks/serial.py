@@ -1,0 +1,32 @@
+"""Serial: one action request after the other, over an async and over a sync client."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import command
+from rounds import speeds
+from server import static_server
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from command import Options
+    from tables import Table
+
+_ASYNC: Final = {"ours": ("aiohttp", "gradient-httpx", "gradient-aiohttp"), "ours-tls": ("pydo-aio",)}
+_SYNC: Final = {"ours-sync": ("requests", "gradient-sync"), "ours-sync-tls": ("pydo-sync",)}
+
+
+def measure(options: Options) -> Sequence[Table]:
+    """Calls a second, one after the other."""
+    with static_server() as address:
+        return [
+            speeds("serial async", "typed initiate, one after the other, async", _ASYNC, options, address=address),
+            speeds("serial sync", "typed initiate, one after the other, sync", _SYNC, options, address=address),
+        ]
+
+
+if __name__ == "__main__":
+    sys.exit(command.run(measure, __doc__ or ""))

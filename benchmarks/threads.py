@@ -1,0 +1,30 @@
+"""Threads: 16 of them send action requests over one sync client."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import command
+from rounds import speeds
+from server import static_server
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from command import Options
+    from tables import Table
+
+_THREADS: Final = 16
+_PAIRS: Final = {"ours-sync": ("gradient-sync", "requests")}
+
+
+def measure(options: Options) -> Sequence[Table]:
+    """Calls a second from all threads together."""
+    title = f"typed initiate, {_THREADS} threads on one sync client"
+    with static_server() as address:
+        return [speeds(f"{_THREADS} threads", title, _PAIRS, options, lanes=_THREADS, address=address)]
+
+
+if __name__ == "__main__":
+    sys.exit(command.run(measure, __doc__ or ""))
