@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -113,6 +115,17 @@ def resolve(
 def log_level() -> int | None:
     """The level that ``GRADIENT_LOG`` asks for (``debug`` or ``info``), ``None`` where it asks for none."""
     return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
+
+
+def doctl_configuration() -> Path:
+    """Where doctl keeps its configuration on this system, whether or not it is there."""
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support"
+    else:
+        folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return folder / "doctl" / "config.yaml"
 
 
 def _token(given: object) -> str:

@@ -95,7 +95,7 @@ class FleetReport:
 
     def to_rows(self) -> list[dict[str, str | int | float | bool | None]]:
         """A flat row for each Droplet, for a table or a data frame. Times are ISO 8601, UTC."""
-        return [_row(outcome) for outcome in self.outcomes]
+        return [row_of(outcome) for outcome in self.outcomes]
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The whole report as JSON.
@@ -153,7 +153,8 @@ class FleetReport:
         return tuple(outcome for outcome in self.outcomes if outcome.status == status)
 
 
-def _row(outcome: Outcome) -> dict[str, str | int | float | bool | None]:
+def row_of(outcome: Outcome) -> dict[str, str | int | float | bool | None]:
+    """An outcome as a flat row."""
     action = outcome.action
     seconds = (outcome.ended_at - outcome.started_at).total_seconds() if outcome.started_at else None
     return {

@@ -1,0 +1,24 @@
+"""The entry point of ``gpu-droplets``; also ``python -m gradient_async.cli``."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from typing import Final
+
+_NEEDED: Final = ("cyclopts", "rich", "yaml")
+_NOT_INSTALLED: Final = "gpu-droplets is an extra of this package: pip install 'gradient-async[cli]'\n"
+
+
+def main() -> int:
+    """Run the command that the process was started with; gives its exit status."""
+    if not all(find_spec(name) for name in _NEEDED):
+        sys.stderr.write(_NOT_INSTALLED)
+        return 2
+    from gradient_async.cli.application import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

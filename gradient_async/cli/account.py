@@ -1,0 +1,159 @@
+"""The account that a command acts on: the real one, or an emulated one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from gradient_async import settings
+from gradient_async.cli import access
+from gradient_async.cli.exit_codes import UsageError
+from gradient_async.errors import MissingAccessTokenError
+from gradient_async.http.budget import RateBudget
+from gradient_async.http.windows import DOCUMENTED_WINDOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradient_async.cli.options import AccountOptions
+    from gradient_async.client import AsyncGradientAI
+    from gradient_async.emulator import DropletSpec
+
+# How long an action whose answer was lost may take to show, in the emulated account's own time.
+_SETTLE_SECONDS: Final = 5.0
+_MOST_EMULATED: Final = 100_000
+
+
+@frozen(kw_only=True)
+class Account:
+    """An account that can be used.
+
+    Attributes:
+        token: Its token; ``None`` for the environment's.
+        base_url: Where its API is; ``None`` for the environment's, or the default.
+        budget: Paces all that this command sends.
+        scale: How many times as fast its time runs.
+    """
+
+    token: str | None
+    base_url: str | None
+    budget: RateBudget
+    scale: float = 1.0
+
+    def client(self) -> AsyncGradientAI:
+        """A client of it.
+
+        Raises:
+            UsageError: The base URL is none.
+            MissingAccessTokenError: There is no token anywhere.
+        """
+        from gradient_async.client import AsyncGradientAI
+
+        try:
+            return AsyncGradientAI(
+                self.token,
+                base_url=self.base_url,
+                rate_budget=self.budget,
+                settle_seconds=_SETTLE_SECONDS / self.scale,
+            )
+        except MissingAccessTokenError:
+            raise MissingAccessTokenError(_where_tokens_are()) from None
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+
+@contextmanager
+def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -> Iterator[Account]:
+    """The account that the options mean; an emulated one is served until the end.
+
+    Args:
+        options: The options.
+        tag: The tag that emulated Droplets have.
+        verb: What is to be done to them, which says in what state they begin.
+
+    Raises:
+        UsageError: The options contradict each other, or name a file that holds no token.
+    """
+    _check(options)
+    if options.emulated is None:
+        yield Account(token=_token(options), base_url=options.base_url, budget=RateBudget())
+        return
+    from gradient_async.emulator import Emulator
+
+    specs = [_emulated_spec(verb, tag)] * options.emulated
+    with Emulator(specs, time_scale=options.time_scale) as emulator:
+        windows = [(window.limit, window.seconds / options.time_scale) for window in DOCUMENTED_WINDOWS]
+        yield Account(
+            token=emulator.token, base_url=emulator.base_url, budget=RateBudget(windows), scale=options.time_scale
+        )
+
+
+def _check(options: AccountOptions) -> None:
+    if options.token_file is not None and options.context is not None:
+        raise UsageError("--token-file, --context: each gives a token; pass one of the two")
+    if options.emulated is None:
+        return
+    if not 1 <= options.emulated <= _MOST_EMULATED:
+        raise UsageError(f"--emulated: expected 1 to {_MOST_EMULATED:,} Droplets, got {options.emulated}")
+    if not 0 < options.time_scale <= 10_000:
+        raise UsageError(f"--time-scale: expected a number above 0 and up to 10,000, got {options.time_scale:g}")
+    given = {"--token-file": options.token_file, "--context": options.context, "--base-url": options.base_url}
+    stray = [name for name, value in given.items() if value is not None]
+    if stray:
+        raise UsageError(f"{', '.join(stray)}: not allowed beside --emulated, which brings an account of its own")
+
+
+def _token(options: AccountOptions) -> str | None:
+    if options.token_file is not None:
+        try:
+            text = Path(options.token_file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise UsageError(f"--token-file: {options.token_file}: cannot be read: {reason}") from None
+        return access.token_in_file(text, options.token_file)
+    if options.context is None:
+        return None
+    path = settings.doctl_configuration()
+    if not path.is_file():
+        raise UsageError(f"--context: doctl has no configuration: there is no file {path}")
+    return access.token_of_context(_configuration(path), options.context, str(path))
+
+
+def _configuration(path: Path) -> object:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        # What is wrong with it is not shown: a token may stand there.
+        raise UsageError(f"--context: doctl's configuration {path} cannot be read as YAML") from None
+
+
+def _where_tokens_are() -> str:
+    """What to do about it, with the contexts that doctl has."""
+    path = settings.doctl_configuration()
+    contexts: list[str] = []
+    if path.is_file():
+        try:
+            contexts = list(access.contexts_in(_configuration(path)))
+        except UsageError:
+            contexts = []
+    hint = "no access token: set DIGITALOCEAN_ACCESS_TOKEN in the environment, or pass --token-file FILE"
+    if contexts:
+        return f"{hint}, or --context NAME for doctl's ({', '.join(contexts)})"
+    return f"{hint}; --emulated 3 works without one"
+
+
+def _emulated_spec(verb: str, tag: str | None) -> DropletSpec:
+    """A Droplet in a state in which the verb makes sense."""
+    from gradient_async.emulator import DropletSpec
+
+    return DropletSpec(
+        tags=() if tag is None else (tag,),
+        status="off" if verb in {"power_on", "act resize"} else "active",
+        backups=verb in {"disable_backups", "change_backup_policy", "restore"},
+        kernel=1 if verb == "change_kernel" else None,
+    )

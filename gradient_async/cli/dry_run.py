@@ -1,0 +1,150 @@
+"""What a run would send, shown and not sent. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from gradient_async.cli.durations import span, window_name
+from gradient_async.cli.estimate import Estimate
+from gradient_async.converter import action_body
+from gradient_async.fleet.plan import Plan
+from gradient_async.http.windows import WindowUse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.fleet.plan import Step
+
+_MOST_SHOWN: Final = 5
+
+
+@frozen(kw_only=True)
+class DryRun:
+    """A run that is not made.
+
+    Attributes:
+        plan: What it would do to each Droplet.
+        ids: The Droplets.
+        tag: The tag that they were found by; ``None`` if they were named.
+        by_tag: Whether one request would start all.
+        batch_size: How many Droplets a batch would have; ``None`` for no batches.
+        windows: The state of the rate windows.
+        estimate: What it would take.
+        waits: Whether the end of the actions would be waited for.
+    """
+
+    plan: Plan
+    ids: Sequence[int]
+    tag: str | None
+    by_tag: bool
+    batch_size: int | None
+    windows: Sequence[WindowUse]
+    estimate: Estimate
+    waits: bool
+
+    @property
+    def batches(self) -> int:
+        """How many batches it would have."""
+        return -(-len(self.ids) // self.batch_size) if self.batch_size else 1
+
+    def as_text(self) -> str:
+        """The run, for people."""
+        of = f"{len(self.ids):,} Droplet{'' if len(self.ids) == 1 else 's'}"
+        tagged = f" with the tag {self.tag!r}" if self.tag else ""
+        lines = [f"{self.plan.name.replace('_', '-')} of {of}{tagged}; nothing is sent (--dry-run)", ""]
+        if self.by_tag:
+            lines.append(f"  POST {_bulk_path(self.tag)}  {_body(self.plan.steps[0])}")
+        else:
+            lines.append(f"To {few(self.ids)}:")
+            lines += [
+                f"  POST /v2/droplets/ID/actions  {_body(step)}{_when(self.plan, step)}" for step in self.plan.steps
+            ]
+        lines += ["", *self._facts()]
+        return "\n".join(lines)
+
+    def as_json(self) -> Mapping[str, object]:
+        """The run, for programs."""
+        least, most = self.estimate.actions
+        return {
+            "dry_run": True,
+            "action": self.plan.name,
+            "droplets": list(self.ids),
+            "tag": self.tag,
+            "batches": self.batches,
+            "steps": [
+                {"body": action_body(step.request), "condition": _when(self.plan, step).strip() or None}
+                for step in self.plan.steps
+            ],
+            "requests": [self._request(droplet_id, step) for droplet_id in self.ids for step in self.plan.steps]
+            if not self.by_tag
+            else [{"method": "POST", "path": _bulk_path(self.tag), "body": action_body(self.plan.steps[0].request)}],
+            "least_actions": least,
+            "most_actions": most,
+            "least_reads": self.estimate.reads,
+            "least_seconds": self.estimate.seconds[0],
+            "most_seconds": self.estimate.seconds[1],
+            "windows": [
+                {"limit": one.limit, "seconds": one.seconds, "used": one.used, "left": one.left} for one in self.windows
+            ],
+        }
+
+    def _request(self, droplet_id: int, step: Step) -> Mapping[str, object]:
+        path = f"/v2/droplets/{droplet_id}/actions"
+        return {"method": "POST", "path": path, "droplet_id": droplet_id, "body": action_body(step.request)}
+
+    def _facts(self) -> list[str]:
+        least, most = self.estimate.actions
+        actions = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+        uses = ", ".join(f"{one.used:,} of {one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
+        facts = [
+            f"  requests   {actions} to act, at least {self.estimate.reads:,} to look",
+            f"  rate       {uses} used now",
+        ]
+        if self.batch_size:
+            facts.append(f"  batches    {self.batches:,} of {self.batch_size:,}, each when the one before is done")
+        return [*facts, f"  time       {self._time()}"]
+
+    def _time(self) -> str:
+        least, most = self.estimate.seconds
+        windows = "no wait for the rate windows" if most == 0 else f"{span(least)} for the rate windows"
+        if least != most:
+            windows = f"{span(least)} to {span(most)} for the rate windows"
+        if not self.waits:
+            return f"{windows}; the end of the actions is not waited for"
+        slowest = "the slowest action" if self.batches == 1 else "the slowest action of each batch"
+        return f"{windows}, and what {slowest} takes"
+
+
+def few(ids: Sequence[int]) -> str:
+    """Some ids, and how many more there are."""
+    shown = ", ".join(map(str, ids[:_MOST_SHOWN]))
+    return shown if len(ids) <= _MOST_SHOWN else f"{shown} and {len(ids) - _MOST_SHOWN:,} more"
+
+
+def _body(step: Step) -> str:
+    return json.dumps(action_body(step.request))
+
+
+def _bulk_path(tag: str | None) -> str:
+    return f"/v2/droplets/actions?tag_name={tag}"
+
+
+def _when(plan: Plan, step: Step) -> str:
+    """Under what condition a step is taken, where there is one."""
+    if step.only_after:
+        return "  if it was on"
+    if step.is_needed is not None:
+        state = (
+            "off"
+            if step.request.type == "power_on"
+            else "still on"
+            if len(plan.steps) > 1 and step.grace is None
+            else "on"
+        )
+        waiting = f", and {span(step.grace)} to go off" if step.grace is not None else ""
+        return f"  if it is {state}{waiting}"
+    return "  if it has another size" if plan.is_needed is not None else ""

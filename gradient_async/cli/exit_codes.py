@@ -1,0 +1,48 @@
+"""What the command's exit status tells the script that called it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.errors import (
+    AuthenticationError,
+    JournalError,
+    MissingAccessTokenError,
+    PermissionDeniedError,
+)
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.report import FleetReport
+
+COMPLETED: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+REFUSED: Final = 3
+INTERRUPTED: Final = 130
+TERMINATED: Final = 143
+
+_REFUSALS: Final = (AuthenticationError, PermissionDeniedError, MissingAccessTokenError)
+
+
+class UsageError(Exception):
+    """The command line, or a file that it names, makes no sense; nothing was sent."""
+
+
+def code_of_report(report: FleetReport) -> int:
+    """0 if every Droplet is completed, 3 if the API let the token do nothing at all, else 1.
+
+    ``unknown`` and ``skipped`` are not completed: a script must not go on as if they were.
+    """
+    problems = [outcome for outcome in report.outcomes if outcome.is_problem]
+    if all(outcome.is_completed for outcome in report.outcomes):
+        return COMPLETED
+    if problems and not report.completed and all(isinstance(one.error, _REFUSALS) for one in problems):
+        return REFUSED
+    return FAILED
+
+
+def code_of_error(error: BaseException) -> int:
+    """The exit status for an error that ended the command."""
+    if isinstance(error, UsageError | JournalError):
+        return USAGE
+    return REFUSED if isinstance(error, _REFUSALS) else FAILED

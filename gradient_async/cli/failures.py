@@ -1,0 +1,43 @@
+"""An error as one line for the person who typed the command. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gradient_async.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    GradientAIError,
+    NotFoundError,
+    RateLimitError,
+)
+
+_PARAMETER: Final = re.compile(r"^([a-z_]+(?:, [a-z_]+)*):")
+_HINTS: Final = (
+    (AuthenticationError, "Is the token the right one, and not revoked? See --token-file and --context"),
+    (NotFoundError, "Is the id right, and the token of the right account?"),
+    (APIConnectionError, "Is the network up, and --base-url right?"),
+    (RateLimitError, "gpu-droplets rate-limit shows what is left"),
+)
+
+
+def line_of(error: BaseException) -> str:
+    """What went wrong, where, with the request's id and what to do about it."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, BaseExceptionGroup):
+        text = line_of(error.exceptions[0])
+    elif not isinstance(error, GradientAIError | OSError):
+        text = f"{type(error).__name__}: {text}. This is a fault of gpu-droplets; --debug shows where"
+    hints = [hint for kind, hint in _HINTS if isinstance(error, kind)]
+    return f"{text}. {hints[0]}" if hints and not getattr(error, "hint", None) else text
+
+
+def usage_line(error: BaseException) -> str:
+    """The same for what was typed, with parameters called as they are typed."""
+    text = " ".join(str(error).split())
+
+    def options(match: re.Match[str]) -> str:
+        return ", ".join(f"--{name.replace('_', '-')}" for name in match[1].split(", ")) + ":"
+
+    return _PARAMETER.sub(options, text)

@@ -1,0 +1,113 @@
+"""The options that verbs share, in the groups that their help shows them in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from attrs import frozen
+from cyclopts import Group, Parameter
+
+DROPLETS: Final = Group("Droplets", sort_key=1)
+ACTION: Final = Group("Action", sort_key=2)
+RUN: Final = Group("Run", sort_key=3)
+ACCOUNT: Final = Group("Account", sort_key=4)
+OUTPUT: Final = Group("Output", sort_key=5)
+
+OutputFormat = Literal["table", "json", "jsonl"]
+
+_number = Parameter(metavar="N|N%")
+_time = Parameter(metavar="TIME")
+_file = Parameter(metavar="FILE")
+_plain = Parameter(negative=())
+
+
+@Parameter(name="*", group=ACCOUNT)
+@frozen(kw_only=True)
+class AccountOptions:
+    """Which account, and how to get in. A token is never an argument, where other users could read it.
+
+    Attributes:
+        token_file: Read the token from this file, not from DIGITALOCEAN_ACCESS_TOKEN.
+        context: Take the token of this context of doctl's ("default" for the first).
+        base_url: Where the API is.
+        emulated: Use an emulated account with N Droplets, in memory, without a token.
+        time_scale: How many times as fast the emulated account's time runs.
+    """
+
+    token_file: Annotated[str | None, _file] = None
+    context: Annotated[str | None, Parameter(metavar="NAME")] = None
+    base_url: Annotated[str | None, Parameter(metavar="URL")] = None
+    emulated: Annotated[int | None, Parameter(metavar="N")] = None
+    time_scale: Annotated[float, Parameter(metavar="X")] = 60.0
+
+
+@Parameter(name="*", group=OUTPUT)
+@frozen(kw_only=True)
+class OutputOptions:
+    """What is written on standard output; progress, questions and errors go to standard error.
+
+    Attributes:
+        output: A table for people, or JSON for programs: one document, or a line for each.
+        debug: Log each request, and show the traceback of an error.
+    """
+
+    output: Annotated[OutputFormat, Parameter(alias="-o", metavar="FORMAT")] = "table"
+    debug: Annotated[bool, _plain] = False
+
+
+@Parameter(name="*", group=RUN)
+@frozen(kw_only=True)
+class RunOptions:
+    """How a run goes.
+
+    Attributes:
+        batch_size: Work in batches of so many Droplets; one begins when the one before is done.
+        max_concurrency: Most Droplets under way at once (1,000).
+        max_errors: Start nothing more when more Droplets than this have failed or are unknown.
+        on_busy: What to do with a Droplet on which another event runs.
+        wait: Wait for the end of the actions, or only start them.
+        until: Done when the action is, or when the Droplet also is in the state that it promises.
+        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 2h.
+        action_timeout: Longest time for one action (15m; 4h for snapshot, restore, rebuild, resize).
+        journal: Write the run down in this file; gpu-droplets resume FILE goes on with it.
+        report: Write a picture of the run to this file, .html or .svg.
+        dry_run: Show what would be sent, and how long the rate windows make it take; send nothing.
+        yes: Do not ask, even if what is on the Droplets is lost.
+    """
+
+    batch_size: Annotated[str | None, _number] = None
+    max_concurrency: Annotated[str | None, _number] = None
+    max_errors: Annotated[str | None, _number] = None
+    on_busy: Annotated[Literal["wait", "fail", "skip"], Parameter(metavar="WHAT")] = "wait"
+    wait: bool = True
+    until: Annotated[Literal["action", "status"], Parameter(metavar="WHAT")] = "action"
+    timeout: Annotated[str | None, _time] = None
+    action_timeout: Annotated[str | None, _time] = None
+    journal: Annotated[str | None, _file] = None
+    report: Annotated[Path | None, _file] = None
+    dry_run: Annotated[bool, _plain] = False
+    yes: Annotated[bool, Parameter(alias="-y", negative=())] = False
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class FleetArguments:
+    """What every verb that acts takes beside the ids.
+
+    Attributes:
+        tag: All Droplets with this tag.
+        by_tag: Send one request for all of them, for the eight types that the API takes so.
+        run: How the run goes.
+        account: Which account.
+        display: What is written.
+    """
+
+    tag: Annotated[str | None, Parameter(group=DROPLETS)] = None
+    by_tag: Annotated[bool, Parameter(group=DROPLETS, negative=())] = False
+    run: RunOptions = RunOptions()
+    account: AccountOptions = AccountOptions()
+    display: OutputOptions = OutputOptions()
+
+
+DEFAULTS: Final = FleetArguments()

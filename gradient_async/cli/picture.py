@@ -1,0 +1,56 @@
+"""The picture of a run, as a file that a browser opens."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.cli.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradient_async.fleet.report import FleetReport
+
+_PAGE: Final = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+body {{ margin: 2rem auto; max-width: 1200px; padding: 0 1rem; font-family: system-ui, sans-serif }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere }}
+</style>
+</head>
+<body>
+{picture}
+<pre>{report}</pre>
+</body>
+</html>
+"""
+
+
+def check_path(path: Path | None) -> None:
+    """Refuse a file that the picture could not be written to, before the run and not after it.
+
+    Raises:
+        UsageError: Its name does not say what it is to be, or its folder is not there.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in {".html", ".htm", ".svg"}:
+        raise UsageError(f"--report: expected a file that ends in .html or .svg, got {str(path)!r}")
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"--report: {path} cannot be written: there is no such folder")
+
+
+def content(report: FleetReport, path: Path) -> str:
+    """What is written to the file."""
+    picture = report.timeline()
+    if path.suffix.lower() == ".svg":
+        return picture
+    text = str(report)
+    return _PAGE.format(title=html.escape(text.partition("\n")[0]), picture=picture, report=html.escape(text))

@@ -1,0 +1,116 @@
+"""Droplets, actions and outcomes as rows of a table, and as JSON. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gradient_async.fleet.outcome import Outcome
+    from gradient_async.models.action import Action
+    from gradient_async.models.droplet import Droplet
+
+Row = tuple[str, ...]
+
+DROPLET_COLUMNS: Final = ("ID", "NAME", "STATUS", "SIZE", "REGION", "ADDRESS", "TAGS")
+ACTION_COLUMNS: Final = ("ACTION", "TYPE", "STATUS", "DROPLET", "STARTED", "TOOK")
+OUTCOME_COLUMNS: Final = ("DROPLET", "STATUS", "ACTION", "TOOK", "REASON")
+
+
+def droplet_row(droplet: Droplet) -> Row:
+    """A Droplet in the table of all."""
+    return (
+        str(droplet.id),
+        droplet.name,
+        droplet.status,
+        droplet.size_slug or "",
+        droplet.region.slug if droplet.region and droplet.region.slug else "",
+        address_of(droplet),
+        ",".join(droplet.tags),
+    )
+
+
+def droplet_facts(droplet: Droplet, actions: Sequence[Action]) -> Sequence[tuple[str, str]]:
+    """All that an operator wants to know of one Droplet."""
+    gpu = droplet.gpu_info
+    facts = [
+        ("id", str(droplet.id)),
+        ("name", droplet.name),
+        ("status", droplet.status + (" (still billed)" if droplet.is_off and gpu else "")),
+        ("size", droplet.size_slug or ""),
+        ("gpus", f"{gpu.count} x {gpu.model}" if gpu else ""),
+        ("memory", f"{droplet.memory:,} MB" if droplet.memory else ""),
+        ("disk", f"{droplet.disk:,} GB" if droplet.disk else ""),
+        ("region", droplet.region.slug if droplet.region and droplet.region.slug else ""),
+        ("address", address_of(droplet)),
+        ("image", f"{droplet.image.id} {droplet.image.slug or droplet.image.name or ''}" if droplet.image else ""),
+        ("features", ", ".join(droplet.features)),
+        ("tags", ", ".join(droplet.tags)),
+        ("backups", ", ".join(map(str, droplet.backup_ids))),
+        ("snapshots", ", ".join(map(str, droplet.snapshot_ids))),
+        ("created", moment(droplet.created_at)),
+    ]
+    running = [action for action in actions if not action.is_finished]
+    facts += [("running", f"{action.type} (action {action.id}, {action.status})") for action in running]
+    return [(name, value) for name, value in facts if value]
+
+
+def action_row(action: Action) -> Row:
+    """An action in the table of all."""
+    took = ""
+    if action.started_at and action.completed_at:
+        took = f"{(action.completed_at - action.started_at).total_seconds():.0f} s"
+    is_of_droplet = action.resource_type in {None, "droplet"}
+    resource = str(action.resource_id or "") if is_of_droplet else f"{action.resource_type} {action.resource_id or ''}"
+    return str(action.id), action.type, action.status, resource.strip(), moment(action.started_at), took
+
+
+def action_json(action: Action) -> Mapping[str, object]:
+    """An action for programs. ``droplet_id`` is there so that its Droplet can be acted on by what reads it."""
+    fields = _json(action)
+    is_of_droplet = action.resource_type in {None, "droplet"}
+    return {"action_id": action.id, "droplet_id": action.resource_id if is_of_droplet else None, **fields}
+
+
+def droplet_json(droplet: Droplet) -> Mapping[str, object]:
+    """A Droplet for programs."""
+    return _json(droplet)
+
+
+def outcome_row(outcome: Outcome) -> Row:
+    """A Droplet's outcome in the table of all."""
+    took = ""
+    if outcome.started_at is not None:
+        took = f"{(outcome.ended_at - outcome.started_at).total_seconds():.1f} s"
+    action = f"{outcome.action.id}" if outcome.action else ""
+    reason = "by an earlier run" if outcome.is_resumed and not outcome.reason else outcome.reason
+    return str(outcome.droplet_id), outcome.status, action, took, " ".join(reason.split())
+
+
+def outcome_json(outcome: Outcome) -> Mapping[str, object]:
+    """A Droplet's outcome for programs, as in the report's own JSON."""
+    from gradient_async.fleet.report import row_of
+
+    return row_of(outcome)
+
+
+def address_of(droplet: Droplet) -> str:
+    """The address at which a Droplet is reached: the public one, if it has one."""
+    addresses = sorted(droplet.networks.v4, key=lambda one: one.type != "public")
+    return next((one.ip_address for one in addresses if one.ip_address), "")
+
+
+def moment(at: datetime | None) -> str:
+    """A moment, UTC, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+def _json(value: attrs.AttrsInstance) -> dict[str, object]:
+    def serialize(_: object, __: object, one: object) -> object:
+        return one.isoformat() if isinstance(one, datetime) else one
+
+    return attrs.asdict(value, value_serializer=serialize)

@@ -1,0 +1,123 @@
+"""Standard output and standard error, which may be closed at any moment by whoever reads them."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, TextIO, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console, RenderableType
+
+# Wider than any table: where nobody reads but a program, no line is broken.
+_UNBROKEN: Final = 10_000
+
+
+class Outlet:
+    """A stream whose reader may go away: then what is written is dropped, and the command goes on.
+
+    A run that acts on Droplets must not end because ``| head`` has seen enough.
+
+    Args:
+        stream: The stream.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.is_closed = False
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no such letter gets a question mark and no traceback.
+            stream.reconfigure(errors="replace")
+
+    @property
+    def encoding(self) -> str:
+        """The stream's."""
+        return self._stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write, while there is a reader."""
+        try:
+            return self._stream.write(text)
+        except BrokenPipeError:
+            self._drop()
+            return len(text)
+
+    def flush(self) -> None:
+        """Have the reader see it."""
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            self._drop()
+
+    def isatty(self) -> bool:
+        """Whether a person reads it."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The stream's."""
+        return self._stream.fileno()
+
+    def _drop(self) -> None:
+        self.is_closed = True
+        with suppress(OSError):
+            # What is still in the stream's buffer is written at exit, and must then have somewhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+
+class Screen:
+    """Both streams: results go to one, everything else to the other."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self.out = Outlet(sys.stdout)
+        self.error = Outlet(sys.stderr)
+        sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", self.error)
+        self.console: Console = Console(file=cast("TextIO", self.error), soft_wrap=not self.error.isatty())
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether somebody can be asked: who reads the question, and types the answer."""
+        return sys.stdin is not None and sys.stdin.isatty() and self.error.isatty()
+
+    def write(self, text: str) -> None:
+        """A line of the result."""
+        self.out.write(f"{text}\n")
+        self.out.flush()
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A table of the result: as wide as the terminal, or as wide as it is where nobody reads but a program."""
+        from rich.console import Console
+        from rich.table import Table
+
+        width = None if self.out.isatty() else _UNBROKEN
+        console = Console(file=cast("TextIO", self.out), width=width)
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for column in columns:
+            table.add_column(column, overflow="fold", no_wrap=width is not None)
+        for row in rows:
+            table.add_row(*(_plain(cell) for cell in row))
+        with console.capture() as captured:
+            console.print(table)
+        self.write("\n".join(line.rstrip() for line in captured.get().rstrip("\n").splitlines()))
+
+    def say(self, text: RenderableType, *, style: str | None = None) -> None:
+        """A line for the person who watches."""
+        self.console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+    def failure(self, text: str) -> None:
+        """What went wrong."""
+        from rich.text import Text
+
+        self.say(Text.assemble(("error: ", "bold red"), text))
+
+
+def _plain(text: str) -> RenderableType:
+    """Text in which brackets mean nothing, and that brings no control characters of its own."""
+    from rich.text import Text
+
+    return Text("".join(letter if letter.isprintable() else "\ufffd" for letter in text))
