@@ -15,7 +15,7 @@ from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
 from gradient_async.fleet.journal import open_journal, recorded_run
-from gradient_async.fleet.options import RunOptions
+from gradient_async.fleet.options import RunOptions, recorded_options
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.fleet.plan import Plan
 from gradient_async.fleet.records import DropletRecord, RunRecord
@@ -195,6 +195,7 @@ class Execution:
             tag=order.tag,
             droplets=ids,
             began_at=self._began_at,
+            options={**recorded_options(order.options), "grace": order.plan.grace},
         )
         return open_journal(order.options.journal or "", run, [step.mends for step in order.plan.steps])
 

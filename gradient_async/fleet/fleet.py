@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
 from gradient_async.arguments import checked_bool, checked_seconds, checked_text
 from gradient_async.errors import FleetCancelled
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.execution import Execution, Order
-from gradient_async.fleet.options import FleetOptions, run_options
+from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
+from gradient_async.fleet.options import FleetOptions, resumed_options, run_options
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.stream import OpenStreams, OutcomeStream
 from gradient_async.fleet.targets import check_targets
@@ -122,6 +124,34 @@ class Fleet:
         until_status = options.get("until") == "status"
         order = _order(plans.plan_of(action, until_status=until_status), droplets, tag, options)
         return OutcomeStream(lambda: Execution(self._sender, self._watcher, order), self._streams)
+
+    async def resume(self, path: str | os.PathLike[str], **options: Unpack[FleetOptions]) -> FleetReport:
+        """Go on with a run that was interrupted, from nothing but its journal.
+
+        It does what the same call with the same journal would do: what was executed is not executed again, what was on
+        its way is looked up first, what was refused or skipped is tried again. A run that had come to its end gives its
+        report, and sends nothing. The run's ``timeout`` begins anew.
+
+        Args:
+            path: The journal.
+            **options: See ``FleetOptions``; those that are given take the place of those that the run began with.
+                ``wait``, ``until``, ``by_tag`` and ``journal`` cannot be changed. A ``health_check`` is a function,
+                which no journal can hold: if the run had one, pass it again, or ``None`` to go on without.
+
+        Returns:
+            The report, with an outcome for each Droplet of the whole run.
+
+        Raises:
+            TypeError: The run had a health check and none is given, or an option that cannot be changed is.
+            ValueError: An impossible value.
+            JournalError: There is no such journal, or it is damaged, in use, or of an action that this version does not
+                know. Nothing was sent.
+            FleetCancelled: The run was cancelled; it carries the report so far.
+        """
+        run = recorded_run_to_resume(os.fsdecode(path))
+        plan = plan_to_resume(run, os.fsdecode(path))
+        resumed = resumed_options(run.options, options, wait=run.wait, until=run.until, journal=os.fsdecode(path))
+        return await self._run(plan, None if run.tag is not None else run.droplets, run.tag, resumed)
 
     async def reboot(
         self,

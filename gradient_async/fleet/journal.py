@@ -17,12 +17,14 @@ import anyio.to_thread
 from gradient_async import log
 from gradient_async.errors import JournalDamagedError, JournalError, JournalInUseError, JournalMismatchError
 from gradient_async.fleet import records
+from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
 from gradient_async.http.request import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gradient_async.fleet.outcome import Outcome
+    from gradient_async.fleet.plan import Plan
     from gradient_async.fleet.records import Line, Records, RunRecord, StepEnd
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -171,6 +173,35 @@ def recorded_run(path: str) -> RunRecord | None:
         return records.replay(text.lines[:1], None).run if text.lines else None
     except records.DamagedError as error:
         raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+
+
+def recorded_run_to_resume(path: str) -> RunRecord:
+    """The run that a journal is of, where there has to be one.
+
+    Raises:
+        JournalDamagedError: It was changed, or is no journal.
+        JournalError: There is none, or it cannot be read.
+    """
+    try:
+        run = recorded_run(path)
+    except OSError as error:
+        raise JournalError(f"{path}: this journal cannot be read: {error.strerror}", path=path) from error
+    if run is None:
+        raise JournalError(f"{path}: there is no journal to resume, or it holds nothing yet", path=path)
+    return run
+
+
+def plan_to_resume(run: RunRecord, path: str) -> Plan:
+    """The plan of a run that is resumed.
+
+    Raises:
+        JournalError: It is none that this version makes.
+    """
+    grace = run.options.get("grace")
+    try:
+        return recorded_plan(run.plan, float(grace) if isinstance(grace, int | float) else DEFAULT_GRACE_SECONDS)
+    except ValueError as error:
+        raise JournalError(f"{path}: this journal cannot be resumed: {error}", path=path) from None
 
 
 def _check_file(path: str, descriptor: int) -> None:

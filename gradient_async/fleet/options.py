@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias, TypedDict
+from typing import Final, Literal, TypeAlias, TypedDict, cast
 
 from attrs import frozen
 
@@ -21,6 +22,20 @@ HealthCheck: TypeAlias = Callable[[Droplet], bool] | Callable[[Droplet], Awaitab
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
 """Told of each outcome; called in the event loop, so it should not take long."""
 
+_HAS_HEALTH_CHECK: Final = "has_health_check"
+_RECORDED: Final = (
+    "on_busy",
+    "max_concurrency",
+    "max_errors",
+    "batch_size",
+    "timeout",
+    "action_timeout",
+    "poll_interval",
+    "health_timeout",
+    "health_retries",
+    "health_interval",
+    "by_tag",
+)
 _PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
 # In flight at once where nothing else is said: so many that the documented windows are never the slower for it.
 DEFAULT_CONCURRENCY: Final = 1000
@@ -95,6 +110,14 @@ class Limit:
     count: int | None = None
     percent: Fraction | None = None
 
+    @property
+    def given(self) -> int | str:
+        """The limit as it is given: ``5``, ``"2.5%"``."""
+        if self.percent is None:
+            return self.count or 0
+        # Exact: what was read from a decimal fraction has one.
+        return f"{Decimal(self.percent.numerator) / self.percent.denominator}%"
+
     def of(self, total: int, *, least: int) -> int:
         """The number that it means for so many Droplets, rounded down."""
         if self.percent is None:
@@ -151,6 +174,42 @@ def run_options(options: FleetOptions) -> RunOptions:
     for name, value in given.items():
         checked[name] = _CHECKS[name](name, value)
     return RunOptions(**checked)  # type: ignore[arg-type]  # each value was checked by its name
+
+
+def recorded_options(options: RunOptions) -> Mapping[str, object]:
+    """The options that a journal keeps for whoever resumes the run, beside those that tell it from other runs.
+
+    A health check cannot be kept; that there was one is.
+    """
+    given = {name: getattr(options, name) for name in _RECORDED}
+    recorded = {name: value.given if isinstance(value, Limit) else value for name, value in given.items()}
+    return {**recorded, _HAS_HEALTH_CHECK: options.health_check is not None}
+
+
+def resumed_options(
+    recorded: Mapping[str, object], changes: FleetOptions, *, wait: bool, until: str, journal: str
+) -> FleetOptions:
+    """The options of a run that goes on.
+
+    Args:
+        recorded: Those that it began with.
+        changes: Those that take their place.
+        wait: As recorded.
+        until: As recorded.
+        journal: Its journal.
+
+    Raises:
+        TypeError: One of the changes would make it another run, or it had a health check and now has none.
+    """
+    stray = [name for name in ("wait", "until", "journal", "by_tag") if name in changes]
+    if stray:
+        raise TypeError(f"{', '.join(stray)}: a run that is resumed keeps what it began with")
+    if recorded.get(_HAS_HEALTH_CHECK) and "health_check" not in changes:
+        raise TypeError(
+            "health_check: the run had one, which no journal can hold; pass it again, or None to go on without"
+        )
+    known = {name: recorded[name] for name in _RECORDED if name in recorded}
+    return cast("FleetOptions", {**known, **changes, "wait": wait, "until": until, "journal": journal})
 
 
 def _limit(least: int) -> Callable[[str, object], Limit]:

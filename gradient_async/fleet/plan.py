@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from attrs import field, frozen
 
@@ -90,6 +90,11 @@ class Plan:
         """What tells it from other plans, for the journal."""
         return {"name": self.name, "steps": [step.as_json() for step in self.steps]}
 
+    @property
+    def grace(self) -> float | None:
+        """Seconds that a guest is given to shut down; ``None`` where none is asked to."""
+        return next((step.grace for step in self.steps if step.grace is not None), None)
+
     def mends_after(self, number: int) -> bool:
         """Whether a later step is done even if this one fails."""
         return any(step.mends for step in self.steps[number + 1 :])
@@ -165,6 +170,41 @@ def snapshot_plan(name: str) -> Plan:
             field = f"{text}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
             raise ValueError(f"name: there is no {{{field}}}; allowed are {_allowed()}, got {name!r}")
     return Plan(name="snapshot", steps=(Step(request=Snapshot(name=name), template=name),))
+
+
+def recorded_plan(record: Mapping[str, object], grace: float) -> Plan:
+    """The plan that a journal tells of.
+
+    Args:
+        record: What ``Plan.as_json`` gave.
+        grace: Seconds that the guest is given to shut down, which it does not tell.
+
+    Raises:
+        ValueError: It is none that this version makes.
+    """
+    try:
+        plan = _plan_recorded(record, grace)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise ValueError(f"it is of an action that this version does not know ({error!r})") from None
+    if plan.as_json() != record:
+        raise ValueError(f"it is of an action that this version does otherwise: {record.get('name')!r}")
+    return plan
+
+
+def _plan_recorded(record: Mapping[str, object], grace: float) -> Plan:
+    steps = cast("list[dict[str, object]]", record["steps"])
+    name, first = record["name"], steps[0]
+    if name == "power_on" and first.get("if_needed"):
+        return power_on_plan()
+    if name == "power_off" and first.get("if_needed"):
+        return power_off_plan(graceful=len(steps) > 1, grace=grace)
+    if name == "snapshot" and first.get("template"):
+        return snapshot_plan(str(first["name"]))
+    if name == "resize" and len(steps) > 1:
+        wanted = next(step for step in steps if step["type"] == "resize")
+        return resize_plan(str(wanted["size"]), disk=wanted["disk"] is True, grace=grace)
+    parameters = {key: value for key, value in first.items() if key not in {"type", "goal"}}
+    return plan_of(action_request(None, first["type"], parameters), until_status="goal" in first)
 
 
 def fill_in(template: str, *, name: str, droplet_id: int, date: datetime) -> str:

@@ -5,7 +5,8 @@ with a check sum of the rest, so that a line that was cut off, or changed, is kn
 read with the tools that are at hand at night, and it only ever grows.
 
 ====== =========================================================================================
-run     the plan, the options that decide what "completed" means, and the ids of all Droplets
+run     the plan, the options that decide what "completed" means, the ids of all Droplets, and
+        for whoever resumes it the other options
 sending an action request is about to go on the wire; on the disk before it does
 refused it was surely not executed
 started the API has accepted it, and this is its action
@@ -74,6 +75,8 @@ class RunRecord:
         tag: The tag that the Droplets were found by; ``None`` if they were named.
         droplets: Their ids, in order.
         began_at: When the first run on this journal began, UTC.
+        options: The other options that the first run began with, see ``options.recorded_options``; a later run may have
+            others, so that they do not tell one run from another. Journals from before they were kept have none.
     """
 
     plan: Mapping[str, object]
@@ -82,6 +85,7 @@ class RunRecord:
     tag: str | None
     droplets: Sequence[int]
     began_at: datetime
+    options: Mapping[str, object] = field(factory=dict)
 
     def as_line(self) -> Line:
         """The line."""
@@ -93,6 +97,7 @@ class RunRecord:
             "until": self.until,
             "tag": self.tag,
             "began_at": self.began_at.isoformat(),
+            **({"options": dict(self.options)} if self.options else {}),
             "droplets": list(self.droplets),
         }
 
@@ -324,6 +329,7 @@ def _run_in(line: Line) -> RunRecord:
         tag=None if tag is None else str(tag),
         droplets=tuple(cast("list[int]", line["droplets"])),
         began_at=datetime.fromisoformat(str(line["began_at"])),
+        options=_mapping(line.get("options", {})),
     )
 
 
@@ -378,6 +384,12 @@ def _action_json(action: Action) -> Line:
         "resource_type": action.resource_type,
         "region_slug": action.region_slug,
     }
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object, got {value!r}")
+    return value
 
 
 def _number(value: object) -> float:

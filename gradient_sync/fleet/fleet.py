@@ -10,6 +10,7 @@ from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_sync._event_loop import held
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterable, Iterable, Iterator
     from typing import Unpack
 
@@ -112,6 +113,31 @@ class Fleet:
             ValueError: As ``run``.
         """
         return self._loop.iterate(self._async.stream(action, droplets=held(droplets), tag=tag, **options))
+
+    def resume(self, path: str | os.PathLike[str], **options: Unpack[FleetOptions]) -> FleetReport:
+        """Go on with a run that was interrupted, from nothing but its journal.
+
+        It does what the same call with the same journal would do: what was executed is not executed again, what was on
+        its way is looked up first, what was refused or skipped is tried again. A run that had come to its end gives its
+        report, and sends nothing. The run's ``timeout`` begins anew.
+
+        Args:
+            path: The journal.
+            **options: See ``FleetOptions``; those that are given take the place of those that the run began with.
+                ``wait``, ``until``, ``by_tag`` and ``journal`` cannot be changed. A ``health_check`` is a function,
+                which no journal can hold: if the run had one, pass it again, or ``None`` to go on without.
+
+        Returns:
+            The report, with an outcome for each Droplet of the whole run.
+
+        Raises:
+            TypeError: The run had a health check and none is given, or an option that cannot be changed is.
+            ValueError: An impossible value.
+            JournalError: There is no such journal, or it is damaged, in use, or of an action that this version does not
+                know. Nothing was sent.
+            FleetCancelled: The run was cancelled; it carries the report so far.
+        """
+        return self._loop.run(self._async.resume(path, **options))
 
     def reboot(
         self,
