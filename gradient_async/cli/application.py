@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
-from gradient_async.cli import failures, verbs
+from gradient_async.cli import failures, reads, services, verbs
 from gradient_async.cli.exit_codes import INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.screen import Screen
 
@@ -18,6 +18,32 @@ if TYPE_CHECKING:
     from gradient_async.cli.options import OutputOptions
 
 _NAME: Final = "gpu-droplets"
+# No line is longer than 79 letters: what is broken by hand must not be broken again.
+_EPILOGUE: Final = """\
+Droplets are named by their ids, by files with ids (@FILE), by standard input
+(-, which takes the JSON lines of this command too), or by --tag. The token
+comes from DIGITALOCEAN_ACCESS_TOKEN, --token-file, or doctl (--context).
+Without one, --emulated N tries anything out on N emulated Droplets.
+
+Verbs that lose data, or take the power from a guest without asking it, ask
+first: rebuild, restore, password-reset, power-cycle, power-off --no-graceful,
+resize --disk. Without a terminal they do nothing unless --yes is given.
+
+Exit status:
+
+    0  every Droplet is completed, or what was asked for was found
+    1  something failed, is unknown or was skipped, or the answer was no
+    2  what was typed makes no sense, or the journal is no good; nothing was sent
+    3  there is no token, the API does not let it in, or it lacks a permission
+  130  interrupted by Ctrl-C (143 by kill); what was done until then is shown
+
+Examples:
+
+  gpu-droplets list --emulated 3
+  gpu-droplets reboot 3164444 3164445
+  gpu-droplets reboot --tag training --batch-size 10% --journal reboot.journal
+  gpu-droplets resume reboot.journal --report reboot.html
+"""
 
 
 class Command(Protocol):
@@ -36,11 +62,14 @@ def application() -> App:
     app = App(
         _NAME,
         help="Act on DigitalOcean GPU Droplets: each once, within the rate limits, and told what became of it.",
-        version=VERSION,
+        help_epilogue=_EPILOGUE,
+        version=f"{_NAME} {VERSION}",
         help_format="plaintext",
         default_parameter=Parameter(negative_iterable=()),
     )
+    reads.register(app)
     verbs.register(app)
+    services.register(app)
     return app
 
 
@@ -55,7 +84,10 @@ def run(words: Sequence[str]) -> int:
             print_error=False,
             result_action="return_value",
         )
-        return 0 if command is None else command.run(screen)
+        if command is None:
+            return 0
+        screen.take_log(is_verbose=command.display.debug)
+        return command.run(screen)
     except CycloptsError as error:
         screen.failure(failures.usage_line(error))
         return USAGE

@@ -25,7 +25,7 @@ from gradient_async.cli.exit_codes import (
     code_of_report,
 )
 from gradient_async.cli.operations import Operation
-from gradient_async.cli.options import FleetArguments, OutputOptions
+from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions
 from gradient_async.errors import FleetCancelled, PermissionDeniedError
 from gradient_async.fleet.plan import Plan
 
@@ -125,6 +125,66 @@ class FleetCommand:
         as_json = json.dumps(rehearsal.as_json(), indent=2 if self.display.output == "json" else None)
         screen.write(rehearsal.as_text() if self.display.output == "table" else as_json)
         return 0
+
+
+@frozen(kw_only=True)
+class ResumeCommand:
+    """The verb that goes on with a run.
+
+    Attributes:
+        journal: Its journal.
+        picture: The file for its picture; ``None`` for none.
+        without_health_check: Whether a health check that the run had is given up.
+        yes: Whether nobody is asked.
+        account: Which account.
+        display: What is written.
+    """
+
+    journal: str
+    picture: Path | None
+    without_health_check: bool
+    yes: bool
+    account: AccountOptions
+    display: OutputOptions
+
+    def run(self, screen: Screen) -> int:
+        """Do it, and give the exit status.
+
+        Raises:
+            UsageError: What was typed makes no sense.
+            JournalError: The journal cannot be resumed.
+        """
+        from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
+
+        picture.check_path(self.picture)
+        recorded = recorded_run_to_resume(self.journal)
+        plan = plan_to_resume(recorded, self.journal)
+        if recorded.options.get("has_health_check") and not self.without_health_check:
+            raise UsageError(
+                "the run had a health check, which no journal can hold: resume it from the program that began it, "
+                "or pass --without-health-check"
+            )
+        with account.opened(self.account, tag=recorded.tag) as opened:
+            loss = dangers.loss_of(plan)
+            if loss is not None and not self.yes:
+                question = dangers.question(plan, _named(recorded.droplets, recorded.tag), loss)
+                if not is_agreed(screen, question):
+                    return FAILED
+            asyncio.run(check_access(opened))
+            view = RunView(
+                plan=plan,
+                display=self.display,
+                picture=self.picture,
+                journal=self.journal,
+                total=len(recorded.droplets),
+            )
+            return carry_out(screen, opened, view, self._begin)
+
+    def _begin(self, fleet: Fleet, tell: ProgressCallback) -> Coroutine[Any, Any, FleetReport]:
+        options: FleetOptions = {"on_progress": tell}
+        if self.without_health_check:
+            options["health_check"] = None
+        return fleet.resume(self.journal, **options)
 
 
 @frozen(kw_only=True)

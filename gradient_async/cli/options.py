@@ -19,7 +19,7 @@ OutputFormat = Literal["table", "json", "jsonl"]
 _number = Parameter(metavar="N|N%")
 _time = Parameter(metavar="TIME")
 _file = Parameter(metavar="FILE")
-_plain = Parameter(negative=())
+_flag = Parameter(negative=(), show_default=False)
 
 
 @Parameter(name="*", group=ACCOUNT)
@@ -53,7 +53,7 @@ class OutputOptions:
     """
 
     output: Annotated[OutputFormat, Parameter(alias="-o", metavar="FORMAT")] = "table"
-    debug: Annotated[bool, _plain] = False
+    debug: Annotated[bool, _flag] = False
 
 
 @Parameter(name="*", group=RUN)
@@ -86,8 +86,8 @@ class RunOptions:
     action_timeout: Annotated[str | None, _time] = None
     journal: Annotated[str | None, _file] = None
     report: Annotated[Path | None, _file] = None
-    dry_run: Annotated[bool, _plain] = False
-    yes: Annotated[bool, Parameter(alias="-y", negative=())] = False
+    dry_run: Annotated[bool, _flag] = False
+    yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 
 
 @Parameter(name="*")
@@ -97,14 +97,14 @@ class FleetArguments:
 
     Attributes:
         tag: All Droplets with this tag.
-        by_tag: Send one request for all of them, for the eight types that the API takes so.
+        by_tag: Send one request for all with the tag, which the API takes for eight of the types.
         run: How the run goes.
         account: Which account.
         display: What is written.
     """
 
-    tag: Annotated[str | None, Parameter(group=DROPLETS)] = None
-    by_tag: Annotated[bool, Parameter(group=DROPLETS, negative=())] = False
+    tag: Annotated[str | None, Parameter(group=DROPLETS, metavar="TAG")] = None
+    by_tag: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False
     run: RunOptions = RunOptions()
     account: AccountOptions = AccountOptions()
     display: OutputOptions = OutputOptions()

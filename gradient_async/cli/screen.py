@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO, cast
+
+from gradient_async.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +71,18 @@ class Outlet:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
+class _LogLines(logging.Handler):
+    """Shows the SDK's log where it does not break the live bar."""
+
+    def __init__(self, screen: Screen) -> None:
+        super().__init__()
+        self._screen = screen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line."""
+        self._screen.say(f"{record.levelname.lower()}: {record.getMessage()}", style="dim")
+
+
 class Screen:
     """Both streams: results go to one, everything else to the other."""
 
@@ -78,6 +93,12 @@ class Screen:
         self.error = Outlet(sys.stderr)
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", self.error)
         self.console: Console = Console(file=cast("TextIO", self.error), soft_wrap=not self.error.isatty())
+
+    def take_log(self, *, is_verbose: bool) -> None:
+        """Show the SDK's log: its warnings, or all of it."""
+        logger.addHandler(_LogLines(self))
+        if is_verbose:
+            logger.setLevel(logging.DEBUG)
 
     @property
     def is_interactive(self) -> bool:

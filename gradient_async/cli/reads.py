@@ -1,0 +1,291 @@
+"""The verbs that only look."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
+
+from attrs import field, frozen
+from cyclopts import App, Group, Parameter
+
+from gradient_async.cli import account as accounts
+from gradient_async.cli import ids as ids_in
+from gradient_async.cli import rows
+from gradient_async.cli.durations import seconds_in, span, window_name
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
+from gradient_async.cli.options import DEFAULTS, AccountOptions, OutputOptions
+from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
+
+if TYPE_CHECKING:
+    from gradient_async.cli.account import Account
+    from gradient_async.cli.screen import Screen
+    from gradient_async.client import AsyncGradientAI
+    from gradient_async.models.action import Action
+    from gradient_async.models.droplet import Droplet
+
+LOOKS: Final = Group("Look", sort_key=0)
+WHAT: Final = Group("What", sort_key=0)
+
+Look: TypeAlias = "Callable[[AsyncGradientAI, Screen, Account], Awaitable[int]]"
+_tag = Parameter(group=WHAT)
+
+
+@frozen(kw_only=True)
+class ReadCommand:
+    """A verb that only looks.
+
+    Attributes:
+        account: Which account.
+        display: What is written.
+        look: What is done.
+        tag: The tag that emulated Droplets have.
+    """
+
+    account: AccountOptions
+    display: OutputOptions
+    look: Look = field(repr=False)
+    tag: str | None = None
+
+    def run(self, screen: Screen) -> int:
+        """Do it, and give the exit status."""
+        with accounts.opened(self.account, tag=self.tag) as opened:
+            return asyncio.run(self._look(opened, screen))
+
+    async def _look(self, opened: Account, screen: Screen) -> int:
+        async with opened.client() as client:
+            return await self.look(client, screen, opened)
+
+
+def list_droplets(
+    *,
+    tag: Annotated[str | None, _tag] = None,
+    name: Annotated[str | None, _tag] = None,
+    type: Annotated[Literal["gpus", "droplets"], _tag] = "gpus",
+    account: AccountOptions = DEFAULTS.account,
+    display: OutputOptions = DEFAULTS.display,
+) -> ReadCommand:
+    """List Droplets: those with GPUs, or all that have a tag.
+
+    Args:
+        tag: Those with this tag, with GPUs or without: what a verb with the same --tag acts on.
+        name: Those of exactly this name.
+        type: Those with GPUs, or those without.
+    """
+    if tag is not None and name is not None:
+        raise UsageError("--tag, --name: the API does not take both; pass one of the two")
+
+    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+        found = _tagged(client, tag) if tag is not None else client.gpu_droplets.list_all(name=name, type=type)
+        kept: list[Droplet] = []
+        async for droplet in found:
+            if screen.out.is_closed:
+                return COMPLETED
+            if display.output == "jsonl":
+                screen.write(json.dumps(rows.droplet_json(droplet)))
+            else:
+                kept.append(droplet)
+        if display.output == "json":
+            screen.write(json.dumps([rows.droplet_json(droplet) for droplet in kept], indent=2))
+        elif display.output == "table":
+            _table(screen, rows.DROPLET_COLUMNS, [rows.droplet_row(droplet) for droplet in kept], "no Droplets")
+        return COMPLETED
+
+    return ReadCommand(account=account, display=display, look=look, tag=tag)
+
+
+def show(
+    id: Annotated[str, Parameter(group=WHAT, metavar="ID")],
+    *,
+    account: AccountOptions = DEFAULTS.account,
+    display: OutputOptions = DEFAULTS.display,
+) -> ReadCommand:
+    """Show one Droplet, and what runs on it.
+
+    Args:
+        id: The Droplet's id.
+    """
+    droplet_id = _one_id(id)
+
+    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+        droplet = (await client.gpu_droplets.retrieve(droplet_id)).droplet
+        actions = (await client.gpu_droplets.actions.list(droplet_id, per_page=10)).actions
+        if display.output == "table":
+            _facts(screen, rows.droplet_facts(droplet, actions))
+        else:
+            running = [rows.action_json(action) for action in actions if not action.is_finished]
+            screen.write(
+                json.dumps(
+                    {**rows.droplet_json(droplet), "running": running}, indent=2 if display.output == "json" else None
+                )
+            )
+        return COMPLETED
+
+    return ReadCommand(account=account, display=display, look=look)
+
+
+def actions(
+    id: Annotated[str | None, Parameter(group=WHAT, metavar="ID")] = None,
+    *,
+    limit: Annotated[int, Parameter(group=WHAT, metavar="N")] = 20,
+    account: AccountOptions = DEFAULTS.account,
+    display: OutputOptions = DEFAULTS.display,
+) -> ReadCommand:
+    """List the actions of a Droplet, or of the whole account, newest first.
+
+    Args:
+        id: The Droplet's id; all actions of the account without it.
+        limit: How many; 0 for all.
+    """
+    if limit < 0:
+        raise UsageError(f"--limit: expected a number from 0, which is all, got {limit}")
+    droplet_id = None if id is None else _one_id(id)
+
+    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+        listed = client.actions.list_all() if droplet_id is None else client.gpu_droplets.actions.list_all(droplet_id)
+        kept: list[Action] = []
+        count = 0
+        async for action in listed:
+            count += 1
+            if display.output == "jsonl":
+                screen.write(json.dumps(rows.action_json(action)))
+            else:
+                kept.append(action)
+            if screen.out.is_closed or count == limit:
+                break
+        if display.output != "jsonl":
+            _write_actions(screen, display, kept)
+        return COMPLETED
+
+    return ReadCommand(account=account, display=display, look=look)
+
+
+def wait(
+    *ids: Annotated[str, Parameter(group=WHAT, metavar="ACTION_ID")],
+    droplet: Annotated[str | None, Parameter(group=WHAT, metavar="ID")] = None,
+    timeout: Annotated[str, Parameter(group=WHAT, metavar="TIME")] = "10m",
+    account: AccountOptions = DEFAULTS.account,
+    display: OutputOptions = DEFAULTS.display,
+) -> ReadCommand:
+    """Wait until actions are completed. Exit status 1 if one fails, or is not finished in time.
+
+    Args:
+        ids: Ids of actions, @FILE with ids, or - for standard input.
+        droplet: Their Droplet, for a token that may not read the account's actions.
+        timeout: How long, such as 90s, 15m or 2h.
+    """
+    awaited = ids_in.parse(ids, ids_in.read, kind="action")
+    if not awaited:
+        raise UsageError("expected the ids of actions, @FILE, or - for standard input")
+    seconds = seconds_in("--timeout", timeout) or 0.0
+    droplet_id = None if droplet is None else _one_id(droplet)
+
+    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+        code = COMPLETED
+        try:
+            ended = await client.gpu_droplets.actions.wait(awaited, droplet_id=droplet_id, timeout=seconds)
+        except (ActionFailedError, ActionTimeoutError) as error:
+            screen.failure(error.message)
+            code, ended = FAILED, error.actions
+        if display.output == "jsonl":
+            for action in ended:
+                screen.write(json.dumps(rows.action_json(action)))
+        else:
+            _write_actions(screen, display, ended)
+        return code
+
+    return ReadCommand(account=account, display=display, look=look)
+
+
+def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOptions = DEFAULTS.display) -> ReadCommand:
+    """Show how much of the token's rate limit is used. Takes one request to find out."""
+
+    async def look(client: AsyncGradientAI, screen: Screen, opened: Account) -> int:
+        headers, is_refused = await _rate_headers(client)
+        snapshot = opened.budget.snapshot()
+        told = {name: headers.get(f"ratelimit-{name}") for name in ("limit", "remaining", "reset")}
+        if display.output == "table":
+            table = [
+                (window_name(one.seconds), f"{one.limit:,}", f"{one.used:,}", f"{one.left:,}", _source(one.limit, told))
+                for one in snapshot.windows
+            ]
+            screen.table(("WINDOW", "LIMIT", "USED", "LEFT", "KNOWN FROM"), table)
+        else:
+            windows = [
+                {"limit": one.limit, "seconds": one.seconds, "used": one.used, "left": one.left}
+                for one in snapshot.windows
+            ]
+            answer = {"windows": windows, "paused_for": round(snapshot.paused_for, 1), "headers": told}
+            screen.write(json.dumps(answer, indent=2 if display.output == "json" else None))
+        if is_refused:
+            screen.failure(f"429: the limit is used up; the next request may go in {span(snapshot.paused_for)}")
+        return FAILED if is_refused else COMPLETED
+
+    return ReadCommand(account=account, display=display, look=look)
+
+
+def register(app: App) -> None:
+    """Give the application its verbs."""
+    for name, verb, example in (
+        ("list", list_droplets, "gpu-droplets list --tag training"),
+        ("show", show, "gpu-droplets show 3164444"),
+        ("actions", actions, "gpu-droplets actions 3164444 --limit 5"),
+        ("wait", wait, "gpu-droplets wait 36805527 36805528 --timeout 15m"),
+        ("rate-limit", rate_limit, "gpu-droplets rate-limit --output json"),
+    ):
+        app.command(verb, name=name, group=LOOKS, help_epilogue=f"Example:\n\n  {example}")
+
+
+async def _tagged(client: AsyncGradientAI, tag: str) -> AsyncIterator[Droplet]:
+    """Those with a tag, as a fleet run finds them."""
+    seen: set[int] = set()
+    async for droplet in client.gpu_droplets.list_all(tag_name=tag):
+        seen.add(droplet.id)
+        yield droplet
+    async for droplet in client.gpu_droplets.list_all(type="gpus"):
+        if tag in droplet.tags and droplet.id not in seen:
+            yield droplet
+
+
+async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:
+    """The headers of one answer, and whether it was a refusal for the rate."""
+    try:
+        raw = await client.with_options(max_retries=0).gpu_droplets.with_raw_response.list(per_page=1)
+    except PermissionDeniedError as error:
+        return error.headers, False
+    except APIStatusError as error:
+        if error.status != 429:
+            raise
+        return error.headers, True
+    return dict(raw.headers), False
+
+
+def _source(limit: int, told: dict[str, str | None]) -> str:
+    return "the API's headers" if told["limit"] == str(limit) else "this command's own requests"
+
+
+def _write_actions(screen: Screen, display: OutputOptions, listed: list[Action] | tuple[Action, ...]) -> None:
+    if display.output == "json":
+        screen.write(json.dumps([rows.action_json(action) for action in listed], indent=2))
+    else:
+        _table(screen, rows.ACTION_COLUMNS, [rows.action_row(action) for action in listed], "no actions")
+
+
+def _table(screen: Screen, columns: tuple[str, ...], table: list[rows.Row], nothing: str) -> None:
+    if table:
+        screen.table(columns, table)
+    else:
+        screen.say(nothing)
+
+
+def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
+    for name, value in facts:
+        screen.write(f"{name:<10} {value}")
+
+
+def _one_id(text: str) -> int:
+    (found, *more) = ids_in.parse([text], ids_in.read, kind="droplet") or (0,)
+    if more or not found:
+        raise UsageError(f"expected the id of one Droplet, got {text!r}")
+    return found
