@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import command
-from rounds import times
+from rounds import Scenario, times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,12 @@ _TITLES: Final = {"action": "one action", "actions": "200 actions", "droplets": 
 
 def measure(options: Options) -> Sequence[Table]:
     """Microseconds from bytes to values."""
-    return [
-        times(f"decode {title}", f"decode {title}", {f"ours:{kind}": (f"gradient:{kind}", f"json:{kind}")}, options)
-        for kind, title in _TITLES.items()
-    ]
+    return [times(_decode(kind, title), options) for kind, title in _TITLES.items()]
+
+
+def _decode(kind: str, title: str) -> Scenario:
+    name = f"decode {title}"
+    return Scenario(name, name, {f"ours:{kind}": (f"gradient:{kind}", f"json:{kind}")})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import command
-from rounds import speeds
+from rounds import Scenario, speeds
 from server import static_server
 
 if TYPE_CHECKING:
@@ -22,17 +22,11 @@ _PAIRS: Final = {"ours": ("aiohttp", "gradient-httpx", "gradient-aiohttp"), "our
 def measure(options: Options) -> Sequence[Table]:
     """Calls a second with 50, and with 500, in flight."""
     with static_server() as address:
-        return [
-            speeds(
-                f"fan-out {lanes}",
-                f"typed initiate, {lanes} in flight",
-                _PAIRS,
-                options,
-                lanes=lanes,
-                address=address,
-            )
-            for lanes in _IN_FLIGHT
-        ]
+        return [speeds(_in_flight(lanes), options, lanes=lanes, address=address) for lanes in _IN_FLIGHT]
+
+
+def _in_flight(lanes: int) -> Scenario:
+    return Scenario(f"fan-out {lanes}", f"typed initiate, {lanes} in flight", _PAIRS)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from contests import contender_of
@@ -19,7 +20,7 @@ from cores import on_core
 from tables import Figure, Table, ratio_of, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from address import Address
     from command import Options
@@ -35,15 +36,24 @@ class Slice(NamedTuple):
     seconds: float
     processor_seconds: float
 
-    @property
-    def per_second(self) -> float:
-        """Calls a second."""
-        return self.calls / self.seconds
+
+class Scenario(NamedTuple):
+    """What is measured, and of whom.
+
+    Attributes:
+        key: Its name, which the bars know.
+        title: What it is, for people.
+        pairs: Names of ours, each with the names of those that it is compared with.
+    """
+
+    key: str
+    title: str
+    pairs: Mapping[str, Sequence[str]]
 
     @property
-    def microseconds(self) -> float:
-        """Microseconds a call."""
-        return self.seconds / self.calls * 1e6
+    def names(self) -> Sequence[str]:
+        """All contenders."""
+        return list(dict.fromkeys(name for ours, others in self.pairs.items() for name in (ours, *others)))
 
 
 class Worker:
@@ -78,7 +88,7 @@ class Worker:
         calls = lanes
         while (warm := self.run(calls, lanes)).seconds < _WARM_UP_SECONDS:
             calls *= 4 if warm.seconds < _WARM_UP_SECONDS / 4 else 2
-        return max(lanes, int(warm.per_second * seconds))
+        return max(lanes, int(warm.calls / warm.seconds * seconds))
 
 
 @contextmanager
@@ -134,82 +144,78 @@ def present(names: Sequence[str], options: Options, address: Address | None = No
     return able, remarks
 
 
-def speeds(
-    scenario: str,
-    title: str,
-    pairs: Mapping[str, Sequence[str]],
-    options: Options,
-    *,
-    lanes: int = 1,
-    address: Address | None = None,
-) -> Table:
+def speeds(scenario: Scenario, options: Options, *, lanes: int = 1, address: Address | None = None) -> Table:
     """A table of calls a second.
 
     Args:
-        scenario: The scenario's key.
-        title: What it is, for people.
-        pairs: Whom to compare with whom: names of ours, each with the names of the others.
-        options: How many rounds, and the like.
+        scenario: What to measure.
+        options: How to measure it.
         lanes: Calls under way at a time.
         address: The server.
     """
-    slices, remarks = _slices(pairs, options, lanes, address)
-    rates = {name: tuple(one.per_second for one in taken) for name, taken in slices.items()}
-    figures = [
-        Figure(label=contender_of(name).label, values=values, note=_processor_note(slices[name]))
-        for name, values in rates.items()
-    ]
-    return _table(scenario, title, "calls/s", pairs, figures, rates, remarks)
+    able, remarks = present(scenario.names, options, address)
+    slices = compete(able, options, lanes=lanes, address=address)
+    return _table(scenario, "calls/s", slices, _per_second, remarks)
 
 
-def times(scenario: str, title: str, pairs: Mapping[str, Sequence[str]], options: Options) -> Table:
-    """A table of microseconds a call, of contenders that need no server; see ``speeds``."""
-    slices, remarks = _slices(pairs, options, 1, None)
-    spent = {name: tuple(one.microseconds for one in taken) for name, taken in slices.items()}
-    figures = [Figure(label=contender_of(name).label, values=values) for name, values in spent.items()]
-    return _table(scenario, title, "µs", pairs, figures, spent, remarks)
-
-
-def _slices(
-    pairs: Mapping[str, Sequence[str]], options: Options, lanes: int, address: Address | None
-) -> tuple[Mapping[str, Sequence[Slice]], list[str]]:
-    names = list(dict.fromkeys(name for ours, others in pairs.items() for name in (ours, *others)))
-    able, remarks = present(names, options, address)
-    return compete(able, options, lanes=lanes, address=address), remarks
+def times(scenario: Scenario, options: Options) -> Table:
+    """A table of microseconds a call, for contenders that need no server."""
+    able, remarks = present(scenario.names, options, None)
+    return _table(scenario, "µs", compete(able, options), _microseconds, remarks)
 
 
 def _table(
-    scenario: str,
-    title: str,
+    scenario: Scenario,
     unit: str,
-    pairs: Mapping[str, Sequence[str]],
-    figures: Sequence[Figure],
-    values: Mapping[str, Sequence[float]],
+    slices: Mapping[str, Sequence[Slice]],
+    value_of: Callable[[Slice], float],
     remarks: Sequence[str],
 ) -> Table:
+    values = {name: tuple(map(value_of, taken)) for name, taken in slices.items()}
+    label_of = {name: contender_of(name).label for name in values}
     ratios = [
         ratio_of(
-            scenario,
-            (contender_of(ours).label, values[ours]),
-            (other, contender_of(other).label, values[other]),
+            scenario.key,
+            (label_of[ours], values[ours]),
+            (other, label_of[other], values[other]),
+            _by_processor(value_of, slices[ours], slices[other]),
         )
-        for ours, others in pairs.items()
+        for ours, others in scenario.pairs.items()
         for other in others
         if ours in values and other in values
     ]
     return Table(
-        scenario=scenario,
-        title=title,
+        scenario=scenario.key,
+        title=scenario.title,
         unit=unit,
-        figures=tuple(figures),
+        figures=tuple(
+            Figure(label=label_of[name], values=values[name], note=_processor_note(slices[name])) for name in values
+        ),
         ratios=tuple(ratios),
         remarks=tuple(remarks),
     )
 
 
+def _per_second(taken: Slice) -> float:
+    return taken.calls / taken.seconds
+
+
+def _microseconds(taken: Slice) -> float:
+    return taken.seconds / taken.calls * 1e6
+
+
 def _processor_note(slices: Sequence[Slice]) -> str:
-    spent = sorted(one.processor_seconds / one.calls * 1e6 for one in slices)
-    return f"{short(spent[len(spent) // 2])} µs of the processor each" if spent else ""
+    microseconds = median(taken.processor_seconds / taken.calls * 1e6 for taken in slices)
+    return f"{short(microseconds)} µs of processor each"
+
+
+def _by_processor(value_of: Callable[[Slice], float], ours: Sequence[Slice], others: Sequence[Slice]) -> str:
+    """The ratio of what the processor did, which other programs on the machine disturb less."""
+    mine, theirs = (
+        median(value_of(taken._replace(seconds=taken.processor_seconds)) for taken in slices)
+        for slices in (ours, others)
+    )
+    return f"by processor time {short(mine / theirs)}"
 
 
 def environment(url: str, address: Address | None) -> Mapping[str, str]:

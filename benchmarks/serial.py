@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import command
-from rounds import speeds
+from rounds import Scenario, speeds
 from server import static_server
 
 if TYPE_CHECKING:
@@ -15,17 +15,24 @@ if TYPE_CHECKING:
     from command import Options
     from tables import Table
 
-_ASYNC: Final = {"ours": ("aiohttp", "gradient-httpx", "gradient-aiohttp"), "ours-tls": ("pydo-aio",)}
-_SYNC: Final = {"ours-sync": ("requests", "gradient-sync"), "ours-sync-tls": ("pydo-sync",)}
+_SCENARIOS: Final = (
+    Scenario(
+        "serial async",
+        "typed initiate, one after the other, async",
+        {"ours": ("aiohttp", "gradient-httpx", "gradient-aiohttp"), "ours-tls": ("pydo-aio",)},
+    ),
+    Scenario(
+        "serial sync",
+        "typed initiate, one after the other, sync",
+        {"ours-sync": ("requests", "gradient-sync"), "ours-sync-tls": ("pydo-sync",)},
+    ),
+)
 
 
 def measure(options: Options) -> Sequence[Table]:
     """Calls a second, one after the other."""
     with static_server() as address:
-        return [
-            speeds("serial async", "typed initiate, one after the other, async", _ASYNC, options, address=address),
-            speeds("serial sync", "typed initiate, one after the other, sync", _SYNC, options, address=address),
-        ]
+        return [speeds(scenario, options, address=address) for scenario in _SCENARIOS]
 
 
 if __name__ == "__main__":

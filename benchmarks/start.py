@@ -1,6 +1,6 @@
 """Start: what an import costs, and how long it takes from the start of a process to its first answer.
 
-Everything is compiled to bytecode before it is measured. Each round takes the best of a few starts of each program.
+Everything is compiled to bytecode before it is measured. Each round takes the better of two starts of each program.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from address import Address
     from command import Options
 
-_STARTS_A_ROUND: Final = 3
+_STARTS_A_ROUND: Final = 2
 _BARE: Final = "bare Python"
 
 
@@ -57,7 +57,7 @@ _IMPORTS: Final = {
 }
 _IMPORT_PAIRS: Final = {
     "import gradient_sync": ("import gradient", "import pydo"),
-    "import gradient_async": ("import gradient", "import pydo.aio"),
+    "import gradient_async": ("import pydo.aio",),
 }
 
 _OURS: Final = """\
@@ -136,7 +136,7 @@ def _missing(program: Program, address: Address) -> str | None:
 
 
 def _starts(programs: Mapping[str, Program], rounds: int, address: Address) -> Mapping[str, list[float]]:
-    """Milliseconds of each program, the best few of each round."""
+    """Milliseconds of each program, the best of each round."""
     with tempfile.TemporaryDirectory() as folder, on_core("client"):
         for program in programs.values():
             _milliseconds(program, address, folder)  # compiles what it imports

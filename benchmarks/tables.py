@@ -38,6 +38,7 @@ class Ratio:
         other: What the other is called.
         values: Ours divided by the other, one for each round.
         bar: What it has to reach, if anything.
+        note: What else there is to say of it.
     """
 
     scenario: str
@@ -45,6 +46,7 @@ class Ratio:
     other: str
     values: tuple[float, ...]
     bar: Bar | None = None
+    note: str = ""
 
     @property
     def median(self) -> float:
@@ -61,7 +63,7 @@ class Ratio:
         """The bar and whether it is met, for people."""
         if self.bar is None:
             return ""
-        return f"{self.bar}  {'met' if self.is_met else 'NOT MET'}"
+        return f"{self.bar} {'met' if self.is_met else 'NOT MET'}"
 
 
 @attrs.frozen(kw_only=True)
@@ -85,34 +87,71 @@ class Table:
     remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        lines = [f"{self.title}, {self.unit}: median (min–max) of {self._rounds}"]
-        rows = [(figure.label, spread(figure.values), figure.note) for figure in self.figures]
-        lines += _aligned(rows)
+        lines = [f"{self.title}, {self.unit}: {self._rounds}"]
+        lines += _aligned([(figure.label, spread(figure.values), figure.note) for figure in self.figures])
         if self.ratios:
-            lines.append("  ratios")
+            lines.append(f"  ratios, {'more' if self.is_more_better else 'less'} is better")
             lines += _aligned(
-                [(f"{ratio.ours} / {ratio.other}", spread(ratio.values), ratio.verdict) for ratio in self.ratios]
+                [(f"{one.ours} / {one.other}", spread(one.values), one.verdict, one.note) for one in self.ratios]
             )
         lines += [f"  {remark}" for remark in self.remarks]
         return "\n".join(lines) + "\n"
 
     @property
+    def is_more_better(self) -> bool:
+        """Whether the figures are speeds; if not they are times, or sizes."""
+        return self.unit.endswith("/s")
+
+    @property
     def _rounds(self) -> str:
         rounds = max((len(figure.values) for figure in self.figures), default=0)
-        return f"{rounds} round{'' if rounds == 1 else 's'}"
+        return "one run" if rounds == 1 else f"median (min–max) of {rounds} rounds"
 
 
-def ratio_of(scenario: str, ours: tuple[str, Sequence[float]], other: tuple[str, str, Sequence[float]]) -> Ratio:
+def as_json(tables: Sequence[Table]) -> list[dict[str, object]]:
+    """Tables as values for JSON."""
+    return [
+        {
+            "scenario": table.scenario,
+            "title": table.title,
+            "unit": table.unit,
+            "figures": [
+                {"label": one.label, "median": median(one.values), "values": one.values, "note": one.note}
+                for one in table.figures
+            ],
+            "ratios": [
+                {
+                    "ours": one.ours,
+                    "other": one.other,
+                    "median": one.median,
+                    "values": one.values,
+                    "bar": None if one.bar is None else str(one.bar),
+                    "is_met": one.is_met,
+                    "note": one.note,
+                }
+                for one in table.ratios
+            ],
+            "remarks": table.remarks,
+        }
+        for table in tables
+    ]
+
+
+def ratio_of(
+    scenario: str, ours: tuple[str, Sequence[float]], other: tuple[str, str, Sequence[float]], note: str = ""
+) -> Ratio:
     """Ours against another's figures of the same rounds.
 
     Args:
         scenario: The scenario's key.
         ours: Our label and figures.
         other: The other's name, which the bars know, its label and its figures.
+        note: What else there is to say of it.
     """
     name, label, figures = other
     values = tuple(mine / theirs for mine, theirs in zip(ours[1], figures, strict=True))
-    return Ratio(scenario=scenario, ours=ours[0], other=label, values=values, bar=BARS.get((scenario, name)))
+    bar = BARS.get((scenario, name))
+    return Ratio(scenario=scenario, ours=ours[0], other=label, values=values, bar=bar, note=note)
 
 
 def spread(values: Sequence[float]) -> str:
@@ -124,10 +163,12 @@ def spread(values: Sequence[float]) -> str:
 
 
 def short(value: float) -> str:
-    """A number to three digits or so."""
-    if abs(value) >= 100:
+    """A number to three digits, or whole."""
+    if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import command
-from rounds import speeds
+from rounds import Scenario, speeds
 from server import static_server
 
 if TYPE_CHECKING:
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from tables import Table
 
 _THREADS: Final = 16
-_PAIRS: Final = {"ours-sync": ("gradient-sync", "requests")}
+_SCENARIO: Final = Scenario(
+    f"{_THREADS} threads",
+    f"typed initiate, {_THREADS} threads on one sync client",
+    {"ours-sync": ("gradient-sync", "requests")},
+)
 
 
 def measure(options: Options) -> Sequence[Table]:
     """Calls a second from all threads together."""
-    title = f"typed initiate, {_THREADS} threads on one sync client"
     with static_server() as address:
-        return [speeds(f"{_THREADS} threads", title, _PAIRS, options, lanes=_THREADS, address=address)]
+        return [speeds(_SCENARIO, options, lanes=_THREADS, address=address)]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,89 @@
+"""A process that streams a fleet run's outcomes and watches its own memory.
+
+``memory.py`` starts it, with the base URL and the number of outcomes as arguments, and reads its report, one line of
+JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Final, TypedDict
+
+import answers
+from gradient_async import AsyncGradientAI, RateBudget
+
+_WARM_UP: Final = 2_000
+_SAMPLES: Final = 50
+_STATM: Final = Path("/proc/self/statm")
+# ru_maxrss is in KiB, but on macOS in bytes.
+_PEAK_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+
+
+class Report(TypedDict):
+    """What the process has seen.
+
+    Attributes:
+        completed: Outcomes that were ``completed``.
+        seconds: How long the stream took after its warm-up.
+        before: Megabytes resident after the warm-up.
+        after: Megabytes resident at the end.
+        peak: The most megabytes that were ever resident.
+        samples: Megabytes resident on the way.
+    """
+
+    completed: int
+    seconds: float
+    before: float
+    after: float
+    peak: float
+    samples: list[float]
+
+
+async def stream(url: str, count: int) -> Report:
+    """Act on so many Droplets after a warm-up, and keep none of the outcomes."""
+    warm_up = min(_WARM_UP, count // 2)
+    every = max(1, count // _SAMPLES)
+    ids = range(answers.FIRST_DROPLET, answers.FIRST_DROPLET + warm_up + count)
+    samples: list[float] = []
+    before, began, seen, completed = 0.0, 0.0, 0, 0
+    budget = RateBudget(((answers.OUT_OF_REACH, 60.0),))
+    async with AsyncGradientAI("benchmark-token", base_url=url, rate_budget=budget) as client:
+        async for outcome in client.fleet.stream("reboot", droplets=iter(ids), max_concurrency=200):
+            seen += 1
+            if seen == warm_up:
+                before, began = resident_megabytes(), time.perf_counter()
+            if seen > warm_up:
+                completed += outcome.is_completed
+                if seen % every == 0:
+                    samples.append(resident_megabytes())
+        seconds = time.perf_counter() - began
+        gc.collect()
+        return Report(
+            completed=completed,
+            seconds=seconds,
+            before=before,
+            after=resident_megabytes(),
+            peak=_peak_megabytes(),
+            samples=samples,
+        )
+
+
+def resident_megabytes() -> float:
+    """Memory that this process has in use now; where the system does not tell, the most it ever had."""
+    if not _STATM.exists():
+        return _peak_megabytes()
+    return int(_STATM.read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def _peak_megabytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _PEAK_UNIT / 1e6
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(stream(sys.argv[1], int(sys.argv[2])))))
