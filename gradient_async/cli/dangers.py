@@ -35,9 +35,9 @@ def loss_of(plan: Plan) -> str | None:
     return _LOSSES.get(first.type)
 
 
-def question(plan: Plan, which: str, loss: str) -> str:
-    """What the operator is asked."""
-    return f"{plan.name.replace('_', '-')} of {which}: {loss}. Go on? [y/N] "
+def warning(plan: Plan, which: str, loss: str) -> str:
+    """What the operator is told before being asked."""
+    return f"{plan.name.replace('_', '-')} of {which}: {loss}."
 
 
 def is_yes(answer: str) -> bool:

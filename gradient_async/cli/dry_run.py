@@ -28,7 +28,8 @@ class DryRun:
 
     Attributes:
         plan: What it would do to each Droplet.
-        ids: The Droplets.
+        ids: The Droplets that it would act on.
+        done: How many more there are with which its journal is done.
         tag: The tag that they were found by; ``None`` if they were named.
         by_tag: Whether one request would start all.
         batch_size: How many Droplets a batch would have; ``None`` for no batches.
@@ -39,6 +40,7 @@ class DryRun:
 
     plan: Plan
     ids: Sequence[int]
+    done: int
     tag: str | None
     by_tag: bool
     batch_size: int | None
@@ -56,7 +58,9 @@ class DryRun:
         of = f"{len(self.ids):,} Droplet{'' if len(self.ids) == 1 else 's'}"
         tagged = f" with the tag {self.tag!r}" if self.tag else ""
         lines = [f"{self.plan.name.replace('_', '-')} of {of}{tagged}; nothing is sent (--dry-run)", ""]
-        if self.by_tag:
+        if not self.ids:
+            lines.append("There is nothing to do.")
+        elif self.by_tag:
             lines.append(f"  POST {_bulk_path(self.tag)}  {_body(self.plan.steps[0])}")
         else:
             lines.append(f"To {few(self.ids)}:")
@@ -73,6 +77,7 @@ class DryRun:
             "dry_run": True,
             "action": self.plan.name,
             "droplets": list(self.ids),
+            "done_before": self.done,
             "tag": self.tag,
             "batches": self.batches,
             "steps": [
@@ -100,7 +105,8 @@ class DryRun:
         least, most = self.estimate.actions
         actions = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         uses = ", ".join(f"{one.used:,} of {one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
-        facts = [
+        facts = [f"  journal    {self.done:,} done already, and left alone"] if self.done else []
+        facts += [
             f"  requests   {actions} to act, at least {self.estimate.reads:,} to look",
             f"  rate       {uses} used now",
         ]

@@ -13,7 +13,8 @@ from gradient_async.errors import (
     RateLimitError,
 )
 
-_PARAMETER: Final = re.compile(r"^([a-z_]+(?:, [a-z_]+)*):")
+_PARAMETERS: Final = re.compile(r"^([a-z_]+(?:, [a-z_]+)*):")
+_LATER: Final = re.compile(r"\b(?:by_tag|batch_size|max_concurrency|max_errors|health_check)\b")
 _HINTS: Final = (
     (AuthenticationError, "Is the token the right one, and not revoked? See --token-file and --context"),
     (NotFoundError, "Is the id right, and the token of the right account?"),
@@ -36,8 +37,9 @@ def line_of(error: BaseException) -> str:
 def usage_line(error: BaseException) -> str:
     """The same for what was typed, with parameters called as they are typed."""
     text = " ".join(str(error).split())
+    first = _PARAMETERS.sub(lambda match: ", ".join(map(_option, match[1].split(", "))) + ":", text)
+    return _LATER.sub(lambda match: _option(match[0]), first)
 
-    def options(match: re.Match[str]) -> str:
-        return ", ".join(f"--{name.replace('_', '-')}" for name in match[1].split(", ")) + ":"
 
-    return _PARAMETER.sub(options, text)
+def _option(parameter: str) -> str:
+    return f"--{parameter.replace('_', '-')}"

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -88,7 +89,7 @@ class FleetCommand:
             loss = dangers.loss_of(operation.plan)
             if loss is not None and not arguments.run.yes:
                 found = asyncio.run(found_ids(opened, targets))
-                if not is_agreed(screen, dangers.question(operation.plan, _named(found, arguments.tag), loss)):
+                if not is_agreed(screen, dangers.warning(operation.plan, _named(found, arguments.tag), loss)):
                     return FAILED
             if len(targets.get("droplets", ())) > 1:
                 asyncio.run(check_access(opened))
@@ -108,11 +109,14 @@ class FleetCommand:
 
     def _rehearse(self, screen: Screen, opened: Account, order: Order) -> int:
         found = asyncio.run(found_ids(opened, targets_of_order(order)))
+        done = done_before(order, found)
+        found = [droplet_id for droplet_id in found if droplet_id not in done]
         windows = opened.budget.snapshot().windows
         batch = order.options.batch_size
         rehearsal = DryRun(
             plan=order.plan,
             ids=found,
+            done=len(done),
             tag=order.tag,
             by_tag=order.options.by_tag,
             batch_size=batch.of(len(found), least=1) if batch else None,
@@ -167,8 +171,8 @@ class ResumeCommand:
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
-                question = dangers.question(plan, _named(recorded.droplets, recorded.tag), loss)
-                if not is_agreed(screen, question):
+                warning = dangers.warning(plan, _named(recorded.droplets, recorded.tag), loss)
+                if not is_agreed(screen, warning):
                     return FAILED
             asyncio.run(check_access(opened))
             view = RunView(
@@ -240,6 +244,29 @@ def targets_of(found: Sequence[int], tag: str | None) -> Targets:
     return {"droplets": found} if tag is None else {"tag": tag}
 
 
+def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
+    """The Droplets with which the order's journal is done.
+
+    Raises:
+        JournalError: It is damaged, or of another run.
+    """
+    path = order.options.journal
+    if path is None:
+        return frozenset()
+    from gradient_async.fleet.journal import finished_droplets
+    from gradient_async.fleet.records import RunRecord
+
+    run = RunRecord(
+        plan=order.plan.as_json(),
+        wait=order.options.wait,
+        until=order.options.until,
+        tag=order.tag,
+        droplets=found,
+        began_at=datetime.now(UTC),
+    )
+    return finished_droplets(path, run)
+
+
 def targets_of_order(order: Order) -> Targets:
     """The same, of a checked order."""
     return {"tag": order.tag} if order.tag is not None else {"droplets": list(order.droplets or ())}  # type: ignore[arg-type]  # ids, by targets_of
@@ -255,6 +282,9 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
     from gradient_async.fleet.options import run_options
     from gradient_async.fleet.targets import check_targets
 
+    if options.get("by_tag") and (len(plan.steps) > 1 or plan.steps[0].reads_droplet):
+        verb = plan.name.replace("_", "-")
+        raise UsageError(f"--by-tag: {verb} looks at each Droplet first; act {verb} does not")
     try:
         check_targets(targets.get("droplets"), targets.get("tag"))
         return Order(plan=plan, options=run_options(options), droplets=targets.get("droplets"), tag=targets.get("tag"))
@@ -262,19 +292,23 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
         raise UsageError(str(error)) from None
 
 
-def is_agreed(screen: Screen, question: str) -> bool:
-    """Ask the operator.
+def is_agreed(screen: Screen, warning: str) -> bool:
+    """Tell the operator what will be lost, and ask.
 
     Raises:
         UsageError: There is nobody to ask.
     """
     if not screen.is_interactive:
-        raise UsageError(
-            f"{question.partition('. Go on?')[0]}. There is no terminal to ask at: pass --yes if so wanted"
-        )
-    screen.error.write(question)
+        raise UsageError(f"{warning} There is no terminal to ask at: pass --yes if that is wanted")
+    screen.say(warning)
+    screen.error.write("Go on? [y/N] ")
     screen.error.flush()
-    if dangers.is_yes(sys.stdin.readline()):
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        screen.say("")
+        raise
+    if dangers.is_yes(answer):
         return True
     screen.say("nothing was sent")
     return False
@@ -321,10 +355,11 @@ def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> i
         if session.cut_off is None:
             raise KeyboardInterrupt from None
         report = session.cut_off
-        screen.say("interrupted: nothing more is sent, and what was started goes on by itself", style="bold")
     session.show(report)
     if code is None:
         code = code_of_report(report)
+    else:
+        screen.say("interrupted: nothing more is sent, and what was started goes on by itself", style="bold")
     if view.journal is not None and code != 0:
         screen.say(f"to go on where it ended: gpu-droplets resume {view.journal}")
     return code
@@ -417,7 +452,7 @@ def summary(report: FleetReport) -> Sequence[str]:
     lines = [str(report).partition("\n")[0]]
     resumed = sum(outcome.is_resumed for outcome in report.outcomes)
     if resumed:
-        lines.append(f"{resumed:,} were done by an earlier run on the journal")
+        lines.append(f"by an earlier run on the journal: {resumed:,}")
     if report.stopped_by:
         lines.append(f"stopped: {report.stopped_by}")
     return lines

@@ -74,9 +74,19 @@ class Outlet:
 class _LogLines(logging.Handler):
     """Shows the SDK's log where it does not break the live bar."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, *, is_verbose: bool) -> None:
         super().__init__()
         self._screen = screen
+        self._is_verbose = is_verbose
+        self._has_told_of_waits = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Leave out what is said otherwise: what came of each attempt, and all waits for the rate but the first."""
+        if self._is_verbose:
+            return True
+        is_first_wait = record.funcName == "paced" and not self._has_told_of_waits
+        self._has_told_of_waits |= is_first_wait
+        return is_first_wait or record.funcName not in {"attempt_ended", "paced"}
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
@@ -92,11 +102,11 @@ class Screen:
         self.out = Outlet(sys.stdout)
         self.error = Outlet(sys.stderr)
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", self.error)
-        self.console: Console = Console(file=cast("TextIO", self.error), soft_wrap=not self.error.isatty())
+        self.console: Console = Console(file=cast("TextIO", self.error))
 
     def take_log(self, *, is_verbose: bool) -> None:
         """Show the SDK's log: its warnings, or all of it."""
-        logger.addHandler(_LogLines(self))
+        logger.addHandler(_LogLines(self, is_verbose=is_verbose))
         if is_verbose:
             logger.setLevel(logging.DEBUG)
 
@@ -128,7 +138,8 @@ class Screen:
 
     def say(self, text: RenderableType, *, style: str | None = None) -> None:
         """A line for the person who watches."""
-        self.console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+        is_unbroken = not self.console.is_terminal
+        self.console.print(text, style=style, highlight=False, markup=False, soft_wrap=is_unbroken)
 
     def failure(self, text: str) -> None:
         """What went wrong."""

@@ -172,7 +172,27 @@ def recorded_run(path: str) -> RunRecord | None:
         text = records.decode(content)
         return records.replay(text.lines[:1], None).run if text.lines else None
     except records.DamagedError as error:
-        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+        raise _damaged(path, error) from None
+
+
+def finished_droplets(path: str, run: RunRecord) -> frozenset[int]:
+    """The Droplets that a run on this journal would not touch again; it is only read, and need not be there.
+
+    Raises:
+        JournalDamagedError: It was changed, or is no journal.
+        JournalMismatchError: It is of another run.
+    """
+    try:
+        text = records.decode(Path(path).read_bytes())
+        known = records.replay(text.lines, None) if text.lines else None
+    except FileNotFoundError:
+        return frozenset()
+    except records.DamagedError as error:
+        raise _damaged(path, error) from None
+    if known is None:
+        return frozenset()
+    _check_same_run(path, known.run, run)
+    return frozenset(droplet_id for droplet_id, record in known.droplets.items() if record.outcome is not None)
 
 
 def recorded_run_to_resume(path: str) -> RunRecord:
@@ -219,17 +239,25 @@ def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boo
             return records.Records(run=run)
         known = records.replay(text.lines, boot)
     except records.DamagedError as error:
-        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
-    difference = known.run.difference(run)
-    if difference is not None:
-        raise JournalMismatchError(
-            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
-        )
+        raise _damaged(path, error) from None
+    _check_same_run(path, known.run, run)
     if text.torn:
         os.ftruncate(descriptor, text.length)
         known.suppose_lost(mends, since=records.last_moment(text.lines), until=Moment.now())
         log.journal_healed(path, text.torn)
     return known
+
+
+def _check_same_run(path: str, known: RunRecord, run: RunRecord) -> None:
+    difference = known.difference(run)
+    if difference is not None:
+        raise JournalMismatchError(
+            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
+        )
+
+
+def _damaged(path: str, error: records.DamagedError) -> JournalDamagedError:
+    return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)
 
 
 def _content(descriptor: int) -> bytes:
