@@ -18,6 +18,7 @@ nox.options.sessions = ["lint", "generated", "types", "package", "tests"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
+MICRO_RESULTS = ROOT / ".benchmarks"
 VERSIONS = nox.project.python_versions(PROJECT)
 
 
@@ -104,3 +105,32 @@ def package(session: nox.Session) -> None:
         with session.chdir(folder):
             session.run(python, "-m", "gradient_async", external=True)
             session.run(python, "-c", "import gradient_sync; print(gradient_sync.GradientAI)", external=True)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """The SDK's speed beside that of its peers; refreshes benchmarks/README.md. Arguments: python benchmarks --help."""
+    session.install(*groups("benchmarks"), _with_extras("speed"))
+    session.run("python", "benchmarks", *session.posargs)
+
+
+@nox.session
+def micro(session: nox.Session) -> None:
+    """The speed of the pure parts; fails if one takes 30 % longer than in the run before. Arguments go to pytest.
+
+    The time is the processor's, which other programs on the machine disturb less than the clock's.
+    """
+    session.install(*groups("micro"), _with_extras("speed"))
+    command = ["python", "-m", "pytest", "benchmarks/micro", "--benchmark-autosave", "--benchmark-disable-gc"]
+    command += ["--benchmark-timer=time.process_time", "--benchmark-min-time=0.0005", "--benchmark-warmup=on"]
+    command += ["--benchmark-columns=median,iqr,rounds", f"--benchmark-storage=file://{MICRO_RESULTS}"]
+    if any(MICRO_RESULTS.rglob("*.json")):
+        command += ["--benchmark-compare", "--benchmark-compare-fail=median:30%"]
+    session.run(*command, *session.posargs)
+
+
+def _with_extras(*wanted: str) -> str:
+    """This package with those of some extras that it has."""
+    known = PROJECT["project"].get("optional-dependencies", {})
+    extras = [name for name in wanted if name in known]
+    return f".[{','.join(extras)}]" if extras else "."
