@@ -113,8 +113,8 @@ async def serve(order: Order) -> None:
         context.load_cert_chain(Path(order["folder"], "server.pem"), Path(order["folder"], "server.key"))
         doors.append((order["secure"], context))
     async with AsyncExitStack() as stack:
-        for port, context in doors:
-            door = await loop.create_server(lambda: Connection(find), _HOST, port, ssl=context, backlog=4096)
+        for port, tls in doors:
+            door = await loop.create_server(lambda: Connection(find), _HOST, port, ssl=tls, backlog=4096)
             await stack.enter_async_context(door)
         await asyncio.Event().wait()
 
