@@ -7,24 +7,34 @@ is a fault, never converted in silence.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import operator
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar, cast, get_args, get_origin
+from functools import cache, lru_cache, partial
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 
 from gradient_async.models.region import Region
+from gradient_async.models.responses import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import cattrs
 
     from gradient_async.models.action_requests import ActionRequest
 
 T = TypeVar("T")
+_Hook: TypeAlias = "Callable[[object, object], object]"
+
+_loads: Callable[[bytes], object] = json.loads
+with contextlib.suppress(ImportError):  # without the extra "speed"
+    import orjson
+
+    _loads = orjson.loads
 
 
 class DecodingError(Exception):
@@ -43,7 +53,15 @@ class DecodingError(Exception):
 
 def encode(body: object) -> bytes:
     """A JSON body, as short as it can be."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False, default=_whole_number).encode()
+    if isinstance(body, dict) and body.keys() == {"type"} and isinstance(body["type"], str):
+        return _encoded_type(body["type"])
+    return _encoder.encode(body).encode()
+
+
+@lru_cache
+def _encoded_type(name: str) -> bytes:
+    """The body of an action without parameters, as most are."""
+    return _encoder.encode({"type": name}).encode()
 
 
 def _whole_number(value: object) -> int:
@@ -53,10 +71,14 @@ def _whole_number(value: object) -> int:
     return operator.index(value)
 
 
+_encoder: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_whole_number)
+
+
 def action_body(request: ActionRequest) -> dict[str, object]:
     """The JSON body of an action request; parameters that were not given are left out."""
     body: dict[str, object] = {"type": request.type}
-    body.update(attrs.asdict(request, filter=lambda _, value: value is not None))
+    if attrs.fields(type(request)):  # most have none
+        body.update(attrs.asdict(request, filter=lambda _, value: value is not None))
     return body
 
 
@@ -66,6 +88,10 @@ def decode_json(body: bytes) -> object:
     Raises:
         DecodingError: The body is no JSON.
     """
+    try:
+        return _loads(body)
+    except ValueError:
+        pass  # what the faster parser does not take, the standard library's may; it also has the say in what is wrong
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -89,9 +115,15 @@ def structure(value: object, model: type[T]) -> T:
         DecodingError: The value has another shape.
     """
     try:
-        return _converter(explains=False).structure(value, model)
+        hook = _fast_hook(model)  # type: ignore[arg-type]  # classes are hashable
+        return cast("T", hook(value, model))
     except Exception:  # noqa: BLE001 - whatever went wrong, the slower converter says it with its place
         return _structure_or_explain(value, model)
+
+
+@cache
+def _fast_hook(model: type) -> _Hook:
+    return cast("_Hook", _converter(explains=False).get_structure_hook(model))
 
 
 def _structure_or_explain(value: object, model: type[T]) -> T:
@@ -126,24 +158,35 @@ def _step(error: BaseException) -> str:
 
 @lru_cache(maxsize=2)
 def _converter(*, explains: bool) -> cattrs.Converter:
-    """One of the two converters: a fast one, and one that keeps the path to a fault.
+    """One of the two converters.
+
+    The fast one may raise whatever it likes at whatever is not as usual: the other one then reads the value again, has
+    the say in what is right, and keeps the path to a fault.
 
     cattrs is imported where it is used, here and below: a program that only imports this package does not wait for it.
     """
     import cattrs
 
     converter = cattrs.Converter(detailed_validation=explains)
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _exactly(kind))
-    converter.register_structure_hook(float, _number)
-    converter.register_structure_hook(datetime, _instant)
-    converter.register_structure_hook_factory(attrs.has, lambda cls: _object(converter, cls))
-    converter.register_structure_hook_factory(_is_tuple, lambda kind: _array(converter, kind, explains=explains))
+    for kind, hook in _KINDS.items():
+        converter.register_structure_hook(kind, hook)
+    makers = (_object, _array, _present) if explains else (_fast_object, _fast_array, _nullable)
+    for is_meant, make in zip((attrs.has, _is_tuple, _is_optional), makers, strict=True):
+        converter.register_structure_hook_factory(is_meant, partial(make, converter))
     return converter
 
 
 def _is_tuple(kind: object) -> bool:
     return get_origin(kind) is tuple
+
+
+def _is_optional(kind: object) -> bool:
+    return get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind) and len(get_args(kind)) == 2
+
+
+def _present_kind(optional: object) -> type:
+    (kind,) = (one for one in get_args(optional) if one is not NoneType)
+    return cast("type", kind)
 
 
 def _exactly(kind: type[T]) -> Callable[[object, object], T]:
@@ -174,10 +217,25 @@ def _instant(value: object, _: object) -> datetime:
     raise TypeError(f"expected an RFC 3339 time, got {_shown(value)}")
 
 
-def _object(converter: cattrs.Converter, cls: type) -> Callable[[object, object], object]:
-    from cattrs.gen import make_dict_structure_fn
+_KINDS: Final[Mapping[object, _Hook]] = {
+    str: _exactly(str),
+    int: _exactly(int),
+    bool: _exactly(bool),
+    float: _number,
+    datetime: _instant,
+}
 
-    fill = cast("Callable[[object, type], object]", make_dict_structure_fn(cls, converter))
+
+def _fill(converter: cattrs.Converter, cls: type) -> _Hook:
+    """What makes an object of a class from a mapping without ``null``."""
+    from cattrs.gen import make_dict_structure_fn, override
+
+    own = {field.name: override(omit=True) for field in attrs.fields(cls) if field.metadata.get(NOT_FROM_THE_API)}
+    return cast("_Hook", make_dict_structure_fn(cls, converter, **own))  # type: ignore[arg-type]  # their keywords
+
+
+def _object(converter: cattrs.Converter, cls: type) -> _Hook:
+    fill = _fill(converter, cls)
 
     def hook(value: object, _: object) -> object:
         # Actions carried a bare slug for their region until January 2015 (digitalocean/api-v2#91).
@@ -185,27 +243,89 @@ def _object(converter: cattrs.Converter, cls: type) -> Callable[[object, object]
             return Region(slug=value)
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, got {_shown(value)}")
-        if None in value.values():
-            value = {key: item for key, item in value.items() if item is not None}
-        return fill(value, cls)
+        return fill({key: item for key, item in value.items() if item is not None}, cls)
 
     return hook
 
 
-def _array(
-    converter: cattrs.Converter, kind: object, *, explains: bool
-) -> Callable[[object, object], tuple[object, ...]]:
-    import cattrs
+def _fast_object(converter: cattrs.Converter, cls: type) -> _Hook:
+    if cls is Region:
+        return _shared_region(_fill(converter, cls))
+    defaults = [field.default for field in attrs.fields(cls) if not field.metadata.get(NOT_FROM_THE_API)]
+    if attrs.NOTHING in defaults and all(default in {None, attrs.NOTHING} for default in defaults):
+        # What is no object has no required field, and ``null`` is what is left out: there is nothing to look at first.
+        return _fill(converter, cls)
+    return _object(converter, cls)
 
-    (item_type, _ellipsis) = get_args(kind)
+
+def _shared_region(fill: _Hook) -> _Hook:
+    """Reads a region; equal ones are one object, since every action of a page has the same few."""
+
+    @lru_cache(maxsize=256, typed=True)
+    def region(
+        slug: object, name: object, available: object, features: tuple[object, ...], sizes: tuple[object, ...]
+    ) -> object:
+        value = {"slug": slug, "name": name, "available": available, "features": list(features), "sizes": list(sizes)}
+        return fill({key: item for key, item in value.items() if item is not None}, Region)
+
+    def listed(value: object) -> tuple[object, ...]:
+        if value is not None and type(value) is not list:
+            raise TypeError(value)
+        return tuple(value or ())
+
+    def hook(value: object, _: object) -> object:
+        if type(value) is not dict:
+            raise TypeError(value)
+        features, sizes = listed(value.get("features")), listed(value.get("sizes"))
+        return region(value.get("slug"), value.get("name"), value.get("available"), features, sizes)
+
+    return hook
+
+
+def _present(converter: cattrs.Converter, kind: object) -> _Hook:
+    present = _present_kind(kind)
+    hook = converter.get_structure_hook(present)
+    return lambda value, _: hook(value, present)
+
+
+def _nullable(converter: cattrs.Converter, kind: object) -> _Hook:
+    present = _present_kind(kind)
+    if present in {str, int, bool}:
+
+        def plain(value: object, _: object) -> object:
+            if value is not None and type(value) is not present:
+                raise TypeError(value)
+            return value
+
+        return plain
+    hook = converter.get_structure_hook(present)
+    return lambda value, _: None if value is None else hook(value, present)
+
+
+def _fast_array(converter: cattrs.Converter, kind: object) -> _Hook:
+    item_type = get_args(kind)[0]
     item_hook = converter.get_structure_hook(item_type)
 
-    def fast(value: object, _: object) -> tuple[object, ...]:
-        if not isinstance(value, list):
-            raise TypeError(f"expected an array, got {_shown(value)}")
+    def texts(value: object, _: object) -> object:
+        if type(value) is not list or not set(map(type, value)) <= {str}:
+            raise TypeError(value)
+        return tuple(value)
+
+    def items(value: object, _: object) -> object:
+        if type(value) is not list:
+            raise TypeError(value)
         return tuple([item_hook(item, item_type) for item in value])
 
-    def explaining(value: object, _: object) -> tuple[object, ...]:
+    return texts if item_type is str else items
+
+
+def _array(converter: cattrs.Converter, kind: object) -> _Hook:
+    import cattrs
+
+    item_type = get_args(kind)[0]
+    item_hook = converter.get_structure_hook(item_type)
+
+    def hook(value: object, _: object) -> object:
         if not isinstance(value, list):
             raise TypeError(f"expected an array, got {_shown(value)}")
         items = []
@@ -218,7 +338,7 @@ def _array(
                 raise cattrs.IterableValidationError("array", [error], tuple) from None
         return tuple(items)
 
-    return explaining if explains else fast
+    return hook
 
 
 def _shown(value: object) -> str:

@@ -31,8 +31,11 @@ class UsageError(Exception):
 def code_of_report(report: FleetReport) -> int:
     """0 if every Droplet is completed, 3 if the API let the token do nothing at all, else 1.
 
-    ``unknown`` and ``skipped`` are not completed: a script must not go on as if they were.
+    ``unknown`` and ``skipped`` are not completed: a script must not go on as if they were. A tag that no Droplet has is
+    more often a typing error than a wish.
     """
+    if not report.outcomes:
+        return USAGE
     problems = [outcome for outcome in report.outcomes if outcome.is_problem]
     if all(outcome.is_completed for outcome in report.outcomes):
         return COMPLETED

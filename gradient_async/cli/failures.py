@@ -16,7 +16,7 @@ from gradient_async.errors import (
 _PARAMETERS: Final = re.compile(r"^([a-z_]+(?:, [a-z_]+)*):")
 _LATER: Final = re.compile(r"\b(?:by_tag|batch_size|max_concurrency|max_errors|health_check)\b")
 _HINTS: Final = (
-    (AuthenticationError, "Is the token the right one, and not revoked? See --token-file and --context"),
+    (AuthenticationError, "Is the token the right one? See DIGITALOCEAN_ACCESS_TOKEN, --token-file, --context"),
     (NotFoundError, "Is the id right, and the token of the right account?"),
     (APIConnectionError, "Is the network up, and --base-url right?"),
     (RateLimitError, "gpu-droplets rate-limit shows what is left"),
@@ -25,13 +25,17 @@ _HINTS: Final = (
 
 def line_of(error: BaseException) -> str:
     """What went wrong, where, with the request's id and what to do about it."""
-    text = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, BaseExceptionGroup):
-        text = line_of(error.exceptions[0])
-    elif not isinstance(error, GradientAIError | OSError):
-        text = f"{type(error).__name__}: {text}. This is a fault of gpu-droplets; --debug shows where"
-    hints = [hint for kind, hint in _HINTS if isinstance(error, kind)]
-    return f"{text}. {hints[0]}" if hints and not getattr(error, "hint", None) else text
+        return line_of(error.exceptions[0])
+    text = " ".join(str(error).split()) or type(error).__name__
+    if not isinstance(error, GradientAIError | OSError):
+        return f"{type(error).__name__}: {text}. This is a fault of gpu-droplets; --debug shows where"
+    hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
+    if hint is None:
+        return text
+    # The SDK's own hint names what its callers can change.
+    without = text.removesuffix(getattr(error, "hint", None) or "").rstrip()
+    return f"{without}. {hint}"
 
 
 def usage_line(error: BaseException) -> str:

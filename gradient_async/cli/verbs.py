@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -300,7 +300,7 @@ def resize_action(*ids: Ids, size: Size, disk: Disk = False, arguments: FleetArg
     return _single("resize", ids, arguments, {"size": size, "disk": disk}, verb="act resize")
 
 
-_USAGE: Final = "Usage: {app} {name} ID...|@FILE|-|--tag TAG [OPTIONS]"
+_USAGE: Final = "Usage: {path} {name} ID...|@FILE|-|--tag TAG [OPTIONS]"
 Verb: TypeAlias = Callable[..., FleetCommand]
 
 _SAME_EVERYWHERE: Final[Mapping[Group, tuple[Verb, ...]]] = {
@@ -317,9 +317,12 @@ _SAME_EVERYWHERE: Final[Mapping[Group, tuple[Verb, ...]]] = {
     ),
 }
 _BY_THEMSELVES: Final[Mapping[Group, tuple[Verb, ...]]] = {POWER: (power_off, power_on), DISK: (snapshot, resize)}
-_AS_ACTIONS: Final[Mapping[Group, Mapping[str, Verb]]] = {
-    POWER: {"power-off": power_off_action, "power-on": power_on_action},
-    DISK: {"snapshot": snapshot_action, "resize": resize_action},
+# Group, verb, and what follows the name in its example.
+_AS_ACTIONS: Final[Mapping[str, tuple[Group, Verb, str]]] = {
+    "power-off": (POWER, power_off_action, "--tag idle --by-tag"),
+    "power-on": (POWER, power_on_action, "@trainers.txt"),
+    "snapshot": (DISK, snapshot_action, "3164444 --name trainer-01-before-upgrade"),
+    "resize": (DISK, resize_action, "3164444 --size gpu-h100x8-640gb"),
 }
 _EXAMPLES: Final = {
     "reboot": """
@@ -357,6 +360,7 @@ def register(app: App) -> None:
         "The verbs of the same names do what is meant by them: power-on and power-off\n"
         "leave alone what is so already, resize switches off and on again, snapshot\n"
         "names each snapshot after its Droplet.",
+        help_epilogue="Example:\n\n  gpu-droplets act resize 3164444 --size gpu-h100x8-640gb",
         group=RUNS,
     )
     for group, verbs in _SAME_EVERYWHERE.items():
@@ -366,25 +370,22 @@ def register(app: App) -> None:
     for group, verbs in _BY_THEMSELVES.items():
         for verb in verbs:
             _add(app, verb, group)
-    for group, named in _AS_ACTIONS.items():
-        for name, verb in named.items():
-            act.command(verb, name=name, group=group, usage=_USAGE.format(app=_path(act), name=name))
+    for name, (group, verb, words) in _AS_ACTIONS.items():
+        _add(act, verb, group, name=name, examples=[f"gpu-droplets act {name} {words}"])
     app.command(act)
-    app.command(resume, group=RUNS, help_epilogue="Example:\n\n  gpu-droplets resume reboot.journal --report run.html")
+    app.command(
+        resume, group=RUNS, help_epilogue="Example:\n\n  gpu-droplets resume reboot.journal --report reboot.html"
+    )
 
 
-def _add(app: App, verb: Verb, group: Group) -> None:
-    name = verb.__name__.replace("_", "-")
-    lines = [line.strip() for line in _EXAMPLES[name].strip().splitlines()]
-    if app.name[0] == "act":
-        lines = [line.replace(f"gpu-droplets {name}", f"gpu-droplets act {name}") for line in lines]
+def _add(app: App, verb: Verb, group: Group, *, name: str | None = None, examples: Sequence[str] = ()) -> None:
+    name = name or verb.__name__.replace("_", "-")
+    path = "gpu-droplets act" if app.name[0] == "act" else "gpu-droplets"
+    lines = examples or [line.strip() for line in _EXAMPLES[name].strip().splitlines()]
+    lines = [line.replace(f"gpu-droplets {name}", f"{path} {name}") for line in lines]
     heading = "Example:" if len(lines) == 1 else "Examples:"
     epilogue = "\n".join([heading, "", *(f"  {line}" for line in lines)])
-    app.command(verb, name=name, group=group, usage=_USAGE.format(app=_path(app), name=name), help_epilogue=epilogue)
-
-
-def _path(app: App) -> str:
-    return "gpu-droplets act" if app.name[0] == "act" else "gpu-droplets"
+    app.command(verb, name=name, group=group, usage=_USAGE.format(path=path, name=name), help_epilogue=epilogue)
 
 
 def _single(

@@ -117,13 +117,14 @@ class RateBudget:
             endpoint: Method and path, such as ``"GET /v2/account/keys"``, which has a window of its own.
         """
         special = self._special_budget(endpoint)
-        if special is not None:
-            await special.acquire(rank)
+        if special is None:
+            await self._acquire(rank)
+            return
+        await special.acquire(rank)
         try:
             await self._acquire(rank)
         except BaseException:
-            if special is not None:
-                special.give_back()
+            special.give_back()
             raise
 
     async def _acquire(self, rank: Rank) -> None:
@@ -175,6 +176,8 @@ class RateBudget:
             self._wake_first()
 
     def _special_budget(self, endpoint: str) -> RateBudget | None:
+        if "/account/" not in endpoint and "/cdn/" not in endpoint:  # every request is asked after, few need a pattern
+            return None
         for pattern, window in _SPECIAL_WINDOWS:
             if pattern.fullmatch(endpoint):
                 with self._lock:

@@ -42,7 +42,7 @@ class Call(Generic[T]):
         self.in_doubt_since: Moment | None = None
         self.response: Response | None = None
         self.was_looked_up = False
-        self._sent_at = Moment.now()
+        self._sent_at: Moment
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None
         self._reply: RawResponse[T] | None = None
@@ -55,13 +55,13 @@ class Call(Generic[T]):
     def suppose_sent(self, since: Moment, detail: str) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
         self._sent_at = since
-        self._ended(Result(status=None, headers={}, was_sent=True, is_whole=False), detail)
+        self._ended(Result(status=None, headers={}, was_sent=True, is_whole=False), detail, Moment.now())
 
     def failed(self, failure: ExchangeError) -> Result:
         """The attempt had no whole answer."""
         self._failure = failure
         result = Result(status=failure.status, headers={}, was_sent=failure.was_sent, is_whole=False)
-        return self._ended(result, failure.reason)
+        return self._ended(result, failure.reason, Moment.now())
 
     def answered(self, response: Response) -> Result:
         """The attempt had a whole answer. One to an action must be readable, or it counts as cut off."""
@@ -78,7 +78,7 @@ class Call(Generic[T]):
             was_sent=True,
             is_whole=self._unreadable is None,
         )
-        return self._ended(result, str(self._unreadable or f"status {response.status}"))
+        return self._ended(result, str(self._unreadable or f"status {response.status}"), response.received_at)
 
     @property
     def was_accepted(self) -> bool:
@@ -134,19 +134,19 @@ class Call(Generic[T]):
             return "it was not executed"
         return "it may be sent again"
 
-    def _ended(self, result: Result, detail: str) -> Result:
-        started = self._sent_at
+    def _ended(self, result: Result, detail: str, ended: Moment) -> Result:
+        started, outcome = self._sent_at, result.outcome
         attempt = Attempt(
             number=len(self.attempts) + 1,
-            outcome=result.outcome,
+            outcome=outcome,
             status=result.status,
             request_id=self.response.request_id if self.response else None,
             started_at=datetime.fromtimestamp(started.wall, UTC),
-            seconds=started.seconds_until(Moment.now()),
+            seconds=started.seconds_until(ended),
             detail=detail,
         )
         self.attempts.append(attempt)
         log.attempt_ended(self.request, attempt)
-        if result.outcome == "unknown" and self.in_doubt_since is None:
+        if outcome == "unknown" and self.in_doubt_since is None:
             self.in_doubt_since = started
         return result

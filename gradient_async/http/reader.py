@@ -47,7 +47,7 @@ _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     429: RateLimitError,
 }
 
-_NUMBER: Final = re.compile(r"\d{1,12}", re.ASCII)
+_MOST_DIGITS: Final = 12
 
 # Gateways answer with pages for people.
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
@@ -122,17 +122,18 @@ def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
     asked = retry_after_of(headers, now)
     if asked is not None or headers.get("ratelimit-remaining") != "0":
         return asked
-    reset = headers.get("ratelimit-reset", "").strip()
-    seconds = float(reset) - now if _NUMBER.fullmatch(reset) else 0.0
+    reset = _number_of(headers.get("ratelimit-reset"))
+    seconds = 0.0 if reset is None else reset - now
     return seconds if seconds > 0 else None
 
 
 def allowance_of(headers: Mapping[str, str], now: float) -> Allowance | None:
     """What the ``ratelimit-`` headers of an answer say; ``None`` where they are missing or no numbers."""
-    texts = [headers.get(f"ratelimit-{name}", "").strip() for name in ("limit", "remaining", "reset")]
-    if not all(_NUMBER.fullmatch(text) for text in texts):
+    limit = _number_of(headers.get("ratelimit-limit"))
+    remaining = _number_of(headers.get("ratelimit-remaining"))
+    reset = _number_of(headers.get("ratelimit-reset"))
+    if limit is None or remaining is None or reset is None:
         return None
-    limit, remaining, reset = map(int, texts)
     return Allowance(limit=limit, remaining=remaining, reset_in=reset - now) if limit > 0 else None
 
 
@@ -165,6 +166,13 @@ def _object_in(body: bytes) -> Mapping[str, object]:
     except converter.DecodingError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _number_of(text: str | None) -> int | None:
+    if text is None:
+        return None
+    digits = text.strip()
+    return int(digits) if digits.isdigit() and digits.isascii() and len(digits) <= _MOST_DIGITS else None
 
 
 def _instant_of(date: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Mapping
-from typing import Final, Generic, TypedDict, TypeVar, cast
+from typing import Final, Generic, NamedTuple, TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from attrs import evolve, field, frozen
@@ -95,8 +95,7 @@ class Request(Generic[T_co]):
         return self.method in {"GET", "DELETE"}
 
 
-@frozen(kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """A point in time by both of this machine's clocks.
 
     The wall clock can be set while a request is under way, and the monotonic one stands still while a laptop sleeps:
@@ -113,7 +112,7 @@ class Moment:
     @classmethod
     def now(cls) -> Moment:
         """This moment."""
-        return cls(wall=time.time(), monotonic=time.monotonic())
+        return cls(time.time(), time.monotonic())
 
     def seconds_until(self, later: Moment) -> float:
         """Seconds from here to a later moment, rather too many than too few."""
@@ -186,7 +185,8 @@ def build(
         TypeError: An option that does not exist, or a ``timeout`` that is no number.
         ValueError: A ``timeout`` that is not above zero, or a header with a line break in it.
     """
-    check_options(options)
+    if options:
+        check_options(options)
     given = cast("RequestOptions", options)
     timeout, extra_body = given.get("timeout"), given.get("extra_body")
     if extra_body is not None and not isinstance(extra_body, Mapping):
@@ -226,11 +226,15 @@ def path_of(template: str, **segments: str | int) -> str:
     Raises:
         ValueError: A segment that is empty or only dots, which no encoding keeps from reaching out.
     """
-    for name, value in segments.items():
-        if str(value) in {"", ".", ".."}:
-            raise ValueError(f"{name}: expected a value that can stand in a path, got {value!r}")
-    quoted = {name: quote(str(value), safe="") for name, value in segments.items()}
-    return template.format_map(quoted)
+    return template.format_map({name: _quoted(name, value) for name, value in segments.items()})
+
+
+def _quoted(name: str, value: str | int) -> str | int:
+    if type(value) is int:
+        return value
+    if str(value) in {"", ".", ".."}:
+        raise ValueError(f"{name}: expected a value that can stand in a path, got {value!r}")
+    return quote(str(value), safe="")
 
 
 def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:

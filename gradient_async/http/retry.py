@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradient_async.http.reader import advised_pause
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradient_async.errors import AttemptOutcome
     from gradient_async.http.request import Request
 
@@ -22,8 +21,7 @@ _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERRORS: Final = 500
 
 
-@frozen(kw_only=True)
-class Result:
+class Result(NamedTuple):
     """How one attempt ended, as far as the next step depends on it.
 
     Attributes:
@@ -80,11 +78,12 @@ def next_step(request: Request[object], result: Result, *, is_in_doubt: bool) ->
 
 def _after_action(result: Result, *, is_in_doubt: bool) -> Step:
     """Promise P1: an action is sent again only if it surely was not executed."""
-    if result.outcome == "answered":
+    outcome = result.outcome
+    if outcome == "answered":
         return Step.ACCEPT
     if not result.was_sent or result.status == _TOO_MANY_REQUESTS:
         return Step.REPEAT
-    if result.outcome == "unknown":
+    if outcome == "unknown":
         # A success whose body is lost was executed; there is nothing to send again.
         was_accepted = result.status is not None and 200 <= result.status < 300
         return Step.LOOK_UP_ONLY if was_accepted else Step.LOOK_UP

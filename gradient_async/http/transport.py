@@ -7,6 +7,7 @@ import contextlib
 import os
 import weakref
 from collections.abc import AsyncGenerator, Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import aiohttp
@@ -105,7 +106,7 @@ class Transport:
                 URL(url, encoded=True),
                 headers=headers,
                 data=traced,
-                timeout=aiohttp.ClientTimeout(total=timeout),
+                timeout=_limit(timeout),
                 allow_redirects=False,
                 raise_for_status=False,
             ) as answer:
@@ -142,6 +143,11 @@ class _Pool(NamedTuple):
 
     session: aiohttp.ClientSession
     lifetime: _Lifetime
+
+
+@lru_cache
+def _limit(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds)
 
 
 async def _end(lifetime: _Lifetime) -> None:

@@ -50,8 +50,7 @@ class WindowUse:
     left: int
 
 
-@frozen(kw_only=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What the server says of its window, with an answer.
 
     Attributes:
@@ -74,8 +73,9 @@ class SlidingWindows:
     """
 
     def __init__(self, windows: Iterable[RateWindow], reserve: float = 0.0) -> None:
-        self._windows = tuple(windows)
         self._reserve = reserve
+        self._set(tuple(windows))
+        self._longest = max((window.seconds for window in self._windows), default=0.0)
         self._on_the_way = 0
         # In order of time; what no window holds any more stands before ``_first``.
         self._answered: list[float] = []
@@ -104,8 +104,7 @@ class SlidingWindows:
         """A request is over, answered or not."""
         self._on_the_way = max(0, self._on_the_way - 1)
         self._answered.append(now)
-        longest = max(window.seconds for window in self._windows)
-        self._first = bisect_right(self._answered, now - longest, lo=self._first)
+        self._first = bisect_right(self._answered, now - self._longest, lo=self._first)
         if 2 * self._first > len(self._answered):
             del self._answered[: self._first]
             self._first = 0
@@ -132,7 +131,7 @@ class SlidingWindows:
             return
         if self._windows[index].limit != allowance.limit:
             changed = RateWindow(allowance.limit, self._windows[index].seconds)
-            self._windows = (*self._windows[:index], changed, *self._windows[index + 1 :])
+            self._set((*self._windows[:index], changed, *self._windows[index + 1 :]))
         own = self._on_the_way + self._count(self._windows[index], now)
         self._by_others = max(0, allowance.limit - allowance.remaining - own)
         self._others_window = index
@@ -146,7 +145,11 @@ class SlidingWindows:
         """When the next request may go; infinity while that depends on the answer to one that is on the way."""
         if self._opening is not None and self._on_the_way >= self._opening:
             return math.inf
-        return max(self._paused_until, *(self._window_free_at(i, now) for i in range(len(self._windows))))
+        free_at = self._paused_until
+        for index, (window, usable) in enumerate(zip(self._windows, self._usable, strict=True)):
+            if (free := self._window_free_at(index, window, usable, now)) > free_at:
+                free_at = free
+        return free_at
 
     def paused_for(self, now: float) -> float:
         """Seconds that a pause still lasts."""
@@ -155,16 +158,17 @@ class SlidingWindows:
     def use(self, now: float) -> tuple[WindowUse, ...]:
         """How much of each window is used."""
         uses = []
-        for index, window in enumerate(self._windows):
-            limit = self._usable(window)
+        for index, (window, limit) in enumerate(zip(self._windows, self._usable, strict=True)):
             own = self._on_the_way + self._count(window, now)
             used = max(own, own + self._others_in(index, now) - (window.limit - limit))
             uses.append(WindowUse(limit=limit, seconds=window.seconds, used=used, left=max(0, limit - used)))
         return tuple(uses)
 
-    def _window_free_at(self, index: int, now: float) -> float:
-        window = self._windows[index]
-        usable = self._usable(window)
+    def _set(self, windows: tuple[RateWindow, ...]) -> None:
+        self._windows = windows
+        self._usable = tuple(max(1, math.floor(window.limit * (1 - self._reserve))) for window in windows)
+
+    def _window_free_at(self, index: int, window: RateWindow, usable: int, now: float) -> float:
         if usable <= self._on_the_way:
             return math.inf
         # What is kept in reserve is there for the others to use.
@@ -186,9 +190,6 @@ class SlidingWindows:
                 return index
         hours = [i for i, window in enumerate(self._windows) if window.seconds == _LONGEST_ADVICE_SECONDS]
         return hours[0] if hours else None
-
-    def _usable(self, window: RateWindow) -> int:
-        return max(1, math.floor(window.limit * (1 - self._reserve)))
 
     def _count(self, window: RateWindow, now: float) -> int:
         """Answered requests that still count."""

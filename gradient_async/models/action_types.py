@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -12,7 +12,7 @@ from gradient_async.models.action_requests import ActionRequest, BulkActionReque
 from gradient_async.models.backup_policy import BackupPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _REQUESTS: Final[tuple[type[ActionRequest], ...]] = get_args(ActionRequest)
 _BULK_REQUESTS: Final[tuple[type[BulkActionRequest], ...]] = get_args(BulkActionRequest)
@@ -20,6 +20,10 @@ _BULK_REQUESTS: Final[tuple[type[BulkActionRequest], ...]] = get_args(BulkAction
 ACTION_TYPES: Final[Mapping[str, type[ActionRequest]]] = MappingProxyType(
     {request.type: request for request in _REQUESTS}
 )
+# Those that have no parameters; being immutable, one of each is enough.
+_PLAIN_REQUESTS: Final[Mapping[str, ActionRequest]] = {
+    request.type: cast("Callable[[], ActionRequest]", request)() for request in _REQUESTS if not attrs.fields(request)
+}
 BULK_ACTION_TYPES: Final[Mapping[str, type[BulkActionRequest]]] = MappingProxyType(
     {request.type: request for request in _BULK_REQUESTS}
 )
@@ -87,6 +91,8 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
         raise TypeError("type: missing; pass type='reboot', say, or an action request such as Reboot()")
     if not isinstance(type, str) or type not in ACTION_TYPES:
         raise _unknown_type(type, ACTION_TYPES)
+    if not given and type in _PLAIN_REQUESTS:
+        return _PLAIN_REQUESTS[type]
     return _built(ACTION_TYPES[type], given)
 
 
@@ -129,13 +135,11 @@ def _checked_instance(action: ActionRequest, type: object, given: Mapping[str, o
 
 def _built(request_class: type[ActionRequest], given: Mapping[str, object]) -> ActionRequest:
     fields = attrs.fields_dict(request_class)
-    takes = f"{request_class.type!r} takes {_listed(fields) if fields else 'no parameters'}"
     stray = [name for name in given if name not in fields]
-    if stray:
-        raise TypeError(f"{_listed(stray)}: stray parameter; {takes}")
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
-    if missing:
-        raise TypeError(f"{_listed(missing)}: missing parameter; {takes}")
+    if stray or missing:
+        which = f"{_listed(stray)}: stray parameter" if stray else f"{_listed(missing)}: missing parameter"
+        raise TypeError(f"{which}; {request_class.type!r} takes {_listed(fields) if fields else 'no parameters'}")
     values = dict(given)
     if "backup_policy" in values:
         values["backup_policy"] = _policy(values["backup_policy"])

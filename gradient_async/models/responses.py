@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import field, frozen
 
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.page import Links, Meta
+
+NOT_FROM_THE_API: Final = "not from the API"
+"""Marks, in a field's metadata, what this SDK adds: whatever an answer has under that name is passed over."""
 
 
 @frozen(kw_only=True)
@@ -19,7 +24,7 @@ class ActionInitiateResponse:
     """
 
     action: Action
-    is_adopted: bool = False
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -25,6 +25,7 @@ from gradient_async import (
     Region,
 )
 from gradient_async.converter import DecodingError, decode, decode_json, encode, structure
+from gradient_async.models.responses import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +42,17 @@ ACTION = {"id": 1, "status": "completed", "type": "reboot", "started_at": "2026-
 DROPLET = {"id": 3164444, "name": "trainer-01", "status": "active"}
 
 
+def fields_read(kind: Any) -> dict[str, attrs.Attribute[Any]]:
+    """A model's fields, without those that no answer has."""
+    fields = attrs.fields_dict(kind)
+    return {name: field for name, field in fields.items() if NOT_FROM_THE_API not in field.metadata}
+
+
 def values_of(kind: Any) -> st.SearchStrategy[Any]:
     """Values of a model's field, of any depth."""
     if attrs.has(kind):
         hints = typing.get_type_hints(kind)
-        return st.builds(kind, **{field.name: values_of(hints[field.name]) for field in attrs.fields(kind)})
+        return st.builds(kind, **{name: values_of(hints[name]) for name in fields_read(kind)})
     if get_origin(kind) is tuple:
         return st.lists(values_of(get_args(kind)[0]), max_size=2).map(tuple)
     if get_origin(kind) is UnionType:
@@ -67,7 +74,7 @@ def as_json(value: Any, draw: Any) -> Any:
         return value.isoformat().replace("+00:00", "Z")
     if not attrs.has(type(value)):
         return value
-    fields = attrs.fields_dict(type(value))
+    fields = fields_read(type(value))
     news = draw(st.dictionaries(st.text(max_size=8).filter(lambda name: name not in fields), json_values, max_size=2))
     body: dict[str, Any] = {}
     for name, field in fields.items():
@@ -256,6 +263,40 @@ def test_region_is_read_in_every_form_it_has_been_seen_in(region: Any, slug: str
 def test_region_is_none_when_it_is_null_or_absent() -> None:
     assert structure({**ACTION, "region": None}, Action).region is None
     assert structure(ACTION, Action).region is None
+
+
+def test_equal_regions_are_one_object_and_different_ones_are_not() -> None:
+    tor1 = {
+        "slug": "tor1",
+        "name": "Toronto 1",
+        "available": True,
+        "features": ["backups"],
+        "sizes": ["gpu-h100x1-80gb"],
+    }
+    regions = [tor1, dict(tor1), {**tor1, "available": None}, {**tor1, "sizes": []}, {**tor1, "features": None}]
+    first, same, *others = (structure({**ACTION, "region": region}, Action).region for region in regions)
+    assert first is same
+    assert [other == first for other in others] == [False, False, False]
+    assert [other.available for other in others if other] == [None, True, True]
+
+
+@pytest.mark.parametrize("field", ["features", "sizes"])
+@pytest.mark.parametrize("value", ["backups", {}, "", 0, False, ["backups", 1], ["backups", None], [["backups"]]])
+def test_region_is_a_fault_when_its_lists_are_none(field: str, value: object) -> None:
+    with pytest.raises(DecodingError) as caught:
+        structure({**ACTION, "region": {"slug": "tor1", field: value}}, Action)
+    assert caught.value.fault_path.startswith(f"$.region.{field}")
+
+
+@pytest.mark.parametrize("available", [1, 0, 1.0, "true"])
+def test_region_is_a_fault_when_only_an_equal_value_is_allowed(available: object) -> None:
+    structure({**ACTION, "region": {"slug": "tor1", "available": bool(available)}}, Action)
+    with pytest.raises(DecodingError, match="expected bool"):
+        structure({**ACTION, "region": {"slug": "tor1", "available": available}}, Action)
+
+
+def test_nothing_in_an_answer_says_that_it_was_adopted() -> None:
+    assert not structure({"action": ACTION, "is_adopted": True}, ActionInitiateResponse).is_adopted
 
 
 @pytest.mark.parametrize("links", [{}, {"pages": {}}, {"pages": None}, None])

@@ -15,7 +15,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from samples import TOKEN
 
 from gradient_async.errors import ClientClosedError
-from gradient_async.http.request import ExchangeError, Transport
+from gradient_async.http.request import ExchangeError
+from gradient_async.http.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
