@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import select
+import struct
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import time
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gradient_async.emulator import Emulator
+
 SECONDS = 30.0
 FIRST = 3164444
+_CONTROLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r")
 
 
 class Command:
@@ -26,9 +33,12 @@ class Command:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
         self.environment: dict[str, str] = {**kept, "HOME": folder, "COLUMNS": "80", "PYTHONWARNINGS": "error"}
 
-    def __call__(
-        self, *words: object, given: str = "", environment: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def on(self, emulator: Emulator, token: str | None = None) -> None:
+        """Have it find an emulator in its environment."""
+        self.environment["GRADIENT_BASE_URL"] = emulator.base_url
+        self.environment["DIGITALOCEAN_ACCESS_TOKEN"] = token or emulator.token
+
+    def __call__(self, *words: object, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run it to its end, without a terminal."""
         return subprocess.run(
             self.line(*words),
@@ -38,10 +48,87 @@ class Command:
             timeout=SECONDS,
             check=False,
             cwd=self.folder,
-            env={**self.environment, **(environment or {})},
+            env={**self.environment, **environment},
+            start_new_session=True,
+        )
+
+    def started(
+        self, *words: object, stdout: int | IO[Any] = subprocess.PIPE, stderr: int | IO[Any] = subprocess.PIPE
+    ) -> subprocess.Popen[bytes]:
+        """Start it, without a terminal."""
+        return subprocess.Popen(
+            self.line(*words),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=self.folder,
+            env=self.environment,
             start_new_session=True,
         )
 
     def line(self, *words: object) -> list[str]:
         """What is executed."""
-        return [sys.executable, "-X", "dev", "-m", "gradient_async.cli", *map(str, words)]
+        return [sys.executable, "-m", "gradient_async.cli", *map(str, words)]
+
+
+class Terminal:
+    """A terminal of 80 columns that the command runs on.
+
+    Args:
+        command: The command.
+        words: What is typed.
+        environment: What is different in its environment.
+    """
+
+    def __init__(self, command: Command, *words: object, environment: Mapping[str, str] | None = None) -> None:
+        import fcntl
+        import pty
+        import termios
+
+        self.output = ""
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        variables = {**command.environment, "TERM": "xterm-256color", **(environment or {})}
+        variables.pop("COLUMNS")
+        self.process = subprocess.Popen(
+            command.line(*words),
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=command.folder,
+            env=variables,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    @property
+    def text(self) -> str:
+        """What was shown, without what moves the cursor."""
+        return _CONTROLS.sub("", self.output)
+
+    def read_until(self, text: str) -> None:
+        """Wait until the terminal has shown it."""
+        end = time.monotonic() + SECONDS
+        while text not in self.text:
+            assert time.monotonic() < end, f"{text!r} was not shown, but {self.text!r}"
+            assert self._read(), f"{text!r} was not shown, but {self.text!r}"
+
+    def type(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def ended(self) -> int:
+        """Wait for its end, and give its exit status."""
+        while self._read():
+            pass
+        os.close(self._master)
+        return self.process.wait(SECONDS)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._master], [], [], SECONDS)
+        try:
+            part = os.read(self._master, 1 << 16) if ready else b""
+        except OSError:  # how Linux tells that nobody has the other end open
+            part = b""
+        self.output += part.decode(errors="replace")
+        return bool(part)

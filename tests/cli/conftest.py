@@ -1,11 +1,44 @@
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
 from command import Command
+from gradient_async.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
-def command(tmp_path: object) -> Command:
-    """The command, as a process of its own, with nothing of the tests' environment but what it needs."""
+def command(tmp_path: Path) -> Command:
+    """The command as a process of its own, with an environment of its own."""
     return Command(str(tmp_path))
+
+
+@pytest.fixture
+def typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Callable[..., tuple[int, str, str]]]:
+    """The command within this process, for what needs none of its own: exit status, standard output and error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN", "GRADIENT_BASE_URL", "XDG_CONFIG_HOME", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    handlers = list(logger.handlers)
+
+    def run(*words: object) -> tuple[int, str, str]:
+        from gradient_async.cli.application import run
+
+        with monkeypatch.context() as streams:
+            streams.setattr(sys, "stdout", sys.stdout)
+            streams.setattr(sys, "stderr", sys.stderr)
+            code = run([str(word) for word in words])
+        return code, *capsys.readouterr()
+
+    yield run
+    logger.handlers[:] = handlers

@@ -1,20 +1,225 @@
-"""Whole runs of the command: exit status, and what is written where."""
+"""Whole runs of the command: exit status, what is written where, and what becomes of the Droplets."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
-from command import FIRST
+import pytest
+
+from command import FIRST, SECONDS
+from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from command import Command
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
+
+
+def acted(emulator: Emulator) -> Counter[int]:
+    """How many actions requests have started on each Droplet."""
+    return Counter(action.droplet_id for action in emulator.account.actions.values() if action.by_request)
+
+
+def posts(emulator: Emulator) -> int:
+    return sum(request.method == "POST" for request in emulator.requests)
+
+
+def wait_until(happened: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def rows_in(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_reboot_writes_outcomes_to_stdout_and_all_else_to_stderr(command: Command) -> None:
     ended = command("reboot", FIRST, FIRST + 1, "--emulated", 3, "--output", "jsonl")
-    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    rows = rows_in(ended.stdout)
     assert ended.returncode == 0, ended.stderr
     assert {row["droplet_id"] for row in rows} == {FIRST, FIRST + 1}
     assert {row["status"] for row in rows} == {"completed"}
     assert ended.stderr.startswith("reboot of 2 Droplets in ")
+
+
+def test_table_is_not_broken_into_lines_when_a_program_reads_it(command: Command) -> None:
+    ended = command("reboot", FIRST, 7, "--emulated", 1)
+    head, *lines = ended.stdout.splitlines()
+    assert ended.returncode == 1
+    assert head.split() == ["DROPLET", "STATUS", "ACTION", "TOOK", "REASON"]
+    assert len(lines) == 2
+    assert any("could not be found. (POST /v2/droplets/7/actions, request id " in line for line in lines)
+    failure, summary = ended.stderr.splitlines()
+    assert failure.startswith("failed  7  404 not_found")
+    assert "1 completed, 1 failed" in summary
+    assert "\x1b" not in ended.stdout + ended.stderr
+
+
+def test_ids_come_from_files_and_from_what_list_writes(command: Command, tmp_path: Path) -> None:
+    with Emulator([DropletSpec(tags=("t",))] * 4, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        listed = command("list", "--tag", "t", "-o", "jsonl").stdout.splitlines()
+        (tmp_path / "ids.txt").write_text(f"# the last two\n{FIRST + 2}, {FIRST + 3}\n")
+        ended = command("reboot", "@ids.txt", "-", given="\n".join(listed[:3]))
+        assert ended.returncode == 0, ended.stderr
+        assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + 4), 1)
+
+
+def test_nothing_is_sent_when_the_token_is_refused(command: Command) -> None:
+    with Emulator(2, limits=None) as emulator:
+        command.on(emulator, token="dop_v1_wrong")
+        ended = command("reboot", FIRST, FIRST + 1, "--debug")
+        assert ended.returncode == 3
+        assert ended.stdout == ""
+        *_, line = ended.stderr.splitlines()
+        assert line.startswith("error: 401 unauthorized: Unable to authenticate you. (GET /v2/droplets, request id ")
+        assert line.endswith("Is the token the right one? See DIGITALOCEAN_ACCESS_TOKEN, --token-file, --context")
+        assert "Traceback" in ended.stderr
+        assert "dop_v1_wrong" not in ended.stderr
+        assert posts(emulator) == 0
+
+
+@pytest.mark.once
+def test_one_droplet_that_the_token_may_not_touch_is_refused(command: Command) -> None:
+    with Emulator(1, limits=None, scopes={"droplet:read"}) as emulator:
+        command.on(emulator)
+        assert command("reboot", FIRST).returncode == 3
+
+
+def test_error_is_one_line_when_there_is_no_network(command: Command) -> None:
+    ended = command("list", "--base-url", "http://127.0.0.1:9", DIGITALOCEAN_ACCESS_TOKEN="x")
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("error: Cannot connect to host 127.0.0.1:9")
+    assert line.endswith("Is the network up, and --base-url right?")
+
+
+@posix
+def test_list_ends_quietly_when_its_reader_has_seen_enough(command: Command) -> None:
+    process = command.started("list", "--emulated", 3000, "-o", "jsonl")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert json.loads(process.stdout.readline())["id"] == FIRST
+    process.stdout.close()
+    assert process.wait(SECONDS) == 0
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+@posix
+@pytest.mark.once
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -> None:
+    count = 6
+    with Emulator(count, time_scale=100, limits=None) as emulator:
+        command.on(emulator)
+        ids = [FIRST - 1, *range(FIRST, FIRST + count)]
+        process = command.started("reboot", *ids, "-o", "jsonl", "--max-concurrency", 3)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        streams = {"stdout": process.stdout, "stderr": process.stderr}
+        streams[closed].readline()
+        streams.pop(closed).close()
+        (kept,) = streams.values()
+        text = kept.read().decode()
+        kept.close()
+        assert process.wait(SECONDS) == 1
+        assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + count), 1)
+        assert "Broken" not in text
+        assert "rror:" not in text
+        assert len(text.splitlines()) == (2 if closed == "stdout" else count + 1)
+
+
+def test_nothing_is_rebuilt_when_there_is_nobody_to_ask(command: Command) -> None:
+    with Emulator(1, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        refused = command("rebuild", FIRST, "--image", "gpu-h100x1-base", given="yes\n")
+        assert refused.returncode == 2
+        assert "what is on the disk is lost. There is no terminal to ask at: pass --yes" in refused.stderr
+        assert posts(emulator) == 0
+        agreed = command("rebuild", FIRST, "--image", "gpu-h100x1-base", "--yes")
+        assert agreed.returncode == 0, agreed.stderr
+        assert posts(emulator) == 1
+
+
+@posix
+@pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_run_tells_of_each_droplet_and_sends_nothing_more(
+    command: Command, sent: signal.Signals, expected: int
+) -> None:
+    with Emulator(20, time_scale=2, limits=None) as emulator:
+        command.on(emulator)
+        words = ("reboot", *range(FIRST, FIRST + 20), "-o", "jsonl", "--max-concurrency", 3, "--journal", "j")
+        process = command.started(*words)
+        wait_until(lambda: sum(acted(emulator).values()) == 3)
+        time.sleep(0.1)  # the answers are written down by then, or they are not; both have to end well
+        process.send_signal(sent)
+        output, errors = process.communicate(timeout=SECONDS)
+        statuses = Counter(row["status"] for row in rows_in(output.decode()))
+        assert process.returncode == expected, errors.decode()
+        assert statuses == {"unknown": 3, "skipped": 17}
+        assert sum(acted(emulator).values()) == 3
+        assert b"interrupted: nothing more is sent" in errors
+        assert b"to go on where it ended: gpu-droplets resume j" in errors
+        assert b"Traceback" not in errors
+
+
+@posix
+@pytest.mark.once
+def test_killed_run_is_resumed_and_no_droplet_is_rebooted_twice(command: Command) -> None:
+    count = 24
+    with Emulator(count, time_scale=100, limits=None, faults=[faults.Slow(route="POST *", seconds=0.1)]) as emulator:
+        command.on(emulator)
+        process = command.started("reboot", *range(FIRST, FIRST + count), "--journal", "j", "--max-concurrency", 8)
+        wait_until(lambda: posts(emulator) >= 12)
+        process.kill()
+        process.communicate()
+        ended = command("resume", "j", "-o", "json", "--report", "run.svg")
+        assert ended.returncode == 0, ended.stderr
+        report = json.loads(ended.stdout)
+        assert report["counts"]["completed"] == count
+        assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + count), 1)
+        assert "by an earlier run on the journal: " in ended.stderr
+
+
+@pytest.mark.once
+def test_picture_is_written_for_browsers(command: Command, tmp_path: Path) -> None:
+    ended = command("reboot", FIRST, "--emulated", 1, "--report", "run.html")
+    page = (tmp_path / "run.html").read_text()
+    assert ended.returncode == 0, ended.stderr
+    assert page.startswith("<!doctype html>")
+    assert 'class="fleet-timeline"' in page
+    assert "reboot of 1 Droplet in " in page
+    assert "the picture of the run is in run.html" in ended.stderr
+
+
+@pytest.mark.once
+@posix
+def test_emulator_is_served_until_it_is_interrupted(command: Command) -> None:
+    process = command.started("emulate", "--droplets", 2, "--port", 0, "--tag", "a", "--tag", "b")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"2 GPU Droplets at http://127.0.0.1:")
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=SECONDS)
+    assert (process.returncode, errors) == (0, b""), output
+
+
+@pytest.mark.once
+@posix
+def test_completion_is_a_script_that_the_shell_reads(command: Command) -> None:
+    ended = command("completion", "bash")
+    assert ended.returncode == 0, ended.stderr
+    assert "power-off" in ended.stdout
+    assert "--max-errors" in ended.stdout
+    subprocess.run(["bash", "-n"], input=ended.stdout, text=True, check=True)

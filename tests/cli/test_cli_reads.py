@@ -1,0 +1,244 @@
+"""The verbs that only look, dry runs, and where the token comes from."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from command import FIRST
+from gradient_async.emulator import DropletSpec, Emulator, RateLimits, faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Typed: TypeAlias = Callable[..., tuple[int, str, str]]
+
+
+def use(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
+    monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
+
+
+def test_list_shows_what_a_verb_with_the_same_tag_acts_on(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [DropletSpec(tags=("t",)), DropletSpec(), DropletSpec(gpu=False, tags=("t",))]
+    with Emulator(specs, limits=None) as emulator:
+        use(emulator, monkeypatch)
+        _, output, _ = typed("list", "--tag", "t", "-o", "json")
+        assert [droplet["id"] for droplet in json.loads(output)] == [FIRST, FIRST + 2]
+        _, output, _ = typed("list")
+        assert [line.split()[0] for line in output.splitlines()] == ["ID", str(FIRST), str(FIRST + 1)]
+        _, output, _ = typed("list", "--type", "droplets", "-o", "jsonl")
+        assert json.loads(output)["id"] == FIRST + 2
+        assert typed("list", "--tag", "none") == (0, "", "no Droplets\n")
+
+
+def test_show_tells_of_one_droplet_and_what_runs_on_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator([DropletSpec(status="off", backups=True)], limits=None) as emulator:
+        use(emulator, monkeypatch)
+        typed("power-on", FIRST, "--timeout", "0.1s")
+        code, output, _ = typed("show", FIRST)
+        facts = dict(line.split(maxsplit=1) for line in output.splitlines())
+        assert code == 0
+        assert facts["id"] == str(FIRST)
+        assert facts["status"] == "off (still billed)"
+        assert facts["running"].startswith("power_on (action ")
+        backups = emulator.account.droplets[FIRST].backup_ids
+        assert facts["backups"] == ", ".join(map(str, backups))
+        _, output, _ = typed("show", FIRST, "-o", "json")
+        answer = json.loads(output)
+        assert (answer["id"], answer["running"][0]["type"]) == (FIRST, "power_on")
+
+
+def test_unknown_droplet_is_one_line(typed: Typed) -> None:
+    code, output, errors = typed("show", 99, "--emulated", 1)
+    assert (code, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith("error: 404 not_found: ")
+    assert "request id " in errors
+    assert errors.endswith("Is the id right, and the token of the right account?\n")
+
+
+def test_actions_are_those_of_a_droplet_or_of_all(typed: Typed) -> None:
+    _, output, _ = typed("actions", "--emulated", 30, "-o", "jsonl")
+    listed = [json.loads(line) for line in output.splitlines()]
+    assert len(listed) == 20
+    assert {action["type"] for action in listed} == {"create"}
+    _, output, _ = typed("actions", "--emulated", 30, "-o", "json", "--limit", 0)
+    assert len(json.loads(output)) == 30
+    _, output, _ = typed("actions", FIRST + 1, "--emulated", 3)
+    assert output.splitlines()[1].split()[1:4] == ["create", "completed", str(FIRST + 1)]
+
+
+def test_wait_ends_when_the_actions_do(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator(3, time_scale=100, limits=None, faults=[faults.ErroredAction(times=1, skip=2)]) as emulator:
+        use(emulator, monkeypatch)
+        _, output, _ = typed("reboot", *range(FIRST, FIRST + 3), "--no-wait", "--max-concurrency", 1, "-o", "jsonl")
+        started = [json.loads(line)["action_id"] for line in output.splitlines()]
+        code, output, _ = typed("wait", *started[:2], "-o", "jsonl")
+        assert code == 0
+        assert [json.loads(line)["status"] for line in output.splitlines()] == ["completed", "completed"]
+        code, output, errors = typed("wait", started[2])
+        assert code == 1
+        assert "errored" in output
+        assert errors.startswith("error: ")
+
+
+def test_wait_ends_in_time(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator(1, limits=None) as emulator:
+        use(emulator, monkeypatch)
+        _, output, _ = typed("reboot", FIRST, "--no-wait", "-o", "jsonl")
+        began = time.monotonic()
+        code, output, errors = typed("wait", json.loads(output)["action_id"], "--timeout", "0.2s")
+        assert code == 1
+        assert "in-progress" in output
+        assert errors.startswith("error: ")
+        assert time.monotonic() - began < 5
+
+
+def test_rate_limit_tells_what_others_have_used(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator(1) as emulator:
+        use(emulator, monkeypatch)
+        for _ in range(3):
+            typed("list")
+        code, output, _ = typed("rate-limit")
+        minute, hour = output.splitlines()[1:]
+        assert code == 0
+        assert minute.split()[:5] == ["60", "s", "250", "1", "249"]
+        assert hour.split()[:5] == ["1", "h", "5,000", "4", "4,996"]
+        assert hour.endswith("the API's headers")
+        _, output, _ = typed("rate-limit", "-o", "json")
+        assert json.loads(output)["headers"]["remaining"] == "4995"
+
+
+def test_rate_limit_that_is_used_up_is_told_at_once(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator(1, limits=RateLimits(burst=1)) as emulator:
+        use(emulator, monkeypatch)
+        typed("list")
+        code, output, errors = typed("rate-limit")
+        assert code == 1
+        assert "60 s" in output
+        assert errors.startswith("error: 429: the limit is used up; the next request may go in ")
+        assert len(emulator.requests) == 2
+
+
+def test_dry_run_sends_nothing(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Emulator([DropletSpec(tags=("t",))] * 3, limits=None) as emulator:
+        use(emulator, monkeypatch)
+        code, output, errors = typed("rebuild", "--tag", "t", "--image", "7", "--dry-run")
+        assert (code, errors) == (0, "")
+        assert "rebuild of 3 Droplets with the tag 't'; nothing is sent (--dry-run)" in output
+        assert {request.method for request in emulator.requests} == {"GET"}
+        count = len(emulator.requests)
+        typed("reboot", FIRST, "--dry-run")
+        assert len(emulator.requests) == count
+
+
+def test_dry_run_of_named_droplets_needs_no_token(typed: Typed) -> None:
+    code, output, _ = typed("reboot", 1, 2, "--dry-run", "-o", "json")
+    assert code == 0
+    assert json.loads(output)["droplets"] == [1, 2]
+
+
+def test_dry_run_leaves_out_what_the_journal_says_is_done(typed: Typed) -> None:
+    typed("reboot", FIRST, 7, "--emulated", 1, "--journal", "j")
+    _, output, _ = typed("reboot", FIRST, 7, "--journal", "j", "--dry-run", "-o", "json")
+    answer = json.loads(output)
+    assert (answer["droplets"], answer["done_before"]) == ([7], 1)
+    code, _, errors = typed("power-cycle", FIRST, 7, "--journal", "j", "--dry-run")
+    assert code == 2
+    assert "this journal is not this run's" in errors
+
+
+def test_resume_of_a_run_with_a_health_check_says_so(typed: Typed, tmp_path: Path) -> None:
+    import asyncio
+
+    from gradient_async import AsyncGradientAI
+
+    async def run(emulator: Emulator) -> None:
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url) as client:
+            await client.fleet.run("reboot", droplets=[7], journal=tmp_path / "j", health_check=lambda _: True)
+
+    with Emulator(1, limits=None) as emulator:
+        asyncio.run(run(emulator))
+    code, _, errors = typed("resume", "j", "--emulated", 1)
+    assert code == 2
+    assert "the run had a health check, which no journal can hold" in errors
+    assert typed("resume", "j", "--emulated", 1, "--without-health-check")[0] == 1
+
+
+def test_tag_that_no_droplet_has_is_more_often_a_typing_error(typed: Typed, tmp_path: Path) -> None:
+    code, _, errors = typed("reboot", "--tag", "t", "--emulated", 1)
+    assert code == 0
+    with Emulator(1, limits=None) as emulator:
+        words = ("--base-url", emulator.base_url, "--token-file", "token")
+        (tmp_path / "token").write_text(emulator.token)
+        code, _, errors = typed("reboot", "--tag", "t", *words)
+        assert code == 2
+        assert "no Droplet has the tag 't'" in errors
+
+
+def test_token_comes_from_a_file_or_from_doctl(typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    code, _, errors = typed("list")
+    assert code == 3
+    assert errors == (
+        "error: no access token: set DIGITALOCEAN_ACCESS_TOKEN in the environment, or pass --token-file FILE; "
+        "--emulated 3 works without one\n"
+    )
+    with Emulator(1, limits=None) as emulator:
+        monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
+        (tmp_path / "token").write_text(f"{emulator.token}\n")
+        assert typed("list", "--token-file", "token")[0] == 0
+        assert "cannot be read" in typed("list", "--token-file", "nowhere")[2]
+        assert "doctl has no configuration" in typed("list", "--context", "prod")[2]
+        configuration = tmp_path / "config" / "doctl" / "config.yaml"
+        configuration.parent.mkdir(parents=True)
+        configuration.write_text(f"access-token: wrong\nauth-contexts:\n  prod: {emulator.token}\ncontext: default\n")
+        monkeypatch.setattr("gradient_async.settings.doctl_configuration", lambda: configuration)
+        assert typed("list", "--context", "prod")[0] == 0
+        assert typed("list", "--context", "default")[0] == 3
+        code, _, errors = typed("list")
+        assert code == 3
+        assert errors.endswith("or --context NAME for doctl's (default, prod)\n")
+        configuration.write_text("access-token: [\n")
+        code, _, errors = typed("list", "--context", "prod")
+        assert code == 2
+        assert errors.endswith("cannot be read as YAML\n")
+
+
+def test_doctl_keeps_its_configuration_where_the_system_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from gradient_async import settings
+
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "x"))
+    assert settings.doctl_configuration() == tmp_path / "x" / "doctl" / "config.yaml"
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings.doctl_configuration() == tmp_path / ".config" / "doctl" / "config.yaml"
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert settings.doctl_configuration() == tmp_path / "Library" / "Application Support" / "doctl" / "config.yaml"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["restore", "--image", "IMAGE"],
+        ["act", "power-on"],
+        ["act", "resize", "--size", "gpu-h100x8-640gb"],
+        ["disable-backups"],
+        ["change-backup-policy", "--plan", "daily"],
+        ["power-on"],
+        ["power-off", "--no-graceful"],
+    ],
+    ids=" ".join,
+)
+def test_emulated_droplets_are_in_a_state_in_which_the_verb_makes_sense(typed: Typed, words: list[str]) -> None:
+    if "IMAGE" in words:
+        with Emulator([DropletSpec(backups=True)]) as emulator:
+            (image,) = emulator.account.droplets[FIRST].backup_ids
+        words = ["restore", "--image", str(image)]
+    code, output, errors = typed(*words, FIRST, "--emulated", 1, "--time-scale", 600, "--yes")
+    assert code == 0, errors
+    assert "completed" in output

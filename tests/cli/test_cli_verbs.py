@@ -1,0 +1,252 @@
+"""What the verbs stand for: each sends what its name says, with its own parameters and no others."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cyclopts import CycloptsError
+
+from gradient_async import ACTION_TYPES
+from gradient_async.cli import dangers
+from gradient_async.cli.application import application
+from gradient_async.cli.fleet_command import FleetCommand, checked_order, fleet_options, targets_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+AS_VALUE: Any = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
+SIZE = "gpu-h100x8-640gb"
+# What is typed after an id, and the bodies that are sent for it.
+SINGLE: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "reboot": ([], {"type": "reboot"}),
+    "power-cycle": ([], {"type": "power_cycle"}),
+    "shutdown": ([], {"type": "shutdown"}),
+    "password-reset": ([], {"type": "password_reset"}),
+    "enable-ipv6": ([], {"type": "enable_ipv6"}),
+    "enable-backups": ([], {"type": "enable_backups"}),
+    "disable-backups": ([], {"type": "disable_backups"}),
+    "change-backup-policy": (
+        ["--plan", "weekly", "--weekday", "SUN", "--hour", "4"],
+        {"type": "change_backup_policy", "backup_policy": {"plan": "weekly", "weekday": "SUN", "hour": 4}},
+    ),
+    "restore": (["--image", "7"], {"type": "restore", "image": 7}),
+    "rebuild": (["--image", "ubuntu-24-04-x64"], {"type": "rebuild", "image": "ubuntu-24-04-x64"}),
+    "rename": (["--name", "trainer"], {"type": "rename", "name": "trainer"}),
+    "change-kernel": (["--kernel", "7"], {"type": "change_kernel", "kernel": 7}),
+}
+ONLY_ACTIONS: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "power-on": ([], {"type": "power_on"}),
+    "power-off": ([], {"type": "power_off"}),
+    "snapshot": (["--name", "{id}"], {"type": "snapshot", "name": "{id}"}),
+    "resize": (["--size", SIZE, "--disk"], {"type": "resize", "size": SIZE, "disk": True}),
+}
+MEANT: dict[str, tuple[list[str], list[str]]] = {
+    "power-on": ([], ["power_on"]),
+    "power-off": ([], ["shutdown", "power_off"]),
+    "snapshot": ([], ["snapshot"]),
+    "resize": (["--size", SIZE], ["shutdown", "power_off", "resize", "power_on"]),
+}
+
+
+def parsed(*words: str) -> FleetCommand:
+    command = application()(words, **AS_VALUE)
+    assert isinstance(command, FleetCommand)
+    return command
+
+
+def steps(*words: str) -> list[Any]:
+    command = parsed(*words)
+    return list(command.make(False).plan.as_json()["steps"])  # type: ignore[call-overload]
+
+
+def test_there_is_a_verb_for_each_type() -> None:
+    names = {name.replace("_", "-") for name in ACTION_TYPES}
+    assert names == {*SINGLE, *ONLY_ACTIONS}
+    assert names == {*SINGLE, *MEANT}
+
+
+@pytest.mark.parametrize("prefix", [(), ("act",)], ids=["verb", "act"])
+@pytest.mark.parametrize("name", SINGLE)
+def test_verb_of_one_action_sends_it(prefix: tuple[str, ...], name: str) -> None:
+    options, body = SINGLE[name]
+    assert steps(*prefix, name, "1", *options) == [body]
+
+
+@pytest.mark.parametrize("name", ONLY_ACTIONS)
+def test_act_sends_the_one_action_even_where_the_verb_means_more(name: str) -> None:
+    options, body = ONLY_ACTIONS[name]
+    assert steps("act", name, "1", *options) == [body]
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_verb_does_what_is_meant_by_it(name: str) -> None:
+    options, types = MEANT[name]
+    assert [step["type"] for step in steps(name, "1", *options)] == types
+
+
+def test_id_of_an_image_is_a_number_and_its_slug_a_text() -> None:
+    assert steps("rebuild", "1", "--image", "7")[0]["image"] == 7
+
+
+def test_policy_is_sent_where_a_part_of_it_is_given() -> None:
+    assert steps("enable-backups", "1", "--plan", "daily", "--hour", "0") == [
+        {"type": "enable_backups", "backup_policy": {"plan": "daily", "hour": 0}}
+    ]
+
+
+@pytest.mark.parametrize("name", [*SINGLE, *ONLY_ACTIONS])
+def test_verb_takes_no_parameter_of_another(name: str) -> None:
+    options = {**SINGLE, **ONLY_ACTIONS}[name][0]
+    for stray in {"--image", "--name", "--size", "--kernel", "--plan"} - set(options):
+        if (name, stray) != ("enable-backups", "--plan"):
+            with pytest.raises(CycloptsError):
+                parsed("act", name, "1", *options, stray, "7")
+
+
+@pytest.mark.parametrize(
+    ("words", "is_asked"),
+    [
+        (["rebuild", "--image", "7"], True),
+        (["restore", "--image", "7"], True),
+        (["password-reset"], True),
+        (["power-cycle"], True),
+        (["power-off"], False),
+        (["power-off", "--no-graceful"], True),
+        (["act", "power-off"], True),
+        (["resize", "--size", SIZE], False),
+        (["resize", "--size", SIZE, "--disk"], True),
+        (["act", "resize", "--size", SIZE], False),
+        (["act", "resize", "--size", SIZE, "--disk"], True),
+        (["reboot"], False),
+        (["shutdown"], False),
+        (["power-on"], False),
+        (["snapshot"], False),
+        (["rename", "--name", "a"], False),
+        (["enable-ipv6"], False),
+        (["enable-backups"], False),
+        (["disable-backups"], False),
+        (["change-backup-policy", "--plan", "daily"], False),
+        (["change-kernel", "--kernel", "7"], False),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_loses_something_for_good_asks(words: list[str], is_asked: bool) -> None:
+    assert (dangers.loss_of(parsed(*words, "1").make(False).plan) is not None) is is_asked
+
+
+@pytest.mark.parametrize("answer", ["", "n", "no", "yep", "ja", "1", "true"])
+def test_only_a_clear_yes_is_one(answer: str) -> None:
+    assert not dangers.is_yes(answer)
+    assert dangers.is_yes(" YES \n")
+    assert dangers.is_yes("y")
+
+
+def test_options_of_a_run_are_what_was_typed() -> None:
+    words = "reboot --tag t --batch-size 10% --max-errors 5 --max-concurrency 50% --on-busy skip --until status"
+    more = "--timeout 2h --action-timeout 90 --journal j"
+    command = parsed(*words.split(), *more.split())
+    options = fleet_options(command.arguments)
+    assert options == {
+        "wait": True,
+        "until": "status",
+        "on_busy": "skip",
+        "max_concurrency": "50%",
+        "max_errors": 5,
+        "batch_size": "10%",
+        "timeout": 7200.0,
+        "action_timeout": 90.0,
+        "journal": "j",
+        "by_tag": False,
+    }
+    order = checked_order(command.make(True).plan, options, targets_of((), "t"))
+    assert order.plan.as_json()["steps"] == [{"type": "reboot", "goal": "status 'active'"}]
+    assert fleet_options(parsed("reboot", "1", "--no-wait").arguments)["wait"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["rebot", "1"], 'Unknown command "rebot". Did you mean "reboot"?'),
+        (["reboot", "1", "--batch"], "Unknown option: --batch. Did you mean --batch-size?"),
+        (["resize", "1"], "--size requires an argument"),
+        (["reboot"], "neither was given"),
+        (["reboot", "1", "--tag", "t"], "both were given"),
+        (["reboot", "abc"], "'abc' is not a Droplet's id, which is a number"),
+        (["reboot", "0"], "0 is not a Droplet's id, which is 1 or above"),
+        (["reboot", "-1"], "-1 is not a Droplet's id, which is 1 or above"),
+        (["reboot", "@nowhere.txt"], "nowhere.txt: cannot be read: No such file or directory"),
+        (["reboot", "--tag", "a b"], "--tag: expected at most 255 of the characters"),
+        (["reboot", "1", "--max-errors", "many"], "--max-errors: expected an int of at least 0, or a percentage"),
+        (["reboot", "1", "--timeout", "soon"], "--timeout: expected a time such as 90, 90s, 15m or 2h, got 'soon'"),
+        (["reboot", "1", "--timeout", "0"], "--timeout: expected a time"),
+        (["reboot", "1", "--no-wait", "--until", "status"], "--until: 'status' is not allowed beside wait=False"),
+        (["power-off", "--tag", "t", "--by-tag"], "--by-tag: power-off looks at each Droplet first; act power-off"),
+        (["reboot", "--tag", "t", "--by-tag"], "--by-tag: the API does not take 'reboot' by tag"),
+        (["reboot", "1", "--report", "run.pdf"], "--report: expected a file that ends in .html or .svg"),
+        (["reboot", "1", "--report", "no/run.svg"], "--report: no/run.svg cannot be written: there is no such folder"),
+        (["rename", "1", "--name", "a b"], "--name: expected at most 255 of the characters"),
+        (["snapshot", "1", "--name", "{host}"], "--name: there is no {host}"),
+        (["enable-backups", "1", "--hour", "4"], "--backup-policy: missing key plan"),
+        (["reboot", "1", "--emulated", "0"], "--emulated: expected 1 to 100,000 Droplets, got 0"),
+        (["reboot", "1", "--emulated", "1", "--token-file", "t"], "--token-file: not allowed beside --emulated"),
+        (["reboot", "1", "--emulated", "1", "--time-scale", "0"], "--time-scale: expected a number above 0"),
+        (["reboot", "1", "--token-file", "t", "--context", "c"], "--token-file, --context: each gives a token"),
+        (["list", "--tag", "t", "--name", "n"], "--tag, --name: the API does not take both"),
+        (["actions", "1", "--limit", "-1"], "--limit: expected a number from 0"),
+        (["wait", "--emulated", "1"], "expected the ids of actions"),
+        (["show", "1,2"], "expected the id of one Droplet"),
+        (["resume", "nowhere.journal"], "nowhere.journal: there is no journal to resume"),
+        (["list", "--base-url", "ftp://x", "--token-file", "token"], "--base-url: expected http(s)://host"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_makes_no_sense_is_one_line_and_sends_nothing(
+    typed: Callable[..., tuple[int, str, str]], words: list[str], expected: str
+) -> None:
+    from pathlib import Path
+
+    Path("token").write_text("x")
+    code, output, errors = typed(*words)
+    assert (code, output) == (2, ""), errors
+    assert errors.count("\n") == 1
+    assert errors.startswith("error: ")
+    assert expected in errors
+
+
+def test_there_is_help_for_everything_and_it_fits(typed: Callable[..., tuple[int, str, str]]) -> None:
+    names = [*SINGLE, *MEANT, "list", "show", "actions", "wait", "rate-limit", "resume", "emulate", "completion"]
+    for words in ([], ["act"], *([name] for name in names), *(["act", name] for name in {**SINGLE, **ONLY_ACTIONS})):
+        code, output, errors = typed(*words, "--help")
+        assert (code, errors) == (0, ""), words
+        assert max(map(len, output.splitlines())) <= 80, words
+        examples = re.findall(r"^  (gpu-droplets .*)$", output, re.MULTILINE)
+        assert examples, words
+        for example in examples:
+            assert " ".join(words) in example, example
+            for part in example.partition(" > ")[0].split(" | "):
+                typed_words = ["@-" if word == "-" else word for word in shlex.split(part)]
+                assert application()(typed_words[1:], **AS_VALUE) is not None, example
+
+
+def test_help_tells_the_exit_codes(typed: Callable[..., tuple[int, str, str]]) -> None:
+    _, output, _ = typed("--help")
+    for code in ("  0  every", "  1  something", "  2  what was typed", "  3  there is no token", "130  interrupted"):
+        assert code in output
+
+
+def test_version_is_told(typed: Callable[..., tuple[int, str, str]]) -> None:
+    from gradient_async import __version__
+
+    assert typed("--version") == (0, f"gpu-droplets {__version__}\n", "")
+
+
+def test_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from gradient_async.cli import __main__ as entry
+
+    monkeypatch.setattr(entry, "find_spec", lambda name: None if name == "cyclopts" else object())
+    assert entry.main() == 2
+    assert capsys.readouterr().err == ("gpu-droplets is an extra of this package: pip install 'gradient-async[cli]'\n")
