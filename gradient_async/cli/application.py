@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cyclopts import App, CycloptsError, Parameter
@@ -57,6 +58,7 @@ class Command(Protocol):
         """Do it, and give the exit status."""
 
 
+@cache
 def application() -> App:
     """The verbs and their help."""
     app = App(

@@ -34,6 +34,8 @@ from gradient_async.cli.fleet_command import shown_outcomes, summary
 from gradient_async.fleet import plan as plans
 from gradient_async.http.windows import SlidingWindows
 
+pytestmark = pytest.mark.once
+
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 MINUTE = WindowUse(limit=250, seconds=60.0, used=0, left=250)
 HOUR = WindowUse(limit=5000, seconds=3600.0, used=0, left=5000)

@@ -72,6 +72,7 @@ def test_actions_are_those_of_a_droplet_or_of_all(typed: Typed) -> None:
     assert output.splitlines()[1].split()[1:4] == ["create", "completed", str(FIRST + 1)]
 
 
+@pytest.mark.once
 def test_wait_ends_when_the_actions_do(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator(3, time_scale=100, limits=None, faults=[faults.ErroredAction(times=1, skip=2)]) as emulator:
         use(emulator, monkeypatch)
@@ -221,6 +222,7 @@ def test_doctl_keeps_its_configuration_where_the_system_says(monkeypatch: pytest
     assert settings.doctl_configuration() == tmp_path / "Library" / "Application Support" / "doctl" / "config.yaml"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "words",
     [
