@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tables import Table
 
-DEFAULT_ROUNDS: Final = 11
+DEFAULT_ROUNDS: Final = 9
 DEFAULT_SLICE_SECONDS: Final = 0.3
 
 
