@@ -1,4 +1,7 @@
-"""Memory: what a client's process grows by while it streams the outcomes of 100,000 Droplets."""
+"""Memory: what a client's process grows by while it streams the outcomes of 100,000 Droplets.
+
+What it grows by is the set of the ids it has seen, which keeps a Droplet that comes twice from being acted on twice.
+"""
 
 from __future__ import annotations
 
