@@ -1,7 +1,7 @@
 """Memory: what a client's process grows by while it streams the outcomes of 100,000 Droplets.
 
-Most of that is the set of the ids it has seen, which keeps a Droplet that comes twice from being acted on twice. The rest
-is the rate budget's account of the last minute, which holds some ten thousands of requests only here.
+Most of that is the set of the ids it has seen, which keeps a Droplet that comes twice from being acted on twice. The
+rest is the rate budget's account of the last minute, which holds some ten thousands of requests only here.
 """
 
 from __future__ import annotations

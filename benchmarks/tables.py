@@ -105,6 +105,8 @@ class Table:
     @property
     def _rounds(self) -> str:
         rounds = max((len(figure.values) for figure in self.figures), default=0)
+        if not rounds:
+            return "nobody took part"
         return "one run" if rounds == 1 else f"median (min–max) of {rounds} rounds"
 
 
