@@ -24,7 +24,7 @@ _REFRESHES_PER_SECOND: Final = 8
 # Without a terminal each line stays: in a log of an hour they should be few, in one of a minute enough.
 _FIRST_LINE_AFTER: Final = 5.0
 _MOST_SECONDS_BETWEEN_LINES: Final = 60.0
-_STYLES: Final = {"failed": "red", "unknown": "yellow", "skipped": "dim"}
+_STYLES: Final = {"failed": "red", "unknown": "yellow"}
 
 
 class Watch(Protocol):
@@ -190,8 +190,8 @@ def watch(screen: Screen, plan: Plan, total: int | None, budget: RateBudget) -> 
 
 
 def say_problem(screen: Screen, outcome: Outcome) -> None:
-    """A line for a Droplet that is not completed."""
-    if outcome.is_completed:
+    """A line for a Droplet that failed or is unknown; thousands can be skipped, for one reason, which the run tells."""
+    if not outcome.is_problem:
         return
     from rich.text import Text
 

@@ -65,10 +65,12 @@ class Outlet:
         return self._stream.fileno()
 
     def _drop(self) -> None:
+        """Have what is still in the stream's buffer go nowhere: from Python 3.13 on it is told of at exit otherwise."""
         self.is_closed = True
         with suppress(OSError):
-            # What is still in the stream's buffer is written at exit, and must then have somewhere to go.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
 
 
 class _LogLines(logging.Handler):

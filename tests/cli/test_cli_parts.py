@@ -116,13 +116,13 @@ def test_token_file_holds_the_token_and_nothing_else() -> None:
 
 CONFIGURATION = {
     "access-token": "first",
-    "auth-contexts": {"default": True, "prod": "second", "empty": ""},
+    "auth-contexts": {"default": True, "Prod": "second", "empty": ""},
     "context": "prod",
 }
 
 
 def test_contexts_are_those_that_doctl_has() -> None:
-    assert access.contexts_in(CONFIGURATION) == {"default": "first", "prod": "second"}
+    assert access.contexts_in(CONFIGURATION) == {"default": "first", "Prod": "second"}
     assert access.token_of_context(CONFIGURATION, "default", "f") == "first"
     assert access.token_of_context(CONFIGURATION, "PROD", "f") == "second"
 
@@ -134,7 +134,7 @@ def test_contexts_are_none_where_doctl_has_none(configuration: object) -> None:
 
 
 def test_unknown_context_is_refused_and_no_token_is_shown() -> None:
-    with pytest.raises(UsageError, match="doctl has no context 'x' in f: it has default, prod") as caught:
+    with pytest.raises(UsageError, match="doctl has no context 'x' in f: it has default, Prod") as caught:
         access.token_of_context(CONFIGURATION, "x", "f")
     assert "second" not in str(caught.value)
 
@@ -189,6 +189,8 @@ def test_what_is_used_already_takes_longer() -> None:
     assert estimate.seconds_until_sent(51, [used, HOUR]) == 60
     full = WindowUse(limit=5000, seconds=3600.0, used=5000, left=0)
     assert estimate.seconds_until_sent(1, [MINUTE, full]) == 3600
+    nearly = WindowUse(limit=5000, seconds=3600.0, used=4999, left=1)
+    assert estimate.seconds_until_sent(60, [used, nearly]) == 3600, "the minute is over by then"
 
 
 @given(st.integers(1, 400), st.integers(1, 20), st.integers(1, 6))
@@ -422,7 +424,7 @@ def test_rows_are_what_an_operator_wants_to_see() -> None:
 
 
 def test_picture_is_an_svg_or_a_page_around_it() -> None:
-    run = report(outcome(reason="<b>"))
+    run = report(outcome("failed", reason="<b>"))
     assert picture.content(run, Path("a.svg")).startswith("<svg")
     page = picture.content(run, Path("a.html"))
     assert page.startswith("<!doctype html>")

@@ -48,7 +48,7 @@ def test_reboot_writes_outcomes_to_stdout_and_all_else_to_stderr(command: Comman
     ended = command("reboot", FIRST, FIRST + 1, "--emulated", 3, "--output", "jsonl")
     rows = rows_in(ended.stdout)
     assert ended.returncode == 0, ended.stderr
-    assert {row["droplet_id"] for row in rows} == {FIRST, FIRST + 1}
+    assert sorted(row["droplet_id"] for row in rows) == [FIRST, FIRST + 1]
     assert {row["status"] for row in rows} == {"completed"}
     assert ended.stderr.startswith("reboot of 2 Droplets in ")
 
@@ -107,14 +107,17 @@ def test_error_is_one_line_when_there_is_no_network(command: Command) -> None:
 
 @posix
 def test_list_ends_quietly_when_its_reader_has_seen_enough(command: Command) -> None:
-    process = command.started("list", "--emulated", 3000, "-o", "jsonl")
-    assert process.stdout is not None
-    assert process.stderr is not None
-    assert json.loads(process.stdout.readline())["id"] == FIRST
-    process.stdout.close()
-    assert process.wait(SECONDS) == 0
-    assert process.stderr.read() == b""
-    process.stderr.close()
+    with Emulator(3000, limits=None) as emulator:
+        command.on(emulator)
+        process = command.started("list", "-o", "jsonl")
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert json.loads(process.stdout.readline())["id"] == FIRST
+        process.stdout.close()
+        assert process.wait(SECONDS) == 0
+        assert process.stderr.read() == b""
+        process.stderr.close()
+        assert len(emulator.requests) < 15, "it read on, for nobody"
 
 
 @posix
@@ -191,6 +194,18 @@ def test_killed_run_is_resumed_and_no_droplet_is_rebooted_twice(command: Command
         assert report["counts"]["completed"] == count
         assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + count), 1)
         assert "by an earlier run on the journal: " in ended.stderr
+
+
+@pytest.mark.once
+def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> None:
+    ended = command("reboot", *range(1, 9), "--emulated", 1, "--max-errors", 0, "--batch-size", 1)
+    assert ended.returncode == 1
+    assert ended.stdout.count("skipped") == 7
+    warning, failure, summary, stopped = ended.stderr.splitlines()
+    assert warning.startswith("warning: fleet run: nothing more is started")
+    assert failure.startswith("failed  1  404")
+    assert "0 completed, 1 failed, 7 skipped" in summary
+    assert stopped == "stopped: more than 0 Droplets failed or are unknown (max_errors)"
 
 
 @pytest.mark.once
