@@ -105,6 +105,11 @@ def package(session: nox.Session) -> None:
         with session.chdir(folder):
             session.run(python, "-m", "gradient_async", external=True)
             session.run(python, "-c", "import gradient_sync; print(gradient_sync.GradientAI)", external=True)
+            # Without its extra the command says what to install, and with it it runs.
+            command = str(Path(python).with_name("gpu-droplets"))
+            session.run(command, "--version", external=True, success_codes=[2])
+            session.run(python, "-m", "pip", "install", "--quiet", f"{wheel}[cli]", external=True)
+            session.run(command, "reboot", "3164444", "--emulated", "1", external=True)
 
 
 @nox.session

@@ -62,7 +62,7 @@ class Account:
         except MissingAccessTokenError:
             raise MissingAccessTokenError(_where_tokens_are()) from None
         except ValueError as error:
-            raise UsageError(str(error)) from None
+            raise UsageError(str(error).replace("access_token:", "the access token:")) from None
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
 from gradient_async.cli import failures, reads, services, verbs
-from gradient_async.cli.exit_codes import INTERRUPTED, USAGE, UsageError, code_of_error
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
+from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -78,22 +79,27 @@ def application() -> App:
 def run(words: Sequence[str]) -> int:
     """Run the command that the words stand for; gives its exit status."""
     screen = Screen()
+    code = _run(words, screen)
+    if screen.out.fault is not None:
+        screen.failure(f"not all of the result could be written: {screen.out.fault.strerror}")
+        return code or FAILED
+    return code
+
+
+def _run(words: Sequence[str], screen: Screen) -> int:
     command: Command | None = None
     try:
         command = application()(
-            ["@-" if word == "-" else word for word in words],
+            [STANDARD_INPUT if word == "-" else word for word in words],
             exit_on_error=False,
             print_error=False,
             result_action="return_value",
         )
         if command is None:
-            return 0
+            return COMPLETED
         screen.take_log(is_verbose=command.display.debug)
         return command.run(screen)
-    except CycloptsError as error:
-        screen.failure(failures.usage_line(error))
-        return USAGE
-    except UsageError as error:
+    except (CycloptsError, UsageError) as error:
         screen.failure(failures.usage_line(error))
         return USAGE
     except KeyboardInterrupt:

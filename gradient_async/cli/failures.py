@@ -28,6 +28,8 @@ def line_of(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return line_of(error.exceptions[0])
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
     if not isinstance(error, GradientAIError | OSError):
         return f"{type(error).__name__}: {text}. This is a fault of gpu-droplets; --debug shows where"
     hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)

@@ -83,6 +83,7 @@ class FleetCommand:
         targets = targets_of(ids.parse(self.words, ids.read, kind="droplet"), arguments.tag)
         order = checked_order(operation.plan, options, targets)
         picture.check_path(arguments.run.report)
+        check_journal_path(arguments.run.journal)
         with account.opened(arguments.account, tag=arguments.tag, verb=self.verb) as opened:
             if arguments.run.dry_run:
                 return self._rehearse(screen, opened, order)
@@ -242,6 +243,16 @@ def targets_of(found: Sequence[int], tag: str | None) -> Targets:
         given = "both were given" if found else "neither was given"
         raise UsageError(f"expected the ids of Droplets, @FILE, - for standard input, or --tag: {given}")
     return {"droplets": found} if tag is None else {"tag": tag}
+
+
+def check_journal_path(path: str | None) -> None:
+    """Refuse a journal that could not be begun.
+
+    Raises:
+        UsageError: It is a folder, or its folder is not there.
+    """
+    if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
+        raise UsageError(f"--journal: {path} cannot be written: it is a folder, or there is no such folder")
 
 
 def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:

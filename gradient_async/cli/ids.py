@@ -47,7 +47,9 @@ def read(name: str) -> str:
     import sys
 
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        if name != "-":
+            return Path(name).read_text(encoding="utf-8")
+        return sys.stdin.read() if sys.stdin is not None else ""
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise UsageError(f"{_source(f'@{name}')}: cannot be read: {reason}") from None

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
+from gradient_async import settings
 from gradient_async.log import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console, RenderableType
 
@@ -23,15 +22,20 @@ _UNBROKEN: Final = 10_000
 class Outlet:
     """A stream whose reader may go away: then what is written is dropped, and the command goes on.
 
-    A run that acts on Droplets must not end because ``| head`` has seen enough.
+    A run that acts on Droplets must not end because ``| head`` has seen enough, or because a disk is full.
 
     Args:
-        stream: The stream.
+        stream: The stream; ``None`` where the process was started without one.
+
+    Attributes:
+        is_closed: Whether nothing more can be written.
+        fault: Why, if it is not that the reader went away.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self.is_closed = False
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream or io.StringIO()
+        self.is_closed = stream is None
+        self.fault: OSError | None = None
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows no such letter gets a question mark and no traceback.
             stream.reconfigure(errors="replace")
@@ -39,22 +43,16 @@ class Outlet:
     @property
     def encoding(self) -> str:
         """The stream's."""
-        return self._stream.encoding
+        return getattr(self._stream, "encoding", None) or "utf-8"
 
     def write(self, text: str) -> int:
         """Write, while there is a reader."""
-        try:
-            return self._stream.write(text)
-        except BrokenPipeError:
-            self._drop()
-            return len(text)
+        self._attempt(lambda: self._stream.write(text))
+        return len(text)
 
     def flush(self) -> None:
-        """Have the reader see it."""
-        try:
-            self._stream.flush()
-        except BrokenPipeError:
-            self._drop()
+        """Have the reader see it. Also called by Python at exit, which would tell of a closed pipe."""
+        self._attempt(self._stream.flush)
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
@@ -64,13 +62,14 @@ class Outlet:
         """The stream's."""
         return self._stream.fileno()
 
-    def _drop(self) -> None:
-        """Have what is still in the stream's buffer go nowhere: from Python 3.13 on it is told of at exit otherwise."""
-        self.is_closed = True
-        with suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-            os.close(nowhere)
+    def _attempt(self, write: Callable[[], object]) -> None:
+        if self.is_closed:
+            return
+        try:
+            write()
+        except OSError as error:
+            self.is_closed = True
+            self.fault = None if isinstance(error, BrokenPipeError) else error
 
 
 class _LogLines(logging.Handler):
@@ -108,7 +107,7 @@ class Screen:
 
     def take_log(self, *, is_verbose: bool) -> None:
         """Show the SDK's log: its warnings, or all of it."""
-        logger.addHandler(_LogLines(self, is_verbose=is_verbose))
+        logger.addHandler(_LogLines(self, is_verbose=is_verbose or settings.log_level() is not None))
         if is_verbose:
             logger.setLevel(logging.DEBUG)
 

@@ -144,6 +144,31 @@ def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -
         assert len(text.splitlines()) == (2 if closed == "stdout" else count + 1)
 
 
+@posix
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("redirections", "code", "said"),
+    [
+        (">&-", 0, "reboot of 1 Droplet in "),
+        ("2>&-", 0, ""),
+        ("<&- >/dev/full", 1, "error: not all of the result could be written: No space left on device"),
+    ],
+)
+def test_run_goes_on_without_a_stream(command: Command, redirections: str, code: int, said: str) -> None:
+    line = " ".join(command.line("reboot", FIRST, "--emulated", 1, "-o", "jsonl"))
+    ended = subprocess.run(
+        ["sh", "-c", f"{line} {redirections}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+        env=command.environment,
+    )
+    assert ended.returncode == code, ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_nothing_is_rebuilt_when_there_is_nobody_to_ask(command: Command) -> None:
     with Emulator(1, time_scale=600, limits=None) as emulator:
         command.on(emulator)

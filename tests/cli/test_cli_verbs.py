@@ -191,6 +191,8 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         (["reboot", "--tag", "t", "--by-tag"], "--by-tag: the API does not take 'reboot' by tag"),
         (["reboot", "1", "--report", "run.pdf"], "--report: expected a file that ends in .html or .svg"),
         (["reboot", "1", "--report", "no/run.svg"], "--report: no/run.svg cannot be written: there is no such folder"),
+        (["reboot", "1", "--journal", "no/j"], "--journal: no/j cannot be written"),
+        (["reboot", "1", "--journal", "."], "--journal: . cannot be written"),
         (["rename", "1", "--name", "a b"], "--name: expected at most 255 of the characters"),
         (["snapshot", "1", "--name", "{host}"], "--name: there is no {host}"),
         (["enable-backups", "1", "--hour", "4"], "--backup-policy: missing key plan"),
