@@ -384,7 +384,7 @@ class _Session:
         self._view = view
         self._written: set[int] = set()
         self.cut_off: FleetReport | None = None
-        self.is_terminated = False
+        self.is_terminated: bool = False
 
     async def run(self, opened: Account, start: Start) -> FleetReport:
         """The run.

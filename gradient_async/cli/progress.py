@@ -50,12 +50,13 @@ class Course:
     """
 
     def __init__(self, plan: Plan, total: int | None, budget: RateBudget) -> None:
-        self.name = plan.name.replace("_", "-")
-        self.total = total
+        self.name: str = plan.name.replace("_", "-")
+        self.total: int | None = total
         self._requests_each = len(plan.steps)
         self._budget = budget
         self._began = time.monotonic()
-        self.ended = self.completed = self._started = 0
+        self.ended: int = 0
+        self._started = 0
         self.problems: dict[str, int] = {}
         self._seconds = 0.0
         self._timed = 0
@@ -63,7 +64,7 @@ class Course:
     def learn(self, progress: FleetProgress) -> None:
         """An outcome is known."""
         self.total = progress.total if progress.total is not None else self.total
-        self.ended, self.completed, self._started = progress.ended, progress.completed, progress.started
+        self.ended, self._started = progress.ended, progress.started
         counts = {"failed": progress.failed, "unknown": progress.unknown, "skipped": progress.skipped}
         self.problems = {name: count for name, count in counts.items() if count}
         latest = progress.latest

@@ -34,7 +34,7 @@ class Outlet:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream or io.StringIO()
-        self.is_closed = stream is None
+        self.is_closed: bool = stream is None
         self.fault: OSError | None = None
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that knows no such letter gets a question mark and no traceback.
@@ -100,8 +100,8 @@ class Screen:
     def __init__(self) -> None:
         from rich.console import Console
 
-        self.out = Outlet(sys.stdout)
-        self.error = Outlet(sys.stderr)
+        self.out: Outlet = Outlet(sys.stdout)
+        self.error: Outlet = Outlet(sys.stderr)
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", self.error)
         self.console: Console = Console(file=cast("TextIO", self.error))
 
