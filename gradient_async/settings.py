@@ -125,6 +125,9 @@ def doctl_configuration() -> Path:
         folder = Path.home() / "Library" / "Application Support"
     else:
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        snap = Path.home() / "snap" / "doctl" / "current" / ".config"
+        # A snap has a home of its own.
+        folder = snap if not (folder / "doctl").exists() and (snap / "doctl").exists() else folder
     return folder / "doctl" / "config.yaml"
 
 

@@ -30,7 +30,7 @@ class AccountOptions:
     Attributes:
         token_file: Read the token from this file, not from DIGITALOCEAN_ACCESS_TOKEN.
         context: Take the token of this context of doctl's ("default" for the first).
-        base_url: Where the API is.
+        base_url: Where the API is, if not at GRADIENT_BASE_URL or https://api.digitalocean.com.
         emulated: Use an emulated account with N Droplets, in memory, without a token.
         time_scale: How many times as fast the emulated account's time runs.
     """
@@ -68,6 +68,11 @@ class RunOptions:
         on_busy: What to do with a Droplet on which another event runs.
         wait: Wait for the end of the actions, or only start them.
         until: Done when the action is, or when the Droplet also is in the state that it promises.
+        health_check: Run this for each Droplet when its action is done; 0 says that it is well. {id}, {name} and
+            {address} are filled in; no shell reads it.
+        health_timeout: Longest time for one health check.
+        health_retries: How often it is run again after a no.
+        health_interval: Time between two of them.
         timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 2h.
         action_timeout: Longest time for one action (15m; 4h for snapshot, restore, rebuild, resize).
         journal: Write the run down in this file; gpu-droplets resume FILE goes on with it.
@@ -82,6 +87,10 @@ class RunOptions:
     on_busy: Annotated[Literal["wait", "fail", "skip"], Parameter(metavar="WHAT")] = "wait"
     wait: bool = True
     until: Annotated[Literal["action", "status"], Parameter(metavar="WHAT")] = "action"
+    health_check: Annotated[str | None, Parameter(metavar="COMMAND")] = None
+    health_timeout: Annotated[str, _time] = "30s"
+    health_retries: Annotated[int, Parameter(metavar="N")] = 3
+    health_interval: Annotated[str, _time] = "5s"
     timeout: Annotated[str | None, _time] = None
     action_timeout: Annotated[str | None, _time] = None
     journal: Annotated[str | None, _file] = None

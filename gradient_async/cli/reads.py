@@ -97,6 +97,7 @@ def list_droplets(
 
 def show(
     id: Annotated[str, Parameter(group=WHAT, metavar="ID")],
+    /,
     *,
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
@@ -127,6 +128,7 @@ def show(
 
 def actions(
     id: Annotated[str | None, Parameter(group=WHAT, metavar="ID")] = None,
+    /,
     *,
     limit: Annotated[int, Parameter(group=WHAT, metavar="N")] = 20,
     account: AccountOptions = DEFAULTS.account,
@@ -184,7 +186,8 @@ def wait(
     async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         code = COMPLETED
         try:
-            ended = await client.gpu_droplets.actions.wait(awaited, droplet_id=droplet_id, timeout=seconds)
+            with screen.waiting(f"waiting for {len(awaited):,} action{'' if len(awaited) == 1 else 's'}"):
+                ended = await client.gpu_droplets.actions.wait(awaited, droplet_id=droplet_id, timeout=seconds)
         except (ActionFailedError, ActionTimeoutError) as error:
             screen.failure(error.message)
             code, ended = FAILED, error.actions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
 from gradient_async import settings
@@ -12,6 +13,7 @@ from gradient_async.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from rich.console import Console, RenderableType
 
@@ -141,6 +143,10 @@ class Screen:
         """A line for the person who watches."""
         is_unbroken = not self.console.is_terminal
         self.console.print(text, style=style, highlight=False, markup=False, soft_wrap=is_unbroken)
+
+    def waiting(self, text: str) -> AbstractContextManager[object]:
+        """Show on a terminal that something is being waited for."""
+        return self.console.status(text) if self.console.is_terminal else nullcontext()
 
     def failure(self, text: str) -> None:
         """What went wrong."""

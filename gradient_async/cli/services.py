@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from attrs import frozen
 from cyclopts import App, Group, Parameter
 
-from gradient_async.cli.exit_codes import COMPLETED
+from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEFAULTS, OutputOptions
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ def emulate(
         time_scale: How many times as fast the account's time runs.
         limits: Limit requests as the API does, or not at all.
     """
+    if droplets < 1:
+        raise UsageError(f"--droplets: expected at least 1, got {droplets}")
+    if not 0 < time_scale < math.inf:
+        raise UsageError(f"--time-scale: expected a number above 0, got {time_scale:g}")
     words = ["--droplets", str(droplets), "--host", host, "--port", str(port), "--time-scale", str(time_scale)]
     for one in tag:
         words += ["--tag", one]

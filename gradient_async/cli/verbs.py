@@ -232,7 +232,9 @@ def change_kernel(*ids: Ids, kernel: Kernel, arguments: FleetArguments = DEFAULT
 
 def resume(
     journal: Annotated[str, Parameter(group=RUN, metavar="FILE")],
+    /,
     *,
+    health_check: Annotated[str | None, Parameter(group=RUN, metavar="COMMAND")] = None,
     report: Annotated[Path | None, Parameter(group=RUN, metavar="FILE")] = None,
     without_health_check: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     yes: Annotated[bool, Parameter(group=RUN, alias="-y", negative=(), show_default=False)] = False,
@@ -248,12 +250,14 @@ def resume(
     Args:
         journal: The journal.
         report: Write a picture of the run to this file, .html or .svg.
-        without_health_check: Go on although the run had a health check, which only a program can give.
+        health_check: The health check, which no journal can hold; see gpu-droplets reboot --help.
+        without_health_check: Go on without the health check that the run had.
         yes: Do not ask, even if what is on the Droplets is lost.
     """
     return ResumeCommand(
         journal=journal,
         picture=report,
+        health_check=health_check,
         without_health_check=without_health_check,
         yes=yes,
         account=account,
@@ -328,6 +332,7 @@ _EXAMPLES: Final = {
     "reboot": """
         gpu-droplets reboot 3164444 3164445
         gpu-droplets reboot --tag training --batch-size 10% --max-errors 5%
+        gpu-droplets reboot --tag t --batch-size 1 --health-check 'nc -z {address} 22'
         gpu-droplets reboot --tag training --journal reboot.journal --dry-run
         gpu-droplets list --output jsonl | gpu-droplets reboot -
     """,

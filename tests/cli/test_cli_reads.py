@@ -168,6 +168,19 @@ def test_resume_of_a_run_with_a_health_check_says_so(typed: Typed, tmp_path: Pat
     assert code == 2
     assert "the run had a health check, which no journal can hold" in errors
     assert typed("resume", "j", "--emulated", 1, "--without-health-check")[0] == 1
+    assert typed("resume", "j", "--emulated", 1, "--health-check", "true")[0] == 1
+
+
+def test_next_batch_waits_for_a_command_that_says_that_the_last_one_is_well(typed: Typed, tmp_path: Path) -> None:
+    check = tmp_path / "check"
+    check.write_text('#!/bin/sh\necho "$@" >> seen\ntest "$1" != 3164445\n')
+    check.chmod(0o755)
+    words = ("--batch-size", 1, "--health-check", f"{check} {{id}} '{{name}} x'", "--health-retries", 0)
+    code, output, errors = typed("reboot", FIRST, FIRST + 1, FIRST + 2, "--emulated", 3, *words)
+    assert code == 1
+    assert [line.split()[1] for line in output.splitlines()[1:]] == ["completed", "failed", "skipped"]
+    assert (tmp_path / "seen").read_text() == "3164444 gpu-3164444 x\n3164445 gpu-3164445 x\n"
+    assert "stopped: the health check says no to 1 Droplets of batch 2" in errors
 
 
 def test_tag_that_no_droplet_has_is_more_often_a_typing_error(typed: Typed, tmp_path: Path) -> None:
@@ -217,6 +230,10 @@ def test_doctl_keeps_its_configuration_where_the_system_says(monkeypatch: pytest
     assert settings.doctl_configuration() == tmp_path / "x" / "doctl" / "config.yaml"
     monkeypatch.delenv("XDG_CONFIG_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings.doctl_configuration() == tmp_path / ".config" / "doctl" / "config.yaml"
+    (tmp_path / "snap" / "doctl" / "current" / ".config" / "doctl").mkdir(parents=True)
+    assert settings.doctl_configuration().is_relative_to(tmp_path / "snap")
+    (tmp_path / ".config" / "doctl").mkdir(parents=True)
     assert settings.doctl_configuration() == tmp_path / ".config" / "doctl" / "config.yaml"
     monkeypatch.setattr("sys.platform", "darwin")
     assert settings.doctl_configuration() == tmp_path / "Library" / "Application Support" / "doctl" / "config.yaml"

@@ -324,6 +324,7 @@ async def run_fleets(client: AsyncGradientAI, droplets: list[Droplet]) -> None:
         assert_type(outcome, Outcome)
     assert_type(client.fleet.stream("reboot", droplets=iter([1])), AsyncIterator[Outcome])
     options: FleetOptions = {"timeout": 60, "poll_interval": None}
+    assert_type(await client.fleet.resume("fleet.journal", health_check=is_well_indeed, max_errors=None), FleetReport)
     assert_type(await client.fleet.reboot(droplets=[1], **options), FleetReport)
     assert_type(await client.fleet.power_cycle(droplets=[1], **options), FleetReport)
     assert_type(await client.fleet.power_on(droplets=[1], **options), FleetReport)

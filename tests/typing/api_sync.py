@@ -311,6 +311,7 @@ def run_fleets(client: GradientAI, droplets: list[Droplet]) -> None:
         assert_type(outcome, Outcome)
     assert_type(client.fleet.stream("reboot", droplets=iter([1])), Iterator[Outcome])
     options: FleetOptions = {"timeout": 60, "poll_interval": None}
+    assert_type(client.fleet.resume("fleet.journal", health_check=is_well_indeed, max_errors=None), FleetReport)
     assert_type(client.fleet.reboot(droplets=[1], **options), FleetReport)
     assert_type(client.fleet.power_cycle(droplets=[1], **options), FleetReport)
     assert_type(client.fleet.power_on(droplets=[1], **options), FleetReport)
