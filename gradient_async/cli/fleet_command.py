@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +16,12 @@ from gradient_async.cli import account, dangers, ids, picture
 from gradient_async.cli.dry_run import DryRun, few
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.estimate import estimate_of
-from gradient_async.cli.exit_codes import (
-    FAILED,
-    UsageError,
-)
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.fleet_session import RunView, carry_out
 from gradient_async.cli.health_command import health_check
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions
-from gradient_async.errors import PermissionDeniedError
+from gradient_async.errors import APIStatusError, AuthenticationError
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
@@ -96,9 +92,9 @@ class FleetCommand:
             )
 
     def _rehearse(self, screen: Screen, opened: Account, order: Order) -> int:
-        found = asyncio.run(found_ids(opened, targets_of_order(order)))
-        done = done_before(order, found)
-        found = [droplet_id for droplet_id in found if droplet_id not in done]
+        all_ids = asyncio.run(found_ids(opened, targets_of_order(order)))
+        done = done_before(order, all_ids)
+        found = [droplet_id for droplet_id in all_ids if droplet_id not in done]
         windows = opened.budget.snapshot().windows
         batch = order.options.batch_size
         rehearsal = DryRun(
@@ -107,7 +103,7 @@ class FleetCommand:
             done=len(done),
             tag=order.tag,
             by_tag=order.options.by_tag,
-            batch_size=batch.of(len(found), least=1) if batch else None,
+            batch_size=batch.of(len(all_ids), least=1) if batch else None,
             windows=windows,
             estimate=estimate_of(
                 order.plan, len(found), windows, waits=order.options.wait, by_tag=order.options.by_tag
@@ -116,7 +112,7 @@ class FleetCommand:
         )
         as_json = json.dumps(rehearsal.as_json(), indent=2 if self.display.output == "json" else None)
         screen.write(rehearsal.as_text() if self.display.output == "table" else as_json)
-        return 0
+        return COMPLETED
 
 
 @frozen(kw_only=True)
@@ -322,12 +318,17 @@ async def check_access(opened: Account) -> None:
     """Find out with one request that nobody would get in, before as many fail as there are Droplets.
 
     Raises:
-        APIError: Nobody gets in.
+        AuthenticationError: The token is refused.
+        APIConnectionError: Nobody is there.
     """
     async with opened.client() as client:
-        # A token that may act and not read is a token.
-        with suppress(PermissionDeniedError):
+        try:
             await client.gpu_droplets.list(per_page=1)
+        except AuthenticationError:
+            raise
+        except APIStatusError:
+            # A token that may act and not read, or a server that has a bad minute: the run is the one to cope with it.
+            return
 
 
 def _named(found: Sequence[int], tag: str | None) -> str:

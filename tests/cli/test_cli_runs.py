@@ -97,6 +97,15 @@ def test_one_droplet_that_the_token_may_not_touch_is_refused(command: Command) -
         assert command("reboot", FIRST).returncode == 3
 
 
+@pytest.mark.once
+def test_run_begins_although_the_first_look_is_not_answered_well(command: Command) -> None:
+    with Emulator(2, time_scale=600, limits=None, faults=[faults.ServerError(route="GET /v2/droplets")]) as emulator:
+        command.on(emulator)
+        ended = command("reboot", FIRST, FIRST + 1)
+        assert ended.returncode == 0, ended.stderr
+        assert acted(emulator) == {FIRST: 1, FIRST + 1: 1}
+
+
 def test_error_is_one_line_when_there_is_no_network(command: Command) -> None:
     ended = command("list", "--base-url", "http://127.0.0.1:9", DIGITALOCEAN_ACCESS_TOKEN="x")
     assert ended.returncode == 1
