@@ -15,9 +15,12 @@ def main() -> int:
     if not all(find_spec(name) for name in _NEEDED):
         sys.stderr.write(_NOT_INSTALLED)
         return 2
-    from gradient_async.cli.application import run
+    try:
+        from gradient_async.cli.application import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # so early, or so often, that nobody else is there to take it
+        return 130
 
 
 if __name__ == "__main__":

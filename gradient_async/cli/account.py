@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from gradient_async import settings
 from gradient_async.cli import access
@@ -38,7 +38,7 @@ class Account:
         scale: How many times as fast its time runs.
     """
 
-    token: str | None
+    token: str | None = field(repr=False)
     base_url: str | None
     budget: RateBudget
     scale: float = 1.0

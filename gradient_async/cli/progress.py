@@ -187,7 +187,7 @@ class PlainLines:
 def watch(screen: Screen, plan: Plan, total: int | None, budget: RateBudget) -> Watch:
     """The display that fits where standard error goes."""
     course = Course(plan, total, budget)
-    return LiveBar(course, screen) if screen.console.is_terminal else PlainLines(course, screen)
+    return LiveBar(course, screen) if screen.console.is_interactive else PlainLines(course, screen)
 
 
 def say_problem(screen: Screen, outcome: Outcome) -> None:

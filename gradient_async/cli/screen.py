@@ -146,7 +146,7 @@ class Screen:
 
     def waiting(self, text: str) -> AbstractContextManager[object]:
         """Show on a terminal that something is being waited for."""
-        return self.console.status(text) if self.console.is_terminal else nullcontext()
+        return self.console.status(text) if self.console.is_interactive else nullcontext()
 
     def failure(self, text: str) -> None:
         """What went wrong."""

@@ -24,10 +24,12 @@ from gradient_async import (
     NotFoundError,
     Outcome,
     PermissionDeniedError,
+    RateBudget,
     Region,
     WindowUse,
 )
 from gradient_async.cli import access, durations, estimate, failures, ids, picture, rows
+from gradient_async.cli.account import Account
 from gradient_async.cli.dry_run import DryRun, few
 from gradient_async.cli.exit_codes import UsageError, code_of_error, code_of_report
 from gradient_async.cli.fleet_session import shown_outcomes, summary
@@ -138,6 +140,11 @@ def test_unknown_context_is_refused_and_no_token_is_shown() -> None:
     with pytest.raises(UsageError, match="doctl has no context 'x' in f: it has default, Prod") as caught:
         access.token_of_context(CONFIGURATION, "x", "f")
     assert "second" not in str(caught.value)
+
+
+def test_token_is_in_no_representation() -> None:
+    account = Account(token="dop_v1_x", base_url=None, budget=RateBudget())
+    assert "dop_v1_x" not in repr(account)
 
 
 # --- time ---
