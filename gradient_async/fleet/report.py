@@ -186,11 +186,6 @@ def _error_for(outcome: Outcome) -> Exception:
     return DropletError(f"Droplet {outcome.droplet_id}: {outcome.reason}", droplet_id=outcome.droplet_id)
 
 
-def _problem(outcome: Outcome) -> str:
-    reason = " ".join(outcome.reason.split())
-    return f"  {outcome.status}  {outcome.droplet_id}  {reason}"
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import Counter
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
 SECONDS = 30.0
 FIRST = 3164444
 _CONTROLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r")
+
+
+def acted(emulator: Emulator) -> Counter[int]:
+    """How many actions requests have started on each Droplet."""
+    return Counter(action.droplet_id for action in emulator.account.actions.values() if action.by_request)
+
+
+def posts(emulator: Emulator) -> int:
+    """How many requests have asked for something."""
+    return sum(request.method == "POST" for request in emulator.requests)
 
 
 class Command:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from command import FIRST, SECONDS
+from command import FIRST, SECONDS, acted, posts
 from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from command import Command
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
-
-
-def acted(emulator: Emulator) -> Counter[int]:
-    """How many actions requests have started on each Droplet."""
-    return Counter(action.droplet_id for action in emulator.account.actions.values() if action.by_request)
-
-
-def posts(emulator: Emulator) -> int:
-    return sum(request.method == "POST" for request in emulator.requests)
 
 
 def wait_until(happened: Callable[[], object]) -> None:

@@ -38,12 +38,6 @@ def test_no_colours_when_they_are_not_wanted(command: Command) -> None:
     assert "\x1b[3" not in terminal.output
 
 
-def test_nothing_moves_on_a_terminal_that_cannot(command: Command) -> None:
-    terminal = Terminal(command, "reboot", FIRST, "--emulated", 1, environment={"TERM": "dumb"})
-    assert terminal.ended() == 0
-    assert "\x1b" not in terminal.output
-
-
 @pytest.mark.parametrize(("answer", "code", "count"), [("n\r", 1, 0), ("\r", 1, 0), ("\x04", 1, 0), ("y\r", 0, 2)])
 def test_what_is_lost_is_asked_about(command: Command, answer: str, code: int, count: int) -> None:
     with Emulator(2, time_scale=600, limits=None) as emulator:
