@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -70,7 +71,7 @@ def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> i
     else:
         screen.say("interrupted: nothing more is sent, and what was started goes on by itself", style="bold")
     if view.journal is not None and code != 0:
-        screen.say(f"to go on where it ended: gpu-droplets resume {view.journal}")
+        screen.say(f"to go on where it ended: gpu-droplets resume {shlex.quote(view.journal)}")
     return code
 
 

@@ -188,7 +188,7 @@ def test_interrupted_run_tells_of_each_droplet_and_sends_nothing_more(
 ) -> None:
     with Emulator(20, time_scale=2, limits=None) as emulator:
         command.on(emulator)
-        words = ("reboot", *range(FIRST, FIRST + 20), "-o", "jsonl", "--max-concurrency", 3, "--journal", "j")
+        words = ("reboot", *range(FIRST, FIRST + 20), "-o", "jsonl", "--max-concurrency", 3, "--journal", "my journal")
         process = command.started(*words)
         wait_until(lambda: sum(acted(emulator).values()) == 3)
         time.sleep(0.1)  # the answers are written down by then, or they are not; both have to end well
@@ -199,7 +199,7 @@ def test_interrupted_run_tells_of_each_droplet_and_sends_nothing_more(
         assert statuses == {"unknown": 3, "skipped": 17}
         assert sum(acted(emulator).values()) == 3
         assert b"interrupted: nothing more is sent" in errors
-        assert b"to go on where it ended: gpu-droplets resume j" in errors
+        assert b"to go on where it ended: gpu-droplets resume 'my journal'" in errors
         assert b"Traceback" not in errors
 
 

@@ -24,7 +24,7 @@ def test_bar_shows_counts_and_rate_and_failures_as_they_come(command: Command) -
     words = ("reboot", 7, *range(FIRST, FIRST + 40), "--emulated", 40, "--time-scale", 20, "--max-concurrency", 20)
     terminal = Terminal(command, *words)
     terminal.read_until("failed  7  404 not_found")
-    terminal.read_until("1/41, 1 failed")
+    terminal.read_until("/41, 1 failed")
     terminal.read_until("/5,000 in 180 s, about ")
     assert terminal.ended() == 1
     assert "\x1b[31mfailed" in terminal.output
