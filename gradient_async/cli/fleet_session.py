@@ -15,6 +15,7 @@ from attrs import frozen
 from gradient_async.cli import picture, progress, rows
 from gradient_async.cli.exit_codes import INTERRUPTED, TERMINATED, code_of_report
 from gradient_async.cli.options import OutputOptions
+from gradient_async.cli.screen import LineWriter
 from gradient_async.errors import FleetCancelled
 from gradient_async.fleet.plan import Plan
 
@@ -82,6 +83,7 @@ class _Session:
         self._screen = screen
         self._view = view
         self._written: set[int] = set()
+        self._lines = LineWriter(screen.out) if view.display.output == "jsonl" else None
         self.cut_off: FleetReport | None = None
         self.is_terminated: bool = False
 
@@ -111,6 +113,8 @@ class _Session:
             case "jsonl":
                 for outcome in report.outcomes:
                     self._write_line(outcome)
+                if self._lines is not None:
+                    self._lines.close()
             case "json":
                 self._screen.write(report.to_json(indent=2))
             case "table":
@@ -122,9 +126,9 @@ class _Session:
         self._draw(report)
 
     def _write_line(self, outcome: Outcome) -> None:
-        if self._view.display.output == "jsonl" and outcome.droplet_id not in self._written:
+        if self._lines is not None and outcome.droplet_id not in self._written:
             self._written.add(outcome.droplet_id)
-            self._screen.write(json.dumps(rows.outcome_json(outcome)))
+            self._lines.put(json.dumps(rows.outcome_json(outcome)))
 
     def _draw(self, report: FleetReport) -> None:
         path = self._view.picture

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import os
+import queue
 import sys
+import threading
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
@@ -56,6 +59,15 @@ class Outlet:
         """Have the reader see it. Also called by Python at exit, which would tell of a closed pipe."""
         self._attempt(self._stream.flush)
 
+    def write_through(self, text: str) -> None:
+        """Write to the reader at once, past the buffer where there is one."""
+        try:
+            descriptor = self._stream.fileno()
+        except io.UnsupportedOperation:  # somebody has put a stream of their own in its place
+            self.write(text)
+            return
+        self._attempt(lambda: _write_bytes(descriptor, text.encode(self.encoding, "replace")))
+
     def isatty(self) -> bool:
         """Whether a person reads it."""
         return self._stream.isatty()
@@ -72,6 +84,36 @@ class Outlet:
         except OSError as error:
             self.is_closed = True
             self.fault = None if isinstance(error, BrokenPipeError) else error
+
+
+class LineWriter:
+    """Writes lines in a thread of its own: a reader that is slow, such as a pager, holds up nobody.
+
+    The thread goes around the stream's buffer, whose lock it would otherwise hold when the process ends.
+
+    Args:
+        outlet: Where the lines go.
+    """
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write_all, name="gpu-droplets output", daemon=True)
+        outlet.flush()
+        self._thread.start()
+
+    def put(self, line: str) -> None:
+        """Have a line written."""
+        self._lines.put(line)
+
+    def close(self) -> None:
+        """Wait until all lines are written, or nobody reads them any more."""
+        self._lines.put(None)
+        self._thread.join()
+
+    def _write_all(self) -> None:
+        while (line := self._lines.get()) is not None:
+            self._outlet.write_through(f"{line}\n")
 
 
 class _LogLines(logging.Handler):
@@ -153,6 +195,11 @@ class Screen:
         from rich.text import Text
 
         self.say(Text.assemble(("error: ", "bold red"), text))
+
+
+def _write_bytes(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 def _plain(text: str) -> RenderableType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -167,6 +168,25 @@ def test_run_goes_on_without_a_stream(command: Command, redirections: str, code:
     assert ended.returncode == code, ended.stderr
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.once
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a pipe holds")
+def test_run_does_not_wait_for_a_slow_reader(command: Command) -> None:
+    import fcntl
+
+    with Emulator(30, time_scale=100, limits=None) as emulator:
+        command.on(emulator)
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, 1031, 4096)  # F_SETPIPE_SZ: as much as ten outcomes
+        words = ("reboot", *range(FIRST, FIRST + 30), "-o", "jsonl", "--max-concurrency", 15)
+        process = command.started(*words, stdout=writer)
+        os.close(writer)
+        wait_until(lambda: len(acted(emulator)) == 30)
+        with os.fdopen(reader) as lines:
+            assert len(rows_in(lines.read())) == 30
+        assert process.wait(SECONDS) == 0
+        process.communicate()
 
 
 def test_nothing_is_rebuilt_when_there_is_nobody_to_ask(command: Command) -> None:
