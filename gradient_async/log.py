@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from gradient_async.errors import Attempt
+    from gradient_async.errors import Attempt, AttemptOutcome
     from gradient_async.http.request import Request
 
 logger: Final = logging.getLogger("gradient_async")
@@ -26,21 +26,28 @@ def switch_on(level: int) -> None:
         logger.addHandler(handler)
 
 
+def tells_of(outcome: AttemptOutcome) -> bool:
+    """Whether anybody listens to what is told of attempts that ended so."""
+    return logger.isEnabledFor(_level_of(outcome))
+
+
 def attempt_ended(request: Request[object], attempt: Attempt) -> None:
     """One line for one attempt: method, path, status, duration, attempt, request id."""
-    level = logging.INFO if attempt.outcome in {"answered", "rejected"} else logging.WARNING
-    if logger.isEnabledFor(level):
-        logger.log(
-            level,
-            "%s %s -> %s in %.3f s (attempt %d, %s, request id %s)",
-            request.method,
-            request.path,
-            attempt.status or attempt.detail,
-            attempt.seconds,
-            attempt.number,
-            attempt.outcome,
-            attempt.request_id or "none",
-        )
+    logger.log(
+        _level_of(attempt.outcome),
+        "%s %s -> %s in %.3f s (attempt %d, %s, request id %s)",
+        request.method,
+        request.path,
+        attempt.status or attempt.detail,
+        attempt.seconds,
+        attempt.number,
+        attempt.outcome,
+        attempt.request_id or "none",
+    )
+
+
+def _level_of(outcome: AttemptOutcome) -> int:
+    return logging.INFO if outcome in {"answered", "rejected"} else logging.WARNING
 
 
 def adopted(request: Request[object], action_id: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gradient_async import log
@@ -11,15 +10,16 @@ from gradient_async.errors import (
     APIError,
     APIResponseValidationError,
     APITimeoutError,
-    Attempt,
 )
 from gradient_async.http import reader
 from gradient_async.http.lookup import Doubt
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Moment
 from gradient_async.http.retry import Result
+from gradient_async.http.tries import Try, attempts_of
 
 if TYPE_CHECKING:
+    from gradient_async.errors import Attempt
     from gradient_async.http.request import ExchangeError, Request, Response
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Call(Generic[T]):
 
     Attributes:
         request: What is sent.
-        attempts: Every try so far.
+        tries: Every try so far.
         in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
         response: The last attempt's whole answer; ``None`` if it had none.
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
@@ -38,7 +38,7 @@ class Call(Generic[T]):
 
     def __init__(self, request: Request[T]) -> None:
         self.request = request
-        self.attempts: list[Attempt] = []
+        self.tries: list[Try] = []
         self.in_doubt_since: Moment | None = None
         self.response: Response | None = None
         self.was_looked_up = False
@@ -46,6 +46,11 @@ class Call(Generic[T]):
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None
         self._reply: RawResponse[T] | None = None
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The evidence of every try so far."""
+        return attempts_of(self.tries)
 
     def begin(self) -> None:
         """An attempt is about to be sent."""
@@ -78,7 +83,7 @@ class Call(Generic[T]):
             was_sent=True,
             is_whole=self._unreadable is None,
         )
-        return self._ended(result, str(self._unreadable or f"status {response.status}"), response.received_at)
+        return self._ended(result, str(self._unreadable or ""), response.received_at)
 
     @property
     def was_accepted(self) -> bool:
@@ -91,7 +96,7 @@ class Call(Generic[T]):
     def reply(self) -> RawResponse[T]:
         """The last attempt's answer, with the attempts that led to it."""
         assert self._reply is not None  # noqa: S101 - only called once an answer is accepted
-        self._reply.attempts = tuple(self.attempts)
+        self._reply.tries = self.tries
         return self._reply
 
     def doubt(self) -> Doubt:
@@ -102,12 +107,12 @@ class Call(Generic[T]):
             request=self.request,
             trace=self.request.action,
             since=self.in_doubt_since,
-            attempts=tuple(self.attempts),
+            attempts=self.attempts,
         )
 
     def error(self) -> APIError:
         """The error that the call ends with if nothing more is sent."""
-        attempts = tuple(self.attempts)
+        attempts = self.attempts
         if self.response is not None:
             refusal = self._unreadable or reader.error_of(self.response, self.request, attempts)
             if self.was_looked_up:
@@ -126,7 +131,7 @@ class Call(Generic[T]):
 
     def _consequence(self) -> str:
         """What a failed attempt means for the server's side."""
-        if all(attempt.outcome == "not_sent" for attempt in self.attempts):
+        if all(one.outcome == "not_sent" for one in self.tries):
             return "nothing was sent"
         if self.was_looked_up:
             return "the Droplet's list of actions shows that it was not executed"
@@ -135,18 +140,12 @@ class Call(Generic[T]):
         return "it may be sent again"
 
     def _ended(self, result: Result, detail: str, ended: Moment) -> Result:
-        started, outcome = self._sent_at, result.outcome
-        attempt = Attempt(
-            number=len(self.attempts) + 1,
-            outcome=outcome,
-            status=result.status,
-            request_id=self.response.request_id if self.response else None,
-            started_at=datetime.fromtimestamp(started.wall, UTC),
-            seconds=started.seconds_until(ended),
-            detail=detail,
-        )
-        self.attempts.append(attempt)
-        log.attempt_ended(self.request, attempt)
+        outcome = result.outcome
+        request_id = self.response.request_id if self.response else None
+        one = Try(outcome, result.status, request_id, self._sent_at, ended, detail)
+        self.tries.append(one)
+        if log.tells_of(outcome):
+            log.attempt_ended(self.request, one.as_attempt(len(self.tries)))
         if outcome == "unknown" and self.in_doubt_since is None:
-            self.in_doubt_since = started
+            self.in_doubt_since = self._sent_at
         return result

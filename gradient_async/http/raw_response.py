@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from gradient_async.http import reader
+from gradient_async.http.tries import attempts_of
 from gradient_async.models.responses import ActionInitiateResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gradient_async.errors import Attempt
     from gradient_async.http.request import Request, Response
+    from gradient_async.http.tries import Try
 
 T = TypeVar("T")
 
@@ -22,26 +24,30 @@ class RawResponse(Generic[T]):
     Attributes:
         response: The answer as it came.
         request: What it answers.
-        attempts: Every try that was made, oldest first.
         is_adopted: ``True`` where the answer to an action request was lost and the action was found in the Droplet's
             list; then status, headers and request id are those of the list, and the body is its one item.
     """
 
-    __slots__ = ("_parsed", "attempts", "is_adopted", "request", "response")
+    __slots__ = ("_parsed", "is_adopted", "request", "response", "tries")
 
     def __init__(
         self,
         response: Response,
         request: Request[T],
-        attempts: tuple[Attempt, ...] = (),
+        tries: Sequence[Try] = (),
         *,
         is_adopted: bool = False,
     ) -> None:
         self.response: Response = response
         self.request: Request[T] = request
         self._parsed: T | None = None
-        self.attempts: tuple[Attempt, ...] = attempts
+        self.tries: Sequence[Try] = tries
         self.is_adopted: bool = is_adopted
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every try that was made, oldest first."""
+        return attempts_of(self.tries)
 
     @property
     def status(self) -> int:
@@ -70,7 +76,7 @@ class RawResponse(Generic[T]):
             APIResponseValidationError: The body is no JSON, or JSON of another shape.
         """
         if self._parsed is None:
-            self._parsed = reader.read(self.response, self.request, self.attempts)
+            self._parsed = reader.read(self.response, self.request, lambda: self.attempts)
             if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
                 self._parsed = cast("T", ActionInitiateResponse(action=self._parsed.action, is_adopted=True))
         return self._parsed

@@ -26,7 +26,7 @@ from gradient_async.errors import (
 from gradient_async.http.windows import Allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gradient_async.errors import Attempt
     from gradient_async.http.request import Request, Response
@@ -47,7 +47,8 @@ _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     429: RateLimitError,
 }
 
-_MOST_DIGITS: Final = 12
+_ALLOWANCE: Final = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
+_TOO_LARGE: Final = 10**12
 
 # Gateways answer with pages for people.
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
@@ -59,7 +60,7 @@ _WRONG_POWER_STATE: Final = re.compile(
 )
 
 
-def read(response: Response, request: Request[T], attempts: tuple[Attempt, ...] = ()) -> T:
+def read(response: Response, request: Request[T], attempts: Callable[[], tuple[Attempt, ...]] = tuple) -> T:
     """The model that a successful answer holds.
 
     Raises:
@@ -78,7 +79,7 @@ def read(response: Response, request: Request[T], attempts: tuple[Attempt, ...] 
             fault_path=error.fault_path,
             excerpt=excerpt,
             request_id=response.request_id,
-            attempts=attempts,
+            attempts=attempts(),
         ) from None
 
 
@@ -129,9 +130,7 @@ def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
 
 def allowance_of(headers: Mapping[str, str], now: float) -> Allowance | None:
     """What the ``ratelimit-`` headers of an answer say; ``None`` where they are missing or no numbers."""
-    limit = _number_of(headers.get("ratelimit-limit"))
-    remaining = _number_of(headers.get("ratelimit-remaining"))
-    reset = _number_of(headers.get("ratelimit-reset"))
+    limit, remaining, reset = map(_number_of, map(headers.get, _ALLOWANCE))
     if limit is None or remaining is None or reset is None:
         return None
     return Allowance(limit=limit, remaining=remaining, reset_in=reset - now) if limit > 0 else None
@@ -169,10 +168,12 @@ def _object_in(body: bytes) -> Mapping[str, object]:
 
 
 def _number_of(text: str | None) -> int | None:
-    if text is None:
+    """A whole number from zero up, of at most twelve digits."""
+    try:
+        number = int(text) if text and text.isascii() else -1
+    except ValueError:
         return None
-    digits = text.strip()
-    return int(digits) if digits.isdigit() and digits.isascii() and len(digits) <= _MOST_DIGITS else None
+    return number if 0 <= number < _TOO_LARGE else None
 
 
 def _instant_of(date: str) -> float | None:

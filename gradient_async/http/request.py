@@ -185,8 +185,10 @@ def build(
         TypeError: An option that does not exist, or a ``timeout`` that is no number.
         ValueError: A ``timeout`` that is not above zero, or a header with a line break in it.
     """
-    if options:
-        check_options(options)
+    texts = checked_texts("query", query)
+    if not options:
+        return Request(method=method, path=path, model=model, query=texts, body=body, scopes=scopes, action=action)
+    check_options(options)
     given = cast("RequestOptions", options)
     timeout, extra_body = given.get("timeout"), given.get("extra_body")
     if extra_body is not None and not isinstance(extra_body, Mapping):
@@ -200,7 +202,7 @@ def build(
         method=method,
         path=path,
         model=model,
-        query={**checked_texts("query", query), **checked_texts("extra_query", options.get("extra_query"))},
+        query={**texts, **checked_texts("extra_query", options.get("extra_query"))},
         headers=checked_texts("extra_headers", options.get("extra_headers")),
         body=body,
         timeout=None if timeout is None else checked_seconds("timeout", timeout),
@@ -226,15 +228,12 @@ def path_of(template: str, **segments: str | int) -> str:
     Raises:
         ValueError: A segment that is empty or only dots, which no encoding keeps from reaching out.
     """
-    return template.format_map({name: _quoted(name, value) for name, value in segments.items()})
-
-
-def _quoted(name: str, value: str | int) -> str | int:
-    if type(value) is int:
-        return value
-    if str(value) in {"", ".", ".."}:
-        raise ValueError(f"{name}: expected a value that can stand in a path, got {value!r}")
-    return quote(str(value), safe="")
+    for name, value in segments.items():
+        if type(value) is not int:
+            if str(value) in {"", ".", ".."}:
+                raise ValueError(f"{name}: expected a value that can stand in a path, got {value!r}")
+            segments[name] = quote(str(value), safe="")
+    return template.format_map(segments)
 
 
 def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:

@@ -193,7 +193,7 @@ class Sender:
             raise
         if found is not None:
             log.adopted(call.request, found.action.id)
-            return RawResponse(found.as_response(), call.request, tuple(call.attempts), is_adopted=True)
+            return RawResponse(found.as_response(), call.request, call.tries, is_adopted=True)
         call.was_looked_up = True
         if call.was_accepted:
             raise doubt.unresolved("its list of actions shows none, though the server said that it was accepted")
@@ -201,10 +201,10 @@ class Sender:
 
     def _pause(self, call: Call[T]) -> float | None:
         """Seconds until the next attempt, ``None`` if there is none."""
-        if len(call.attempts) > self.settings.max_retries:
+        if len(call.tries) > self.settings.max_retries:
             return None
         return retry.pause_before(
-            len(call.attempts),
+            len(call.tries),
             call.response.headers if call.response else {},
             longest=self.settings.max_retry_after,
             now=time.time(),

@@ -146,9 +146,17 @@ class SlidingWindows:
         if self._opening is not None and self._on_the_way >= self._opening:
             return math.inf
         free_at = self._paused_until
-        for index, (window, usable) in enumerate(zip(self._windows, self._usable, strict=True)):
-            if (free := self._window_free_at(index, window, usable, now)) > free_at:
-                free_at = free
+        for index, (window, usable) in enumerate(self._usable):
+            if usable <= self._on_the_way:
+                return math.inf
+            # What is kept in reserve is there for the others to use.
+            room = min(usable, window.limit - self._others_in(index, now)) if index == self._others_window else usable
+            room -= self._on_the_way
+            if room <= 0:
+                # Others have it all: the next request goes when the server says so, alone, and tells more.
+                free_at = max(free_at, self._others_until)
+            elif len(self._answered) - self._first >= room:
+                free_at = max(free_at, self._answered[-room] + window.seconds)
         return free_at
 
     def paused_for(self, now: float) -> float:
@@ -158,7 +166,7 @@ class SlidingWindows:
     def use(self, now: float) -> tuple[WindowUse, ...]:
         """How much of each window is used."""
         uses = []
-        for index, (window, limit) in enumerate(zip(self._windows, self._usable, strict=True)):
+        for index, (window, limit) in enumerate(self._usable):
             own = self._on_the_way + self._count(window, now)
             used = max(own, own + self._others_in(index, now) - (window.limit - limit))
             uses.append(WindowUse(limit=limit, seconds=window.seconds, used=used, left=max(0, limit - used)))
@@ -166,18 +174,8 @@ class SlidingWindows:
 
     def _set(self, windows: tuple[RateWindow, ...]) -> None:
         self._windows = windows
-        self._usable = tuple(max(1, math.floor(window.limit * (1 - self._reserve))) for window in windows)
-
-    def _window_free_at(self, index: int, window: RateWindow, usable: int, now: float) -> float:
-        if usable <= self._on_the_way:
-            return math.inf
-        # What is kept in reserve is there for the others to use.
-        room = min(usable, window.limit - self._others_in(index, now)) - self._on_the_way
-        if room <= 0:
-            # Others have it all: the next request goes when the server says so, alone, and tells more.
-            return self._others_until
-        is_known = len(self._answered) - self._first >= room
-        return self._answered[-room] + window.seconds if is_known else -math.inf
+        share = 1 - self._reserve
+        self._usable = tuple((window, max(1, math.floor(window.limit * share))) for window in windows)
 
     def _others_in(self, index: int, now: float) -> int:
         is_known = index == self._others_window and now < self._others_until

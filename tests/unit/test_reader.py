@@ -342,7 +342,7 @@ def test_validation_error_tells_the_place_and_an_excerpt_when_a_success_is_not_a
 ) -> None:
     attempts = (attempt(),)
     with pytest.raises(errors.APIResponseValidationError) as caught:
-        reader.read(response(201, content, {"x-request-id": "abc"}), action_request(), attempts)
+        reader.read(response(201, content, {"x-request-id": "abc"}), action_request(), lambda: attempts)
     error = caught.value
     assert (error.status, error.fault_path, error.request_id, error.attempts) == (201, path, "abc", attempts)
     assert error.excerpt == reader.excerpt_of(content)
