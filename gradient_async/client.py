@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from gradient_async import log, settings
@@ -104,7 +105,8 @@ class AsyncGradientAI:
             log.switch_on(level)
         budget = _budget(rate_budget, resolved)
         self._assemble(
-            Sender(Transport(http_session), resolved, budget, claims_of(resolved.base_url)), owns_connections=True
+            _sender_class()(Transport(http_session), resolved, budget, claims_of(resolved.base_url)),
+            owns_connections=True,
         )
 
     def with_options(
@@ -208,6 +210,18 @@ class AsyncGradientAI:
         self.actions: Actions = Actions(sender)
         self._streams = OpenStreams()
         self.fleet: Fleet = Fleet(sender, watcher, self._streams)
+
+
+@cache
+def _sender_class() -> type[Sender]:
+    """The sender that tells OpenTelemetry what it does, where that is installed."""
+    try:
+        from gradient_async.telemetry import ObservedSender
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "opentelemetry":
+            raise
+        return Sender
+    return ObservedSender
 
 
 def _budget(wanted: RateBudget | str | None, of: Settings) -> RateBudget | None:

@@ -134,7 +134,7 @@ class Emulator:
 
     @property
     def base_url(self) -> str:
-        """Where it listens, such as `http://127.0.0.1:40123`.
+        """Where it listens, such as ``http://127.0.0.1:40123``.
 
         Raises:
             RuntimeError: It is not running.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -29,9 +30,10 @@ from gradient_async.resources.gpu_droplets import GPUDroplets
 if TYPE_CHECKING:
     from array import array
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from gradient_async.fleet.journal import Journal
-    from gradient_async.http.sender import Sender
+    from gradient_async.http.sender import Fact, Sender
     from gradient_async.models.action import Action
     from gradient_async.watcher import Watcher
 
@@ -109,6 +111,7 @@ class Execution:
         self._began = anyio.current_time()
         self._ids: list[int] | None = None
         self._outcomes: list[Outcome] = []
+        self._run: FleetRun | None = None
         self._looks_before = watcher.tally.requests, watcher.tally.refused
         self._moments: list[array[float]] = []
 
@@ -118,17 +121,21 @@ class Execution:
         async def keep(outcome: Outcome) -> None:
             self._outcomes.append(outcome)
 
-        with ExitStack() as stack:
+        with self._span(), ExitStack() as stack:
             tallies = (self._sender.tally, self._watcher.tally)
             self._moments = [stack.enter_context(tally.recording()) for tally in tallies]
             self._ids = []
             async for droplet_id in self._targets():
                 self._ids.append(droplet_id)
-            await self.execute(keep)
+            await self._execute(keep)
         return self.report()
 
     async def execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         """Do it, and hand each outcome on."""
+        with self._span():
+            await self._execute(emit)
+
+    async def _execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         order = self._order
         if self._ids is None and (order.options.needs_total or order.options.by_tag):
             self._ids = [droplet_id async for droplet_id in self._targets()]
@@ -138,7 +145,7 @@ class Execution:
             records: Mapping[int, DropletRecord] = {}
             if order.options.by_tag and self._ids is not None:
                 records = await self._start_by_tag(tools, self._ids)
-            run = FleetRun(tools, emit, None if self._ids is None else len(self._ids), records)
+            run = self._run = FleetRun(tools, emit, None if self._ids is None else len(self._ids), records)
             try:
                 await run.execute(self._targets() if self._ids is None else _each(self._ids))
             finally:
@@ -149,7 +156,7 @@ class Execution:
 
     def report(self) -> FleetReport:
         """The report so far; Droplets that were not turned to are ``skipped``."""
-        looks, refused = self._watcher.tally.requests, self._watcher.tally.refused
+        requests, refused = self._requests()
         budget = self._sender.budget
         window = min(budget.snapshot().windows, key=lambda use: use.seconds) if budget else None
         return FleetReport(
@@ -157,12 +164,45 @@ class Execution:
             outcomes=(*self._outcomes, *self._not_turned_to()),
             began_at=self._began_at,
             duration=anyio.current_time() - self._began,
-            requests=self._sender.tally.requests + looks - self._looks_before[0],
-            refused_for_rate=self._sender.tally.refused + refused - self._looks_before[1],
+            requests=requests,
+            refused_for_rate=refused,
             stopped_by=self._starts.stopped_by,
             is_waited_for=self._order.options.wait,
             request_times=tuple(sorted(moment for moments in self._moments for moment in moments)),
             limit=(window.limit, window.seconds) if window else None,
+        )
+
+    def _span(self) -> AbstractContextManager[None]:
+        return self._sender.span(f"fleet {self._order.plan.name}", self._facts)
+
+    def _facts(self) -> dict[str, Fact]:
+        """What became of the run, in numbers."""
+        counts = Counter({"completed": 0, "failed": 0, "unknown": 0, "skipped": 0})
+        if self._run is not None:
+            counts.update(self._run.counts)
+            counts.update(outcome.status for outcome in self._run.cut_off)
+        counts["skipped"] += max(0, len(self._ids or ()) - counts.total())  # not turned to
+        requests, refused = self._requests()
+        facts: dict[str, Fact] = {
+            "gradient.fleet.action": self._order.plan.name,
+            "gradient.fleet.droplets": counts.total(),
+            **{f"gradient.fleet.{status}": count for status, count in counts.items()},
+            "gradient.fleet.requests": requests,
+            "gradient.fleet.rate_limited": refused,
+            "gradient.fleet.is_stopped": self._starts.stopped_by is not None,
+            "gradient.outcome": "completed",
+        }
+        if counts["failed"] or counts["unknown"] or self._starts.stopped_by is not None:
+            has_problems = counts["failed"] or counts["unknown"]
+            facts |= {"gradient.outcome": "failed", "error.type": "droplets_failed" if has_problems else "run_stopped"}
+        return facts
+
+    def _requests(self) -> tuple[int, int]:
+        """Requests so far, the looks of other waits meanwhile included, and how many of them were refused with 429."""
+        looks, refused_before = self._looks_before
+        return (
+            self._sender.tally.requests + self._watcher.tally.requests - looks,
+            self._sender.tally.refused + self._watcher.tally.refused - refused_before,
         )
 
     def _not_turned_to(self) -> list[Outcome]:

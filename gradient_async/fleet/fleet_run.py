@@ -36,6 +36,7 @@ class FleetRun:
         records: What was done to some of them already.
 
     Attributes:
+        counts: How many outcomes of each status were handed out.
         cut_off: After a cancellation, the outcomes of the Droplets that were under way.
     """
 
@@ -55,7 +56,7 @@ class FleetRun:
         self._slots = anyio.Semaphore(concurrency.of(of, least=1) if concurrency else DEFAULT_CONCURRENCY)
         self._most_errors = errors.of(of, least=0) if errors else None
         self._batch_size = batch.of(of, least=1) if batch else sys.maxsize
-        self._counts = {"completed": 0, "failed": 0, "unknown": 0, "skipped": 0}
+        self.counts: dict[str, int] = {"completed": 0, "failed": 0, "unknown": 0, "skipped": 0}
         self._errors = 0
         self._started = 0
         self._unhealthy = 0
@@ -138,7 +139,7 @@ class FleetRun:
             self._tools.starts.stop(error.message)
 
     async def _ended(self, outcome: Outcome) -> None:
-        self._counts[outcome.status] += 1
+        self.counts[outcome.status] += 1
         if outcome.is_problem and not outcome.is_resumed:
             self._errors += 1
             self._unhealthy += isinstance(outcome.error, UnhealthyDropletError)
@@ -155,7 +156,7 @@ class FleetRun:
             started=self._started,
             elapsed=anyio.current_time() - self._began,
             latest=outcome,
-            **self._counts,
+            **self.counts,
         )
         try:
             answer = self._tell(progress)

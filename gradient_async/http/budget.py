@@ -171,7 +171,7 @@ class RateBudget:
                 self._windows.pause(now, pause)
             elif status is not None:
                 self._windows.succeed()
-                if allowance := allowance_of(headers, time.time()):
+                if self._windows.has_news(now) and (allowance := allowance_of(headers, time.time())):
                     self._windows.learn(allowance, now)
             self._wake_first()
 

@@ -15,8 +15,7 @@ from gradient_async.http import reader
 from gradient_async.http.lookup import Doubt
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Moment
-from gradient_async.http.retry import Result
-from gradient_async.http.tries import Try, attempts_of
+from gradient_async.http.results import Result, attempts_of
 
 if TYPE_CHECKING:
     from gradient_async.errors import Attempt
@@ -30,7 +29,7 @@ class Call(Generic[T]):
 
     Attributes:
         request: What is sent.
-        tries: Every try so far.
+        results: How every attempt so far ended.
         in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
         response: The last attempt's whole answer; ``None`` if it had none.
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
@@ -38,7 +37,7 @@ class Call(Generic[T]):
 
     def __init__(self, request: Request[T]) -> None:
         self.request = request
-        self.tries: list[Try] = []
+        self.results: list[Result] = []
         self.in_doubt_since: Moment | None = None
         self.response: Response | None = None
         self.was_looked_up = False
@@ -49,8 +48,8 @@ class Call(Generic[T]):
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """The evidence of every try so far."""
-        return attempts_of(self.tries)
+        """The evidence of every attempt so far."""
+        return attempts_of(self.results)
 
     def begin(self) -> None:
         """An attempt is about to be sent."""
@@ -60,13 +59,22 @@ class Call(Generic[T]):
     def suppose_sent(self, since: Moment, detail: str) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
         self._sent_at = since
-        self._ended(Result(status=None, headers={}, was_sent=True, is_whole=False), detail, Moment.now())
+        self._ended(Result(None, {}, was_sent=True, is_whole=False, started=since, ended=Moment.now(), detail=detail))
 
     def failed(self, failure: ExchangeError) -> Result:
         """The attempt had no whole answer."""
         self._failure = failure
-        result = Result(status=failure.status, headers={}, was_sent=failure.was_sent, is_whole=False)
-        return self._ended(result, failure.reason, Moment.now())
+        return self._ended(
+            Result(
+                status=failure.status,
+                headers={},
+                was_sent=failure.was_sent,
+                is_whole=False,
+                started=self._sent_at,
+                ended=Moment.now(),
+                detail=failure.reason,
+            )
+        )
 
     def answered(self, response: Response) -> Result:
         """The attempt had a whole answer. One to an action must be readable, or it counts as cut off."""
@@ -77,13 +85,17 @@ class Call(Generic[T]):
                 self._reply.parse()
             except APIResponseValidationError as error:
                 self._unreadable = error
-        result = Result(
-            status=response.status,
-            headers=response.headers,
-            was_sent=True,
-            is_whole=self._unreadable is None,
+        return self._ended(
+            Result(
+                status=response.status,
+                headers=response.headers,
+                was_sent=True,
+                is_whole=self._unreadable is None,
+                started=self._sent_at,
+                ended=response.received_at,
+                detail=str(self._unreadable or ""),
+            )
         )
-        return self._ended(result, str(self._unreadable or ""), response.received_at)
 
     @property
     def was_accepted(self) -> bool:
@@ -96,7 +108,7 @@ class Call(Generic[T]):
     def reply(self) -> RawResponse[T]:
         """The last attempt's answer, with the attempts that led to it."""
         assert self._reply is not None  # noqa: S101 - only called once an answer is accepted
-        self._reply.tries = self.tries
+        self._reply.results = self.results
         return self._reply
 
     def doubt(self) -> Doubt:
@@ -131,7 +143,7 @@ class Call(Generic[T]):
 
     def _consequence(self) -> str:
         """What a failed attempt means for the server's side."""
-        if all(one.outcome == "not_sent" for one in self.tries):
+        if all(one.outcome == "not_sent" for one in self.results):
             return "nothing was sent"
         if self.was_looked_up:
             return "the Droplet's list of actions shows that it was not executed"
@@ -139,13 +151,11 @@ class Call(Generic[T]):
             return "it was not executed"
         return "it may be sent again"
 
-    def _ended(self, result: Result, detail: str, ended: Moment) -> Result:
+    def _ended(self, result: Result) -> Result:
+        self.results.append(result)
         outcome = result.outcome
-        request_id = self.response.request_id if self.response else None
-        one = Try(outcome, result.status, request_id, self._sent_at, ended, detail)
-        self.tries.append(one)
         if log.tells_of(outcome):
-            log.attempt_ended(self.request, one.as_attempt(len(self.tries)))
+            log.attempt_ended(self.request, result.as_attempt(len(self.results)))
         if outcome == "unknown" and self.in_doubt_since is None:
-            self.in_doubt_since = self._sent_at
+            self.in_doubt_since = result.started
         return result

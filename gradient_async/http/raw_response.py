@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from gradient_async.http import reader
-from gradient_async.http.tries import attempts_of
+from gradient_async.http.results import attempts_of
 from gradient_async.models.responses import ActionInitiateResponse
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from gradient_async.errors import Attempt
     from gradient_async.http.request import Request, Response
-    from gradient_async.http.tries import Try
+    from gradient_async.http.results import Result
 
 T = TypeVar("T")
 
@@ -28,26 +28,26 @@ class RawResponse(Generic[T]):
             list; then status, headers and request id are those of the list, and the body is its one item.
     """
 
-    __slots__ = ("_parsed", "is_adopted", "request", "response", "tries")
+    __slots__ = ("_parsed", "is_adopted", "request", "response", "results")
 
     def __init__(
         self,
         response: Response,
         request: Request[T],
-        tries: Sequence[Try] = (),
+        results: Sequence[Result] = (),
         *,
         is_adopted: bool = False,
     ) -> None:
         self.response: Response = response
         self.request: Request[T] = request
         self._parsed: T | None = None
-        self.tries: Sequence[Try] = tries
+        self.results: Sequence[Result] = results
         self.is_adopted: bool = is_adopted
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
         """Every try that was made, oldest first."""
-        return attempts_of(self.tries)
+        return attempts_of(self.results)
 
     @property
     def status(self) -> int:

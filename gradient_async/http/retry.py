@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from gradient_async.http.reader import advised_pause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradient_async.errors import AttemptOutcome
     from gradient_async.http.request import Request
+    from gradient_async.http.results import Result
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
 _LONGEST_BACKOFF_SECONDS: Final = 8.0
-_REQUEST_TIMEOUT: Final = 408
 _UNPROCESSABLE: Final = 422
 _TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERRORS: Final = 500
-
-
-class Result(NamedTuple):
-    """How one attempt ended, as far as the next step depends on it.
-
-    Attributes:
-        status: HTTP status, ``None`` where none was seen.
-        headers: Headers of a whole answer.
-        was_sent: Whether the request may have reached the server.
-        is_whole: Whether the whole answer came, and can be read where it had to be.
-    """
-
-    status: int | None
-    headers: Mapping[str, str]
-    was_sent: bool
-    is_whole: bool
-
-    @property
-    def outcome(self) -> AttemptOutcome:
-        """The attempt's outcome in one word."""
-        if not self.was_sent:
-            return "not_sent"
-        if not self.is_whole or self.status is None or self.status >= _SERVER_ERRORS:
-            return "unknown"
-        if self.status == _REQUEST_TIMEOUT:
-            return "unknown"
-        return "answered" if 200 <= self.status < 300 else "rejected"
 
 
 class Step(enum.Enum):

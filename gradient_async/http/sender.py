@@ -6,7 +6,8 @@ import asyncio
 import random
 import threading
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import anyio
 
@@ -23,15 +24,19 @@ from gradient_async.http.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Self
 
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.reconciliation import ActionClaims
     from gradient_async.http.request import Moment, Request
+    from gradient_async.http.results import Result
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
 
 T = TypeVar("T")
+Fact: TypeAlias = str | int | float | bool
 
 _USER_AGENT: Final = f"gradient-async/{VERSION}"
 
@@ -82,9 +87,9 @@ class Sender:
         """Send nothing from now on, not even what is under way a second time."""
         self._closing[0].set()
 
-    def copy(self, settings: Settings, budget: RateBudget | None) -> Sender:
+    def copy(self, settings: Settings, budget: RateBudget | None) -> Self:
         """Another one over the same connections, which ends with this one."""
-        return Sender(
+        return type(self)(
             self.transport, settings, budget, reconciliation.claims_of(settings.base_url), ancestors=self._closing
         )
 
@@ -119,6 +124,19 @@ class Sender:
                 raise call.error()
             await anyio.sleep(pause)
 
+    def span(
+        self,
+        name: str,  # noqa: ARG002 - for those who listen
+        facts: Callable[[], Mapping[str, Fact]],  # noqa: ARG002 - likewise
+    ) -> AbstractContextManager[None]:
+        """What is sent within it belongs together; nothing comes of that unless somebody listens.
+
+        Args:
+            name: What it is.
+            facts: Tells at its end what became of it.
+        """
+        return nullcontext()
+
     async def settle(self, request: Request[T], *, since: Moment, waited: float, detail: str) -> RawResponse[T] | None:
         """Find out what became of an action request that some other process may have sent.
 
@@ -139,9 +157,7 @@ class Sender:
         adopted = await self._adopted(call, waited)
         return None if adopted is None else self._claim(adopted)
 
-    async def _attempt(
-        self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None
-    ) -> retry.Result:
+    async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
         """Send it once, when its turn has come, and take down how that went."""
         self._check_open()
         endpoint = f"{call.request.method} {call.request.path}"
@@ -163,7 +179,7 @@ class Sender:
             if self.budget is not None:
                 self.budget.release(answer.status if answer else None, answer.headers if answer else {}, endpoint)
 
-    async def _exchange(self, call: Call[T]) -> retry.Result:
+    async def _exchange(self, call: Call[T]) -> Result:
         request, settings = call.request, self.settings
         call.begin()
         try:
@@ -193,7 +209,7 @@ class Sender:
             raise
         if found is not None:
             log.adopted(call.request, found.action.id)
-            return RawResponse(found.as_response(), call.request, call.tries, is_adopted=True)
+            return RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
         call.was_looked_up = True
         if call.was_accepted:
             raise doubt.unresolved("its list of actions shows none, though the server said that it was accepted")
@@ -201,10 +217,10 @@ class Sender:
 
     def _pause(self, call: Call[T]) -> float | None:
         """Seconds until the next attempt, ``None`` if there is none."""
-        if len(call.tries) > self.settings.max_retries:
+        if len(call.results) > self.settings.max_retries:
             return None
         return retry.pause_before(
-            len(call.tries),
+            len(call.results),
             call.response.headers if call.response else {},
             longest=self.settings.max_retry_after,
             now=time.time(),

@@ -95,13 +95,16 @@ class Transport:
             ClientClosedError: The user's own session is closed.
             ExchangeError: No whole answer came.
         """
-        session = self._given or await self._session()
-        if session.closed:
+        session = self._given
+        if session is None:
+            pool = self._pools.get(asyncio.get_running_loop())
+            session = await self._new_session() if pool is None or pool.session.closed else pool.session
+        elif session.closed:
             raise ClientClosedError("the http_session that this client was given is closed")
         traced = None if body is None else _TracedBody(body)
         status = None
         try:
-            async with session.request(
+            answer = await session.request(
                 method,
                 URL(url, encoded=True),
                 headers=headers,
@@ -109,9 +112,10 @@ class Transport:
                 timeout=_limit(timeout),
                 allow_redirects=False,
                 raise_for_status=False,
-            ) as answer:
-                status = answer.status
-                content = await answer.read()
+            )
+            status = answer.status
+            content = await answer.read()  # which closes the connection if it fails
+            answer.release()
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             raise _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout) from _harmless(error)
@@ -123,15 +127,12 @@ class Transport:
         if pool is not None:
             await _end(pool.lifetime)
 
-    async def _session(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
-        pool = self._pools.get(loop)
-        if pool is None or pool.session.closed:
-            for ended in [other for other in self._pools if other.is_closed()]:
-                del self._pools[ended]
-            lifetime = _keep(self._make)
-            # Nothing in the generator waits before its session is there: no other task can come in between.
-            self._pools[loop] = pool = _Pool(await anext(lifetime), lifetime)
+    async def _new_session(self) -> aiohttp.ClientSession:
+        for ended in [other for other in self._pools if other.is_closed()]:
+            del self._pools[ended]
+        lifetime = _keep(self._make)
+        # Nothing in the generator waits before its session is there: no other task can come in between.
+        pool = self._pools[asyncio.get_running_loop()] = _Pool(await anext(lifetime), lifetime)
         return pool.session
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LONGEST_ADVICE_SECONDS: Final = 3600.0
 _PROBE_AFTER_SECONDS: Final = 60.0
 _FULLY_OPEN: Final = 64
+_LEAST_NEWS_SECONDS: Final = 0.01
 
 
 class RateWindow(NamedTuple):
@@ -80,6 +81,7 @@ class SlidingWindows:
         # In order of time; what no window holds any more stands before ``_first``.
         self._answered: list[float] = []
         self._first = 0
+        self._learned_at = -math.inf
         self._by_others = 0
         self._others_until = -math.inf
         self._others_window = -1
@@ -104,6 +106,8 @@ class SlidingWindows:
         """A request is over, answered or not."""
         self._on_the_way = max(0, self._on_the_way - 1)
         self._answered.append(now)
+        if self._answered[self._first] > now - self._longest:
+            return
         self._first = bisect_right(self._answered, now - self._longest, lo=self._first)
         if 2 * self._first > len(self._answered):
             del self._answered[: self._first]
@@ -124,8 +128,13 @@ class SlidingWindows:
         if self._opening is not None:
             self._opening = None if self._opening >= _FULLY_OPEN else 2 * self._opening
 
+    def has_news(self, now: float) -> bool:
+        """Whether the server's count may tell something new: answers at one moment say the same, the last one most."""
+        return self._on_the_way == 0 or now >= self._learned_at + _LEAST_NEWS_SECONDS
+
     def learn(self, allowance: Allowance, now: float) -> None:
         """Take the server's count for its window: what is missing there was spent by others."""
+        self._learned_at = now
         index = self._described_by(allowance)
         if index is None:
             return

@@ -59,8 +59,10 @@ async def test_no_warning_and_no_failure_when_one_client_serves_several_event_lo
         assert len(emulator.requests) == 18
 
 
+# aiohttp is imported first: the first client would do that in the event loop, which complains of it in debug mode.
 UNCLOSED = """
 import asyncio, sys
+import aiohttp
 from gradient_async import AsyncGradientAI
 
 async def use():

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import action_request, header_texts, request
 
-from gradient_async.http.retry import Result, Step, next_step, pause_before, settling_pauses
+from gradient_async.http.request import Moment
+from gradient_async.http.results import Result
+from gradient_async.http.retry import Step, next_step, pause_before, settling_pauses
 
 if TYPE_CHECKING:
     from gradient_async.http.request import Request
 
 NOW = 1_795_435_200.0
+MOMENT = Moment(wall=NOW, monotonic=10.0)
 
 # The statuses that rules are about come up often, and any other one now and then.
 known = [200, 201, 204, 301, 307, 400, 401, 404, 408, 409, 422, 429, 500, 502, 503, 504]
@@ -29,13 +32,12 @@ def results(draw: st.DrawFn) -> Result:
     status = draw(statuses) if was_sent else None
     is_whole = status is not None and draw(st.booleans())
     headers = draw(st.dictionaries(st.sampled_from(["retry-after", "ratelimit-remaining"]), header_texts))
-    return Result(status=status, headers=headers, was_sent=was_sent, is_whole=is_whole)
+    return Result(status, headers, was_sent=was_sent, is_whole=is_whole, started=MOMENT, ended=MOMENT)
 
 
 def ended(status: int | None = None, *, was_sent: bool = True, is_whole: bool | None = None) -> Result:
-    return Result(
-        status=status, headers={}, was_sent=was_sent, is_whole=status is not None if is_whole is None else is_whole
-    )
+    whole = status is not None if is_whole is None else is_whole
+    return Result(status, {}, was_sent=was_sent, is_whole=whole, started=MOMENT, ended=MOMENT)
 
 
 NOT_SENT = ended(was_sent=False)
