@@ -113,6 +113,14 @@ def package(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation as web pages, in docs/_build; a warning is an error. Needs no network but to install."""
+    session.install(*groups("docs"), ".")
+    session.run("sphinx-build", "-q", "-W", "--keep-going", "-E", "-b", "html", "docs", "docs/_build", *session.posargs)
+    session.log(f"open {ROOT / 'docs' / '_build' / 'index.html'}")
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """The SDK's speed beside that of its peers; refreshes benchmarks/README.md. Arguments: python benchmarks --help."""
     session.install(*groups("benchmarks"), _with_extras("speed"))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import asyncio
-import inspect
 import re
-import types
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from code_blocks import blocks_of, run
 
 from gradient_async.emulator import DropletSpec, Emulator
 
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 README = Path(__file__).parent.parent / "README.md"
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+BLOCKS = [block for block in blocks_of(README) if block.language == "python"]
 
 
 @pytest.fixture
@@ -27,17 +24,6 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         yield emulator
-
-
-def run(source: str) -> dict[str, object]:
-    """Execute a block, which may await at its top level."""
-    namespace: dict[str, object] = {}
-    code = compile(source, str(README), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    if code.co_flags & inspect.CO_COROUTINE:
-        asyncio.run(types.FunctionType(code, namespace)())
-    else:
-        exec(code, namespace)
-    return namespace
 
 
 def reboots(account: Emulator) -> list[int]:

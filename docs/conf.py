@@ -1,0 +1,85 @@
+"""How the documentation is built: ``nox -s docs``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx.addnodes import pending_xref
+from sphinx.util.nodes import find_pending_xref_condition
+
+import gradient_async
+import gradient_async.emulator
+import gradient_sync
+from gradient_async import __version__
+
+if TYPE_CHECKING:
+    from docutils import nodes
+    from sphinx.application import Sphinx
+
+project = "gradient-async"
+author = "The gradient-async maintainers"
+copyright = "The gradient-async maintainers, Apache License 2.0"  # noqa: A001 - the name that Sphinx reads
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+exclude_patterns = ["_build"]
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+# Docstrings hold code between single backticks too.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True}
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+python_use_unqualified_type_names = True
+maximum_signature_line_length = 88
+toc_object_entries_show_parents = "hide"
+
+copybutton_prompt_text = "$ "
+copybutton_only_copy_prompt_lines = True
+
+html_theme = "furo"
+html_title = f"gradient-async {__version__}"
+html_static_path = ["_static"]
+html_css_files = ["page.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {"navigation_with_keys": True}
+
+
+def _public_name(name: str, page: str) -> str | None:
+    """Where the documentation describes what an annotation names, as seen from one of its pages."""
+    packages = {"api/emulator": [gradient_async.emulator], "api/sync": [gradient_sync, gradient_async]}
+    for package in packages.get(page, [gradient_async]):
+        value = getattr(package, name, None)
+        is_its_own = getattr(value, "__module__", package.__name__).startswith(f"{package.__name__}.")
+        if name in package.__all__ and (is_its_own or package is gradient_async):
+            return f"{package.__name__}.{name}"
+    return None
+
+
+def _link_annotations(app: Sphinx, doctree: nodes.document) -> None:
+    """Have the names in signatures link to what they mean.
+
+    ``Action`` is a class of the SDK and another one of the emulator, and ``type`` a field of many; annotations give
+    only the short name, and Sphinx would take any object that ends so.
+    """
+    for reference in list(doctree.findall(pending_xref)):
+        if reference.get("refdomain") != "py" or "." in reference["reftarget"]:
+            continue
+        name = _public_name(reference["reftarget"], app.env.docname)
+        if name is None:
+            shown = find_pending_xref_condition(reference, "resolved") or reference
+            reference.replace_self(shown.children)
+        else:
+            reference["reftarget"] = name
+            reference["refspecific"] = False
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("doctree-read", _link_annotations)

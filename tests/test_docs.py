@@ -1,0 +1,209 @@
+"""The documentation's code is run, against emulated accounts, as it stands there; what it shows is what comes out."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from code_blocks import Block, blocks_of, run
+
+import gradient_async
+import gradient_async.emulator
+import gradient_sync
+from gradient_async.emulator import DropletSpec, Emulator
+from gradient_async.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+BLOCKS = {str(path.relative_to(DOCS)): list(blocks_of(path)) for path in PAGES}
+
+# What a page says, beside code that is run and its output: directives, and what is neither code nor output.
+DIRECTIVES = {"{eval-rst}", "{toctree}", "{include} ../CHANGELOG.md", "{note}", "{warning}", "none"}
+# Pages on which code of other SDKs stands, or what changes the machine.
+PAGES_WITH_OTHERS_CODE = {"start.md", "from-gradient.md", "from-pydo.md", "notebook.md", "observability.md"}
+
+pytestmark = pytest.mark.once
+
+
+def to_run(language: str) -> list[Block]:
+    return [block for blocks in BLOCKS.values() for block in blocks if block.language == language and block.is_run]
+
+
+def is_test(block: Block) -> bool:
+    """Whether a block is a test file, which pytest runs."""
+    return bool(re.search(r"^(async )?def test_", block.source, re.MULTILINE))
+
+
+def id_of(block: Block) -> str:
+    return f"{block.path.relative_to(DOCS)}:{block.line}"
+
+
+COMMANDS = to_run("console")
+PROGRAMS = [block for block in to_run("python") if not is_test(block)]
+TEST_FILES = [block for block in to_run("python") if is_test(block)]
+
+
+def output_of(block: Block) -> str | None:
+    """The output that a page shows right after a block."""
+    blocks = BLOCKS[str(block.path.relative_to(DOCS))]
+    behind = blocks[blocks.index(block) + 1 :]
+    return behind[0].source if behind and behind[0].language == "text" else None
+
+
+# What differs from run to run: ids that the account makes up, moments, durations, and how often was looked.
+VARYING = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.+]+"
+    r"|\b(?!31644)\d{5,}\b|\d+\.\d+|[\d,]+ requests?"
+)
+
+
+def lines_of(text: str) -> Counter[str]:
+    """The lines, without what differs from run to run, and however wide their columns are."""
+    return Counter(" ".join(VARYING.sub("#", line).split()) for line in text.splitlines() if line.strip())
+
+
+def assert_shown(shown: str, actual: str) -> None:
+    """Every line that a page shows has come out; ``…`` stands for any others."""
+    expected = lines_of(shown)
+    may_be_more = expected.pop("…", 0)
+    missing = expected - lines_of(actual)
+    assert not missing, actual
+    assert may_be_more or lines_of(actual) == expected, actual
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
+    """An account that the environment points to, and a folder of its own to run in."""
+    handlers = list(logger.handlers)
+    with Emulator([DropletSpec(tags=["training"])] * 6, time_scale=600.0) as emulator:
+        monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
+        monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
+        monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.chdir(tmp_path)
+        yield emulator
+    logger.handlers[:] = handlers
+
+
+def test_no_block_escapes() -> None:
+    """Every block is of a language that is run, or is shown output, or says in its first line why it cannot be run."""
+    for page, blocks in BLOCKS.items():
+        for before, block in zip([None, *blocks], blocks, strict=False):
+            where = f"{page}:{block.line}"
+            assert block.language in {"python", "console", "text", *DIRECTIVES}, where
+            if block.language == "text":
+                assert before is not None, where
+                assert before.language == "python", where
+                assert before.is_run, where
+            if block.language in {"python", "console"}:
+                assert block.is_run or page in PAGES_WITH_OTHERS_CODE, where
+        assert not re.search(r"^ {4}(>>>|\$|import |from |client)", (DOCS / page).read_text("utf-8"), re.MULTILINE), (
+            page
+        )
+
+
+def test_there_are_blocks_to_run() -> None:
+    assert len(PROGRAMS) > 4
+    assert len(COMMANDS) > 3
+    assert TEST_FILES
+
+
+@pytest.mark.parametrize("block", PROGRAMS, ids=id_of)
+@pytest.mark.usefixtures("account")
+def test_python_block_runs_and_gives_what_the_page_shows(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    names = run(block)
+    for value in names.values():
+        if isinstance(value, gradient_sync.GradientAI):
+            value.close()
+    shown = output_of(block)
+    printed = capsys.readouterr().out
+    if shown is not None:
+        assert_shown(shown, printed)
+
+
+def test_test_files_of_the_pages_pass(tmp_path: Path) -> None:
+    """Blocks that are tests are files for pytest, which finds the package's fixtures by itself."""
+    for number, block in enumerate(TEST_FILES):
+        (tmp_path / f"test_{block.path.stem.replace('-', '_')}_{number}.py").write_text(block.source, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=id_of)
+@pytest.mark.usefixtures("account")
+def test_console_block_runs_and_gives_what_the_page_shows(block: Block, capsys: pytest.CaptureFixture[str]) -> None:
+    code = 0
+    for command, shown in commands_in(block):
+        if command == "echo $?":
+            assert shown.strip() == str(code), command
+            code = 0
+            continue
+        assert code == 0, f"the command before {command!r} ended with {code}, and the page does not say so"
+        code, printed = in_shell(command, capsys)
+        if shown:
+            assert_shown(shown, printed)
+    assert code == 0, f"the last command ended with {code}, and the page does not say so"
+
+
+def commands_in(block: Block) -> Iterator[tuple[str, str]]:
+    """Each command of a block with the output that is shown for it."""
+    parts = re.split(r"^\$ (.*)\n", block.source, flags=re.MULTILINE)
+    assert not parts[0], f"{block.place}: begins with no command"
+    yield from zip(parts[1::2], parts[2::2], strict=True)
+
+
+def in_shell(command: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Exit status and output of a command; without a process of its own where it needs no shell."""
+    words = shlex.split(command)
+    if words[0] == "gpu-droplets" and not set(command) & set("|<>;&$"):
+        from gradient_async.cli.application import run as run_words
+
+        code = run_words(words[1:])
+        return code, "".join(capsys.readouterr())
+    ended = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, timeout=30, check=False
+    )
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    described: set[object] = set()
+    for path in sorted((DOCS / "api").glob("*.md")):
+        module = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if current := re.match(r"\.\. currentmodule:: (\S+)", line):
+                module = current[1]
+            elif entry := re.match(r"\.\. (?:auto\w+|py:data):: (\w+)$", line):
+                assert hasattr(sys.modules[module], entry[1]), entry[0]
+                described.add((module, entry[1]))
+    for package in (gradient_async, gradient_sync, gradient_async.emulator):
+        for name in set(package.__all__) - {"__version__", "faults"}:
+            is_same = getattr(gradient_async, name, None) is getattr(package, name)
+            assert (package.__name__, name) in described or (is_same and ("gradient_async", name) in described), name
+
+
+@pytest.mark.parametrize("page", list(BLOCKS))
+def test_files_and_tests_that_a_page_names_are_there(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for path, name in re.findall(r"`((?:tests|examples|benchmarks|gradient_\w+)/[\w/.]+\.\w+)(?:::(\w+))?`", text):
+        assert (ROOT / path).is_file(), path
+        if name:
+            tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+            functions = {
+                node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            }
+            assert name in functions, f"{path}::{name}"
