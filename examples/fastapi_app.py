@@ -1,0 +1,107 @@
+"""A FastAPI app: reboot one Droplet and wait for it, or all with a tag and tell of each as it is done.
+
+It shows one client for the life of the app, the SDK's errors as HTTP answers, and what happens when a caller leaves.
+Run it from the repository's root, with an account or with the emulator (see README.md):
+
+    uvicorn --app-dir examples fastapi_app:app
+    curl -X POST localhost:8000/droplets/3164444/reboot
+    curl -N -X POST localhost:8000/tags/training/reboot
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Annotated
+
+import anyio
+from fastapi import Depends, FastAPI, HTTPException, Path, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+import gradient_async as ga
+
+log = logging.getLogger("reboots")
+
+# The nearest class decides; 502 for all others. A refusal of this app's own token is no fault of the caller's.
+STATUSES = {
+    ga.NotFoundError: 404,
+    ga.PendingEventError: 409,
+    ga.UnprocessableEntityError: 422,
+    ga.RateLimitError: 503,
+    TimeoutError: 504,  # of a request (APITimeoutError) and of a wait (ActionTimeoutError)
+}
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
+    """One client, so that all requests share its connections and the account's rate budget."""
+    async with ga.AsyncGradientAI() as client:
+        yield {"client": client}
+
+
+app = FastAPI(title="Reboots", lifespan=lifespan)
+
+
+def client_of(request: Request) -> ga.AsyncGradientAI:
+    """The app's client, as a parameter of a route."""
+    return request.state.client
+
+
+Client = Annotated[ga.AsyncGradientAI, Depends(client_of)]
+
+
+@app.exception_handler(ga.GradientAIError)
+async def answer(_request: Request, error: ga.GradientAIError) -> JSONResponse:
+    """Say what went wrong, and name the actions that did start, or may have: the caller must know before a retry."""
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 502)
+    action, candidates = getattr(error, "action", None), getattr(error, "candidates", ())
+    known = {"action_id": action and action.id, "candidates": [candidate.id for candidate in candidates]}
+    return JSONResponse({"error": type(error).__name__, "detail": str(error), **known}, status)
+
+
+@asynccontextmanager
+async def while_connected(request: Request) -> AsyncIterator[None]:
+    """Cancel the block when the caller leaves. Starlette cancels no route by itself; it only tells who listens."""
+
+    async def listen() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    with anyio.CancelScope() as scope:
+        listener = asyncio.create_task(listen())
+        try:
+            yield
+        finally:
+            listener.cancel()
+    if scope.cancelled_caught:
+        log.warning("the caller of %s left; no more is asked of the API, and the action goes on", request.url.path)
+        raise HTTPException(499)
+
+
+@app.post("/droplets/{droplet_id}/reboot")
+async def reboot(request: Request, client: Client, droplet_id: Annotated[int, Path(ge=1)]) -> dict[str, int | str]:
+    """Reboot one Droplet. A caller who leaves ends the wait, not the reboot: the API cannot take an action back."""
+    # Outside the block: the request itself is seen through, so that it is known what it started.
+    action = (await client.gpu_droplets.actions.initiate(droplet_id, type="reboot")).action
+    async with while_connected(request):
+        action = await client.gpu_droplets.actions.wait(action, timeout=300)
+    return {"action_id": action.id, "status": action.status}
+
+
+@app.post("/tags/{tag}/reboot")
+async def reboot_all(client: Client, tag: Annotated[str, Path(pattern="^[A-Za-z0-9_:-]+$")]) -> StreamingResponse:
+    """Reboot all GPU Droplets with a tag; the answer is a line of JSON for each, as soon as it is done."""
+    droplets = [droplet async for droplet in client.gpu_droplets.list_all(tag_name=tag) if droplet.gpu_info]
+    if not droplets:
+        raise HTTPException(404, f"no GPU Droplet has the tag {tag}")
+    outcomes = client.fleet.stream("reboot", droplets=droplets, max_concurrency=20, max_errors="10%")
+    return StreamingResponse(lines(outcomes), media_type="application/x-ndjson")
+
+
+async def lines(outcomes: AsyncIterator[ga.Outcome]) -> AsyncIterator[str]:
+    """A stream, unlike a route, is cancelled by Starlette when the caller leaves; closed, it starts no more reboots."""
+    async with aclosing(outcomes):
+        async for outcome in outcomes:
+            yield json.dumps({"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}) + "\n"
