@@ -109,7 +109,7 @@ T = TypeVar("T")
 
 _TOO_MANY_REQUESTS: Final = 429
 _STANDARD_PORTS: Final = {"http": 80, "https": 443}
-_ID_IN_PATH: Final = re.compile(r"/(droplet|action)s/([^/]+)")
+_ID_IN_PATH: Final = re.compile(r"/(droplet|action)s/(?!actions$)([^/]+)")
 
 
 class ObservedSender(Sender):
@@ -160,13 +160,17 @@ class ObservedSender(Sender):
         """A span over several calls."""
         span = _tracer.start_span(name)
         with _Current(span):
+            is_over = False
             try:
                 yield
+                is_over = True
             finally:
                 if span.is_recording():
-                    told = facts()
+                    told = dict(facts())
+                    failure = told.pop("error.type", None)
                     span.set_attributes(told)
-                    if "error.type" in told:
+                    if is_over and failure is not None:  # else what is raised says why
+                        span.set_attribute("error.type", failure)
                         span.set_status(StatusCode.ERROR)
 
     async def _exchange(self, call: Call[T]) -> Result:
