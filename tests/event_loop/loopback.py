@@ -101,6 +101,8 @@ class AsyncClient:
     """Holds its session as the SDK does: made in the running loop, and closed by that loop's end."""
 
     def __init__(self, host: str = "127.0.0.1") -> None:
+        import aiohttp  # noqa: F401 - loaded with the first client and not in the loop, as the SDK does
+
         self._address = f"http://{host}:{sys.argv[1]}"
         self._pools: dict[
             asyncio.AbstractEventLoop, tuple[aiohttp.ClientSession, AsyncGenerator[aiohttp.ClientSession, None]]
