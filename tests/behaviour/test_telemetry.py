@@ -108,6 +108,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
     tracers = TracerProvider(shutdown_on_exit=False)
     tracers.add_span_processor(SimpleSpanProcessor(exporter))
     meters = MeterProvider([reader], shutdown_on_exit=False)
+    monkeypatch.setattr(telemetry, "_is_listened_to", lambda: True)
     monkeypatch.setattr(telemetry, "_tracer", tracers.get_tracer("gradient_async"))
     monkeypatch.setattr(telemetry, "_instruments", telemetry._Instruments(meters.get_meter("gradient_async")))
     yield Recorded(exporter, tracers, reader)
@@ -626,13 +627,19 @@ def test_global_providers_are_found_when_they_are_set_after_the_client_was_made(
     ]
 
 
-async def test_no_span_is_made_current_when_nobody_has_set_up_tracing(
-    flavour: Flavour, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("knows", [True, False])
+async def test_nothing_is_recorded_and_no_span_made_current_when_nobody_has_set_up_a_provider(
+    flavour: Flavour, monkeypatch: pytest.MonkeyPatch, knows: bool
 ) -> None:
-    attached: list[Any] = []
-    monkeypatch.setattr(telemetry.context, "attach", attached.append)
+    done: list[Any] = []
+    monkeypatch.setattr(telemetry.context, "attach", done.append)
+    if knows:
+        monkeypatch.setattr(telemetry, "_tracer", None)
+        monkeypatch.setattr(telemetry, "_instruments", None)
+    else:  # an OpenTelemetry that keeps its providers elsewhere
+        monkeypatch.setattr(telemetry, "_is_listened_to", lambda: True)
     async with Emulator(1, time_scale=200) as emulator:
         client = flavour.client(emulator)
         assert type(getattr(client, "_async", client)._sender) is telemetry.ObservedSender
         await reboot(flavour, client)
-    assert attached == []
+    assert done == []
