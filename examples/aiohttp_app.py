@@ -82,7 +82,7 @@ async def reboot_all(request: web.Request) -> web.StreamResponse:
         return web.json_response({"detail": f"no GPU Droplet has the tag {tag}"}, status=404)
     answer = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
     await answer.prepare(request)
-    # A caller who leaves ends the run: what is under way goes on by itself, and no more reboots are started.
+    # A caller who leaves ends the run then and there: what is under way goes on, and no more is started.
     async with aclosing(client.fleet.stream("reboot", droplets=droplets, max_concurrency=20, max_errors="10%")) as run:
         async for outcome in run:
             line = {"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}

@@ -101,7 +101,7 @@ async def reboot_all(client: Client, tag: Annotated[str, Path(pattern="^[A-Za-z0
 
 
 async def lines(outcomes: AsyncIterator[ga.Outcome]) -> AsyncIterator[str]:
-    """A stream, unlike a route, is cancelled by Starlette when the caller leaves; closed, it starts no more reboots."""
-    async with aclosing(outcomes):
+    """A stream, unlike a route, is cancelled by Starlette when the caller leaves."""
+    async with aclosing(outcomes):  # ends the run then and there: what is under way goes on, no more is started
         async for outcome in outcomes:
             yield json.dumps({"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}) + "\n"
