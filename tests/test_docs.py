@@ -18,6 +18,7 @@ from code_blocks import Block, blocks_of, run
 import gradient_async
 import gradient_async.emulator
 import gradient_sync
+from gradient_async import DOCUMENTED_WINDOWS, RateBudget
 from gradient_async.emulator import DropletSpec, Emulator
 from gradient_async.log import logger
 
@@ -32,7 +33,7 @@ BLOCKS = {str(path.relative_to(DOCS)): list(blocks_of(path)) for path in PAGES}
 # What a page says, beside code that is run and its output: directives, and what is neither code nor output.
 DIRECTIVES = {"{eval-rst}", "{toctree}", "{include} ../CHANGELOG.md", "{note}", "{warning}", "none"}
 # Pages on which code of other SDKs stands, or what changes the machine.
-PAGES_WITH_OTHERS_CODE = {"start.md", "from-gradient.md", "from-pydo.md", "notebook.md", "observability.md"}
+PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md", "observability.md"}
 
 pytestmark = pytest.mark.once
 
@@ -88,6 +89,9 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulato
     """An account that the environment points to, and a folder of its own to run in."""
     handlers = list(logger.handlers)
     with Emulator([DropletSpec(tags=["training"])] * 6, time_scale=600.0) as emulator:
+        # The account's minute takes a tenth of a second. A budget whose windows are short too has runs look more often.
+        budget = RateBudget((requests, seconds / 600) for requests, seconds in DOCUMENTED_WINDOWS)
+        monkeypatch.setattr("gradient_async.client.budget_of", lambda _: budget)
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -109,7 +113,7 @@ def test_no_block_escapes() -> None:
                 assert before.language == "python", where
                 assert before.is_run, where
             if block.language in {"python", "console"}:
-                assert block.is_run or page in PAGES_WITH_OTHERS_CODE, where
+                assert block.is_run or page in PAGES_WITH_BLOCKS_NOT_RUN, where
         assert not re.search(r"^ {4}(>>>|\$|import |from |client)", (DOCS / page).read_text("utf-8"), re.MULTILINE), (
             page
         )
@@ -207,3 +211,16 @@ def test_files_and_tests_that_a_page_names_are_there(page: str) -> None:
                 node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             }
             assert name in functions, f"{path}::{name}"
+
+
+def test_picture_of_the_rate_budget_is_what_the_code_that_paces_gives() -> None:
+    drawn = subprocess.run(
+        [sys.executable, "-c", "import draw_rate_budget as one; print(one.picture(), end='')"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(DOCS)},
+    )
+    assert drawn.stdout == (DOCS / "pictures" / "rate-budget.svg").read_text(encoding="utf-8"), (
+        "run: python docs/draw_rate_budget.py"
+    )
