@@ -68,7 +68,7 @@ async def reboot(request: web.Request) -> web.Response:
         action = await actions.wait(response.action, timeout=300)
     except asyncio.CancelledError:
         # The request itself is seen through, so that it is known what it started.
-        log.warning("the caller left; no more is asked of the API, and %s goes on", (await starting).action)
+        log.warning("the caller left; no more is asked of the API, and action %d goes on", (await starting).action.id)
         raise
     return web.json_response({"action_id": action.id, "status": action.status})
 

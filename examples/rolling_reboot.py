@@ -59,10 +59,10 @@ def finish(report: FleetReport, options: argparse.Namespace) -> int:
     """Print the report and write the picture; gives the exit status."""
     print(report)
     options.picture.write_text(report.timeline(), encoding="utf-8")
-    if not report.outcomes or len(report.completed) < len(report.outcomes):
+    if len(report.completed) < len(report.outcomes):
         return 1
     options.journal.unlink()  # this reboot is over; with its journal, the next one would find nothing left to do
-    return 0
+    return 0 if report.outcomes else 1
 
 
 if __name__ == "__main__":
@@ -71,10 +71,12 @@ if __name__ == "__main__":
     parser.add_argument("--batch-size", default="10%", type=lambda text: int(text) if text.isdigit() else text)
     parser.add_argument("--health-url", help="well is what answers here; {ip} and {id} are the Droplet's")
     parser.add_argument("--health-interval", type=float, default=5, metavar="SECONDS")
-    parser.add_argument("--journal", type=Path, default=Path("reboot.journal"), metavar="FILE")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="default: reboot-TAG.journal")
     parser.add_argument("--picture", type=Path, default=Path("reboot.svg"), metavar="FILE")
+    options = parser.parse_args()
+    options.journal = options.journal or Path(f"reboot-{options.tag}.journal")
     try:
-        sys.exit(asyncio.run(main(parser.parse_args())))
+        sys.exit(asyncio.run(main(options)))
     except (GradientAIError, ValueError) as error:
         print(f"rolling_reboot.py: {error}", file=sys.stderr)
         sys.exit(2)

@@ -31,6 +31,8 @@ def main() -> int:
     parser.add_argument("--type", choices=["reboot", "power_cycle", "power_on", "shutdown"], default="reboot")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS")
     options = parser.parse_args()
+    if options.timeout <= 0:
+        parser.error("--timeout: expected a number above 0")  # now, and not when the action is started
     try:
         with GradientAI() as client:
             action = client.gpu_droplets.actions.initiate(options.droplet_id, type=options.type).action

@@ -288,7 +288,7 @@ async def test_rolling_reboot_goes_on_after_ctrl_c_and_reboots_each_once(
         assert "interrupted" in first.stderr
         assert "2 completed, 2 unknown" in first.stdout
         assert (tmp_path / "reboot.svg").read_text(encoding="utf-8").startswith("<svg")
-        assert (tmp_path / "reboot.journal").exists()
+        assert (tmp_path / "reboot-training.journal").exists()
         starts = [action.at for one in fleet[2:] for action in emulator.requests.on(f"POST /v2/droplets/{one}/actions")]
         assert max(checks.asked[one] for one in fleet[:2]) < min(starts)  # the first batch was well before the second
 
@@ -300,18 +300,23 @@ async def test_rolling_reboot_goes_on_after_ctrl_c_and_reboots_each_once(
         assert len(emulator.requests.on("POST *")) == 4
         assert set(checks.asked) == set(fleet)
     assert (tmp_path / "reboot.svg").exists()
-    assert not (tmp_path / "reboot.journal").exists()
+    assert not (tmp_path / "reboot-training.journal").exists()
 
 
 async def test_rolling_reboot_stops_at_an_ill_droplet(tmp_path: Path, health: tuple[HealthChecks, list[str]]) -> None:
     checks, options = health
     checks.ill.add(FIRST)
     async with Emulator([DropletSpec(tags=["training"])] * 2, time_scale=40) as emulator:
-        ended = await run(emulator, "rolling_reboot.py", "training", "--batch-size", "1", *options, cwd=tmp_path)
+        ended, of_nobody = await asyncio.gather(
+            run(emulator, "rolling_reboot.py", "training", "--batch-size", "1", *options, cwd=tmp_path),
+            run(emulator, "rolling_reboot.py", "nobody", "--picture", "nobody.svg", cwd=tmp_path),
+        )
         assert reboots(emulator, FIRST, FIRST + 1) == [1, 0]
     assert ended.status == 1
     assert "1 failed, 1 skipped" in ended.stdout
-    assert (tmp_path / "reboot.journal").exists()
+    assert of_nobody.status == 1
+    assert not (tmp_path / "reboot-nobody.journal").exists()
+    assert (tmp_path / "reboot-training.journal").exists()
 
 
 # ---- the notebook
