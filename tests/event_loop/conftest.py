@@ -16,6 +16,8 @@ import pytest
 from attrs import define, frozen
 from loopback import LoopbackServer
 
+from gradient_sync import _event_loop
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,6 +30,15 @@ import logging, warnings
 logging.getLogger("asyncio").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
 """
+
+
+@pytest.fixture(autouse=True)
+def alone_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests left in this process is gone: clients that nobody closed, and the signs of a notebook."""
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    for thread in _event_loop._processwide.threads.copy():
+        thread.end(_event_loop._closed_error)
+        assert thread.join(_PATIENCE_SECONDS)
 
 
 @frozen(kw_only=True)
