@@ -40,6 +40,7 @@ attribute of a fleet run           meaning
 ``gradient.fleet.is_stopped``      whether it ceased to start anything, by ``max_errors`` or ``timeout`` say
 ``gradient.outcome``               ``completed``, ``failed`` (Droplets failed or are unknown, or it was stopped), or
                                    ``cancelled``
+``error.type``                     ``droplets_failed``; ``run_stopped`` where none did; else as of a call
 =================================  ==================================================================================
 
 Each attempt is an event ``gradient.attempt``, at the moment when it was sent, with ``gradient.attempt.number``,

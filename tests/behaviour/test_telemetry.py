@@ -33,6 +33,7 @@ from gradient_async import (
     FleetCancelled,
     GradientAIError,
     NotFoundError,
+    PermissionDeniedError,
     RateBudget,
     RateLimitError,
     looks,
@@ -326,6 +327,20 @@ async def test_fleet_span_tells_what_was_not_turned_to_when_the_run_is_stopped(
     facts = recorded.named("fleet reboot").attributes
     assert (facts["gradient.fleet.failed"], facts["gradient.fleet.skipped"]) == (1, 3)
     assert facts["gradient.fleet.is_stopped"] is True
+
+
+async def test_fleet_span_is_an_error_when_the_droplets_cannot_be_listed(
+    flavour: Flavour, wire: WireServer, recorded: Recorded
+) -> None:
+    wire.script("GET", reply(403))
+    with pytest.raises(PermissionDeniedError):
+        await flavour.call(flavour.client(wire).fleet.reboot, tag="training")
+
+    run = recorded.named("fleet reboot")
+    assert (run.attributes["gradient.outcome"], run.attributes["error.type"]) == ("failed", "403")
+    assert run.attributes["gradient.fleet.droplets"] == 0
+    assert [span.name for span in recorded.below(run)] == ["GET /v2/droplets"]
+    assert {span.status.status_code for span in recorded.spans} == {StatusCode.ERROR}
 
 
 @pytest.mark.parametrize("is_left", [False, True])
