@@ -30,12 +30,14 @@ async def main() -> None:
         return not (first_time and droplet.id == LATE_DROPLET)
 
     failing = faults.ErroredAction(skip=9, times=1)
-    async with Emulator(DROPLETS, time_scale=20, faults=[failing]) as emulator:
-        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url) as client:
-            report = await client.fleet.reboot(
-                tag="training", batch_size="25%", max_errors=2, health_check=is_well, health_interval=0.5
-            )
-            PICTURE.write_text(report.timeline(), encoding="utf-8")
+    async with (
+        Emulator(DROPLETS, time_scale=20, faults=[failing]) as emulator,
+        AsyncGradientAI(emulator.token, base_url=emulator.base_url) as client,
+    ):
+        report = await client.fleet.reboot(
+            tag="training", batch_size="25%", max_errors=2, health_check=is_well, health_interval=0.5
+        )
+    PICTURE.write_text(report.timeline(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -61,8 +61,10 @@ def panel(index: int, head: str, lines: list[tuple[str, list[float]]], minutes: 
     for count in range(0, most + 1, most // 4):
         parts.append(f'<path class="grid" d="M{left} {y_of(count):.1f}H{right}"/>')
         parts.append(f'<text class="quiet" x="{left - 8}" y="{y_of(count) + 4:.1f}" text-anchor="end">{count:,}</text>')
-    for minute in range(0, minutes + 1, tick):
-        parts.append(f'<text class="quiet" x="{x_of(60 * minute):.1f}" y="326" text-anchor="middle">{minute}</text>')
+    parts += [
+        f'<text class="quiet" x="{x_of(60 * minute):.1f}" y="326" text-anchor="middle">{minute}</text>'
+        for minute in range(0, minutes + 1, tick)
+    ]
     parts.append(f'<text class="quiet" x="{(left + right) / 2}" y="346" text-anchor="middle">minutes</text>')
     for name, times in lines:
         path = f"M{left} {BOTTOM}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
 import re
 import shlex
@@ -12,13 +13,15 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from code_blocks import Block, blocks_of, run
 
 import gradient_async
 import gradient_async.emulator
 import gradient_sync
-from gradient_async import DOCUMENTED_WINDOWS, RateBudget
+from gradient_async import DOCUMENTED_WINDOWS, Droplet, Networks, NetworkV4, RateBudget
 from gradient_async.emulator import DropletSpec, Emulator
 from gradient_async.log import logger
 
@@ -32,8 +35,8 @@ BLOCKS = {str(path.relative_to(DOCS)): list(blocks_of(path)) for path in PAGES}
 
 # What a page says, beside code that is run and its output: directives, and what is neither code nor output.
 DIRECTIVES = {"{eval-rst}", "{toctree}", "{include} ../CHANGELOG.md", "{note}", "{warning}", "none"}
-# Pages on which code of other SDKs stands, or what changes the machine.
-PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md", "observability.md"}
+# Pages on which code of other SDKs stands, or what installs, takes long, or needs a notebook.
+PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md"}
 
 pytestmark = pytest.mark.once
 
@@ -47,12 +50,17 @@ def is_test(block: Block) -> bool:
     return bool(re.search(r"^(async )?def test_", block.source, re.MULTILINE))
 
 
+def changes_the_process(block: Block) -> bool:
+    """Whether a block does what can be done once in a process, so that it needs one of its own."""
+    return "set_tracer_provider" in block.source
+
+
 def id_of(block: Block) -> str:
     return f"{block.path.relative_to(DOCS)}:{block.line}"
 
 
 COMMANDS = to_run("console")
-PROGRAMS = [block for block in to_run("python") if not is_test(block)]
+PROGRAMS = [block for block in to_run("python") if not is_test(block) and not changes_the_process(block)]
 TEST_FILES = [block for block in to_run("python") if is_test(block)]
 
 
@@ -114,14 +122,13 @@ def test_no_block_escapes() -> None:
                 assert before.is_run, where
             if block.language in {"python", "console"}:
                 assert block.is_run or page in PAGES_WITH_BLOCKS_NOT_RUN, where
-        assert not re.search(r"^ {4}(>>>|\$|import |from |client)", (DOCS / page).read_text("utf-8"), re.MULTILINE), (
-            page
-        )
+        text = re.sub(r"^```.*?^```", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        assert not re.search(r"^ {4}(>>>|\$|import |from |client|await )", text, re.MULTILINE), page
 
 
 def test_there_are_blocks_to_run() -> None:
-    assert len(PROGRAMS) > 4
-    assert len(COMMANDS) > 3
+    assert len(PROGRAMS) > 20
+    assert len(COMMANDS) > 10
     assert TEST_FILES
 
 
@@ -142,9 +149,47 @@ def test_test_files_of_the_pages_pass(tmp_path: Path) -> None:
     """Blocks that are tests are files for pytest, which finds the package's fixtures by itself."""
     for number, block in enumerate(TEST_FILES):
         (tmp_path / f"test_{block.path.stem.replace('-', '_')}_{number}.py").write_text(block.source, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tmp_path)]
+    command += ["-o", "asyncio_default_fixture_loop_scope=function"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize("block", list(filter(changes_the_process, to_run("python"))), ids=id_of)
+def test_python_block_gives_what_the_page_shows_in_a_process_of_its_own(block: Block) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-"], input=block.source, capture_output=True, text=True, timeout=30, check=True
+    )
+    shown = output_of(block)
+    assert shown is not None
+    assert_shown(shown, ended.stdout)
+
+
+def program_with(page: str, text: str) -> Block:
+    """The one block of a page that holds a text."""
+    (block,) = (one for one in BLOCKS[page] if text in one.source)
+    return block
+
+
+async def test_web_app_reboots_and_says_so_when_there_is_no_such_droplet(account: Emulator) -> None:
+    app = await anyio.to_thread.run_sync(run, program_with("web-app.md", "web.Application()"))
+    async with TestClient(TestServer(app["app"])) as client:
+        answer = await client.post("/droplets/3164444/reboot")
+        assert answer.status == 202
+        assert (await answer.json())["action"] in account.account.actions
+        assert (await client.post("/droplets/99/reboot")).status == 404
+
+
+async def test_health_check_of_the_fleet_page_knows_an_open_port_from_a_closed_one() -> None:
+    answers = (await anyio.to_thread.run_sync(run, program_with("fleet.md", "open_connection")))["answers"]
+    here = Networks(v4=(NetworkV4(ip_address="127.0.0.1", type="public"),))
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    droplet = Droplet(id=3164444, name="trainer", status="active", networks=here)
+    assert await answers(droplet, port)  # type: ignore[operator]  # a function, out of the block's names
+    server.close()
+    await server.wait_closed()
+    assert not await answers(droplet, port)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=id_of)
