@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sphinx.addnodes import pending_xref
+from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.nodes import find_pending_xref_condition
 
 import gradient_async
@@ -80,6 +82,24 @@ def _link_annotations(app: Sphinx, doctree: nodes.document) -> None:
             reference["refspecific"] = False
 
 
+def _hide_inner_arguments(*event: object) -> tuple[str, None] | None:
+    """Resources, which only a client makes, are shown without what it makes them of."""
+    _, what, _, _, _, signature, _ = event
+    is_inner = what == "class" and re.match(r"\((sender|source|resource|actions|method)[:,]", str(signature))
+    return ("", None) if is_inner else None
+
+
+def _forget_overloads(_app: Sphinx) -> None:
+    """Show the one signature that ``initiate`` has: type checkers need 17 of it, readers the list of parameters."""
+    for package in (gradient_async, gradient_sync):
+        for module in ("droplet_actions", "raw"):
+            analyzer = ModuleAnalyzer.for_module(f"{package.__name__}.resources.{module}")
+            analyzer.analyze()
+            analyzer.overloads.clear()
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.connect("builder-inited", _forget_overloads)
+    app.connect("autodoc-process-signature", _hide_inner_arguments)
     app.connect("doctree-read", _link_annotations)
