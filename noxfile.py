@@ -14,7 +14,7 @@ nox.needs_version = ">=2025.2"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 nox.options.stop_on_first_error = False
-nox.options.sessions = ["lint", "generated", "types", "package", "tests"]
+nox.options.sessions = ["lint", "generated", "types", "docs", "package", "tests"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
