@@ -75,6 +75,11 @@ def paced(seconds: float) -> None:
     logger.log(level, "the rate budget is used up for now: the next request goes in %.1f s", seconds)
 
 
+def nothing_left(journal: str) -> None:
+    """A fleet run goes on with a journal in which everything is done: it looks like a run, and sends nothing."""
+    logger.warning("%s: this journal's run is over, and nothing is left to do; a new run needs a new journal", journal)
+
+
 def nothing_tagged(tag: str) -> None:
     """A fleet run by tag has nothing to do, which is more often a typing error than a wish."""
     logger.warning("no Droplet has the tag %r; tags tell capitals apart", tag)

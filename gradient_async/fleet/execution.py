@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from attrs import frozen
 
+from gradient_async import log
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError
 from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
@@ -237,7 +238,11 @@ class Execution:
             began_at=self._began_at,
             options={**recorded_options(order.options), "grace": order.plan.grace},
         )
-        return open_journal(order.options.journal or "", run, [step.mends for step in order.plan.steps])
+        journal = open_journal(order.options.journal or "", run, [step.mends for step in order.plan.steps])
+        known = journal.known
+        if known.run is not run and all(one in known.droplets and known.droplets[one].outcome for one in ids):
+            log.nothing_left(journal.path)
+        return journal
 
     def _tools(self, journal: Journal | None) -> Tools:
         timeout = self._order.options.timeout

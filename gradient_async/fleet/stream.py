@@ -87,6 +87,11 @@ class OutcomeStream:
         except anyio.EndOfStream:
             await self._finish()
             return None
+        except BaseException:
+            # Who waits for the next outcome is cancelled, and the run with it, as a generator would be: it must not go
+            # on for as long as somebody keeps the error, and this stream with it.
+            await self.aclose()
+            raise
         with contextlib.suppress(anyio.WouldBlock, anyio.EndOfStream):
             while True:
                 outcomes.append(self._received.receive_nowait())

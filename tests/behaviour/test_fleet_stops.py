@@ -138,6 +138,46 @@ async def test_nothing_is_sent_when_a_stream_is_left_early(how: str) -> None:
         assert left == []
 
 
+async def test_nothing_is_sent_when_who_waits_for_a_stream_is_cancelled_and_its_error_is_kept() -> None:
+    kept: list[BaseException] = []
+    async with Emulator(40, time_scale=100.0, limits=None) as emulator, client_of(emulator) as client:
+
+        async def consume() -> None:
+            droplets = range(FIRST, FIRST + 40)
+            try:
+                async for _ in client.fleet.stream("reboot", droplets=droplets, max_concurrency=2, poll_interval=0.02):
+                    pass
+            except asyncio.CancelledError as error:
+                kept.append(error)  # and its traceback, with the frame that holds the stream
+                raise
+
+        before = asyncio.all_tasks()
+        consuming = asyncio.create_task(consume())
+        await emulator.requests.seen("POST *", count=2)
+        consuming.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await consuming
+        sent = posts(emulator)
+        left = fleet_tasks(before)
+        await asyncio.sleep(0.8)  # twice as long as a reboot takes, after which more would be started
+        assert posts(emulator) == sent < 40
+        assert left == []
+        assert len(kept) == 1
+
+
+async def test_it_is_said_when_a_journal_s_run_is_over_and_nothing_is_left(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = tmp_path / "reboot.journal"
+    async with Emulator(2, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
+        await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)
+        assert "nothing is left to do" not in caplog.text
+        report = await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)
+        assert f"{journal}: this journal's run is over, and nothing is left to do" in caplog.text
+        assert len(report.completed) == 2
+        assert posts(emulator) == 2
+
+
 @pytest.mark.parametrize("how", ["close", "dropped"])
 def test_nothing_is_sent_when_the_sync_stream_is_left_early(how: str) -> None:
     with (

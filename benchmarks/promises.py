@@ -1,0 +1,142 @@
+"""What each client does when things go wrong: the same faults of the emulator for all, seen from the server's side.
+
+Prints the table that the README shows. Needs no token and no network; clients that are not installed are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import pickle
+import sys
+from typing import TYPE_CHECKING, Final
+
+from gradient_async import AsyncGradientAI, RateBudget
+from gradient_async.emulator import Emulator, RateLimits, faults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    Act = Callable[[int, str], Awaitable[object]]
+    Opens = Callable[[Emulator], contextlib.AbstractAsyncContextManager[Act]]
+
+_DROPLET: Final = 3164444
+_MANY: Final = 500
+_TIMES_FASTER: Final = 1.0
+_ACTIONS: Final = "POST /v2/droplets/{droplet_id}/actions"
+
+
+@contextlib.asynccontextmanager
+async def _ours(emulator: Emulator) -> AsyncIterator[Act]:
+    windows = [(250, 60.0 / _TIMES_FASTER), (5000, 3600.0 / _TIMES_FASTER)]
+    client = AsyncGradientAI(
+        emulator.token, base_url=emulator.base_url, rate_budget=RateBudget(windows), settle_seconds=1.0
+    )
+    async with client:
+        yield lambda droplet_id, type_: client.gpu_droplets.actions.initiate(droplet_id, type=type_)  # type: ignore[call-overload]  # a type that does not exist is one of the cases
+
+
+@contextlib.asynccontextmanager
+async def _gradient(emulator: Emulator) -> AsyncIterator[Act]:
+    from gradient import AsyncGradient
+
+    keys = dict.fromkeys(("access_token", "model_access_key", "agent_access_key"), emulator.token)
+    async with AsyncGradient(**keys, base_url=emulator.base_url) as client:
+        yield lambda droplet_id, type_: client.gpu_droplets.actions.initiate(droplet_id=droplet_id, type=type_)
+
+
+@contextlib.asynccontextmanager
+async def _pydo(emulator: Emulator) -> AsyncIterator[Act]:
+    from pydo.aio import Client
+
+    async with Client(token=emulator.token, endpoint=emulator.base_url) as client:
+        # It refuses plain http but for single calls.
+        yield lambda droplet_id, type_: client.droplet_actions.post(
+            droplet_id=droplet_id, body={"type": type_}, enforce_https=False
+        )
+
+
+_CLIENTS: Final[dict[str, tuple[str, Opens]]] = {
+    "gradient-async": ("gradient_async", _ours),
+    "gradient": ("gradient", _gradient),
+    "pydo": ("pydo", _pydo),
+}
+
+
+async def _after(opens: Opens, *, fault: faults.Fault | None = None, type_: str = "reboot", id_: int = _DROPLET) -> str:
+    """What one call comes to, and how often its request reached the server."""
+    async with Emulator(droplets=1, limits=None, faults=[fault] if fault else []) as emulator, opens(emulator) as act:
+        try:
+            ended = f"returns {type(await act(id_, type_)).__name__}"
+        except Exception as error:  # noqa: BLE001 - whatever a client raises is what is shown
+            ended = f"raises {type(error).__name__}"
+        posts = [request.method for request in emulator.requests].count("POST")
+        return f"{ended}; sent {_times(posts)}"
+
+
+async def _at_once(opens: Opens) -> str:
+    """500 reboots at once, in an account whose clock runs ten times as fast."""
+    limits = RateLimits()
+    async with Emulator(droplets=_MANY, limits=limits, time_scale=_TIMES_FASTER) as emulator, opens(emulator) as act:
+        ids = list(emulator.account.droplets)
+        ended = await asyncio.gather(*(act(droplet_id, "reboot") for droplet_id in ids), return_exceptions=True)
+        failed = sum(isinstance(one, BaseException) for one in ended)
+        refused = sum(request.status == 429 for request in emulator.requests)
+        return f"{failed} failed; {refused:,} times 429 in {len(emulator.requests):,} requests"
+
+
+async def _pickled(opens: Opens) -> str:
+    """Whether an error comes back from another process."""
+    async with Emulator(droplets=1) as emulator, opens(emulator) as act:
+        try:
+            await act(_DROPLET, "reboot")
+            await act(_DROPLET, "reboot")
+        except Exception as error:  # noqa: BLE001 - as above
+            try:
+                pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+            except Exception as fault:  # noqa: BLE001 - as above
+                return f"no: {type(fault).__name__}"
+            return "yes"
+        return "no error"
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+_ROWS: Final[dict[str, Callable[[Opens], Awaitable[str]]]] = {
+    "the connection breaks after a reboot was read": lambda opens: _after(
+        opens, fault=faults.DropAfter(route=_ACTIONS, times=20)
+    ),
+    "a reboot that was executed is answered with 500": lambda opens: _after(
+        opens, fault=faults.ServerError(500, executed=True, route=_ACTIONS, times=20)
+    ),
+    '`type="rebot"`': lambda opens: _after(opens, type_="rebot"),
+    '`type="resize"` without a size': lambda opens: _after(opens, type_="resize"),
+    "no Droplet has the id": lambda opens: _after(opens, id_=1),
+    "500 reboots at once, 250 a minute allowed": _at_once,
+    "an error can be pickled, for `multiprocessing`": _pickled,
+}
+
+
+async def _table(clients: Sequence[str]) -> list[list[str]]:
+    rows = [["", *clients]]
+    for title, tries in _ROWS.items():
+        rows.append([title, *[await tries(_CLIENTS[client][1]) for client in clients]])
+    return rows
+
+
+def main() -> int:
+    """Print the table, as Markdown."""
+    clients = [name for name, (module, _) in _CLIENTS.items() if importlib.util.find_spec(module)]
+    head, *rows = asyncio.run(_table(clients))
+    print(" | ".join(["|", *head, "|"]).replace("|  |", "| |"))
+    print("|---" * len(head) + "|")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
