@@ -258,6 +258,13 @@ def test_files_and_tests_that_a_page_names_are_there(page: str) -> None:
             assert name in functions, f"{path}::{name}"
 
 
+def test_every_promise_names_a_test_that_proves_it() -> None:
+    _, *promises = re.split(r"^## (?=P\d)", (DOCS / "promises.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert [promise.split()[0] for promise in promises] == [f"P{number}" for number in range(1, 11)]
+    for promise in promises:
+        assert re.search(r"^- `tests/[\w/]+\.py::test_\w+`$", promise, re.MULTILINE), promise
+
+
 def test_picture_of_the_rate_budget_is_what_the_code_that_paces_gives() -> None:
     drawn = subprocess.run(
         [sys.executable, "-c", "import draw_rate_budget as one; print(one.picture(), end='')"],
