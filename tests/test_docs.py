@@ -122,7 +122,9 @@ def test_no_block_escapes() -> None:
                 assert before.is_run, where
             if block.language in {"python", "console"}:
                 assert block.is_run or page in PAGES_WITH_BLOCKS_NOT_RUN, where
-        text = re.sub(r"^```.*?^```", "", (DOCS / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert not re.search(r"^[ \t>]+(```|~~~)|<pre|<code", text, re.MULTILINE), page
+        text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
         assert not re.search(r"^ {4}(>>>|\$|import |from |client|await )", text, re.MULTILINE), page
 
 
@@ -256,6 +258,17 @@ def test_files_and_tests_that_a_page_names_are_there(page: str) -> None:
                 node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
             }
             assert name in functions, f"{path}::{name}"
+
+
+def test_verbs_of_the_command_are_those_that_the_pages_name() -> None:
+    from gradient_async.cli.application import application
+
+    verbs = {name for name in application() if not name.startswith("-")}
+    table = (DOCS / "command-line.md").read_text(encoding="utf-8").split("## Verbs")[1].split("##")[0]
+    assert verbs - set(re.findall(r"`([a-z0-9-]+)", table)) == set()
+    for page in BLOCKS:
+        text = (DOCS / page).read_text(encoding="utf-8")
+        assert set(re.findall(r"`gpu-droplets ([a-z][a-z0-9-]*)", text)) <= verbs, page
 
 
 def test_every_promise_names_a_test_that_proves_it() -> None:
