@@ -78,9 +78,14 @@ VARYING = re.compile(
 )
 
 
+# A run that takes some seconds, on a busy machine, says how far it is.
+PROGRESS = re.compile(r"[a-z_-]+: [\d,]+/[\d,]+, ")
+
+
 def lines_of(text: str) -> Counter[str]:
     """The lines, without what differs from run to run, and however wide their columns are."""
-    return Counter(" ".join(VARYING.sub("#", line).split()) for line in text.splitlines() if line.strip())
+    lines = [line for line in text.splitlines() if line.strip() and not PROGRESS.match(line)]
+    return Counter(" ".join(VARYING.sub("#", line).split()) for line in lines)
 
 
 def assert_shown(shown: str, actual: str) -> None:
