@@ -60,8 +60,9 @@ def tests(session: nox.Session) -> None:
 
     What is marked ``once`` takes long and hangs on no version: it is run on the oldest one. Two tests run at a time,
     since most of them wait for a clock or a process; with more, those that watch the time would wait for a processor.
+    The newest version reads JSON with the extra ``speed``, the others without.
     """
-    session.install(*groups("test"), ".")
+    session.install(*groups("test"), ".[speed]" if session.python == INTERPRETERS[-1] else ".")
     marks = "not types" if session.python == INTERPRETERS[0] else "not types and not once"
     session.run("python", "-m", "pytest", "-m", marks, "-n", "2", "--dist", "worksteal", *session.posargs)
 

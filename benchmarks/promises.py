@@ -102,7 +102,7 @@ async def _pickled(opens: Opens) -> str:
 
 
 def _times(count: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {0: "not at all", 1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 _ROWS: Final[dict[str, Callable[[Opens], Awaitable[str]]]] = {
@@ -131,9 +131,7 @@ def main() -> int:
     """Print the table, as Markdown."""
     clients = [name for name, (module, _) in _CLIENTS.items() if importlib.util.find_spec(module)]
     head, *rows = asyncio.run(_table(clients))
-    print(" | ".join(["|", *head, "|"]).replace("|  |", "| |"))
-    print("|---" * len(head) + "|")
-    for row in rows:
+    for row in (head, ["---"] * len(head), *rows):
         print(f"| {' | '.join(row)} |")
     return 0
 

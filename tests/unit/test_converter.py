@@ -23,6 +23,7 @@ from gradient_async import (
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
     Region,
+    converter,
 )
 from gradient_async.converter import DecodingError, decode, decode_json, encode, structure
 from gradient_async.models.responses import NOT_FROM_THE_API
@@ -263,6 +264,26 @@ def test_region_is_read_in_every_form_it_has_been_seen_in(region: Any, slug: str
 def test_region_is_none_when_it_is_null_or_absent() -> None:
     assert structure({**ACTION, "region": None}, Action).region is None
     assert structure(ACTION, Action).region is None
+
+
+@pytest.mark.parametrize("model", RESPONSES)
+@settings(max_examples=10)
+@given(data=st.data())
+def test_fast_way_reads_all_that_the_careful_one_does(model: type[Any], data: st.DataObject) -> None:
+    body = as_json(data.draw(values_of(model)), data.draw)
+    assert converter._fast_hook(model)(body, model) == converter._converter(explains=True).structure(body, model)
+
+
+@given(json_values)
+def test_json_is_read_alike_by_both_parsers(value: Any) -> None:
+    body = json.dumps(value).encode()
+    read, expected = decode_json(body), json.loads(body, parse_int=_as_both_do)
+    assert json.dumps(read, default=str) in {json.dumps(expected), json.dumps(json.loads(body))}
+
+
+def _as_both_do(digits: str) -> int | float:
+    """What has more than 64 bits is a float to the faster one."""
+    return int(digits) if -(2**63) <= int(digits) < 2**64 else float(digits)
 
 
 def test_equal_regions_are_one_object_and_different_ones_are_not() -> None:
