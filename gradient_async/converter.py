@@ -92,7 +92,7 @@ def decode_json(body: bytes) -> object:
     """
     try:
         return _loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass  # what the faster parser does not take, the standard library's may; it also has the say in what is wrong
     try:
         return json.loads(body)
