@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NoReturn
 
-from gradient_async import log, settings
+from gradient_async import converter, log, settings
 from gradient_async.errors import ClientClosedError
 from gradient_async.fleet.fleet import Fleet
 from gradient_async.fleet.stream import OpenStreams
@@ -96,9 +96,11 @@ class AsyncGradientAI:
             default_headers=default_headers,
             default_query=default_query,
         )
-        # aiohttp is most of what the package's import would cost. It is loaded with the first client: in the first
-        # request, the event loop would stand still for it.
+        # aiohttp and cattrs are most of what the package's import would cost. They are loaded with the first client: in
+        # the first request, the event loop would stand still for them.
         from gradient_async.http.transport import Transport
+
+        converter.prepare()
 
         level = settings.log_level()
         if level is not None:

@@ -123,6 +123,11 @@ def structure(value: object, model: type[T]) -> T:
         return _structure_or_explain(value, model)
 
 
+def prepare() -> None:
+    """Load cattrs and make the converter that reads answers, which the first answer would wait for otherwise."""
+    _converter(explains=False)
+
+
 @cache
 def _fast_hook(model: type) -> _Hook:
     return cast("_Hook", _converter(explains=False).get_structure_hook(model))
