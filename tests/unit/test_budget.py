@@ -286,3 +286,15 @@ async def test_place_in_both_windows_is_free_again_when_a_request_is_not_sent_af
         await budget.acquire(endpoint="GET /v2/cdn/endpoints")
         budget.give_back("GET /v2/cdn/endpoints")
     assert budget.snapshot().windows[0].used == 0
+
+
+async def test_last_of_many_answers_at_one_moment_is_heard() -> None:
+    budget = RateBudget(((5000, 3600.0),))
+    reset = str(int(time.time()) + 1800)
+    for _ in range(3):
+        await budget.acquire()
+    for remaining in (4999, 4998, 4000):  # before the last one was counted, others came
+        budget.release(
+            200, {"ratelimit-limit": "5000", "ratelimit-remaining": str(remaining), "ratelimit-reset": reset}
+        )
+    assert budget.snapshot().windows[0].left == 4000

@@ -316,6 +316,17 @@ def test_region_is_a_fault_when_only_an_equal_value_is_allowed(available: object
         structure({**ACTION, "region": {"slug": "tor1", "available": available}}, Action)
 
 
+@pytest.mark.parametrize("count", [True, 1.0])
+def test_size_is_a_fault_when_a_number_inside_it_is_only_equal(count: object) -> None:
+    def droplet(count: object) -> dict[str, Any]:
+        return {**DROPLET, "size": {"slug": "gpu-h100x1-80gb", "gpu_info": {"count": count, "model": "nvidia_h100"}}}
+
+    structure(droplet(1), Droplet)
+    with pytest.raises(DecodingError, match="expected int") as caught:
+        structure(droplet(count), Droplet)
+    assert caught.value.fault_path == "$.size.gpu_info.count"
+
+
 def test_nothing_in_an_answer_says_that_it_was_adopted() -> None:
     assert not structure({"action": ACTION, "is_adopted": True}, ActionInitiateResponse).is_adopted
 
