@@ -62,8 +62,10 @@ def tests(session: nox.Session) -> None:
     since most of them wait for a clock or a process; with more, those that watch the time would wait for a processor.
     The newest version reads JSON with the extra ``speed``, the others without.
     """
-    session.install(*groups("test"), ".[speed]" if session.python == INTERPRETERS[-1] else ".")
-    marks = "not types" if session.python == INTERPRETERS[0] else "not types and not once"
+    is_oldest = session.python == INTERPRETERS[0]
+    project = ".[speed]" if session.python == INTERPRETERS[-1] else "."
+    session.install(*groups("test" if is_oldest else "test-each"), project)
+    marks = "not types" if is_oldest else "not types and not once"
     session.run("python", "-m", "pytest", "-m", marks, "-n", "2", "--dist", "worksteal", *session.posargs)
 
 

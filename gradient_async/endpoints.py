@@ -1,11 +1,14 @@
-"""Requests that more than one room sends."""
+"""Requests that more than one room sends.
+
+The ids in their paths are written with ``:d``, which takes nothing but an int: no value can reach into another segment.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.converter import action_body
-from gradient_async.http.request import ActionTrace, ReadOptions, build, path_of
+from gradient_async.http.request import ActionTrace, ReadOptions, build
 from gradient_async.models.action_types import scopes_of
 from gradient_async.models.responses import (
     ActionInitiateResponse,
@@ -29,7 +32,7 @@ def initiate_action(droplet_id: int, action: ActionRequest, options: ReadOptions
     """Start an action on a Droplet."""
     return build(
         "POST",
-        path_of("/v2/droplets/{droplet_id}/actions", droplet_id=droplet_id),
+        f"/v2/droplets/{droplet_id:d}/actions",
         ActionInitiateResponse,
         options,
         body=action_body(action),
@@ -40,8 +43,7 @@ def initiate_action(droplet_id: int, action: ActionRequest, options: ReadOptions
 
 def retrieve_droplet(droplet_id: int, options: ReadOptions) -> Request[GPUDropletRetrieveResponse]:
     """Read a Droplet."""
-    path = path_of("/v2/droplets/{droplet_id}", droplet_id=droplet_id)
-    return build("GET", path, GPUDropletRetrieveResponse, options, scopes=READ_DROPLETS)
+    return build("GET", f"/v2/droplets/{droplet_id:d}", GPUDropletRetrieveResponse, options, scopes=READ_DROPLETS)
 
 
 def list_droplets(
@@ -54,9 +56,8 @@ def list_droplets(
 def retrieve_action(action_id: int, droplet_id: int | None, options: ReadOptions) -> Request[ActionRetrieveResponse]:
     """Read an action: through its Droplet where that is known, else through the account."""
     if droplet_id is None:
-        path = path_of("/v2/actions/{action_id}", action_id=action_id)
-        return build("GET", path, ActionRetrieveResponse, options, scopes=READ_ACTIONS)
-    path = path_of("/v2/droplets/{droplet_id}/actions/{action_id}", droplet_id=droplet_id, action_id=action_id)
+        return build("GET", f"/v2/actions/{action_id:d}", ActionRetrieveResponse, options, scopes=READ_ACTIONS)
+    path = f"/v2/droplets/{droplet_id:d}/actions/{action_id:d}"
     return build("GET", path, ActionRetrieveResponse, options, scopes=READ_DROPLETS)
 
 
@@ -66,5 +67,5 @@ def list_actions(
     """Read a page of actions: a Droplet's, or the whole account's."""
     if droplet_id is None:
         return build("GET", "/v2/actions", ActionListResponse, options, query=query, scopes=READ_ACTIONS)
-    path = path_of("/v2/droplets/{droplet_id}/actions", droplet_id=droplet_id)
+    path = f"/v2/droplets/{droplet_id:d}/actions"
     return build("GET", path, ActionListResponse, options, query=query, scopes=READ_DROPLETS)

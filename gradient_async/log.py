@@ -10,11 +10,19 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradient_async.errors import Attempt, AttemptOutcome
     from gradient_async.http.request import Request
 
 logger: Final = logging.getLogger("gradient_async")
 _LONG_SECONDS: Final = 5.0
+_LEVELS: Final[Mapping[AttemptOutcome, int]] = {
+    "answered": logging.INFO,
+    "rejected": logging.INFO,
+    "unknown": logging.WARNING,
+    "not_sent": logging.WARNING,
+}
 
 
 def switch_on(level: int) -> None:
@@ -28,13 +36,13 @@ def switch_on(level: int) -> None:
 
 def tells_of(outcome: AttemptOutcome) -> bool:
     """Whether anybody listens to what is told of attempts that ended so."""
-    return logger.isEnabledFor(_level_of(outcome))
+    return logger.isEnabledFor(_LEVELS[outcome])
 
 
 def attempt_ended(request: Request[object], attempt: Attempt) -> None:
     """One line for one attempt: method, path, status, duration, attempt, request id."""
     logger.log(
-        _level_of(attempt.outcome),
+        _LEVELS[attempt.outcome],
         "%s %s -> %s in %.3f s (attempt %d, %s, request id %s)",
         request.method,
         request.path,
@@ -44,10 +52,6 @@ def attempt_ended(request: Request[object], attempt: Attempt) -> None:
         attempt.outcome,
         attempt.request_id or "none",
     )
-
-
-def _level_of(outcome: AttemptOutcome) -> int:
-    return logging.INFO if outcome in {"answered", "rejected"} else logging.WARNING
 
 
 def adopted(request: Request[object], action_id: int) -> None:

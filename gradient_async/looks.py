@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from attrs import define, evolve
+from attrs import define
 
 from gradient_async import endpoints
 from gradient_async.errors import (
@@ -167,7 +167,7 @@ class Looker:
     ) -> bool:
         """Bring up to date what a page shows, and take it out of ``wanted``; returns whether no page shows more."""
         query = {"page": number, "per_page": _PAGE_LENGTH}
-        request = evolve(endpoints.list_actions(None, query, options), rank=Rank.POLL)
+        request = endpoints.list_actions(None, query, options)._replace(rank=Rank.POLL)
         try:
             page = (await self._sender.send(request)).parse().actions
         except (BadRequestError, NotFoundError, UnprocessableEntityError):
@@ -184,7 +184,7 @@ class Looker:
 
     async def _read(self, one: Awaited, options: ReadOptions) -> None:
         one.reads += 1
-        request = evolve(endpoints.retrieve_action(one.id, one.droplet_id, options), rank=Rank.POLL)
+        request = endpoints.retrieve_action(one.id, one.droplet_id, options)._replace(rank=Rank.POLL)
         try:
             one.last = (await self._sender.send(request)).parse().action
             one.failure = None

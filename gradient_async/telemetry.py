@@ -88,7 +88,6 @@ from gradient_async.http.request import Rank
 from gradient_async.http.sender import Sender
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
@@ -102,7 +101,7 @@ if TYPE_CHECKING:
     from gradient_async.http.reconciliation import ActionClaims
     from gradient_async.http.request import Request
     from gradient_async.http.results import Result
-    from gradient_async.http.sender import Fact
+    from gradient_async.http.sender import Closing, Fact
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
 
@@ -131,7 +130,7 @@ class ObservedSender(Sender):
         budget: RateBudget | None,
         claims: ActionClaims,
         *,
-        ancestors: tuple[threading.Event, ...] = (),
+        ancestors: tuple[Closing, ...] = (),
     ) -> None:
         super().__init__(transport, settings, budget, claims, ancestors=ancestors)
         self._server = _server_of(settings.base_url)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from gradient_async.converter import encode
 from gradient_async.endpoints import initiate_action, list_actions
-from gradient_async.http.request import path_of, url_of
+from gradient_async.http.request import url_of
 from gradient_async.models.action_requests import Reboot
 from gradient_async.models.action_types import action_request
 
@@ -22,11 +22,6 @@ def test_request_of_an_action(benchmark: BenchmarkFixture) -> None:
 def test_request_of_a_page_with_options(benchmark: BenchmarkFixture) -> None:
     request = benchmark(list_actions, None, {"page": 3, "per_page": 200}, {"timeout": 5.0})
     assert request.timeout == 5.0
-
-
-def test_path(benchmark: BenchmarkFixture) -> None:
-    path = benchmark(path_of, "/v2/droplets/{droplet_id}/actions", droplet_id=3164444)
-    assert path == "/v2/droplets/3164444/actions"
 
 
 def test_url_without_query(benchmark: BenchmarkFixture) -> None:

@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from attrs import define, evolve, field
+from attrs import define, field
 
 from gradient_async import endpoints
 from gradient_async.errors import APIError, GradientAIError
@@ -101,7 +101,7 @@ class DropletStates:
                 group.start_soon(self._read_one, droplet_id, ask, rank)
 
     async def _read_one(self, droplet_id: int, ask: _Ask, rank: Rank) -> None:
-        request = evolve(endpoints.retrieve_droplet(droplet_id, {}), rank=rank)
+        request = endpoints.retrieve_droplet(droplet_id, {})._replace(rank=rank)
         try:
             ask.droplet = (await self._sender.send(request)).parse().droplet
         except GradientAIError as error:
@@ -113,7 +113,7 @@ class DropletStates:
         number = 1
         while True:
             query = {"type": droplet_type, "page": number, "per_page": _PAGE_LENGTH}
-            request = evolve(endpoints.list_droplets(query, {}), rank=rank)
+            request = endpoints.list_droplets(query, {})._replace(rank=rank)
             try:
                 page = (await self._sender.send(request)).parse()
             except APIError:

@@ -117,28 +117,26 @@ class RateBudget:
             endpoint: Method and path, such as ``"GET /v2/account/keys"``, which has a window of its own.
         """
         special = self._special_budget(endpoint)
-        if special is None:
-            await self._acquire(rank)
-            return
-        await special.acquire(rank)
+        if special is not None:
+            await special.acquire(rank)
         try:
-            await self._acquire(rank)
+            waiter = self._started_or_queued(rank)
+            if waiter is not None:
+                await self._wait(waiter)
         except BaseException:
-            special.give_back()
+            if special is not None:
+                special.give_back()
             raise
 
-    async def _acquire(self, rank: Rank) -> None:
+    def _started_or_queued(self, rank: Rank) -> _Waiter | None:
+        """Take a slot now and return nothing, or take a place in the queue."""
         with self._lock:
             if not self._queue and self._windows.free_at(now := time.monotonic()) <= now:
                 self._windows.start()
-                return
+                return None
             waiter = _Waiter(rank, next(self._order))
             heapq.heappush(self._queue, waiter)
-        try:
-            await self._wait(waiter)
-        except BaseException:
-            self._give_up(waiter)
-            raise
+            return waiter
 
     def give_back(self, endpoint: str = "") -> None:
         """A request that had a slot is not sent after all.
@@ -186,18 +184,22 @@ class RateBudget:
 
     async def _wait(self, waiter: _Waiter) -> None:
         """Wait until the slot is there. Only the first in the queue looks at the clock; the others are woken."""
-        while True:
-            with self._lock:
-                waiter.event = asyncio.Event()
-                seconds = self._grant()
-                if waiter.is_granted:
-                    return
-                if self._queue[0] is not waiter:
-                    seconds = max(seconds, 1.0)
-            if seconds < math.inf:
-                self._tell_once(seconds)
-            with anyio.move_on_after(seconds):
-                await waiter.event.wait()
+        try:
+            while True:
+                with self._lock:
+                    waiter.event = asyncio.Event()
+                    seconds = self._grant()
+                    if waiter.is_granted:
+                        return
+                    if self._queue[0] is not waiter:
+                        seconds = max(seconds, 1.0)
+                if seconds < math.inf:
+                    self._tell_once(seconds)
+                with anyio.move_on_after(seconds):
+                    await waiter.event.wait()
+        except BaseException:
+            self._give_up(waiter)
+            raise
 
     def _tell_once(self, seconds: float) -> None:
         """Say that requests have to wait, once for all those that wait for the same moment."""

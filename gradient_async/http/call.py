@@ -35,6 +35,18 @@ class Call(Generic[T]):
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
     """
 
+    __slots__ = (
+        "_failure",
+        "_reply",
+        "_sent_at",
+        "_unreadable",
+        "in_doubt_since",
+        "request",
+        "response",
+        "results",
+        "was_looked_up",
+    )
+
     def __init__(self, request: Request[T]) -> None:
         self.request = request
         self.results: list[Result] = []

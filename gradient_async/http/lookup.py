@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import anyio
-from attrs import evolve, frozen
+from attrs import frozen
 
 from gradient_async import converter, endpoints
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, Attempt, ClientClosedError
@@ -77,7 +77,7 @@ class FoundAction:
         listed = converter.decode_json(self.page.body)
         items = listed["actions"] if isinstance(listed, dict) else []
         item = next(item for item in items if item["id"] == self.action.id)
-        return evolve(self.page, body=converter.encode({"action": item}))
+        return self.page._replace(body=converter.encode({"action": item}))
 
 
 @frozen(kw_only=True)
@@ -161,7 +161,7 @@ class ActionLookup:
         query = {"page": number, "per_page": reconciliation.PAGE_LENGTH}
         request = endpoints.list_actions(droplet_id, query, {})
         try:
-            page = await self._send(evolve(request, timeout=doubt.request.timeout))
+            page = await self._send(request._replace(timeout=doubt.request.timeout))
             page.parse()
         except (APIError, ClientClosedError) as error:
             raise doubt.unresolved(f"the Droplet's actions cannot be read: {error}") from error

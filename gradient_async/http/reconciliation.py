@@ -11,17 +11,13 @@ import math
 import os
 import weakref
 from collections import OrderedDict
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
-
-from attrs import evolve
 
 from gradient_async.http.reader import date_of
 from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Container, Hashable, Sequence
 
     from gradient_async.http.request import ActionTrace, Moment, Response
     from gradient_async.models.action import Action
@@ -99,15 +95,19 @@ class ActionClaims:
 
     def __init__(self) -> None:
         self._ids: OrderedDict[int, None] = OrderedDict()
-        self._under_way: dict[object, ActionTrace] = {}
+        self._under_way: dict[Hashable, ActionTrace] = {}
 
-    def under_way(self, trace: ActionTrace | None) -> AbstractContextManager[object]:
-        """A request is on the wire, from before it is sent until it is answered or lost."""
-        return nullcontext() if trace is None else _UnderWay(self._under_way, trace)
+    def begin(self, call: Hashable, trace: ActionTrace) -> None:
+        """A call's request is about to go on the wire."""
+        self._under_way[call] = trace
+
+    def end(self, call: Hashable) -> None:
+        """A call's request is answered or lost."""
+        self._under_way.pop(call, None)
 
     def is_contested(self, trace: ActionTrace) -> bool:
         """Whether an action may as well be the result of a request that is still unanswered."""
-        by_tag = evolve(trace, droplet_id=None)
+        by_tag = trace._replace(droplet_id=None)
         return any(one in (trace, by_tag) for one in list(self._under_way.values()))
 
     def add(self, action_id: int) -> None:
@@ -118,22 +118,6 @@ class ActionClaims:
 
     def __contains__(self, action_id: object) -> bool:
         return action_id in self._ids
-
-
-class _UnderWay:
-    """One request on the wire; a class, since it is entered for each, and a generator takes three times as long."""
-
-    __slots__ = ("_all", "_trace")
-
-    def __init__(self, all_under_way: dict[object, ActionTrace], trace: ActionTrace) -> None:
-        self._all = all_under_way
-        self._trace = trace
-
-    def __enter__(self) -> None:
-        self._all[self] = self._trace
-
-    def __exit__(self, *_: object) -> None:
-        self._all.pop(self, None)
 
 
 def claims_of(base_url: str) -> ActionClaims:

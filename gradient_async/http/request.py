@@ -5,10 +5,9 @@ from __future__ import annotations
 import enum
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
-
-from attrs import evolve, field, frozen
 
 from gradient_async.arguments import checked_seconds, checked_texts
 
@@ -41,6 +40,9 @@ class RequestOptions(ReadOptions, total=False):
     extra_body: Mapping[str, object]
 
 
+NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
 class Rank(enum.IntEnum):
     """Whose turn it is when not all requests can go: lower ranks first, and within a rank the oldest."""
 
@@ -48,8 +50,7 @@ class Rank(enum.IntEnum):
     POLL = 1
 
 
-@frozen(kw_only=True)
-class ActionTrace:
+class ActionTrace(NamedTuple):
     """How an action can be found again if the answer to its request is lost.
 
     Attributes:
@@ -61,9 +62,10 @@ class ActionTrace:
     type: str
 
 
-@frozen(kw_only=True)
-class Request(Generic[T_co]):
+class Request(NamedTuple, Generic[T_co]):
     """One call of one endpoint.
+
+    It and its answer are named tuples: the quickest that is made once a call and cannot be changed.
 
     Attributes:
         method: HTTP method.
@@ -81,8 +83,8 @@ class Request(Generic[T_co]):
     method: str
     path: str
     model: type[T_co]
-    query: Mapping[str, str] = field(factory=dict)
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    query: Mapping[str, str] = NOTHING_MORE
+    headers: Mapping[str, str] = NOTHING_MORE
     body: Mapping[str, object] | None = None
     timeout: float | None = None
     scopes: tuple[str, ...] = ()
@@ -93,6 +95,10 @@ class Request(Generic[T_co]):
     def is_idempotent(self) -> bool:
         """Whether sending it twice does no more than sending it once."""
         return self.method in {"GET", "DELETE"}
+
+    def __repr__(self) -> str:
+        # Without the headers, which may hold a secret of the caller's.
+        return f"<Request {self.method} {self.path}>"
 
 
 class Moment(NamedTuple):
@@ -119,8 +125,7 @@ class Moment(NamedTuple):
         return max(later.wall - self.wall, later.monotonic - self.monotonic)
 
 
-@frozen(kw_only=True)
-class Response:
+class Response(NamedTuple):
     """An answer as it came.
 
     Attributes:
@@ -185,7 +190,7 @@ def build(
         TypeError: An option that does not exist, or a ``timeout`` that is no number.
         ValueError: A ``timeout`` that is not above zero, or a header with a line break in it.
     """
-    texts = checked_texts("query", query)
+    texts = NOTHING_MORE if query is None else checked_texts("query", query)
     if not options:
         return Request(method=method, path=path, model=model, query=texts, body=body, scopes=scopes, action=action)
     check_options(options)
@@ -197,7 +202,7 @@ def build(
         body = {**body, **extra_body}
         if action is not None:
             # What is sent decides what is looked for.
-            action = evolve(action, type=str(body.get("type")))
+            action = action._replace(type=str(body.get("type")))
     return Request(
         method=method,
         path=path,
@@ -220,20 +225,6 @@ def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> 
     stray = [name for name in options if name not in allowed]
     if stray:
         raise TypeError(f"{', '.join(stray)}: unknown parameter; beside its own, it takes {', '.join(allowed)}")
-
-
-def path_of(template: str, **segments: str | int) -> str:
-    """A path with each segment percent-encoded, so that no value can reach into another segment.
-
-    Raises:
-        ValueError: A segment that is empty or only dots, which no encoding keeps from reaching out.
-    """
-    for name, value in segments.items():
-        if type(value) is not int:
-            if str(value) in {"", ".", ".."}:
-                raise ValueError(f"{name}: expected a value that can stand in a path, got {value!r}")
-            segments[name] = quote(str(value), safe="")
-    return template.format_map(segments)
 
 
 def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:

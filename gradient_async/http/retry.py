@@ -37,24 +37,19 @@ def next_step(request: Request[object], result: Result, *, is_in_doubt: bool) ->
         result: How the attempt ended.
         is_in_doubt: Whether an earlier attempt of the same call may have been executed after all.
     """
-    if request.action is not None:
-        return _after_action(result, is_in_doubt=is_in_doubt)
-    if result.outcome == "answered":
-        return Step.ACCEPT
-    surely_not_executed = not result.was_sent or result.status == _TOO_MANY_REQUESTS
-    if surely_not_executed or (request.is_idempotent and result.outcome == "unknown"):
-        return Step.REPEAT
-    return Step.FAIL
-
-
-def _after_action(result: Result, *, is_in_doubt: bool) -> Step:
-    """Promise P1: an action is sent again only if it surely was not executed."""
     outcome = result.outcome
     if outcome == "answered":
         return Step.ACCEPT
     if not result.was_sent or result.status == _TOO_MANY_REQUESTS:
         return Step.REPEAT
-    if outcome == "unknown":
+    if request.action is not None:
+        return _after_action(result, is_in_doubt=is_in_doubt)
+    return Step.REPEAT if request.is_idempotent and outcome == "unknown" else Step.FAIL
+
+
+def _after_action(result: Result, *, is_in_doubt: bool) -> Step:
+    """Promise P1: an action is sent again only if it surely was not executed."""
+    if result.outcome == "unknown":
         # A success whose body is lost was executed; there is nothing to send again.
         was_accepted = result.status is not None and 200 <= result.status < 300
         return Step.LOOK_UP_ONLY if was_accepted else Step.LOOK_UP

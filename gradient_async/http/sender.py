@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import threading
 import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
@@ -18,7 +17,7 @@ from gradient_async.http import reconciliation, retry
 from gradient_async.http.call import Call
 from gradient_async.http.lookup import ActionLookup
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import ExchangeError, url_of
+from gradient_async.http.request import NOTHING_MORE, ExchangeError, url_of
 from gradient_async.http.retry import Step
 from gradient_async.http.tally import Tally
 
@@ -41,6 +40,19 @@ Fact: TypeAlias = str | int | float | bool
 _USER_AGENT: Final = f"gradient-async/{VERSION}"
 
 
+class Closing:
+    """Whether a sender was closed; its copies look at it too.
+
+    Attributes:
+        has_come: Whether it was; set once, from any thread.
+    """
+
+    __slots__ = ("has_come",)
+
+    def __init__(self) -> None:
+        self.has_come = False
+
+
 class Sender:
     """Sends requests, each until it is answered, refused or out of attempts.
 
@@ -59,33 +71,35 @@ class Sender:
         budget: RateBudget | None,
         claims: ActionClaims,
         *,
-        ancestors: tuple[threading.Event, ...] = (),
+        ancestors: tuple[Closing, ...] = (),
     ) -> None:
         self.transport = transport
         self.settings = settings
         self.budget = budget
         self.tally: Tally = Tally()
         self._claims = claims
-        self._closing = (threading.Event(), *ancestors)
-        self._headers = {
-            "Authorization": f"Bearer {settings.access_token.reveal()}",
-            "Accept": "application/json",
-            "User-Agent": _USER_AGENT,
-            **settings.default_headers,
-        }
+        self._closing = (Closing(), *ancestors)
+        self._headers = transport.prepared(
+            {
+                "Authorization": f"Bearer {settings.access_token.reveal()}",
+                "Accept": "application/json",
+                "User-Agent": _USER_AGENT,
+                **settings.default_headers,
+            }
+        )
         self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
 
     @property
     def is_closed(self) -> bool:
         """Whether it, or what it is a copy of, was closed."""
-        for closed in self._closing:  # noqa: SIM110 - asked twice a request, and any() takes three times as long
-            if closed.is_set():
+        for closing in self._closing:  # noqa: SIM110 - asked twice a request, and any() takes three times as long
+            if closing.has_come:
                 return True
         return False
 
     def close(self) -> None:
         """Send nothing from now on, not even what is under way a second time."""
-        self._closing[0].set()
+        self._closing[0].has_come = True
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Self:
         """Another one over the same connections, which ends with this one."""
@@ -160,43 +174,49 @@ class Sender:
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
         """Send it once, when its turn has come, and take down how that went."""
         self._check_open()
-        endpoint = f"{call.request.method} {call.request.path}"
-        if self.budget is not None:
-            await self.budget.acquire(call.request.rank, endpoint)
+        request, budget = call.request, self.budget
+        endpoint = f"{request.method} {request.path}"
+        if budget is not None:
+            await budget.acquire(request.rank, endpoint)
         try:
             if before is not None:
                 await before(call.attempts)
             self._check_open()
         except BaseException:
-            if self.budget is not None:
-                self.budget.give_back(endpoint)
+            if budget is not None:
+                budget.give_back(endpoint)
             raise
         try:
             return await self._exchange(call)
         finally:
             answer = call.response
-            self.tally.add(answer.status if answer else None)
-            if self.budget is not None:
-                self.budget.release(answer.status if answer else None, answer.headers if answer else {}, endpoint)
+            status, headers = (None, NOTHING_MORE) if answer is None else (answer.status, answer.headers)
+            self.tally.add(status)
+            if budget is not None:
+                budget.release(status, headers, endpoint)
 
     async def _exchange(self, call: Call[T]) -> Result:
         request, settings = call.request, self.settings
+        query = {**settings.default_query, **request.query} if request.query else settings.default_query
         call.begin()
+        if request.action is not None:
+            self._claims.begin(call, request.action)
         try:
-            with self._claims.under_way(request.action):
-                response = await self.transport.exchange(
-                    request.method,
-                    url_of(settings.base_url, request.path, _both(settings.default_query, request.query)),
-                    headers=_both(self._headers, request.headers),
-                    body=None if request.body is None else converter.encode(request.body),
-                    timeout=settings.timeout if request.timeout is None else request.timeout,
-                )
+            response = await self.transport.exchange(
+                request.method,
+                url_of(settings.base_url, request.path, query),
+                headers={**self._headers, **request.headers} if request.headers else self._headers,
+                body=None if request.body is None else converter.encode(request.body),
+                timeout=settings.timeout if request.timeout is None else request.timeout,
+            )
         except ExchangeError as error:
             return call.failed(error)
         except asyncio.CancelledError:
             if request.action is not None:
                 log.cancelled(request)
             raise
+        finally:
+            self._claims.end(call)
         return call.answered(response)
 
     async def _adopted(self, call: Call[T], waited: float = 0.0) -> RawResponse[T] | None:
@@ -237,7 +257,3 @@ class Sender:
     def _check_open(self) -> None:
         if self.is_closed:
             raise ClientClosedError("this client is closed; make a new one")
-
-
-def _both(common: Mapping[str, str], own: Mapping[str, str]) -> Mapping[str, str]:
-    return {**common, **own} if own else common

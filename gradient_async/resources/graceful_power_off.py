@@ -6,7 +6,6 @@ import random
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from attrs import evolve
 
 from gradient_async import endpoints
 from gradient_async.errors import (
@@ -123,7 +122,7 @@ class _PowerOff:
         left = max(_LEAST_SECONDS, deadline - anyio.current_time())
         request = endpoints.initiate_action(self._droplet_id, action, self._options)
         try:
-            reply = await self._sender.send(evolve(request, timeout=min(left, self._sender.settings.timeout)))
+            reply = await self._sender.send(request._replace(timeout=min(left, self._sender.settings.timeout)))
             self._looks = 0
             return reply.parse().action
         except (PendingEventError, WrongPowerStateError):

@@ -215,11 +215,12 @@ from gradient_async.http.request import ActionTrace
 budget, claims = RateBudget([(1, 0.05)]), claims_of("http://localhost")
 trace = ActionTrace(droplet_id=1, type="reboot")
 asyncio.run(budget.acquire())
-with claims.under_way(trace):
-    pid = os.fork()
-    if not pid:
-        asyncio.run(asyncio.wait_for(budget.acquire(), 5))
-        os._exit(7 if not claims.is_contested(trace) else 1)
+claims.begin("call", trace)
+pid = os.fork()
+if not pid:
+    asyncio.run(asyncio.wait_for(budget.acquire(), 5))
+    os._exit(7 if not claims.is_contested(trace) else 1)
+assert claims.is_contested(trace)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     assert subprocess.run([sys.executable, "-c", source], timeout=30, check=False).returncode == 7

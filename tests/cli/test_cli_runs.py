@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from command import Command
 
+pytestmark = pytest.mark.once
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
 
 
@@ -82,14 +84,12 @@ def test_nothing_is_sent_when_the_token_is_refused(command: Command) -> None:
         assert posts(emulator) == 0
 
 
-@pytest.mark.once
 def test_one_droplet_that_the_token_may_not_touch_is_refused(command: Command) -> None:
     with Emulator(1, limits=None, scopes={"droplet:read"}) as emulator:
         command.on(emulator)
         assert command("reboot", FIRST).returncode == 3
 
 
-@pytest.mark.once
 def test_run_begins_although_the_first_look_is_not_answered_well(command: Command) -> None:
     with Emulator(2, time_scale=600, limits=None, faults=[faults.ServerError(route="GET /v2/droplets")]) as emulator:
         command.on(emulator)
@@ -122,7 +122,6 @@ def test_list_ends_quietly_when_its_reader_has_seen_enough(command: Command) -> 
 
 
 @posix
-@pytest.mark.once
 @pytest.mark.parametrize("closed", ["stdout", "stderr"])
 def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -> None:
     count = 6
@@ -146,7 +145,6 @@ def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -
 
 
 @posix
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("redirections", "code", "said"),
     [
@@ -170,7 +168,6 @@ def test_run_goes_on_without_a_stream(command: Command, redirections: str, code:
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.once
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a pipe holds")
 def test_run_does_not_wait_for_a_slow_reader(command: Command) -> None:
     import fcntl
@@ -224,7 +221,6 @@ def test_interrupted_run_tells_of_each_droplet_and_sends_nothing_more(
 
 
 @posix
-@pytest.mark.once
 def test_killed_run_is_resumed_and_no_droplet_is_rebooted_twice(command: Command) -> None:
     count = 24
     with Emulator(count, time_scale=100, limits=None, faults=[faults.Slow(route="POST *", seconds=0.1)]) as emulator:
@@ -241,7 +237,6 @@ def test_killed_run_is_resumed_and_no_droplet_is_rebooted_twice(command: Command
         assert "by an earlier run on the journal: " in ended.stderr
 
 
-@pytest.mark.once
 def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> None:
     ended = command("reboot", *range(1, 9), "--emulated", 1, "--max-errors", 0, "--batch-size", 1)
     assert ended.returncode == 1
@@ -253,7 +248,6 @@ def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> 
     assert stopped == "stopped: more than 0 Droplets failed or are unknown (max_errors)"
 
 
-@pytest.mark.once
 def test_picture_is_written_for_browsers(command: Command, tmp_path: Path) -> None:
     ended = command("reboot", FIRST, "--emulated", 1, "--report", "run.html")
     page = (tmp_path / "run.html").read_text()
@@ -264,7 +258,6 @@ def test_picture_is_written_for_browsers(command: Command, tmp_path: Path) -> No
     assert "the picture of the run is in run.html" in ended.stderr
 
 
-@pytest.mark.once
 @posix
 def test_emulator_is_served_until_it_is_interrupted(command: Command) -> None:
     process = command.started("emulate", "--droplets", 2, "--port", 0, "--tag", "a", "--tag", "b")
@@ -275,7 +268,6 @@ def test_emulator_is_served_until_it_is_interrupted(command: Command) -> None:
     assert (process.returncode, errors) == (0, b""), output
 
 
-@pytest.mark.once
 @posix
 def test_completion_is_a_script_that_the_shell_reads(command: Command) -> None:
     ended = command("completion", "bash")

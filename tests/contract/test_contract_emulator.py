@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator import Fault
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 TAG = "training"
 SPECS = (

@@ -8,6 +8,8 @@ from source_tree import COMMAND
 if TYPE_CHECKING:
     from source_tree import Ending, Tree
 
+pytestmark = pytest.mark.once
+
 SYNC_ACTIONS = "gradient_sync/resources/droplet_actions.py"
 ASYNC_ACTIONS = "gradient_async/resources/droplet_actions.py"
 RAW = "gradient_async/resources/raw.py"

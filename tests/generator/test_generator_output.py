@@ -14,6 +14,8 @@ from source_tree import COMMAND
 if TYPE_CHECKING:
     from source_tree import Tree
 
+pytestmark = pytest.mark.once
+
 HAND_WRITTEN = {"gradient_sync/_event_loop.py", "gradient_sync/_generate.py"}
 
 
