@@ -25,6 +25,7 @@ import contextlib
 import contextvars
 import os
 import selectors
+import socket
 import sys
 import threading
 import time
@@ -101,7 +102,7 @@ class EventLoop:
         except BaseException:
             coroutine.close()
             raise
-        return thread.perform(_Call(coroutine), _spawn)
+        return thread.perform(_Call(coroutine))
 
     def iterate(self, items: AsyncIterator[T]) -> Iterator[T]:
         """Iterate over an async iterator, entering the loop once an item, or once a page of a ``PageSource``.
@@ -308,6 +309,10 @@ class _Call(Generic[T_co]):
 
     def wait(self, seconds: float) -> None:
         """Wait for the end, as a caller."""
+        if seconds >= threading.TIMEOUT_MAX <= _LONGEST_WAIT_SECONDS:
+            while not self.is_finished:
+                self._done.acquire()
+            return
         deadline = time.monotonic() + seconds
         while not self.is_finished and (left := deadline - time.monotonic()) > 0:
             self._done.acquire(timeout=min(left, _LONGEST_WAIT_SECONDS))
@@ -342,14 +347,55 @@ class _Call(Generic[T_co]):
         """Wake the caller."""
         self.error = error
         self.is_finished = True
-        with contextlib.suppress(RuntimeError):  # woken already
+        try:  # noqa: SIM105 - done for every call, and suppress() takes ten times as long
             self._done.release()
+        except RuntimeError:
+            pass  # woken already
 
 
-def _spawn(_: asyncio.TaskGroup, call: _Call[object]) -> None:
-    # Not the group's: a group is called back once more for each task, by another round of the loop, and its thread and
-    # the caller's would fight for the interpreter over it. Calls know their tasks, and the loop its calls.
-    call.task = asyncio.get_running_loop().create_task(call.work())
+class _Mailbox:
+    """Hands callbacks to the loop from any thread, as ``call_soon_threadsafe`` does, for two thirds of the time.
+
+    asyncio reads what woke it until an error says that nothing is left. Each read lets go of the interpreter, and then
+    the caller, who is on his way to wait, and the loop's thread change places once more. Here it is read once.
+
+    Args:
+        loop: An event loop with readers, as all but that of Windows are.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._posted: deque[tuple[contextvars.Context, Callable[..., None], tuple[object, ...]]] = deque()
+        self._bell, self._ringing = socket.socketpair()
+        self._bell.setblocking(False)
+        self._ringing.setblocking(False)
+        loop.add_reader(self._ringing, self._take_all)
+
+    def post(self, callback: Callable[..., None], *args: object) -> None:
+        """Have the loop call something, in the caller's context; nothing, if the loop is closed."""
+        self._posted.append((contextvars.copy_context(), callback, args))
+        try:  # noqa: SIM105 - done for every call, and suppress() takes ten times as long
+            self._bell.send(b"\0")
+        except OSError:
+            pass  # it rings so much already that no more fits; or the loop is closed, and has rejected what it owed
+
+    def close(self) -> None:
+        """Close it, in the loop's thread and before the loop."""
+        self._loop.remove_reader(self._ringing)
+        self._ringing.close()
+        self._bell.close()
+
+    def _take_all(self) -> None:
+        try:  # noqa: SIM105 - done for every call, and suppress() takes ten times as long
+            self._ringing.recv(4096)
+        except (BlockingIOError, InterruptedError):
+            pass
+        while self._posted:
+            context, callback, args = self._posted.popleft()
+            try:
+                context.run(callback, *args)
+            except Exception as error:  # noqa: BLE001 - what follows is another caller's
+                self._loop.call_exception_handler({"message": f"{callback} failed", "exception": error})
 
 
 class _LoopThread:
@@ -367,6 +413,7 @@ class _LoopThread:
         self._refusal: Callable[[], BaseException] | None = None  # once the end has begun
         # An empty context: neither the loop nor its thread may keep the first caller's values alive.
         self._selector, self._loop = contextvars.Context().run(_new_loop)
+        self._mailbox = None if sys.platform == "win32" else contextvars.Context().run(_Mailbox, self._loop)
         self._thread = threading.Thread(
             target=contextvars.Context().run, args=(self._run,), name="gradient-sync event loop", daemon=True
         )
@@ -384,7 +431,7 @@ class _LoopThread:
             self._has_started = True
         except RuntimeError:
             if self._thread.ident is None:  # no thread to be had
-                self._loop.close()
+                self._close_loop()
                 _processwide.threads.discard(self)
             self.end(_lost_error)
             raise
@@ -410,8 +457,8 @@ class _LoopThread:
                 "await the async client there"
             )
 
-    def perform(self, call: _Call[T], enter: Callable[[asyncio.TaskGroup, _Call[T]], None]) -> T:
-        """Have a call worked off, and give its result or raise its error."""
+    def perform(self, call: _Call[T], enter: Callable[[asyncio.TaskGroup, _Call[T]], None] | None = None) -> T:
+        """Have a call worked off, by a task of its own or by what takes it, and give its result or raise its error."""
         self._hand_over(call, self._admit, call, enter)
         return self._outcome(call)
 
@@ -500,8 +547,11 @@ class _LoopThread:
         return (self._refusal or _lost_error)()
 
     def _post(self, callback: Callable[..., None], *args: object) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and has rejected what it owed
-            self._loop.call_soon_threadsafe(callback, *args)
+        if self._mailbox is not None:
+            self._mailbox.post(callback, *args)
+        else:
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and has rejected what it owed
+                self._loop.call_soon_threadsafe(callback, *args)
 
     # The rest runs in the thread.
 
@@ -514,7 +564,7 @@ class _LoopThread:
             self._has_ended = True
             for call in self._calls.copy():
                 call.reject(self._refuse())
-            self._loop.close()
+            self._close_loop()
             _processwide.threads.discard(self)
 
     def _complete(self, task: asyncio.Task[None]) -> None:
@@ -524,6 +574,11 @@ class _LoopThread:
             with contextlib.suppress(SystemExit, KeyboardInterrupt, asyncio.CancelledError):
                 self._loop.run_until_complete(task)
 
+    def _close_loop(self) -> None:
+        if self._mailbox is not None:
+            self._mailbox.close()
+        self._loop.close()
+
     async def _serve(self) -> None:
         async with asyncio.TaskGroup() as self._group:
             try:
@@ -532,13 +587,18 @@ class _LoopThread:
                 self._refusal = self._refusal or _lost_error
                 await _cancel_all({call.task for call in self._calls.copy() if call.task is not None})
 
-    def _admit(self, call: _Call[T], enter: Callable[[asyncio.TaskGroup, _Call[T]], None]) -> None:
+    def _admit(self, call: _Call[T], enter: Callable[[asyncio.TaskGroup, _Call[T]], None] | None) -> None:
         if self._refusal is not None:
             call.reject(self._refuse())
         elif self._group is None:  # the first call can be ahead of the loop's first round
             self._loop.call_soon(self._admit, call, enter)
-        else:
+        elif enter is not None:
             enter(self._group, call)
+        else:
+            # Not the group's: a group is called back once more for each task, by another round of the loop, and its
+            # thread and the caller's would fight for the interpreter over it. Calls know their tasks, and the loop its
+            # calls.
+            call.task = self._loop.create_task(call.work())
 
     def _end(self, refusal: Callable[[], BaseException], last: _Call[object] | None) -> None:
         if self._refusal is None and self._serving is not None:
