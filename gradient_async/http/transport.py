@@ -121,7 +121,8 @@ class Transport:
             )
             status = answer.status
             content = await answer.read()  # which closes the connection if it fails
-            answer.release()
+            if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
+                answer.close()
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             raise _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout) from _harmless(error)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import anyio.to_thread
 import pytest
-from wire_server import WireServer, action, created, listed, reply
+from wire_server import Reply, WireServer, action, created, listed, reply
 
-from gradient_async import AsyncGradientAI, ClientClosedError, GradientAIError
+from gradient_async import APIStatusError, AsyncGradientAI, ClientClosedError, GradientAIError
 from gradient_async.emulator import Emulator
 from gradient_sync import GradientAI
 
@@ -232,3 +232,19 @@ async def test_refused_at_once_when_the_session_is_none(flavour: Flavour, wire: 
         return
     with pytest.raises(TypeError, match="http_session"):
         flavour.client(wire, http_session=nonsense)
+
+
+async def test_connection_is_closed_and_not_used_again_when_its_server_speaks_another_protocol(
+    wire: WireServer,
+) -> None:
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    wire.script("GET", Reply(data=switching), listed([]))
+    # Then aiohttp warns of an answer that is dropped while it holds its connection.
+    asyncio.get_running_loop().set_debug(True)
+    async with AsyncGradientAI(wire.token, base_url=wire.base_url) as client:
+        with pytest.raises(APIStatusError) as caught:
+            await client.actions.list()
+        assert caught.value.status == 101
+        await wire.left(1)
+        await client.actions.list()
+    assert [request.connection for request in wire.requests] == [1, 2]
