@@ -12,25 +12,23 @@ import json
 import operator
 from datetime import UTC, datetime
 from functools import cache, lru_cache, partial
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Union, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Final, TypeVar, cast, get_args, get_origin
 
 import attrs
 
-from gradient_async.models.image import Image
+from gradient_async.fast_hooks import fast_array, fast_object, is_optional, present_kind
 from gradient_async.models.region import Region
 from gradient_async.models.responses import NOT_FROM_THE_API
-from gradient_async.models.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import cattrs
 
+    from gradient_async.fast_hooks import Hook
     from gradient_async.models.action_requests import ActionRequest
 
 T = TypeVar("T")
-_Hook: TypeAlias = "Callable[[object, object], object]"
 
 _loads: Callable[[bytes], object] = json.loads
 with contextlib.suppress(ImportError):  # without the extra "speed"
@@ -129,8 +127,8 @@ def prepare() -> None:
 
 
 @cache
-def _fast_hook(model: type) -> _Hook:
-    return cast("_Hook", _converter(explains=False).get_structure_hook(model))
+def _fast_hook(model: type) -> Hook:
+    return cast("Hook", _converter(explains=False).get_structure_hook(model))
 
 
 def _structure_or_explain(value: object, model: type[T]) -> T:
@@ -177,23 +175,14 @@ def _converter(*, explains: bool) -> cattrs.Converter:
     converter = cattrs.Converter(detailed_validation=explains)
     for kind, hook in _KINDS.items():
         converter.register_structure_hook(kind, hook)
-    converter.register_structure_hook_factory(attrs.has, partial(_object if explains else _fast_object, converter))
-    converter.register_structure_hook_factory(_is_tuple, partial(_array if explains else _fast_array, converter))
-    converter.register_structure_hook_factory(_is_optional, partial(_present, converter))
+    converter.register_structure_hook_factory(attrs.has, partial(_object if explains else fast_object, converter))
+    converter.register_structure_hook_factory(_is_tuple, partial(_array if explains else fast_array, converter))
+    converter.register_structure_hook_factory(is_optional, partial(_present, converter))
     return converter
 
 
 def _is_tuple(kind: object) -> bool:
     return get_origin(kind) is tuple
-
-
-def _is_optional(kind: object) -> bool:
-    return get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind) and len(get_args(kind)) == 2
-
-
-def _present_kind(optional: object) -> type:
-    (kind,) = (one for one in get_args(optional) if one is not NoneType)
-    return cast("type", kind)
 
 
 def _exactly(kind: type[T]) -> Callable[[object, object], T]:
@@ -224,11 +213,7 @@ def _instant(value: object, _: object) -> datetime:
     raise TypeError(f"expected an RFC 3339 time, got {_shown(value)}")
 
 
-# What every page of a list is full of.
-_SHARED: Final = frozenset({Region, Image, Size})
-_MOST_SHARED: Final = 1024
-_EXACT: Final = frozenset({str, int, bool})
-_KINDS: Final[Mapping[object, _Hook]] = {
+_KINDS: Final[Mapping[object, Hook]] = {
     str: _exactly(str),
     int: _exactly(int),
     bool: _exactly(bool),
@@ -237,15 +222,15 @@ _KINDS: Final[Mapping[object, _Hook]] = {
 }
 
 
-def _fill(converter: cattrs.Converter, cls: type) -> _Hook:
+def _fill(converter: cattrs.Converter, cls: type) -> Hook:
     """What makes an object of a class from a mapping without ``null``."""
     from cattrs.gen import make_dict_structure_fn, override
 
     own = {field.name: override(omit=True) for field in attrs.fields(cls) if field.metadata.get(NOT_FROM_THE_API)}
-    return cast("_Hook", make_dict_structure_fn(cls, converter, **own))  # type: ignore[arg-type]  # their keywords
+    return cast("Hook", make_dict_structure_fn(cls, converter, **own))  # type: ignore[arg-type]  # their keywords
 
 
-def _object(converter: cattrs.Converter, cls: type) -> _Hook:
+def _object(converter: cattrs.Converter, cls: type) -> Hook:
     fill = _fill(converter, cls)
 
     def hook(value: object, _: object) -> object:
@@ -259,113 +244,13 @@ def _object(converter: cattrs.Converter, cls: type) -> _Hook:
     return hook
 
 
-def _fast_object(converter: cattrs.Converter, cls: type) -> _Hook:
-    """Reads an object field by field, in code made for its class as cattrs makes its own.
-
-    Plain values are looked at on the spot, where cattrs would call a hook for each; ``null`` is what is missing,
-    without a mapping being copied; and the fields are set by their slots, since a frozen class's ``__init__`` takes
-    twice as long for it. Together that is half of the time that an action takes.
-    """
-    attrs.resolve_types(cls)
-    names: dict[str, object] = {"cls": cls, "new": object.__new__, "as_instant": datetime.fromisoformat}
-    lines = ["def read(value, _):", " get = value.get", " made = new(cls)"]
-    for field in attrs.fields(cls):
-        name, kind = field.name, field.type
-        if field.validator or field.converter or not field.init:
-            raise TypeError(f"{cls.__name__}.{name}: a model's fields take what they are given")
-        names[f"set_{name}"] = getattr(cls, name).__set__
-        is_required = field.default is attrs.NOTHING
-        if NOT_FROM_THE_API in field.metadata:
-            lines.append(" item = None")
-        else:
-            lines.append(f" item = value[{name!r}]" if is_required else f" item = get({name!r})")
-        kind = names[f"kind_{name}"] = _present_kind(kind) if _is_optional(kind) else kind
-        is_there = "" if is_required else "item is not None"
-        if kind in _EXACT:
-            is_wrong = " and ".join(filter(None, [is_there, f"type(item) is not kind_{name}"]))
-            lines.append(f" if {is_wrong}: raise TypeError({name!r})")
-        elif kind is datetime:
-            lines.append(f" {is_there and f'if {is_there}: '}item = as_instant(item)")
-            lines.append(f" if {is_there or 'item'} and item.tzinfo is None: raise TypeError({name!r})")
-        else:
-            names[f"hook_{name}"] = converter.get_structure_hook(kind)
-            lines.append(f" {is_there and f'if {is_there}: '}item = hook_{name}(item, kind_{name})")
-        if not is_required and field.default is not None:
-            names[f"default_{name}"] = getattr(field.default, "factory", field.default)
-            call = "()" if hasattr(field.default, "factory") else ""
-            lines.append(f" if item is None: item = default_{name}{call}")
-        lines.append(f" set_{name}(made, item)")
-    lines.append(" return made")
-    exec("\n".join(lines), names)  # noqa: S102 - of names and types that this package's classes have, and nothing else
-    read = cast("_Hook", names["read"])
-    return _sharing(read) if cls in _SHARED else read
-
-
-def _sharing(read: _Hook) -> _Hook:
-    """Equal values are one object: every Droplet and action of a page has the same few regions, images and sizes.
-
-    The latest value of each slug is kept. To Python, 1, 1.0 and True are equal; here they are not.
-    """
-    latest: dict[object, tuple[dict[str, object], list[type], dict[str, object], object]] = {}
-
-    def hook(value: object, kind: object) -> object:
-        if type(value) is not dict:
-            raise TypeError(value)
-        slug = value.get("slug")
-        if slug in latest:
-            known, kinds, nested, model = latest[slug]
-            if known == value and kinds == [*map(type, value.values())]:
-                if not nested:
-                    return model
-                if nested == _nested_kinds(value):
-                    return model
-        model = read(value, kind)
-        if len(latest) >= _MOST_SHARED:
-            latest.clear()
-        latest[slug] = value, [*map(type, value.values())], _nested_kinds(value), model
-        return model
-
-    return hook
-
-
-def _nested_kinds(value: dict[str, object]) -> dict[str, object]:
-    """The types inside an object's values. What equals a text is one, so that lists of texts need no look."""
-    return {
-        key: _kinds_in(item)
-        for key, item in value.items()
-        if type(item) is dict or (type(item) is list and not set(map(type, item)) <= {str})
-    }
-
-
-def _kinds_in(value: object) -> object:
-    items = value.values() if type(value) is dict else value if type(value) is list else ()
-    return [type(value), *map(_kinds_in, items)]
-
-
-def _present(converter: cattrs.Converter, kind: object) -> _Hook:
-    present = _present_kind(kind)
+def _present(converter: cattrs.Converter, kind: object) -> Hook:
+    present = present_kind(kind)
     hook = converter.get_structure_hook(present)
     return lambda value, _: hook(value, present)
 
 
-def _fast_array(converter: cattrs.Converter, kind: object) -> _Hook:
-    item_type = get_args(kind)[0]
-    item_hook = converter.get_structure_hook(item_type)
-
-    def texts(value: object, _: object) -> object:
-        if type(value) is not list or not set(map(type, value)) <= {str}:
-            raise TypeError(value)
-        return tuple(value)
-
-    def items(value: object, _: object) -> object:
-        if type(value) is not list:
-            raise TypeError(value)
-        return tuple([item_hook(item, item_type) for item in value])
-
-    return texts if item_type is str else items
-
-
-def _array(converter: cattrs.Converter, kind: object) -> _Hook:
+def _array(converter: cattrs.Converter, kind: object) -> Hook:
     import cattrs
 
     item_type = get_args(kind)[0]
