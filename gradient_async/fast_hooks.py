@@ -88,23 +88,25 @@ def _sharing(read: Hook) -> Hook:
 
     The latest value of each slug is kept. To Python, 1, 1.0 and True are equal; here they are not.
     """
-    latest: dict[object, tuple[dict[str, object], list[type], dict[str, object], object]] = {}
+    latest: dict[object, tuple[dict[str, object], dict[str, type], dict[str, object], object]] = {}
 
     def hook(value: object, kind: object) -> object:
         if type(value) is not dict:
             raise TypeError(value)
         slug = value.get("slug")
         if slug in latest:
-            known, kinds, nested, model = latest[slug]
-            if known == value and kinds == [*map(type, value.values())]:
-                if not nested:
-                    return model
-                if nested == _nested_kinds(value):
+            known, numbers, nested, model = latest[slug]
+            if known == value and not (nested and nested != _nested_kinds(value)):
+                for key, number in numbers.items():
+                    if type(value[key]) is not number:
+                        break
+                else:
                     return model
         model = read(value, kind)
         if len(latest) >= _MOST_SHARED:
             latest.clear()
-        latest[slug] = value, [*map(type, value.values())], _nested_kinds(value), model
+        numbers = {key: type(item) for key, item in value.items() if isinstance(item, int | float)}
+        latest[slug] = value, numbers, _nested_kinds(value), model
         return model
 
     return hook
