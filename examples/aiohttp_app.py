@@ -14,7 +14,6 @@ import asyncio
 import json
 import logging
 import os
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -83,7 +82,7 @@ async def reboot_all(request: web.Request) -> web.StreamResponse:
     answer = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
     await answer.prepare(request)
     # A caller who leaves ends the run then and there: what is under way goes on, and no more is started.
-    async with aclosing(client.fleet.stream("reboot", droplets=droplets, max_concurrency=20, max_errors="10%")) as run:
+    async with client.fleet.stream("reboot", droplets=droplets, max_concurrency=20, max_errors="10%") as run:
         async for outcome in run:
             line = {"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}
             await answer.write(json.dumps(line).encode() + b"\n")

@@ -12,7 +12,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import anyio
@@ -100,8 +100,8 @@ async def reboot_all(client: Client, tag: Annotated[str, Path(pattern="^[A-Za-z0
     return StreamingResponse(lines(outcomes), media_type="application/x-ndjson")
 
 
-async def lines(outcomes: AsyncIterator[ga.Outcome]) -> AsyncIterator[str]:
+async def lines(outcomes: ga.AsyncStream[ga.Outcome]) -> AsyncIterator[str]:
     """A stream, unlike a route, is cancelled by Starlette when the caller leaves."""
-    async with aclosing(outcomes):  # ends the run then and there: what is under way goes on, no more is started
+    async with outcomes:  # ends the run then and there: what is under way goes on, no more is started
         async for outcome in outcomes:
             yield json.dumps({"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}) + "\n"

@@ -102,6 +102,7 @@ from gradient_async.resources.actions import Actions
 from gradient_async.resources.droplet_actions import DropletActions
 from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.resources.raw import RawActions, RawDropletActions, RawGPUDroplets
+from gradient_async.streams import AsyncStream, Stream
 
 __all__ = [
     "ACTION_TYPES",
@@ -127,6 +128,7 @@ __all__ = [
     "Actions",
     "Amount",
     "AsyncGradientAI",
+    "AsyncStream",
     "Attempt",
     "AttemptOutcome",
     "AuthenticationError",
@@ -208,6 +210,7 @@ __all__ = [
     "Shutdown",
     "Size",
     "Snapshot",
+    "Stream",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "WindowUse",

@@ -40,7 +40,10 @@ from gradient_async.errors import ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+    from types import TracebackType
     from typing import Self
+
+    from gradient_async.streams import Stream
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -104,12 +107,12 @@ class EventLoop:
             raise
         return thread.perform(_Call(coroutine))
 
-    def iterate(self, items: AsyncIterator[T]) -> Iterator[T]:
+    def iterate(self, items: AsyncIterator[T]) -> Stream[T]:
         """Iterate over an async iterator, entering the loop once an item, or once a page of a ``PageSource``.
 
         One task takes all the steps, so that cancel scopes and context variables inside an async generator hold from
         one item to the next. It runs ``aclose()``, where the async iterator has that, as soon as the items are
-        exhausted, or the iterator returned here is dropped or closed (it has a ``close`` method).
+        exhausted, or the iterator returned here is dropped or closed.
 
         Raises:
             ClientClosedError: Closed, before the iteration or during it.
@@ -201,6 +204,17 @@ class _Items(Generic[T]):
             # A step still under way was interrupted, and its user has waited for it long enough.
             self._thread.leave(self._steps, is_waited_for=not self._is_stepping)
         self._is_done = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def __del__(self) -> None:
         if not sys.is_finalizing():

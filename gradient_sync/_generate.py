@@ -5,7 +5,7 @@ missing, stale or left over. It reads source with ``ast``, imports nothing of ei
 docstrings only; every body it writes is one delegating call.
 
     async def m(...) -> T                def m(...) -> T: one entry into the event loop
-    def m(...) -> AsyncIterator[T]       def m(...) -> Iterator[T]: one entry a page
+    def m(...) -> AsyncIterator[T]       def m(...) -> Iterator[T]: one entry a page; AsyncStream, Stream likewise
     aclose, __aenter__, __aexit__        close, __enter__, __exit__
     property, plain method               delegated without entering the loop
     models, errors, everything else      re-exported, so that ``except NotFoundError`` works in both
@@ -34,13 +34,15 @@ RAW_FILE: Final = f"{RAW_MODULE.replace('.', '/')}.py"
 HAND_WRITTEN: Final = {f"{TARGET}/_event_loop.py", f"{TARGET}/_generate.py"}
 LINE_LENGTH: Final = 120
 
-# Handed to a client as a value, in either flavour; what it awaits is the client's business.
-SHARED: Final = {"RateBudget"}
+# A value that is handed to a client in either flavour, and what it awaits is the client's business; and a type of which
+# the sync one stands beside it.
+SHARED: Final = {"RateBudget", "AsyncStream"}
 # What the sync package has of its own.
 OWN_NAMES: Final = {"BlockingCallInEventLoopWarning": f"{TARGET}._event_loop"}
 RENAMED_CLASSES: Final = {"AsyncGradientAI": "GradientAI"}
 RENAMED_METHODS: Final = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
-RENAMED_TYPES: Final = {"AsyncIterator": "Iterator"}
+RENAMED_TYPES: Final = {"AsyncIterator": "Iterator", "AsyncStream": "Stream"}
+ITERATED_TYPES: Final = tuple(f"{name}[" for name in RENAMED_TYPES)
 # Applied to the code of docstring examples, and to nothing else.
 EXAMPLE_RULES: Final = {
     "async with ": "with ",
@@ -406,7 +408,7 @@ class Facade:
             is_special = node.name.startswith("__") and node.name not in RENAMED_METHODS
             if "property" in decorators or is_special or returns.startswith("Async"):
                 self._module.refuse(node, f"the async method {node.name}")
-        elif returns.startswith(("Async", "Awaitable", "Coroutine")) and not returns.startswith("AsyncIterator["):
+        elif returns.startswith(("Async", "Awaitable", "Coroutine")) and not returns.startswith(ITERATED_TYPES):
             self._module.refuse(node, f"methods that return {returns}")
 
     def _docstring(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, indent: int) -> Iterator[str]:
@@ -501,7 +503,7 @@ class Facade:
             yield from _nested(8, "return self._loop.run(", "method(", signature.passed)
         elif isinstance(node, ast.AsyncFunctionDef):
             yield from _nested(8, "return self._loop.run(", call, signature.passed)
-        elif returns.startswith("AsyncIterator["):
+        elif returns.startswith(ITERATED_TYPES):
             yield from _nested(8, "return self._loop.iterate(", call, signature.passed)
         elif returns == "Self":
             yield from _nested(8, "return self._copy(", call, signature.passed)

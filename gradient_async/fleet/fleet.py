@@ -17,7 +17,7 @@ from gradient_async.fleet.stream import OpenStreams, OutcomeStream
 from gradient_async.fleet.targets import check_targets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable
+    from collections.abc import AsyncIterable, Iterable
     from typing import Unpack
 
     from gradient_async.fleet.outcome import Outcome
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.action_types import ActionType
     from gradient_async.models.droplet import Droplet
+    from gradient_async.streams import AsyncStream
     from gradient_async.watcher import Watcher
 
 
@@ -101,7 +102,7 @@ class Fleet:
         droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
         **options: Unpack[FleetOptions],
-    ) -> AsyncIterator[Outcome]:
+    ) -> AsyncStream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
         Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
@@ -115,7 +116,8 @@ class Fleet:
             **options: See ``FleetOptions``.
 
         Returns:
-            An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once.
+            An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once, and so does the
+            end of a ``with`` block around it.
 
         Raises:
             TypeError: As ``run``.

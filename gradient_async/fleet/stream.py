@@ -14,6 +14,7 @@ from gradient_async.fleet.outcome import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
     from typing import Self
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -106,6 +107,17 @@ class OutcomeStream:
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([self._host])
             self._received.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
     def __del__(self) -> None:
         if self._host is not None and not self._host.done() and self._received is not None:

@@ -11,7 +11,7 @@ from gradient_sync._event_loop import held
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterable, Iterable, Iterator
+    from collections.abc import AsyncIterable, Iterable
     from typing import Unpack
 
     from gradient_async.fleet import fleet as async_fleet
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.action_types import ActionType
     from gradient_async.models.droplet import Droplet
+    from gradient_async.streams import Stream
     from gradient_sync._event_loop import EventLoop
 
 
@@ -92,7 +93,7 @@ class Fleet:
         droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
         **options: Unpack[FleetOptions],
-    ) -> Iterator[Outcome]:
+    ) -> Stream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
         Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
@@ -106,7 +107,8 @@ class Fleet:
             **options: See ``FleetOptions``.
 
         Returns:
-            An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once.
+            An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once, and so does the
+            end of a ``with`` block around it.
 
         Raises:
             TypeError: As ``run``.

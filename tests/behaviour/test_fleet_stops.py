@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from contextlib import aclosing
+from contextlib import aclosing, closing, suppress
 from typing import TYPE_CHECKING
 
 import anyio
@@ -116,7 +116,7 @@ async def test_scope_ends_as_scopes_do_when_a_run_is_inside(kind: str) -> None:
         assert reports[0].counts == {"completed": 0, "failed": 0, "unknown": 3, "skipped": 5}
 
 
-@pytest.mark.parametrize("how", ["break", "aclose", "client"])
+@pytest.mark.parametrize("how", ["break", "block", "aclose", "client"])
 async def test_nothing_is_sent_when_a_stream_is_left_early(how: str) -> None:
     async with Emulator(40, time_scale=100.0, limits=None) as emulator:
         before = asyncio.all_tasks()
@@ -125,17 +125,48 @@ async def test_nothing_is_sent_when_a_stream_is_left_early(how: str) -> None:
                 "reboot", droplets=range(FIRST, FIRST + 40), max_concurrency=2, poll_interval=0.02
             )
             if how == "break":
-                async with aclosing(stream) as outcomes:  # type: ignore[type-var]  # an iterator with aclose()
+                async with aclosing(stream) as outcomes:
+                    async for _ in outcomes:
+                        break
+            elif how == "block":
+                async with stream as outcomes:
+                    assert outcomes is stream
                     async for _ in outcomes:
                         break
             else:
                 await anext(stream)
-                await (stream.aclose() if how == "aclose" else client.aclose())  # type: ignore[attr-defined]
+                await (stream.aclose() if how == "aclose" else client.aclose())
             sent = posts(emulator)
             left = fleet_tasks(before)
             await asyncio.sleep(QUIET_SECONDS * 2)
         assert posts(emulator) == sent < 40
         assert left == []
+
+
+@pytest.mark.parametrize("how", ["closing", "block", "close", "client"])
+async def test_nothing_is_sent_when_a_sync_stream_is_left_early(how: str) -> None:
+    def leave(client: GradientAI) -> None:
+        stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 40), max_concurrency=2, poll_interval=0.02)
+        next(stream)
+        if how == "closing":
+            with closing(stream):
+                pass
+        elif how == "block":
+            with suppress(LookupError), stream as same:
+                assert same is stream
+                raise LookupError
+        elif how == "close":
+            stream.close()
+        else:
+            client.close()
+
+    async with Emulator(40, time_scale=100.0, limits=None) as emulator:
+        client = GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None)
+        await asyncio.to_thread(leave, client)
+        sent = posts(emulator)
+        await asyncio.sleep(QUIET_SECONDS * 2)
+        assert posts(emulator) == sent < 40
+        await asyncio.to_thread(client.close)
 
 
 async def test_nothing_is_sent_when_who_waits_for_a_stream_is_cancelled_and_its_error_is_kept() -> None:

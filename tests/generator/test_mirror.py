@@ -16,8 +16,8 @@ from gradient_sync import _event_loop
 RENAMED_CLASSES = {"AsyncGradientAI": "GradientAI"}
 RENAMED_METHODS = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 OWN_NAMES = {"BlockingCallInEventLoopWarning"}
-# Given to a client as a value, in either flavour.
-SHARED = {"RateBudget"}
+# Given to a client as a value, in either flavour; and a type whose twin, Stream, stands beside it in both packages.
+SHARED = {"RateBudget", "AsyncStream"}
 EXAMPLE_WORDS = (("async with ", "with "), ("async for ", "for "), ("await ", ""), ("AsyncGradientAI", "GradientAI"))
 
 
@@ -63,7 +63,7 @@ each_method = pytest.mark.parametrize(
 def sync_type(annotation: Any) -> Any:
     """A type as the sync package has it."""
     text = annotation if isinstance(annotation, str) else repr(annotation)
-    return text.replace("AsyncIterator[", "Iterator[")
+    return text.replace("AsyncIterator[", "Iterator[").replace("AsyncStream[", "Stream[")
 
 
 def shape(function: Any) -> list[tuple[Any, ...]]:

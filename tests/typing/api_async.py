@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Literal, assert_never, assert_type
 
@@ -25,6 +26,7 @@ from gradient_async import (
     APIStatusError,
     APITimeoutError,
     AsyncGradientAI,
+    AsyncStream,
     Attempt,
     AttemptOutcome,
     BackupPolicy,
@@ -322,7 +324,11 @@ async def run_fleets(client: AsyncGradientAI, droplets: list[Droplet]) -> None:
     await client.fleet.run("power_cycle", droplets=client.gpu_droplets.list_all(), journal="fleet.journal", wait=True)
     async for outcome in client.fleet.stream("power_cycle", droplets=range(1, 5), on_busy="skip", until="status"):
         assert_type(outcome, Outcome)
-    assert_type(client.fleet.stream("reboot", droplets=iter([1])), AsyncIterator[Outcome])
+    assert_type(client.fleet.stream("reboot", droplets=iter([1])), AsyncStream[Outcome])
+    any_iterator: AsyncIterator[Outcome] = client.fleet.stream("reboot", droplets=[1])
+    assert_type([outcome.status async for outcome in any_iterator], list[OutcomeStatus])
+    async with client.fleet.stream("reboot", droplets=[1]) as stream, aclosing(stream) as same:
+        assert_type(same, AsyncStream[Outcome])
     options: FleetOptions = {"timeout": 60, "poll_interval": None}
     assert_type(await client.fleet.resume("fleet.journal", health_check=is_well_indeed, max_errors=None), FleetReport)
     assert_type(await client.fleet.reboot(droplets=[1], **options), FleetReport)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Literal, assert_never, assert_type
 
@@ -52,6 +53,7 @@ from gradient_sync import (
     Resize,
     Shutdown,
     Snapshot,
+    Stream,
     UnprocessableEntityError,
 )
 
@@ -309,7 +311,11 @@ def run_fleets(client: GradientAI, droplets: list[Droplet]) -> None:
     client.fleet.run("power_cycle", droplets=client.gpu_droplets.list_all(), journal="fleet.journal", wait=True)
     for outcome in client.fleet.stream("power_cycle", droplets=range(1, 5), on_busy="skip", until="status"):
         assert_type(outcome, Outcome)
-    assert_type(client.fleet.stream("reboot", droplets=iter([1])), Iterator[Outcome])
+    assert_type(client.fleet.stream("reboot", droplets=iter([1])), Stream[Outcome])
+    any_iterator: Iterator[Outcome] = client.fleet.stream("reboot", droplets=[1])
+    assert_type([outcome.status for outcome in any_iterator], list[OutcomeStatus])
+    with client.fleet.stream("reboot", droplets=[1]) as stream, closing(stream) as same:
+        assert_type(same, Stream[Outcome])
     options: FleetOptions = {"timeout": 60, "poll_interval": None}
     assert_type(client.fleet.resume("fleet.journal", health_check=is_well_indeed, max_errors=None), FleetReport)
     assert_type(client.fleet.reboot(droplets=[1], **options), FleetReport)

@@ -1,0 +1,51 @@
+"""What iterating over a fleet run gives, in either flavour, as types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AsyncStream(Protocol[T_co]):
+    """An async iterator that can be left early: by ``aclose()``, or at the end of an ``async with`` block."""
+
+    def __aiter__(self) -> Self: ...
+
+    async def __anext__(self) -> T_co: ...
+
+    async def aclose(self) -> None:
+        """End it; a second time does nothing."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class Stream(Protocol[T_co]):
+    """An iterator that can be left early: by ``close()``, or at the end of a ``with`` block."""
+
+    def __iter__(self) -> Self: ...
+
+    def __next__(self) -> T_co: ...
+
+    def close(self) -> None:
+        """End it; a second time does nothing."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
