@@ -84,8 +84,7 @@ async def reboot_all(request: web.Request) -> web.StreamResponse:
     # A caller who leaves ends the run then and there: what is under way goes on, and no more is started.
     async with client.fleet.stream("reboot", droplets=droplets, max_concurrency=20, max_errors="10%") as run:
         async for outcome in run:
-            line = {"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}
-            await answer.write(json.dumps(line).encode() + b"\n")
+            await answer.write(json.dumps(outcome.to_row()).encode() + b"\n")
     return answer
 
 

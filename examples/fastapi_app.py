@@ -104,4 +104,4 @@ async def lines(outcomes: ga.AsyncStream[ga.Outcome]) -> AsyncIterator[str]:
     """A stream, unlike a route, is cancelled by Starlette when the caller leaves."""
     async with outcomes:  # ends the run then and there: what is under way goes on, no more is started
         async for outcome in outcomes:
-            yield json.dumps({"id": outcome.droplet_id, "status": outcome.status, "reason": outcome.reason}) + "\n"
+            yield json.dumps(outcome.to_row()) + "\n"

@@ -150,11 +150,11 @@ async def test_app_streams_each_outcome_as_it_is_known(app: App, session: aiohtt
     assert (await app.post(session, "/tags/nobody/reboot"))[0] == 404
     async with session.post(f"{app.url}/tags/stream/reboot") as answer:
         first = json.loads(await answer.content.readline())
-        assert (answer.status, first["id"], first["status"]) == (200, off, "failed")
+        assert (answer.status, first["droplet_id"], first["status"]) == (200, off, "failed")
         assert app.emulator.account.pending(droplets[0]) is not None  # the others are still under way
         app.emulator.clock.advance(30)
         rest = [json.loads(line) async for line in answer.content]
-    assert sorted((line["id"], line["status"]) for line in rest) == [(one, "completed") for one in droplets]
+    assert sorted((line["droplet_id"], line["status"]) for line in rest) == [(one, "completed") for one in droplets]
     assert reboots(app.emulator, *droplets, off) == [1, 1, 0]
 
 

@@ -128,7 +128,7 @@ class _Session:
     def _write_line(self, outcome: Outcome) -> None:
         if self._lines is not None and outcome.droplet_id not in self._written:
             self._written.add(outcome.droplet_id)
-            self._lines.put(json.dumps(rows.outcome_json(outcome)))
+            self._lines.put(json.dumps(outcome.to_row()))
 
     def _draw(self, report: FleetReport) -> None:
         path = self._view.picture
@@ -163,7 +163,7 @@ def shown_outcomes(report: FleetReport, *, is_terminal: bool) -> Sequence[Outcom
 
 def summary(report: FleetReport) -> Sequence[str]:
     """The run in a few lines. Pure."""
-    lines = [str(report).partition("\n")[0]]
+    lines = [str(report).partition("\n")[0].replace(report.action, report.action.replace("_", "-"), 1)]
     resumed = sum(outcome.is_resumed for outcome in report.outcomes)
     if resumed:
         lines.append(f"by an earlier run on the journal: {resumed:,}")

@@ -91,13 +91,6 @@ def outcome_row(outcome: Outcome) -> Row:
     return str(outcome.droplet_id), outcome.status, action, took, " ".join(reason.split())
 
 
-def outcome_json(outcome: Outcome) -> Mapping[str, object]:
-    """A Droplet's outcome for programs, as in the report's own JSON."""
-    from gradient_async.fleet.report import row_of
-
-    return row_of(outcome)
-
-
 def address_of(droplet: Droplet) -> str:
     """The address at which a Droplet is reached: the public one, if it has one."""
     addresses = sorted(droplet.networks.v4, key=lambda one: one.type != "public")

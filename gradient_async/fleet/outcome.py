@@ -56,6 +56,28 @@ class Outcome:
         """Whether it counts towards ``max_errors``: it failed, or nobody knows."""
         return self.status in {"failed", "unknown"}
 
+    def to_row(self) -> dict[str, str | int | float | bool | None]:
+        """A flat row for a table, a log or a line of JSON. Times are ISO 8601, UTC."""
+        action = self.action
+        request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
+        seconds = (self.ended_at - self.started_at).total_seconds() if self.started_at else None
+        return {
+            "droplet_id": self.droplet_id,
+            "status": self.status,
+            "reason": self.reason,
+            "action_id": action.id if action else None,
+            "action_type": action.type if action else None,
+            "action_status": action.status if action else None,
+            "error": type(self.error).__name__ if self.error else None,
+            "request_id": request_ids[-1] if request_ids else None,
+            "attempts": len(self.attempts),
+            "started_at": self.started_at.isoformat() if self.started_at else None,
+            "ended_at": self.ended_at.isoformat(),
+            "seconds": None if seconds is None else round(seconds, 3),
+            "batch": self.batch,
+            "is_resumed": self.is_resumed,
+        }
+
 
 @frozen(kw_only=True)
 class FleetProgress:

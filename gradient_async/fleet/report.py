@@ -95,7 +95,7 @@ class FleetReport:
 
     def to_rows(self) -> list[dict[str, str | int | float | bool | None]]:
         """A flat row for each Droplet, for a table or a data frame. Times are ISO 8601, UTC."""
-        return [row_of(outcome) for outcome in self.outcomes]
+        return [outcome.to_row() for outcome in self.outcomes]
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The whole report as JSON.
@@ -151,33 +151,6 @@ class FleetReport:
 
     def _with_status(self, status: str) -> tuple[Outcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.status == status)
-
-
-def row_of(outcome: Outcome) -> dict[str, str | int | float | bool | None]:
-    """An outcome as a flat row."""
-    action = outcome.action
-    seconds = (outcome.ended_at - outcome.started_at).total_seconds() if outcome.started_at else None
-    return {
-        "droplet_id": outcome.droplet_id,
-        "status": outcome.status,
-        "reason": outcome.reason,
-        "action_id": action.id if action else None,
-        "action_type": action.type if action else None,
-        "action_status": action.status if action else None,
-        "error": type(outcome.error).__name__ if outcome.error else None,
-        "request_id": _request_id(outcome),
-        "attempts": len(outcome.attempts),
-        "started_at": outcome.started_at.isoformat() if outcome.started_at else None,
-        "ended_at": outcome.ended_at.isoformat(),
-        "seconds": None if seconds is None else round(seconds, 3),
-        "batch": outcome.batch,
-        "is_resumed": outcome.is_resumed,
-    }
-
-
-def _request_id(outcome: Outcome) -> str | None:
-    known = [attempt.request_id for attempt in outcome.attempts if attempt.request_id]
-    return known[-1] if known else None
 
 
 def _error_for(outcome: Outcome) -> Exception:

@@ -48,11 +48,11 @@ class Call(Generic[T]):
     )
 
     def __init__(self, request: Request[T]) -> None:
-        self.request = request
+        self.request: Request[T] = request
         self.results: list[Result] = []
         self.in_doubt_since: Moment | None = None
         self.response: Response | None = None
-        self.was_looked_up = False
+        self.was_looked_up: bool = False
         self._sent_at: Moment
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None

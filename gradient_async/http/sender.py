@@ -50,7 +50,7 @@ class Closing:
     __slots__ = ("has_come",)
 
     def __init__(self) -> None:
-        self.has_come = False
+        self.has_come: bool = False
 
 
 class Sender:

@@ -325,8 +325,10 @@ async def run_fleets(client: AsyncGradientAI, droplets: list[Droplet]) -> None:
     async for outcome in client.fleet.stream("power_cycle", droplets=range(1, 5), on_busy="skip", until="status"):
         assert_type(outcome, Outcome)
     assert_type(client.fleet.stream("reboot", droplets=iter([1])), AsyncStream[Outcome])
+    assert_type(report.outcomes[0].to_row(), dict[str, str | int | float | bool | None])
     any_iterator: AsyncIterator[Outcome] = client.fleet.stream("reboot", droplets=[1])
-    assert_type([outcome.status async for outcome in any_iterator], list[OutcomeStatus])
+    async for outcome in any_iterator:
+        assert_type(outcome, Outcome)
     async with client.fleet.stream("reboot", droplets=[1]) as stream, aclosing(stream) as same:
         assert_type(same, AsyncStream[Outcome])
     options: FleetOptions = {"timeout": 60, "poll_interval": None}

@@ -312,8 +312,10 @@ def run_fleets(client: GradientAI, droplets: list[Droplet]) -> None:
     for outcome in client.fleet.stream("power_cycle", droplets=range(1, 5), on_busy="skip", until="status"):
         assert_type(outcome, Outcome)
     assert_type(client.fleet.stream("reboot", droplets=iter([1])), Stream[Outcome])
+    assert_type(report.outcomes[0].to_row(), dict[str, str | int | float | bool | None])
     any_iterator: Iterator[Outcome] = client.fleet.stream("reboot", droplets=[1])
-    assert_type([outcome.status for outcome in any_iterator], list[OutcomeStatus])
+    for outcome in any_iterator:
+        assert_type(outcome, Outcome)
     with client.fleet.stream("reboot", droplets=[1]) as stream, closing(stream) as same:
         assert_type(same, Stream[Outcome])
     options: FleetOptions = {"timeout": 60, "poll_interval": None}

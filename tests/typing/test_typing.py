@@ -64,11 +64,15 @@ def public_methods(package: str) -> set[str]:
     return set(_members(client("token"), "client"))
 
 
+# Where the classes are whose objects a client has for its methods.
+ROOMS = tuple(f"{package}.{room}" for package in ("gradient_async", "gradient_sync") for room in ("resources", "fleet"))
+
+
 def _members(value: object, name: str) -> Iterator[str]:
     for member, attribute in [*inspect.getmembers(type(value)), *vars(value).items()]:
         if member.startswith("_"):
             continue
-        if type(attribute).__module__.startswith(("gradient_async.resources", "gradient_sync.resources")):
+        if type(attribute).__module__.startswith(ROOMS):
             yield from _members(attribute, f"{name}.{member}")
         elif member == "with_raw_response":
             yield from _members(getattr(value, member), f"{name}.{member}")
