@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,11 @@ from wire_server import WireServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+
+# A shell that starts the tests in the background has them, and every process that they start, pass over Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=FLAVOURS)
