@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class AsyncGradientAI:
     """A client of the DigitalOcean API for GPU Droplets and their actions.
 
-    It can be made anywhere, outside an event loop too, and one serves any number of event loops, one after the other or
-    in several threads. Nothing is sent and nothing is opened before the first request.
+    It can be made anywhere, outside an event loop too, and outlives the one that it is used in. Nothing is sent and
+    nothing is opened before the first request.
 
     Example:
         >>> async with AsyncGradientAI() as client:
