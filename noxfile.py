@@ -58,15 +58,16 @@ INTERPRETERS = installed_interpreters()
 def tests(session: nox.Session) -> None:
     """The test suite, on every interpreter that is installed. Arguments go to pytest.
 
-    What is marked ``once`` takes long and hangs on no version: it is run on the oldest one. Two tests run at a time,
-    since most of them wait for a clock or a process; with more, those that watch the time would wait for a processor.
+    What is marked ``once`` takes long and hangs on no version: it is run on the oldest one. Three tests run at a time,
+    since most of them wait for a clock or a process; with more on two processors, those that watch the time would wait
+    for one of these.
     The newest version reads JSON with the extra ``speed``, the others without.
     """
     is_oldest = session.python == INTERPRETERS[0]
     project = ".[speed]" if session.python == INTERPRETERS[-1] else "."
     session.install(*groups("test" if is_oldest else "test-each"), project)
     marks = "not types" if is_oldest else "not types and not once"
-    session.run("python", "-m", "pytest", "-m", marks, "-n", "2", "--dist", "worksteal", *session.posargs)
+    session.run("python", "-m", "pytest", "-m", marks, "-n", "3", "--dist", "worksteal", *session.posargs)
 
 
 @nox.session

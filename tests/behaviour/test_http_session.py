@@ -59,13 +59,12 @@ async def test_no_warning_and_no_failure_when_one_client_serves_several_event_lo
         assert len(emulator.requests) == 18
 
 
-# aiohttp is imported first: the first client would do that in the event loop, which complains of it in debug mode.
 UNCLOSED = """
 import asyncio, sys
-import aiohttp
 from gradient_async import AsyncGradientAI
 
 async def use():
+    asyncio.get_running_loop().slow_callback_duration = 60  # how busy the machine is, is not what is asked
     client = AsyncGradientAI(sys.argv[2], base_url=sys.argv[1])
     {body}
 
@@ -91,6 +90,29 @@ async def test_no_warning_when_nobody_closes_the_client(body: str, printed: str)
         ran = await run_program(UNCLOSED.format(body=body), emulator.base_url, emulator.token)
 
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, printed, "")
+
+
+FIRST_CALL = """
+import asyncio, sys
+from gradient_async import AsyncGradientAI
+
+client = AsyncGradientAI(sys.argv[2], base_url=sys.argv[1])
+before = set(sys.modules)
+
+async def use():
+    async with client:
+        await client.gpu_droplets.actions.initiate(3164444, type="reboot")
+
+asyncio.run(use())
+print(sorted(set(sys.modules) - before))
+"""
+
+
+async def test_event_loop_loads_no_module_when_the_first_request_is_sent() -> None:
+    async with Emulator(droplets=1) as emulator:
+        ran = await run_program(FIRST_CALL, emulator.base_url, emulator.token)
+
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "[]\n", "")
 
 
 async def test_session_used_and_left_open_when_it_is_the_users(wire: WireServer) -> None:
