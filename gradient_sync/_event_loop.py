@@ -612,7 +612,7 @@ class _LoopThread:
             # Not the group's: a group is called back once more for each task, by another round of the loop, and its
             # thread and the caller's would fight for the interpreter over it. Calls know their tasks, and the loop its
             # calls.
-            call.task = self._loop.create_task(call.work())
+            call.task = _started(call.work(), self._loop)
 
     def _end(self, refusal: Callable[[], BaseException], last: _Call[object] | None) -> None:
         if self._refusal is None and self._serving is not None:
@@ -635,6 +635,13 @@ class _LoopThread:
         # Python 3.12.0 and 3.12.1 start no thread at exit, not even the one that this needs.
         with contextlib.suppress(RuntimeError):
             await self._loop.shutdown_default_executor()
+
+
+def _started(coroutine: Coroutine[object, object, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
+    """A task whose first step is taken now, and not in the loop's next round, where asyncio can do that."""
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(coroutine, loop=loop, eager_start=True)
+    return loop.create_task(coroutine)
 
 
 def _is_in_event_loop() -> bool:
