@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _IN_FLIGHT: Final = (50, 500)
 _PAIRS: Final = {"ours": ("aiohttp", "gradient-httpx", "gradient-aiohttp"), "ours-tls": ("pydo-aio",)}
+_BOUNDS: Final = {"aiohttp": ("gradient-httpx", "gradient-aiohttp")}
 
 
 def measure(options: Options) -> Sequence[Table]:
@@ -26,7 +27,7 @@ def measure(options: Options) -> Sequence[Table]:
 
 
 def _in_flight(lanes: int) -> Scenario:
-    return Scenario(f"fan-out {lanes}", f"typed initiate, {lanes} in flight", _PAIRS)
+    return Scenario(f"fan-out {lanes}", f"typed initiate, {lanes} in flight", _PAIRS, _BOUNDS)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from contests import contender_of
@@ -44,11 +45,13 @@ class Scenario(NamedTuple):
         key: Its name, which the bars know.
         title: What it is, for people.
         pairs: Names of ours, each with the names of those that it is compared with.
+        bounds: The same of what ours is built on: no bar, but what it can reach at most.
     """
 
     key: str
     title: str
     pairs: Mapping[str, Sequence[str]]
+    bounds: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     @property
     def names(self) -> Sequence[str]:
@@ -179,8 +182,9 @@ def _table(
             (label_of[ours], values[ours]),
             (other, label_of[other], values[other]),
             _by_processor(value_of, slices[ours], slices[other]),
+            has_bar=ours in scenario.pairs,
         )
-        for ours, others in scenario.pairs.items()
+        for ours, others in (*scenario.pairs.items(), *scenario.bounds.items())
         for other in others
         if ours in values and other in values
     ]

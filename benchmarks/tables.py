@@ -140,7 +140,12 @@ def as_json(tables: Sequence[Table]) -> list[dict[str, object]]:
 
 
 def ratio_of(
-    scenario: str, ours: tuple[str, Sequence[float]], other: tuple[str, str, Sequence[float]], note: str = ""
+    scenario: str,
+    ours: tuple[str, Sequence[float]],
+    other: tuple[str, str, Sequence[float]],
+    note: str = "",
+    *,
+    has_bar: bool = True,
 ) -> Ratio:
     """Ours against another's figures of the same rounds.
 
@@ -149,10 +154,11 @@ def ratio_of(
         ours: Our label and figures.
         other: The other's name, which the bars know, its label and its figures.
         note: What else there is to say of it.
+        has_bar: Whether the bars speak of it.
     """
     name, label, figures = other
     values = tuple(mine / theirs for mine, theirs in zip(ours[1], figures, strict=True))
-    bar = BARS.get((scenario, name))
+    bar = BARS.get((scenario, name)) if has_bar else None
     return Ratio(scenario=scenario, ours=ours[0], other=label, values=values, bar=bar, note=note)
 
 
