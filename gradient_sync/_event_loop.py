@@ -427,7 +427,11 @@ class _LoopThread:
         self._refusal: Callable[[], BaseException] | None = None  # once the end has begun
         # An empty context: neither the loop nor its thread may keep the first caller's values alive.
         self._selector, self._loop = contextvars.Context().run(_new_loop)
-        self._mailbox = None if sys.platform == "win32" else contextvars.Context().run(_Mailbox, self._loop)
+        try:
+            self._mailbox = None if sys.platform == "win32" else contextvars.Context().run(_Mailbox, self._loop)
+        except BaseException:  # no file descriptor to be had
+            self._loop.close()
+            raise
         self._thread = threading.Thread(
             target=contextvars.Context().run, args=(self._run,), name="gradient-sync event loop", daemon=True
         )

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import errno
 import gc
+import socket
 import sys
 import threading
+import time
 import traceback
 import warnings
 import weakref
@@ -276,6 +279,69 @@ def test_a_call_raises_and_the_next_one_works_when_no_thread_can_be_started(
     assert _event_loop._processwide.threads <= threads_before
     gc.collect()  # an unclosed loop would say so here
     assert event_loop.run(answer()) == 42
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its loop is woken in another way")
+def test_a_call_raises_and_the_next_one_works_when_there_is_no_socket_to_wake_the_loop_by(
+    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = socket.socketpair
+    made: list[object] = []
+
+    def refuse_second() -> tuple[socket.socket, socket.socket]:
+        if made:  # asyncio's own was the first
+            raise OSError(errno.EMFILE, "Too many open files")
+        made.append(None)
+        return make()
+
+    coroutine = answer()
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "socketpair", refuse_second)
+        with pytest.raises(OSError, match="Too many open files"):
+            event_loop.run(coroutine)
+    assert coroutine.cr_frame is None
+    gc.collect()  # an unclosed loop would say so here
+    assert event_loop.run(answer()) == 42
+
+
+def test_every_call_is_heard_when_more_come_than_the_loop_can_be_woken_for(event_loop: EventLoop) -> None:
+    """A socket takes some 280 single bytes; what comes while it is full must not be lost."""
+    is_blocking, calls = threading.Event(), 500
+
+    async def block() -> None:
+        is_blocking.set()
+        while len(event_loop._thread._calls) <= calls:  # type: ignore[union-attr]  # there is one while this runs
+            time.sleep(0.001)  # noqa: ASYNC251 - the loop shall hear nothing meanwhile
+
+    with ThreadPoolExecutor(calls + 1) as pool:
+        blocked = pool.submit(event_loop.run, block())
+        is_blocking.wait(20)
+        results = [pool.submit(event_loop.run, answer()) for _ in range(calls)]
+        assert [result.result(20) for result in results] == [42] * calls
+        blocked.result(20)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its loop is woken in another way")
+async def test_what_was_posted_is_called_in_its_own_context_though_what_came_before_it_fails() -> None:
+    loop, told, seen = asyncio.get_running_loop(), [], []
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+    failure, heard = LookupError(), asyncio.Event()
+    mailbox = _event_loop._Mailbox(loop)
+
+    def fail() -> None:
+        raise failure
+
+    def look() -> None:
+        seen.append(setting.get())
+        heard.set()
+
+    mailbox.post(fail)
+    contextvars.copy_context().run(lambda: (setting.set("the poster's"), mailbox.post(look)))
+    await asyncio.wait_for(heard.wait(), 20)
+    mailbox.close()
+    mailbox.post(look)  # nothing comes of it, and nothing is raised
+    await asyncio.sleep(0)
+    assert (told, seen) == ([failure], ["the poster's"])
 
 
 def test_a_call_works_when_a_coroutine_cancels_every_task_of_the_loop(event_loop: EventLoop) -> None:
