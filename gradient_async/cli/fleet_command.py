@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from attrs import field, frozen
 
@@ -20,7 +20,7 @@ from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.fleet_session import RunView, carry_out
 from gradient_async.cli.health_command import health_check
 from gradient_async.cli.operations import Operation
-from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions
+from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
 from gradient_async.errors import APIStatusError, AuthenticationError
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from gradient_async.cli.operations import Targets
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.execution import Order
-    from gradient_async.fleet.options import FleetOptions
+    from gradient_async.fleet.fleet import Fleet
+    from gradient_async.fleet.options import FleetOptions, ProgressCallback
     from gradient_async.fleet.plan import Plan
+    from gradient_async.fleet.report import FleetReport
 
 
 @frozen(kw_only=True)
@@ -121,6 +123,7 @@ class ResumeCommand:
 
     Attributes:
         journal: Its journal.
+        limits: What it shall have otherwise than it began.
         picture: The file for its picture; ``None`` for none.
         health_check: The command that says whether a Droplet is well; ``None`` for none.
         without_health_check: Whether a health check that the run had is given up.
@@ -130,6 +133,7 @@ class ResumeCommand:
     """
 
     journal: str
+    limits: ResumeLimits
     picture: Path | None
     health_check: str | None
     without_health_check: bool
@@ -146,6 +150,7 @@ class ResumeCommand:
         """
         from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 
+        changed = resume_options(self.limits)
         picture.check_path(self.picture)
         recorded = recorded_run_to_resume(self.journal)
         plan = plan_to_resume(recorded, self.journal)
@@ -170,12 +175,12 @@ class ResumeCommand:
                 journal=self.journal,
                 total=len(recorded.droplets),
             )
-            return carry_out(
-                screen,
-                opened,
-                view,
-                lambda fleet, tell: fleet.resume(self.journal, on_progress=tell, health_check=check),
-            )
+
+            async def go_on(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
+                options: FleetOptions = {**changed, "on_progress": tell, "health_check": check}
+                return await fleet.resume(self.journal, **options)
+
+            return carry_out(screen, opened, view, go_on)
 
 
 def fleet_options(arguments: FleetArguments) -> FleetOptions:
@@ -201,6 +206,30 @@ def fleet_options(arguments: FleetArguments) -> FleetOptions:
         "journal": run.journal,
         "by_tag": arguments.by_tag,
     }
+    return given
+
+
+def resume_options(limits: ResumeLimits) -> FleetOptions:
+    """What was typed for a run that goes on, as options of it; nothing for what was not. Pure.
+
+    Raises:
+        UsageError: An impossible value.
+    """
+    from gradient_async.fleet.options import run_options
+
+    typed: dict[str, object] = {
+        "batch_size": _limit(limits.batch_size),
+        "max_concurrency": _limit(limits.max_concurrency),
+        "max_errors": _limit(limits.max_errors),
+        "on_busy": limits.on_busy,
+        "timeout": seconds_in("--timeout", limits.timeout),
+        "action_timeout": seconds_in("--action-timeout", limits.action_timeout),
+    }
+    given = cast("FleetOptions", {name: value for name, value in typed.items() if value is not None})
+    try:
+        run_options(given)
+    except (TypeError, ValueError) as error:
+        raise UsageError(str(error)) from None
     return given
 
 

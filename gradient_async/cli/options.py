@@ -99,6 +99,28 @@ class RunOptions:
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 
 
+@Parameter(name="*", group=RUN)
+@frozen(kw_only=True)
+class ResumeLimits:
+    """What a run that goes on can have otherwise than it began; what is not given stays.
+
+    Attributes:
+        batch_size: Work in batches of so many Droplets; one begins when the one before is done.
+        max_concurrency: Most Droplets under way at once.
+        max_errors: Start nothing more when more Droplets than this have failed or are unknown.
+        on_busy: What to do with a Droplet on which another event runs.
+        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 2h.
+        action_timeout: Longest time for one action.
+    """
+
+    batch_size: Annotated[str | None, _number] = None
+    max_concurrency: Annotated[str | None, _number] = None
+    max_errors: Annotated[str | None, _number] = None
+    on_busy: Annotated[Literal["wait", "fail", "skip"] | None, Parameter(metavar="WHAT")] = None
+    timeout: Annotated[str | None, _time] = None
+    action_timeout: Annotated[str | None, _time] = None
+
+
 @Parameter(name="*")
 @frozen(kw_only=True)
 class FleetArguments:
@@ -120,3 +142,4 @@ class FleetArguments:
 
 
 DEFAULTS: Final = FleetArguments()
+UNCHANGED: Final = ResumeLimits()

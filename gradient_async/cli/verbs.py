@@ -16,9 +16,11 @@ from gradient_async.cli.options import (
     DEFAULTS,
     DROPLETS,
     RUN,
+    UNCHANGED,
     AccountOptions,
     FleetArguments,
     OutputOptions,
+    ResumeLimits,
 )
 
 POWER: Final = Group("Power", sort_key=1)
@@ -234,6 +236,7 @@ def resume(
     journal: Annotated[str, Parameter(group=RUN, metavar="FILE")],
     /,
     *,
+    limits: ResumeLimits = UNCHANGED,
     health_check: Annotated[str | None, Parameter(group=RUN, metavar="COMMAND")] = None,
     report: Annotated[Path | None, Parameter(group=RUN, metavar="FILE")] = None,
     without_health_check: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
@@ -244,11 +247,13 @@ def resume(
     """Go on with a run that was interrupted, from its journal.
 
     What was executed is not executed again, what was on its way is looked up
-    first, what was refused or skipped is tried again. Action, Droplets and options
-    are those that the run began with; its --timeout begins anew.
+    first, what was refused or skipped is tried again. Action and Droplets are
+    those that the run began with, and so are its options but for those that are
+    given here. Its --timeout begins anew.
 
     Args:
         journal: The journal.
+        limits: What takes the place of the run's own options.
         report: Write a picture of the run to this file, .html or .svg.
         health_check: The health check, which no journal can hold; see gpu-droplets reboot --help.
         without_health_check: Go on without the health check that the run had.
@@ -256,6 +261,7 @@ def resume(
     """
     return ResumeCommand(
         journal=journal,
+        limits=limits,
         picture=report,
         health_check=health_check,
         without_health_check=without_health_check,

@@ -248,6 +248,46 @@ def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> 
     assert stopped == "stopped: more than 0 Droplets failed or are unknown (max_errors)"
 
 
+def test_stopped_run_goes_on_with_other_limits_when_it_is_resumed_with_them(command: Command) -> None:
+    droplets = range(FIRST, FIRST + 6)
+    with Emulator(6, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        stopped = command("reboot", 1, *droplets, "--journal", "j", "--max-errors", 0, "--batch-size", 1)
+        assert stopped.returncode == 1
+        assert acted(emulator) == {}
+        still = command("resume", "j")
+        assert (still.returncode, acted(emulator)) == (1, {})
+        ended = command("resume", "j", "-o", "json", "--max-errors", "50%", "--batch-size", 4, "--timeout", "60s")
+        rows = {row["droplet_id"]: row for row in json.loads(ended.stdout)["outcomes"]}
+        assert {row["status"] for one, row in rows.items() if one != 1} == {"completed"}
+        assert (rows[1]["status"], rows[1]["error"]) == ("failed", "NotFoundError")
+        assert max(row["batch"] for row in rows.values()) == 2
+        assert acted(emulator) == dict.fromkeys(droplets, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--max-errors", "many"), "--max-errors"),
+        (("--max-concurrency", "0"), "--max-concurrency"),
+        (("--batch-size", "0"), "--batch-size"),
+        (("--timeout", "soon"), "--timeout"),
+        (("--action-timeout", "0"), "--action-timeout"),
+        (("--on-busy", "shout"), "--on-busy"),
+    ],
+)
+def test_nothing_is_sent_when_a_run_shall_go_on_with_an_impossible_limit(
+    command: Command, given: tuple[str, str], said: str
+) -> None:
+    with Emulator(2, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        assert command("reboot", FIRST, "--journal", "j").returncode == 0
+        sent = len(emulator.requests)
+        ended = command("resume", "j", *given)
+        assert (ended.returncode, len(emulator.requests)) == (2, sent)
+        assert said in ended.stderr
+
+
 def test_picture_is_written_for_browsers(command: Command, tmp_path: Path) -> None:
     ended = command("reboot", FIRST, "--emulated", 1, "--report", "run.html")
     page = (tmp_path / "run.html").read_text()
