@@ -145,15 +145,23 @@ class EventLoop:
 
     def _open_thread(self) -> _LoopThread:
         with _processwide.lock:
-            if self._is_closed:
-                raise _closed_error()
-            if _processwide.is_exiting:
-                raise _exiting_error()
-            if self._thread is None or self._thread.is_over:
-                self._thread = _LoopThread(self._grace_seconds)
-                weakref.finalize(self, self._thread.end, _exiting_error).atexit = False
-                self._thread.start()
-            return self._thread
+            while True:
+                thread = self._thread
+                if self._is_closed:
+                    raise _closed_error()
+                if _processwide.is_exiting:
+                    raise _exiting_error()
+                if thread is not None and not thread.is_over:
+                    return thread
+                made = _LoopThread(self._grace_seconds)
+                # The lock keeps other threads out, but no signal handler, which may have closed or called this client.
+                # From here to the assignment nothing is called, so that none can come in between.
+                if self._is_closed or self._thread is not thread:  # type: ignore[redundant-expr]  # it may be, see above
+                    made.abandon()
+                    continue
+                self._thread = made
+                weakref.finalize(self, made.end, _exiting_error).atexit = False
+                made.start()
 
 
 def held(items: T) -> T:
@@ -404,7 +412,8 @@ class _Mailbox:
             self._ringing.recv(4096)
         except (BlockingIOError, InterruptedError):
             pass
-        while self._posted:
+        # What comes meanwhile rings again: with a flood of short calls the loop would get to nothing else here.
+        for _ in range(len(self._posted)):
             context, callback, args = self._posted.popleft()
             try:
                 context.run(callback, *args)
@@ -417,6 +426,7 @@ class _LoopThread:
 
     def __init__(self, grace_seconds: float) -> None:
         self._pid = os.getpid()
+        self._owner = threading.Lock()  # of the loop, which whoever takes it runs, or closes
         self._has_started = False
         self._has_ended = False
         self._grace_seconds = grace_seconds
@@ -442,20 +452,25 @@ class _LoopThread:
         return self._has_ended or not self._has_started
 
     def start(self) -> None:
-        """Start the thread; an interrupt meanwhile leaves it over."""
-        _processwide.threads.add(self)
+        """Start the thread; if there is none to be had, or an interrupt comes meanwhile, it is over."""
         try:
+            _processwide.threads.add(self)
             self._thread.start()
             self._has_started = True
-        except RuntimeError:
-            if self._thread.ident is None:  # no thread to be had
-                self._close_loop()
-                _processwide.threads.discard(self)
-            self.end(_lost_error)
-            raise
         except BaseException:
-            self.end(_lost_error)
+            # No exception tells whether there is a thread now: an interrupt can come before it is launched or after.
+            if not self.abandon():
+                self.end(_lost_error)
             raise
+
+    def abandon(self) -> bool:
+        """Close the loop, unless the thread has begun to run it; tells whether that was so."""
+        if not self._owner.acquire(blocking=False):
+            return False
+        self._has_ended = True
+        self._close_loop()
+        _processwide.threads.discard(self)
+        return True
 
     def check_caller(self) -> None:
         """Refuse the loop's own thread, and warn inside a running event loop."""
@@ -574,6 +589,8 @@ class _LoopThread:
     # The rest runs in the thread.
 
     def _run(self) -> None:
+        if not self._owner.acquire(blocking=False):
+            return  # who started it was interrupted, and has given it up
         try:
             self._serving = self._loop.create_task(self._serve())
             self._complete(self._serving)

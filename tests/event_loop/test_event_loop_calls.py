@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gradient_async.errors import ClientClosedError
 from gradient_sync import _event_loop
 from gradient_sync._event_loop import BlockingCallInEventLoopWarning, EventLoop
 
@@ -263,22 +264,102 @@ def test_the_first_caller_s_context_is_not_kept_alive(event_loop: EventLoop) -> 
     assert reference() is None
 
 
-def test_a_call_raises_and_the_next_one_works_when_no_thread_can_be_started(
-    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_launched", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), KeyboardInterrupt()], ids=["none", "ctrl-c"])
+def test_a_call_raises_and_the_next_one_works_when_its_thread_is_not_started_or_that_is_interrupted(
+    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch, error: BaseException, is_launched: bool
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise RuntimeError("can't start new thread")
+    start, launched = threading.Thread.start, []
+
+    def refuse(thread: threading.Thread) -> None:
+        if is_launched:
+            launched.append(thread)
+            start(thread)
+        raise error
 
     coroutine = answer()
     threads_before = _event_loop._processwide.threads.copy()
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
-        with pytest.raises(RuntimeError, match="can't start new thread"):
+        with pytest.raises(type(error)) as caught:
             event_loop.run(coroutine)
+    assert caught.value is error
     assert coroutine.cr_frame is None
+    for thread in launched:
+        thread.join(20)
+        assert not thread.is_alive()
     assert _event_loop._processwide.threads <= threads_before
     gc.collect()  # an unclosed loop would say so here
     assert event_loop.run(answer()) == 42
+
+
+def test_a_loop_that_was_given_up_is_not_run_by_its_thread_when_that_comes_late(
+    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The interrupt can come when the thread is launched, and has done nothing yet."""
+    start, late = threading.Thread.start, []
+
+    def interrupt(thread: threading.Thread) -> None:
+        late.append(thread)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            event_loop.run(answer())
+    start(late[0])  # an exception in it would be told as a warning
+    late[0].join(20)
+    assert event_loop.run(answer()) == 42
+
+
+@pytest.mark.parametrize("does", ["close", "call"])
+def test_a_signal_handler_may_close_or_call_the_client_while_its_first_call_starts_the_loop(
+    event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch, does: str
+) -> None:
+    new_loop, inner = _event_loop._new_loop, []
+
+    def interrupted() -> object:
+        monkeypatch.setattr(_event_loop, "_new_loop", new_loop)
+        inner.append(event_loop.close(nothing) if does == "close" else event_loop.run(answer()))
+        return new_loop()
+
+    monkeypatch.setattr(_event_loop, "_new_loop", interrupted)
+    coroutine = answer()
+    if does == "close":
+        with pytest.raises(ClientClosedError):
+            event_loop.run(coroutine)
+        assert coroutine.cr_frame is None
+    else:
+        assert (event_loop.run(coroutine), inner) == (42, [42])
+    event_loop.close(nothing)
+    assert [thread for thread in threading.enumerate() if thread.name == "gradient-sync event loop"] == []
+    gc.collect()  # an unclosed loop would say so here
+
+
+def test_a_call_is_not_held_up_when_others_flood_the_loop_with_short_ones(event_loop: EventLoop) -> None:
+    is_over = threading.Event()
+
+    async def short() -> None:
+        time.sleep(0.0005)  # noqa: ASYNC251 - lets another thread post the next one
+
+    def flood() -> None:
+        while not is_over.is_set():
+            event_loop.run(short())
+
+    floods = [threading.Thread(target=flood) for _ in range(8)]
+    for thread in floods:
+        thread.start()
+    time.sleep(0.1)
+    stopping = threading.Timer(5, is_over.set)  # or it would take for ever
+    stopping.start()
+    began = time.monotonic()
+    event_loop.run(asyncio.sleep(0.01))
+    seconds = time.monotonic() - began
+    is_over.set()
+    stopping.cancel()
+    for thread in [*floods, stopping]:
+        thread.join(20)
+    assert seconds < 2.5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its loop is woken in another way")
