@@ -68,9 +68,11 @@ class Settings:
     def changed(self, **changes: object) -> Settings:
         """A copy with some of it changed; a change to ``None`` is none."""
         given = {name: value for name, value in changes.items() if value is not None}
-        for name in ("default_headers", "default_query"):
-            if name in given:
-                given[name] = {**getattr(self, name), **checked_texts(name, given[name])}
+        if "default_headers" in given:
+            headers = checked_texts("default_headers", given["default_headers"])
+            given["default_headers"] = merged_headers(self.default_headers, headers)
+        if "default_query" in given:
+            given["default_query"] = {**self.default_query, **checked_texts("default_query", given["default_query"])}
         if "access_token" in given:
             given["access_token"] = AccessToken(_token(given["access_token"]))
         if "base_url" in given:
@@ -110,6 +112,15 @@ def resolve(
             default_query=checked_texts("default_query", default_query),
         )
     )
+
+
+def merged_headers(*of: Mapping[str, str]) -> dict[str, str]:
+    """Headers from several places; later ones take the place of earlier ones, in whatever case they are spelled."""
+    merged: dict[str, tuple[str, str]] = {}
+    for headers in of:
+        for name, value in headers.items():
+            merged[name.lower()] = name, value
+    return dict(merged.values())
 
 
 def log_level() -> int | None:

@@ -20,6 +20,7 @@ from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import NOTHING_MORE, ExchangeError, url_of
 from gradient_async.http.retry import Step
 from gradient_async.http.tally import Tally
+from gradient_async.settings import merged_headers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -79,14 +80,12 @@ class Sender:
         self.tally: Tally = Tally()
         self._claims = claims
         self._closing = (Closing(), *ancestors)
-        self._headers = transport.prepared(
-            {
-                "Authorization": f"Bearer {settings.access_token.reveal()}",
-                "Accept": "application/json",
-                "User-Agent": _USER_AGENT,
-                **settings.default_headers,
-            }
-        )
+        own = {
+            "Authorization": f"Bearer {settings.access_token.reveal()}",
+            "Accept": "application/json",
+            "User-Agent": _USER_AGENT,
+        }
+        self._headers = transport.prepared(merged_headers(own, settings.default_headers))
         self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
 
     @property
@@ -205,7 +204,7 @@ class Sender:
             response = await self.transport.exchange(
                 request.method,
                 url_of(settings.base_url, request.path, query),
-                headers={**self._headers, **request.headers} if request.headers else self._headers,
+                headers=merged_headers(self._headers, request.headers) if request.headers else self._headers,
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
             )

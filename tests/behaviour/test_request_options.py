@@ -119,6 +119,33 @@ async def test_call_wins_over_client_and_client_over_sdk_when_headers_meet(flavo
     assert second.query == {"trace": "true", "run": "0", "more": "1"}
 
 
+SPELLINGS = [("Authorization", "authorization"), ("authorization", "AUTHORIZATION"), ("X-Team", "x-team")]
+
+
+@pytest.mark.parametrize(("first", "second"), [*SPELLINGS, *((second, first) for first, second in SPELLINGS)])
+@pytest.mark.parametrize("more", [{}, {"X-Run": "42"}], ids=["alone", "beside another"])
+async def test_the_later_header_wins_when_it_is_spelled_in_another_case(
+    flavour: Flavour, wire: WireServer, first: str, second: str, more: dict[str, str]
+) -> None:
+    wire.script("GET", listed([]))
+    client = flavour.client(wire, default_headers={first: "client's"})
+    copy = client.with_options(default_headers={second: "copy's"})
+    again = copy.with_options(default_headers={first: "other copy's"})
+    for one in (client, copy, again):
+        await flavour.call(one.actions.list, extra_headers=more)
+    await flavour.call(again.actions.list, extra_headers={second: "call's", **more})
+    await flavour.call(client.actions.list, extra_headers=more)
+
+    assert [request.headers[first.lower()] for request in wire.requests] == [
+        "client's",
+        "copy's",
+        "other copy's",
+        "call's",
+        "client's",
+    ]
+    assert wire.heads_with_several(first.lower()) == []
+
+
 async def test_usual_headers_sent_when_nothing_is_said(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", created(7))
 
