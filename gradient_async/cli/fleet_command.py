@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from attrs import field, frozen
 
@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from gradient_async.fleet.fleet import Fleet
     from gradient_async.fleet.options import FleetOptions, ProgressCallback
     from gradient_async.fleet.plan import Plan
+    from gradient_async.fleet.records import RunRecord
     from gradient_async.fleet.report import FleetReport
+
+
+# More than the Droplets of any account, and fewer than Python takes for a number.
+_MOST_DIGITS: Final = 18
 
 
 @frozen(kw_only=True)
@@ -150,7 +155,7 @@ class ResumeCommand:
         """
         from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 
-        changed = resume_options(self.limits)
+        limits = resume_options(self.limits)
         picture.check_path(self.picture)
         recorded = recorded_run_to_resume(self.journal)
         plan = plan_to_resume(recorded, self.journal)
@@ -160,7 +165,8 @@ class ResumeCommand:
                 "the run had a health check, which no journal can hold: pass --health-check again, or "
                 "--without-health-check"
             )
-        check = health_check(self.health_check)
+        changed: FleetOptions = {**limits, "health_check": health_check(self.health_check)}
+        check_resumed(plan, recorded, changed, self.journal)
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
@@ -177,7 +183,7 @@ class ResumeCommand:
             )
 
             async def go_on(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
-                options: FleetOptions = {**changed, "on_progress": tell, "health_check": check}
+                options: FleetOptions = {**changed, "on_progress": tell}
                 return await fleet.resume(self.journal, **options)
 
             return carry_out(screen, opened, view, go_on)
@@ -213,10 +219,8 @@ def resume_options(limits: ResumeLimits) -> FleetOptions:
     """What was typed for a run that goes on, as options of it; nothing for what was not. Pure.
 
     Raises:
-        UsageError: An impossible value.
+        UsageError: A time that is none.
     """
-    from gradient_async.fleet.options import run_options
-
     typed: dict[str, object] = {
         "batch_size": _limit(limits.batch_size),
         "max_concurrency": _limit(limits.max_concurrency),
@@ -225,12 +229,19 @@ def resume_options(limits: ResumeLimits) -> FleetOptions:
         "timeout": seconds_in("--timeout", limits.timeout),
         "action_timeout": seconds_in("--action-timeout", limits.action_timeout),
     }
-    given = cast("FleetOptions", {name: value for name, value in typed.items() if value is not None})
-    try:
-        run_options(given)
-    except (TypeError, ValueError) as error:
-        raise UsageError(str(error)) from None
-    return given
+    return cast("FleetOptions", {name: value for name, value in typed.items() if value is not None})
+
+
+def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journal: str) -> None:
+    """Refuse what cannot stand beside the options that the run began with. Pure.
+
+    Raises:
+        UsageError: An impossible value, or options that exclude each other.
+    """
+    from gradient_async.fleet.options import resumed_options
+
+    options = resumed_options(recorded.options, changed, wait=recorded.wait, until=recorded.until, journal=journal)
+    checked_order(plan, options, {"droplets": recorded.droplets} if recorded.tag is None else {"tag": recorded.tag})
 
 
 def targets_of(found: Sequence[int], tag: str | None) -> Targets:
@@ -367,4 +378,6 @@ def _named(found: Sequence[int], tag: str | None) -> str:
 
 
 def _limit(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else text
+    if text is not None and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
+        return int(text)
+    return text

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import weakref
 from collections import deque
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from gradient_async.errors import ClientClosedError
 from gradient_async.fleet.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -36,10 +38,10 @@ class OpenStreams:
         self._streams.add(stream)
 
     async def aclose(self) -> None:
-        """End those of this event loop."""
+        """End those of this event loop; whoever reads one is told that the client was closed."""
         for stream in list(self._streams):
             if stream.is_of_this_loop:
-                await stream.aclose()
+                await stream.aclose(is_by_client=True)
 
 
 class OutcomeStream:
@@ -61,6 +63,7 @@ class OutcomeStream:
         self._received: MemoryObjectReceiveStream[Outcome] | None = None
         self._items: deque[Outcome] = deque()
         self._is_closed = False
+        self._is_closed_by_client = False
 
     @property
     def is_of_this_loop(self) -> bool:
@@ -85,7 +88,7 @@ class OutcomeStream:
             self._received = self._start()
         try:
             outcomes = [await self._received.receive()]
-        except anyio.EndOfStream:
+        except (anyio.EndOfStream, anyio.ClosedResourceError):
             await self._finish()
             return None
         except BaseException:
@@ -98,14 +101,21 @@ class OutcomeStream:
                 outcomes.append(self._received.receive_nowait())
         return tuple(outcomes)
 
-    async def aclose(self) -> None:
-        """End the run: nothing more is sent, and what was started goes on by itself."""
-        self._is_closed = True
+    async def aclose(self, *, is_by_client: bool = False) -> None:
+        """End the run: nothing more is sent, and what was started goes on by itself.
+
+        Args:
+            is_by_client: Whether it is the client that is closed.
+        """
+        if not self._is_closed:
+            self._is_closed = True
+            self._is_closed_by_client = is_by_client
         self._items.clear()
         if self._host is not None and self._received is not None:
             self._host.cancel()
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([self._host])
+            if self._host not in _enclosing_hosts.get():  # else the run would be waited for by a part of itself
+                with anyio.CancelScope(shield=True):
+                    await asyncio.wait([self._host])
             self._received.close()
 
     async def __aenter__(self) -> Self:
@@ -134,15 +144,25 @@ class OutcomeStream:
         """The run is over; raise what it raised.
 
         Raises:
+            ClientClosedError: The client was closed meanwhile.
             Exception: What reading the Droplets, or opening the journal, raised.
         """
+        if self._is_closed_by_client:
+            raise ClientClosedError("the client was closed, and the run of this stream has ended with it")
+        if self._is_closed:  # by somebody else, who waits for the host and is told of it
+            return
         self._is_closed = True
         if self._host is not None and self._received is not None:
             self._received.close()
             await self._host
 
 
+# The tasks of runs that the running code is a part of, by a health check or by the Droplets that it is given.
+_enclosing_hosts: Final[ContextVar[tuple[asyncio.Task[None] | None, ...]]] = ContextVar("enclosing_hosts", default=())
+
+
 async def _host(begin: Callable[[], Execution], sent: MemoryObjectSendStream[Outcome]) -> None:
+    _enclosing_hosts.set((*_enclosing_hosts.get(), asyncio.current_task()))
     async with sent:
         await begin().execute(sent.send)
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from gradient_async import AsyncGradientAI, FleetCancelled
+from gradient_async import AsyncGradientAI, ClientClosedError, FleetCancelled
 from gradient_async.emulator import Emulator
 from gradient_async.errors import JournalInUseError
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from gradient_async.fleet.report import FleetReport
@@ -163,10 +164,74 @@ async def test_nothing_is_sent_when_a_sync_stream_is_left_early(how: str) -> Non
     async with Emulator(40, time_scale=100.0, limits=None) as emulator:
         client = GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None)
         await asyncio.to_thread(leave, client)
+        await asyncio.sleep(QUIET_SECONDS)  # what was on the wire may still come in
         sent = posts(emulator)
         await asyncio.sleep(QUIET_SECONDS * 2)
         assert posts(emulator) == sent < 40
         await asyncio.to_thread(client.close)
+
+
+@pytest.mark.parametrize("what", ["stream", "client"])
+@pytest.mark.parametrize("where", ["health check", "droplets"])
+async def test_stream_ends_when_it_is_closed_from_within_its_own_run(what: str, where: str) -> None:
+    """Whoever closes it there is a part of what is waited for, and would wait for itself."""
+    async with Emulator(3, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
+        before = asyncio.all_tasks()
+
+        async def close() -> None:
+            await (stream.aclose() if what == "stream" else client.aclose())
+
+        async def is_well(_: object) -> bool:
+            await close()
+            return True
+
+        async def droplets() -> AsyncIterator[int]:
+            yield FIRST
+            await close()
+            yield FIRST + 1
+
+        named = droplets() if where == "droplets" else [FIRST]
+        check = is_well if where == "health check" else None
+        stream = client.fleet.stream("reboot", droplets=named, health_check=check, poll_interval=0.02)
+        async with asyncio.timeout(10):
+            if what == "stream":
+                assert [outcome async for outcome in stream if outcome.is_completed] == []
+            else:
+                with pytest.raises(ClientClosedError):
+                    [outcome async for outcome in stream]
+            await asyncio.sleep(QUIET_SECONDS)
+        assert fleet_tasks(before) == []
+
+
+@pytest.mark.parametrize("what", ["stream", "client"])
+async def test_reader_is_not_cancelled_when_another_task_closes_its_stream(what: str) -> None:
+    async with Emulator(8, time_scale=10.0, limits=None) as emulator, client_of(emulator) as client:
+        stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 8), max_concurrency=1)
+
+        async def read() -> str:
+            try:
+                async for _ in stream:
+                    pass
+            except ClientClosedError:
+                return "told that the client is closed"
+            return "at its end"
+
+        readers = [asyncio.create_task(read()) for _ in range(3)]
+        await emulator.requests.seen("POST *", count=1)
+        await (stream.aclose() if what == "stream" else client.aclose())
+        said = "at its end" if what == "stream" else "told that the client is closed"
+        assert await asyncio.wait_for(asyncio.gather(*readers), 10) == [said] * 3
+
+
+async def test_every_reader_comes_to_the_end_when_several_read_one_stream() -> None:
+    async with Emulator(5, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
+        stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 5), poll_interval=0.02)
+
+        async def read() -> list[int]:
+            return [outcome.droplet_id async for outcome in stream]
+
+        shares = await asyncio.wait_for(asyncio.gather(read(), read(), read()), 20)
+        assert sorted(one for share in shares for one in share) == list(range(FIRST, FIRST + 5))
 
 
 async def test_nothing_is_sent_when_who_waits_for_a_stream_is_cancelled_and_its_error_is_kept() -> None:

@@ -274,6 +274,7 @@ def test_stopped_run_goes_on_with_other_limits_when_it_is_resumed_with_them(comm
         (("--timeout", "soon"), "--timeout"),
         (("--action-timeout", "0"), "--action-timeout"),
         (("--on-busy", "shout"), "--on-busy"),
+        (("--max-errors", "9" * 5000), "--max-errors"),
     ],
 )
 def test_nothing_is_sent_when_a_run_shall_go_on_with_an_impossible_limit(
@@ -286,6 +287,18 @@ def test_nothing_is_sent_when_a_run_shall_go_on_with_an_impossible_limit(
         ended = command("resume", "j", *given)
         assert (ended.returncode, len(emulator.requests)) == (2, sent)
         assert said in ended.stderr
+
+
+def test_nothing_is_sent_when_a_run_by_tag_shall_go_on_with_a_limit_that_it_cannot_have(command: Command) -> None:
+    specs = [DropletSpec(tags=("training",)) for _ in range(3)]
+    with Emulator(specs, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        began = command("act", "power-off", "--tag", "training", "--by-tag", "--journal", "j", "--yes")
+        assert began.returncode == 0, began.stderr
+        sent = len(emulator.requests)
+        ended = command("resume", "j", "--max-errors", "50%", "--yes")
+        assert (ended.returncode, len(emulator.requests)) == (2, sent)
+        assert ended.stderr.startswith("error: --max-errors: cannot hold beside --by-tag")
 
 
 def test_picture_is_written_for_browsers(command: Command, tmp_path: Path) -> None:
