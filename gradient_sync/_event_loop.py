@@ -156,7 +156,7 @@ class EventLoop:
                 made = _LoopThread(self._grace_seconds)
                 # The lock keeps other threads out, but no signal handler, which may have closed or called this client.
                 # From here to the assignment nothing is called, so that none can come in between.
-                if self._is_closed or self._thread is not thread:  # type: ignore[redundant-expr]  # it may be, see above
+                if self.is_closed or self._thread is not thread:
                     made.abandon()
                     continue
                 self._thread = made
@@ -431,6 +431,7 @@ class _LoopThread:
         self._has_ended = False
         self._grace_seconds = grace_seconds
         self._calls: set[_Call[object]] = set()
+        self._left: set[_Call[object]] = set()
         self._group: asyncio.TaskGroup | None = None
         self._serving: asyncio.Task[None] | None = None
         self._last_call: _Call[object] | None = None
@@ -564,6 +565,15 @@ class _LoopThread:
             raise
         finally:
             self._calls.discard(call)
+            if not call.is_finished:
+                self._keep(call)
+
+    def _keep(self, call: _Call[object]) -> None:
+        """Hold a call for which nobody waits any more: a task that nothing holds is collected before its end."""
+        for other in self._left.copy():
+            if other.is_finished:
+                self._left.discard(other)
+        self._left.add(call)
 
     def _outcome(self, call: _Call[T]) -> T:
         error, call.error = call.error, None

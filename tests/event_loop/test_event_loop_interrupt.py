@@ -63,7 +63,7 @@ def test_clean_up_ends_before_the_interrupt_surfaces(start_child: Callable[[str]
 
 
 HANGING_CLEAN_UP = """
-    import asyncio
+    import asyncio, gc
     from gradient_sync._event_loop import EventLoop
 
     async def work():
@@ -94,6 +94,7 @@ def test_a_second_interrupt_surfaces_at_once_when_clean_up_hangs(
         {call}
     except KeyboardInterrupt:
         print("interrupted")
+    gc.collect()  # a task that nothing holds would be destroyed, and say so
     print(event_loop.run(answer()))
     """)
     child.wait_for_line("working")
@@ -113,6 +114,7 @@ def test_the_interrupt_surfaces_after_the_grace_when_clean_up_hangs(start_child:
         event_loop.run(work())
     except KeyboardInterrupt:
         print("interrupted")
+    gc.collect()  # a task that nothing holds would be destroyed, and say so
     print(event_loop.run(answer()))
     """)
     child.wait_for_line("working")

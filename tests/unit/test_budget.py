@@ -153,6 +153,7 @@ def test_one_token_has_one_budget_and_another_has_another() -> None:
 def test_budget_is_forgotten_when_nobody_uses_it() -> None:
     from gradient_async.http import budget as module
 
+    gc.collect()  # those of other tests
     kept = budget_of(settings_of("used once"))
     known = len(module._shared_budgets)
     del kept
