@@ -155,7 +155,7 @@ class EventLoop:
                     return thread
                 made = _LoopThread(self._grace_seconds)
                 # The lock keeps other threads out, but no signal handler, which may have closed or called this client.
-                # From here to the assignment nothing is called, so that none can come in between.
+                # They run where something is called: none can come in between the looks at both and the assignment.
                 if self.is_closed or self._thread is not thread:
                     made.abandon()
                     continue
@@ -376,7 +376,7 @@ class _Call(Generic[T_co]):
 
 
 class _Mailbox:
-    """Hands callbacks to the loop from any thread, as ``call_soon_threadsafe`` does, for two thirds of the time.
+    """Hands callbacks to the loop from any thread, as ``call_soon_threadsafe`` does, in less time.
 
     asyncio reads what woke it until an error says that nothing is left. Each read lets go of the interpreter, and then
     the caller, who is on his way to wait, and the loop's thread change places once more. Here it is read once.

@@ -83,6 +83,7 @@ class OutcomeStream:
     async def next_page(self) -> tuple[Outcome, ...] | None:
         """All outcomes that are known and not taken yet, at least one; ``None`` after the last one."""
         if self._is_closed:
+            await self._finish()
             return None
         if self._received is None:
             self._received = self._start()

@@ -223,6 +223,21 @@ async def test_reader_is_not_cancelled_when_another_task_closes_its_stream(what:
         assert await asyncio.wait_for(asyncio.gather(*readers), 10) == [said] * 3
 
 
+@pytest.mark.parametrize("what", ["stream", "client", "client after the end"])
+async def test_reader_who_is_busy_meanwhile_is_told_too_that_its_client_is_closed(what: str) -> None:
+    """A run that was cut off must not pass for one that has come to its end."""
+    async with Emulator(3, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
+        stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 3), max_concurrency=1, poll_interval=0.02)
+        if what == "client after the end":
+            assert len([outcome async for outcome in stream]) == 3
+        else:
+            await anext(stream)
+        await (stream.aclose() if what == "stream" else client.aclose())
+        for _ in range(2):
+            with pytest.raises(ClientClosedError if what == "client" else StopAsyncIteration):
+                await anext(stream)
+
+
 async def test_every_reader_comes_to_the_end_when_several_read_one_stream() -> None:
     async with Emulator(5, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
         stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 5), poll_interval=0.02)
