@@ -289,6 +289,20 @@ async def test_place_in_both_windows_is_free_again_when_a_request_is_not_sent_af
     assert budget.snapshot().windows[0].used == 0
 
 
+async def test_place_in_the_special_window_is_free_again_when_the_wait_for_the_other_one_is_cancelled() -> None:
+    budget, endpoint = RateBudget(((1, 0.5),)), "GET /v2/cdn/endpoints"  # of which there may be 5 in 10 s
+    for _ in range(8):
+        await budget.acquire()  # the only place: who comes next has one in the special window, and waits
+        waiting = asyncio.create_task(budget.acquire(endpoint=endpoint))
+        await asyncio.sleep(0)
+        assert budget.snapshot().waiting == 1
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        budget.give_back()
+    async with asyncio.timeout(5):
+        await budget.acquire(endpoint=endpoint)
+
+
 async def test_last_of_many_answers_at_one_moment_is_heard() -> None:
     budget = RateBudget(((5000, 3600.0),))
     reset = str(int(time.time()) + 1800)

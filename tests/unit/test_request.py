@@ -147,6 +147,13 @@ def test_only_reads_and_deletions_count_as_idempotent(method: str, is_idempotent
     assert request(method).is_idempotent is is_idempotent
 
 
+def test_request_shows_no_header_and_no_body_wherever_it_is_shown() -> None:
+    made = action_request(headers={"X-Key": "secret"}, body={"type": "reboot", "note": "secret"})
+    for shown in (repr(made), str(made), f"{made}", repr([made]), repr({"request": made})):
+        assert "secret" not in shown
+        assert "POST /v2/droplets/3164444/actions" in shown
+
+
 def test_request_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         action_request().path = "/v2/other"  # type: ignore[misc]
