@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
@@ -10,6 +9,7 @@ import attrs
 
 from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
 from gradient_async.models.backup_policy import BackupPolicy
+from gradient_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -161,9 +161,7 @@ def _policy(value: object) -> object:
 def _unknown_type(given: object, known: Mapping[str, object]) -> Exception:
     if not isinstance(given, str):
         return TypeError(f"type: expected an action type's name such as 'reboot', got {given!r:.80}")
-    close = difflib.get_close_matches(given, known, n=1)
-    meant = f" Did you mean {close[0]!r}?" if close else ""
-    return ValueError(f"type: there is no action {given!r}.{meant} Allowed are {_listed(known)}")
+    return ValueError(f"type: there is no action {given!r}.{did_you_mean(given, known)} Allowed are {_listed(known)}")
 
 
 def _listed(names: Iterable[object]) -> str:

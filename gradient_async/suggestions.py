@@ -1,0 +1,100 @@
+"""What a user may have meant by a word that is not known: for "did you mean" in error messages. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DESTRUCTIVE: Final = frozenset({"restore", "rebuild", "password_reset", "delete", "destroy"})
+"""Actions that lose data or lock users out. They are never suggested for another word."""
+
+# Words of other tools, and what they are called here, the mildest first. No target: nothing here does this.
+_SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "restart": ("reboot",),
+    "reset": ("reboot",),
+    "bounce": ("reboot",),
+    "cycle": ("power_cycle",),
+    "hardreset": ("power_cycle",),
+    "hardreboot": ("power_cycle",),
+    "stop": ("shutdown", "power_off"),
+    "halt": ("shutdown", "power_off"),
+    "shutdown": ("power_off",),
+    "turnoff": ("power_off",),
+    "off": ("power_off",),
+    "start": ("power_on",),
+    "boot": ("power_on",),
+    "turnon": ("power_on",),
+    "on": ("power_on",),
+    "backup": ("snapshot",),
+    "scale": ("resize",),
+    "upgrade": ("resize",),
+    "ls": ("list",),
+    "ps": ("list",),
+    "show": ("get", "list"),
+    "describe": ("get", "list"),
+    "continue": ("resume",),
+    "create": (),
+    "delete": (),
+    "destroy": (),
+    "remove": (),
+    "rm": (),
+    "kill": (),
+    "terminate": (),
+    "all": (),
+}
+_CLOSE: Final = 0.8
+_SHORTEST_PREFIX: Final = 3
+
+
+def suggest(word: str, known: Iterable[str], never: Iterable[str] = DESTRUCTIVE) -> str | None:
+    """The known name that is meant by a word, or ``None`` where none is clearly meant.
+
+    Case, dashes, underscores and spaces make no difference. A word that is a known name but for these means that name.
+    Otherwise the name is a synonym, or the one name that the word is a part or the beginning of, or the name with the
+    most similar spelling.
+
+    Args:
+        word: What was typed, such as ``"restart"``, ``"power-cycle"`` or ``"--batchsize"``.
+        known: The names that are allowed, in their own spelling.
+        never: Names that are not suggested for a word that differs in more than case and punctuation.
+
+    Returns:
+        One of ``known``, in its own spelling.
+    """
+    names: dict[str, str] = {}
+    for name in known:
+        names.setdefault(_bare(name), name)
+    typed = _bare(word)
+    if typed in names:
+        return names[typed]
+    refused = {_bare(name) for name in never}
+    if typed in _SYNONYMS:
+        meant = (_bare(name) for name in _SYNONYMS[typed])
+        return next((names[name] for name in meant if name in names and name not in refused), None)
+    partly = _named_in_part(typed, names)
+    nearest = partly or difflib.get_close_matches(typed, names, n=1, cutoff=_CLOSE)
+    # A part of several names means none of them.
+    is_clear = len(nearest) == 1 and nearest[0] not in refused
+    return names[nearest[0]] if is_clear else None
+
+
+def did_you_mean(word: str, known: Iterable[str], never: Iterable[str] = DESTRUCTIVE) -> str:
+    """The sentence for an error message, with a space before it; ``""`` where nothing is suggested."""
+    meant = suggest(word, known, never)
+    return f" Did you mean {meant!r}?" if meant else ""
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[-_\s]", "", name).lower()
+
+
+def _named_in_part(typed: str, names: Mapping[str, str]) -> list[str]:
+    """The names that have the word as a part, or else as their beginning."""
+    if len(typed) < _SHORTEST_PREFIX:
+        return []
+    with_part = [bare for bare, name in names.items() if typed in re.split(r"[-_\s]+", name.lower())]
+    return with_part or [bare for bare in names if bare.startswith(typed)]
