@@ -1,8 +1,8 @@
-"""The official OpenAPI specification, as rules to hold a request or an answer against.
+"""The facts of the official OpenAPI specification, as rules to hold a request or an answer against.
 
-It is looked up beside the repository and never part of it. Its schemas are OpenAPI 3.0, which is no JSON Schema:
-``nullable`` and ``discriminator`` are translated here. Hardly a schema of it demands or forbids a field, so that
-"valid" alone would mean little; fields that it does not declare are therefore faults as well.
+They are pinned beside this file, without the specification's prose (``pin_facts.py``). Its schemas are OpenAPI 3.0,
+which is no JSON Schema: ``nullable`` and ``discriminator`` are translated here. Hardly a schema of it demands or forbids
+a field, so that "valid" alone would mean little; fields that it does not declare are therefore faults as well.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 from jsonschema import Draft202012Validator, FormatChecker
+from pin_facts import ACTION_SCOPES, EXCLUDED_PARAMETERS, PINNED, REQUIRED_SCOPE
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -28,18 +29,20 @@ JSON: TypeAlias = Any
 
 
 VARIABLE = "GRADIENT_OPENAPI"
-USUAL_PLACE = Path(__file__).parents[2].parent / "shared" / "openapi" / "gpu-droplets.json"
+_USUAL_SOURCE = Path(__file__).parents[2].parent / "shared" / "openapi" / "gpu-droplets.json"
 
 _BASE = "urn:specification"
 _TYPES_OF_TEXT = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "true|false"}
-_SCOPE = re.compile(r"`([a-z_]+:[a-z]+)`")
-_REQUIRED_SCOPE = re.compile(r"Requires `([a-z_]+:[a-z]+)` scope")
-_NOT_TOGETHER = re.compile(r"[Cc]an not be combined with ((?:`\w+`(?: or )?)+)")
 
 
-def place() -> Path:
-    """Where the specification is, if it is there at all."""
-    return Path(os.environ.get(VARIABLE) or USUAL_PLACE)
+def source() -> Path:
+    """Where the whole specification is, if it is there at all: the facts are pinned from it."""
+    return Path(os.environ.get(VARIABLE) or _USUAL_SOURCE)
+
+
+def pinned() -> JSON:
+    """The facts as they are pinned, with the specification's faults."""
+    return json.loads(PINNED.read_text(encoding="utf-8"))
 
 
 @frozen
@@ -103,10 +106,6 @@ class Operation:
     def id(self) -> str:
         return str(self.definition["operationId"])
 
-    @property
-    def description(self) -> str:
-        return str(self.definition["description"])
-
 
 class Specification:
     """The document, its references resolved when they are asked for."""
@@ -125,7 +124,7 @@ class Specification:
 
     @classmethod
     def read(cls) -> Specification:
-        return cls(json.loads(place().read_text()))
+        return cls(pinned())
 
     def resolved(self, node: JSON) -> JSON:
         """What a reference refers to; anything else is itself."""
@@ -169,8 +168,7 @@ class Specification:
                 yield f"query: {name} is not declared"
                 continue
             yield from self._text_faults(declared[name], text)
-            together = _NOT_TOGETHER.search(declared[name]["description"])
-            others = re.findall(r"`(\w+)`", together[1]) if together else []
+            others = declared[name].get(EXCLUDED_PARAMETERS, ())
             yield from (f"query: {name} together with {other}" for other in others if other in names)
         yield from (f"query: {name} comes twice" for name in set(names) if names.count(name) > 1)
         required = [name for name, one in declared.items() if one.get("required") and name not in names]
@@ -213,15 +211,13 @@ class Specification:
 
     def described_types(self, operation: Operation) -> dict[str, set[str]]:
         """The action types that the operation's text lists, with the scopes that stand beside each."""
-        rows = re.findall(r"^[|-]\s*(?:<nobr>)?`(\w+)`(.*)$", operation.description, re.MULTILINE)
-        return {name: set(_SCOPE.findall(rest)) for name, rest in rows}
+        return {name: set(scopes) for name, scopes in operation.definition.get(ACTION_SCOPES, {}).items()}
 
     def scopes(self, operation: Operation, query: Sequence[str] = (), type: str | None = None) -> set[str]:
         """The token scopes that a request needs: its operation's, its parameters', its action type's."""
         scopes = {scope for one in operation.definition["security"] for scope in one["bearer_auth"]}
         for name, parameter in self.parameters(operation, "query").items():
-            needed = _REQUIRED_SCOPE.search(parameter["description"])
-            scopes |= {needed[1]} if needed and name in query else set()
+            scopes |= {parameter[REQUIRED_SCOPE]} if REQUIRED_SCOPE in parameter and name in query else set()
         return scopes | (self.described_types(operation)[type] if type else set())
 
     # Answers
@@ -269,9 +265,8 @@ class Specification:
     def scoped_fields(self, schema: str) -> dict[str, str]:
         """The fields of a schema that only a token with a certain scope sees, with that scope."""
         fields = self.document["components"]["schemas"][schema]["properties"]
-        described = {name: " ".join(one.get("description", "") for one in self.parts(fields[name])) for name in fields}
-        found = {name: _REQUIRED_SCOPE.findall(text)[-1:] for name, text in described.items()}
-        return {name: scopes[0] for name, scopes in found.items() if scopes}
+        found = {name: [p[REQUIRED_SCOPE] for p in self.parts(fields[name]) if REQUIRED_SCOPE in p] for name in fields}
+        return {name: scopes[-1] for name, scopes in found.items() if scopes}
 
     def value_faults(self, schema: JSON, value: JSON, name: str) -> Iterator[str]:
         """What is wrong with a value by its schema, fields that it does not declare included."""
@@ -319,7 +314,7 @@ def _json_schema(node: JSON) -> JSON:
     schema = {
         key: {name: _json_schema(one) for name, one in value.items()} if key == "properties" else _json_schema(value)
         for key, value in node.items()
-        if key not in ("nullable", "example", "discriminator")
+        if key not in ("nullable", "example", "discriminator") and not key.startswith("x-")
     }
     return {"anyOf": [{"type": "null"}, schema]} if node.get("nullable") else schema
 

@@ -7,21 +7,83 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from instances import SHAPES, instance
-from specification import CORRECTIONS, Correction, place
+from pin_facts import PINNED, as_text, facts
+from specification import CORRECTIONS, VARIABLE, Correction, pinned, source
 from specification_server import HEADERS
 
 if TYPE_CHECKING:
     from specification import Specification
 
+MISSING = f"the whole specification is not at {source()}; {VARIABLE} can name it"
+
 ACTION = {"id": 36804636, "status": "completed", "type": "reboot"}
+
+
+@pytest.mark.skipif(not source().is_file(), reason=MISSING)
+def test_pinned_facts_are_those_of_the_specification() -> None:
+    document = json.loads(source().read_text(encoding="utf-8"))
+    assert as_text(facts(document)) == PINNED.read_text(encoding="utf-8"), "run: python tests/contract/pin_facts.py"
+
+
+def test_pinned_facts_hold_no_prose_when_a_text_says_more() -> None:
+    document = {
+        "openapi": "3.0.0",
+        "info": {"title": "T", "description": "A text."},
+        "paths": {
+            "/v2/x": {
+                "get": {
+                    "operationId": "x_list",
+                    "summary": "A text.",
+                    "tags": ["Things"],
+                    "description": "A text.\n| `reboot` | Reboots it. | `droplet:update`<br>`droplet:admin` |",
+                    "parameters": [
+                        {
+                            "name": "tag",
+                            "in": "query",
+                            "description": "A text. Can not be combined with `name` or `type`. Requires `tag:read` scope.",
+                            "example": "two words",
+                        }
+                    ],
+                }
+            }
+        },
+        "components": {
+            "schemas": {
+                "x": {
+                    "title": "X",
+                    "properties": {"description": {"type": "string", "description": "A text.", "example": "word"}},
+                }
+            }
+        },
+    }
+    assert facts(document) == {
+        "openapi": "3.0.0",
+        "paths": {
+            "/v2/x": {
+                "get": {
+                    "operationId": "x_list",
+                    "x-action-scopes": {"reboot": ["droplet:update", "droplet:admin"]},
+                    "parameters": [
+                        {
+                            "name": "tag",
+                            "in": "query",
+                            "example": "text",
+                            "x-required-scope": "tag:read",
+                            "x-excluded-parameters": ["name", "type"],
+                        }
+                    ],
+                }
+            }
+        },
+        "components": {"schemas": {"x": {"properties": {"description": {"type": "string", "example": "word"}}}}},
+    }
 
 
 @pytest.mark.parametrize("correction", CORRECTIONS, ids=lambda one: one.missing)
 def test_correction_is_needed_when_the_specification_is_read_as_published(
     correction: Correction, specification: Specification
 ) -> None:
-    published = json.loads(place().read_text())
-    assert correction.missing not in correction.enum_in(published), "corrected upstream: take the correction out"
+    assert correction.missing not in correction.enum_in(pinned()), "corrected upstream: take the correction out"
     assert correction.missing in correction.enum_in(specification.document)
 
 
