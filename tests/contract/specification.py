@@ -1,8 +1,8 @@
 """The facts of the official OpenAPI specification, as rules to hold a request or an answer against.
 
 They are pinned beside this file, without the specification's prose (``pin_facts.py``). Its schemas are OpenAPI 3.0,
-which is no JSON Schema: ``nullable`` and ``discriminator`` are translated here. Hardly a schema of it demands or forbids
-a field, so that "valid" alone would mean little; fields that it does not declare are therefore faults as well.
+which is no JSON Schema: ``nullable`` and ``discriminator`` are translated here. Hardly a schema of it demands or
+forbids a field, so that "valid" alone would mean little; fields that it does not declare are therefore faults as well.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def test_pinned_facts_hold_no_prose_when_a_text_says_more() -> None:
                         {
                             "name": "tag",
                             "in": "query",
-                            "description": "A text. Can not be combined with `name` or `type`. Requires `tag:read` scope.",
+                            "description": "Can not be combined with `name` or `type`. Requires `tag:read` scope.",
                             "example": "two words",
                         }
                     ],
