@@ -1,0 +1,113 @@
+"""Write the lists of names in ``docs/from-gradient.md`` from ``docs/gradient-names.toml``.
+
+Run ``python docs/write_gradient_names.py`` after a change of the table. A test fails while the page differs from it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+TABLE: Final = Path(__file__).with_name("gradient-names.toml")
+PAGE: Final = Path(__file__).with_name("from-gradient.md")
+_MARKED: Final = re.compile(r"(?<=<!-- names -->\n).*(?=<!-- end names -->)", re.DOTALL)
+_WRITTEN: Final = {
+    "client": "`client.{}`",
+    "async client": "`client.{}` of the async client",
+    "client.gpu_droplets": "`client.gpu_droplets.{}`",
+    "raw": "`raw.{}`",
+    "error": "`error.{}`",
+    "answer": "`answer.{}`",
+    "argument": "`Gradient({}=…)`",
+    "module": "`gradient.{}`",
+}
+
+
+@frozen(kw_only=True)
+class Methods:
+    """The retired SDK's methods in one place below ``client.gpu_droplets``."""
+
+    under: str
+    here: list[str]
+    missing: list[str]
+    pydo: str
+
+    def paths(self, names: Iterable[str]) -> list[str]:
+        """The names with the place they are in, as ``firewalls.rules.add``."""
+        return [f"{self.under}.{name}".lstrip(".") for name in names]
+
+
+@frozen(kw_only=True)
+class Names:
+    """Other names that are missing here."""
+
+    of: str
+    missing: list[str]
+    instead: str
+
+
+def methods() -> list[Methods]:
+    """Every method of the retired SDK's ``client.gpu_droplets``."""
+    return [Methods(**row) for row in _table()["methods"]]
+
+
+def names() -> list[Names]:
+    """Every other name that is listed as missing."""
+    return [Names(**row) for row in _table()["names"]]
+
+
+def text() -> str:
+    """The lists, as Markdown."""
+    return "\n".join([*_lines_of_methods(), "", *_lines_of_names(), ""])
+
+
+def page_with(lists: str) -> str:
+    """The page with the lists between its marks."""
+    page, replaced = _MARKED.subn(lambda _: lists, PAGE.read_text(encoding="utf-8"))
+    if replaced != 1:
+        raise ValueError(f"{PAGE.name}: expected the marks <!-- names --> and <!-- end names --> once")
+    return page
+
+
+def _table() -> dict[str, list[dict[str, object]]]:
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
+def _lines_of_methods() -> Iterator[str]:
+    rows = methods()
+    here = sum(len(row.here) for row in rows)
+    missing = sum(len(row.missing) for row in rows)
+    yield f"Of the {here + missing} methods under `client.gpu_droplets`, {here} are here and {missing} are not."
+    yield ""
+    yield "| under `client.gpu_droplets` | here | not here | `pydo` has them in |"
+    yield "|---|---|---|---|"
+    for row in rows:
+        place = f"`{row.under}`" if row.under else "itself"
+        pydo = f"`{row.pydo}`" if row.missing else ""
+        yield f"| {place} | {_code(row.here)} | {_code(row.missing)} | {pydo} |"
+
+
+def _lines_of_names() -> Iterator[str]:
+    yield "Other names that scripts use:"
+    yield ""
+    yield "| not here | what to use |"
+    yield "|---|---|"
+    for row in names():
+        if row.missing:
+            missing = ", ".join(_WRITTEN[row.of].format(name) for name in row.missing)
+            yield f"| {missing} | {row.instead} |"
+
+
+def _code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_with(text()), encoding="utf-8")
