@@ -85,6 +85,8 @@ class SlidingWindows:
         self._by_others = 0
         self._others_until = -math.inf
         self._others_window = -1
+        self._last_remaining = 0
+        self._last_remaining_at = 0.0
         self._paused_until = -math.inf
         # After a pause requests go one by one at first: how many may be on the way, doubled with each good answer.
         self._opening: int | None = None
@@ -144,11 +146,32 @@ class SlidingWindows:
         own = self._on_the_way + self._count(self._windows[index], now)
         self._by_others = max(0, allowance.limit - allowance.remaining - own)
         self._others_window = index
-        window = self._windows[index]
-        if self._by_others >= window.limit - own:
+        if allowance.remaining == 0:
             self._opening = 1
         in_future = 0 < allowance.reset_in <= _LONGEST_ADVICE_SECONDS
-        self._others_until = now + (allowance.reset_in if in_future else _PROBE_AFTER_SECONDS)
+        advised = allowance.reset_in if in_future else _PROBE_AFTER_SECONDS
+        if self._is_of_burst(allowance, index, now):
+            advised = min(advised, _PROBE_AFTER_SECONDS)
+        self._others_until = now + advised
+        self._last_remaining = allowance.remaining
+        self._last_remaining_at = now
+
+    def _is_of_burst(self, allowance: Allowance, index: int, now: float) -> bool:
+        """Whether "nothing remains" is said of the short window, with the limit and the reset of the long one.
+
+        The API does so once the minute is used up. The short window itself tells: it lets the long one be spent only
+        so fast. A drop that is faster, or a reset that is further away than the oldest of so many requests can be,
+        is not the long window's.
+        """
+        if allowance.remaining > 0:
+            return False
+        window = self._windows[index]
+        short = min(self._windows, key=lambda one: one.seconds)
+        if short.seconds >= window.seconds:
+            return False
+        spendable = short.limit * (1 + math.ceil((now - self._last_remaining_at) / short.seconds))
+        least_age = (window.limit / short.limit - 1) * short.seconds
+        return self._last_remaining > spendable or allowance.reset_in > window.seconds - least_age
 
     def free_at(self, now: float) -> float:
         """When the next request may go; infinity while that depends on the answer to one that is on the way."""
@@ -156,16 +179,16 @@ class SlidingWindows:
             return math.inf
         free_at = self._paused_until
         for index, (window, usable) in enumerate(self._usable):
-            if usable <= self._on_the_way:
-                return math.inf
-            # What is kept in reserve is there for the others to use.
-            room = min(usable, window.limit - self._others_in(index, now)) if index == self._others_window else usable
-            room -= self._on_the_way
+            room = usable - self._on_the_way
             if room <= 0:
-                # Others have it all: the next request goes when the server says so, alone, and tells more.
-                free_at = max(free_at, self._others_until)
-            elif len(self._answered) - self._first >= room:
+                return math.inf
+            if len(self._answered) - self._first >= room:
                 free_at = max(free_at, self._answered[-room] + window.seconds)
+            if others := self._others_in(index, now):
+                # What is kept in reserve is there for the others to use. Their share counts no longer than the server
+                # says: then it is free again, or a probe finds out.
+                left = min(room, window.limit - others - self._on_the_way)
+                free_at = max(free_at, min(self._room_at(window, left), self._others_until))
         return free_at
 
     def paused_for(self, now: float) -> float:
@@ -185,6 +208,12 @@ class SlidingWindows:
         self._windows = windows
         share = 1 - self._reserve
         self._usable = tuple((window, max(1, math.floor(window.limit * share))) for window in windows)
+
+    def _room_at(self, window: RateWindow, room: int) -> float:
+        """When a window holds fewer than ``room`` answered requests; infinity if it never does."""
+        if room <= 0:
+            return math.inf
+        return self._answered[-room] + window.seconds if len(self._answered) - self._first >= room else -math.inf
 
     def _others_in(self, index: int, now: float) -> int:
         is_known = index == self._others_window and now < self._others_until

@@ -313,3 +313,17 @@ async def test_last_of_many_answers_at_one_moment_is_heard() -> None:
             200, {"ratelimit-limit": "5000", "ratelimit-remaining": str(remaining), "ratelimit-reset": reset}
         )
     assert budget.snapshot().windows[0].left == 4000
+
+
+@pytest.mark.parametrize("others_end_in", [1, 2])
+async def test_sleeper_goes_at_the_reset_when_others_spent_the_hour(others_end_in: int) -> None:
+    budget = RateBudget()
+    await budget.acquire()
+    now = time.time()
+    reset = int(now) + others_end_in
+    budget.release(200, {"ratelimit-limit": "5000", "ratelimit-remaining": "0", "ratelimit-reset": str(reset)})
+    free_in = budget.snapshot().next_free_in
+    assert free_in is not None
+    assert free_in == pytest.approx(reset - now, abs=0.1)
+    await asyncio.wait_for(budget.acquire(), timeout=free_in + 0.5)
+    assert time.time() >= reset - 0.01

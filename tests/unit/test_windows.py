@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradient_async.http.windows import Allowance, RateWindow, SlidingWindows
+from gradient_async.http.windows import DOCUMENTED_WINDOWS, Allowance, RateWindow, SlidingWindows
 
 WINDOWS = st.lists(st.builds(RateWindow, st.integers(1, 8), st.sampled_from([1.0, 2.5, 10.0])), min_size=1, max_size=3)
 # Seconds from the sending to the arrival, and from there to the answer.
@@ -149,3 +149,117 @@ def test_windows_of_ones_own_are_not_overruled_by_headers_that_speak_of_others()
     windows = SlidingWindows([RateWindow(20, 0.5)])
     windows.learn(Allowance(limit=5000, remaining=17, reset_in=100.0), 0.0)
     assert windows.use(0.0)[0].left == 20
+
+
+@pytest.mark.parametrize(
+    ("reset_in", "seconds"), [(20.0, 20.0), (59.0, 59.0), (0.0, 60.0), (-3597.0, 60.0), (1e9, 60.0)]
+)
+def test_wait_ends_with_the_reset_when_own_requests_count_too(reset_in: float, seconds: float) -> None:
+    windows = SlidingWindows(DOCUMENTED_WINDOWS)
+    windows.start()
+    windows.end(0.0)
+    windows.learn(Allowance(limit=5000, remaining=0, reset_in=reset_in), 0.0)
+    assert windows.free_at(0.0) == seconds
+    assert windows.free_at(seconds) <= seconds
+
+
+def test_own_requests_are_waited_for_when_they_alone_fill_a_window() -> None:
+    windows = SlidingWindows([RateWindow(2, 3600.0)])
+    for moment in (0.0, 5.0):
+        windows.start()
+        windows.end(moment)
+    windows.learn(Allowance(limit=2, remaining=0, reset_in=20.0), 5.0)
+    assert windows.free_at(5.0) == 3600.0
+
+
+@pytest.mark.parametrize("reset_in", [1800.0, 3600.0])
+def test_minute_is_waited_for_when_the_hour_cannot_be_spent_yet(reset_in: float) -> None:
+    windows = SlidingWindows(DOCUMENTED_WINDOWS)
+    windows.learn(Allowance(limit=5000, remaining=4000, reset_in=reset_in), 0.0)
+    windows.learn(Allowance(limit=5000, remaining=0, reset_in=reset_in), 1.0)
+    assert windows.free_at(1.0) == 61.0
+
+
+def test_minute_is_waited_for_when_the_reset_is_too_far_for_the_hour() -> None:
+    windows = SlidingWindows(DOCUMENTED_WINDOWS)
+    windows.learn(Allowance(limit=5000, remaining=0, reset_in=2461.0), 0.0)
+    assert windows.free_at(0.0) == 60.0
+
+
+def test_reset_is_waited_for_when_the_hour_was_spent_bit_by_bit() -> None:
+    windows = SlidingWindows(DOCUMENTED_WINDOWS)
+    windows.learn(Allowance(limit=5000, remaining=250, reset_in=1200.0), 0.0)
+    windows.learn(Allowance(limit=5000, remaining=0, reset_in=1140.0), 60.0)
+    assert windows.free_at(60.0) == 1200.0
+
+
+# What happens to the windows: a request goes, comes back, is not sent, or the server tells or refuses something.
+DEEDS = st.one_of(
+    st.sampled_from(["start", "end", "cancel", "succeed"]),
+    st.builds(Allowance, st.integers(1, 8), st.integers(0, 8), st.floats(-5000, 5000)),
+    st.floats(0.0, 60.0),
+)
+STORIES = st.lists(st.tuples(st.floats(0, 30), DEEDS), max_size=40)
+
+
+@given(st.builds(RateWindow, st.integers(1, 8), st.sampled_from([10.0, 3600.0])), STORIES)
+def test_wait_is_no_longer_than_history_and_advice_force(
+    window: RateWindow, story: list[tuple[float, str | Allowance | float]]
+) -> None:
+    windows = SlidingWindows([window])
+    now, going, answered, advice, pause = 0.0, 0, list[float](), 0.0, 0.0
+    for seconds, deed in story:
+        now += seconds
+        if isinstance(deed, Allowance):
+            windows.learn(deed._replace(limit=window.limit), now)
+            advice = now + (deed.reset_in if 0 < deed.reset_in <= 3600 else 60.0)
+        elif isinstance(deed, float):
+            windows.pause(now, deed)
+            pause = max(pause, now + deed)
+        elif deed == "succeed":
+            windows.succeed()
+        elif deed == "start":
+            if windows.free_at(now) <= now:
+                windows.start()
+                going += 1
+        elif going:
+            going -= 1
+            if deed == "end":
+                windows.end(now)
+                answered.append(now)
+            else:
+                windows.cancel()
+        free_at = windows.free_at(now)
+        if free_at == math.inf:
+            assert going, "nothing is on the way that could wake those who wait"
+            continue
+        room = window.limit - going
+        own = answered[-room] + window.seconds if len(answered) >= room else 0.0
+        assert free_at <= max(own, advice, pause)
+        woken_at = max(free_at, now)
+        assert windows.free_at(woken_at) <= woken_at, "who sleeps until then sleeps again"
+        assert own <= woken_at, "own requests would exceed the window"
+
+
+@given(WINDOWS, WAYS, st.lists(st.tuples(st.integers(0, 8), st.floats(-100, 100)), min_size=1, max_size=60))
+def test_no_window_is_exceeded_when_the_server_tells_anything(
+    windows: list[RateWindow], ways: list[tuple[float, float]], told: list[tuple[int, float]]
+) -> None:
+    state = SlidingWindows(windows)
+    now, sent, answers = 0.0, list[float](), list[float]()
+    for number, (out, back) in enumerate(ways):
+        while (free_at := state.free_at(now)) > now:
+            if answers and answers[0] <= free_at:
+                now = heapq.heappop(answers)
+                state.end(now)
+                remaining, reset_in = told[number % len(told)]
+                state.learn(Allowance(limit=windows[0].limit, remaining=remaining, reset_in=reset_in), now)
+                state.succeed()
+            else:
+                assert free_at < math.inf, "a dead end"
+                now = free_at
+        state.start()
+        sent.append(now + out)
+        heapq.heappush(answers, now + out + back)
+    for window in windows:
+        assert most_in(sent, window.seconds) <= window.limit
