@@ -64,7 +64,8 @@ class RunOptions:
     Attributes:
         batch_size: Work in batches of so many Droplets; one begins when the one before is done.
         max_concurrency: Most Droplets under way at once (1,000).
-        max_errors: Start nothing more when more Droplets than this have failed or are unknown.
+        max_errors: Start nothing more when more Droplets than this have failed or are unknown. Without it, a run
+            in batches stops after a batch in which all have; 100% never stops.
         on_busy: What to do with a Droplet on which another event runs.
         wait: Wait for the end of the actions, or only start them.
         until: Done when the action is, or when the Droplet also is in the state that it promises.

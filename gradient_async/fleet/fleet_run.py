@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import anyio
+from attrs import define
 
 from gradient_async import log
 from gradient_async.errors import JournalError, UnhealthyDropletError
@@ -24,6 +25,45 @@ if TYPE_CHECKING:
 
 # Whatever is on the wire when the process dies has to be settled by the next run.
 MOST_ON_THE_WIRE: Final = 50
+
+
+@define
+class BatchTally:
+    """The outcomes of one batch. Pure.
+
+    Attributes:
+        ended: How many there are.
+        problems: How many of them are failed or unknown.
+        fresh_problems: How many of those come from this run, not from an earlier one on its journal.
+        unhealthy: How many failed their health check in this run.
+    """
+
+    ended: int = 0
+    problems: int = 0
+    fresh_problems: int = 0
+    unhealthy: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        self.ended += 1
+        self.problems += outcome.is_problem
+        if outcome.is_problem and not outcome.is_resumed:
+            self.fresh_problems += 1
+            self.unhealthy += isinstance(outcome.error, UnhealthyDropletError)
+
+    def objection(self, batch: int) -> str | None:
+        """Why no further batch should begin; ``None`` if it may.
+
+        A batch that failed entirely in an earlier run does not stop the run that resumes it.
+        """
+        go_on = "pass max_errors, such as '100%', to go on all the same"
+        if self.unhealthy:
+            noun = "Droplet" if self.unhealthy == 1 else "Droplets"
+            return f"the health check says no to {self.unhealthy:,} {noun} of batch {batch:,}"
+        if self.fresh_problems and self.problems == self.ended:
+            which = "the only Droplet" if self.ended == 1 else f"all {self.ended:,} Droplets"
+            return f"{which} of batch {batch:,} failed or {'is' if self.ended == 1 else 'are'} unknown; {go_on}"
+        return None
 
 
 class FleetRun:
@@ -59,7 +99,7 @@ class FleetRun:
         self.counts: dict[str, int] = {"completed": 0, "failed": 0, "unknown": 0, "skipped": 0}
         self._errors = 0
         self._started = 0
-        self._unhealthy = 0
+        self._batch = BatchTally()
         self._is_exhausted = False
         self._source_error: Exception | None = None
         self._began = anyio.current_time()
@@ -76,17 +116,21 @@ class FleetRun:
             group.start_soon(self._tools.states.serve)
             if self._tools.options.timeout is not None:
                 group.start_soon(self._stop_in_time)
-            batch = 0
+            batch, objection = 0, None
             while not self._is_exhausted:
                 batch += 1
+                self._batch = BatchTally()
                 async with anyio.create_task_group() as members:
-                    await self._start_batch(members, ids, batch)
-                self._check_batch(batch)
+                    await self._start_batch(members, ids, batch, objection)
+                objection = self._objection_to_next(batch)
             group.cancel_scope.cancel()
         if self._source_error is not None:
             raise self._source_error
 
-    async def _start_batch(self, members: TaskGroup, ids: AsyncIterator[int], batch: int) -> None:
+    async def _start_batch(
+        self, members: TaskGroup, ids: AsyncIterator[int], batch: int, objection: str | None
+    ) -> None:
+        """Turn to the Droplets of one batch; if there is an objection and any Droplet is left, stop the run instead."""
         size = 0
         while size < self._batch_size:
             try:
@@ -98,6 +142,8 @@ class FleetRun:
                 self._is_exhausted, self._source_error = True, error
                 self._tools.starts.stop(f"the Droplets could not be read: {error}")
                 return
+            if objection is not None:
+                self._tools.starts.stop(objection)
             size += 1
             await self._begin(members, droplet_id, batch)
 
@@ -140,9 +186,9 @@ class FleetRun:
 
     async def _ended(self, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1
+        self._batch.add(outcome)
         if outcome.is_problem and not outcome.is_resumed:
             self._errors += 1
-            self._unhealthy += isinstance(outcome.error, UnhealthyDropletError)
             if self._most_errors is not None and self._errors > self._most_errors:
                 self._tools.starts.stop(f"more than {self._most_errors} Droplets failed or are unknown (max_errors)")
         await self._emit(outcome)
@@ -170,8 +216,9 @@ class FleetRun:
         await anyio.sleep_until(self._tools.deadline)
         self._tools.starts.stop(f"the run's timeout of {self._tools.options.timeout:g} s is over")
 
-    def _check_batch(self, batch: int) -> None:
-        """A batch is done: does the next one begin?"""
+    def _objection_to_next(self, batch: int) -> str | None:
+        """Why the next batch must not begin; ``None`` if it may. With ``max_errors``, that alone decides."""
         options = self._tools.options
-        if self._unhealthy and options.batch_size is not None and options.max_errors is None:
-            self._tools.starts.stop(f"the health check says no to {self._unhealthy} Droplets of batch {batch}")
+        if options.batch_size is None or options.max_errors is not None:
+            return None
+        return self._batch.objection(batch)

@@ -57,9 +57,11 @@ class FleetOptions(TypedDict, total=False):
         max_concurrency: How many Droplets may be under way at once, as a number or a percentage of all such as
             ``"10%"``. Default 1,000.
         max_errors: How many Droplets may be ``failed`` or ``unknown`` before nothing new is started, as a number or a
-            percentage of all; what runs is seen through. ``0`` stops at the first. Default: no limit.
+            percentage of all; what runs is seen through. ``0`` stops at the first, ``"100%"`` never stops. Default: no
+            limit, but a rolling run stops after a batch in which each Droplet is ``failed`` or ``unknown``.
         batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch begins
-            when the one before is done.
+            when the one before is done. Without ``max_errors``, no batch begins after one in which each Droplet is
+            ``failed`` or ``unknown``; the rest is ``skipped``.
         timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more. A
             request that is on its way by then is seen to its answer all the same. Default: no limit.
         action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. Default 900;
