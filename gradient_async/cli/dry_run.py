@@ -10,6 +10,7 @@ from attrs import frozen
 
 from gradient_async.cli.durations import span, window_name
 from gradient_async.cli.estimate import Estimate
+from gradient_async.cli.printable import printable
 from gradient_async.converter import action_body
 from gradient_async.fleet.plan import Plan
 from gradient_async.http.windows import WindowUse
@@ -61,7 +62,7 @@ class DryRun:
         if not self.ids:
             lines.append("There is nothing to do.")
         elif self.by_tag:
-            lines.append(f"  POST {_bulk_path(self.tag)}  {_body(self.plan.steps[0])}")
+            lines.append(f"  POST {printable(_bulk_path(self.tag))}  {_body(self.plan.steps[0])}")
         else:
             lines.append(f"To {few(self.ids)}:")
             lines += [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -117,8 +116,10 @@ class FleetCommand:
             ),
             waits=order.options.wait,
         )
-        as_json = json.dumps(rehearsal.as_json(), indent=2 if self.display.output == "json" else None)
-        screen.write(rehearsal.as_text() if self.display.output == "table" else as_json)
+        if self.display.output == "table":
+            screen.write(rehearsal.as_text())
+        else:
+            screen.write_json(rehearsal.as_json(), indent=self.display.indent)
         return COMPLETED
 
 

@@ -15,6 +15,7 @@ from attrs import frozen
 from gradient_async.cli import picture, progress, rows
 from gradient_async.cli.exit_codes import INTERRUPTED, TERMINATED, code_of_report
 from gradient_async.cli.options import OutputOptions
+from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
 from gradient_async.errors import FleetCancelled
 from gradient_async.fleet.plan import Plan
@@ -116,7 +117,7 @@ class _Session:
                 if self._lines is not None:
                     self._lines.close()
             case "json":
-                self._screen.write(report.to_json(indent=2))
+                self._screen.write_json(json.loads(report.to_json()), indent=2)
             case "table":
                 shown = shown_outcomes(report, is_terminal=self._screen.out.isatty())
                 if shown:
@@ -128,7 +129,7 @@ class _Session:
     def _write_line(self, outcome: Outcome) -> None:
         if self._lines is not None and outcome.droplet_id not in self._written:
             self._written.add(outcome.droplet_id)
-            self._lines.put(json.dumps(outcome.to_row()))
+            self._lines.put(printable_json(json.dumps(outcome.to_row())))
 
     def _draw(self, report: FleetReport) -> None:
         path = self._view.picture

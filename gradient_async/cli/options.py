@@ -55,6 +55,11 @@ class OutputOptions:
     output: Annotated[OutputFormat, Parameter(alias="-o", metavar="FORMAT")] = "table"
     debug: Annotated[bool, _flag] = False
 
+    @property
+    def indent(self) -> int | None:
+        """Spaces for each level of a JSON document; ``None`` for one line."""
+        return 2 if self.output == "json" else None
+
 
 @Parameter(name="*", group=RUN)
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from gradient_async.cli.durations import span, window_name
 from gradient_async.cli.estimate import seconds_left
+from gradient_async.cli.printable import printable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -148,7 +149,7 @@ class LiveBar:
         line.add_column(no_wrap=True)
         bar = ProgressBar(total=course.total or 1, completed=course.ended, pulse=course.total is None)
         line.expand = True
-        line.add_row(Text(course.name, style="bold"), bar, course.counts)
+        line.add_row(Text(printable(course.name), style="bold"), bar, Text(course.counts))
         return Group(line, Text(course.rest, style="dim", no_wrap=True, overflow="ellipsis"))
 
 
@@ -194,10 +195,8 @@ def say_problem(screen: Screen, outcome: Outcome) -> None:
     """A line for a Droplet that failed or is unknown; thousands can be skipped, for one reason, which the run tells."""
     if not outcome.is_problem:
         return
-    from rich.text import Text
-
     reason = " ".join(outcome.reason.split())
-    screen.say(Text.assemble((outcome.status, _STYLES[outcome.status]), f"  {outcome.droplet_id}  {reason}"))
+    screen.say((outcome.status, _STYLES[outcome.status]), f"  {outcome.droplet_id}  {reason}")
 
 
 def use_of(window: WindowUse) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
@@ -16,6 +15,7 @@ from gradient_async.cli import rows
 from gradient_async.cli.durations import seconds_in, span, window_name
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, AccountOptions, OutputOptions
+from gradient_async.cli.printable import printable
 from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -83,11 +83,11 @@ def list_droplets(
             if screen.out.is_closed:
                 return COMPLETED
             if display.output == "jsonl":
-                screen.write(json.dumps(rows.droplet_json(droplet)))
+                screen.write_json(rows.droplet_json(droplet))
             else:
                 kept.append(droplet)
         if display.output == "json":
-            screen.write(json.dumps([rows.droplet_json(droplet) for droplet in kept], indent=2))
+            screen.write_json([rows.droplet_json(droplet) for droplet in kept], indent=2)
         elif display.output == "table":
             _table(screen, rows.DROPLET_COLUMNS, [rows.droplet_row(droplet) for droplet in kept], "no Droplets")
         return COMPLETED
@@ -116,11 +116,7 @@ def show(
             _facts(screen, rows.droplet_facts(droplet, actions))
         else:
             running = [rows.action_json(action) for action in actions if not action.is_finished]
-            screen.write(
-                json.dumps(
-                    {**rows.droplet_json(droplet), "running": running}, indent=2 if display.output == "json" else None
-                )
-            )
+            screen.write_json({**rows.droplet_json(droplet), "running": running}, indent=display.indent)
         return COMPLETED
 
     return ReadCommand(account=account, display=display, look=look)
@@ -151,7 +147,7 @@ def actions(
         async for action in listed:
             count += 1
             if display.output == "jsonl":
-                screen.write(json.dumps(rows.action_json(action)))
+                screen.write_json(rows.action_json(action))
             else:
                 kept.append(action)
             if screen.out.is_closed or count == limit:
@@ -193,7 +189,7 @@ def wait(
             code, ended = FAILED, error.actions
         if display.output == "jsonl":
             for action in ended:
-                screen.write(json.dumps(rows.action_json(action)))
+                screen.write_json(rows.action_json(action))
         else:
             _write_actions(screen, display, ended)
         return code
@@ -220,7 +216,7 @@ def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOpt
                 for one in snapshot.windows
             ]
             answer = {"windows": windows, "paused_for": round(snapshot.paused_for, 1), "headers": told}
-            screen.write(json.dumps(answer, indent=2 if display.output == "json" else None))
+            screen.write_json(answer, indent=display.indent)
         if is_refused:
             screen.failure(f"429: the limit is used up; the next request may go in {span(snapshot.paused_for)}")
         return FAILED if is_refused else COMPLETED
@@ -270,7 +266,7 @@ def _source(limit: int, told: dict[str, str | None]) -> str:
 
 def _write_actions(screen: Screen, display: OutputOptions, listed: list[Action] | tuple[Action, ...]) -> None:
     if display.output == "json":
-        screen.write(json.dumps([rows.action_json(action) for action in listed], indent=2))
+        screen.write_json([rows.action_json(action) for action in listed], indent=2)
     else:
         _table(screen, rows.ACTION_COLUMNS, [rows.action_row(action) for action in listed], "no actions")
 
@@ -284,7 +280,7 @@ def _table(screen: Screen, columns: tuple[str, ...], table: list[rows.Row], noth
 
 def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
     for name, value in facts:
-        screen.write(f"{name:<10} {value}")
+        screen.write(f"{name:<10} {printable(value)}")
 
 
 def _one_id(text: str) -> int:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import os
 import queue
 import sys
 import threading
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final, TextIO, cast
+from typing import TYPE_CHECKING, Final, TextIO, TypeAlias, cast
 
 from gradient_async import settings
+from gradient_async.cli.printable import printable, printable_json, printable_lines
 from gradient_async.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
-    from rich.console import Console, RenderableType
+    from rich.console import Console
+    from rich.text import Text
+
+Part: TypeAlias = "str | tuple[str, str]"
+"""Text, or text and the style that it is shown in."""
 
 # Wider than any table: where nobody reads but a program, no line is broken.
 _UNBROKEN: Final = 10_000
@@ -86,6 +92,14 @@ class Outlet:
             self.fault = None if isinstance(error, BrokenPipeError) else error
 
 
+class PrintableOutlet(Outlet):
+    """Standard error for all that does not write through ``Screen``: warnings, logs of other packages, tracebacks."""
+
+    def write(self, text: str) -> int:
+        """Write, with control characters as escapes."""
+        return super().write(printable_lines(text))
+
+
 class LineWriter:
     """Writes lines in a thread of its own: a reader that is slow, such as a pager, holds up nobody.
 
@@ -146,7 +160,8 @@ class Screen:
 
         self.out: Outlet = Outlet(sys.stdout)
         self.error: Outlet = Outlet(sys.stderr)
-        sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", self.error)
+        others = PrintableOutlet(sys.stderr)
+        sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", others)
         self.console: Console = Console(file=cast("TextIO", self.error))
 
     def take_log(self, *, is_verbose: bool) -> None:
@@ -161,14 +176,18 @@ class Screen:
         return sys.stdin is not None and sys.stdin.isatty() and self.error.isatty()
 
     def write(self, text: str) -> None:
-        """A line of the result."""
-        self.out.write(f"{text}\n")
-        self.out.flush()
+        """Write a line of the result, or several."""
+        self._result(printable_lines(text))
+
+    def write_json(self, value: object, *, indent: int | None = None) -> None:
+        """Write a document of the result, in ASCII; ``indent`` in spaces, ``None`` for one line."""
+        self._result(printable_json(json.dumps(value, indent=indent)))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table of the result: as wide as the terminal, or as wide as it is where nobody reads but a program."""
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         width = None if self.out.isatty() else _UNBROKEN
         console = Console(file=cast("TextIO", self.out), width=width)
@@ -176,25 +195,32 @@ class Screen:
         for column in columns:
             table.add_column(column, overflow="fold", no_wrap=width is not None)
         for row in rows:
-            table.add_row(*(_plain(cell) for cell in row))
+            table.add_row(*(Text(printable(cell)) for cell in row))
         with console.capture() as captured:
             console.print(table)
-        self.write("\n".join(line.rstrip() for line in captured.get().rstrip("\n").splitlines()))
+        self._result("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
 
-    def say(self, text: RenderableType, *, style: str | None = None) -> None:
-        """A line for the person who watches."""
+    def say(self, *parts: Part, style: str | None = None) -> None:
+        """Show a line to the person who watches. No part can style itself, or begin another line.
+
+        Args:
+            parts: What is said, and the styles of its parts.
+            style: The style of all.
+        """
         is_unbroken = not self.console.is_terminal
-        self.console.print(text, style=style, highlight=False, markup=False, soft_wrap=is_unbroken)
+        self.console.print(_styled(parts), style=style, highlight=False, soft_wrap=is_unbroken)
 
     def waiting(self, text: str) -> AbstractContextManager[object]:
         """Show on a terminal that something is being waited for."""
-        return self.console.status(text) if self.console.is_interactive else nullcontext()
+        return self.console.status(_styled([text])) if self.console.is_interactive else nullcontext()
 
     def failure(self, text: str) -> None:
         """What went wrong."""
-        from rich.text import Text
+        self.say(("error: ", "bold red"), text)
 
-        self.say(Text.assemble(("error: ", "bold red"), text))
+    def _result(self, text: str) -> None:
+        self.out.write(f"{text}\n")
+        self.out.flush()
 
 
 def _write_bytes(descriptor: int, data: bytes) -> None:
@@ -202,8 +228,9 @@ def _write_bytes(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def _plain(text: str) -> RenderableType:
-    """Text in which brackets mean nothing, and that brings no control characters of its own."""
+def _styled(parts: Sequence[Part]) -> Text:
+    """The parts as one text, in which brackets and control characters mean nothing."""
     from rich.text import Text
 
-    return Text("".join(letter if letter.isprintable() else "\ufffd" for letter in text))
+    pairs = [(part, "") if isinstance(part, str) else part for part in parts]
+    return Text.assemble(*((printable(text), style) for text, style in pairs))

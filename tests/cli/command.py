@@ -41,7 +41,7 @@ class Command:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
         self.environment: dict[str, str] = {**kept, "HOME": folder, "COLUMNS": "80", "PYTHONWARNINGS": "error"}
 
     def on(self, emulator: Emulator, token: str | None = None) -> None:
