@@ -33,6 +33,7 @@ class DryRun:
         done: How many more there are with which its journal is done.
         tag: The tag that they were found by; ``None`` if they were named.
         by_tag: Whether one request would start all.
+        without_gpus: Those with the tag that have no GPUs.
         batch_size: How many Droplets a batch would have; ``None`` for no batches.
         windows: The state of the rate windows.
         estimate: What it would take.
@@ -44,6 +45,7 @@ class DryRun:
     done: int
     tag: str | None
     by_tag: bool
+    without_gpus: Sequence[int] = ()
     batch_size: int | None
     windows: Sequence[WindowUse]
     estimate: Estimate
@@ -80,6 +82,7 @@ class DryRun:
             "droplets": list(self.ids),
             "done_before": self.done,
             "tag": self.tag,
+            "without_gpus": list(self.without_gpus),
             "batches": self.batches,
             "steps": [
                 {"body": action_body(step.request), "condition": _when(self.plan, step).strip() or None}
@@ -107,6 +110,8 @@ class DryRun:
         actions = f"{least:,}" if least == most else f"{least:,} to {most:,}"
         uses = ", ".join(f"{one.used:,} of {one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
         facts = [f"  journal    {self.done:,} done already, and left alone"] if self.done else []
+        if self.tag is not None:
+            facts.append(f"  gpus       {self._gpus()}")
         facts += [
             f"  requests   {actions} to act, at least {self.estimate.reads:,} to look",
             f"  rate       {uses} used now",
@@ -114,6 +119,17 @@ class DryRun:
         if self.batch_size:
             facts.append(f"  batches    {self.batches:,} of {self.batch_size:,}, each when the one before is done")
         return [*facts, f"  time       {self._time()}"]
+
+    def _gpus(self) -> str:
+        """What the dry run says of the tagged Droplets without GPUs."""
+        without = self.without_gpus
+        if not without:
+            return "all with the tag have GPUs"
+        verb = "has no GPU" if len(without) == 1 else "have no GPU"
+        if set(without).isdisjoint(self.ids):
+            return f"{len(without):,} more with the tag {verb} ({few(without)}) and will be left out"
+        way = "" if self.by_tag else "; --gpus-only leaves them out"
+        return f"{len(without):,} with the tag {verb} ({few(without)}){way}"
 
     def _time(self) -> str:
         least, most = self.estimate.seconds

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from attrs import field, frozen
 
 from gradient_async.cli import account, dangers, ids, picture
-from gradient_async.cli.dry_run import DryRun, few
+from gradient_async.cli.dry_run import DryRun
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.estimate import estimate_of
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
@@ -20,6 +20,7 @@ from gradient_async.cli.fleet_session import RunView, carry_out
 from gradient_async.cli.health_command import health_check
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
+from gradient_async.cli.selection import Selection, described, selected
 from gradient_async.errors import APIStatusError, AuthenticationError
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ class FleetCommand:
                 return self._rehearse(screen, opened, order)
             loss = dangers.loss_of(operation.plan)
             if loss is not None and not arguments.run.yes:
-                found = asyncio.run(found_ids(opened, targets))
-                if not is_agreed(screen, dangers.warning(operation.plan, _named(found, arguments.tag), loss)):
+                found = asyncio.run(selected(opened, targets, gpus_only=arguments.gpus_only))
+                if not is_agreed(screen, dangers.warning(operation.plan, described(found, arguments.tag), loss)):
                     return FAILED
             if len(targets.get("droplets", ())) > 1:
                 asyncio.run(check_access(opened))
@@ -98,7 +99,8 @@ class FleetCommand:
             )
 
     def _rehearse(self, screen: Screen, opened: Account, order: Order) -> int:
-        all_ids = asyncio.run(found_ids(opened, targets_of_order(order)))
+        chosen = asyncio.run(selected(opened, targets_of_order(order), gpus_only=order.options.gpus_only))
+        all_ids = chosen.ids
         done = done_before(order, all_ids)
         found = [droplet_id for droplet_id in all_ids if droplet_id not in done]
         windows = opened.budget.snapshot().windows
@@ -109,6 +111,7 @@ class FleetCommand:
             done=len(done),
             tag=order.tag,
             by_tag=order.options.by_tag,
+            without_gpus=chosen.without_gpus,
             batch_size=batch.of(len(all_ids), least=1) if batch else None,
             windows=windows,
             estimate=estimate_of(
@@ -171,7 +174,7 @@ class ResumeCommand:
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
-                warning = dangers.warning(plan, _named(recorded.droplets, recorded.tag), loss)
+                warning = dangers.warning(plan, described(Selection(ids=recorded.droplets), recorded.tag), loss)
                 if not is_agreed(screen, warning):
                     return FAILED
             asyncio.run(check_access(opened))
@@ -212,6 +215,7 @@ def fleet_options(arguments: FleetArguments) -> FleetOptions:
         "action_timeout": seconds_in("--action-timeout", run.action_timeout),
         "journal": run.journal,
         "by_tag": arguments.by_tag,
+        "gpus_only": arguments.gpus_only,
     }
     return given
 
@@ -277,6 +281,7 @@ def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
     if path is None:
         return frozenset()
     from gradient_async.fleet.journal import finished_droplets
+    from gradient_async.fleet.options import recorded_options
     from gradient_async.fleet.records import RunRecord
 
     run = RunRecord(
@@ -286,6 +291,7 @@ def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
         tag=order.tag,
         droplets=found,
         began_at=datetime.now(UTC),
+        options=recorded_options(order.options),
     )
     return finished_droplets(path, run)
 
@@ -305,6 +311,8 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
     from gradient_async.fleet.options import run_options
     from gradient_async.fleet.targets import check_targets
 
+    if options.get("gpus_only") and "tag" not in targets:
+        raise UsageError("--gpus-only: only with --tag; Droplets that are named are acted on as they are")
     if options.get("by_tag") and (len(plan.steps) > 1 or plan.steps[0].reads_droplet):
         verb = plan.name.replace("_", "-")
         raise UsageError(f"--by-tag: {verb} looks at each Droplet first; act {verb} does not")
@@ -337,24 +345,6 @@ def is_agreed(screen: Screen, warning: str) -> bool:
     return False
 
 
-async def found_ids(opened: Account, targets: Targets) -> Sequence[int]:
-    """The Droplets, looked for if they are given by a tag.
-
-    Raises:
-        UsageError: No Droplet has the tag.
-    """
-    tag = targets.get("tag")
-    if tag is None:
-        return targets["droplets"]
-    from gradient_async.fleet.targets import ids_with_tag
-
-    async with opened.client() as client:
-        found = [droplet_id async for droplet_id in ids_with_tag(client.gpu_droplets, tag)]
-    if not found:
-        raise UsageError(f"no Droplet has the tag {tag!r}; tags tell capitals apart")
-    return found
-
-
 async def check_access(opened: Account) -> None:
     """Find out with one request that nobody would get in, before as many fail as there are Droplets.
 
@@ -370,12 +360,6 @@ async def check_access(opened: Account) -> None:
         except APIStatusError:
             # A token that may act and not read, or a server that has a bad minute: the run is the one to cope with it.
             return
-
-
-def _named(found: Sequence[int], tag: str | None) -> str:
-    noun = "Droplet" if len(found) == 1 else "Droplets"
-    which = f"with the tag {tag!r} " if tag else ""
-    return f"{len(found):,} {noun} {which}({few(found)})"
 
 
 def _limit(text: str | None) -> int | str | None:

@@ -133,7 +133,8 @@ class FleetArguments:
     """What every verb that acts takes beside the ids.
 
     Attributes:
-        tag: All Droplets with this tag.
+        tag: All Droplets with this tag, with GPUs or without.
+        gpus_only: With --tag: leave out the Droplets that have no GPUs.
         by_tag: Send one request for all with the tag, which the API takes for eight of the types.
         run: How the run goes.
         account: Which account.
@@ -141,6 +142,7 @@ class FleetArguments:
     """
 
     tag: Annotated[str | None, Parameter(group=DROPLETS, metavar="TAG")] = None
+    gpus_only: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False
     by_tag: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False
     run: RunOptions = RunOptions()
     account: AccountOptions = AccountOptions()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -62,7 +62,8 @@ def list_droplets(
     *,
     tag: Annotated[str | None, _tag] = None,
     name: Annotated[str | None, _tag] = None,
-    type: Annotated[Literal["gpus", "droplets"], _tag] = "gpus",
+    type: Annotated[Literal["gpus", "droplets"] | None, _tag] = None,
+    gpus_only: Annotated[bool, Parameter(group=WHAT, negative=(), show_default=False)] = False,
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
 ) -> ReadCommand:
@@ -71,13 +72,20 @@ def list_droplets(
     Args:
         tag: Those with this tag, with GPUs or without: what a verb with the same --tag acts on.
         name: Those of exactly this name.
-        type: Those with GPUs, or those without.
+        type: Those with GPUs, or those without. The default is gpus; with --tag it is both.
+        gpus_only: The same as --type gpus.
     """
+    if gpus_only and type == "droplets":
+        raise UsageError("--gpus-only, --type droplets: each excludes what the other asks for; pass one of the two")
+    kind = "gpus" if gpus_only else type
     if tag is not None and name is not None:
         raise UsageError("--tag, --name: the API does not take both; pass one of the two")
 
     async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
-        found = _tagged(client, tag) if tag is not None else client.gpu_droplets.list_all(name=name, type=type)
+        from gradient_async.fleet.targets import droplets_with_tag
+
+        droplets = client.gpu_droplets
+        found = droplets.list_all(name=name, type=kind) if tag is None else droplets_with_tag(droplets, tag, kind)
         kept: list[Droplet] = []
         async for droplet in found:
             if screen.out.is_closed:
@@ -234,17 +242,6 @@ def register(app: App) -> None:
         ("rate-limit", rate_limit, "gpu-droplets rate-limit --output json"),
     ):
         app.command(verb, name=name, group=LOOKS, help_epilogue=f"Example:\n\n  {example}")
-
-
-async def _tagged(client: AsyncGradientAI, tag: str) -> AsyncIterator[Droplet]:
-    """Those with a tag, as a fleet run finds them."""
-    seen: set[int] = set()
-    async for droplet in client.gpu_droplets.list_all(tag_name=tag):
-        seen.add(droplet.id)
-        yield droplet
-    async for droplet in client.gpu_droplets.list_all(type="gpus"):
-        if tag in droplet.tags and droplet.id not in seen:
-            yield droplet
 
 
 async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:

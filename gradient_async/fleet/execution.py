@@ -68,6 +68,8 @@ class Order:
             )
         if not options.wait and options.until == "status":
             raise TypeError("until: 'status' is not allowed beside wait=False, which waits for nothing")
+        if options.gpus_only and self.tag is None:
+            raise TypeError("gpus_only: only with tag; Droplets that are named are acted on as they are")
         if options.by_tag:
             self._check_by_tag()
 
@@ -89,6 +91,8 @@ class Order:
         held = [
             one for one in ("batch_size", "max_concurrency", "max_errors") if getattr(self.options, one) is not None
         ]
+        if self.options.gpus_only:
+            raise TypeError("gpus_only: cannot hold beside by_tag=True, where one request acts on all with the tag")
         if held:
             raise TypeError(f"{', '.join(held)}: cannot hold beside by_tag=True, where one request starts all")
 
@@ -225,7 +229,7 @@ class Execution:
             if recorded is not None and recorded.tag == tag:
                 # Those that had the tag when the first run began: the tag may be on others by now.
                 return _each(recorded.droplets)
-        return ids_with_tag(GPUDroplets(self._sender, self._watcher), tag)
+        return ids_with_tag(GPUDroplets(self._sender, self._watcher), tag, gpus_only=order.options.gpus_only)
 
     def _open_journal(self, ids: Sequence[int]) -> Journal:
         order = self._order

@@ -35,6 +35,7 @@ _RECORDED: Final = (
     "health_retries",
     "health_interval",
     "by_tag",
+    "gpus_only",
 )
 _PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
 # In flight at once where nothing else is said: so many that the documented windows are never the slower for it.
@@ -80,6 +81,7 @@ class FleetOptions(TypedDict, total=False):
         by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
             ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
             refused. Default ``False``.
+        gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs. Default ``False``.
     """
 
     wait: bool
@@ -98,6 +100,7 @@ class FleetOptions(TypedDict, total=False):
     journal: str | os.PathLike[str] | None
     on_progress: ProgressCallback | None
     by_tag: bool
+    gpus_only: bool
 
 
 @frozen(kw_only=True)
@@ -147,6 +150,7 @@ class RunOptions:
     journal: str | None = None
     on_progress: ProgressCallback | None = None
     by_tag: bool = False
+    gpus_only: bool = False
 
     @property
     def needs_total(self) -> bool:
@@ -203,7 +207,7 @@ def resumed_options(
     Raises:
         TypeError: One of the changes would make it another run, or it had a health check and now has none.
     """
-    stray = [name for name in ("wait", "until", "journal", "by_tag") if name in changes]
+    stray = [name for name in ("wait", "until", "journal", "by_tag", "gpus_only") if name in changes]
     if stray:
         raise TypeError(f"{', '.join(stray)}: a run that is resumed keeps what it began with")
     if recorded.get(_HAS_HEALTH_CHECK) and "health_check" not in changes:
@@ -276,4 +280,5 @@ _CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
     "journal": _path,
     "on_progress": _callable,
     "by_tag": checked_bool,
+    "gpus_only": checked_bool,
 }

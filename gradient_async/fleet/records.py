@@ -107,6 +107,9 @@ class RunRecord:
             ours, theirs = getattr(self, name), getattr(other, name)
             if ours != theirs:
                 return f"it is of a run with {name} {_text(ours)}, and this run has {_text(theirs)}"
+        if bool(self.options.get("gpus_only")) != bool(other.options.get("gpus_only")):
+            with_it = "with" if self.options.get("gpus_only") else "without"
+            return f"it is of a run {with_it} gpus_only, which decides what Droplets with the tag are acted on"
         if self.tag is not None:
             return None  # the Droplets are those that had the tag when the first run began
         missing, added = set(self.droplets) - set(other.droplets), set(other.droplets) - set(self.droplets)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gradient_async import log
 from gradient_async.arguments import checked_id, checked_tag
@@ -54,22 +54,39 @@ async def ids_of(droplets: Targets) -> AsyncIterator[int]:
             yield droplet_id
 
 
-async def ids_with_tag(droplets: GPUDroplets, tag: str) -> AsyncIterator[int]:
-    """The ids of all Droplets with a tag.
+async def droplets_with_tag(
+    droplets: GPUDroplets, tag: str, type: Literal["gpus", "droplets"] | None = None
+) -> AsyncIterator[Droplet]:
+    """All Droplets with a tag, each once.
 
-    Nothing tells whether the API's list by tag shows GPU Droplets, which its plain list leaves out. So all GPU Droplets
-    are listed too, and those with the tag taken from there.
+    It is not documented whether the API's list by tag shows GPU Droplets, which its plain list leaves out. So all GPU
+    Droplets are listed too, and those with the tag are taken from there.
+
+    Args:
+        droplets: The client's.
+        tag: The tag.
+        type: Only those with GPUs, or only those without; ``None`` for both.
     """
     seen: set[int] = set()
-    async for droplet in droplets.list_all(tag_name=tag):
+    async for droplet in droplets.list_all(tag_name=tag, type=type):
         if droplet.id not in seen:
             seen.add(droplet.id)
-            yield droplet.id
+            yield droplet
+    if type == "droplets":
+        return
     async for droplet in droplets.list_all(type="gpus"):
         if tag in droplet.tags and droplet.id not in seen:
             seen.add(droplet.id)
-            yield droplet.id
-    if not seen:
+            yield droplet
+
+
+async def ids_with_tag(droplets: GPUDroplets, tag: str, *, gpus_only: bool = False) -> AsyncIterator[int]:
+    """The ids of all Droplets with a tag, or of those with GPUs."""
+    is_found = False
+    async for droplet in droplets_with_tag(droplets, tag, "gpus" if gpus_only else None):
+        is_found = True
+        yield droplet.id
+    if not is_found:
         log.nothing_tagged(tag)
 
 

@@ -126,6 +126,11 @@ class Droplet:
     kernel: Kernel | None = None
 
     @property
+    def has_gpus(self) -> bool:
+        """Whether it has GPUs, by ``gpu_info``."""
+        return self.gpu_info is not None
+
+    @property
     def is_active(self) -> bool:
         """Whether the power is on."""
         return self.status == DropletStatus.ACTIVE

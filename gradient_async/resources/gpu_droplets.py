@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from attrs import evolve
+
 from gradient_async import endpoints
 from gradient_async.arguments import checked_choice, checked_id, checked_tag, checked_text
 from gradient_async.endpoints import READ_DROPLETS
@@ -15,9 +17,10 @@ from gradient_async.resources.raw import RawGPUDroplets
 from gradient_async.resources.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from typing import Unpack
 
+    from gradient_async.http.request import Request
     from gradient_async.http.sender import Sender
     from gradient_async.models.droplet import Droplet
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
@@ -68,23 +71,32 @@ class GPUDroplets(Resource):
         """Read one page of Droplets; of GPU Droplets, unless a filter says otherwise.
 
         The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
-        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.gpu_info``).
+        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
+        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
+        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
+        tag. ``list_all`` reads on to the end.
 
         Args:
             name: Only Droplets of exactly this name, in any case.
-            tag_name: Only Droplets with this tag; not together with ``name`` or ``type``.
-            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``.
+            tag_name: Only Droplets with this tag; not together with ``name``.
+            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
+                ``tag_name`` the default is both.
             page: Number of the page, from 1, which is the default.
             per_page: Droplets on a page, 1 to 200; the API's default is 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other.
+            TypeError: Filters that exclude each other, or ``tag_name`` with ``type`` behind ``with_raw_response``,
+                where no answer is filtered.
             ValueError: A value that is out of range.
         """
-        query = {**_filters(name, tag_name, type), **page_query(page, per_page)}
-        scopes = READ_DROPLETS if tag_name is None else (*READ_DROPLETS, "tag:read")
-        return await self._send(endpoints.list_droplets(query, options, scopes))
+        keep = _kept(tag_name, type)
+        if keep is not None and self._is_raw:
+            raise TypeError("type: a raw answer is not filtered; leave it out, and look at gpu_info in the answer")
+        answer = await self._send(_page_request(name, tag_name, type, page, per_page, options))
+        if keep is None:
+            return answer
+        return evolve(answer, droplets=tuple(filter(keep, answer.droplets)))
 
     def list_all(
         self,
@@ -110,23 +122,42 @@ class GPUDroplets(Resource):
         _filters(name, tag_name, type)
 
         async def fetch(number: int) -> Page[Droplet]:
-            answer = await self.list(
-                name=name, tag_name=tag_name, type=type, page=number, per_page=PAGE_LENGTH, **options
-            )
+            answer = await self._send(_page_request(name, tag_name, type, number, PAGE_LENGTH, options))
             return Page(items=answer.droplets, links=answer.links, meta=answer.meta)
 
-        return AsyncPaginator(fetch, key=lambda droplet: droplet.id)
+        return AsyncPaginator(fetch, key=lambda droplet: droplet.id, keep=_kept(tag_name, type))
+
+
+def _page_request(
+    name: str | None,
+    tag_name: str | None,
+    type: str | None,
+    page: int | None,
+    per_page: int | None,
+    options: RequestOptions,
+) -> Request[GPUDropletListResponse]:
+    """The request for one page, with the filters that the API takes together."""
+    query = {**_filters(name, tag_name, type), **page_query(page, per_page)}
+    scopes = READ_DROPLETS if tag_name is None else (*READ_DROPLETS, "tag:read")
+    return endpoints.list_droplets(query, options, scopes)
+
+
+def _kept(tag_name: str | None, type: str | None) -> Callable[[Droplet], bool] | None:
+    """Which Droplets of a page are kept, where the API does not filter them itself; ``None`` for all."""
+    if tag_name is None or type is None:
+        return None
+    return lambda droplet: droplet.has_gpus == (type == "gpus")
 
 
 def _filters(name: str | None, tag_name: str | None, type: str | None) -> dict[str, object]:
     """The filters of a list of Droplets, as far as the API lets them be combined."""
+    if type is not None:
+        checked_choice("type", type, _TYPES)
     if tag_name is not None:
-        if name is not None or type is not None:
-            beside = "name" if name is not None else "type"
-            raise TypeError(f"{beside}: the API does not take it together with tag_name; pass one of the two")
+        if name is not None:
+            raise TypeError("name: the API does not take it together with tag_name; pass one of the two")
         return {"tag_name": checked_tag("tag_name", tag_name)}
     filters: dict[str, object] = {"type": "gpus" if type is None else type}
-    checked_choice("type", filters["type"], _TYPES)
     if name is not None:
         filters["name"] = checked_text("name", name, "trainer-01")
     return filters

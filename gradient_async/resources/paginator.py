@@ -45,11 +45,18 @@ class AsyncPaginator(Generic[T]):
     Args:
         fetch: Reads a page, given its number from 1.
         key: Tells items apart.
+        keep: Which items come; all by default. The others count as read.
     """
 
-    def __init__(self, fetch: Callable[[int], Awaitable[Page[T]]], key: Callable[[T], int]) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[int], Awaitable[Page[T]]],
+        key: Callable[[T], int],
+        keep: Callable[[T], bool] | None = None,
+    ) -> None:
         self._fetch = fetch
         self._key = key
+        self._keep = keep
         self._seen: set[int] = set()
         self._items: deque[T] = deque()
         self._pages_read = 0
@@ -58,7 +65,7 @@ class AsyncPaginator(Generic[T]):
         self._is_reading = False
 
     async def next_page(self) -> tuple[T, ...] | None:
-        """The new items of the next page that has any; ``None`` after the last page."""
+        """The new items to keep of the next page that has any; ``None`` after the last page."""
         repeats = 0
         while not self._is_exhausted:
             page = await self._fetch_alone()
@@ -66,9 +73,10 @@ class AsyncPaginator(Generic[T]):
             self._items_read += len(page.items)
             self._is_exhausted = is_last(page, self._items_read)
             fresh = tuple(item for item in page.items if self._is_new(item))
-            if fresh:
-                return fresh
-            repeats += 1
+            kept = fresh if self._keep is None else tuple(filter(self._keep, fresh))
+            if kept:
+                return kept
+            repeats = 0 if fresh else repeats + 1
             if repeats > _MOST_REPEATS and not self._is_exhausted:
                 raise GradientAIError(
                     f"the list repeats itself: pages up to {self._pages_read} brought nothing new, and another follows"

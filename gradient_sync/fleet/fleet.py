@@ -37,7 +37,7 @@ class Fleet:
         * ``on_busy``: what to do with a Droplet on which another event runs.
         * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: who says that it is well.
         * ``journal``: a file that lets a second run go on where the first one ended, even by ``kill -9``.
-        * ``on_progress``, ``poll_interval``, ``by_tag``: see ``FleetOptions``.
+        * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``FleetOptions``.
 
     Example:
         >>> with GradientAI() as client:
@@ -71,7 +71,8 @@ class Fleet:
             action: The action as a request, such as ``Resize(size="gpu-h100x8-640gb")``, or the name of a type that
                 needs no parameters, such as ``"reboot"``.
             droplets: The Droplets or their ids; one that comes twice is acted on once. Or pass ``tag``.
-            tag: All Droplets with this tag, with GPUs or without, one request for each (see ``by_tag``).
+            tag: All Droplets with this tag, with GPUs or without (see ``gpus_only``), one request for each (see
+                ``by_tag``).
             **options: See ``FleetOptions``.
 
         Returns:

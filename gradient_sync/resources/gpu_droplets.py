@@ -62,18 +62,23 @@ class GPUDroplets:
         """Read one page of Droplets; of GPU Droplets, unless a filter says otherwise.
 
         The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
-        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.gpu_info``).
+        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
+        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
+        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
+        tag. ``list_all`` reads on to the end.
 
         Args:
             name: Only Droplets of exactly this name, in any case.
-            tag_name: Only Droplets with this tag; not together with ``name`` or ``type``.
-            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``.
+            tag_name: Only Droplets with this tag; not together with ``name``.
+            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
+                ``tag_name`` the default is both.
             page: Number of the page, from 1, which is the default.
             per_page: Droplets on a page, 1 to 200; the API's default is 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other.
+            TypeError: Filters that exclude each other, or ``tag_name`` with ``type`` behind ``with_raw_response``,
+                where no answer is filtered.
             ValueError: A value that is out of range.
         """
         return self._loop.run(

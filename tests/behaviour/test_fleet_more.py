@@ -15,6 +15,7 @@ from gradient_async import (
     ActionFailedError,
     ActionTimeoutError,
     DropletStateError,
+    JournalError,
     NotFoundError,
     PendingEventError,
     UnhealthyDropletError,
@@ -125,6 +126,45 @@ async def test_droplets_of_both_kinds_found_when_they_have_the_tag(flavour: Flav
         report = await flavour.call(client.fleet.reboot, tag="t", **QUICK)
         assert acted(emulator) == each(ids(2), ["reboot"])
         assert report.counts["completed"] == 2
+
+
+@pytest.mark.parametrize("lists_show_gpus", [True, False])
+async def test_only_gpu_droplets_of_the_tag_when_asked_for(flavour: Flavour, lists_show_gpus: bool) -> None:
+    specs = [DropletSpec(tags=["t"]), DropletSpec(tags=["t"], gpu=False), DropletSpec(tags=["other"])]
+    async with emulated(specs, behaviour=Behaviour(tag_lists_include_gpus=lists_show_gpus)) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.reboot, tag="t", gpus_only=True, **QUICK)
+        assert acted(emulator) == each(ids(1), ["reboot"])
+        assert report.counts["completed"] == 1
+        outcomes = await flavour.items(client.fleet.stream("reboot", tag="t", gpus_only=True))
+        assert [outcome.droplet_id for outcome in outcomes] == ids(1)
+
+
+async def test_nothing_sent_when_gpus_only_cannot_hold(flavour: Flavour) -> None:
+    async with emulated(1) as emulator:
+        client = flavour.client(emulator)
+        with pytest.raises(TypeError, match="gpus_only: only with tag"):
+            await flavour.call(client.fleet.run, "reboot", droplets=ids(1), gpus_only=True)
+        with pytest.raises(TypeError, match="gpus_only: cannot hold beside by_tag=True"):
+            await flavour.call(client.fleet.run, "power_cycle", tag="t", by_tag=True, gpus_only=True)
+        with pytest.raises(TypeError, match="gpus_only"):
+            await flavour.call(client.fleet.run, "reboot", tag="t", gpus_only="yes")
+        assert list(emulator.requests) == []
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_journal_refused_when_gpus_only_differs(flavour: Flavour, tmp_path: Path, first: bool) -> None:
+    specs = [DropletSpec(tags=["t"]), DropletSpec(tags=["t"], gpu=False)]
+    async with emulated(specs, faults=[faults.ErroredAction(times=9)]) as emulator:
+        client = flavour.client(emulator)
+        options: Any = {"tag": "t", "journal": tmp_path / "journal"} | QUICK
+        await flavour.call(client.fleet.run, "reboot", gpus_only=first, **options)
+        sent = acted(emulator)
+        with pytest.raises(JournalError, match="gpus_only"):
+            await flavour.call(client.fleet.run, "reboot", gpus_only=not first, **options)
+        assert acted(emulator) == sent
+        await flavour.call(client.fleet.resume, tmp_path / "journal")
+        assert sorted(acted(emulator)) == sorted(sent)
 
 
 # One request by tag.

@@ -147,6 +147,9 @@ async def test_first_items_there_before_the_second_page_is_asked_for(flavour: Fl
         ({"name": "a b&c"}, {"type": "gpus", "name": "a b&c"}),
         ({"name": "a", "type": "droplets"}, {"type": "droplets", "name": "a"}),
         ({"tag_name": "team:ml"}, {"tag_name": "team:ml"}),
+        # The API refuses the two together: the client filters what it has read.
+        ({"tag_name": "team:ml", "type": "gpus"}, {"tag_name": "team:ml"}),
+        ({"tag_name": "team:ml", "type": "droplets"}, {"tag_name": "team:ml"}),
     ],
     ids=str,
 )
@@ -171,7 +174,7 @@ async def test_filters_as_the_api_takes_them_when_droplets_are_listed(
     "filters",
     [
         {"tag_name": "a", "name": "b"},
-        {"tag_name": "a", "type": "gpus"},
+        {"tag_name": "a", "type": "cpus"},
         {"tag_name": "a b"},
         {"tag_name": ""},
         {"name": " "},
@@ -224,6 +227,8 @@ async def test_gpu_droplets_only_when_no_filter_is_given(flavour: Flavour) -> No
         assert await ids(type="droplets") == [1, 2]
         assert await ids(tag_name="ml") == [0, 1]
         assert await ids(tag_name="ML") == []
+        assert await ids(tag_name="ml", type="gpus") == [0]
+        assert await ids(tag_name="ml", type="droplets") == [1]
         assert await ids(name="special") == [3]
 
 
@@ -233,3 +238,37 @@ async def test_whole_list_when_the_links_lead_to_another_address(flavour: Flavou
         client = flavour.client(emulator)
 
         assert len(await flavour.items(client.actions.list_all())) == 201
+
+
+async def test_page_is_shorter_when_it_is_filtered_by_tag_and_type(flavour: Flavour) -> None:
+    specs = [DropletSpec(tags=("ml",), gpu=False), DropletSpec(tags=("ml",)), DropletSpec(tags=("ml",))]
+    async with Emulator(specs) as emulator:
+        client = flavour.client(emulator)
+
+        page = await flavour.call(client.gpu_droplets.list, tag_name="ml", type="gpus", per_page=2)
+        other = await flavour.call(client.gpu_droplets.list, tag_name="ml", type="droplets", per_page=2)
+
+        assert sorted(one.id for one in (*page.droplets, *other.droplets)) != []
+        assert len(page.droplets) + len(other.droplets) == 2
+        assert page.meta.total == 3, "the total counts all that have the tag"
+        assert page.links.pages.next is not None
+
+
+async def test_list_goes_on_when_whole_pages_are_filtered_out(flavour: Flavour) -> None:
+    specs = [DropletSpec(tags=("ml",)), *[DropletSpec(tags=("ml",), gpu=False)] * 1000, DropletSpec(tags=("ml",))]
+    async with Emulator(specs, limits=None) as emulator:
+        client = flavour.client(emulator)
+
+        found = await flavour.items(client.gpu_droplets.list_all(tag_name="ml", type="gpus"))
+
+        assert sorted(one.id for one in found) == [DROPLET, DROPLET + 1001]
+        assert len(emulator.requests) == 6
+
+
+async def test_raw_list_is_refused_when_it_would_be_filtered(flavour: Flavour, wire: WireServer) -> None:
+    client = flavour.client(wire)
+
+    with pytest.raises(TypeError, match="type: a raw answer is not filtered"):
+        await flavour.call(client.gpu_droplets.with_raw_response.list, tag_name="ml", type="gpus")
+
+    assert wire.requests == []

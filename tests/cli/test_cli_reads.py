@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from command import FIRST
+from command import FIRST, acted
 from gradient_async.emulator import DropletSpec, Emulator, RateLimits, faults
 
 if TYPE_CHECKING:
@@ -34,6 +34,52 @@ def test_list_shows_what_a_verb_with_the_same_tag_acts_on(typed: Typed, monkeypa
         _, output, _ = typed("list", "--type", "droplets", "-o", "jsonl")
         assert json.loads(output)["id"] == FIRST + 2
         assert typed("list", "--tag", "none") == (0, "", "no Droplets\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["--type", "gpus"], [0]), (["--gpus-only"], [0]), (["--type", "droplets"], [2]), ([], [0, 2])],
+    ids=str,
+)
+def test_list_by_tag_has_one_type_when_it_is_asked_for(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, words: list[str], expected: list[int]
+) -> None:
+    specs = [DropletSpec(tags=("t",)), DropletSpec(), DropletSpec(gpu=False, tags=("t",))]
+    with Emulator(specs, limits=None) as emulator:
+        use(emulator, monkeypatch)
+        code, output, _ = typed("list", "--tag", "t", *words, "-o", "json")
+        assert code == 0
+        assert [droplet["id"] - FIRST for droplet in json.loads(output)] == expected
+
+
+def test_dry_run_says_how_many_of_the_tagged_have_no_gpu(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [DropletSpec(tags=("t",)), DropletSpec(gpu=False, tags=("t",)), DropletSpec(tags=("u",))]
+    with Emulator(specs, limits=None) as emulator:
+        use(emulator, monkeypatch)
+        _, output, _ = typed("reboot", "--tag", "t", "--dry-run")
+        assert f"gpus       1 with the tag has no GPU ({FIRST + 1}); --gpus-only leaves them out" in output
+        _, output, _ = typed("reboot", "--tag", "t", "--dry-run", "--gpus-only")
+        assert output.startswith("reboot of 1 Droplet with the tag")
+        assert f"gpus       1 more with the tag has no GPU ({FIRST + 1}) and will be left out" in output
+        _, output, _ = typed("reboot", "--tag", "u", "--dry-run")
+        assert "gpus       all with the tag have GPUs" in output
+        _, output, _ = typed("reboot", "--tag", "t", "--dry-run", "--gpus-only", "-o", "json")
+        assert json.loads(output)["without_gpus"] == [FIRST + 1]
+
+
+@pytest.mark.parametrize("verb", ["reboot", "power-off", "snapshot", "enable-ipv6"])
+def test_verb_leaves_out_what_has_no_gpu_when_told_to(typed: Typed, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    specs = [DropletSpec(tags=("t",)), DropletSpec(gpu=False, tags=("t",))]
+    with Emulator(specs, limits=None, time_scale=600) as emulator:
+        use(emulator, monkeypatch)
+        code, _, errors = typed(verb, "--tag", "t", "--gpus-only", "--no-wait" if verb != "power-off" else "--wait")
+        assert code == 0, errors
+        assert set(acted(emulator)) == {FIRST}
+        code, _, errors = typed(verb, FIRST, "--gpus-only")
+        assert (code, errors) == (
+            2,
+            "error: --gpus-only: only with --tag; Droplets that are named are acted on as they are\n",
+        )
 
 
 def test_show_tells_of_one_droplet_and_what_runs_on_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +297,7 @@ def test_doctl_keeps_its_configuration_where_the_system_says(monkeypatch: pytest
         ["power-on"],
         ["power-off", "--no-graceful"],
     ],
-    ids=" ".join,
+    ids=str,
 )
 def test_emulated_droplets_are_in_a_state_in_which_the_verb_makes_sense(typed: Typed, words: list[str]) -> None:
     if "IMAGE" in words:

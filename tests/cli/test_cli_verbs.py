@@ -167,6 +167,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         "action_timeout": 90.0,
         "journal": "j",
         "by_tag": False,
+        "gpus_only": False,
     }
     order = checked_order(command.make(True).plan, options, targets_of((), "t"))
     assert order.plan.as_json()["steps"] == [{"type": "reboot", "goal": "status 'active'"}]

@@ -61,6 +61,7 @@ def test_options_are_the_documented_defaults_when_none_is_given() -> None:
         "journal": None,
         "on_progress": None,
         "by_tag": False,
+        "gpus_only": False,
     }
 
 
