@@ -104,6 +104,15 @@ def callback_failed(name: str, error: Exception) -> None:
     logger.warning("fleet run: %s raised %r, and is not called any more", name, error)
 
 
+def placeholder_in_quotes(word: str) -> None:
+    """A health check's placeholder stands among other words, where a shell would read it."""
+    logger.warning(
+        "--health-check: in %r a placeholder stands inside quotes, and a shell that reads it may take it for code; "
+        "pass it as an argument: sh -c 'test \"$1\"' sh {name}",
+        word,
+    )
+
+
 def journal_healed(path: str, count: int) -> None:
     """The end of a journal was torn off while it was written."""
     logger.warning("%s: the last line was cut off when the run before was interrupted; %d bytes dropped", path, count)

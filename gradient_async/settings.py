@@ -128,6 +128,11 @@ def log_level() -> int | None:
     return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
 
 
+def environment_without_tokens() -> dict[str, str]:
+    """Return a copy of the environment for a child process, without the variables that hold an access token."""
+    return {name: value for name, value in os.environ.items() if name.upper() not in _TOKEN_VARIABLES}
+
+
 def doctl_configuration() -> Path:
     """Where doctl keeps its configuration on this system, whether or not it is there."""
     if sys.platform == "win32":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from gradient_async import log, settings
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.rows import address_of
 
@@ -17,14 +19,21 @@ if TYPE_CHECKING:
 
     from gradient_async.models.droplet import Droplet
 
+PLACEHOLDERS: Final = ("id", "name", "address")
+_ALLOWED: Final = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+# Braces of other languages stay: ${HOME}, {{.State}}, { print }, {"a": 1}, {1,2}.
+_PLACEHOLDER: Final = re.compile(r"(?<![{$])\{([\w.:!>-]*)\}(?!\})")
+# What the API allows in a name. No shell and no command takes such a word for anything but a word.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
+
 
 def health_check(command: str | None) -> Callable[[Droplet], Awaitable[bool]] | None:
-    """The health check that a command stands for; ``None`` for none.
+    """Return the health check that a command stands for; ``None`` for none.
 
-    No shell reads the command, so that a Droplet's name is never more than a word.
+    The command runs without a shell, and without the access token in its environment.
 
     Raises:
-        UsageError: There is no such command.
+        UsageError: There is no such command, or it has a placeholder that does not exist.
     """
     if command is None:
         return None
@@ -34,6 +43,9 @@ def health_check(command: str | None) -> Callable[[Droplet], Awaitable[bool]] | 
         raise UsageError(f"--health-check: {command!r} cannot be read as a command: {error}") from None
     if not words or shutil.which(words[0]) is None:
         raise UsageError(f"--health-check: there is no command {words[0] if words else command!r}")
+    check_placeholders(words)
+    for word in quoted_placeholders(words):
+        log.placeholder_in_quotes(word)
 
     async def check(droplet: Droplet) -> bool:
         ended = await anyio.run_process(
@@ -42,19 +54,53 @@ def health_check(command: str | None) -> Callable[[Droplet], Awaitable[bool]] | 
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=settings.environment_without_tokens(),
         )
         return ended.returncode == 0
 
     return check
 
 
-def words_for(words: Sequence[str], droplet: Droplet) -> list[str]:
-    """The command for one Droplet: ``{id}``, ``{name}`` and ``{address}`` filled in. Pure."""
-    values = {"{id}": str(droplet.id), "{name}": droplet.name, "{address}": address_of(droplet)}
-    filled = []
+def check_placeholders(words: Sequence[str]) -> None:
+    """Refuse a placeholder that is never filled in. Pure.
+
+    Raises:
+        UsageError: There is one.
+    """
     for word in words:
-        text = word
-        for field, value in values.items():
-            text = text.replace(field, value)
-        filled.append(text)
-    return filled
+        for found in _PLACEHOLDER.finditer(word):
+            if found[1] not in PLACEHOLDERS:
+                raise UsageError(
+                    f"--health-check: there is no placeholder {found[0]}; allowed are {_ALLOWED}. "
+                    "Braces that shall stay need a space in them, as in '{ print }'"
+                )
+
+
+def quoted_placeholders(words: Sequence[str]) -> list[str]:
+    """Return the words in which a placeholder stands among others, as in ``sh -c 'test {name}'``. Pure."""
+    return [word for word in words if _PLACEHOLDER.search(word) and any(map(str.isspace, word))]
+
+
+def words_for(words: Sequence[str], droplet: Droplet) -> list[str]:
+    """Return the command for one Droplet, with ``{id}``, ``{name}`` and ``{address}`` filled in. Pure.
+
+    Raises:
+        ValueError: The command needs a name that could be read as an option or by a shell, or an address where the
+            Droplet has none.
+    """
+    values = {"id": str(droplet.id), "name": droplet.name, "address": address_of(droplet)}
+
+    def value_of(found: re.Match[str]) -> str:
+        placeholder = found[1]
+        value = values[placeholder]
+        if _PLAIN.fullmatch(value):
+            return value
+        if not value:
+            raise ValueError(f"Droplet {droplet.id} has no {placeholder} for {found[0]}")
+        raise ValueError(
+            f"Droplet {droplet.id}: its {placeholder} {value!r} is not safe in a command: expected letters, digits, "
+            f"'.' and '-', beginning with a letter or a digit. Use {{id}} or {{address}} in place of {found[0]}"
+        )
+
+    # One pass: a placeholder inside of a value stays what it is.
+    return [_PLACEHOLDER.sub(value_of, word) for word in words]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
 import re
@@ -250,6 +251,23 @@ def _callable(parameter: str, value: object) -> object:
     return value
 
 
+def _health_check(parameter: str, value: object) -> object:
+    """Refuse a function that cannot be called with a Droplet; some built-in functions do not tell."""
+    _callable(parameter, value)
+    try:
+        signature = inspect.signature(value)  # type: ignore[arg-type]  # callable, as just checked
+    except (TypeError, ValueError):
+        return value
+    try:
+        signature.bind(None)
+    except TypeError as error:
+        name = getattr(value, "__name__", type(value).__name__)
+        raise TypeError(
+            f"{parameter}: expected a function that takes one argument, the Droplet, got {name}{signature}: {error}"
+        ) from None
+    return value
+
+
 def _path(parameter: str, value: object) -> str:
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"{parameter}: expected a path, got {type(value).__name__}")
@@ -273,7 +291,7 @@ _CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
     "timeout": checked_seconds,
     "action_timeout": checked_seconds,
     "poll_interval": checked_seconds,
-    "health_check": _callable,
+    "health_check": _health_check,
     "health_timeout": checked_seconds,
     "health_retries": _retries,
     "health_interval": checked_seconds,

@@ -33,7 +33,6 @@ from gradient_async.cli.account import Account
 from gradient_async.cli.dry_run import DryRun, few
 from gradient_async.cli.exit_codes import UsageError, code_of_error, code_of_report
 from gradient_async.cli.fleet_session import shown_outcomes, summary
-from gradient_async.cli.health_command import words_for
 from gradient_async.fleet import plan as plans
 from gradient_async.http.windows import SlidingWindows
 
@@ -442,10 +441,3 @@ def test_picture_is_an_svg_or_a_page_around_it() -> None:
 
 def test_windows_without_room_never_end() -> None:
     assert estimate.seconds_until_sent(1, [WindowUse(limit=0, seconds=60.0, used=0, left=0)]) == math.inf
-
-
-def test_health_check_is_made_of_words_for_each_droplet() -> None:
-    networks = Networks(v4=(NetworkV4(ip_address="198.51.100.7", type="public"),))
-    droplet = Droplet(id=7, name="a; rm -rf /", status="active", networks=networks)
-    words = words_for(["check", "{name}", "root@{address}", "-{id}-", "{print}"], droplet)
-    assert words == ["check", "a; rm -rf /", "root@198.51.100.7", "-7-", "{print}"]

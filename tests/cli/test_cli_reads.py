@@ -226,7 +226,7 @@ def test_next_batch_waits_for_a_command_that_says_that_the_last_one_is_well(type
     assert code == 1
     assert [line.split()[1] for line in output.splitlines()[1:]] == ["completed", "failed", "skipped"]
     assert (tmp_path / "seen").read_text() == "3164444 gpu-3164444 x\n3164445 gpu-3164445 x\n"
-    assert "stopped: the health check says no to 1 Droplets of batch 2" in errors
+    assert "stopped: the health check says no to 1 Droplet of batch 2" in errors
 
 
 def test_tag_that_no_droplet_has_is_more_often_a_typing_error(typed: Typed, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import math
 import re
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
-from typing import Any, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, cast, get_type_hints
 
 import attrs
 import pytest
@@ -17,6 +17,9 @@ from gradient_async.fleet.execution import Order
 from gradient_async.fleet.options import FleetOptions, Limit, RunOptions, run_options
 from gradient_async.models.action_requests import EnableBackups, Snapshot
 from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES
+
+if TYPE_CHECKING:
+    from gradient_async.models.droplet import Droplet
 
 pytestmark = pytest.mark.once
 
@@ -456,3 +459,35 @@ def test_refusal_by_tag_does_not_contradict_itself_when_the_plan_looks_at_each_d
     with pytest.raises(ValueError, match=r"^by_tag: ") as caught:
         order(plan, by_tag=True)
     assert f"does not take {plan.name!r} by tag" not in str(caught.value)
+
+
+# --- the health check ---
+
+
+class _Check:
+    def __call__(self, droplet: Droplet) -> bool:
+        return droplet.is_active
+
+
+class _Checks:
+    def both(self, droplet: Droplet, timeout: float = 5) -> bool:
+        return droplet.is_active and timeout > 0
+
+
+@pytest.mark.parametrize(
+    "check",
+    [lambda _: True, lambda *_: True, lambda _, retries=3: bool(retries), _Check(), _Checks().both, bool, all],
+    ids=range(7),
+)
+def test_health_check_is_taken_when_it_takes_one_argument(check: Any) -> None:
+    assert options(health_check=check).health_check is check
+
+
+@pytest.mark.parametrize(
+    "check", [lambda: True, lambda _, __: True, lambda *, droplet: droplet, _Checks.both, _Check.__call__], ids=range(5)
+)
+def test_health_check_is_refused_when_it_takes_no_single_argument(check: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"^health_check: expected a function that takes one argument, the Droplet, got"
+    ):
+        options(health_check=check)

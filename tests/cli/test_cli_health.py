@@ -1,0 +1,104 @@
+"""The health check that is a command: its placeholders, what it inherits, and what it refuses."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from command import FIRST, posts
+from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.health_command import check_placeholders, health_check, quoted_placeholders, words_for
+from gradient_async.emulator import DropletSpec, Emulator
+from gradient_async.models.droplet import Droplet, Networks, NetworkV4
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from command import Command
+
+pytestmark = pytest.mark.once
+
+
+def droplet(name: str = "trainer-1.example", address: str | None = "198.51.100.7") -> Droplet:
+    networks = Networks(v4=(NetworkV4(ip_address=address, type="public"),) if address else ())
+    return Droplet(id=7, name=name, status="active", networks=networks)
+
+
+def test_placeholders_are_filled_in_when_they_are_known() -> None:
+    words = ["check", "{name}", "root@{address}", "-{id}-", "{address}{address}"]
+    assert words_for(words, droplet()) == [
+        "check",
+        "trainer-1.example",
+        "root@198.51.100.7",
+        "-7-",
+        "198.51.100.7198.51.100.7",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a; rm -rf /", "-rf", "--help", "{address}", "{id}", "$(id)", "a b", "a\nb", "`id`", ".", "", "a'b", "\x1b[1m"],
+)
+def test_name_is_refused_when_a_command_could_misread_it(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^Droplet 7"):
+        words_for(["check", "{name}"], droplet(name))
+    assert words_for(["check", "{id}"], droplet(name)) == ["check", "7"]
+
+
+def test_address_is_refused_when_the_droplet_has_none() -> None:
+    with pytest.raises(ValueError, match="Droplet 7 has no address"):
+        words_for(["nc", "{address}"], droplet(address=None))
+
+
+@pytest.mark.parametrize("word", ["{addr}", "{}", "{0}", "{Name}", "x{ip}y", "{name!r}", "{id:>5}", "{droplet.id}"])
+def test_placeholder_is_refused_when_there_is_none_of_that_name(word: str) -> None:
+    with pytest.raises(UsageError, match=r"there is no placeholder \{.*allowed are \{id\}, \{name\}, \{address\}"):
+        check_placeholders(["test", word])
+
+
+@pytest.mark.parametrize("word", ["${HOME}", "{{.State.Running}}", "{ print }", '{"a": 1}', "{1,2}", "{", "}", "{}}"])
+def test_braces_of_other_languages_stay(word: str) -> None:
+    check_placeholders(["test", word])
+    assert words_for([word], droplet()) == [word]
+
+
+def test_quoted_placeholder_is_found_when_a_shell_reads_it(caplog: pytest.LogCaptureFixture) -> None:
+    assert quoted_placeholders(["sh", "-c", "test {name}", "sh", "{name}", "a b"]) == ["test {name}"]
+    health_check("sh -c 'test \"$1\"' sh {name}")
+    assert caplog.messages == []
+    health_check("sh -c 'test {name}'")
+    assert "in 'test {name}' a placeholder stands inside quotes" in caplog.text
+
+
+def test_nothing_is_sent_when_a_placeholder_is_wrong(command: Command) -> None:
+    with Emulator(1, limits=None) as emulator:
+        command.on(emulator)
+        ended = command("reboot", FIRST, "--health-check", "test {addr}")
+        assert ended.returncode == 2
+        assert "--health-check: there is no placeholder {addr}; allowed are {id}, {name}, {address}" in ended.stderr
+        assert posts(emulator) == 0
+
+
+def test_token_is_not_inherited_when_the_check_runs(command: Command, tmp_path: Path) -> None:
+    check = "sh -c 'env > seen'"
+    with Emulator(1, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        ended = command("reboot", FIRST, "--health-check", check, DIGITALOCEAN_TOKEN="second", KEPT="yes")
+        seen = (tmp_path / "seen").read_text()
+        assert ended.returncode == 0, ended.stderr
+        assert "KEPT=yes" in seen
+        assert "DIGITALOCEAN_ACCESS_TOKEN" not in seen
+        assert "DIGITALOCEAN_TOKEN" not in seen
+        assert emulator.token not in seen
+
+
+def test_hostile_name_is_no_code_when_a_shell_reads_it(command: Command, tmp_path: Path) -> None:
+    with Emulator([DropletSpec(name="x;touch pwned")], time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        check = shlex.join(["sh", "-c", "echo {name}"])
+        ended = command("reboot", FIRST, "--health-check", check, "--health-retries", 0)
+        assert ended.returncode == 1
+        assert "is not safe in a command" in ended.stdout
+        assert not (tmp_path / "pwned").exists()
