@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
-from gradient_async.cli import failures, reads, services, verbs
+from gradient_async.cli import failures, reads, services, unknown_words, verbs
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.screen import Screen
@@ -99,7 +99,10 @@ def _run(words: Sequence[str], screen: Screen) -> int:
             return COMPLETED
         screen.take_log(is_verbose=command.display.debug)
         return command.run(screen)
-    except (CycloptsError, UsageError) as error:
+    except CycloptsError as error:
+        screen.failure(unknown_words.line_of(error))
+        return USAGE
+    except UsageError as error:
         screen.failure(failures.usage_line(error))
         return USAGE
     except KeyboardInterrupt:

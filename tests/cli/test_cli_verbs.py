@@ -178,8 +178,8 @@ def test_options_of_a_run_are_what_was_typed() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["rebot", "1"], 'Unknown command "rebot". Did you mean "reboot"?'),
-        (["reboot", "1", "--batch"], "Unknown option: --batch. Did you mean --batch-size?"),
+        (["rebot", "1"], "there is no verb 'rebot'. Did you mean 'reboot'?"),
+        (["reboot", "1", "--batch"], "there is no option --batch. Did you mean --batch-size?"),
         (["resize", "1"], "--size requires an argument"),
         (["reboot"], "neither was given"),
         (["reboot", "1", "--tag", "t"], "both were given"),

@@ -1,0 +1,84 @@
+"""What is said of a verb or an option that does not exist. Pure.
+
+The parser's own suggestions go by spelling alone: for ``restart`` it names ``restore``, which overwrites a disk. They
+are not shown.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from cyclopts.exceptions import UnknownCommandError, UnknownOptionError, UnusedCliTokensError
+
+from gradient_async.suggestions import DESTRUCTIVE, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from cyclopts import CycloptsError
+
+# Options that take a safeguard away are not suggested either.
+_UNSAFE_OPTIONS: Final = frozenset({"--yes", "-y", "--no-graceful", "--disk", "--without-health-check", "--no-check"})
+_DELETING: Final = frozenset({"delete", "destroy", "remove", "rm", "kill", "terminate"})
+_CREATING: Final = frozenset({"create", "new", "launch"})
+_SUGGESTION: Final = re.compile(r" Did you mean [^?]*\?")
+
+
+def line_of(error: CycloptsError) -> str:
+    """What the parser refuses, on one line, with this package's own suggestion."""
+    if isinstance(error, UnknownCommandError) and error.unused_tokens and error.app is not None:
+        verbs = [name for name in error.app if not name.startswith("-")]
+        return unknown_verb(error.unused_tokens[0], verbs, _path(error.command_chain))
+    if isinstance(error, UnknownOptionError):
+        option = error.token.keyword or error.token.value
+        names = [name for argument in error.argument_collection if argument.parse for name in argument.names]
+        return unknown_option(option, names, _path(error.command_chain))
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        return too_many_words(error.unused_tokens, _path(error.command_chain))
+    return _SUGGESTION.sub("", " ".join(str(error).split()))
+
+
+def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
+    """What is said of a word that is no verb.
+
+    Args:
+        word: What was typed.
+        verbs: The verbs that there are.
+        path: What was typed before it, such as ``gpu-droplets``.
+    """
+    if word.startswith("-"):
+        return f"expected a verb first, got the option {word}: {path} VERB {word}. {path} --help lists the verbs"
+    bare = word.lower().lstrip("-")
+    if bare in _DELETING:
+        return f"there is no verb {word!r}: {path} cannot delete Droplets yet. Delete them in the control panel"
+    if bare in _CREATING:
+        return f"there is no verb {word!r}: {path} cannot create Droplets yet. Create them in the control panel"
+    meant = suggest(word, verbs)
+    hint = f"Did you mean {meant!r}? " if meant else ""
+    return f"there is no verb {word!r}. {hint}{path} --help lists the verbs"
+
+
+def unknown_option(option: str, options: Collection[str], path: str) -> str:
+    """What is said of an option that does not exist.
+
+    Args:
+        option: What was typed.
+        options: Those that there are.
+        path: The verb that it was typed for.
+    """
+    name = option.partition("=")[0]
+    if name == "--all":
+        return f"there is no option --all: name the Droplets, or pass --tag TAG. {path} --help lists the options"
+    meant = suggest(name, options, DESTRUCTIVE | _UNSAFE_OPTIONS) if name.startswith("--") else None
+    hint = f"Did you mean {meant}? " if meant else ""
+    return f"there is no option {name}. {hint}{path} --help lists the options"
+
+
+def too_many_words(words: Sequence[str], path: str) -> str:
+    """What is said of words that a verb does not take."""
+    return f"{path} takes no {' '.join(words)!r} there. {path} --help shows what it takes"
+
+
+def _path(chain: Sequence[str] | None) -> str:
+    return " ".join(("gpu-droplets", *(chain or ())))
