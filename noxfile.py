@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -37,7 +38,9 @@ def installed_interpreters() -> list[str]:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for version in VERSIONS:
         hidden = sorted(str(path) for path in pyenv.glob(f"{version}*/bin/python{version}"))
-        for candidate in [shutil.which(f"python{version}"), *hidden]:
+        # On Windows no file is named so; the Python that runs nox is there anyway.
+        running = sys.executable if version == f"{sys.version_info.major}.{sys.version_info.minor}" else None
+        for candidate in [shutil.which(f"python{version}"), *hidden, running]:
             if candidate and _runs(candidate):
                 if candidate in hidden:
                     os.environ["PATH"] = f"{Path(candidate).parent}{os.pathsep}{os.environ['PATH']}"

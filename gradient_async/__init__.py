@@ -1,4 +1,4 @@
-"""An async SDK for DigitalOcean GPU Droplet actions; its sync twin is ``gradient_sync``."""
+"""An async SDK for actions on DigitalOcean GPU Droplets. ``gradient_sync`` has the same methods without ``await``."""
 
 from __future__ import annotations
 
