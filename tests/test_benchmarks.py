@@ -32,3 +32,13 @@ def test_fan_out_gives_a_ratio_against_bare_aiohttp_when_there_are_no_peers(tmp_
 def test_decode_gives_a_ratio_for_each_body_when_there_are_no_peers() -> None:
     printed = run("decode.py", "--only", "ours,json")
     assert len(re.findall(r"gradient_async / json\.loads, no types +[\d.]+ \(", printed)) == 3
+
+
+def test_table_of_the_promises_is_what_the_script_prints() -> None:
+    """The page's first column, which is this SDK's, is what a run of the same faults gives."""
+    page = (BENCHMARKS.parent / "docs" / "promises.md").read_text(encoding="utf-8")
+    shown = page.split("<!-- promises -->\n")[1].split("<!-- end promises -->")[0].splitlines()
+    command = [sys.executable, str(BENCHMARKS / "promises.py"), "--only-ours", "--faster", "20"]
+    printed = subprocess.run(command, capture_output=True, text=True, timeout=50, check=True).stdout.splitlines()
+    assert len(printed) > 5
+    assert [row.split("|")[:3] for row in shown] == [row.split("|")[:3] for row in printed]
