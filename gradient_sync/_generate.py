@@ -51,6 +51,8 @@ EXAMPLE_RULES: Final = {
     "AsyncGradientAI": "GradientAI",
     "gradient_async": "gradient_sync",
 }
+# Class decorators that the twin has too; they change no signature.
+KEPT_DECORATORS: Final = {"explain_wrong_calls"}
 CLIENT: Final = "AsyncGradientAI"
 # Iterators are run through in the caller's thread: they may call this very client.
 HELD: Final = "held"
@@ -71,6 +73,7 @@ class Rules:
             *RENAMED_CLASSES,
             *RENAMED_METHODS,
             *RENAMED_TYPES,
+            *KEPT_DECORATORS,
             FOREIGN,
             HELD,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
@@ -388,7 +391,7 @@ class Facade:
     def _class(self, cls: ast.ClassDef) -> Iterator[str]:
         name = self._renamed(RENAMED_CLASSES, cls.name)
         self._imports.add(f"from {TARGET}._event_loop import EventLoop", at_run_time=cls.name == CLIENT)
-        yield from ["", "", f"class {name}:"]
+        yield from ["", "", *self._class_decorators(cls), f"class {name}:"]
         yield from self._docstring(cls, indent=4)
         yield from self._init(cls)
         for node in cls.body:
@@ -397,6 +400,15 @@ class Facade:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_public(node.name):
                 self._check(node)
                 yield from self._method(node)
+
+    def _class_decorators(self, cls: ast.ClassDef) -> Iterator[str]:
+        for decorator in cls.decorator_list:
+            name = self._module.source(decorator)
+            if name not in KEPT_DECORATORS:
+                self._module.refuse(cls, f"classes decorated with {name}")
+            self._rules.use(name)
+            self._need(name, at_run_time=True)
+            yield f"@{name}"
 
     def _check(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Refuse the kinds of methods that there is no rule for."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
 
@@ -188,7 +188,8 @@ class ResumeCommand:
 
             async def go_on(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
                 options: FleetOptions = {**changed, "on_progress": tell}
-                return await fleet.resume(self.journal, **options)
+                # Only options that a resumed run takes: see resume_options.
+                return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
 
             return carry_out(screen, opened, view, go_on)
 
@@ -309,7 +310,7 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
     """
     from gradient_async.fleet.execution import Order
     from gradient_async.fleet.options import run_options
-    from gradient_async.fleet.targets import check_targets
+    from gradient_async.fleet.targets import checked_targets
 
     if options.get("gpus_only") and "tag" not in targets:
         raise UsageError("--gpus-only: only with --tag; Droplets that are named are acted on as they are")
@@ -317,8 +318,8 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
         verb = plan.name.replace("_", "-")
         raise UsageError(f"--by-tag: {verb} looks at each Droplet first; act {verb} does not")
     try:
-        check_targets(targets.get("droplets"), targets.get("tag"))
-        return Order(plan=plan, options=run_options(options), droplets=targets.get("droplets"), tag=targets.get("tag"))
+        droplets = checked_targets(targets.get("droplets"), targets.get("tag"))
+        return Order(plan=plan, options=run_options(options), droplets=droplets, tag=targets.get("tag"))
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from None
 

@@ -11,15 +11,17 @@ from gradient_async.errors import FleetCancelled
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.execution import Execution, Order
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
-from gradient_async.fleet.options import FleetOptions, resumed_options, run_options
+from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.stream import OpenStreams, OutcomeStream
-from gradient_async.fleet.targets import check_targets
+from gradient_async.fleet.targets import checked_targets
+from gradient_async.fleet.wrong_calls import explain_wrong_calls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
-    from typing import Unpack
+    from typing import Literal
 
+    from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan
     from gradient_async.fleet.report import FleetReport
@@ -32,19 +34,19 @@ if TYPE_CHECKING:
     from gradient_async.watcher import Watcher
 
 
+@explain_wrong_calls
 class Fleet:
     """Acts on any number of Droplets, and tells of each what happened to it.
 
-    All methods take Droplets or their ids, from anything that can be iterated over, or a tag, and the same options:
-
-    Attributes of ``FleetOptions``, in short:
+    All methods take Droplets or their ids, one or any number, or a tag, and the same options. ``run`` describes them in
+    full; in short they are:
         * ``wait``, ``until``: what "completed" means.
         * ``max_concurrency``, ``max_errors``, ``batch_size``: numbers, or percentages such as ``"10%"``.
         * ``timeout``, ``action_timeout``: seconds for the whole run, and for one action.
         * ``on_busy``: what to do with a Droplet on which another event runs.
         * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: who says that it is well.
         * ``journal``: a file that lets a second run go on where the first one ended, even by ``kill -9``.
-        * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``FleetOptions``.
+        * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``run``.
 
     Example:
         >>> async with AsyncGradientAI() as client:
@@ -61,10 +63,26 @@ class Fleet:
     async def run(
         self,
         action: ActionRequest | ActionType | type[ActionRequest],
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
@@ -78,10 +96,43 @@ class Fleet:
         Args:
             action: The action as a request, such as ``Resize(size="gpu-h100x8-640gb")``, or the name of a type that
                 needs no parameters, such as ``"reboot"``.
-            droplets: The Droplets or their ids; one that comes twice is acted on once. Or pass ``tag``.
+            droplets: The Droplets or their ids, one or any number; one that comes twice is acted on once. Or pass
+                ``tag``.
             tag: All Droplets with this tag, with GPUs or without (see ``gpus_only``), one request for each (see
                 ``by_tag``).
-            **options: See ``FleetOptions``.
+            wait: ``False`` only starts the actions, and does not wait for their end.
+            until: ``"action"``: a Droplet is completed when its action is. ``"status"``: when it also is in the state
+                that the action promises, which can be seconds later.
+            on_busy: What to do with a Droplet on which another event runs: ``"wait"`` for that event and go on,
+                ``"fail"`` or ``"skip"`` it.
+            max_concurrency: How many Droplets may be under way at once, as a number or a percentage of all such as
+                ``"10%"``. ``None`` means 1,000.
+            max_errors: How many Droplets may be ``failed`` or ``unknown`` before nothing new is started, as a number or
+                a percentage of all; what runs is seen through. ``0`` stops at the first, ``"100%"`` never stops.
+                ``None`` sets no limit, but a rolling run stops after a batch in which each Droplet is ``failed`` or
+                ``unknown``.
+            batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch
+                begins when the one before is done. Without ``max_errors``, no batch begins after one in which each
+                Droplet is ``failed`` or ``unknown``; the rest is ``skipped``.
+            timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more.
+                A request that is on its way by then is seen to its answer all the same. ``None`` sets no limit.
+            action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. ``None``
+                means 900; for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
+            poll_interval: Seconds until the first look at an action; the next are further apart. ``None`` means 1, or
+                less with a ``RateBudget`` of shorter windows.
+            health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it
+                returns anything but ``True`` each time, the Droplet is ``failed``. In a rolling run without
+                ``max_errors`` the next batch does not begin then.
+            health_timeout: Seconds for one call of the health check.
+            health_retries: How often it is called again after a no.
+            health_interval: Seconds between the calls.
+            journal: A file in which the run keeps what it has done. A second run with the same action, the same
+                Droplets and the same journal goes on where the first one ended, however that was.
+            on_progress: Called with a ``FleetProgress`` for each outcome.
+            by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
+                ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
+                refused.
+            gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs.
 
         Returns:
             The report, with an outcome for each Droplet.
@@ -93,28 +144,39 @@ class Fleet:
             APIError: The Droplets could not be listed. Nothing was sent to them.
             FleetCancelled: The run was cancelled; it carries the report so far.
         """
-        until_status = options.get("until") == "status"
-        return await self._run(plans.plan_of(action, until_status=until_status), droplets, tag, options)
+        plan = plans.plan_of(action, until_status=until == "status")
+        return await self._run(plan, droplets, tag, given_options(locals()))
 
     def stream(
         self,
         action: ActionRequest | ActionType | type[ActionRequest],
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> AsyncStream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
         Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
         under way; with a journal or a percentage their ids are read first, and so they are from a plain generator that
-        is handed to the sync client. Leaving the loop ends the run as cancelling does.
-
-        Args:
-            action: As ``run``.
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        is handed to the sync client. Leaving the loop ends the run as cancelling does. The parameters are those of
+        ``run``.
 
         Returns:
             An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once, and so does the
@@ -124,22 +186,51 @@ class Fleet:
             TypeError: As ``run``.
             ValueError: As ``run``.
         """
-        until_status = options.get("until") == "status"
-        order = _order(plans.plan_of(action, until_status=until_status), droplets, tag, options)
+        plan = plans.plan_of(action, until_status=until == "status")
+        order = _order(plan, droplets, tag, given_options(locals()))
         return OutcomeStream(lambda: Execution(self._sender, self._watcher, order), self._streams)
 
-    async def resume(self, path: str | os.PathLike[str], **options: Unpack[FleetOptions]) -> FleetReport:
+    async def resume(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        on_busy: Literal["wait", "fail", "skip", "unchanged"] = "unchanged",
+        max_concurrency: int | str | None = "unchanged",
+        max_errors: int | str | None = "unchanged",
+        batch_size: int | str | None = "unchanged",
+        timeout: float | Literal["unchanged"] | None = "unchanged",
+        action_timeout: float | Literal["unchanged"] | None = "unchanged",
+        poll_interval: float | Literal["unchanged"] | None = "unchanged",
+        health_check: HealthCheck | Literal["unchanged"] | None = "unchanged",
+        health_timeout: float | Literal["unchanged"] = "unchanged",
+        health_retries: int | Literal["unchanged"] = "unchanged",
+        health_interval: float | Literal["unchanged"] = "unchanged",
+        on_progress: ProgressCallback | None = None,
+    ) -> FleetReport:
         """Go on with a run that was interrupted, from nothing but its journal.
 
         It does what the same call with the same journal would do: what was executed is not executed again, what was on
         its way is looked up first, what was refused or skipped is tried again. A run that had come to its end gives its
         report, and sends nothing. The run's ``timeout`` begins anew.
 
+        The options are those of ``run``; ``"unchanged"`` means as the run began. ``wait``, ``until``, ``by_tag``,
+        ``gpus_only`` and ``journal`` cannot be changed.
+
         Args:
             path: The journal.
-            **options: See ``FleetOptions``; those that are given take the place of those that the run began with.
-                ``wait``, ``until``, ``by_tag`` and ``journal`` cannot be changed. A ``health_check`` is a function,
-                which no journal can hold: if the run had one, pass it again, or ``None`` to go on without.
+            on_busy: As ``run``.
+            max_concurrency: As ``run``; ``None`` means 1,000.
+            max_errors: As ``run``; ``None`` sets no limit.
+            batch_size: As ``run``; ``None`` means no batches.
+            timeout: As ``run``; ``None`` sets no limit.
+            action_timeout: As ``run``.
+            poll_interval: As ``run``.
+            health_check: As ``run``. It is a function, which no journal can hold: if the run had one, pass it again, or
+                ``None`` to go on without.
+            health_timeout: As ``run``.
+            health_retries: As ``run``.
+            health_interval: As ``run``.
+            on_progress: As ``run``.
 
         Returns:
             The report, with an outcome for each Droplet of the whole run.
@@ -151,129 +242,213 @@ class Fleet:
                 know. Nothing was sent.
             FleetCancelled: The run was cancelled; it carries the report so far.
         """
+        changes = changed_options(locals())
         run = recorded_run_to_resume(os.fsdecode(path))
         plan = plan_to_resume(run, os.fsdecode(path))
-        resumed = resumed_options(run.options, options, wait=run.wait, until=run.until, journal=os.fsdecode(path))
+        resumed = resumed_options(run.options, changes, wait=run.wait, until=run.until, journal=os.fsdecode(path))
         return await self._run(plan, None if run.tag is not None else run.droplets, run.tag, resumed)
 
     async def reboot(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Reboot each Droplet.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        The parameters are those of ``run``.
         """
-        return await self.run("reboot", droplets=droplets, tag=tag, **options)
+        plan = plans.plan_of("reboot", until_status=until == "status")
+        return await self._run(plan, droplets, tag, given_options(locals()))
 
     async def power_cycle(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Cut each Droplet's power and give it back.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        The parameters are those of ``run``.
         """
-        return await self.run("power_cycle", droplets=droplets, tag=tag, **options)
+        plan = plans.plan_of("power_cycle", until_status=until == "status")
+        return await self._run(plan, droplets, tag, given_options(locals()))
 
     async def power_on(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Have each Droplet on; one that is on already is completed without an action.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        The parameters are those of ``run``; ``until`` is ``"status"`` in any case.
         """
-        return await self._run(plans.power_on_plan(), droplets, tag, options)
+        return await self._run(plans.power_on_plan(), droplets, tag, given_options(locals()))
 
     async def power_off(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
         graceful: bool = True,
         grace: float = DEFAULT_GRACE_SECONDS,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Have each Droplet off; one that is off already is completed without an action.
 
-        A GPU Droplet that is off is still billed.
+        A GPU Droplet that is off is still billed. The other parameters are those of ``run``; ``until`` is ``"status"``
+        in any case.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            graceful: Whether the guest is asked first, by ``shutdown``, and its power only cut if it does not go off.
-            grace: Seconds that it is given for that.
-            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        * ``graceful``: whether the guest is asked first, by ``shutdown``, and its power only cut if it does not go off.
+        * ``grace``: seconds that it is given for that.
         """
         plan = plans.power_off_plan(graceful=checked_bool("graceful", graceful), grace=checked_seconds("grace", grace))
-        return await self._run(plan, droplets, tag, options)
+        return await self._run(plan, droplets, tag, given_options(locals()))
 
     async def snapshot(
         self,
         name: str = "{name}-{date}",
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
-        Args:
-            name: Name of the snapshots, in which ``{name}`` stands for the Droplet's name, ``{id}`` for its id and
-                ``{date}`` for the date, UTC, on which the run began.
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        The other parameters are those of ``run``.
+
+        * ``name``: name of the snapshots, in which ``{name}`` stands for the Droplet's name, ``{id}`` for its id and
+          ``{date}`` for the date, UTC, on which the run began.
         """
-        return await self._run(plans.snapshot_plan(name), droplets, tag, options)
+        return await self._run(plans.snapshot_plan(name), droplets, tag, given_options(locals()))
 
     async def resize(
         self,
         size: str,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
         disk: bool = False,
         grace: float = DEFAULT_GRACE_SECONDS,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Give each Droplet another size: off (gracefully), resize, and on again if it was on.
 
         One that has the size already is left alone. If the API refuses the size, or the action fails, the Droplet is
-        switched on again all the same, and ``failed``.
+        switched on again all the same, and ``failed``. The other parameters are those of ``run``; ``until`` is
+        ``"status"`` in any case.
 
-        Args:
-            size: Slug of the new size.
-            droplets: As ``run``.
-            tag: As ``run``.
-            disk: Whether the disk grows too, which can never be undone.
-            grace: Seconds that the guest is given to shut down before its power is cut.
-            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        * ``size``: slug of the new size.
+        * ``disk``: whether the disk grows too, which can never be undone.
+        * ``grace``: seconds that the guest is given to shut down before its power is cut.
         """
         checked_text("size", size, "gpu-h100x8-640gb")
         plan = plans.resize_plan(size, disk=checked_bool("disk", disk), grace=checked_seconds("grace", grace))
-        return await self._run(plan, droplets, tag, options)
+        return await self._run(plan, droplets, tag, given_options(locals()))
 
-    async def _run(self, plan: Plan, droplets: Targets | None, tag: str | None, options: FleetOptions) -> FleetReport:
+    async def _run(
+        self, plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions
+    ) -> FleetReport:
         execution = Execution(self._sender, self._watcher, _order(plan, droplets, tag, options))
         try:
             return await execution.run()
@@ -281,6 +456,5 @@ class Fleet:
             raise FleetCancelled(execution.report()) from None
 
 
-def _order(plan: Plan, droplets: Targets | None, tag: str | None, options: FleetOptions) -> Order:
-    check_targets(droplets, tag)
-    return Order(plan=plan, options=run_options(options), droplets=droplets, tag=tag)
+def _order(plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions) -> Order:
+    return Order(plan=plan, droplets=checked_targets(droplets, tag), tag=tag, options=run_options(options))

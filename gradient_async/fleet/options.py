@@ -48,41 +48,9 @@ _LONG_ACTIONS: Final = frozenset({"snapshot", "restore", "rebuild", "resize"})
 
 
 class FleetOptions(TypedDict, total=False):
-    """What every fleet run takes beside its action and its Droplets.
+    """The options of a fleet run, for a dict that is passed as ``**options``.
 
-    Attributes:
-        wait: ``False`` only starts the actions, and does not wait for their end. Default ``True``.
-        until: ``"action"``: a Droplet is completed when its action is. ``"status"``: when it also is in the state that
-            the action promises, which can be seconds later. Default ``"action"``.
-        on_busy: What to do with a Droplet on which another event runs: ``"wait"`` for that event and go on, ``"fail"``
-            or ``"skip"`` it. Default ``"wait"``.
-        max_concurrency: How many Droplets may be under way at once, as a number or a percentage of all such as
-            ``"10%"``. Default 1,000.
-        max_errors: How many Droplets may be ``failed`` or ``unknown`` before nothing new is started, as a number or a
-            percentage of all; what runs is seen through. ``0`` stops at the first, ``"100%"`` never stops. Default: no
-            limit, but a rolling run stops after a batch in which each Droplet is ``failed`` or ``unknown``.
-        batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch begins
-            when the one before is done. Without ``max_errors``, no batch begins after one in which each Droplet is
-            ``failed`` or ``unknown``; the rest is ``skipped``.
-        timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more. A
-            request that is on its way by then is seen to its answer all the same. Default: no limit.
-        action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. Default 900;
-            for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
-        poll_interval: Seconds until the first look at an action; the next are further apart. Default: 1, or less with
-            a ``RateBudget`` of shorter windows.
-        health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it returns
-            anything but ``True`` each time, the Droplet is ``failed``. In a rolling run without ``max_errors`` the next
-            batch does not begin then.
-        health_timeout: Seconds for one call of the health check. Default 30.
-        health_retries: How often it is called again after a no. Default 3.
-        health_interval: Seconds between the calls. Default 5.
-        journal: A file in which the run keeps what it has done. A second run with the same action, the same Droplets
-            and the same journal goes on where the first one ended, however that was.
-        on_progress: Called with a ``FleetProgress`` for each outcome.
-        by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
-            ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
-            refused. Default ``False``.
-        gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs. Default ``False``.
+    Each key is the parameter of ``client.fleet.run`` with the same name, which describes it.
     """
 
     wait: bool
@@ -166,6 +134,17 @@ class RunOptions:
         return _LONG_ACTION_TIMEOUT if action_type in _LONG_ACTIONS else _DEFAULT_ACTION_TIMEOUT
 
 
+def given_options(parameters: Mapping[str, object]) -> FleetOptions:
+    """The options among the parameters of a method, as its ``locals()`` has them."""
+    return cast("FleetOptions", {name: parameters[name] for name in FleetOptions.__annotations__ if name in parameters})
+
+
+def changed_options(parameters: Mapping[str, object]) -> FleetOptions:
+    """The same for a run that is resumed: only those that are not ``"unchanged"``."""
+    given = given_options(parameters)
+    return cast("FleetOptions", {name: value for name, value in given.items() if not _is_unchanged(value)})
+
+
 def run_options(options: FleetOptions) -> RunOptions:
     """The options, checked.
 
@@ -217,6 +196,10 @@ def resumed_options(
         )
     known = {name: recorded[name] for name in _RECORDED if name in recorded}
     return cast("FleetOptions", {**known, **changes, "wait": wait, "until": until, "journal": journal})
+
+
+def _is_unchanged(value: object) -> bool:
+    return isinstance(value, str) and value == "unchanged"
 
 
 def _limit(least: int) -> Callable[[str, object], Limit]:

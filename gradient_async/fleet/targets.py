@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import AsyncIterable, Awaitable, Iterable
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from gradient_async import log
 from gradient_async.arguments import checked_id, checked_tag
@@ -17,21 +17,28 @@ if TYPE_CHECKING:
 Targets: TypeAlias = Iterable[int | Droplet] | AsyncIterable[int | Droplet]
 """Droplets, or their ids, from anything that can be iterated over."""
 
+_DROPLETS_EXAMPLE: Final = "droplets=[3164444, 3164445]"
+_TAG_EXAMPLE: Final = 'tag="training"'
 
-def check_targets(droplets: object, tag: object) -> None:
-    """Refuse anything but one of the two.
+
+def checked_targets(droplets: object, tag: object) -> Targets | None:
+    """The Droplets as something that can be iterated over; ``None`` where they are found by tag.
 
     Raises:
-        TypeError: Both, neither, or nothing that can be iterated over.
-        ValueError: An impossible tag.
+        TypeError: Both, neither, or something that is no Droplets.
+        ValueError: An impossible tag or id.
     """
     if (droplets is None) == (tag is None):
-        given = "neither" if droplets is None else "both"
-        raise TypeError(f"droplets, tag: expected one of the two, got {given}")
+        given = "neither was given" if droplets is None else "both were given"
+        raise TypeError(f"droplets, tag: {given}. Pass {_DROPLETS_EXAMPLE} or {_TAG_EXAMPLE}, and not both")
     if tag is not None:
         checked_tag("tag", tag)
-    elif isinstance(droplets, str | bytes) or not isinstance(droplets, Iterable | AsyncIterable):
-        raise TypeError(f"droplets: expected ids or Droplets in a list or the like, got {type(droplets).__name__}")
+        return None
+    if isinstance(droplets, Droplet) or hasattr(droplets, "__index__"):
+        return (_id_of(droplets),)
+    if isinstance(droplets, Iterable | AsyncIterable) and not isinstance(droplets, str | bytes | type):
+        return droplets
+    raise TypeError(f"droplets: expected Droplets or their ids, got {_kind_of(droplets)}. {_hint_for(droplets)}")
 
 
 async def ids_of(droplets: Targets) -> AsyncIterator[int]:
@@ -91,4 +98,25 @@ async def ids_with_tag(droplets: GPUDroplets, tag: str, *, gpus_only: bool = Fal
 
 
 def _id_of(one: object) -> int:
+    if isinstance(one, str):
+        raise TypeError(f"droplets: expected Droplets or their ids, got {_kind_of(one)}. {_hint_for(one)}")
     return checked_id("droplets", one.id if isinstance(one, Droplet) else one)
+
+
+def _kind_of(value: object) -> str:
+    return f"{type(value).__name__} {value!r:.80}" if isinstance(value, str | bytes) else type(value).__name__
+
+
+def _hint_for(value: object) -> str:
+    """What to type in place of a value that is no Droplets."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return f"An id is an int: pass {value.strip()}, without quotes"
+    if isinstance(value, str):
+        return f"For a tag pass {_TAG_EXAMPLE}"
+    if isinstance(value, Awaitable):
+        return "It has to be awaited first"
+    if hasattr(value, "droplets"):
+        return "Pass its .droplets"
+    if hasattr(value, "droplet"):
+        return "Pass its .droplet"
+    return f"Pass {_DROPLETS_EXAMPLE}"

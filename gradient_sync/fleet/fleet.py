@@ -7,15 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
+from gradient_async.fleet.wrong_calls import explain_wrong_calls
 from gradient_sync._event_loop import held
 
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterable, Iterable
-    from typing import Unpack
+    from typing import Literal
 
     from gradient_async.fleet import fleet as async_fleet
-    from gradient_async.fleet.options import FleetOptions
+    from gradient_async.fleet.options import HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.report import FleetReport
     from gradient_async.models.action_requests import ActionRequest
@@ -25,19 +26,19 @@ if TYPE_CHECKING:
     from gradient_sync._event_loop import EventLoop
 
 
+@explain_wrong_calls
 class Fleet:
     """Acts on any number of Droplets, and tells of each what happened to it.
 
-    All methods take Droplets or their ids, from anything that can be iterated over, or a tag, and the same options:
-
-    Attributes of ``FleetOptions``, in short:
+    All methods take Droplets or their ids, one or any number, or a tag, and the same options. ``run`` describes them in
+    full; in short they are:
         * ``wait``, ``until``: what "completed" means.
         * ``max_concurrency``, ``max_errors``, ``batch_size``: numbers, or percentages such as ``"10%"``.
         * ``timeout``, ``action_timeout``: seconds for the whole run, and for one action.
         * ``on_busy``: what to do with a Droplet on which another event runs.
         * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: who says that it is well.
         * ``journal``: a file that lets a second run go on where the first one ended, even by ``kill -9``.
-        * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``FleetOptions``.
+        * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``run``.
 
     Example:
         >>> with GradientAI() as client:
@@ -53,10 +54,26 @@ class Fleet:
     def run(
         self,
         action: ActionRequest | ActionType | type[ActionRequest],
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
@@ -70,10 +87,43 @@ class Fleet:
         Args:
             action: The action as a request, such as ``Resize(size="gpu-h100x8-640gb")``, or the name of a type that
                 needs no parameters, such as ``"reboot"``.
-            droplets: The Droplets or their ids; one that comes twice is acted on once. Or pass ``tag``.
+            droplets: The Droplets or their ids, one or any number; one that comes twice is acted on once. Or pass
+                ``tag``.
             tag: All Droplets with this tag, with GPUs or without (see ``gpus_only``), one request for each (see
                 ``by_tag``).
-            **options: See ``FleetOptions``.
+            wait: ``False`` only starts the actions, and does not wait for their end.
+            until: ``"action"``: a Droplet is completed when its action is. ``"status"``: when it also is in the state
+                that the action promises, which can be seconds later.
+            on_busy: What to do with a Droplet on which another event runs: ``"wait"`` for that event and go on,
+                ``"fail"`` or ``"skip"`` it.
+            max_concurrency: How many Droplets may be under way at once, as a number or a percentage of all such as
+                ``"10%"``. ``None`` means 1,000.
+            max_errors: How many Droplets may be ``failed`` or ``unknown`` before nothing new is started, as a number or
+                a percentage of all; what runs is seen through. ``0`` stops at the first, ``"100%"`` never stops.
+                ``None`` sets no limit, but a rolling run stops after a batch in which each Droplet is ``failed`` or
+                ``unknown``.
+            batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch
+                begins when the one before is done. Without ``max_errors``, no batch begins after one in which each
+                Droplet is ``failed`` or ``unknown``; the rest is ``skipped``.
+            timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more.
+                A request that is on its way by then is seen to its answer all the same. ``None`` sets no limit.
+            action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. ``None``
+                means 900; for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
+            poll_interval: Seconds until the first look at an action; the next are further apart. ``None`` means 1, or
+                less with a ``RateBudget`` of shorter windows.
+            health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it
+                returns anything but ``True`` each time, the Droplet is ``failed``. In a rolling run without
+                ``max_errors`` the next batch does not begin then.
+            health_timeout: Seconds for one call of the health check.
+            health_retries: How often it is called again after a no.
+            health_interval: Seconds between the calls.
+            journal: A file in which the run keeps what it has done. A second run with the same action, the same
+                Droplets and the same journal goes on where the first one ended, however that was.
+            on_progress: Called with a ``FleetProgress`` for each outcome.
+            by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
+                ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
+                refused.
+            gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs.
 
         Returns:
             The report, with an outcome for each Droplet.
@@ -85,27 +135,61 @@ class Fleet:
             APIError: The Droplets could not be listed. Nothing was sent to them.
             FleetCancelled: The run was cancelled; it carries the report so far.
         """
-        return self._loop.run(self._async.run(action, droplets=held(droplets), tag=tag, **options))
+        return self._loop.run(
+            self._async.run(
+                action,
+                held(droplets),
+                tag=tag,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
+        )
 
     def stream(
         self,
         action: ActionRequest | ActionType | type[ActionRequest],
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> Stream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
         Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
         under way; with a journal or a percentage their ids are read first, and so they are from a plain generator that
-        is handed to the sync client. Leaving the loop ends the run as cancelling does.
-
-        Args:
-            action: As ``run``.
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        is handed to the sync client. Leaving the loop ends the run as cancelling does. The parameters are those of
+        ``run``.
 
         Returns:
             An iterator of outcomes. ``aclose()`` (``close()`` in the sync client) ends the run at once, and so does the
@@ -115,20 +199,72 @@ class Fleet:
             TypeError: As ``run``.
             ValueError: As ``run``.
         """
-        return self._loop.iterate(self._async.stream(action, droplets=held(droplets), tag=tag, **options))
+        return self._loop.iterate(
+            self._async.stream(
+                action,
+                held(droplets),
+                tag=tag,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
+        )
 
-    def resume(self, path: str | os.PathLike[str], **options: Unpack[FleetOptions]) -> FleetReport:
+    def resume(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        on_busy: Literal["wait", "fail", "skip", "unchanged"] = "unchanged",
+        max_concurrency: int | str | None = "unchanged",
+        max_errors: int | str | None = "unchanged",
+        batch_size: int | str | None = "unchanged",
+        timeout: float | Literal["unchanged"] | None = "unchanged",
+        action_timeout: float | Literal["unchanged"] | None = "unchanged",
+        poll_interval: float | Literal["unchanged"] | None = "unchanged",
+        health_check: HealthCheck | Literal["unchanged"] | None = "unchanged",
+        health_timeout: float | Literal["unchanged"] = "unchanged",
+        health_retries: int | Literal["unchanged"] = "unchanged",
+        health_interval: float | Literal["unchanged"] = "unchanged",
+        on_progress: ProgressCallback | None = None,
+    ) -> FleetReport:
         """Go on with a run that was interrupted, from nothing but its journal.
 
         It does what the same call with the same journal would do: what was executed is not executed again, what was on
         its way is looked up first, what was refused or skipped is tried again. A run that had come to its end gives its
         report, and sends nothing. The run's ``timeout`` begins anew.
 
+        The options are those of ``run``; ``"unchanged"`` means as the run began. ``wait``, ``until``, ``by_tag``,
+        ``gpus_only`` and ``journal`` cannot be changed.
+
         Args:
             path: The journal.
-            **options: See ``FleetOptions``; those that are given take the place of those that the run began with.
-                ``wait``, ``until``, ``by_tag`` and ``journal`` cannot be changed. A ``health_check`` is a function,
-                which no journal can hold: if the run had one, pass it again, or ``None`` to go on without.
+            on_busy: As ``run``.
+            max_concurrency: As ``run``; ``None`` means 1,000.
+            max_errors: As ``run``; ``None`` sets no limit.
+            batch_size: As ``run``; ``None`` means no batches.
+            timeout: As ``run``; ``None`` sets no limit.
+            action_timeout: As ``run``.
+            poll_interval: As ``run``.
+            health_check: As ``run``. It is a function, which no journal can hold: if the run had one, pass it again, or
+                ``None`` to go on without.
+            health_timeout: As ``run``.
+            health_retries: As ``run``.
+            health_interval: As ``run``.
+            on_progress: As ``run``.
 
         Returns:
             The report, with an outcome for each Droplet of the whole run.
@@ -140,122 +276,351 @@ class Fleet:
                 know. Nothing was sent.
             FleetCancelled: The run was cancelled; it carries the report so far.
         """
-        return self._loop.run(self._async.resume(path, **options))
+        return self._loop.run(
+            self._async.resume(
+                path,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                on_progress=on_progress,
+            )
+        )
 
     def reboot(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Reboot each Droplet.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        The parameters are those of ``run``.
         """
-        return self._loop.run(self._async.reboot(droplets=held(droplets), tag=tag, **options))
+        return self._loop.run(
+            self._async.reboot(
+                held(droplets),
+                tag=tag,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
+        )
 
     def power_cycle(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Cut each Droplet's power and give it back.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        The parameters are those of ``run``.
         """
-        return self._loop.run(self._async.power_cycle(droplets=held(droplets), tag=tag, **options))
+        return self._loop.run(
+            self._async.power_cycle(
+                held(droplets),
+                tag=tag,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
+        )
 
     def power_on(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Have each Droplet on; one that is on already is completed without an action.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        The parameters are those of ``run``; ``until`` is ``"status"`` in any case.
         """
-        return self._loop.run(self._async.power_on(droplets=held(droplets), tag=tag, **options))
+        return self._loop.run(
+            self._async.power_on(
+                held(droplets),
+                tag=tag,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
+        )
 
     def power_off(
         self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
         graceful: bool = True,
         grace: float = DEFAULT_GRACE_SECONDS,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Have each Droplet off; one that is off already is completed without an action.
 
-        A GPU Droplet that is off is still billed.
+        A GPU Droplet that is off is still billed. The other parameters are those of ``run``; ``until`` is ``"status"``
+        in any case.
 
-        Args:
-            droplets: As ``run``.
-            tag: As ``run``.
-            graceful: Whether the guest is asked first, by ``shutdown``, and its power only cut if it does not go off.
-            grace: Seconds that it is given for that.
-            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        * ``graceful``: whether the guest is asked first, by ``shutdown``, and its power only cut if it does not go off.
+        * ``grace``: seconds that it is given for that.
         """
         return self._loop.run(
-            self._async.power_off(droplets=held(droplets), tag=tag, graceful=graceful, grace=grace, **options)
+            self._async.power_off(
+                held(droplets),
+                tag=tag,
+                graceful=graceful,
+                grace=grace,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
         )
 
     def snapshot(
         self,
         name: str = "{name}-{date}",
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
-        Args:
-            name: Name of the snapshots, in which ``{name}`` stands for the Droplet's name, ``{id}`` for its id and
-                ``{date}`` for the date, UTC, on which the run began.
-            droplets: As ``run``.
-            tag: As ``run``.
-            **options: See ``FleetOptions``.
+        The other parameters are those of ``run``.
+
+        * ``name``: name of the snapshots, in which ``{name}`` stands for the Droplet's name, ``{id}`` for its id and
+          ``{date}`` for the date, UTC, on which the run began.
         """
-        return self._loop.run(self._async.snapshot(name, droplets=held(droplets), tag=tag, **options))
+        return self._loop.run(
+            self._async.snapshot(
+                name,
+                held(droplets),
+                tag=tag,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
+        )
 
     def resize(
         self,
         size: str,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
-        droplets: Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         tag: str | None = None,
         disk: bool = False,
         grace: float = DEFAULT_GRACE_SECONDS,
-        **options: Unpack[FleetOptions],
+        wait: bool = True,
+        until: Literal["action", "status"] = "action",
+        on_busy: Literal["wait", "fail", "skip"] = "wait",
+        max_concurrency: int | str | None = None,
+        max_errors: int | str | None = None,
+        batch_size: int | str | None = None,
+        timeout: float | None = None,
+        action_timeout: float | None = None,
+        poll_interval: float | None = None,
+        health_check: HealthCheck | None = None,
+        health_timeout: float = 30.0,
+        health_retries: int = 3,
+        health_interval: float = 5.0,
+        journal: str | os.PathLike[str] | None = None,
+        on_progress: ProgressCallback | None = None,
+        by_tag: bool = False,
+        gpus_only: bool = False,
     ) -> FleetReport:
         """Give each Droplet another size: off (gracefully), resize, and on again if it was on.
 
         One that has the size already is left alone. If the API refuses the size, or the action fails, the Droplet is
-        switched on again all the same, and ``failed``.
+        switched on again all the same, and ``failed``. The other parameters are those of ``run``; ``until`` is
+        ``"status"`` in any case.
 
-        Args:
-            size: Slug of the new size.
-            droplets: As ``run``.
-            tag: As ``run``.
-            disk: Whether the disk grows too, which can never be undone.
-            grace: Seconds that the guest is given to shut down before its power is cut.
-            **options: See ``FleetOptions``; ``until`` is ``"status"`` in any case.
+        * ``size``: slug of the new size.
+        * ``disk``: whether the disk grows too, which can never be undone.
+        * ``grace``: seconds that the guest is given to shut down before its power is cut.
         """
         return self._loop.run(
-            self._async.resize(size, droplets=held(droplets), tag=tag, disk=disk, grace=grace, **options)
+            self._async.resize(
+                size,
+                held(droplets),
+                tag=tag,
+                disk=disk,
+                grace=grace,
+                wait=wait,
+                until=until,
+                on_busy=on_busy,
+                max_concurrency=max_concurrency,
+                max_errors=max_errors,
+                batch_size=batch_size,
+                timeout=timeout,
+                action_timeout=action_timeout,
+                poll_interval=poll_interval,
+                health_check=health_check,
+                health_timeout=health_timeout,
+                health_retries=health_retries,
+                health_interval=health_interval,
+                journal=journal,
+                on_progress=on_progress,
+                by_tag=by_tag,
+                gpus_only=gpus_only,
+            )
         )

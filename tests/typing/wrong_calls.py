@@ -121,6 +121,21 @@ async def read(client: AsyncGradientAI) -> None:
     iter(client.actions.list_all())  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
+async def run_fleets(client: AsyncGradientAI, team: GradientAI) -> None:
+    await client.fleet.run("reboot", tags="training")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.fleet.reboot(ids=[1])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.fleet.reboot([1], timeuot=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await client.fleet.reboot([1], wait="no")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.fleet.reboot([1], on_busy="kick")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.fleet.reboot("3164444")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.fleet.reboot(1, 2)  # type: ignore[call-arg, arg-type]  # pyright: ignore[reportCallIssue]
+    await client.fleet.run("rebot", [1])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await client.fleet.resume("fleet.journal", wait=False)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.fleet.stream("reboot", [1], batch=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    team.fleet.reboot([1], timeuot=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    team.fleet.run("reboot", droplet_ids=[1])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
 def clients() -> None:
     AsyncGradientAI("token", "https://api.digitalocean.com")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     AsyncGradientAI(acess_token="token")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

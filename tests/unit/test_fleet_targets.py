@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import Indexed, steady_repr
 
-from gradient_async.fleet.targets import check_targets, ids_of
+from gradient_async.fleet.targets import checked_targets, ids_of
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ def droplet(droplet_id: int) -> Droplet:
 
 
 async def found(droplets: Any) -> list[int]:
-    check_targets(droplets, None)
-    return [droplet_id async for droplet_id in ids_of(droplets)]
+    targets = checked_targets(droplets, None)
+    assert targets is not None
+    return [droplet_id async for droplet_id in ids_of(targets)]
 
 
 def generated(items: Iterable[Any]) -> Iterator[Any]:
@@ -107,7 +110,7 @@ async def test_id_is_refused_when_it_is_below_one(kind: str, bad: object) -> Non
 
 
 @pytest.mark.parametrize("kind", BOTH)
-@pytest.mark.parametrize("bad", ["7", 1.5, 7.0, None, True, False, b"7", [7], {"id": 7}, int])
+@pytest.mark.parametrize("bad", [1.5, 7.0, None, True, False, b"7", [7], {"id": 7}, int])
 async def test_id_is_refused_with_what_it_is_when_it_is_no_integer(kind: str, bad: object) -> None:
     with pytest.raises(
         TypeError, match=rf"^droplets: expected an int, got {type(bad).__name__} {re.escape(repr(bad))}"
@@ -115,42 +118,77 @@ async def test_id_is_refused_with_what_it_is_when_it_is_no_integer(kind: str, ba
         await found(BOTH[kind]([1, bad]))
 
 
-@pytest.mark.parametrize("bad", ["3164444", "", b"3164444"], ids=repr)
-def test_droplets_are_refused_when_each_letter_would_count_as_one(bad: Any) -> None:
-    with pytest.raises(TypeError, match=rf"^droplets: expected ids or Droplets in a list .*got {type(bad).__name__}"):
-        check_targets(bad, None)
+@pytest.mark.parametrize("kind", BOTH)
+async def test_id_is_refused_with_a_way_out_when_it_is_text(kind: str) -> None:
+    with pytest.raises(
+        TypeError, match=r"^droplets: expected Droplets or their ids, got str '7'\. An id is an int: pa"
+    ):
+        await found(BOTH[kind]([1, "7"]))
+    with pytest.raises(TypeError, match=r"got str 'training'\. For a tag pass tag=\"training\""):
+        await found(BOTH[kind](["training"]))
 
 
-@pytest.mark.parametrize("bad", [3164444, 1.5, True, droplet(7), object(), list, found, len], ids=steady_repr)
-def test_droplets_are_refused_when_they_cannot_be_walked_through(bad: Any) -> None:
-    with pytest.raises(TypeError, match=rf"^droplets: expected ids or Droplets in a list .*got {type(bad).__name__}"):
-        check_targets(bad, None)
+@pytest.mark.parametrize("one", [3164444, Indexed(3164444), droplet(3164444)], ids=str)
+async def test_one_droplet_is_enough_when_it_is_in_no_list(one: Any) -> None:
+    assert await found(one) == [3164444]
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "text"),
+    [
+        ("3164444", TypeError, "got str '3164444'. An id is an int: pass 3164444, without quotes"),
+        ("training", TypeError, "got str 'training'. For a tag pass tag=\"training\""),
+        ("", TypeError, "got str ''. For a tag pass tag=\"training\""),
+        (b"3164444", TypeError, "got bytes b'3164444'. Pass droplets=[3164444, 3164445]"),
+        (1.5, TypeError, "got float. Pass droplets=[3164444, 3164445]"),
+        (True, TypeError, "expected an int, got bool True"),
+        (0, ValueError, "expected an id of at least 1, got 0"),
+        (object(), TypeError, "got object. Pass droplets="),
+        (list, TypeError, "got type. Pass droplets="),
+        (found, TypeError, "got function. Pass droplets="),
+        (SimpleNamespace(droplets=[]), TypeError, "got SimpleNamespace. Pass its .droplets"),
+        (SimpleNamespace(droplet=1), TypeError, "got SimpleNamespace. Pass its .droplet"),
+    ],
+    ids=steady_repr,
+)
+def test_droplets_are_refused_with_what_to_type_when_they_are_none(bad: Any, error: Any, text: str) -> None:
+    with pytest.raises(error, match=rf"^droplets: .*{re.escape(text)}"):
+        checked_targets(bad, None)
+
+
+def test_droplets_are_refused_when_a_call_was_not_awaited() -> None:
+    coroutine = asyncio.sleep(0)
+    with pytest.raises(TypeError, match=r"^droplets: .*got coroutine\. It has to be awaited first"):
+        checked_targets(coroutine, None)
+    coroutine.close()
 
 
 def test_targets_are_refused_when_there_are_neither_droplets_nor_a_tag() -> None:
-    with pytest.raises(TypeError, match=r"^droplets, tag: expected one of the two, got neither$"):
-        check_targets(None, None)
+    with pytest.raises(
+        TypeError, match=r"^droplets, tag: neither was given\. Pass droplets=\[3164444, 3164445\] or tag="
+    ):
+        checked_targets(None, None)
 
 
 @pytest.mark.parametrize("droplets", [[1], []])
 @pytest.mark.parametrize("tag", ["training", ""])
 def test_targets_are_refused_when_there_are_both_droplets_and_a_tag(droplets: list[int], tag: str) -> None:
-    with pytest.raises(TypeError, match=r"^droplets, tag: expected one of the two, got both$"):
-        check_targets(droplets, tag)
+    with pytest.raises(TypeError, match=r"^droplets, tag: both were given\. Pass droplets=.* and not both$"):
+        checked_targets(droplets, tag)
 
 
 @pytest.mark.parametrize("tag", ["training", "env:prod"])
 def test_tag_is_taken_when_it_is_a_possible_one(tag: str) -> None:
-    check_targets(None, tag)
+    assert checked_targets(None, tag) is None
 
 
 @pytest.mark.parametrize("tag", ["", " ", "a b", "a,b", "a/b", "x" * 256])
 def test_tag_is_refused_when_the_api_has_no_such_tags(tag: str) -> None:
     with pytest.raises(ValueError, match=r"^tag: expected .*got " + re.escape(repr(tag))):
-        check_targets(None, tag)
+        checked_targets(None, tag)
 
 
 @pytest.mark.parametrize("tag", [5, ["training"], b"training", True])
 def test_tag_is_refused_when_it_is_no_text(tag: object) -> None:
     with pytest.raises(TypeError, match=rf"^tag: expected a str .*got {type(tag).__name__}"):
-        check_targets(None, tag)
+        checked_targets(None, tag)

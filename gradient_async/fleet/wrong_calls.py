@@ -1,0 +1,95 @@
+"""Error messages for calls of fleet methods with parameters that do not exist."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from gradient_async.fleet.options import FleetOptions
+from gradient_async.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+T = TypeVar("T")
+
+_DROPLETS: Final = "For Droplets pass droplets=[3164444, 3164445]."
+_TAG: Final = 'For a tag pass tag="training".'
+_REQUEST: Final = 'Pass an action\'s own parameters in a request, such as Resize(size="gpu-h100x8-640gb").'
+_HINTS: Final[Mapping[str, str]] = {
+    "tags": _TAG,
+    "tag_name": _TAG,
+    "id": _DROPLETS,
+    "ids": _DROPLETS,
+    "droplet": _DROPLETS,
+    "droplet_id": _DROPLETS,
+    "droplet_ids": _DROPLETS,
+    "type": 'The action comes first: fleet.run("reboot", droplets=[3164444]).',
+    "size": _REQUEST,
+    "image": _REQUEST,
+    "kernel": _REQUEST,
+    "name": _REQUEST,
+    "disk": _REQUEST,
+    "backup_policy": _REQUEST,
+}
+_RUN_ONLY: Final = ("action", "droplets", "tag")
+
+
+def explain_wrong_calls(cls: type[T]) -> type[T]:
+    """Make the public methods of a class say what to type where a call has an unknown parameter.
+
+    The methods keep their signatures, for editors and ``help()``. Python's own error names the parameter and no more.
+    """
+    for name, method in list(vars(cls).items()):
+        if not name.startswith("_") and inspect.isfunction(method):
+            setattr(cls, name, _explaining(method))
+    return cls
+
+
+def unknown_parameters(method: str, unknown: Sequence[str], known: Collection[str]) -> str:
+    """The message for parameters that a method of the fleet does not have. Pure.
+
+    Args:
+        method: The method's name.
+        unknown: What was given.
+        known: The parameters that it has.
+    """
+    if method == "resume":
+        kept = [name for name in unknown if name in FleetOptions.__annotations__ or name in _RUN_ONLY]
+        if kept:
+            return f"{', '.join(kept)}: a run that is resumed keeps what it began with"
+    hints = dict.fromkeys(_HINTS.get(name) or did_you_mean(name, known).strip() for name in unknown)
+    said = "".join(f" {hint}" for hint in hints if hint)
+    return f"{', '.join(unknown)}: unknown option.{said} fleet.{method}() takes {', '.join(known)}"
+
+
+def too_many_values(method: str, positional: Sequence[str]) -> str:
+    """The message for more values without a name than a method takes. Pure."""
+    several = f" Pass several Droplets in a list: fleet.{method}({'…, ' * (len(positional) - 1)}[3164444, 3164445])"
+    takes = f"fleet.{method}() takes {' and '.join(positional)} without a name"
+    return f"{takes}, and all else by name.{several if 'droplets' in positional else ''}"
+
+
+def _explaining(method: Callable[..., object]) -> Callable[..., object]:
+    parameters = list(inspect.signature(method).parameters.values())[1:]
+    known = [one.name for one in parameters]
+    positional = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+
+    def check(values: tuple[object, ...], named: Mapping[str, object]) -> None:
+        if unknown := [name for name in named if name not in known]:
+            raise TypeError(unknown_parameters(method.__name__, unknown, known))
+        if len(values) > len(positional):
+            raise TypeError(too_many_values(method.__name__, positional))
+
+    @functools.wraps(method)
+    def explained(self: object, /, *values: object, **named: object) -> object:
+        check(values, named)
+        return method(self, *values, **named)
+
+    @functools.wraps(method)
+    async def awaited(self: object, /, *values: object, **named: object) -> object:
+        check(values, named)
+        return await cast("Awaitable[object]", method(self, *values, **named))
+
+    return awaited if inspect.iscoroutinefunction(method) else explained
