@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
-from gradient_async.cli import failures, reads, services, unknown_words, verbs
+from gradient_async.cli import failures, help_layout, reads, services, unknown_words, verbs
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.screen import Screen
@@ -68,6 +68,7 @@ def application() -> App:
         help_epilogue=_EPILOGUE,
         version=f"{_NAME} {VERSION}",
         help_format="plaintext",
+        help_formatter=help_layout.HelpLayout(),
         default_parameter=Parameter(negative_iterable=()),
     )
     reads.register(app)

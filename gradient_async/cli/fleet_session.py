@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import frozen
 
 from gradient_async.cli import picture, progress, rows
-from gradient_async.cli.exit_codes import INTERRUPTED, TERMINATED, code_of_report
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, code_of_report
 from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
@@ -68,8 +68,9 @@ def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> i
             raise KeyboardInterrupt from None
         report = session.cut_off
     session.show(report)
+    is_drawn = session.draw(report)
     if code is None:
-        code = code_of_report(report)
+        code = code_of_report(report) or (COMPLETED if is_drawn else FAILED)
     else:
         screen.say("interrupted: nothing more is sent, and what was started goes on by itself", style="bold")
     if view.journal is not None and code != 0:
@@ -109,7 +110,7 @@ class _Session:
                 raise
 
     def show(self, report: FleetReport) -> None:
-        """The result, the summary and the picture."""
+        """Write the result and the summary."""
         match self._view.display.output:
             case "jsonl":
                 for outcome in report.outcomes:
@@ -124,23 +125,24 @@ class _Session:
                     self._screen.table(rows.OUTCOME_COLUMNS, [rows.outcome_row(outcome) for outcome in shown])
         for line in summary(report):
             self._screen.say(line)
-        self._draw(report)
+
+    def draw(self, report: FleetReport) -> bool:
+        """Write the picture where one is wanted; ``False`` if that failed."""
+        path = self._view.picture
+        if path is None:
+            return True
+        try:
+            path.write_text(picture.content(report, path), encoding="utf-8")
+        except OSError as error:
+            self._screen.failure(f"--report: {path} cannot be written: {error.strerror}")
+            return False
+        self._screen.say(f"the picture of the run is in {path}")
+        return True
 
     def _write_line(self, outcome: Outcome) -> None:
         if self._lines is not None and outcome.droplet_id not in self._written:
             self._written.add(outcome.droplet_id)
             self._lines.put(printable_json(json.dumps(outcome.to_row())))
-
-    def _draw(self, report: FleetReport) -> None:
-        path = self._view.picture
-        if path is None:
-            return
-        try:
-            path.write_text(picture.content(report, path), encoding="utf-8")
-        except OSError as error:
-            self._screen.failure(f"--report: {path} cannot be written: {error.strerror}")
-        else:
-            self._screen.say(f"the picture of the run is in {path}")
 
     def _listen_for_termination(self) -> None:
         """Have ``kill`` end the run as Ctrl-C does, with a report."""

@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.printable import printable_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,20 +38,34 @@ def check_path(path: Path | None) -> None:
     """Refuse a file that the picture could not be written to, before the run and not after it.
 
     Raises:
-        UsageError: Its name does not say what it is to be, or its folder is not there.
+        UsageError: Its name does not say what it is to be, or it cannot be written.
     """
     if path is None:
         return
     if path.suffix.lower() not in {".html", ".htm", ".svg"}:
         raise UsageError(f"--report: expected a file that ends in .html or .svg, got {str(path)!r}")
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--report: {path} cannot be written: there is no such folder")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"--report: {path} cannot be written: there is no folder {path.parent}")
+    try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"--report: {path} cannot be written: it is no file")
+        _open_for_writing(path)
+    except OSError as error:
+        raise UsageError(f"--report: {path} cannot be written: {error.strerror}") from None
+
+
+def _open_for_writing(path: Path) -> None:
+    """Open the file as the end of the run does, and leave what is in it; a file that was not there is removed."""
+    is_new = not path.exists()
+    with path.open("ab"):
+        pass
+    if is_new:
+        path.unlink(missing_ok=True)
 
 
 def content(report: FleetReport, path: Path) -> str:
-    """What is written to the file."""
+    """Return what is written to the file: well-formed whatever names and messages hold."""
     picture = report.timeline()
-    if path.suffix.lower() == ".svg":
-        return picture
     text = str(report)
-    return _PAGE.format(title=html.escape(text.partition("\n")[0]), picture=picture, report=html.escape(text))
+    page = _PAGE.format(title=html.escape(text.partition("\n")[0]), picture=picture, report=html.escape(text))
+    return printable_lines(picture if path.suffix.lower() == ".svg" else page)

@@ -18,6 +18,7 @@ from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from command import Command
     from gradient_async.emulator.wire import JSONObject
@@ -234,6 +235,21 @@ def test_warnings_of_other_packages_are_shown_as_escapes(command: Command) -> No
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, env=command.environment, check=False)
     assert ended.stderr.count(rb"\x1b]0;owned\x07") == 3
     assert b"\x1b" not in ended.stderr
+
+
+def test_picture_is_well_formed_when_messages_are_hostile(typed: Typed, tmp_path: Path) -> None:
+    from xml.etree import ElementTree as ET
+
+    refused = said_no(route="POST *")
+    with Emulator(1, limits=None, faults=[refused]) as emulator:
+        (tmp_path / "token").write_text(emulator.token)
+        words = ("reboot", FIRST, "--base-url", emulator.base_url, "--token-file", "token")
+        for name in ("run.svg", "run.html"):
+            assert typed(*words, "--report", name)[0] == 1
+            text = (tmp_path / name).read_text(encoding="utf-8")
+            assert "owned" in text
+            assert _HARMFUL.search(text) is None
+        ET.fromstring((tmp_path / "run.svg").read_text(encoding="utf-8"))
 
 
 # --- on a terminal ---

@@ -311,6 +311,54 @@ def test_picture_is_written_for_browsers(command: Command, tmp_path: Path) -> No
     assert "the picture of the run is in run.html" in ended.stderr
 
 
+def test_run_exits_1_when_its_picture_cannot_be_written(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with Emulator(1, time_scale=100, limits=None, faults=[faults.Slow(route="POST *", seconds=0.5)]) as emulator:
+        command.on(emulator)
+        process = command.started("reboot", FIRST, "--report", "folder/run.html", "-o", "json")
+        wait_until(lambda: posts(emulator))
+        (tmp_path / "folder").rmdir()
+        output, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
+    assert json.loads(output)["counts"]["completed"] == 1
+    assert b"1 completed" in errors
+    assert b"error: --report: folder/run.html cannot be written: No such file or directory" in errors
+
+
+@posix
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("no/run.svg", "no/run.svg cannot be written: there is no folder no"),
+        ("folder.svg", "folder.svg cannot be written: it is no file"),
+        ("pipe.svg", "pipe.svg cannot be written: it is no file"),
+        ("x" * 300 + ".svg", "cannot be written: File name too long"),
+        ("run.png", "expected a file that ends in .html or .svg, got 'run.png'"),
+    ],
+)
+def test_nothing_is_sent_when_the_picture_could_not_be_written(
+    command: Command, tmp_path: Path, path: str, said: str
+) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    os.mkfifo(tmp_path / "pipe.svg")
+    with Emulator(1, limits=None) as emulator:
+        command.on(emulator)
+        ended = command("reboot", FIRST, "--report", path)
+        assert (ended.returncode, len(emulator.requests)) == (2, 0)
+        assert ended.stderr.startswith("error: --report: ")
+        assert said in ended.stderr
+
+
+def test_check_of_the_picture_leaves_files_as_they_are(tmp_path: Path) -> None:
+    from gradient_async.cli import picture
+
+    picture.check_path(tmp_path / "new.svg")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "old.svg").write_text("old")
+    picture.check_path(tmp_path / "old.svg")
+    assert (tmp_path / "old.svg").read_text() == "old"
+
+
 @posix
 def test_emulator_is_served_until_it_is_interrupted(command: Command) -> None:
     process = command.started("emulate", "--droplets", 2, "--port", 0, "--tag", "a", "--tag", "b")
