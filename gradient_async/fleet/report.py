@@ -133,7 +133,7 @@ class FleetReport:
         resumed = sum(outcome.is_resumed for outcome in self.outcomes)
         head = (
             f"{self.action} of {_count(len(self.outcomes), 'Droplet')} in {_clock(self.duration)}: {', '.join(facts)}"
-            f" ({_count(self.requests, 'request')}, {self.refused_for_rate:,} refused for rate)"
+            f" ({_count(self.requests, 'request')}, {self.refused_for_rate:,} rate-limited (429))"
         )
         lines = [head]
         if resumed:

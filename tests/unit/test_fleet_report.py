@@ -232,7 +232,7 @@ def test_json_is_one_line_unless_it_is_indented() -> None:
 def test_text_begins_with_what_was_done_and_how_it_ended() -> None:
     counts = "3 completed, 1 failed, 1 unknown, 1 skipped"
     assert str(mixed()).splitlines() == [
-        f"reboot of 6 Droplets in 12.3 s: {counts} (1,234 requests, 2 refused for rate)",
+        f"reboot of 6 Droplets in 12.3 s: {counts} (1,234 requests, 2 rate-limited (429))",
         "  1 were done by an earlier run on the journal",
         "  stopped: 2 errors, and max_errors is 1",
         "  failed  2  its action errored",
@@ -243,7 +243,7 @@ def test_text_begins_with_what_was_done_and_how_it_ended() -> None:
 
 def test_text_is_one_line_when_all_went_well() -> None:
     made = report(*(outcome(number) for number in range(1, 1501)), requests=3005)
-    assert str(made) == "reboot of 1,500 Droplets in 12.3 s: 1,500 completed (3,005 requests, 0 refused for rate)"
+    assert str(made) == "reboot of 1,500 Droplets in 12.3 s: 1,500 completed (3,005 requests, 0 rate-limited (429))"
 
 
 def test_text_says_that_nothing_was_completed_when_nothing_was() -> None:
