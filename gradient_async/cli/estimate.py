@@ -88,35 +88,3 @@ def _emptied(window: WindowUse) -> WindowUse:
     from attrs import evolve
 
     return evolve(window, used=0, left=window.limit)
-
-
-def seconds_left(
-    *,
-    total: int,
-    ended: int,
-    started: int,
-    elapsed: float,
-    action_seconds: float,
-    requests_each: int,
-    windows: Sequence[WindowUse],
-) -> float | None:
-    """Seconds until a run that is under way will be done; ``None`` while nothing is known.
-
-    The windows say when the rest can be sent, and what has ended says how fast it goes: the slower of the two holds.
-
-    Args:
-        total: Droplets of the run.
-        ended: Those that have an outcome.
-        started: Those that it has turned to.
-        elapsed: Seconds since it began.
-        action_seconds: How long a Droplet takes, as seen so far.
-        requests_each: Action requests for each Droplet.
-        windows: The state of the rate windows.
-    """
-    if ended == 0 or total == 0:
-        return None
-    if ended >= total:
-        return 0.0
-    by_windows = seconds_until_sent((total - started) * requests_each, windows) + action_seconds
-    by_pace = elapsed / ended * (total - ended) if started < total else 0.0
-    return max(by_windows, by_pace)

@@ -90,6 +90,7 @@ class FleetCommand:
                 picture=arguments.run.report,
                 journal=arguments.run.journal,
                 total=len(targets["droplets"]) if "droplets" in targets else None,
+                batch_size=order.options.batch_size,
             )
             return carry_out(
                 screen,
@@ -170,7 +171,7 @@ class ResumeCommand:
                 "--without-health-check"
             )
         changed: FleetOptions = {**limits, "health_check": health_check(self.health_check)}
-        check_resumed(plan, recorded, changed, self.journal)
+        order = check_resumed(plan, recorded, changed, self.journal)
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
@@ -184,6 +185,7 @@ class ResumeCommand:
                 picture=self.picture,
                 journal=self.journal,
                 total=len(recorded.droplets),
+                batch_size=order.options.batch_size,
             )
 
             async def go_on(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
@@ -238,7 +240,7 @@ def resume_options(limits: ResumeLimits) -> FleetOptions:
     return cast("FleetOptions", {name: value for name, value in typed.items() if value is not None})
 
 
-def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journal: str) -> None:
+def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journal: str) -> Order:
     """Refuse what cannot stand beside the options that the run began with. Pure.
 
     Raises:
@@ -247,7 +249,8 @@ def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journa
     from gradient_async.fleet.options import resumed_options
 
     options = resumed_options(recorded.options, changed, wait=recorded.wait, until=recorded.until, journal=journal)
-    checked_order(plan, options, {"droplets": recorded.droplets} if recorded.tag is None else {"tag": recorded.tag})
+    targets: Targets = {"droplets": recorded.droplets} if recorded.tag is None else {"tag": recorded.tag}
+    return checked_order(plan, options, targets)
 
 
 def targets_of(found: Sequence[int], tag: str | None) -> Targets:

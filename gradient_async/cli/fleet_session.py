@@ -18,6 +18,7 @@ from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
 from gradient_async.errors import FleetCancelled
+from gradient_async.fleet.options import Limit
 from gradient_async.fleet.plan import Plan
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class RunView:
         picture: The file for its picture; ``None`` for none.
         journal: Its journal; ``None`` for none.
         total: How many Droplets there are, where that is known.
+        batch_size: How many Droplets a batch has; ``None`` for no batches.
     """
 
     plan: Plan
@@ -54,6 +56,7 @@ class RunView:
     picture: Path | None
     journal: str | None
     total: int | None
+    batch_size: Limit | None = None
 
 
 def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> int:
@@ -96,7 +99,9 @@ class _Session:
             FleetCancelled: It was interrupted; what was done until then is in ``cut_off``.
         """
         self._listen_for_termination()
-        with progress.watch(self._screen, self._view.plan, self._view.total, opened.budget) as watch:
+        view = self._view
+        shown = progress.watch(self._screen, view.plan, view.total, opened.budget, view.batch_size)
+        with shown as watch, progress.ticking(watch):
 
             def tell(one: FleetProgress) -> None:
                 watch.tell(one)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 from gradient_async.cli.durations import span, window_name
-from gradient_async.cli.estimate import seconds_left
 from gradient_async.cli.printable import printable
+from gradient_async.cli.time_left import Pace, time_left
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
     from rich.console import RenderableType
 
     from gradient_async.cli.screen import Screen
+    from gradient_async.fleet.options import Limit
     from gradient_async.fleet.outcome import FleetProgress, Outcome
     from gradient_async.fleet.plan import Plan
     from gradient_async.http.budget import RateBudget
@@ -25,6 +30,7 @@ _REFRESHES_PER_SECOND: Final = 8
 # Without a terminal each line stays: in a log of an hour they should be few, in one of a minute enough.
 _FIRST_LINE_AFTER: Final = 5.0
 _MOST_SECONDS_BETWEEN_LINES: Final = 60.0
+_SECONDS_OF_TICK: Final = 1.0
 _STYLES: Final = {"failed": "red", "unknown": "yellow"}
 
 
@@ -33,6 +39,9 @@ class Watch(Protocol):
 
     def tell(self, progress: FleetProgress) -> None:
         """An outcome is known."""
+
+    def tick(self) -> None:
+        """Time has passed."""
 
     def __enter__(self) -> Self: ...
 
@@ -48,16 +57,28 @@ class Course:
         plan: What is done to each Droplet.
         total: How many there are; ``None`` until they have been found.
         budget: What paces the run.
+        batch_size: How many Droplets a batch has; ``None`` for no batches.
+        now: The clock, in seconds.
     """
 
-    def __init__(self, plan: Plan, total: int | None, budget: RateBudget) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        total: int | None,
+        budget: RateBudget,
+        *,
+        batch_size: Limit | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.name: str = plan.name.replace("_", "-")
         self.total: int | None = total
         self._requests_each = len(plan.steps)
         self._budget = budget
-        self._began = time.monotonic()
+        self._batch_size = batch_size
+        self._now = now
+        self._began = self._latest = now()
         self.ended: int = 0
-        self._started = 0
+        self._started = self._resumed = self._widest = 0
         self.problems: dict[str, int] = {}
         self._seconds = 0.0
         self._timed = 0
@@ -65,39 +86,58 @@ class Course:
     def learn(self, progress: FleetProgress) -> None:
         """An outcome is known."""
         self.total = progress.total if progress.total is not None else self.total
-        self.ended, self._started = progress.ended, progress.started
+        self._widest = max(self._widest, progress.started - self.ended)
+        self.ended, self._started, self._latest = progress.ended, progress.started, self._now()
         counts = {"failed": progress.failed, "unknown": progress.unknown, "skipped": progress.skipped}
         self.problems = {name: count for name, count in counts.items() if count}
         latest = progress.latest
+        self._resumed += latest.is_resumed
         if latest.started_at is not None and not latest.is_resumed:
             self._seconds += (latest.ended_at - latest.started_at).total_seconds()
             self._timed += 1
 
     @property
     def counts(self) -> str:
-        """``412/1,000, 2 failed``."""
+        """``412/1,000, batch 5 of 10, 2 failed``."""
         of = f"{self.ended:,}" if self.total is None else f"{self.ended:,}/{self.total:,}"
-        return ", ".join([of, *(f"{count:,} {name}" for name, count in self.problems.items())])
+        batch = self._batch
+        batches = [batch] if batch else []
+        return ", ".join([of, *batches, *(f"{count:,} {name}" for name, count in self.problems.items())])
 
     @property
     def rest(self) -> str:
-        """The rate budget's use, and how long it will take."""
+        """The rate budget's use, how long the run has taken, and how long it will."""
         snapshot = self._budget.snapshot()
         uses = ", ".join(use_of(window) for window in snapshot.windows)
         facts = [f"requests {uses}"]
         if snapshot.paused_for > 0:
             facts.append(f"paused for {span(snapshot.paused_for)}")
-        left = seconds_left(
-            total=self.total or 0,
-            ended=self.ended,
-            started=self._started,
-            elapsed=time.monotonic() - self._began,
+        elapsed = self._now() - self._began
+        facts.append(f"{span(round(elapsed))} so far")
+        left = time_left(self._pace(elapsed, snapshot.windows))
+        return ", ".join(facts if left is None else [*facts, str(left)])
+
+    @property
+    def _batch(self) -> str:
+        if self._batch_size is None or not self.total:
+            return ""
+        size = self._batch_size.of(self.total, least=1)
+        batches = math.ceil(self.total / size)
+        return f"batch {min(max(math.ceil(self._started / size), 1), batches):,} of {batches:,}"
+
+    def _pace(self, elapsed: float, windows: Sequence[WindowUse]) -> Pace:
+        return Pace(
+            total=(self.total or 0) - self._resumed,
+            started=self._started - self._resumed,
+            ended=self.ended - self._resumed,
+            timed=self._timed,
+            widest=self._widest,
+            elapsed=elapsed,
+            quiet=self._now() - self._latest,
             action_seconds=self._seconds / self._timed if self._timed else 0.0,
             requests_each=self._requests_each,
-            windows=snapshot.windows,
+            windows=windows,
         )
-        facts.append(f"{span(time.monotonic() - self._began)} so far" if left is None else f"about {span(left)} left")
-        return ", ".join(facts)
 
 
 class LiveBar:
@@ -127,6 +167,9 @@ class LiveBar:
         self._course.learn(progress)
         say_problem(self._screen, progress.latest)
 
+    def tick(self) -> None:
+        """Time has passed, which the bar shows by itself."""
+
     def __enter__(self) -> Self:
         self._live.start()
         return self
@@ -154,27 +197,32 @@ class LiveBar:
 
 
 class PlainLines:
-    """A line now and then, and one for each failure.
+    """A line now and then, whether there is news or not, and one for each failure.
 
     Args:
         course: The numbers.
         screen: Where they go.
+        now: The clock, in seconds.
     """
 
-    def __init__(self, course: Course, screen: Screen) -> None:
+    def __init__(self, course: Course, screen: Screen, now: Callable[[], float] = time.monotonic) -> None:
         self._course = course
         self._screen = screen
+        self._now = now
         self._pause = _FIRST_LINE_AFTER
-        self._next = time.monotonic() + self._pause
+        self._next = now() + self._pause
 
     def tell(self, progress: FleetProgress) -> None:
         """An outcome is known."""
         self._course.learn(progress)
         say_problem(self._screen, progress.latest)
-        if time.monotonic() >= self._next:
+
+    def tick(self) -> None:
+        """Time has passed."""
+        if self._now() >= self._next:
             self._screen.say(f"{self._course.name}: {self._course.counts}, {self._course.rest}")
             self._pause = min(2 * self._pause, _MOST_SECONDS_BETWEEN_LINES)
-            self._next = time.monotonic() + self._pause
+            self._next = self._now() + self._pause
 
     def __enter__(self) -> Self:
         return self
@@ -185,9 +233,26 @@ class PlainLines:
         pass
 
 
-def watch(screen: Screen, plan: Plan, total: int | None, budget: RateBudget) -> Watch:
+@contextmanager
+def ticking(watch: Watch) -> Iterator[None]:
+    """Tell the watch each second, in the running loop, that time has passed."""
+    loop = asyncio.get_running_loop()
+
+    def tick() -> None:
+        nonlocal handle
+        watch.tick()
+        handle = loop.call_later(_SECONDS_OF_TICK, tick)
+
+    handle = loop.call_later(_SECONDS_OF_TICK, tick)
+    try:
+        yield
+    finally:
+        handle.cancel()
+
+
+def watch(screen: Screen, plan: Plan, total: int | None, budget: RateBudget, batch_size: Limit | None) -> Watch:
     """The display that fits where standard error goes."""
-    course = Course(plan, total, budget)
+    course = Course(plan, total, budget, batch_size=batch_size)
     return LiveBar(course, screen) if screen.console.is_interactive else PlainLines(course, screen)
 
 

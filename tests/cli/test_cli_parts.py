@@ -232,28 +232,6 @@ def test_estimate_counts_what_is_certain_and_what_may_be() -> None:
     assert (at_once.actions, at_once.reads, at_once.seconds) == ((1, 1), 0, (0, 0))
 
 
-def left(**changes: Any) -> float | None:
-    values = {
-        "total": 1000,
-        "ended": 250,
-        "started": 250,
-        "elapsed": 60.0,
-        "action_seconds": 20.0,
-        "requests_each": 1,
-        "windows": [MINUTE, HOUR],
-        **changes,
-    }
-    return estimate.seconds_left(**values)
-
-
-def test_time_left_is_the_slower_of_windows_and_pace() -> None:
-    assert left(ended=0) is None
-    assert left(ended=1000) == 0
-    assert left(elapsed=1.0) == 2 * 60 + 20
-    assert left(elapsed=600.0) == 1800
-    assert left(started=1000, ended=999, elapsed=600.0) == 20
-
-
 # --- the dry run ---
 
 

@@ -1,0 +1,195 @@
+"""How far a run has come and how long it still takes: honest numbers, at sane intervals."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import math
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradient_async import FleetProgress, Outcome, RateBudget, WindowUse
+from gradient_async.cli.progress import Course, PlainLines, ticking
+from gradient_async.cli.time_left import Pace, TimeLeft, time_left
+from gradient_async.fleet import plan as plans
+from gradient_async.fleet.options import Limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.once
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+MINUTE = WindowUse(limit=250, seconds=60.0, used=0, left=250)
+HOUR = WindowUse(limit=5000, seconds=3600.0, used=0, left=5000)
+REBOOT = plans.plan_of("reboot", until_status=False)
+
+
+def left(**changes: Any) -> TimeLeft | None:
+    values = {
+        "total": 1000,
+        "started": 270,
+        "ended": 250,
+        "timed": 250,
+        "widest": 20,
+        "elapsed": 60.0,
+        "quiet": 0.0,
+        "action_seconds": 20.0,
+        "requests_each": 1,
+        "windows": [MINUTE, HOUR],
+        **changes,
+    }
+    return time_left(Pace(**values))
+
+
+def test_time_left_is_the_slower_of_windows_and_pace() -> None:
+    assert left() == TimeLeft(seconds=180.0, is_least=False)
+    assert left(elapsed=1.0) == TimeLeft(seconds=2 * 60 + 20, is_least=False)
+    assert left(elapsed=600.0) == TimeLeft(seconds=1800.0, is_least=False)
+    assert left(started=1000, ended=999) == TimeLeft(seconds=20.0, is_least=False)
+
+
+def test_nothing_is_said_when_little_is_known() -> None:
+    assert left(timed=0, ended=0, started=20) == TimeLeft(seconds=180.0, is_least=True)
+    assert left(timed=0, ended=0, started=20, windows=[]) is None
+    assert left(total=100, timed=2, ended=2, started=20) is None
+    assert left(ended=1000) is None
+    assert left(started=1000, ended=999, quiet=41.0) is None
+    assert left(windows=[WindowUse(limit=0, seconds=60.0, used=0, left=0)]) is None
+    assert left(total=0, started=0, ended=0, timed=0) is None
+
+
+def test_long_times_are_bounded() -> None:
+    assert str(TimeLeft(seconds=1_200_000.0, is_least=False)) == "more than 48 h 00 min left"
+    assert str(TimeLeft(seconds=90.0, is_least=False)) == "about 1 min 30 s left"
+    assert str(TimeLeft(seconds=90.0, is_least=True)) == "at least 1 min 30 s left"
+
+
+def estimates(total: int, width: int, seconds: list[float]) -> Iterator[tuple[float, float]]:
+    """Estimated and real seconds left, after each outcome of a run without rate windows."""
+    starts = iter(range(total))
+    ends = [(seconds[one % len(seconds)], one) for _, one in zip(range(width), starts, strict=False)]
+    heapq.heapify(ends)
+    told = []
+    started, spent, now = len(ends), 0.0, 0.0
+    for ended in range(1, total + 1):
+        now, one = heapq.heappop(ends)
+        spent += seconds[one % len(seconds)]
+        widest = min(width, total)
+        for following in starts:
+            heapq.heappush(ends, (now + seconds[following % len(seconds)], following))
+            started += 1
+            break
+        said = left(
+            total=total,
+            started=started,
+            ended=ended,
+            timed=ended,
+            widest=widest,
+            elapsed=now,
+            action_seconds=spent / ended,
+            windows=[],
+        )
+        told.append((math.nan if said is None else said.seconds, now))
+    return ((said, now - at) for said, at in told)
+
+
+@given(
+    st.integers(1, 400), st.integers(1, 100), st.lists(st.floats(5.0, 20.0, allow_nan=False), min_size=1, max_size=9)
+)
+def test_estimate_is_near_what_comes_when_actions_are_alike(total: int, width: int, seconds: list[float]) -> None:
+    longest = max(seconds)
+    for said, real in estimates(total, width, seconds):
+        assert math.isnan(said) or said <= 4 * real + 2 * longest
+        assert math.isnan(said) or real <= 4 * said + 2 * longest
+
+
+def test_estimate_is_no_fantasy_when_one_of_thousands_has_ended() -> None:
+    """One that fails after five minutes, of four thousand: 333 hours by its pace."""
+    assert left(total=4000, started=1000, ended=1, timed=1, widest=1000, elapsed=300.0, windows=[]) is None
+    said = left(total=4000, started=1080, ended=80, timed=80, widest=1000, elapsed=300.0, action_seconds=300.0)
+    assert said is not None
+    assert said.seconds < 3600
+
+
+# --- what is shown ---
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Lines:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, *parts: Any, **_: Any) -> None:
+        self.said.append("".join(part if isinstance(part, str) else part[0] for part in parts))
+
+
+def progress(total: int | None, ended: int, started: int, **outcome: Any) -> FleetProgress:
+    latest = Outcome(
+        **{"droplet_id": 1, "status": "completed", "started_at": NOON, "ended_at": NOON + timedelta(seconds=20)}
+        | outcome
+    )
+    return FleetProgress(
+        total=total, started=started, completed=ended, failed=0, unknown=0, skipped=0, elapsed=1.0, latest=latest
+    )
+
+
+def test_lines_come_at_growing_intervals_when_nothing_happens() -> None:
+    clock, lines = Clock(), Lines()
+    course = Course(REBOOT, 40, RateBudget(), now=clock)
+    shown = PlainLines(course, lines, clock)  # type: ignore[arg-type]  # it has what is used
+    at = []
+    for second in range(300):
+        clock.seconds = float(second)
+        before = len(lines.said)
+        shown.tick()
+        at += [second] * (len(lines.said) - before)
+    assert at == [5, 15, 35, 75, 135, 195, 255]
+    assert lines.said[0] == "reboot: 0/40, requests 0/250 in 60 s, 0/5,000 in 1 h, 5 s so far"
+
+
+def test_batches_are_counted() -> None:
+    course = Course(REBOOT, None, RateBudget(), batch_size=Limit(count=10))
+    assert course.counts == "0"
+    course.learn(progress(25, 9, 10))
+    assert course.counts == "9/25, batch 1 of 3"
+    course.learn(progress(25, 10, 11))
+    assert course.counts == "10/25, batch 2 of 3"
+    course.learn(progress(25, 25, 25))
+    assert course.counts == "25/25, batch 3 of 3"
+
+
+def test_outcomes_of_an_earlier_run_say_nothing_of_the_pace() -> None:
+    clock = Clock()
+    course = Course(REBOOT, 1000, RateBudget(), now=clock)
+    clock.seconds = 20.0
+    for ended in range(1, 501):
+        course.learn(progress(1000, ended, ended, is_resumed=True, started_at=None))
+    assert course.rest.endswith("20 s so far, at least 1 min left"), "which the rate windows say"
+    for ended in range(501, 541):
+        course.learn(progress(1000, ended, 600))
+    assert "20 s so far, about " in course.rest
+
+
+async def test_time_passes_while_a_run_waits() -> None:
+    ticks: list[int] = []
+
+    class Watch:
+        def tick(self) -> None:
+            ticks.append(1)
+
+    with ticking(Watch()):  # type: ignore[arg-type]  # it has what is used
+        await asyncio.sleep(1.3)
+    await asyncio.sleep(1.1)
+    assert len(ticks) == 1
