@@ -237,17 +237,17 @@ class PlainLines:
 def ticking(watch: Watch) -> Iterator[None]:
     """Tell the watch each second, in the running loop, that time has passed."""
     loop = asyncio.get_running_loop()
+    timers: list[asyncio.TimerHandle] = []
 
     def tick() -> None:
-        nonlocal handle
         watch.tick()
-        handle = loop.call_later(_SECONDS_OF_TICK, tick)
+        timers[:] = [loop.call_later(_SECONDS_OF_TICK, tick)]
 
-    handle = loop.call_later(_SECONDS_OF_TICK, tick)
+    timers.append(loop.call_later(_SECONDS_OF_TICK, tick))
     try:
         yield
     finally:
-        handle.cancel()
+        timers[0].cancel()
 
 
 def watch(screen: Screen, plan: Plan, total: int | None, budget: RateBudget, batch_size: Limit | None) -> Watch:
