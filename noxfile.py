@@ -75,7 +75,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, formatting and the walls between the rooms."""
+    """Check style, formatting and which package may import which."""
     session.install(*groups("lint"), ".")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import json
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import pytest
@@ -185,6 +186,32 @@ async def test_web_app_reboots_and_says_so_when_there_is_no_such_droplet(account
         assert answer.status == 202
         assert (await answer.json())["action"] in account.account.actions
         assert (await client.post("/droplets/99/reboot")).status == 404
+
+
+async def status_of(app: Any, path: str) -> tuple[int, dict[str, object]]:
+    """Status and JSON of a POST to an ASGI app."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))
+
+
+async def test_fastapi_app_reboots_and_says_so_when_there_is_no_such_droplet(account: Emulator) -> None:
+    app: Any = (await anyio.to_thread.run_sync(run, program_with("web-app.md", "FastAPI(lifespan")))["app"]
+    async with app.router.lifespan_context(app):
+        status, answer = await status_of(app, "/droplets/3164444/reboot")
+        assert status == 202
+        assert answer["action"] in account.account.actions
+        assert (await status_of(app, "/droplets/99/reboot"))[0] == 404
+        client = app.state.client
+    assert client.is_closed
 
 
 async def test_health_check_of_the_fleet_page_knows_an_open_port_from_a_closed_one() -> None:
