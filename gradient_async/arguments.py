@@ -34,7 +34,7 @@ def checked_id(parameter: str, value: object) -> int:
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
-        raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
+        raise TypeError(f"{parameter}: expected an int, got {_shown(value)}{_hint_for_id(parameter, value)}")
     if number < 1:
         raise ValueError(f"{parameter}: expected an id of at least 1, got {number}")
     return number
@@ -122,6 +122,17 @@ def checked_share(parameter: str, value: object) -> float:
     if not 0 <= value < 1:
         raise ValueError(f"{parameter}: expected a share from 0 to below 1, got {value!r}")
     return float(value)
+
+
+def _hint_for_id(parameter: str, value: object) -> str:
+    """What to pass in place of a value that is no id."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return f"; pass {value.strip()}, without quotes"
+    if parameter == "droplet_id" and hasattr(value, "resource_id"):
+        return "; pass its .resource_id"
+    if hasattr(value, "id"):
+        return "; pass its .id"
+    return "; pass its .droplet.id" if hasattr(value, "droplet") else ""
 
 
 def _text_of(value: object) -> str:

@@ -15,6 +15,7 @@ from gradient_async.http.sender import Sender
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.watcher import Watcher
+from gradient_async.with_statements import explain_wrong_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from gradient_async.settings import Settings
 
 
+@explain_wrong_with
 class AsyncGradientAI:
     """A client of the DigitalOcean API for GPU Droplets and their actions.
 
@@ -182,6 +184,9 @@ class AsyncGradientAI:
         await self._streams.aclose()
         if self._owns_connections:
             await self._sender.transport.aclose()
+
+    # The retired SDK's name.
+    close = aclose
 
     async def __aenter__(self) -> Self:
         if self.is_closed:

@@ -52,7 +52,7 @@ EXAMPLE_RULES: Final = {
     "gradient_async": "gradient_sync",
 }
 # Class decorators that the twin has too; they change no signature.
-KEPT_DECORATORS: Final = {"explain_wrong_calls"}
+KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}
 CLIENT: Final = "AsyncGradientAI"
 # Iterators are run through in the caller's thread: they may call this very client.
 HELD: Final = "held"

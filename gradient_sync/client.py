@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async import settings
 from gradient_async.client import AsyncGradientAI
+from gradient_async.with_statements import explain_wrong_with
 from gradient_sync._event_loop import EventLoop, check_http_session
 from gradient_sync.fleet.fleet import Fleet
 from gradient_sync.resources.actions import Actions
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from gradient_async.http.budget import RateBudget
 
 
+@explain_wrong_with
 class GradientAI:
     """A client of the DigitalOcean API for GPU Droplets and their actions.
 

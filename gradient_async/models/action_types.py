@@ -77,7 +77,7 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
 
     Args:
         action: A finished request, or ``None``.
-        type: An action type's name, or ``None``.
+        type: An action type's name, or a finished request, or ``None``.
         parameters: The type's own parameters; those that are ``None`` count as not given.
 
     Raises:
@@ -85,6 +85,8 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
         ValueError: An unknown type, or a value that is out of range.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
+    if action is None and isinstance(type, _REQUESTS):
+        return _checked_instance(type, None, given)
     if action is not None:
         return _checked_instance(action, type, given)
     if type is None:
@@ -105,6 +107,8 @@ def bulk_action_request(
         TypeError: As ``action_request``.
         ValueError: As ``action_request``, or a type that exists but is not one of the eight.
     """
+    if action is None and isinstance(type, _REQUESTS):
+        return bulk_action_request(cast("BulkActionRequest", type), None, parameters)
     name = type if action is None else getattr(action, "type", None)
     if isinstance(name, str) and name in ACTION_TYPES and name not in BULK_ACTION_TYPES:
         raise ValueError(
@@ -160,7 +164,8 @@ def _policy(value: object) -> object:
 
 def _unknown_type(given: object, known: Mapping[str, object]) -> Exception:
     if not isinstance(given, str):
-        return TypeError(f"type: expected an action type's name such as 'reboot', got {given!r:.80}")
+        meant = next((f"; pass {one.__name__}(…)" for one in _REQUESTS if one is given), "")
+        return TypeError(f"type: expected an action type's name such as 'reboot', got {given!r:.80}{meant}")
     return ValueError(f"type: there is no action {given!r}.{did_you_mean(given, known)} Allowed are {_listed(known)}")
 
 

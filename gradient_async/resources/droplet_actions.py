@@ -51,55 +51,60 @@ class DropletActions(Resource):
 
     @overload
     async def initiate(
-        self, droplet_id: int, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["reboot"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["reboot"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["shutdown"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["power_off"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["shutdown"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["power_on"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_off"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["password_reset"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_on"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["password_reset"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    async def initiate(
+        self, droplet_id: int, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["enable_backups"],
+        *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateResponse: ...
@@ -108,23 +113,23 @@ class DropletActions(Resource):
     async def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["change_backup_policy"],
+        *,
         backup_policy: BackupPolicy | BackupPolicyParam,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["restore"], image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["rebuild"],
+        *,
         image: int | str,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateResponse: ...
@@ -133,8 +138,8 @@ class DropletActions(Resource):
     async def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["resize"],
+        *,
         size: str,
         disk: bool = False,
         **options: Unpack[RequestOptions],
@@ -142,30 +147,30 @@ class DropletActions(Resource):
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["rename"], name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename"], *, name: str, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["change_kernel"],
+        *,
         kernel: int,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     async def initiate(
         self,
         droplet_id: int,
-        action: ActionRequest | None = None,
+        type: ActionRequest | str | None = None,
         *,
-        type: str | None = None,
+        action: ActionRequest | None = None,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
         disk: bool | None = None,
         image: int | str | None = None,
@@ -182,8 +187,9 @@ class DropletActions(Resource):
 
         Args:
             droplet_id: The Droplet's id.
-            action: The action as a request, such as ``Reboot()``; or ``None``, and then ``type`` names it.
-            type: The action's type, one of 16, with these parameters and no others:
+            type: The action's type, one of 16, with these parameters and no others; or the whole action as a request,
+                such as ``Reboot()`` or ``Resize(size="gpu-h100x8-640gb")``.
+            action: The action as a request, by name, in place of ``type``.
             backup_policy: For ``"change_backup_policy"``; may be left out for ``"enable_backups"``.
             disk: For ``"resize"``, ``False`` by default: whether the disk grows too, which cannot be undone.
             image: For ``"restore"``, the id of a backup; for ``"rebuild"``, an id or slug.
@@ -210,24 +216,28 @@ class DropletActions(Resource):
             "name": name,
             "size": size,
         }
-        wanted = action_request(action, type, given)
         droplet_id = checked_id("droplet_id", droplet_id)
+        wanted = action_request(action, type, given)
         return await self._send(endpoints.initiate_action(droplet_id, wanted, options))
 
     @overload
     async def bulk_initiate(
-        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     async def bulk_initiate(
-        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
+    @overload
+    async def bulk_initiate(
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     async def bulk_initiate(
         self,
-        *,
         tag_name: str,
         type: PlainBulkActionType,
         **options: Unpack[RequestOptions],
@@ -235,9 +245,9 @@ class DropletActions(Resource):
 
     async def bulk_initiate(
         self,
-        *,
         tag_name: str,
-        type: BulkActionType | None = None,
+        type: BulkActionType | BulkActionRequest | None = None,
+        *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
         **options: Unpack[RequestOptions],
@@ -249,9 +259,9 @@ class DropletActions(Resource):
 
         Args:
             tag_name: The tag. Tags tell capitals apart.
-            type: The action's type, one of the eight.
+            type: The action's type, one of the eight; or the whole action as a request, such as ``PowerCycle()``.
             name: Name of the snapshots, for ``"snapshot"``.
-            action: The action as a request, such as ``PowerCycle()``, in place of ``type`` and ``name``.
+            action: The action as a request, by name, in place of ``type`` and ``name``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:

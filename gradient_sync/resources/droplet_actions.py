@@ -43,55 +43,60 @@ class DropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["reboot"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["reboot"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["shutdown"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["power_off"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["shutdown"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["power_on"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_off"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["password_reset"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_on"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["password_reset"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+    ) -> ActionInitiateResponse: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["enable_backups"],
+        *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateResponse: ...
@@ -100,28 +105,28 @@ class DropletActions:
     def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["change_backup_policy"],
+        *,
         backup_policy: BackupPolicy | BackupPolicyParam,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["restore"], image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["rebuild"], image: int | str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["resize"],
+        *,
         size: str,
         disk: bool = False,
         **options: Unpack[RequestOptions],
@@ -129,25 +134,25 @@ class DropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["rename"], name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename"], *, name: str, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["change_kernel"], kernel: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     def initiate(
         self,
         droplet_id: int,
-        action: ActionRequest | None = None,
+        type: ActionRequest | str | None = None,
         *,
-        type: str | None = None,
+        action: ActionRequest | None = None,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
         disk: bool | None = None,
         image: int | str | None = None,
@@ -164,8 +169,9 @@ class DropletActions:
 
         Args:
             droplet_id: The Droplet's id.
-            action: The action as a request, such as ``Reboot()``; or ``None``, and then ``type`` names it.
-            type: The action's type, one of 16, with these parameters and no others:
+            type: The action's type, one of 16, with these parameters and no others; or the whole action as a request,
+                such as ``Reboot()`` or ``Resize(size="gpu-h100x8-640gb")``.
+            action: The action as a request, by name, in place of ``type``.
             backup_policy: For ``"change_backup_policy"``; may be left out for ``"enable_backups"``.
             disk: For ``"resize"``, ``False`` by default: whether the disk grows too, which cannot be undone.
             image: For ``"restore"``, the id of a backup; for ``"rebuild"``, an id or slug.
@@ -188,8 +194,8 @@ class DropletActions:
         return self._loop.run(
             method(
                 droplet_id,
-                action,
-                type=type,
+                type,
+                action=action,
                 backup_policy=backup_policy,
                 disk=disk,
                 image=image,
@@ -202,24 +208,29 @@ class DropletActions:
 
     @overload
     def bulk_initiate(
-        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     def bulk_initiate(
-        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     def bulk_initiate(
-        self, *, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+    ) -> ActionBulkInitiateResponse: ...
+
+    @overload
+    def bulk_initiate(
+        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     def bulk_initiate(
         self,
-        *,
         tag_name: str,
-        type: BulkActionType | None = None,
+        type: BulkActionType | BulkActionRequest | None = None,
+        *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
         **options: Unpack[RequestOptions],
@@ -231,9 +242,9 @@ class DropletActions:
 
         Args:
             tag_name: The tag. Tags tell capitals apart.
-            type: The action's type, one of the eight.
+            type: The action's type, one of the eight; or the whole action as a request, such as ``PowerCycle()``.
             name: Name of the snapshots, for ``"snapshot"``.
-            action: The action as a request, such as ``PowerCycle()``, in place of ``type`` and ``name``.
+            action: The action as a request, by name, in place of ``type`` and ``name``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
@@ -245,7 +256,7 @@ class DropletActions:
             ActionOutcomeUnknownError: The answer was lost.
         """
         method: Callable[..., Coroutine[object, object, ActionBulkInitiateResponse]] = self._async.bulk_initiate
-        return self._loop.run(method(tag_name=tag_name, type=type, name=name, action=action, **options))
+        return self._loop.run(method(tag_name, type, name=name, action=action, **options))
 
     def retrieve(self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
         """Read one action of a Droplet.

@@ -54,55 +54,60 @@ class RawDropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["reboot"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["reboot"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["shutdown"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["power_off"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["shutdown"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["power_on"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_off"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["password_reset"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["power_on"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["password_reset"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionInitiateResponse]: ...
+
+    @overload
+    def initiate(
+        self, droplet_id: int, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["enable_backups"],
+        *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
@@ -111,28 +116,28 @@ class RawDropletActions:
     def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["change_backup_policy"],
+        *,
         backup_policy: BackupPolicy | BackupPolicyParam,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["restore"], image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["rebuild"], image: int | str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
         self,
         droplet_id: int,
-        *,
         type: Literal["resize"],
+        *,
         size: str,
         disk: bool = False,
         **options: Unpack[RequestOptions],
@@ -140,25 +145,25 @@ class RawDropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["rename"], name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename"], *, name: str, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["change_kernel"], kernel: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     def initiate(
         self,
         droplet_id: int,
-        action: ActionRequest | None = None,
+        type: ActionRequest | str | None = None,
         *,
-        type: str | None = None,
+        action: ActionRequest | None = None,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
         disk: bool | None = None,
         image: int | str | None = None,
@@ -172,8 +177,8 @@ class RawDropletActions:
         return self._loop.run(
             method(
                 droplet_id,
-                action,
-                type=type,
+                type,
+                action=action,
                 backup_policy=backup_policy,
                 disk=disk,
                 image=image,
@@ -186,24 +191,29 @@ class RawDropletActions:
 
     @overload
     def bulk_initiate(
-        self, *, tag_name: str, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     def bulk_initiate(
-        self, *, tag_name: str, type: Literal["snapshot"], name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     def bulk_initiate(
-        self, *, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ActionBulkInitiateResponse]: ...
+
+    @overload
+    def bulk_initiate(
+        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     def bulk_initiate(
         self,
-        *,
         tag_name: str,
-        type: BulkActionType | None = None,
+        type: BulkActionType | BulkActionRequest | None = None,
+        *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
         **options: Unpack[RequestOptions],
@@ -212,7 +222,7 @@ class RawDropletActions:
         method: Callable[..., Coroutine[object, object, RawResponse[ActionBulkInitiateResponse]]] = (
             self._async.bulk_initiate
         )
-        return self._loop.run(method(tag_name=tag_name, type=type, name=name, action=action, **options))
+        return self._loop.run(method(tag_name, type, name=name, action=action, **options))
 
     def retrieve(
         self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]

@@ -90,6 +90,14 @@ async def initiate_by_type(client: AsyncGradientAI, policy: BackupPolicy) -> Non
     actions = client.gpu_droplets.actions
     assert_type(await actions.initiate(1, type="reboot"), ActionInitiateResponse)
     assert_type(await actions.initiate(droplet_id=1, type="power_cycle"), ActionInitiateResponse)
+    assert_type(await actions.initiate(1, "reboot"), ActionInitiateResponse)
+    assert_type(await actions.initiate(1, "resize", size="gpu-h100x8-640gb"), ActionInitiateResponse)
+    assert_type(await actions.initiate(1, Resize(size="gpu-h100x8-640gb"), timeout=3.0), ActionInitiateResponse)
+    assert_type(await actions.initiate(1, action=Reboot()), ActionInitiateResponse)
+    assert_type(await actions.bulk_initiate("training", "power_cycle"), ActionBulkInitiateResponse)
+    assert_type(await actions.bulk_initiate("training", "snapshot", name="nightly"), ActionBulkInitiateResponse)
+    assert_type(await actions.bulk_initiate("training", PowerCycle()), ActionBulkInitiateResponse)
+    assert_type(await actions.with_raw_response.initiate(1, "reboot"), RawResponse[ActionInitiateResponse])
     assert_type(await actions.initiate(1, type="shutdown"), ActionInitiateResponse)
     assert_type(await actions.initiate(1, type="power_off"), ActionInitiateResponse)
     assert_type(await actions.initiate(1, type="power_on"), ActionInitiateResponse)
@@ -341,6 +349,7 @@ async def run_fleets(client: AsyncGradientAI, droplets: list[Droplet]) -> None:
     assert_type(await client.fleet.resize("gpu-h100x8-640gb", droplets=[1], disk=False, **options), FleetReport)
     # One Droplet or several, without a name.
     assert_type(await client.fleet.reboot(3164444), FleetReport)
+    await client.close()
     assert_type(await client.fleet.power_cycle(droplets[0]), FleetReport)
     assert_type(await client.fleet.power_on([1, 2], max_concurrency="10%"), FleetReport)
     assert_type(await client.fleet.run("reboot", [1, 2], timeout=60.0), FleetReport)

@@ -29,6 +29,10 @@ async def initiate(client: AsyncGradientAI, some_type: str) -> None:
     actions = client.gpu_droplets.actions
     # A type that is misspelt, unknown, missing, or any text at all.
     await actions.initiate(1, type="rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, "rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, "resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, "reboot", "x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await actions.bulk_initiate("training", "reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.initiate(1, type="destroy")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.initiate(1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await actions.initiate(1, type=some_type)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
@@ -56,7 +60,7 @@ async def initiate(client: AsyncGradientAI, some_type: str) -> None:
     await actions.initiate(1, type="change_kernel", kernel="991")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     # A finished request and keyword arguments; a request class in place of a request.
     await actions.initiate(1, Resize(size="x"), type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    await actions.initiate(1, Resize)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.initiate(1, Resize)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     # An option that does not exist, or is of the wrong kind.
     await actions.initiate(1, type="reboot", timeuot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await actions.initiate(1, type="reboot", timeout="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
@@ -86,15 +90,14 @@ def requests() -> None:
 
 async def act_by_tag(client: AsyncGradientAI, some_request: ActionRequest) -> None:
     actions = client.gpu_droplets.actions
-    await actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-    await actions.bulk_initiate(tag_name="training", type="rebuild")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.bulk_initiate(tag_name="training", type="rebuild")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.bulk_initiate(tag_name="training", action=some_request)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     await actions.bulk_initiate(tag_name="training")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    await actions.bulk_initiate(tag_name="training", type="snapshot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name="training", type="snapshot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.bulk_initiate(tag_name="training", type="power_on", name="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     await actions.bulk_initiate(type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    await actions.bulk_initiate("training", type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    await actions.bulk_initiate(tag_name=["training"], type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await actions.bulk_initiate(tag_name=["training"], type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.bulk_initiate(tag_name="training", type="enable_backups", backup_policy=None)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
@@ -155,7 +158,7 @@ def sync_twin(client: GradientAI, response: ActionInitiateResponse) -> None:
     actions.initiate(1, type="restore", image="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.initiate(1, type="reboot", timeuot=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     actions.with_raw_response.initiate(1, type="resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
-    actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    actions.bulk_initiate(tag_name="training", type="reboot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.bulk_initiate(type="power_cycle")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     actions.wait(response)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.wait(1, timeout=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]

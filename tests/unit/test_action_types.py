@@ -166,11 +166,34 @@ def test_unknown_type_is_answered_with_all_that_are_allowed(typed: str) -> None:
     assert all(name in str(caught.value) for name in PARAMETERS)
 
 
-@pytest.mark.parametrize("typed", [5, True, Reboot, Reboot(), [], {}, b"reboot", 0])
+@pytest.mark.parametrize("typed", [5, True, Reboot, [], {}, b"reboot", 0])
 def test_type_is_refused_when_it_is_no_str(typed: object) -> None:
     for build in (action_request, bulk_action_request):
         with pytest.raises(TypeError, match="type: expected an action type's name such as 'reboot', got "):
             build(None, typed, {})
+
+
+def test_request_is_taken_when_it_stands_in_place_of_the_type() -> None:
+    assert action_request(None, Resize(size="s"), {}) == Resize(size="s")
+    assert bulk_action_request(None, PowerCycle(), {}) == PowerCycle()
+    with pytest.raises(TypeError, match=r"size: not allowed beside action=Reboot\(\)"):
+        action_request(None, Reboot(), {"size": "s"})
+    with pytest.raises(ValueError, match="type: the API does not take 'reboot' by tag"):
+        bulk_action_request(None, Reboot(), {})
+
+
+def test_class_of_a_request_is_answered_with_how_to_make_one() -> None:
+    with pytest.raises(TypeError, match=r"got <class .*Resize'>; pass Resize\(…\)$"):
+        action_request(None, Resize, {})
+
+
+@pytest.mark.parametrize("typed", ["restart", "reset", "restor", "rebuilt", "passwrd_reset", "delete"])
+def test_no_type_that_loses_data_is_suggested(typed: str) -> None:
+    with pytest.raises(ValueError, match=f"there is no action '{typed}'") as caught:
+        action_request(None, typed, {})
+    suggested = str(caught.value).partition(" Allowed are ")[0]
+    assert ("Did you mean 'reboot'?" in suggested) == (typed in {"restart", "reset"})
+    assert "Did you mean 'res" not in suggested
 
 
 def test_request_is_refused_when_neither_action_nor_type_is_given() -> None:

@@ -18,6 +18,7 @@ import gradient_async.emulator
 import gradient_async.http
 import gradient_async.pytest_plugin
 import gradient_sync
+from gradient_async.cli import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ def documented() -> Iterator[tuple[str, str]]:
     for name, module in sorted(sys.modules.items()):
         if name.split(".")[0] in {"gradient_async", "gradient_sync"}:
             yield name, module.__doc__ or ""
+    for name, function in inspect.getmembers(printable, inspect.isfunction):
+        yield f"{printable.__name__}.{name}", function.__doc__ or ""
     for package in PACKAGES:
         for name in package.__all__:
             value = getattr(package, name)
@@ -77,6 +80,7 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         yield {
             **{name: getattr(package, name) for package in reversed(PACKAGES) for name in package.__all__},
+            **dict(inspect.getmembers(printable, inspect.isfunction)),
             "__name__": "__example__",
         }
 
