@@ -36,17 +36,18 @@ if TYPE_CHECKING:
 
 @explain_wrong_calls
 class Fleet:
-    """Acts on any number of Droplets, and tells of each what happened to it.
+    """Actions on any number of Droplets, with an outcome for each.
 
     All methods take Droplets or their ids, one or any number, or a tag, and the same options. ``run`` describes them in
-    full; in short they are:
-        * ``wait``, ``until``: what "completed" means.
-        * ``max_concurrency``, ``max_errors``, ``batch_size``: numbers, or percentages such as ``"10%"``.
-        * ``timeout``, ``action_timeout``: seconds for the whole run, and for one action.
-        * ``on_busy``: what to do with a Droplet on which another event runs.
-        * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: who says that it is well.
-        * ``journal``: a file that lets a second run go on where the first one ended, even by ``kill -9``.
-        * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``run``.
+    full. In short they are:
+
+    * ``wait``, ``until``: what "completed" means.
+    * ``max_concurrency``, ``max_errors``, ``batch_size``: numbers, or percentages such as ``"10%"``.
+    * ``timeout``, ``action_timeout``: seconds for the whole run, and for one action.
+    * ``on_busy``: what to do with a Droplet on which another event runs.
+    * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: a check of each Droplet.
+    * ``journal``: a file from which a second run resumes, even after ``kill -9``.
+    * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``run``.
 
     Example:
         >>> async with AsyncGradientAI() as client:
