@@ -16,6 +16,7 @@ from gradient_async.models.responses import (
     ActionRetrieveResponse,
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
+    SizeListResponse,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 READ_DROPLETS: Final = ("droplet:read",)
 READ_ACTIONS: Final = ("actions:read",)
+READ_SIZES: Final = ("sizes:read",)
 
 
 def initiate_action(droplet_id: int, action: ActionRequest, options: ReadOptions) -> Request[ActionInitiateResponse]:
@@ -69,3 +71,8 @@ def list_actions(
         return build("GET", "/v2/actions", ActionListResponse, options, query=query, scopes=READ_ACTIONS)
     path = f"/v2/droplets/{droplet_id:d}/actions"
     return build("GET", path, ActionListResponse, options, query=query, scopes=READ_DROPLETS)
+
+
+def list_sizes(query: Mapping[str, object], options: ReadOptions) -> Request[SizeListResponse]:
+    """Read a page of sizes."""
+    return build("GET", "/v2/sizes", SizeListResponse, options, query=query, scopes=READ_SIZES)

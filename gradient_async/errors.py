@@ -24,8 +24,10 @@
     │   ├── ActionFailedError                      its status is ``errored``
     │   ├── ActionTimeoutError (TimeoutError)      it was not finished in time
     │   └── ActionOutcomeUnknownError              it may or may not have been started
+    ├── PreflightError (ValueError)                a fleet run's check before its first step; nothing was sent
     ├── DropletError                               one Droplet of a fleet run is not as it should be
     │   ├── DropletStateError (TimeoutError)       it did not come into the state that its action promises
+    │   ├── DropletCheckError                      it cannot take what the run would do; nothing was sent to it
     │   ├── UnhealthyDropletError                  the run's health check says no
     │   └── EarlierFailureError                    it failed in an earlier run on the same journal
     └── JournalError                               a fleet run's journal cannot be used
@@ -344,6 +346,10 @@ class ActionOutcomeUnknownError(ActionError):
         self.attempts = attempts
 
 
+class PreflightError(GradientAIError, ValueError):
+    """A fleet run was refused by a check before its first step. Nothing was sent to any Droplet."""
+
+
 class DropletError(GradientAIError):
     """A Droplet of a fleet run is not as it should be.
 
@@ -360,6 +366,10 @@ class DropletError(GradientAIError):
 
 class DropletStateError(DropletError, TimeoutError):
     """The action is completed, and yet the Droplet was not in the state that it promises when the time was over."""
+
+
+class DropletCheckError(DropletError):
+    """A check before the first step found that the API would refuse the Droplet. Nothing was sent to it."""
 
 
 class UnhealthyDropletError(DropletError):

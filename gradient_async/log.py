@@ -84,6 +84,11 @@ def nothing_left(journal: str) -> None:
     logger.warning("%s: this journal's run is over, and nothing is left to do; a new run needs a new journal", journal)
 
 
+def size_not_checked(size: str) -> None:
+    """A dry run has no token, and cannot read the sizes."""
+    logger.warning("size %r is not checked: there is no access token", size)
+
+
 def nothing_tagged(tag: str) -> None:
     """A fleet run by tag has nothing to do, which is more often a typing error than a wish."""
     logger.warning("no Droplet has the tag %r; tags tell capitals apart", tag)

@@ -9,6 +9,7 @@ from gradient_async.errors import (
     JournalError,
     MissingAccessTokenError,
     PermissionDeniedError,
+    PreflightError,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,6 @@ def code_of_report(report: FleetReport) -> int:
 
 def code_of_error(error: BaseException) -> int:
     """The exit status for an error that ended the command."""
-    if isinstance(error, UsageError | JournalError):
+    if isinstance(error, UsageError | JournalError | PreflightError):
         return USAGE
     return REFUSED if isinstance(error, _REFUSALS) else FAILED

@@ -10,6 +10,7 @@ from gradient_async.errors import (
     AuthenticationError,
     GradientAIError,
     NotFoundError,
+    PreflightError,
     RateLimitError,
 )
 
@@ -28,6 +29,8 @@ def line_of(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return line_of(error.exceptions[0])
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, PreflightError):
+        return text.replace("check_first=False", "--no-check")
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if not isinstance(error, GradientAIError | OSError):

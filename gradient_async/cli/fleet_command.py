@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import field, frozen
 
+from gradient_async import log
 from gradient_async.cli import account, dangers, ids, picture
 from gradient_async.cli.dry_run import DryRun
 from gradient_async.cli.durations import seconds_in
@@ -21,7 +22,7 @@ from gradient_async.cli.health_command import health_check
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
 from gradient_async.cli.selection import Selection, described, selected
-from gradient_async.errors import APIStatusError, AuthenticationError
+from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
@@ -100,6 +101,7 @@ class FleetCommand:
             )
 
     def _rehearse(self, screen: Screen, opened: Account, order: Order) -> int:
+        asyncio.run(check_plan(opened, order))
         chosen = asyncio.run(selected(opened, targets_of_order(order), gpus_only=order.options.gpus_only))
         all_ids = chosen.ids
         done = done_before(order, all_ids)
@@ -217,6 +219,7 @@ def fleet_options(arguments: FleetArguments) -> FleetOptions:
         "timeout": seconds_in("--timeout", run.timeout),
         "action_timeout": seconds_in("--action-timeout", run.action_timeout),
         "journal": run.journal,
+        "check_first": run.check,
         "by_tag": arguments.by_tag,
         "gpus_only": arguments.gpus_only,
     }
@@ -364,6 +367,25 @@ async def check_access(opened: Account) -> None:
         except APIStatusError:
             # A token that may act and not read, or a server that has a bad minute: the run is the one to cope with it.
             return
+
+
+async def check_plan(opened: Account, order: Order) -> None:
+    """Check what the plan's later steps need, as the run would; without a token nothing can be checked.
+
+    Raises:
+        PreflightError: The run would be refused.
+    """
+    from gradient_async.fleet.size_check import checked_size
+
+    if not order.options.check_first or order.plan.needed_size is None:
+        return
+    try:
+        client = opened.client()
+    except MissingAccessTokenError:
+        log.size_not_checked(order.plan.needed_size)
+        return
+    async with client:
+        await checked_size(client._sender, order.plan)  # noqa: SLF001 - the SDK's own command
 
 
 def _limit(text: str | None) -> int | str | None:

@@ -83,6 +83,8 @@ class RunOptions:
         action_timeout: Longest time for one action (15m; 4h for snapshot, restore, rebuild, resize).
         journal: Write the run down in this file; gpu-droplets resume FILE goes on with it.
         report: Write a picture of the run to this file, .html or .svg.
+        check: Check what a later step needs before the first one: resize refuses a size that the API does not list,
+            before any Droplet is shut down.
         dry_run: Show what would be sent, and how long the rate windows make it take; send nothing.
         yes: Do not ask, even if what is on the Droplets is lost.
     """
@@ -101,6 +103,7 @@ class RunOptions:
     action_timeout: Annotated[str | None, _time] = None
     journal: Annotated[str | None, _file] = None
     report: Annotated[Path | None, _file] = None
+    check: bool = True
     dry_run: Annotated[bool, _flag] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 

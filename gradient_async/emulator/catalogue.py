@@ -32,7 +32,11 @@ class Gpu:
 
 @attrs.frozen(kw_only=True)
 class Size:
-    """A plan: memory in MB, disks in GB, transfer in TB, price in US dollars an hour."""
+    """A plan: memory in MB, disks in GB, transfer in TB, price in US dollars an hour.
+
+    Args:
+        is_listed: Whether the list of sizes shows it; plans by contract are not shown.
+    """
 
     slug: str
     memory: int
@@ -44,6 +48,7 @@ class Size:
     description: str
     scratch: int = 0
     gpu: Gpu | None = None
+    is_listed: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +76,8 @@ def _gpu_size(
     disks: tuple[int, int],
     price: float,
     regions: tuple[str, ...],
+    *,
+    is_listed: bool = True,
 ) -> Size:
     count, model, vram = gpu
     return Size(
@@ -84,6 +91,7 @@ def _gpu_size(
         regions=regions,
         description=f"{model.split('_')[-1].upper()} GPU - {count}X",
         gpu=Gpu(count=count, model=model, vram_gib=vram),
+        is_listed=is_listed,
     )
 
 
@@ -140,6 +148,15 @@ SIZES: Mapping[str, Size] = {
         _gpu_size("gpu-l40sx1-48gb", (1, "nvidia_l40s", 48), (8, 65536), (500, 0), 1.57, ("tor1",)),
         _gpu_size("gpu-4000adax1-20gb", (1, "nvidia_rtx4000_ada", 20), (8, 32768), (500, 0), 0.76, ("tor1",)),
         _gpu_size("gpu-6000adax1-48gb", (1, "nvidia_rtx6000_ada", 48), (8, 65536), (500, 0), 1.89, ("tor1",)),
+        _gpu_size(
+            "gpu-mi325x8-2048gb",
+            (8, "amd_mi325x", 2048),
+            (160, 1966080),
+            _EIGHT_GPU_DISKS,
+            16.72,
+            ("nyc2", "tor1"),
+            is_listed=False,
+        ),
         _cpu_size("s-1vcpu-1gb", 1, 1024, 25, 0.00893),
         _cpu_size("s-1vcpu-2gb", 1, 2048, 50, 0.01786),
         _cpu_size("s-2vcpu-2gb", 2, 2048, 60, 0.02679),
@@ -202,9 +219,14 @@ _IMAGES_BY_REFERENCE: Mapping[int | str | None, Image] = {
 }
 
 
+def listed_sizes() -> tuple[Size, ...]:
+    """The sizes that the API lists."""
+    return tuple(size for size in SIZES.values() if size.is_listed)
+
+
 def sizes_in(region: str) -> tuple[str, ...]:
-    """The slugs of the sizes offered in a region."""
-    return tuple(size.slug for size in SIZES.values() if region in size.regions)
+    """The slugs of the listed sizes that a region offers."""
+    return tuple(size.slug for size in listed_sizes() if region in size.regions)
 
 
 def find_image(image: int | str) -> Image | None:

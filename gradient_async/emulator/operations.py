@@ -9,6 +9,7 @@ import attrs
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import AS_USUAL, Action, Outcome
+from gradient_async.emulator.catalogue import listed_sizes
 from gradient_async.emulator.pagination import Page, envelope, requested_page
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.routes import EXTRA_SCOPES, Route
@@ -62,6 +63,7 @@ class Operations:
             "retrieve_action": self._retrieve_action,
             "list_droplets": self._list_droplets,
             "retrieve_droplet": self._retrieve_droplet,
+            "list_sizes": self._list_sizes,
             "list_snapshots": self._list_snapshots,
         }
 
@@ -161,6 +163,14 @@ class Operations:
         everything = self._account.droplets.values()
         chosen = [droplet for droplet in everything if droplet.is_gpu is (kind == "gpus")]
         return [droplet for droplet in chosen if name is None or droplet.name.casefold() == name.casefold()]
+
+    def _list_sizes(self, call: Call) -> Answer | Refusal:
+        page = requested_page(call.request, self._behaviour)
+        if isinstance(page, Refusal):
+            return page
+        sizes = listed_sizes()
+        rendered = [self._render.size(size) for size in sizes[page.start : page.stop]]
+        return self._list(call, page, "sizes", rendered, len(sizes))
 
     def _list_snapshots(self, call: Call) -> Answer | Refusal:
         droplet_id = call.ids["droplet_id"]

@@ -108,6 +108,10 @@ class Renderer:
             fields["gpu_info"] = _gpu(droplet.size.gpu)
         return self._visible(fields)
 
+    def size(self, size: Size) -> JSONObject:
+        """A size, as the list of sizes shows it."""
+        return _size(size)
+
     def snapshot(self, snapshot: Snapshot) -> JSONObject:
         """A snapshot, as the list under its Droplet shows it."""
         return {

@@ -40,6 +40,7 @@ ROUTES: Sequence[Route] = tuple(
         ("retrieve_action", "GET", "/v2/actions/{action_id}", "actions:read"),
         ("list_droplets", "GET", "/v2/droplets", "droplet:read"),
         ("retrieve_droplet", "GET", "/v2/droplets/{droplet_id}", "droplet:read"),
+        ("list_sizes", "GET", "/v2/sizes", "sizes:read"),
         ("list_snapshots", "GET", "/v2/droplets/{droplet_id}/snapshots", "droplet:read"),
     )
 )

@@ -18,6 +18,7 @@ from gradient_async.errors import (
     APIError,
     APIStatusError,
     ClientClosedError,
+    DropletCheckError,
     DropletStateError,
     EarlierFailureError,
     GradientAIError,
@@ -32,10 +33,12 @@ from gradient_async.fleet.journal import Journal
 from gradient_async.fleet.options import RunOptions
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.fleet.plan import Plan
+from gradient_async.fleet.size_check import has_size, size_objection
 from gradient_async.fleet.starts import NotStartedError, Starts
 from gradient_async.http.request import Moment, Rank
 from gradient_async.http.sender import Sender
 from gradient_async.looks import PASSING_FAILURES, Awaited, interval
+from gradient_async.models.size import Size
 from gradient_async.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -78,6 +81,7 @@ class Tools:
         journal: What has been done; ``None`` where nobody wants to know.
         began_at: When the run, or the first one on its journal, began.
         deadline: When the run is over, by the event loop's clock.
+        size: The size that the plan needs, as the API lists it; ``None`` where nothing is checked against it.
     """
 
     plan: Plan
@@ -90,6 +94,7 @@ class Tools:
     journal: Journal | None
     began_at: datetime
     deadline: float
+    size: Size | None
 
 
 class DropletRun:
@@ -168,7 +173,7 @@ class DropletRun:
     async def _take_steps(self) -> None:
         failure: Exception | None = None
         plan = self._tools.plan
-        if plan.is_needed is not None and not self._is_recorded and not plan.is_needed(await self._read_droplet()):
+        if not self._is_recorded and not await self._is_needed():
             return
         for number, step in enumerate(plan.steps):
             record = self._record.steps.get(number)
@@ -190,6 +195,22 @@ class DropletRun:
                     self._step_ended(number, end)
         if failure is not None:
             raise failure
+
+    async def _is_needed(self) -> bool:
+        """Whether the plan has anything to do for the Droplet, as it is now.
+
+        Raises:
+            DropletCheckError: The API would refuse a later step.
+        """
+        plan, size = self._tools.plan, self._tools.size
+        if plan.is_needed is None and size is None:
+            return True
+        droplet = await self._read_droplet()
+        if (plan.is_needed is not None and not plan.is_needed(droplet)) or (size and has_size(droplet, size)):
+            return False
+        if size is not None and (objection := size_objection(droplet, size)):
+            raise DropletCheckError(objection, droplet_id=self._id, droplet=droplet)
+        return True
 
     def _end_of(self, number: int) -> StepEnd | None:
         return self._record.steps[number].end if number in self._record.steps else None

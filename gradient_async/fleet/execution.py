@@ -12,7 +12,7 @@ import anyio
 from attrs import frozen
 
 from gradient_async import log
-from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError
+from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, PreflightError
 from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
@@ -22,6 +22,7 @@ from gradient_async.fleet.outcome import Outcome
 from gradient_async.fleet.plan import Plan
 from gradient_async.fleet.records import DropletRecord, RunRecord
 from gradient_async.fleet.report import FleetReport
+from gradient_async.fleet.size_check import checked_size
 from gradient_async.fleet.starts import Starts
 from gradient_async.fleet.targets import Targets, ids_of, ids_with_tag
 from gradient_async.http.request import Moment
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.journal import Journal
     from gradient_async.http.sender import Fact, Sender
     from gradient_async.models.action import Action
+    from gradient_async.models.size import Size
     from gradient_async.watcher import Watcher
 
 # A fleet meets every fault that is rare for one request.
@@ -117,6 +119,7 @@ class Execution:
         self._ids: list[int] | None = None
         self._outcomes: list[Outcome] = []
         self._run: FleetRun | None = None
+        self._size: Size | None = None
         self._looks_before = watcher.tally.requests, watcher.tally.refused
         self._moments: list[array[float]] = []
 
@@ -129,6 +132,7 @@ class Execution:
         with self._span(), ExitStack() as stack:
             tallies = (self._sender.tally, self._watcher.tally)
             self._moments = [stack.enter_context(tally.recording()) for tally in tallies]
+            await self._check_first()
             self._ids = []
             async for droplet_id in self._targets():
                 self._ids.append(droplet_id)
@@ -138,7 +142,26 @@ class Execution:
     async def execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         """Do it, and hand each outcome on."""
         with self._span():
+            await self._check_first()
             await self._execute(emit)
+
+    async def _check_first(self) -> None:
+        """Check what the plan's later steps need, before anything is sent or written down.
+
+        A run that goes on was checked when it began. Its Droplets may be half-way, and are seen through.
+
+        Raises:
+            PreflightError: The plan cannot be carried out.
+        """
+        options = self._order.options
+        if not options.check_first:
+            return
+        is_resumed = options.journal is not None and recorded_run(options.journal) is not None
+        try:
+            self._size = await checked_size(self._sender, self._order.plan)
+        except PreflightError:
+            if not is_resumed:
+                raise
 
     async def _execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         order = self._order
@@ -261,6 +284,7 @@ class Execution:
             journal=journal,
             began_at=journal.known.run.began_at if journal else self._began_at,
             deadline=math.inf if timeout is None else self._began + timeout,
+            size=self._size,
         )
 
     async def _start_by_tag(self, tools: Tools, ids: list[int]) -> Mapping[int, DropletRecord]:

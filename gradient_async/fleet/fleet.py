@@ -47,7 +47,7 @@ class Fleet:
     * ``on_busy``: what to do with a Droplet on which another event runs.
     * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: a check of each Droplet.
     * ``journal``: a file from which a second run resumes, even after ``kill -9``.
-    * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``run``.
+    * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``, ``check_first``: see ``run``.
 
     Example:
         >>> async with AsyncGradientAI() as client:
@@ -84,6 +84,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
@@ -134,6 +135,10 @@ class Fleet:
                 ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
                 refused.
             gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs.
+            check_first: Whether what a run of several steps needs is checked before its first step. Then ``resize``
+                reads the sizes that the API lists, and refuses one that is not listed before any Droplet is shut down;
+                a Droplet that cannot take the size is ``failed`` and stays as it is. Sizes by contract are not listed,
+                and a token without ``sizes:read`` cannot read them: pass ``False`` for those.
 
         Returns:
             The report, with an outcome for each Droplet.
@@ -171,6 +176,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> AsyncStream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
@@ -206,6 +212,7 @@ class Fleet:
         health_timeout: float | Literal["unchanged"] = "unchanged",
         health_retries: int | Literal["unchanged"] = "unchanged",
         health_interval: float | Literal["unchanged"] = "unchanged",
+        check_first: bool | Literal["unchanged"] = "unchanged",
         on_progress: ProgressCallback | None = None,
     ) -> FleetReport:
         """Go on with a run that was interrupted, from nothing but its journal.
@@ -231,6 +238,7 @@ class Fleet:
             health_timeout: As ``run``.
             health_retries: As ``run``.
             health_interval: As ``run``.
+            check_first: As ``run``, for the Droplets that the run has not begun with.
             on_progress: As ``run``.
 
         Returns:
@@ -271,6 +279,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Reboot each Droplet.
 
@@ -301,6 +310,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Cut each Droplet's power and give it back.
 
@@ -331,6 +341,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Have each Droplet on; one that is on already is completed without an action.
 
@@ -362,6 +373,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Have each Droplet off; one that is off already is completed without an action.
 
@@ -397,6 +409,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
@@ -432,16 +445,21 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Give each Droplet another size: off (gracefully), resize, and on again if it was on.
 
-        One that has the size already is left alone. If the API refuses the size, or the action fails, the Droplet is
-        switched on again all the same, and ``failed``. The other parameters are those of ``run``; ``until`` is
-        ``"status"`` in any case.
+        The size is checked first (see ``check_first``): one that the API does not list is refused before any Droplet
+        is shut down. A Droplet that has the size already is left alone. If the API refuses the size, or the action
+        fails, the Droplet is switched on again all the same, and ``failed``. The other parameters are those of ``run``;
+        ``until`` is ``"status"`` in any case.
 
-        * ``size``: slug of the new size.
+        * ``size``: slug of the new size. Sizes by contract need ``check_first=False``.
         * ``disk``: whether the disk grows too, which can never be undone.
         * ``grace``: seconds that the guest is given to shut down before its power is cut.
+
+        Raises:
+            PreflightError: The size is not listed, or the sizes cannot be read. Nothing was sent.
         """
         checked_text("size", size, "gpu-h100x8-640gb")
         plan = plans.resize_plan(size, disk=checked_bool("disk", disk), grace=checked_seconds("grace", grace))

@@ -35,6 +35,7 @@ _RECORDED: Final = (
     "health_timeout",
     "health_retries",
     "health_interval",
+    "check_first",
     "by_tag",
     "gpus_only",
 )
@@ -67,6 +68,7 @@ class FleetOptions(TypedDict, total=False):
     health_retries: int
     health_interval: float
     journal: str | os.PathLike[str] | None
+    check_first: bool
     on_progress: ProgressCallback | None
     by_tag: bool
     gpus_only: bool
@@ -117,6 +119,7 @@ class RunOptions:
     health_retries: int = 3
     health_interval: float = 5.0
     journal: str | None = None
+    check_first: bool = True
     on_progress: ProgressCallback | None = None
     by_tag: bool = False
     gpus_only: bool = False
@@ -279,6 +282,7 @@ _CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
     "health_retries": _retries,
     "health_interval": checked_seconds,
     "journal": _path,
+    "check_first": checked_bool,
     "on_progress": _callable,
     "by_tag": checked_bool,
     "gpus_only": checked_bool,

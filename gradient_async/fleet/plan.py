@@ -95,6 +95,15 @@ class Plan:
         """Seconds that a guest is given to shut down; ``None`` where none is asked to."""
         return next((step.grace for step in self.steps if step.grace is not None), None)
 
+    @property
+    def needed_size(self) -> str | None:
+        """Slug of the size that a later step needs.
+
+        ``None`` where none does. A single resize needs no check before it: the API refuses it, and nothing changes.
+        """
+        requests = [step.request for step in self.steps]
+        return next((one.size for one in requests if isinstance(one, Resize)), None) if len(requests) > 1 else None
+
     def mends_after(self, number: int) -> bool:
         """Whether a later step is done even if this one fails."""
         return any(step.mends for step in self.steps[number + 1 :])

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.page import Links, Meta
+from gradient_async.models.size import Size
 
 NOT_FROM_THE_API: Final = "not from the API"
 """Marks, in a field's metadata, what this SDK adds: whatever an answer has under that name is passed over."""
@@ -62,5 +63,14 @@ class GPUDropletListResponse:
     """One page of Droplets."""
 
     droplets: tuple[Droplet, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class SizeListResponse:
+    """One page of sizes. Sizes by contract are not among them."""
+
+    sizes: tuple[Size, ...]
     meta: Meta = field(factory=Meta)
     links: Links = field(factory=Links)

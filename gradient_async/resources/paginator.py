@@ -51,13 +51,13 @@ class AsyncPaginator(Generic[T]):
     def __init__(
         self,
         fetch: Callable[[int], Awaitable[Page[T]]],
-        key: Callable[[T], int],
+        key: Callable[[T], int | str],
         keep: Callable[[T], bool] | None = None,
     ) -> None:
         self._fetch = fetch
         self._key = key
         self._keep = keep
-        self._seen: set[int] = set()
+        self._seen: set[int | str] = set()
         self._items: deque[T] = deque()
         self._pages_read = 0
         self._items_read = 0

@@ -39,7 +39,7 @@ class Fleet:
     * ``on_busy``: what to do with a Droplet on which another event runs.
     * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: a check of each Droplet.
     * ``journal``: a file from which a second run resumes, even after ``kill -9``.
-    * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``: see ``run``.
+    * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``, ``check_first``: see ``run``.
 
     Example:
         >>> with GradientAI() as client:
@@ -75,6 +75,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
@@ -125,6 +126,10 @@ class Fleet:
                 ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
                 refused.
             gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs.
+            check_first: Whether what a run of several steps needs is checked before its first step. Then ``resize``
+                reads the sizes that the API lists, and refuses one that is not listed before any Droplet is shut down;
+                a Droplet that cannot take the size is ``failed`` and stays as it is. Sizes by contract are not listed,
+                and a token without ``sizes:read`` cannot read them: pass ``False`` for those.
 
         Returns:
             The report, with an outcome for each Droplet.
@@ -158,6 +163,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -184,6 +190,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> Stream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
@@ -222,6 +229,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -240,6 +248,7 @@ class Fleet:
         health_timeout: float | Literal["unchanged"] = "unchanged",
         health_retries: int | Literal["unchanged"] = "unchanged",
         health_interval: float | Literal["unchanged"] = "unchanged",
+        check_first: bool | Literal["unchanged"] = "unchanged",
         on_progress: ProgressCallback | None = None,
     ) -> FleetReport:
         """Go on with a run that was interrupted, from nothing but its journal.
@@ -265,6 +274,7 @@ class Fleet:
             health_timeout: As ``run``.
             health_retries: As ``run``.
             health_interval: As ``run``.
+            check_first: As ``run``, for the Droplets that the run has not begun with.
             on_progress: As ``run``.
 
         Returns:
@@ -291,6 +301,7 @@ class Fleet:
                 health_timeout=health_timeout,
                 health_retries=health_retries,
                 health_interval=health_interval,
+                check_first=check_first,
                 on_progress=on_progress,
             )
         )
@@ -317,6 +328,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Reboot each Droplet.
 
@@ -343,6 +355,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -368,6 +381,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Cut each Droplet's power and give it back.
 
@@ -394,6 +408,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -419,6 +434,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Have each Droplet on; one that is on already is completed without an action.
 
@@ -445,6 +461,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -472,6 +489,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Have each Droplet off; one that is off already is completed without an action.
 
@@ -504,6 +522,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -530,6 +549,7 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
@@ -560,6 +580,7 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )
 
@@ -588,16 +609,21 @@ class Fleet:
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
+        check_first: bool = True,
     ) -> FleetReport:
         """Give each Droplet another size: off (gracefully), resize, and on again if it was on.
 
-        One that has the size already is left alone. If the API refuses the size, or the action fails, the Droplet is
-        switched on again all the same, and ``failed``. The other parameters are those of ``run``; ``until`` is
-        ``"status"`` in any case.
+        The size is checked first (see ``check_first``): one that the API does not list is refused before any Droplet
+        is shut down. A Droplet that has the size already is left alone. If the API refuses the size, or the action
+        fails, the Droplet is switched on again all the same, and ``failed``. The other parameters are those of ``run``;
+        ``until`` is ``"status"`` in any case.
 
-        * ``size``: slug of the new size.
+        * ``size``: slug of the new size. Sizes by contract need ``check_first=False``.
         * ``disk``: whether the disk grows too, which can never be undone.
         * ``grace``: seconds that the guest is given to shut down before its power is cut.
+
+        Raises:
+            PreflightError: The size is not listed, or the sizes cannot be read. Nothing was sent.
         """
         return self._loop.run(
             self._async.resize(
@@ -623,5 +649,6 @@ class Fleet:
                 on_progress=on_progress,
                 by_tag=by_tag,
                 gpus_only=gpus_only,
+                check_first=check_first,
             )
         )

@@ -166,6 +166,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         "timeout": 7200.0,
         "action_timeout": 90.0,
         "journal": "j",
+        "check_first": True,
         "by_tag": False,
         "gpus_only": False,
     }
@@ -270,3 +271,19 @@ def test_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     monkeypatch.setattr(entry, "find_spec", lambda name: None if name == "cyclopts" else object())
     assert entry.main() == 2
     assert capsys.readouterr().err == ("gpu-droplets is an extra of this package: pip install 'gradient-async[cli]'\n")
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_resize_to_an_unlisted_size_is_refused_with_a_suggestion(
+    typed: Callable[..., tuple[int, str, str]], words: tuple[str, ...]
+) -> None:
+    code, _, errors = typed("resize", 3164444, "--size", "gpu-h100x8-640g", "--emulated", 1, *words)
+    assert code == 2
+    assert "size 'gpu-h100x8-640g' is not listed by the API: the nearest are 'gpu-h100x8-640gb'" in errors
+    assert "pass --no-check to go on" in errors
+
+
+def test_resize_goes_on_without_the_check_when_it_is_switched_off(typed: Callable[..., tuple[int, str, str]]) -> None:
+    words = ("--size", "gpu-mi325x8-2048gb", "--emulated", 1, "--time-scale", 600)
+    assert typed("resize", 3164444, *words)[0] == 2
+    assert typed("resize", 3164444, *words, "--no-check")[0] == 0

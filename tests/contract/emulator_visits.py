@@ -84,6 +84,7 @@ class Visitor:
             "/v2/actions?page=1&per_page=200",
             "/v2/droplets?type=gpus",
             "/v2/droplets?type=droplets",
+            "/v2/sizes",
         ):
             await self.ask("GET", path)
 

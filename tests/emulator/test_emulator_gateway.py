@@ -114,6 +114,7 @@ CALLS: dict[str, tuple[str, str, dict[str, str] | None]] = {
     "retrieve_action": ("GET", "/v2/actions/{action}", None),
     "list_droplets": ("GET", "/v2/droplets", None),
     "retrieve_droplet": ("GET", f"/v2/droplets/{FIRST}", None),
+    "list_sizes": ("GET", "/v2/sizes", None),
     "list_snapshots": ("GET", f"/v2/droplets/{FIRST}/snapshots", None),
 }
 
@@ -126,7 +127,7 @@ def call(desk: Desk, name: str) -> Reply:
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_403_when_the_scope_is_missing(route: Any) -> None:
-    everything = {"droplet:read", "droplet:update", "actions:read", "tag:read"}
+    everything = {"droplet:read", "droplet:update", "actions:read", "sizes:read", "tag:read"}
     denied = call(Desk(scopes=everything - {route.scope}), route.name)
     assert (denied.status, denied.data["id"]) == (403, "forbidden")
     assert denied.message == "You are not authorized to perform this operation"

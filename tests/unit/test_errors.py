@@ -94,7 +94,7 @@ def test_error_is_exported_by_both_packages(error_class: type[errors.GradientAIE
 @each
 def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type[errors.GradientAIError]) -> None:
     timeouts = {"APITimeoutError", "ActionTimeoutError", "DropletStateError"}
-    values = {"MissingAccessTokenError", "JournalMismatchError"}
+    values = {"MissingAccessTokenError", "JournalMismatchError", "PreflightError"}
     assert issubclass(error_class, TimeoutError) is (error_class.__name__ in timeouts)
     assert issubclass(error_class, ValueError) is (error_class.__name__ in values)
     assert issubclass(error_class, RuntimeError) is (error_class is errors.ClientClosedError)

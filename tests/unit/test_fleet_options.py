@@ -25,7 +25,7 @@ pytestmark = pytest.mark.once
 
 LIMITS = ("max_concurrency", "max_errors", "batch_size")
 SECONDS = ("timeout", "action_timeout", "poll_interval", "health_timeout", "health_interval")
-SWITCHES = ("wait", "by_tag")
+SWITCHES = ("wait", "check_first", "by_tag")
 CALLABLES = ("health_check", "on_progress")
 
 
@@ -62,6 +62,7 @@ def test_options_are_the_documented_defaults_when_none_is_given() -> None:
         "health_retries": 3,
         "health_interval": 5.0,
         "journal": None,
+        "check_first": True,
         "on_progress": None,
         "by_tag": False,
         "gpus_only": False,

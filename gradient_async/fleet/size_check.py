@@ -1,0 +1,99 @@
+"""Checking a new size before a run's first step, so that no Droplet is shut down for a size it cannot have."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final
+
+from gradient_async import endpoints
+from gradient_async.errors import APIStatusError, NotFoundError, PermissionDeniedError, PreflightError
+from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.fleet.plan import Plan
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.models.size import Size
+
+_NOT_IMPLEMENTED: Final = 501
+_MOST_SUGGESTED: Final = 3
+_MOST_LISTED: Final = 12
+_GO_ON: Final = "pass check_first=False to go on without this check"
+
+
+async def checked_size(sender: Sender, plan: Plan) -> Size | None:
+    """Return the size that a plan of several steps needs, as the API lists it; ``None`` if it needs none.
+
+    Raises:
+        PreflightError: The API does not list the size, or its sizes cannot be read.
+        APIError: The request failed otherwise.
+    """
+    slug = plan.needed_size
+    if slug is None:
+        return None
+    try:
+        sizes = await _read_sizes(sender)
+    except APIStatusError as error:
+        if not isinstance(error, PermissionDeniedError | NotFoundError) and error.status != _NOT_IMPLEMENTED:
+            raise
+        raise PreflightError(
+            f"size {slug!r} cannot be checked, since the sizes cannot be read: {error}. Nothing was sent; "
+            f"give the token the scope sizes:read, or {_GO_ON}"
+        ) from error
+    return listed_size(slug, sizes)
+
+
+def listed_size(slug: str, sizes: Sequence[Size]) -> Size:
+    """Return the size of that slug. Pure.
+
+    Raises:
+        PreflightError: There is none; the error names those that are nearest.
+    """
+    found = next((size for size in sizes if size.slug == slug), None)
+    if found is not None:
+        return found
+    raise PreflightError(
+        f"size {slug!r} is not listed by the API: {_suggestion(slug, sizes)}. Nothing was sent. Contract sizes are "
+        f"never listed: if it is one, {_GO_ON}"
+    )
+
+
+def has_size(droplet: Droplet, size: Size) -> bool:
+    """Return whether a resize to the size would change nothing, its disk included. Pure."""
+    if droplet.size_slug != size.slug or size.disk is None or droplet.disk is None:
+        return False
+    return size.disk <= droplet.disk
+
+
+def size_objection(droplet: Droplet, size: Size) -> str | None:
+    """Return why the API will surely refuse a Droplet the size; ``None`` if it may take it. Pure."""
+    reason = None
+    region = droplet.region.slug if droplet.region else None
+    if size.disk is not None and droplet.disk is not None and size.disk < droplet.disk:
+        # The API refuses this even where the disk shall stay as it is.
+        reason = f"its disk of {size.disk:,} GB is smaller than the Droplet's {droplet.disk:,} GB"
+    elif size.regions and region is not None and region not in size.regions:
+        reason = f"it is offered in {', '.join(size.regions)}, and the Droplet is in {region}"
+    if reason is None:
+        return None
+    return f"size {size.slug!r} does not fit: {reason}. Nothing was sent; {_GO_ON}"
+
+
+def _suggestion(slug: str, sizes: Sequence[Size]) -> str:
+    slugs = [size.slug for size in sizes]
+    if near := get_close_matches(slug.strip().lower(), slugs, n=_MOST_SUGGESTED):
+        return f"the nearest is {near[0]!r}" if len(near) == 1 else f"the nearest are {', '.join(map(repr, near))}"
+    with_gpus = [size.slug for size in sizes if size.gpu_info is not None] or slugs
+    more = f" and {len(with_gpus) - _MOST_LISTED:,} more" if len(with_gpus) > _MOST_LISTED else ""
+    return f"listed are {', '.join(with_gpus[:_MOST_LISTED])}{more}"
+
+
+async def _read_sizes(sender: Sender) -> list[Size]:
+    async def fetch(number: int) -> Page[Size]:
+        request = endpoints.list_sizes({"page": number, "per_page": PAGE_LENGTH}, {})
+        answer = (await sender.send(request)).parse()
+        return Page(items=answer.sizes, links=answer.links, meta=answer.meta)
+
+    return [size async for size in AsyncPaginator(fetch, key=lambda size: size.slug)]
