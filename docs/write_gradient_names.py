@@ -20,7 +20,6 @@ PAGE: Final = Path(__file__).with_name("from-gradient.md")
 _MARKED: Final = re.compile(r"(?<=<!-- names -->\n).*(?=<!-- end names -->)", re.DOTALL)
 _WRITTEN: Final = {
     "client": "`client.{}`",
-    "async client": "`client.{}` of the async client",
     "client.gpu_droplets": "`client.gpu_droplets.{}`",
     "raw": "`raw.{}`",
     "error": "`error.{}`",

@@ -50,7 +50,6 @@ def objects() -> dict[str, list[object]]:
         client.close()
     return {
         "client": [client, async_client],
-        "async client": [async_client],
         "client.gpu_droplets": [client.gpu_droplets, async_client.gpu_droplets],
         "raw": [raw],
         "error": [refused.value],
@@ -89,9 +88,8 @@ def test_name_is_missing_when_listed_as_missing(row: Any, objects: dict[str, lis
 
 @pytest.mark.parametrize("row", NAMES, ids=lambda row: f"{row.of}:{row.missing[0]}")
 def test_replacement_exists_when_a_name_is_missing(row: Any, objects: dict[str, list[object]]) -> None:
-    for of, name in re.findall(r"`(?:await )?(client|raw|error)\.([\w.]+)", row.instead):
-        things = objects["async client" if name == "aclose" else of]
-        assert all(has(thing, name) for thing in things), f"{of}.{name}"
+    for of, name in re.findall(r"`(client|raw|error)\.([\w.]+)", row.instead):
+        assert all(has(thing, name) for thing in objects[of]), f"{of}.{name}"
     for name in re.findall(r"(\w+)=`", row.instead):
         assert all(name in inspect.signature(client).parameters for client in CLIENTS), name
     for name in re.findall(r"gradient_sync\.(\w+)", row.instead):
