@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 
 from gradient_async import AuthenticationError, DropletCheckError, PreflightError, looks
@@ -156,14 +157,19 @@ async def test_interrupted_resize_is_seen_through_when_its_size_is_no_longer_lis
     from gradient_async.emulator import operations
 
     journal = str(tmp_path / "run.journal")
-    async with emulated() as emulator:
+    async def hurry(emulator: Emulator) -> None:
+        while True:
+            await anyio.sleep(0.02)
+            emulator.clock.advance(60.0)
+
+    async with emulated(time_scale=1.0) as emulator, anyio.create_task_group() as tasks:
         client = flavour.client(emulator)
-        first = await flavour.call(
-            client.fleet.resize, SIZE, droplets=ids(1), journal=journal, timeout=0.05, poll_interval=1.0
-        )
+        first = await flavour.call(client.fleet.resize, SIZE, droplets=ids(1), journal=journal, timeout=1.0)
         assert posts(emulator) == 1
         assert first.counts["completed"] == 0
         monkeypatch.setattr(operations, "listed_sizes", tuple)
+        tasks.start_soon(hurry, emulator)
         report = await flavour.call(client.fleet.resume, journal, timeout=None)
+        tasks.cancel_scope.cancel()
         assert report.counts["completed"] == 1
         assert emulator.account.droplets[FIRST].size.slug == SIZE
