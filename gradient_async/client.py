@@ -14,6 +14,7 @@ from gradient_async.http.reconciliation import claims_of
 from gradient_async.http.sender import Sender
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.gpu_droplets import GPUDroplets
+from gradient_async.secrecy import hidden
 from gradient_async.watcher import Watcher
 from gradient_async.with_statements import explain_wrong_with
 
@@ -88,6 +89,7 @@ class AsyncGradientAI:
         max_retry_after: float = settings.DEFAULT_MAX_RETRY_AFTER,
         settle_seconds: float = settings.DEFAULT_SETTLE_SECONDS,
     ) -> None:
+        access_token = hidden(access_token)  # or a traceback from here on would show it among the variables
         resolved = settings.resolve(
             access_token=access_token,
             base_url=base_url,
@@ -145,6 +147,7 @@ class AsyncGradientAI:
             TypeError: An argument of the wrong kind.
             ValueError: An argument that is out of range.
         """
+        access_token = hidden(access_token)
         changed = self._sender.settings.changed(
             access_token=access_token,
             base_url=base_url,
@@ -202,6 +205,8 @@ class AsyncGradientAI:
         await self.aclose()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_sender"):  # a debugger looks at a client whose arguments are refused
+            return f"<{type(self).__name__}>"
         state = " closed" if self.is_closed else ""
         return f"<{type(self).__name__} {self._sender.settings.base_url}{state}>"
 

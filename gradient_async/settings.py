@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 
 from gradient_async.arguments import checked_count, checked_seconds, checked_texts
 from gradient_async.errors import MissingAccessTokenError
+from gradient_async.secrecy import SecretText, hidden
 
 DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
 DEFAULT_TIMEOUT: Final = 60.0
@@ -148,12 +149,13 @@ def doctl_configuration() -> Path:
 
 
 def _token(given: object) -> str:
+    """The token in an argument or in the environment, as a text that no variable shows in a traceback."""
     if given is not None and not isinstance(given, str):
         raise TypeError(f"access_token: expected a str, got {type(given).__name__}")
-    sources = [given] if given is not None else [os.environ.get(name) for name in _TOKEN_VARIABLES]
+    sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in _TOKEN_VARIABLES]
     for source in sources:
         # Tokens pasted from a page or a file come with spaces and quotes around them.
-        token = (source or "").strip(" \t\r\n'\"")
+        token = SecretText((source or "").strip(" \t\r\n'\""))
         if token:
             return _checked_token(token)
     where = "access_token is empty" if given is not None else "no access token"

@@ -58,6 +58,7 @@ CLIENT: Final = "AsyncGradientAI"
 HELD: Final = "held"
 # What must not come from another event loop.
 FOREIGN: Final = "http_session=http_session"
+CONCEALED: Final = "access_token"
 
 
 class GenerationError(Exception):
@@ -76,6 +77,7 @@ class Rules:
             *KEPT_DECORATORS,
             FOREIGN,
             HELD,
+            CONCEALED,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
         }
 
@@ -458,6 +460,7 @@ class Facade:
         signature = self._signature(init)
         yield ""
         yield from wrapped(4, "def __init__(", signature.declared, ") -> None:")
+        yield from self._hidden(signature)
         if FOREIGN in signature.passed:
             self._rules.use(FOREIGN)
             self._imports.add(f"from {TARGET}._event_loop import check_http_session", at_run_time=True)
@@ -505,7 +508,8 @@ class Facade:
         elif node.name == "__aexit__":
             yield "        self.close()"
         elif node.name == "__repr__":
-            yield '        return repr(self._async).replace("Async", "", 1)'
+            # A debugger looks at a client whose arguments are refused, and that has no source.
+            yield f'        return str(getattr(self, "_async", "<{CLIENT}>")).replace("Async", "", 1)'
         elif node.name == "__reduce__":
             yield "        self._async.__reduce__()"
         elif node.name in _overloaded(self._module.tree):
@@ -518,9 +522,17 @@ class Facade:
         elif returns.startswith(ITERATED_TYPES):
             yield from _nested(8, "return self._loop.iterate(", call, signature.passed)
         elif returns == "Self":
+            yield from self._hidden(signature)
             yield from _nested(8, "return self._copy(", call, signature.passed)
         else:
             yield from wrapped(8, f"return {call}", signature.passed, ")")
+
+    def _hidden(self, signature: Signature) -> Iterator[str]:
+        """A token is no variable that a traceback shows."""
+        if CONCEALED in signature.passed or f"{CONCEALED}={CONCEALED}" in signature.passed:
+            self._rules.use(CONCEALED)
+            self._imports.add("from gradient_async.secrecy import hidden", at_run_time=True)
+            yield f"        {CONCEALED} = hidden({CONCEALED})"
 
     def _signature(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Signature:
         signature = Signature(self._module, node)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async import settings
 from gradient_async.client import AsyncGradientAI
+from gradient_async.secrecy import hidden
 from gradient_async.with_statements import explain_wrong_with
 from gradient_sync._event_loop import EventLoop, check_http_session
 from gradient_sync.fleet.fleet import Fleet
@@ -85,6 +86,7 @@ class GradientAI:
         max_retry_after: float = settings.DEFAULT_MAX_RETRY_AFTER,
         settle_seconds: float = settings.DEFAULT_SETTLE_SECONDS,
     ) -> None:
+        access_token = hidden(access_token)
         check_http_session(http_session)
         self._wrap(
             AsyncGradientAI(
@@ -148,6 +150,7 @@ class GradientAI:
             TypeError: An argument of the wrong kind.
             ValueError: An argument that is out of range.
         """
+        access_token = hidden(access_token)
         return self._copy(
             self._async.with_options(
                 access_token=access_token,
@@ -192,7 +195,7 @@ class GradientAI:
         self.close()
 
     def __repr__(self) -> str:
-        return repr(self._async).replace("Async", "", 1)
+        return str(getattr(self, "_async", "<AsyncGradientAI>")).replace("Async", "", 1)
 
     def __reduce__(self) -> NoReturn:
         self._async.__reduce__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from gradient_async.errors import APIResponseValidationError
 from gradient_async.http import reader
 from gradient_async.http.results import attempts_of
 from gradient_async.models.responses import ActionInitiateResponse
@@ -76,7 +77,10 @@ class RawResponse(Generic[T]):
             APIResponseValidationError: The body is no JSON, or JSON of another shape.
         """
         if self._parsed is None:
-            self._parsed = reader.read(self.response, self.request, lambda: self.attempts)
+            try:
+                self._parsed = reader.read(self.response, self.request, lambda: self.attempts)
+            except APIResponseValidationError as error:
+                raise error.with_traceback(None) from None  # the reader's frames have the answer's body
             if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
                 self._parsed = cast("T", ActionInitiateResponse(action=self._parsed.action, is_adopted=True))
         return self._parsed

@@ -69,26 +69,38 @@ def read(response: Response, request: Request[T], attempts: Callable[[], tuple[A
     try:
         return converter.decode(response.body, request.model)
     except converter.DecodingError as error:
-        excerpt = excerpt_of(response.body)
-        raise APIResponseValidationError(
-            f"status {response.status}, but the answer is not what the API promises: "
-            f"{error.reason}, at {error.fault_path}; it begins with {excerpt!r}",
-            method=request.method,
-            path=request.path,
-            status=response.status,
-            fault_path=error.fault_path,
-            excerpt=excerpt,
-            request_id=response.request_id,
-            attempts=attempts(),
-        ) from None
+        reason, fault_path = error.reason, error.fault_path
+    # Not raised above: the decoder's frames have the body, and would be shown with the error.
+    raise _unreadable(response, request, reason, fault_path, attempts())
+
+
+def _unreadable(
+    response: Response, request: Request[T], reason: str, fault_path: str, attempts: tuple[Attempt, ...]
+) -> APIResponseValidationError:
+    excerpt = _excerpt_of(response)
+    fault_path = response.redaction.text(fault_path)
+    return APIResponseValidationError(
+        f"status {response.status}, but the answer is not what the API promises: "
+        f"{response.redaction.text(reason)}, at {fault_path}; it begins with {excerpt!r}",
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        fault_path=fault_path,
+        excerpt=excerpt,
+        request_id=response.request_id,
+        attempts=attempts,
+    )
 
 
 def error_of(response: Response, request: Request[object], attempts: tuple[Attempt, ...] = ()) -> APIStatusError:
-    """The error that an unsuccessful answer means. The HTTP status decides, never the body's ``id``."""
-    body = _object_in(response.body)
+    """The error that an unsuccessful answer means. The HTTP status decides, never the body's ``id``.
+
+    The request's credentials are cut out of all that it quotes.
+    """
+    body = _object_in(response)
     error_id, text = _text_of(body.get("id")), _text_of(body.get("message") or body.get("error"))
     error_class = _class_for(response.status, text or "")
-    excerpt = excerpt_of(response.body)
+    excerpt = _excerpt_of(response)
     return error_class(
         f"{response.status} {error_id}: {text}" if error_id and text else _plain(response.status, text, excerpt),
         method=request.method,
@@ -149,6 +161,11 @@ def excerpt_of(body: bytes) -> str:
     return text if is_all else f"{text[: _EXCERPT_LENGTH - 1]}…"
 
 
+def _excerpt_of(answer: Response) -> str:
+    """The same of an answer, without the request's credentials."""
+    return excerpt_of(answer.redaction.bytes(answer.body.lstrip()[: 16 * _EXCERPT_LENGTH]))
+
+
 def _class_for(status: int, message: str) -> type[APIStatusError]:
     error_class = _ERRORS.get(status)
     if error_class is UnprocessableEntityError:
@@ -159,9 +176,9 @@ def _class_for(status: int, message: str) -> type[APIStatusError]:
     return error_class or (InternalServerError if status >= _SERVER_ERRORS else APIStatusError)
 
 
-def _object_in(body: bytes) -> Mapping[str, object]:
+def _object_in(response: Response) -> Mapping[str, object]:
     try:
-        value = converter.decode_json(body)
+        value = response.redaction.json(converter.decode_json(response.body))
     except converter.DecodingError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -10,6 +10,7 @@ from typing import Final, Generic, NamedTuple, TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from gradient_async.arguments import checked_seconds, checked_texts
+from gradient_async.secrecy import NO_SECRETS, Redaction, SecretText
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -133,12 +134,14 @@ class Response(NamedTuple):
         headers: Headers; names in any case.
         body: The body's bytes.
         received_at: When it was complete.
+        redaction: Cuts the request's credentials out of what is shown of the answer; its headers have none of them.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     received_at: Moment
+    redaction: Redaction = NO_SECRETS
 
     @property
     def is_success(self) -> bool:
@@ -196,6 +199,7 @@ def build(
     check_options(options)
     given = cast("RequestOptions", options)
     timeout, extra_body = given.get("timeout"), given.get("extra_body")
+    headers = checked_texts("extra_headers", options.get("extra_headers"))
     if extra_body is not None and not isinstance(extra_body, Mapping):
         raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
     if body is not None and extra_body:
@@ -208,7 +212,7 @@ def build(
         path=path,
         model=model,
         query={**texts, **checked_texts("extra_query", options.get("extra_query"))},
-        headers=checked_texts("extra_headers", options.get("extra_headers")),
+        headers={name: SecretText(value) for name, value in headers.items()},
         body=body,
         timeout=None if timeout is None else checked_seconds("timeout", timeout),
         scopes=scopes,

@@ -204,7 +204,7 @@ class Sender:
             response = await self.transport.exchange(
                 request.method,
                 url_of(settings.base_url, request.path, query),
-                headers=merged_headers(self._headers, request.headers) if request.headers else self._headers,
+                headers=self._headers.merged(request.headers) if request.headers else self._headers,
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
             )

@@ -16,12 +16,16 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from gradient_async.errors import ClientClosedError
+from gradient_async.http.headers import Headers
 from gradient_async.http.request import ExchangeError, Moment, Response
+from gradient_async.http.tracebacks import without_wire_frames
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiohttp.abc import AbstractStreamWriter
+
+    from gradient_async.secrecy import Redaction
 
 SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
 
@@ -81,19 +85,21 @@ class Transport:
         weakref.finalize(self, _close_soon, self._pools).atexit = False
 
     @staticmethod
-    def prepared(headers: Mapping[str, str]) -> Mapping[str, str]:
+    def prepared(headers: Mapping[str, str]) -> Headers:
         """Headers in the form that costs a request least, for those that many requests have in common."""
-        return CIMultiDict(headers)
+        return Headers(headers)
 
     async def exchange(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, timeout: float
+        self, method: str, url: str, *, headers: Headers, body: bytes | None, timeout: float
     ) -> Response:
         """Send one request once, and read the whole answer.
+
+        Whatever is raised here, no frame of its traceback holds a value of the headers.
 
         Args:
             method: HTTP method.
             url: The whole URL, percent-encoded.
-            headers: All headers, ``prepared`` or not.
+            headers: All headers.
             body: JSON, or ``None`` for none.
             timeout: Seconds for all of it.
 
@@ -108,25 +114,35 @@ class Transport:
         elif session.closed:
             raise ClientClosedError("the http_session that this client was given is closed")
         traced = None if body is None else _TracedBody(body)
-        status = None
+        answer = None
         try:
             answer = await session.request(
                 method,
                 _parsed(url),
-                headers=headers,
+                headers=headers.reveal(),
                 data=traced,
                 timeout=_limit(timeout),
                 allow_redirects=False,
                 raise_for_status=False,
             )
-            status = answer.status
             content = await answer.read()  # which closes the connection if it fails
             if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
                 answer.close()
+            return _response(answer, content, headers.redaction)
         except (aiohttp.ClientError, OSError, UnicodeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
-            raise _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout) from _harmless(error)
-        return Response(status=status, headers=answer.headers, body=content, received_at=Moment.now())
+            status = None if answer is None else answer.status
+            failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout)
+            failure.__cause__ = _harmless(error)
+        except BaseException as error:
+            answer = None  # its repr shows what the server sent
+            without_wire_frames(error)
+            raise
+        answer = None
+        try:
+            raise failure  # and not above, where the error would be its context
+        finally:
+            del failure  # or it would hold this frame, and this frame it
 
     async def aclose(self) -> None:
         """Close this event loop's connections; those of other loops are closed by their own."""
@@ -151,6 +167,13 @@ class _Pool(NamedTuple):
 
     session: aiohttp.ClientSession
     lifetime: _Lifetime
+
+
+def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redaction) -> Response:
+    headers: Mapping[str, str] = answer.headers
+    if redaction.concerns(headers.values()):
+        headers = CIMultiDict(redaction.headers(headers))
+    return Response(answer.status, headers, content, Moment.now(), redaction)
 
 
 def _parsed(url: str) -> URL:
@@ -248,13 +271,7 @@ def _exchange_error(error: BaseException, *, was_sent: bool, status: int | None,
 
 def _harmless(error: BaseException) -> BaseException | None:
     """The cause, without what holds the token: some keep the request, and aiohttp's frames keep its headers."""
-    if isinstance(error, aiohttp.ClientResponseError):
-        return None
-    link: BaseException | None = error
-    while link is not None:
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
-    return error
+    return None if isinstance(error, aiohttp.ClientResponseError) else without_wire_frames(error)
 
 
 # A session must not be collected in another thread than its own: its loop closes it, and until then it is kept here.

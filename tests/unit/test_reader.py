@@ -347,8 +347,7 @@ def test_validation_error_tells_the_place_and_an_excerpt_when_a_success_is_not_a
     assert (error.status, error.fault_path, error.request_id, error.attempts) == (201, path, "abc", attempts)
     assert error.excerpt == reader.excerpt_of(content)
     assert path in str(error)
-    assert error.__cause__ is None
-    assert error.__suppress_context__
+    assert error.__cause__ is error.__context__ is None
 
 
 def test_validation_error_is_bounded_when_the_body_is_huge() -> None:

@@ -1,0 +1,115 @@
+"""Texts that must show nowhere: they hide from reprs, and they are cut out of what a server sends back."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HIDDEN: Final = "[redacted]"
+# A shorter text appears by chance in any answer, and is no token.
+_SHORTEST_SECRET: Final = 8
+
+
+class SecretText(str):
+    """A string that works as any other, but whose repr, copy and pickle do not show what it holds.
+
+    Debuggers and crash reporters show local variables by their repr.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return str, (HIDDEN,)
+
+    def __copy__(self) -> SecretText:
+        return self
+
+    def __deepcopy__(self, _: object) -> SecretText:
+        return self
+
+
+def hidden(text: str | None) -> str | None:
+    """The same text, hidden from reprs; what is no string stays as it is."""
+    return SecretText(text) if isinstance(text, str) else text
+
+
+class Redaction:
+    """Cuts known secrets out of what a server sends.
+
+    A server, or something in front of it, may send the headers of a request back.
+
+    Args:
+        secrets: The secrets. Those of less than 8 characters are ignored.
+    """
+
+    __slots__ = ("_forms", "_secrets")
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+        self._forms: tuple[str, ...] | None = None
+
+    def concerns(self, texts: Iterable[str]) -> bool:
+        """Whether one of the texts holds a secret as it is."""
+        for secret in self._secrets:
+            for text in texts:
+                if secret in text:
+                    return True
+        return False
+
+    def text(self, text: str) -> str:
+        """A text without the secrets."""
+        for form in self._all_forms():
+            text = text.replace(form, HIDDEN)
+        return text
+
+    def bytes(self, data: bytes) -> bytes:
+        """The bytes of a text without the secrets."""
+        for form in self._all_forms():
+            data = data.replace(form.encode(), HIDDEN.encode())
+        return data
+
+    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Headers without the secrets."""
+        return {self.text(name): self.text(value) for name, value in headers.items()}
+
+    def json(self, value: object) -> object:
+        """A value read from JSON without the secrets."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(str(name)): self.json(one) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self.json(one) for one in value]
+        return value
+
+    def _all_forms(self) -> tuple[str, ...]:
+        """The secrets as they are, in a URL, in JSON and in HTML; the longest first."""
+        if self._forms is None:
+            forms = {
+                SecretText(form)
+                for secret in self._secrets
+                for form in (
+                    secret,
+                    quote(secret),
+                    quote(secret, safe=""),
+                    json.dumps(secret)[1:-1],
+                    html.escape(secret),
+                )
+            }
+            self._forms = tuple(sorted(forms, key=len, reverse=True))
+        return self._forms
+
+    def __repr__(self) -> str:
+        return "<Redaction>"
+
+
+NO_SECRETS: Final = Redaction()
