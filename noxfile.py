@@ -1,4 +1,4 @@
-"""Everything that is checked about the project: ``nox`` runs it all, ``nox -s lint`` one part."""
+"""The checks of the project: ``nox`` runs all of them, ``nox -s lint`` one."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ VERSIONS = nox.project.python_versions(PROJECT)
 
 
 def groups(*names: str) -> list[str]:
-    """What some dependency groups of pyproject.toml hold."""
+    """The packages in some dependency groups of pyproject.toml."""
     return list(nox.project.dependency_groups(PROJECT, *names))
 
 
 def installed_interpreters() -> list[str]:
-    """The supported Python versions that are on this machine, those that pyenv keeps included.
+    """The supported Python versions that are installed, also those that only pyenv has.
 
-    pyenv puts a launcher for every version on the path, which fails for those that are not switched on: each one is
-    asked for its version, and the folder of a hidden one goes onto the path.
+    pyenv puts a launcher for each version on the path, but the launcher of an inactive version fails. So each candidate
+    is started once, and the folder of an inactive version is put onto the path.
     """
     found = []
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     for version in VERSIONS:
         hidden = sorted(str(path) for path in pyenv.glob(f"{version}*/bin/python{version}"))
-        # On Windows no file is named so; the Python that runs nox is there anyway.
+        # On Windows no executable has the version in its name. The Python that runs nox is installed in any case.
         running = sys.executable if version == f"{sys.version_info.major}.{sys.version_info.minor}" else None
         for candidate in [shutil.which(f"python{version}"), *hidden, running]:
             if candidate and _runs(candidate):
@@ -59,12 +59,11 @@ INTERPRETERS = installed_interpreters()
 
 @nox.session(python=INTERPRETERS)
 def tests(session: nox.Session) -> None:
-    """The test suite, on every interpreter that is installed. Arguments go to pytest.
+    """Run the test suite on each installed Python. Arguments go to pytest.
 
-    What is marked ``once`` takes long and hangs on no version: it is run on the oldest one. Three tests run at a time,
-    since most of them wait for a clock or a process; with more on two processors, those that watch the time would wait
-    for one of these.
-    The newest version reads JSON with the extra ``speed``, the others without.
+    Tests marked ``once`` take long and do not depend on the Python version. They run on the oldest one. Three tests run
+    at a time: most of them wait for a clock or a process. With more on two processors, tests that measure time would
+    fail. The newest version has the extra ``speed``, the others do not.
     """
     is_oldest = session.python == INTERPRETERS[0]
     project = ".[speed]" if session.python == INTERPRETERS[-1] else "."
@@ -84,13 +83,13 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def generated(session: nox.Session) -> None:
-    """The generated files are what their source gives."""
+    """Check that the generated files match their source."""
     session.run("python", "gradient_sync/_generate.py", "--check")
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Both packages under mypy --strict; every public type known; the typing of calls, right and wrong, proven."""
+    """Check both packages with mypy --strict, and with type checkers which calls are accepted and which are not."""
     session.install(*groups("types"), ".")
     session.run("mypy")
     session.run("python", "-m", "pytest", "-m", "types", *session.posargs)
@@ -98,7 +97,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """Build sdist and wheel, install the wheel in a fresh environment, and run the first command there."""
+    """Build sdist and wheel, install the wheel in a fresh environment, and run the demo there."""
     session.install("build")
     with tempfile.TemporaryDirectory() as folder:
         session.run("python", "-m", "build", "--outdir", folder, silent=True)
@@ -121,7 +120,7 @@ def package(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """The documentation as web pages, in docs/_build; a warning is an error. Needs no network but to install."""
+    """Build the documentation in docs/_build. A warning is an error. The network is needed to install only."""
     session.install(*groups("docs"), ".")
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-E", "-b", "html", "docs", "docs/_build", *session.posargs)
     session.log(f"open {ROOT / 'docs' / '_build' / 'index.html'}")
@@ -129,17 +128,17 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """The SDK's speed beside that of its peers; refreshes benchmarks/README.md. Arguments: python benchmarks --help."""
+    """Measure the speed beside other clients and update benchmarks/README.md. Arguments: python benchmarks --help."""
     session.install(*groups("benchmarks"), _with_extras("speed"))
     session.run("python", "benchmarks", *session.posargs)
 
 
 @nox.session
 def micro(session: nox.Session) -> None:
-    """The speed of the pure parts; fails if one takes 30 % longer than in the run before. Arguments go to pytest.
+    """Measure the pure functions. Fail if one takes 30 % longer than in the last run. Arguments go to pytest.
 
-    Compared is the quickest of many rounds in processor time: the median of the same code differs by half from run to
-    run on a machine that does other things too, the quickest round by a few per cent.
+    The fastest of many rounds, in processor time, is compared. On a busy machine the median of the same code differs by
+    half from run to run, the fastest round by a few per cent.
     """
     session.install(*groups("micro"), _with_extras("speed"))
     command = ["python", "-m", "pytest", "benchmarks/micro", "--benchmark-autosave", "--benchmark-disable-gc"]
@@ -152,7 +151,7 @@ def micro(session: nox.Session) -> None:
 
 
 def _with_extras(*wanted: str) -> str:
-    """This package with those of some extras that it has."""
+    """This package with the given extras, as far as it has them."""
     known = PROJECT["project"].get("optional-dependencies", {})
     extras = [name for name in wanted if name in known]
     return f".[{','.join(extras)}]" if extras else "."
