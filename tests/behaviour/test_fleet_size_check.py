@@ -157,6 +157,7 @@ async def test_interrupted_resize_is_seen_through_when_its_size_is_no_longer_lis
     from gradient_async.emulator import operations
 
     journal = str(tmp_path / "run.journal")
+
     async def hurry(emulator: Emulator) -> None:
         while True:
             await anyio.sleep(0.02)
