@@ -6,14 +6,15 @@ import sys
 from importlib.util import find_spec
 from typing import Final
 
+from gradient_async.cli.install_command import install_command
+
 _NEEDED: Final = ("cyclopts", "rich", "yaml")
-_NOT_INSTALLED: Final = "gpu-droplets is an extra of this package: pip install 'gradient-async[cli]'\n"
 
 
 def main() -> int:
     """Run the command that the process was started with; gives its exit status."""
     if not all(find_spec(name) for name in _NEEDED):
-        sys.stderr.write(_NOT_INSTALLED)
+        sys.stderr.write(f"gpu-droplets is an extra of this package. Install it: {install_command('cli')}\n")
         return 2
     try:
         from gradient_async.cli.application import run

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from gradient_async.cli.wording import about_an_option, in_typed_words
 from gradient_async.errors import (
     APIConnectionError,
     AuthenticationError,
     GradientAIError,
     NotFoundError,
-    PreflightError,
     RateLimitError,
 )
 
-_PARAMETERS: Final = re.compile(r"^([a-z_]+(?:, [a-z_]+)*):")
-_LATER: Final = re.compile(r"\b(?:by_tag|batch_size|max_concurrency|max_errors|health_check)\b")
 _HINTS: Final = (
     (AuthenticationError, "Is the token the right one? See DIGITALOCEAN_ACCESS_TOKEN, --token-file, --context"),
     (NotFoundError, "Is the id right, and the token of the right account?"),
@@ -29,26 +26,18 @@ def line_of(error: BaseException) -> str:
     if isinstance(error, BaseExceptionGroup):
         return line_of(error.exceptions[0])
     text = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, PreflightError):
-        return text.replace("check_first=False", "--no-check")
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     if not isinstance(error, GradientAIError | OSError):
         return f"{type(error).__name__}: {text}. This is a fault of gpu-droplets; --debug shows where"
     hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
     if hint is None:
-        return text
+        return in_typed_words(text)
     # The SDK's own hint names what its callers can change.
     without = text.removesuffix(getattr(error, "hint", None) or "").rstrip()
-    return f"{without}. {hint}"
+    return f"{in_typed_words(without)}. {hint}"
 
 
 def usage_line(error: BaseException) -> str:
     """The same for what was typed, with parameters called as they are typed."""
-    text = " ".join(str(error).split())
-    first = _PARAMETERS.sub(lambda match: ", ".join(map(_option, match[1].split(", "))) + ":", text)
-    return _LATER.sub(lambda match: _option(match[0]), first)
-
-
-def _option(parameter: str) -> str:
-    return f"--{parameter.replace('_', '-')}"
+    return about_an_option(str(error))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from gradient_async.cli.durations import span, window_name
 from gradient_async.cli.printable import printable
 from gradient_async.cli.time_left import Pace, time_left
+from gradient_async.cli.wording import in_typed_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -260,7 +261,7 @@ def say_problem(screen: Screen, outcome: Outcome) -> None:
     """A line for a Droplet that failed or is unknown; thousands can be skipped, for one reason, which the run tells."""
     if not outcome.is_problem:
         return
-    reason = " ".join(outcome.reason.split())
+    reason = in_typed_words(outcome.reason)
     screen.say((outcome.status, _STYLES[outcome.status]), f"  {outcome.droplet_id}  {reason}")
 
 

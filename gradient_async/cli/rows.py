@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from gradient_async.cli.wording import in_typed_words
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -88,7 +90,7 @@ def outcome_row(outcome: Outcome) -> Row:
         took = f"{(outcome.ended_at - outcome.started_at).total_seconds():.1f} s"
     action = f"{outcome.action.id}" if outcome.action else ""
     reason = "by an earlier run" if outcome.is_resumed and not outcome.reason else outcome.reason
-    return str(outcome.droplet_id), outcome.status, action, took, " ".join(reason.split())
+    return str(outcome.droplet_id), outcome.status, action, took, in_typed_words(reason)
 
 
 def address_of(droplet: Droplet) -> str:

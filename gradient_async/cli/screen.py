@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TextIO, TypeAlias, cast
 
 from gradient_async import settings
 from gradient_async.cli.printable import printable, printable_json, printable_lines
+from gradient_async.cli.wording import in_typed_words
 from gradient_async.log import logger
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class _LogLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line."""
-        self._screen.say(f"{record.levelname.lower()}: {record.getMessage()}", style="dim")
+        self._screen.say(f"{record.levelname.lower()}: {in_typed_words(record.getMessage())}", style="dim")
 
 
 class Screen:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from cyclopts.exceptions import UnknownCommandError, UnknownOptionError, UnusedCliTokensError
 
+from gradient_async.cli.wording import in_typed_words
 from gradient_async.suggestions import DESTRUCTIVE, suggest
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def line_of(error: CycloptsError) -> str:
         return unknown_option(option, names, _path(error.command_chain))
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return too_many_words(error.unused_tokens, _path(error.command_chain))
-    return _SUGGESTION.sub("", " ".join(str(error).split()))
+    return in_typed_words(_SUGGESTION.sub("", str(error)))
 
 
 def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:

@@ -65,20 +65,18 @@ class Order:
         if not options.wait and len(self.plan.steps) > 1:
             raise TypeError(f"wait: {self.plan.name} takes several steps, each of which has to end before the next")
         if not options.wait and options.health_check is not None:
-            raise TypeError(
-                "health_check: not allowed beside wait=False, which waits for nothing that could be checked"
-            )
+            raise TypeError("health_check: not allowed with wait=False, which waits for nothing that could be checked")
         if not options.wait and options.until == "status":
-            raise TypeError("until: 'status' is not allowed beside wait=False, which waits for nothing")
+            raise TypeError("until: 'status' is not allowed with wait=False, which waits for nothing")
         if options.gpus_only and self.tag is None:
-            raise TypeError("gpus_only: only with tag; Droplets that are named are acted on as they are")
+            raise TypeError("gpus_only: only with a tag; Droplets that are named are acted on as they are")
         if options.by_tag:
             self._check_by_tag()
 
     def _check_by_tag(self) -> None:
         name = self.plan.steps[0].request.type
         if self.tag is None:
-            raise TypeError("by_tag: expected tag= beside it, which says which Droplets")
+            raise TypeError('by_tag: only with a tag, such as tag="training", which says which Droplets')
         if len(self.plan.steps) > 1 or self.plan.steps[0].reads_droplet:
             raise ValueError(
                 f"by_tag: fleet.{self.plan.name}() looks at each Droplet first; leave by_tag out, or call "

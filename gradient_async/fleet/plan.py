@@ -194,9 +194,9 @@ def recorded_plan(record: Mapping[str, object], grace: float) -> Plan:
     try:
         plan = _plan_recorded(record, grace)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise ValueError(f"it is of an action that this version does not know ({error!r})") from None
+        raise ValueError(f"it is of an action that this version does not know: {_named(record)}") from error
     if plan.as_json() != record:
-        raise ValueError(f"it is of an action that this version does otherwise: {record.get('name')!r}")
+        raise ValueError(f"it is of an action that this version does otherwise: {_named(record)}")
     return plan
 
 
@@ -214,6 +214,17 @@ def _plan_recorded(record: Mapping[str, object], grace: float) -> Plan:
         return resize_plan(str(wanted["size"]), disk=wanted["disk"] is True, grace=grace)
     parameters = {key: value for key, value in first.items() if key not in {"type", "goal"}}
     return plan_of(action_request(None, first["type"], parameters), until_status="goal" in first)
+
+
+def _named(record: Mapping[str, object]) -> str:
+    """The action and its steps, as far as a journal tells them."""
+    steps = record.get("steps")
+    types = [str(step.get("type")) for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    return f"{record.get('name')!r}" + (
+        f" with the steps {', '.join(types)}"
+        if len(types) > 1
+        else "".join(f" ({one})" for one in types if one != record.get("name"))
+    )
 
 
 def fill_in(template: str, *, name: str, droplet_id: int, date: datetime) -> str:

@@ -28,6 +28,7 @@ from attrs import define, field, frozen
 
 from gradient_async import converter
 from gradient_async.errors import EarlierFailureError
+from gradient_async.fleet.differences import difference_of
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.http.request import Moment
 from gradient_async.models.action import Action
@@ -103,22 +104,7 @@ class RunRecord:
 
     def difference(self, other: RunRecord) -> str | None:
         """Why another run cannot go on with this one's journal; ``None`` if it can."""
-        for name in ("plan", "wait", "until", "tag"):
-            ours, theirs = getattr(self, name), getattr(other, name)
-            if ours != theirs:
-                return f"it is of a run with {name} {_text(ours)}, and this run has {_text(theirs)}"
-        if bool(self.options.get("gpus_only")) != bool(other.options.get("gpus_only")):
-            with_it = "with" if self.options.get("gpus_only") else "without"
-            return f"it is of a run {with_it} gpus_only, which decides what Droplets with the tag are acted on"
-        if self.tag is not None:
-            return None  # the Droplets are those that had the tag when the first run began
-        missing, added = set(self.droplets) - set(other.droplets), set(other.droplets) - set(self.droplets)
-        if missing or added:
-            return (
-                f"it is of {len(self.droplets)} Droplets, and this run is of {len(other.droplets)}: "
-                f"{_few(added)} not in the journal, {_few(missing)} only there"
-            )
-        return None
+        return difference_of(self, other)
 
 
 @define(kw_only=True)
@@ -252,7 +238,8 @@ def replay(lines: Iterable[Line], boot: str | None) -> Records:
             else:
                 _replay_one(records, line, boot)
         except (KeyError, TypeError, ValueError, converter.DecodingError) as error:
-            raise DamagedError(f"line {number} makes no sense ({error!r})") from None
+            reason = f"there is no {error} in it" if isinstance(error, KeyError) else str(error)
+            raise DamagedError(f"line {number} makes no sense: {reason}") from error
     if records is None:
         raise DamagedError("it is empty")
     return records
@@ -399,12 +386,3 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"expected a number, got {value!r}")
     return float(value)
-
-
-def _few(ids: set[int]) -> str:
-    shown = ", ".join(map(str, sorted(ids)[:3]))
-    return f"{len(ids)} ({shown}{', …' if len(ids) > 3 else ''})" if ids else "none"
-
-
-def _text(value: object) -> str:
-    return json.dumps(value) if isinstance(value, Mapping) else repr(value)

@@ -358,7 +358,7 @@ def test_fault_of_the_command_itself_is_said_to_be_one() -> None:
 
 def test_parameters_are_called_as_they_are_typed() -> None:
     error = ValueError("batch_size, max_errors: cannot hold beside by_tag=True")
-    assert failures.usage_line(error) == "--batch-size, --max-errors: cannot hold beside --by-tag=True"
+    assert failures.usage_line(error) == "--batch-size, --max-errors: cannot hold beside --by-tag"
 
 
 # --- tables ---

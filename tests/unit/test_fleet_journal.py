@@ -664,10 +664,13 @@ def _descriptors() -> set[int]:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"plan": plans.plan_of("power_cycle", until_status=False).as_json()}, ['"reboot"', '"power_cycle"', "plan"]),
-        ({"wait": False}, ["wait True", "has False"]),
-        ({"until": "status"}, ["until 'action'", "has 'status'"]),
-        ({"tag": "training"}, ["tag None", "has 'training'"]),
+        (
+            {"plan": plans.plan_of("power_cycle", until_status=False).as_json()},
+            ["the action 'reboot'", "this run's action is 'power cycle'"],
+        ),
+        ({"wait": False}, ["waits for the end of its actions", "only starts its actions"]),
+        ({"until": "status"}, ["waits for the end of its actions alone", "the Droplets' status too"]),
+        ({"tag": "training"}, ["Droplets that were named", "this run is of the tag 'training'"]),
         ({"droplets": (11, 22, 33)}, ["4 Droplets", "of 3", "1 (44) only there", "none not in the journal"]),
         ({"droplets": (11, 22, 33, 44, 55)}, ["4 Droplets", "of 5", "1 (55) not in the journal", "none only there"]),
         ({"droplets": (11, 22, 33, 66)}, ["1 (66) not in the journal", "1 (44) only there"]),
@@ -692,9 +695,9 @@ def test_journal_is_refused_with_the_difference_when_it_is_of_another_run(
 
 def test_journal_of_a_tag_is_refused_when_this_run_is_of_another_or_of_none(path: Path) -> None:
     known_in(path, tag="training")
-    with pytest.raises(JournalMismatchError, match=r"tag 'training', and this run has 'testing'"):
+    with pytest.raises(JournalMismatchError, match=r"the tag 'training', and this run is of the tag 'testing'"):
         opened(path, tag="testing")
-    with pytest.raises(JournalMismatchError, match=r"tag 'training', and this run has None"):
+    with pytest.raises(JournalMismatchError, match=r"the tag 'training', and this run is of Droplets that were named"):
         opened(path)
 
 

@@ -392,7 +392,7 @@ def test_order_is_taken_when_it_has_one_step_and_is_not_to_wait(plan: plans.Plan
 
 
 def test_order_is_refused_when_a_health_check_would_have_nothing_to_check() -> None:
-    with pytest.raises(TypeError, match=r"^health_check: not allowed beside wait=False"):
+    with pytest.raises(TypeError, match=r"^health_check: not allowed with wait=False"):
         order(wait=False, health_check=lambda _: True)
     assert order(health_check=lambda _: True).options.health_check is not None
 
@@ -422,7 +422,7 @@ def test_order_by_tag_is_refused_with_all_that_is_allowed_when_the_api_does_not_
 
 
 def test_order_by_tag_is_refused_when_the_droplets_are_named() -> None:
-    with pytest.raises(TypeError, match=r"^by_tag: expected tag="):
+    with pytest.raises(TypeError, match=r"^by_tag: only with a tag"):
         order(plans.plan_of("power_cycle", until_status=False), tag=None, by_tag=True)
 
 
