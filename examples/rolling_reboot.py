@@ -1,7 +1,8 @@
 """A rolling reboot of a training fleet: a batch at a time, and the next one only if every Droplet of it is well again.
 
-Ctrl-C stops it, and so does a Droplet that does not come back; the same line run again goes on where it ended, and no
-Droplet is rebooted twice. A picture of the run is written either way; open it in a browser.
+Ctrl-C stops it, and so does a Droplet that does not come back; with the same journal it goes on where it ended, and no
+Droplet is rebooted twice. Each run has a journal of its own, with the date in its name. A picture of the run is written
+either way; open it in a browser.
 Run it from the repository's root, with an account or with the emulator (see README.md):
 
     python examples/rolling_reboot.py training --batch-size 25%
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -61,7 +63,6 @@ def finish(report: FleetReport, options: argparse.Namespace) -> int:
     options.picture.write_text(report.timeline(), encoding="utf-8")
     if len(report.completed) < len(report.outcomes):
         return 1
-    options.journal.unlink()  # this reboot is over; with its journal, the next one would find nothing left to do
     return 0 if report.outcomes else 1
 
 
@@ -71,15 +72,15 @@ if __name__ == "__main__":
     parser.add_argument("--batch-size", default="10%", type=lambda text: int(text) if text.isdigit() else text)
     parser.add_argument("--health-url", help="well is what answers here; {ip} and {id} are the Droplet's")
     parser.add_argument("--health-interval", type=float, default=5, metavar="SECONDS")
-    parser.add_argument("--journal", type=Path, metavar="FILE", help="default: reboot-TAG.journal")
+    parser.add_argument("--journal", type=Path, metavar="FILE", help="default: reboot-TAG-DATE.journal")
     parser.add_argument("--picture", type=Path, default=Path("reboot.svg"), metavar="FILE")
     options = parser.parse_args()
-    options.journal = options.journal or Path(f"reboot-{options.tag}.journal")
+    options.journal = options.journal or Path(f"reboot-{options.tag}-{datetime.now(UTC):%Y-%m-%d}.journal")
     try:
         sys.exit(asyncio.run(main(options)))
     except (GradientAIError, ValueError) as error:
         print(f"rolling_reboot.py: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("interrupted; run the same line again to go on", file=sys.stderr)
+        print(f"interrupted; go on with --journal {options.journal}", file=sys.stderr)
         sys.exit(130)

@@ -33,6 +33,7 @@
     └── JournalError                               a fleet run's journal cannot be used
         ├── JournalMismatchError (ValueError)      it is of another action, or of other Droplets
         ├── JournalDamagedError                    it was changed, or is no journal
+        ├── JournalFinishedError                   its run is finished: nothing is left to do
         └── JournalInUseError                      another run is writing it
 
     FleetCancelled (asyncio.CancelledError)        a fleet run was cancelled; it carries the report so far
@@ -410,6 +411,24 @@ class JournalDamagedError(JournalError):
 
 class JournalInUseError(JournalError):
     """Another run, of this process or of another one, is writing the journal."""
+
+
+class JournalFinishedError(JournalError):
+    """The journal's run is finished, so that another run on it would do nothing. Nothing was sent.
+
+    Pass another file name for a new run, ``if_finished="report"`` for the report of the finished one, or delete the
+    file.
+
+    Attributes:
+        path: The journal's file.
+        finished_at: When the run ended, UTC.
+        counts: How it ended: how many Droplets have each outcome, such as ``{"completed": 38, "failed": 2}``.
+    """
+
+    def __init__(self, message: str, *, path: str, finished_at: datetime, counts: Mapping[str, int]) -> None:
+        super().__init__(message, path=path)
+        self.finished_at = finished_at
+        self.counts: dict[str, int] = dict(counts)
 
 
 class FleetCancelled(asyncio.CancelledError):

@@ -45,6 +45,11 @@ def reboots(emulator: Emulator, *droplet_ids: int) -> list[int]:
     return [len(emulator.account.actions_of(droplet_id, "reboot")) for droplet_id in droplet_ids]
 
 
+def journals(folder: Path, tag: str) -> list[Path]:
+    """The journals of the rolling reboots of a tag."""
+    return list(folder.glob(f"reboot-{tag}-*.journal"))
+
+
 async def eventually(is_so: Callable[[], object], timeout: float = 10.0) -> None:
     async with asyncio.timeout(timeout):
         while not is_so():  # noqa: ASYNC110 - what is looked at is another process's doing
@@ -289,7 +294,7 @@ async def test_rolling_reboot_goes_on_after_ctrl_c_and_reboots_each_once(
         assert "interrupted" in first.stderr
         assert "2 completed, 2 unknown" in first.stdout
         assert (tmp_path / "reboot.svg").read_text(encoding="utf-8").startswith("<svg")
-        assert (tmp_path / "reboot-training.journal").exists()
+        assert journals(tmp_path, "training")
         starts = [action.at for one in fleet[2:] for action in emulator.requests.on(f"POST /v2/droplets/{one}/actions")]
         assert max(checks.asked[one] for one in fleet[:2]) < min(starts)  # the first batch was well before the second
 
@@ -300,8 +305,11 @@ async def test_rolling_reboot_goes_on_after_ctrl_c_and_reboots_each_once(
         assert reboots(emulator, *fleet) == [1, 1, 1, 1]
         assert len(emulator.requests.on("POST *")) == 4
         assert set(checks.asked) == set(fleet)
+        third = await run(emulator, *command, cwd=tmp_path)
+        assert (third.status, third.stdout) == (2, "")
+        assert "this journal's run is finished" in third.stderr
+        assert len(emulator.requests.on("POST *")) == 4
     assert (tmp_path / "reboot.svg").exists()
-    assert not (tmp_path / "reboot-training.journal").exists()
 
 
 async def test_rolling_reboot_stops_at_an_ill_droplet(tmp_path: Path, health: tuple[HealthChecks, list[str]]) -> None:
@@ -316,8 +324,8 @@ async def test_rolling_reboot_stops_at_an_ill_droplet(tmp_path: Path, health: tu
     assert ended.status == 1
     assert "1 failed, 1 skipped" in ended.stdout
     assert of_nobody.status == 1
-    assert not (tmp_path / "reboot-nobody.journal").exists()
-    assert (tmp_path / "reboot-training.journal").exists()
+    assert not journals(tmp_path, "nobody")
+    assert journals(tmp_path, "training")
 
 
 # ---- the notebook

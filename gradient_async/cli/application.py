@@ -43,8 +43,8 @@ Examples:
 
   gpu-droplets list --emulated 3
   gpu-droplets reboot 3164444 3164445
-  gpu-droplets reboot --tag training --batch-size 10% --journal reboot.journal
-  gpu-droplets resume reboot.journal --report reboot.html
+  gpu-droplets reboot --tag training --journal reboot-$(date +%F).journal
+  gpu-droplets resume reboot-2026-11-30.journal --report reboot.html
 """
 
 

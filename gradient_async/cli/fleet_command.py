@@ -23,6 +23,7 @@ from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
 from gradient_async.cli.selection import Selection, described, selected
 from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
+from gradient_async.fleet.options import IfFinished
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
@@ -75,6 +76,7 @@ class FleetCommand:
         order = checked_order(operation.plan, options, targets)
         picture.check_path(arguments.run.report)
         check_journal_path(arguments.run.journal)
+        done_before(order, targets.get("droplets", ()))
         with account.opened(arguments.account, tag=arguments.tag, verb=self.verb) as opened:
             if arguments.run.dry_run:
                 return self._rehearse(screen, opened, order)
@@ -139,6 +141,7 @@ class ResumeCommand:
         picture: The file for its picture; ``None`` for none.
         health_check: The command that says whether a Droplet is well; ``None`` for none.
         without_health_check: Whether a health check that the run had is given up.
+        if_finished: What to do if nothing is left to do.
         yes: Whether nobody is asked.
         account: Which account.
         display: What is written.
@@ -149,6 +152,7 @@ class ResumeCommand:
     picture: Path | None
     health_check: str | None
     without_health_check: bool
+    if_finished: IfFinished
     yes: bool
     account: AccountOptions
     display: OutputOptions
@@ -160,7 +164,7 @@ class ResumeCommand:
             UsageError: What was typed makes no sense.
             JournalError: The journal cannot be resumed.
         """
-        from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
+        from gradient_async.fleet.journal import finished_droplets, plan_to_resume, recorded_run_to_resume
 
         limits = resume_options(self.limits)
         picture.check_path(self.picture)
@@ -172,8 +176,13 @@ class ResumeCommand:
                 "the run had a health check, which no journal can hold: pass --health-check again, or "
                 "--without-health-check"
             )
-        changed: FleetOptions = {**limits, "health_check": health_check(self.health_check)}
+        changed: FleetOptions = {
+            **limits,
+            "health_check": health_check(self.health_check),
+            "if_finished": self.if_finished,
+        }
         order = check_resumed(plan, recorded, changed, self.journal)
+        finished_droplets(self.journal, recorded, if_finished=self.if_finished)
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
@@ -220,6 +229,7 @@ def fleet_options(arguments: FleetArguments) -> FleetOptions:
         "action_timeout": seconds_in("--action-timeout", run.action_timeout),
         "journal": run.journal,
         "check_first": run.check,
+        "if_finished": run.if_finished,
         "by_tag": arguments.by_tag,
         "gpus_only": arguments.gpus_only,
     }
@@ -282,7 +292,7 @@ def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
     """The Droplets with which the order's journal is done.
 
     Raises:
-        JournalError: It is damaged, or of another run.
+        JournalError: It is damaged, finished, or of another run.
     """
     path = order.options.journal
     if path is None:
@@ -300,7 +310,7 @@ def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
         began_at=datetime.now(UTC),
         options=recorded_options(order.options),
     )
-    return finished_droplets(path, run)
+    return finished_droplets(path, run, if_finished=order.options.if_finished)
 
 
 def targets_of_order(order: Order) -> Targets:

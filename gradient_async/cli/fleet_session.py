@@ -17,7 +17,7 @@ from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMIN
 from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
-from gradient_async.errors import FleetCancelled
+from gradient_async.errors import FleetCancelled, JournalError
 from gradient_async.fleet.options import Limit
 from gradient_async.fleet.plan import Plan
 
@@ -76,7 +76,7 @@ def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> i
         code = code_of_report(report) or (COMPLETED if is_drawn else FAILED)
     else:
         screen.say("interrupted: nothing more is sent, and what was started goes on by itself", style="bold")
-    if view.journal is not None and code != 0:
+    if view.journal is not None and code != 0 and is_anything_left(view.journal):
         screen.say(f"to go on where it ended: gpu-droplets resume {shlex.quote(view.journal)}")
     return code
 
@@ -160,6 +160,18 @@ class _Session:
 
         with suppress(NotImplementedError):  # Windows has no such signal
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
+
+
+def is_anything_left(journal: str) -> bool:
+    """Whether a later run on the journal would do something."""
+    from gradient_async.fleet.finish import finish_of
+    from gradient_async.fleet.journal import recorded_droplets
+
+    try:
+        known = recorded_droplets(journal)
+    except JournalError:
+        return False
+    return known is not None and finish_of(known) is None
 
 
 def shown_outcomes(report: FleetReport, *, is_terminal: bool) -> Sequence[Outcome]:

@@ -81,7 +81,9 @@ class RunOptions:
         health_interval: Time between two of them.
         timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 2h.
         action_timeout: Longest time for one action (15m; 4h for snapshot, restore, rebuild, resize).
-        journal: Write the run down in this file; gpu-droplets resume FILE goes on with it.
+        journal: Write the run down in this file; gpu-droplets resume FILE goes on with it. Each run needs a file of its
+            own: put the date into its name.
+        if_finished: What to do if the journal's run is finished: refuse it, or report how it ended.
         report: Write a picture of the run to this file, .html or .svg.
         check: Check what a later step needs before the first one: resize refuses a size that the API does not list,
             before any Droplet is shut down.
@@ -102,6 +104,7 @@ class RunOptions:
     timeout: Annotated[str | None, _time] = None
     action_timeout: Annotated[str | None, _time] = None
     journal: Annotated[str | None, _file] = None
+    if_finished: Annotated[Literal["error", "report"], Parameter(metavar="WHAT")] = "error"
     report: Annotated[Path | None, _file] = None
     check: bool = True
     dry_run: Annotated[bool, _flag] = False

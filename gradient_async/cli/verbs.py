@@ -240,6 +240,7 @@ def resume(
     health_check: Annotated[str | None, Parameter(group=RUN, metavar="COMMAND")] = None,
     report: Annotated[Path | None, Parameter(group=RUN, metavar="FILE")] = None,
     without_health_check: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
+    if_finished: Annotated[Literal["error", "report"], Parameter(group=RUN, metavar="WHAT")] = "error",
     yes: Annotated[bool, Parameter(group=RUN, alias="-y", negative=(), show_default=False)] = False,
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
@@ -257,6 +258,7 @@ def resume(
         report: Write a picture of the run to this file, .html or .svg.
         health_check: The health check, which no journal can hold; see gpu-droplets reboot --help.
         without_health_check: Go on without the health check that the run had.
+        if_finished: What to do if nothing is left to do: refuse it, or report how the run ended.
         yes: Do not ask, even if what is on the Droplets is lost.
     """
     return ResumeCommand(
@@ -265,6 +267,7 @@ def resume(
         picture=report,
         health_check=health_check,
         without_health_check=without_health_check,
+        if_finished=if_finished,
         yes=yes,
         account=account,
         display=display,
@@ -339,7 +342,7 @@ _EXAMPLES: Final = {
         gpu-droplets reboot 3164444 3164445
         gpu-droplets reboot --tag training --batch-size 10% --max-errors 5%
         gpu-droplets reboot --tag t --batch-size 1 --health-check 'nc -z {address} 22'
-        gpu-droplets reboot --tag training --journal reboot.journal --dry-run
+        gpu-droplets reboot --tag training --journal reboot-$(date +%F).journal
         gpu-droplets list --output jsonl | gpu-droplets reboot -
     """,
     "power-cycle": "gpu-droplets power-cycle 3164444 --until status",
@@ -385,7 +388,9 @@ def register(app: App) -> None:
         _add(act, verb, group, name=name, examples=[f"gpu-droplets act {name} {words}"])
     app.command(act)
     app.command(
-        resume, group=RUNS, help_epilogue="Example:\n\n  gpu-droplets resume reboot.journal --report reboot.html"
+        resume,
+        group=RUNS,
+        help_epilogue="Example:\n\n  gpu-droplets resume reboot-2026-11-30.journal --report reboot.html",
     )
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from attrs import frozen
 
-from gradient_async import log
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, PreflightError
 from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
@@ -165,7 +164,10 @@ class Execution:
         order = self._order
         if self._ids is None and (order.options.needs_total or order.options.by_tag):
             self._ids = [droplet_id async for droplet_id in self._targets()]
-        journal = self._open_journal(self._ids) if order.options.journal is not None and self._ids is not None else None
+        journal = None
+        # A run of no Droplets begins no journal: the same line shall find those that have the tag later.
+        if self._ids is not None and (path := order.options.journal) and (self._ids or recorded_run(path)):
+            journal = self._open_journal(self._ids, path)
         try:
             tools = self._tools(journal)
             records: Mapping[int, DropletRecord] = {}
@@ -252,7 +254,7 @@ class Execution:
                 return _each(recorded.droplets)
         return ids_with_tag(GPUDroplets(self._sender, self._watcher), tag, gpus_only=order.options.gpus_only)
 
-    def _open_journal(self, ids: Sequence[int]) -> Journal:
+    def _open_journal(self, ids: Sequence[int], path: str) -> Journal:
         order = self._order
         run = RunRecord(
             plan=order.plan.as_json(),
@@ -263,11 +265,12 @@ class Execution:
             began_at=self._began_at,
             options={**recorded_options(order.options), "grace": order.plan.grace},
         )
-        journal = open_journal(order.options.journal or "", run, [step.mends for step in order.plan.steps])
-        known = journal.known
-        if known.run is not run and all(one in known.droplets and known.droplets[one].outcome for one in ids):
-            log.nothing_left(journal.path)
-        return journal
+        return open_journal(
+            path,
+            run,
+            [step.mends for step in order.plan.steps],
+            if_finished=order.options.if_finished,
+        )
 
     def _tools(self, journal: Journal | None) -> Tools:
         timeout = self._order.options.timeout

@@ -47,6 +47,7 @@ class Fleet:
     * ``on_busy``: what to do with a Droplet on which another event runs.
     * ``health_check``, ``health_timeout``, ``health_retries``, ``health_interval``: a check of each Droplet.
     * ``journal``: a file from which a second run resumes, even after ``kill -9``.
+    * ``if_finished``: what to do if the journal's run is finished.
     * ``on_progress``, ``poll_interval``, ``by_tag``, ``gpus_only``, ``check_first``: see ``run``.
 
     Example:
@@ -81,6 +82,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -129,7 +131,11 @@ class Fleet:
             health_retries: How often it is called again after a no.
             health_interval: Seconds between the calls.
             journal: A file in which the run keeps what it has done. A second run with the same action, the same
-                Droplets and the same journal goes on where the first one ended, however that was.
+                Droplets and the same journal goes on where the first one ended, however that was. Put the date into its
+                name: each run needs a journal of its own.
+            if_finished: What to do if the journal's run is finished, so that nothing is left to do: ``"error"`` raises
+                ``JournalFinishedError``, ``"report"`` returns the report of that run. A run with failures that would be
+                tried again is not finished.
             on_progress: Called with a ``FleetProgress`` for each outcome.
             by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
                 ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
@@ -146,6 +152,7 @@ class Fleet:
         Raises:
             TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
             ValueError: An unknown type or an impossible value. Nothing was sent.
+            JournalFinishedError: The journal's run is finished (see ``if_finished``). Nothing was sent.
             JournalError: The journal is damaged, in use, or of another run. Nothing was sent.
             APIError: The Droplets could not be listed. Nothing was sent to them.
             FleetCancelled: The run was cancelled; it carries the report so far.
@@ -173,6 +180,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -213,13 +221,14 @@ class Fleet:
         health_retries: int | Literal["unchanged"] = "unchanged",
         health_interval: float | Literal["unchanged"] = "unchanged",
         check_first: bool | Literal["unchanged"] = "unchanged",
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
     ) -> FleetReport:
         """Go on with a run that was interrupted, from nothing but its journal.
 
         It does what the same call with the same journal would do: what was executed is not executed again, what was on
-        its way is looked up first, what was refused or skipped is tried again. A run that had come to its end gives its
-        report, and sends nothing. The run's ``timeout`` begins anew.
+        its way is looked up first, what was refused or skipped is tried again. A run that is finished is an error;
+        with ``if_finished="report"`` it gives its report. The run's ``timeout`` begins anew.
 
         The options are those of ``run``; ``"unchanged"`` means as the run began. ``wait``, ``until``, ``by_tag``,
         ``gpus_only`` and ``journal`` cannot be changed.
@@ -239,6 +248,7 @@ class Fleet:
             health_retries: As ``run``.
             health_interval: As ``run``.
             check_first: As ``run``, for the Droplets that the run has not begun with.
+            if_finished: As ``run``.
             on_progress: As ``run``.
 
         Returns:
@@ -247,6 +257,7 @@ class Fleet:
         Raises:
             TypeError: The run had a health check and none is given, or an option that cannot be changed is.
             ValueError: An impossible value.
+            JournalFinishedError: The run is finished (see ``if_finished``). Nothing was sent.
             JournalError: There is no such journal, or it is damaged, in use, or of an action that this version does not
                 know. Nothing was sent.
             FleetCancelled: The run was cancelled; it carries the report so far.
@@ -276,6 +287,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -307,6 +319,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -338,6 +351,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -370,6 +384,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -406,6 +421,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,
@@ -442,6 +458,7 @@ class Fleet:
         health_retries: int = 3,
         health_interval: float = 5.0,
         journal: str | os.PathLike[str] | None = None,
+        if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
         by_tag: bool = False,
         gpus_only: bool = False,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
-import sys
 import time
 import weakref
 from contextlib import suppress
@@ -15,14 +13,16 @@ import anyio
 import anyio.to_thread
 
 from gradient_async import log
-from gradient_async.errors import JournalDamagedError, JournalError, JournalInUseError, JournalMismatchError
-from gradient_async.fleet import records
+from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
+from gradient_async.fleet import journal_file, records
+from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
 from gradient_async.http.request import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradient_async.fleet.options import IfFinished
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan
     from gradient_async.fleet.records import Line, Records, RunRecord, StepEnd
@@ -97,7 +97,7 @@ class Journal:
     def _append(self, line: Line) -> None:
         self._check_usable()
         try:
-            _write(self._descriptor, records.encode(line))
+            journal_file.write(self._descriptor, records.encode(line))
         except OSError as error:
             self._is_whole = False
             raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
@@ -132,27 +132,32 @@ class Journal:
             os.close(self._descriptor)
 
 
-def open_journal(path: str, run: RunRecord, mends: Sequence[bool]) -> Journal:
+def open_journal(path: str, run: RunRecord, mends: Sequence[bool], *, if_finished: IfFinished = "error") -> Journal:
     """Begin a journal, or go on with the one that is there.
 
     Args:
         path: The file.
         run: The run that is to be written down, or that goes on.
         mends: For each step of its plan, whether it is done even if an earlier one failed.
+        if_finished: What to do where nothing is left to do: refuse it, or open it so that it can be reported.
 
     Raises:
         JournalInUseError: Another run is writing it.
         JournalDamagedError: It was changed, or is no journal.
         JournalMismatchError: It is of another run.
-        JournalError: It is a device, say, and no file.
-        OSError: The file cannot be opened.
+        JournalFinishedError: Its run is finished.
+        JournalError: It is no regular file, or cannot be opened.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o644)
+    descriptor = journal_file.open_locked(path)
     try:
-        _check_file(path, descriptor)
-        _lock(path, descriptor)
         boot = _boot_id()
-        return Journal(path, descriptor, _read(path, descriptor, run, mends, boot), boot)
+        known = _read(path, descriptor, run, mends, boot)
+        if known.run is not run:
+            _check_finish(path, known, if_finished)
+        return Journal(path, descriptor, known, boot)
+    except OSError as error:
+        os.close(descriptor)
+        raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
     except BaseException:
         os.close(descriptor)
         raise
@@ -163,35 +168,43 @@ def recorded_run(path: str) -> RunRecord | None:
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
+        JournalError: It is no regular file, or cannot be read.
     """
+    text = _recorded_text(path)
     try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
-        return None
-    try:
-        text = records.decode(content)
         return records.replay(text.lines[:1], None).run if text.lines else None
     except records.DamagedError as error:
         raise _damaged(path, error) from None
 
 
-def finished_droplets(path: str, run: RunRecord) -> frozenset[int]:
+def recorded_droplets(path: str) -> Records | None:
+    """All that a journal says; ``None`` if there is no journal yet. It is only read.
+
+    Raises:
+        JournalDamagedError: It was changed, or is no journal.
+        JournalError: It is no regular file, or cannot be read.
+    """
+    text = _recorded_text(path)
+    try:
+        return records.replay(text.lines, _boot_id()) if text.lines else None
+    except records.DamagedError as error:
+        raise _damaged(path, error) from None
+
+
+def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "error") -> frozenset[int]:
     """The Droplets that a run on this journal would not touch again; it is only read, and need not be there.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
         JournalMismatchError: It is of another run.
+        JournalFinishedError: Its run is finished.
+        JournalError: It is no regular file, or cannot be read.
     """
-    try:
-        text = records.decode(Path(path).read_bytes())
-        known = records.replay(text.lines, None) if text.lines else None
-    except FileNotFoundError:
-        return frozenset()
-    except records.DamagedError as error:
-        raise _damaged(path, error) from None
+    known = recorded_droplets(path)
     if known is None:
         return frozenset()
     _check_same_run(path, known.run, run)
+    _check_finish(path, known, if_finished)
     return frozenset(droplet_id for droplet_id, record in known.droplets.items() if record.outcome is not None)
 
 
@@ -202,10 +215,7 @@ def recorded_run_to_resume(path: str) -> RunRecord:
         JournalDamagedError: It was changed, or is no journal.
         JournalError: There is none, or it cannot be read.
     """
-    try:
-        run = recorded_run(path)
-    except OSError as error:
-        raise JournalError(f"{path}: this journal cannot be read: {error.strerror}", path=path) from error
+    run = recorded_run(path)
     if run is None:
         raise JournalError(f"{path}: there is no journal to resume, or it holds nothing yet", path=path)
     return run
@@ -224,18 +234,20 @@ def plan_to_resume(run: RunRecord, path: str) -> Plan:
         raise JournalError(f"{path}: this journal cannot be resumed: {error}", path=path) from None
 
 
-def _check_file(path: str, descriptor: int) -> None:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise JournalError(f"{path}: expected a regular file for the journal", path=path)
+def _recorded_text(path: str) -> records.JournalText:
+    try:
+        return records.decode(journal_file.read(path) or b"")
+    except records.DamagedError as error:
+        raise _damaged(path, error) from None
 
 
 def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boot: str | None) -> Records:
     try:
-        text = records.decode(_content(descriptor))
+        text = records.decode(journal_file.content_of(descriptor))
         if not text.lines:
             os.ftruncate(descriptor, 0)
-            _write(descriptor, records.encode(run.as_line()))
-            _sync_folder(path)
+            journal_file.write(descriptor, records.encode(run.as_line()))
+            journal_file.sync_folder(path)
             return records.Records(run=run)
         known = records.replay(text.lines, boot)
     except records.DamagedError as error:
@@ -243,9 +255,28 @@ def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boo
     _check_same_run(path, known.run, run)
     if text.torn:
         os.ftruncate(descriptor, text.length)
+        # Otherwise a machine that dies now could bring the torn line back, behind which others stand by then.
+        os.fsync(descriptor)
+        journal_file.sync_folder(path)
         known.suppose_lost(mends, since=records.last_moment(text.lines), until=Moment.now())
         log.journal_healed(path, text.torn)
     return known
+
+
+def _check_finish(path: str, known: Records, if_finished: IfFinished) -> None:
+    finish = finish_of(known)
+    if finish is None:
+        return
+    if if_finished == "report":
+        log.nothing_left(path)
+        return
+    raise JournalFinishedError(
+        f"{path}: this journal's run is finished: it ended {finish}. Nothing was sent. Pass another file name for a "
+        "new run, if_finished='report' for the report of this one, or delete the file",
+        path=path,
+        finished_at=finish.at,
+        counts=finish.counts,
+    )
 
 
 def _check_same_run(path: str, known: RunRecord, run: RunRecord) -> None:
@@ -260,60 +291,11 @@ def _damaged(path: str, error: records.DamagedError) -> JournalDamagedError:
     return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)
 
 
-def _content(descriptor: int) -> bytes:
-    parts = []
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    while part := os.read(descriptor, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
-def _sync_folder(path: str) -> None:
-    """Have the disk know that the file is there."""
-    with suppress(OSError):  # Windows opens no folders
-        folder = os.open(Path(path).absolute().parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
 def _boot_id() -> str | None:
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
         return None
-
-
-def _in_use(path: str) -> JournalInUseError:
-    return JournalInUseError(f"{path}: another run is writing this journal", path=path)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(path: str, descriptor: int) -> None:
-        try:
-            # Far behind the end: Windows keeps even readers from what is locked.
-            os.lseek(descriptor, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            raise _in_use(path) from None
-
-else:
-    import fcntl
-
-    def _lock(path: str, descriptor: int) -> None:
-        """Keep others out until the file is closed, which the end of the process does in any case."""
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise _in_use(path) from None
 
 
 _open_journals: Final[weakref.WeakSet[Journal]] = weakref.WeakSet()

@@ -23,6 +23,9 @@ HealthCheck: TypeAlias = Callable[[Droplet], bool] | Callable[[Droplet], Awaitab
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
 """Told of each outcome; called in the event loop, so it should not take long."""
 
+IfFinished: TypeAlias = Literal["error", "report"]
+"""What to do with a journal whose run is finished."""
+
 _HAS_HEALTH_CHECK: Final = "has_health_check"
 _RECORDED: Final = (
     "on_busy",
@@ -69,6 +72,7 @@ class FleetOptions(TypedDict, total=False):
     health_interval: float
     journal: str | os.PathLike[str] | None
     check_first: bool
+    if_finished: IfFinished
     on_progress: ProgressCallback | None
     by_tag: bool
     gpus_only: bool
@@ -120,6 +124,7 @@ class RunOptions:
     health_interval: float = 5.0
     journal: str | None = None
     check_first: bool = True
+    if_finished: IfFinished = "error"
     on_progress: ProgressCallback | None = None
     by_tag: bool = False
     gpus_only: bool = False
@@ -283,6 +288,7 @@ _CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
     "health_interval": checked_seconds,
     "journal": _path,
     "check_first": checked_bool,
+    "if_finished": _choice("error", "report"),
     "on_progress": _callable,
     "by_tag": checked_bool,
     "gpus_only": checked_bool,

@@ -311,7 +311,9 @@ async def test_second_run_touches_nothing_when_the_journal_says_it_is_done(flavo
         client = flavour.client(emulator)
         await flavour.call(client.fleet.run, "reboot", droplets=ids(6), journal=journal)
         before = len(emulator.requests)
-        report = await flavour.call(client.fleet.run, "reboot", droplets=reversed(ids(6)), journal=str(journal))
+        report = await flavour.call(
+            client.fleet.run, "reboot", droplets=reversed(ids(6)), journal=str(journal), if_finished="report"
+        )
         assert len(emulator.requests) == before
         assert all(outcome.is_resumed and outcome.is_completed for outcome in report.outcomes)
         with pytest.raises(JournalMismatchError, match="plan"):

@@ -205,7 +205,7 @@ async def test_second_run_sends_nothing_when_the_first_began_by_tag(flavour: Fla
         options: Any = {"tag": "t", "by_tag": True, "journal": tmp_path / "journal"} | QUICK
         await flavour.call(client.fleet.run, "power_cycle", **options)
         before = posts(emulator)
-        report = await flavour.call(client.fleet.run, "power_cycle", **options)
+        report = await flavour.call(client.fleet.run, "power_cycle", if_finished="report", **options)
         assert posts(emulator) == before == 1
         assert all(outcome.is_resumed and outcome.is_completed for outcome in report.outcomes)
 
@@ -521,7 +521,7 @@ async def test_second_run_sends_no_action_when_a_plan_of_several_steps_is_done(
         options: Any = {"droplets": ids(3), "journal": tmp_path / "journal"} | QUICK
         await flavour.call(getattr(client.fleet, method), *size, **options)
         before = posts(emulator)
-        report = await flavour.call(getattr(client.fleet, method), *size, **options)
+        report = await flavour.call(getattr(client.fleet, method), *size, if_finished="report", **options)
         assert posts(emulator) == before
         assert report.counts["completed"] == 3
 

@@ -165,7 +165,7 @@ async def test_resume_refuses_what_it_cannot_go_on_with(flavour: Flavour, tmp_pa
         client = flavour.client(emulator)
         with pytest.raises(JournalError, match="there is no journal to resume"):
             await flavour.call(client.fleet.resume, journal)
-        with pytest.raises(JournalError, match="cannot be read"):
+        with pytest.raises(JournalError, match="expected a regular file for the journal, but this is a folder"):
             await flavour.call(client.fleet.resume, tmp_path)
         journal.write_text("milk, bread\n")
         with pytest.raises(JournalDamagedError):

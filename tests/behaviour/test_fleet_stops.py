@@ -283,7 +283,7 @@ async def test_it_is_said_when_a_journal_s_run_is_over_and_nothing_is_left(
     async with Emulator(2, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
         await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)
         assert "nothing is left to do" not in caplog.text
-        report = await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)
+        report = await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal, if_finished="report")
         assert f"{journal}: this journal's run is over, and nothing is left to do" in caplog.text
         assert len(report.completed) == 2
         assert posts(emulator) == 2

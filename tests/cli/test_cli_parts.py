@@ -17,6 +17,7 @@ from gradient_async import (
     AuthenticationError,
     Droplet,
     FleetReport,
+    JournalFinishedError,
     JournalInUseError,
     MissingAccessTokenError,
     Networks,
@@ -325,6 +326,7 @@ def test_exit_status_of_a_run(outcomes: list[Outcome], code: int) -> None:
     [
         (UsageError("x"), 2),
         (JournalInUseError("x", path="j"), 2),
+        (JournalFinishedError("x", path="j", finished_at=NOON, counts={"completed": 1}), 2),
         (refusal(), 3),
         (refusal(PermissionDeniedError, 403), 3),
         (MissingAccessTokenError("x"), 3),

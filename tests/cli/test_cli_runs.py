@@ -376,3 +376,33 @@ def test_completion_is_a_script_that_the_shell_reads(command: Command) -> None:
     assert "power-off" in ended.stdout
     assert "--max-errors" in ended.stdout
     subprocess.run(["bash", "-n"], input=ended.stdout, text=True, check=True)
+
+
+def test_exit_status_is_2_when_the_journal_is_finished(command: Command) -> None:
+    with Emulator(2, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        assert command("power-cycle", FIRST, FIRST + 1, "--journal", "j", "--yes").returncode == 0
+        sent = len(emulator.requests)
+        for words in (
+            ("power-cycle", FIRST, FIRST + 1, "--journal", "j"),
+            ("power-cycle", FIRST, FIRST + 1, "--journal", "j", "--dry-run"),
+            ("resume", "j"),
+        ):
+            ended = command(*words)
+            assert (ended.returncode, ended.stdout) == (2, "")
+            assert "j: this journal's run is finished: it ended " in ended.stderr
+            assert " UTC with 2 completed" in ended.stderr
+            assert "--if-finished report" in ended.stderr
+        assert len(emulator.requests) == sent
+        ended = command("resume", "j", "--if-finished", "report", "--yes", "-o", "json")
+        assert (ended.returncode, json.loads(ended.stdout)["counts"]["completed"]) == (0, 2), ended.stderr
+        assert posts(emulator) == 2
+
+
+def test_resume_is_not_offered_when_nothing_is_left_to_do(command: Command) -> None:
+    with Emulator(2, time_scale=600, limits=None, faults=[faults.ErroredAction(times=1)]) as emulator:
+        command.on(emulator)
+        ended = command("reboot", FIRST, FIRST + 1, "--journal", "j")
+        assert ended.returncode == 1
+        assert "gpu-droplets resume" not in ended.stderr
+        assert "this journal's run is finished" in command("resume", "j").stderr

@@ -167,6 +167,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         "action_timeout": 90.0,
         "journal": "j",
         "check_first": True,
+        "if_finished": "error",
         "by_tag": False,
         "gpus_only": False,
     }

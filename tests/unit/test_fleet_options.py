@@ -63,6 +63,7 @@ def test_options_are_the_documented_defaults_when_none_is_given() -> None:
         "health_interval": 5.0,
         "journal": None,
         "check_first": True,
+        "if_finished": "error",
         "on_progress": None,
         "by_tag": False,
         "gpus_only": False,
