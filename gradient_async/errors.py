@@ -9,6 +9,7 @@
     │   ├── APIConnectionError                     no whole answer: refused, reset, cut off
     │   │   └── APITimeoutError (TimeoutError)
     │   ├── APIResponseValidationError             an answer that is not what the API promises
+    │   │   └── ResponseTooLargeError              it is larger than ``max_response_bytes``
     │   └── APIStatusError                         an answer, and it says no
     │       ├── BadRequestError                    400
     │       ├── AuthenticationError                401
@@ -190,6 +191,41 @@ class APIResponseValidationError(APIError):
         self.status = status
         self.fault_path = fault_path
         self.excerpt = excerpt
+
+
+class ResponseTooLargeError(APIResponseValidationError):
+    """The server's answer is larger than the client's ``max_response_bytes``, and was not read to its end.
+
+    ``fault_path`` is ``$`` and ``excerpt`` is empty. An action request never ends with this error: its answer counts as
+    lost, and what became of it is looked up.
+
+    Attributes:
+        limit: The most bytes that an answer may have, decompressed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        status: int,
+        limit: int,
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+    ) -> None:
+        super().__init__(
+            message,
+            method=method,
+            path=path,
+            status=status,
+            fault_path="$",
+            excerpt="",
+            request_id=request_id,
+            attempts=attempts,
+        )
+        self.limit = limit
+        self.hint = "Ask for a smaller page, or give the client a larger max_response_bytes."
 
 
 class APIStatusError(APIError):

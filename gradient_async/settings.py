@@ -25,6 +25,7 @@ DEFAULT_TIMEOUT: Final = 60.0
 DEFAULT_MAX_RETRIES: Final = 2
 DEFAULT_MAX_RETRY_AFTER: Final = 60.0
 DEFAULT_SETTLE_SECONDS: Final = 5.0
+DEFAULT_MAX_RESPONSE_BYTES: Final = 64 * 1024 * 1024
 
 _TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
 _BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
@@ -63,6 +64,7 @@ class Settings:
     max_retries: int = DEFAULT_MAX_RETRIES
     max_retry_after: float = DEFAULT_MAX_RETRY_AFTER
     settle_seconds: float = DEFAULT_SETTLE_SECONDS
+    max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
     default_headers: Mapping[str, str] = field(factory=dict, repr=False)
     default_query: Mapping[str, str] = field(factory=dict, repr=False)
 
@@ -89,6 +91,7 @@ def resolve(
     max_retries: int,
     max_retry_after: float,
     settle_seconds: float,
+    max_response_bytes: int,
     default_headers: Mapping[str, str] | None,
     default_query: Mapping[str, object] | None,
 ) -> Settings:
@@ -109,6 +112,7 @@ def resolve(
             max_retries=max_retries,
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
+            max_response_bytes=max_response_bytes,
             default_headers=checked_texts("default_headers", default_headers),
             default_query=checked_texts("default_query", default_query),
         )
@@ -193,6 +197,7 @@ def _has_usable_port(url: str) -> bool:
 def _checked(settings: Settings) -> Settings:
     checked_seconds("timeout", settings.timeout)
     checked_count("max_retries", settings.max_retries, least=0)
+    checked_count("max_response_bytes", settings.max_response_bytes, least=1)
     for name in ("max_retry_after", "settle_seconds"):
         value = getattr(settings, name)
         if isinstance(value, bool) or value != 0:

@@ -60,6 +60,8 @@ class GradientAI:
             longer one, the error is raised at once, with ``retry_after``.
         settle_seconds: How long an action whose answer was lost may take to show in its Droplet's list of actions
             before it counts as not executed.
+        max_response_bytes: The most bytes that the body of an answer may have, after decompression; 64 MiB by default.
+            A larger one is a ``ResponseTooLargeError``, and is read no further.
 
     Attributes:
         gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
@@ -85,6 +87,7 @@ class GradientAI:
         rate_budget: RateBudget | Literal["shared"] | None = "shared",
         max_retry_after: float = settings.DEFAULT_MAX_RETRY_AFTER,
         settle_seconds: float = settings.DEFAULT_SETTLE_SECONDS,
+        max_response_bytes: int = settings.DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
         access_token = hidden(access_token)
         check_http_session(http_session)
@@ -100,6 +103,7 @@ class GradientAI:
                 rate_budget=rate_budget,
                 max_retry_after=max_retry_after,
                 settle_seconds=settle_seconds,
+                max_response_bytes=max_response_bytes,
             ),
             EventLoop(),
             owns_loop=True,
@@ -130,6 +134,7 @@ class GradientAI:
         rate_budget: RateBudget | Literal["shared", "unchanged"] | None = "unchanged",
         max_retry_after: float | None = None,
         settle_seconds: float | None = None,
+        max_response_bytes: int | None = None,
     ) -> Self:
         """A copy with other options, which shares this client's connections.
 
@@ -145,6 +150,7 @@ class GradientAI:
             rate_budget: As for the client.
             max_retry_after: As for the client.
             settle_seconds: As for the client.
+            max_response_bytes: As for the client.
 
         Raises:
             TypeError: An argument of the wrong kind.
@@ -162,6 +168,7 @@ class GradientAI:
                 rate_budget=rate_budget,
                 max_retry_after=max_retry_after,
                 settle_seconds=settle_seconds,
+                max_response_bytes=max_response_bytes,
             )
         )
 

@@ -85,6 +85,7 @@ class Call(Generic[T]):
                 started=self._sent_at,
                 ended=Moment.now(),
                 detail=failure.reason,
+                is_too_large=failure.limit is not None,
             )
         )
 
@@ -143,6 +144,8 @@ class Call(Generic[T]):
                 refusal.hint = "It was not executed: the Droplet's list of actions shows none."
             return refusal
         assert self._failure is not None  # noqa: S101 - an attempt ends with an answer or with a failure
+        if self._failure.limit is not None:
+            return reader.too_large(self._failure, self.request, attempts)
         error_class = APITimeoutError if self._failure.timed_out else APIConnectionError
         error = error_class(
             f"{self._failure.reason}; {self._consequence()}",

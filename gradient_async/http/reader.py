@@ -20,6 +20,7 @@ from gradient_async.errors import (
     PendingEventError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseTooLargeError,
     UnprocessableEntityError,
     WrongPowerStateError,
 )
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradient_async.errors import Attempt
-    from gradient_async.http.request import Request, Response
+    from gradient_async.http.request import ExchangeError, Request, Response
 
 T = TypeVar("T")
 
@@ -88,6 +89,18 @@ def _unreadable(
         fault_path=fault_path,
         excerpt=excerpt,
         request_id=response.request_id,
+        attempts=attempts,
+    )
+
+
+def too_large(failure: ExchangeError, request: Request[object], attempts: tuple[Attempt, ...]) -> ResponseTooLargeError:
+    """The error for an answer that is larger than the client reads."""
+    return ResponseTooLargeError(
+        f"status {failure.status}, but {failure.reason}; it was not read further",
+        method=request.method,
+        path=request.path,
+        status=failure.status or 0,
+        limit=failure.limit or 0,
         attempts=attempts,
     )
 

@@ -162,14 +162,24 @@ class ExchangeError(Exception):
         was_sent: Whether any byte of the body, or of a request without one, may have reached the server.
         timed_out: Whether it was the request's own time limit that ended it.
         status: HTTP status, where the answer had begun.
+        limit: The most bytes that the answer may have, where it has more; ``None`` where that is not the reason.
     """
 
-    def __init__(self, reason: str, *, was_sent: bool, timed_out: bool = False, status: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        was_sent: bool,
+        timed_out: bool = False,
+        status: int | None = None,
+        limit: int | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.was_sent = was_sent
         self.timed_out = timed_out
         self.status = status
+        self.limit = limit
 
 
 _OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")

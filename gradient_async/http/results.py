@@ -28,6 +28,7 @@ class Result(NamedTuple):
         started: When it was sent.
         ended: When it was over.
         detail: What happened, for people; ``""`` where the status says it.
+        is_too_large: Whether the answer is larger than the client reads.
     """
 
     status: int | None
@@ -37,6 +38,7 @@ class Result(NamedTuple):
     started: Moment
     ended: Moment
     detail: str = ""
+    is_too_large: bool = False
 
     @property
     def outcome(self) -> AttemptOutcome:

@@ -44,7 +44,9 @@ def next_step(request: Request[object], result: Result, *, is_in_doubt: bool) ->
         return Step.REPEAT
     if request.action is not None:
         return _after_action(result, is_in_doubt=is_in_doubt)
-    return Step.REPEAT if request.is_idempotent and outcome == "unknown" else Step.FAIL
+    # What is too large once is too large again.
+    may_help = outcome == "unknown" and not result.is_too_large
+    return Step.REPEAT if request.is_idempotent and may_help else Step.FAIL
 
 
 def _after_action(result: Result, *, is_in_doubt: bool) -> Step:

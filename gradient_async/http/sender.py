@@ -207,6 +207,7 @@ class Sender:
                 headers=self._headers.merged(request.headers) if request.headers else self._headers,
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
+                limit=settings.max_response_bytes,
             )
         except ExchangeError as error:
             return call.failed(error)

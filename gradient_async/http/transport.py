@@ -16,6 +16,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from gradient_async.errors import ClientClosedError
+from gradient_async.http.body_limit import BodyTooLargeError, BoundedStream, announced_length
 from gradient_async.http.headers import Headers
 from gradient_async.http.request import ExchangeError, Moment, Response
 from gradient_async.http.tracebacks import without_wire_frames
@@ -90,7 +91,7 @@ class Transport:
         return Headers(headers)
 
     async def exchange(
-        self, method: str, url: str, *, headers: Headers, body: bytes | None, timeout: float
+        self, method: str, url: str, *, headers: Headers, body: bytes | None, timeout: float, limit: int
     ) -> Response:
         """Send one request once, and read the whole answer.
 
@@ -102,6 +103,7 @@ class Transport:
             headers: All headers.
             body: JSON, or ``None`` for none.
             timeout: Seconds for all of it.
+            limit: The most bytes that the answer's body may have, decompressed.
 
         Raises:
             ClientClosedError: The user's own session is closed.
@@ -125,15 +127,19 @@ class Transport:
                 allow_redirects=False,
                 raise_for_status=False,
             )
+            _bound(answer, limit)
             content = await answer.read()  # which closes the connection if it fails
             if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
                 answer.close()
             return _response(answer, content, headers.redaction)
-        except (aiohttp.ClientError, OSError, UnicodeError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError, BodyTooLargeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             status = None if answer is None else answer.status
-            failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout)
-            failure.__cause__ = _harmless(error)
+            if isinstance(error, BodyTooLargeError):
+                failure = ExchangeError(str(error), was_sent=True, status=status, limit=limit)
+            else:
+                failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout)
+                failure.__cause__ = _harmless(error)
         except BaseException as error:
             answer = None  # its repr shows what the server sent
             without_wire_frames(error)
@@ -167,6 +173,16 @@ class _Pool(NamedTuple):
 
     session: aiohttp.ClientSession
     lifetime: _Lifetime
+
+
+def _bound(answer: aiohttp.ClientResponse, limit: int) -> None:
+    """Have no more than so many bytes read. The answer reads by itself, and tells the session's trace configs of it."""
+    length = announced_length(answer.headers)
+    if length is None:
+        answer.content = BoundedStream(answer.content, limit)  # type: ignore[assignment]  # it has all that is used
+    elif length > limit:
+        answer.close()
+        raise BodyTooLargeError(limit)
 
 
 def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redaction) -> Response:

@@ -54,6 +54,8 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
             retry_after=1.0,
             hint="Wait.",
         )
+    if issubclass(error_class, errors.ResponseTooLargeError):
+        return make("larger than 5 bytes", **of_api, status=200, limit=5)
     if issubclass(error_class, errors.APIResponseValidationError):
         return make("no JSON", **of_api, status=201, fault_path="$.action.id", excerpt="<html>")
     if issubclass(error_class, errors.APIError):

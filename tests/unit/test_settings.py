@@ -30,6 +30,7 @@ def resolve(**changes: Any) -> Settings:
         "max_retries": 2,
         "max_retry_after": 60.0,
         "settle_seconds": 5.0,
+        "max_response_bytes": 1 << 26,
         "default_headers": None,
         "default_query": None,
     }

@@ -73,7 +73,9 @@ def raises(server: aioresponses, error: BaseException, *, wire: Wire | None, met
 
 async def exchange(transport: Transport, *, body: bytes | None = b'{"type":"reboot"}', timeout: float = 5.0) -> Any:
     method = "GET" if body is None else "POST"
-    return await transport.exchange(method, URL, headers=transport.prepared(HEADERS), body=body, timeout=timeout)
+    return await transport.exchange(
+        method, URL, headers=transport.prepared(HEADERS), body=body, timeout=timeout, limit=1 << 20
+    )
 
 
 async def failure(transport: Transport, **arguments: Any) -> ExchangeError:
@@ -220,7 +222,9 @@ async def test_cancellation_is_no_failure_of_the_exchange(server: aioresponses, 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "xn--\u0661"])
 async def test_request_was_not_sent_when_its_host_can_have_no_address(host: str, transport: Transport) -> None:
     with pytest.raises(ExchangeError) as caught:
-        await transport.exchange("POST", f"http://{host}/v2/x", headers=transport.prepared({}), body=b"{}", timeout=5.0)
+        await transport.exchange(
+            "POST", f"http://{host}/v2/x", headers=transport.prepared({}), body=b"{}", timeout=5.0, limit=1 << 20
+        )
     assert caught.value.was_sent is False
 
 
@@ -337,7 +341,7 @@ async def test_request_counts_as_sent_when_a_real_server_read_it_and_broke_off(
     async with server:
         with pytest.raises(ExchangeError) as caught:
             await transport.exchange(
-                "POST", f"{url}/v2/x", headers=Transport.prepared(HEADERS), body=b"{}", timeout=3.0
+                "POST", f"{url}/v2/x", headers=Transport.prepared(HEADERS), body=b"{}", timeout=3.0, limit=1 << 20
             )
     assert caught.value.was_sent is True
     assert caught.value.status == status
@@ -354,7 +358,9 @@ async def test_request_was_not_sent_when_a_real_port_refuses(transport: Transpor
     await server.wait_closed()
     for body, method in ((b"{}", "POST"), (None, "GET")):
         with pytest.raises(ExchangeError) as caught:
-            await transport.exchange(method, f"{url}/v2/x", headers=transport.prepared({}), body=body, timeout=3.0)
+            await transport.exchange(
+                method, f"{url}/v2/x", headers=transport.prepared({}), body=body, timeout=3.0, limit=1 << 20
+            )
         assert caught.value.was_sent is False
         assert "Cannot connect to host" in caught.value.reason
 
@@ -363,5 +369,7 @@ async def test_url_goes_out_as_it_was_quoted(transport: Transport) -> None:
     url, seen, server = await first_request_answered_by(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
     async with server:
         path = "/v2/tags/a%2Fb%2E%2E?tag_name=a%20b%2Bc%26d"
-        await transport.exchange("POST", f"{url}{path}", headers=transport.prepared({}), body=b"{}", timeout=3.0)
+        await transport.exchange(
+            "POST", f"{url}{path}", headers=transport.prepared({}), body=b"{}", timeout=3.0, limit=1 << 20
+        )
     assert seen[0].startswith(f"POST {path} HTTP/1.1\r\n".encode())
