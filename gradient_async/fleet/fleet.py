@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from gradient_async.arguments import checked_bool, checked_seconds, checked_text
+from gradient_async.arguments import checked_bool, checked_seconds
 from gradient_async.errors import FleetCancelled
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.execution import Execution, Order
@@ -15,7 +15,7 @@ from gradient_async.fleet.options import changed_options, given_options, resumed
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.stream import OpenStreams, OutcomeStream
 from gradient_async.fleet.targets import checked_targets
-from gradient_async.fleet.wrong_calls import explain_wrong_calls
+from gradient_async.fleet.wrong_calls import checked_first, explain_wrong_calls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
@@ -434,7 +434,8 @@ class Fleet:
         * ``name``: name of the snapshots, in which ``{name}`` stands for the Droplet's name, ``{id}`` for its id and
           ``{date}`` for the date, UTC, on which the run began.
         """
-        return await self._run(plans.snapshot_plan(name), droplets, tag, given_options(locals()))
+        plan = plans.snapshot_plan(checked_first("name", name, "snapshot", "{name}-{date}"))
+        return await self._run(plan, droplets, tag, given_options(locals()))
 
     async def resize(
         self,
@@ -478,7 +479,7 @@ class Fleet:
         Raises:
             PreflightError: The size is not listed, or the sizes cannot be read. Nothing was sent.
         """
-        checked_text("size", size, "gpu-h100x8-640gb")
+        checked_first("size", size, "resize", "gpu-h100x8-640gb")
         plan = plans.resize_plan(size, disk=checked_bool("disk", disk), grace=checked_seconds("grace", grace))
         return await self._run(plan, droplets, tag, given_options(locals()))
 

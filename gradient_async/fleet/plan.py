@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 from attrs import field, frozen
 
@@ -128,8 +128,13 @@ def plan_of(action: object, *, until_status: bool) -> Plan:
             raise TypeError(
                 f"action: {error}; pass a request such as Resize(size='gpu-h100x8-640gb') or Snapshot(name='nightly')"
             ) from None
+    elif isinstance(action, get_args(ActionRequest)):
+        request = cast("ActionRequest", action)
     else:
-        request = action_request(action, None, {})  # type: ignore[arg-type]  # which it checks
+        raise TypeError(
+            "action: expected a type's name such as 'reboot', or a request such as Resize(size='gpu-h100x8-640gb'), "
+            f"got {type(action).__name__} {action!r:.80}. The action comes first: fleet.run('reboot', [3164444])"
+        )
     goal = goal_of(request) if until_status else None
     return Plan(name=request.type, steps=(Step(request=request, goal=goal),))
 

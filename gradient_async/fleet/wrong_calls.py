@@ -6,6 +6,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
+from gradient_async.arguments import checked_text
 from gradient_async.fleet.options import FleetOptions
 from gradient_async.suggestions import did_you_mean
 
@@ -69,6 +70,21 @@ def too_many_values(method: str, positional: Sequence[str]) -> str:
     several = f" Pass several Droplets in a list: fleet.{method}({'…, ' * (len(positional) - 1)}[3164444, 3164445])"
     takes = f"fleet.{method}() takes {' and '.join(positional)} without a name"
     return f"{takes}, and all else by name.{several if 'droplets' in positional else ''}"
+
+
+def checked_first(parameter: str, value: object, method: str, example: str) -> str:
+    """Text that a method takes before the Droplets.
+
+    Raises:
+        TypeError: It is something else, such as the Droplets.
+        ValueError: It is blank.
+    """
+    if not isinstance(value, str):
+        raise TypeError(
+            f"{parameter}: expected a str such as {example!r}, got {type(value).__name__} {value!r:.80}. "
+            f"The {parameter} comes first: fleet.{method}({example!r}, [3164444])"
+        )
+    return checked_text(parameter, value, example)
 
 
 def _explaining(method: Callable[..., object]) -> Callable[..., object]:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 
 from gradient_async.arguments import checked_seconds, checked_texts
 from gradient_async.secrecy import NO_SECRETS, Redaction, SecretText
+from gradient_async.suggestions import did_you_mean
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -238,7 +239,8 @@ def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> 
     """
     stray = [name for name in options if name not in allowed]
     if stray:
-        raise TypeError(f"{', '.join(stray)}: unknown parameter; beside its own, it takes {', '.join(allowed)}")
+        hint = did_you_mean(stray[0], allowed)
+        raise TypeError(f"{', '.join(stray)}: unknown parameter.{hint} Beside its own, it takes {', '.join(allowed)}")
 
 
 def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:

@@ -80,6 +80,18 @@ async def test_nothing_is_sent_when_a_call_is_wrong(
         assert not acted(emulator)
 
 
+async def test_order_of_values_is_told_when_droplets_come_first(flavour: Flavour) -> None:
+    fleet = flavour.client(access_token="token").fleet
+    first = {
+        fleet.run: ([FIRST], "reboot"),
+        fleet.snapshot: ([FIRST],),
+        fleet.resize: ([FIRST], "gpu-h100x8-640gb"),
+    }
+    for method, values in first.items():
+        with pytest.raises(TypeError, match=r" comes first: fleet\.\w+\('[^']+', \[3164444\]\)$"):
+            await flavour.call(method, *values)
+
+
 async def test_options_of_a_dict_hold_when_they_are_passed_on(flavour: Flavour, tmp_path: Path) -> None:
     journal = tmp_path / "reboot.journal"
     async with account() as emulator:

@@ -200,7 +200,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         (["power-off", "--tag", "t", "--by-tag"], "--by-tag: power-off looks at each Droplet first; act power-off"),
         (["reboot", "--tag", "t", "--by-tag"], "--by-tag: the API does not take 'reboot' by tag"),
         (["reboot", "1", "--report", "run.pdf"], "--report: expected a file that ends in .html or .svg"),
-        (["reboot", "1", "--report", "no/run.svg"], "--report: no/run.svg cannot be written: there is no such folder"),
+        (["reboot", "1", "--report", "no/run.svg"], "--report: no/run.svg cannot be written: there is no folder no"),
         (["reboot", "1", "--journal", "no/j"], "--journal: no/j cannot be written"),
         (["reboot", "1", "--journal", "."], "--journal: . cannot be written"),
         (["reboot", "1", "--health-check", "no-such-command"], "--health-check: there is no command 'no-such"),

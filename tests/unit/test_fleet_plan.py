@@ -118,7 +118,7 @@ def test_unknown_type_is_refused_with_all_that_there_are_when_none_is_close(give
     ids=steady_repr,
 )
 def test_action_is_refused_when_it_is_nothing_of_the_kind(junk: object) -> None:
-    with pytest.raises(TypeError, match=r"^action: expected an action request such as Reboot\(\), got "):
+    with pytest.raises(TypeError, match=r"^action: expected a type's name such as .reboot., or a request "):
         planned(junk)
 
 
@@ -138,7 +138,7 @@ def test_class_of_somebody_else_is_refused_when_it_only_has_a_type() -> None:
     class Event:
         type = "power_off"
 
-    with pytest.raises(TypeError, match=r"^action: expected an action request such as Reboot\(\), got "):
+    with pytest.raises(TypeError, match=r"^action: expected a type's name such as .reboot., or a request "):
         planned(Event)
 
 

@@ -44,7 +44,7 @@ async def called(cls: type, name: str, *values: Any, **named: Any) -> None:
 def test_method_has_every_option_with_its_type_and_default(cls: type, name: str) -> None:
     defaults = {field.name: field.default for field in attrs.fields(RunOptions)}
     found = parameters(cls, name)
-    assert list(found)[-len(defaults) :] == list(FleetOptions.__annotations__)
+    assert set(list(found)[-len(defaults) :]) == set(FleetOptions.__annotations__)
     for option in FleetOptions.__annotations__:
         assert found[option].kind is inspect.Parameter.KEYWORD_ONLY
         assert found[option].default == defaults[option]

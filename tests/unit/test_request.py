@@ -133,7 +133,7 @@ def test_option_counts_as_not_given_when_it_is_none(option: str) -> None:
 @pytest.mark.parametrize("option", ["droplet", "time_out", "extra_header", "idempotency_key"])
 def test_unknown_option_is_named_with_those_that_there_are(option: str) -> None:
     with pytest.raises(
-        TypeError, match=f"{option}: unknown parameter; .*timeout, extra_headers, extra_query, extra_body"
+        TypeError, match=f"{option}: unknown parameter. .*timeout, extra_headers, extra_query, extra_body"
     ):
         check_options({option: 1})  # type: ignore[misc]
     with pytest.raises(TypeError, match=f"{option}: unknown parameter"):
