@@ -107,16 +107,15 @@ class Course:
 
     @property
     def rest(self) -> str:
-        """The rate budget's use, how long the run has taken, and how long it will."""
+        """How long the run has taken, how long it will, and the rate budget's use."""
         snapshot = self._budget.snapshot()
-        uses = ", ".join(use_of(window) for window in snapshot.windows)
-        facts = [f"requests {uses}"]
+        elapsed = self._now() - self._began
+        left = time_left(self._pace(elapsed, snapshot.windows))
+        facts = [f"{span(round(elapsed))} so far", *([] if left is None else [str(left)])]
         if snapshot.paused_for > 0:
             facts.append(f"paused for {span(snapshot.paused_for)}")
-        elapsed = self._now() - self._began
-        facts.append(f"{span(round(elapsed))} so far")
-        left = time_left(self._pace(elapsed, snapshot.windows))
-        return ", ".join(facts if left is None else [*facts, str(left)])
+        uses = ", ".join(use_of(window) for window in snapshot.windows)
+        return ", ".join([*facts, f"requests {uses}"])
 
     @property
     def _batch(self) -> str:

@@ -21,6 +21,7 @@ from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStat
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
     from gradient_async.cli.screen import Screen
+    from gradient_async.cli.tables import Column
     from gradient_async.client import AsyncGradientAI
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
@@ -268,7 +269,7 @@ def _write_actions(screen: Screen, display: OutputOptions, listed: list[Action] 
         _table(screen, rows.ACTION_COLUMNS, [rows.action_row(action) for action in listed], "no actions")
 
 
-def _table(screen: Screen, columns: tuple[str, ...], table: list[rows.Row], nothing: str) -> None:
+def _table(screen: Screen, columns: Sequence[Column], table: list[rows.Row], nothing: str) -> None:
     if table:
         screen.table(columns, table)
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from gradient_async.cli.wording import in_typed_words
+from gradient_async.cli.tables import Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,9 +19,30 @@ if TYPE_CHECKING:
 
 Row = tuple[str, ...]
 
-DROPLET_COLUMNS: Final = ("ID", "NAME", "STATUS", "SIZE", "REGION", "ADDRESS", "TAGS")
-ACTION_COLUMNS: Final = ("ACTION", "TYPE", "STATUS", "DROPLET", "STARTED", "TOOK")
-OUTCOME_COLUMNS: Final = ("DROPLET", "STATUS", "ACTION", "TOOK", "REASON")
+DROPLET_COLUMNS: Final = (
+    Column("ID"),
+    Column("NAME"),
+    Column("STATUS"),
+    Column("SIZE", least=11, drop=2),
+    Column("REGION", drop=3),
+    Column("ADDRESS", least=8, drop=1),
+    Column("TAGS", least=8, hangs=True),
+)
+ACTION_COLUMNS: Final = (
+    Column("ACTION"),
+    Column("TYPE", least=12),
+    Column("STATUS"),
+    Column("DROPLET"),
+    Column("STARTED", least=10, drop=2),
+    Column("TOOK", drop=1),
+)
+OUTCOME_COLUMNS: Final = (
+    Column("DROPLET"),
+    Column("STATUS"),
+    Column("ACTION"),
+    Column("TOOK", drop=1),
+    Column("REASON", least=24, hangs=True),
+)
 
 
 def droplet_row(droplet: Droplet) -> Row:
@@ -100,8 +122,8 @@ def address_of(droplet: Droplet) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """A moment, UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if at else ""
+    """Return a moment in UTC to the second: ``2026-11-25 12:00:00Z``."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if at else ""
 
 
 def _json(value: attrs.AttrsInstance) -> dict[str, object]:

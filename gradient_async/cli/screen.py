@@ -10,7 +10,7 @@ import queue
 import sys
 import threading
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Final, TextIO, TypeAlias, cast
+from typing import TYPE_CHECKING, TextIO, TypeAlias, cast
 
 from gradient_async import settings
 from gradient_async.cli.printable import printable, printable_json, printable_lines
@@ -24,11 +24,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from gradient_async.cli.tables import Column
+
 Part: TypeAlias = "str | tuple[str, str]"
 """Text, or text and the style that it is shown in."""
-
-# Wider than any table: where nobody reads but a program, no line is broken.
-_UNBROKEN: Final = 10_000
 
 
 class Outlet:
@@ -184,22 +183,21 @@ class Screen:
         """Write a document of the result, in ASCII; ``indent`` in spaces, ``None`` for one line."""
         self._result(printable_json(json.dumps(value, indent=indent)))
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """A table of the result: as wide as the terminal, or as wide as it is where nobody reads but a program."""
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
+    def table(self, columns: Sequence[str | Column], rows: Sequence[Sequence[str]]) -> None:
+        """Write a table of the result: as wide as the terminal, or unbroken where a program reads it.
 
-        width = None if self.out.isatty() else _UNBROKEN
-        console = Console(file=cast("TextIO", self.out), width=width)
-        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-        for column in columns:
-            table.add_column(column, overflow="fold", no_wrap=width is not None)
-        for row in rows:
-            table.add_row(*(Text(printable(cell)) for cell in row))
-        with console.capture() as captured:
-            console.print(table)
-        self._result("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
+        Args:
+            columns: The columns; one that is text stays whole.
+            rows: A cell for each column in each row.
+        """
+        from gradient_async.cli.tables import Column, laid_out
+
+        of = [Column(column) if isinstance(column, str) else column for column in columns]
+        layout = laid_out(of, rows, self._width())
+        head = int(layout.has_header)
+        self._result("\n".join([*map(self._heading, layout.lines[:head]), *layout.lines[head:]]))
+        if layout.left_out:
+            self.say(f"no room for {', '.join(layout.left_out)}: widen the terminal, or pass --output json")
 
     def say(self, *parts: Part, style: str | None = None) -> None:
         """Show a line to the person who watches. No part can style itself, or begin another line.
@@ -218,6 +216,23 @@ class Screen:
     def failure(self, text: str) -> None:
         """What went wrong."""
         self.say(("error: ", "bold red"), text)
+
+    def _width(self) -> int | None:
+        """Columns of the terminal that the result goes to; ``None`` if it goes elsewhere."""
+        return self._result_console().width if self.out.isatty() else None
+
+    def _heading(self, text: str) -> str:
+        from rich.text import Text
+
+        console = self._result_console()
+        with console.capture() as captured:
+            console.print(Text(text, style="bold"), soft_wrap=True, end="")
+        return captured.get()
+
+    def _result_console(self) -> Console:
+        from rich.console import Console
+
+        return Console(file=cast("TextIO", self.out))
 
     def _result(self, text: str) -> None:
         self.out.write(f"{text}\n")

@@ -400,7 +400,7 @@ def test_rows_are_what_an_operator_wants_to_see() -> None:
         resource_id=7,
         resource_type="droplet",
     )
-    assert rows.action_row(action) == ("9", "reboot", "completed", "7", "2026-11-25 12:00:00", "20 s")
+    assert rows.action_row(action) == ("9", "reboot", "completed", "7", "2026-11-25 12:00:00Z", "20 s")
     answer = rows.action_json(action)
     assert (answer["action_id"], answer["droplet_id"], answer["started_at"]) == (9, 7, "2026-11-25T12:00:00+00:00")
     image = Action(id=9, status="completed", type="transfer", resource_id=7, resource_type="image")

@@ -25,8 +25,8 @@ def test_bar_shows_counts_and_rate_and_failures_as_they_come(command: Command) -
     terminal = Terminal(command, *words)
     terminal.read_until("failed  7  404 not_found")
     terminal.read_until("/41, 1 failed")
-    terminal.read_until("/5,000 in 180 s, ")
     terminal.read_until(" so far, about ")
+    terminal.read_until("/5,000 in 180 s")
     assert terminal.ended() == 1
     assert "\x1b[31mfailed" in terminal.output
     assert "reboot of 41 Droplets in " in terminal.text
