@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from gradient_async.cli.durations import span, window_name
 from gradient_async.cli.estimate import Estimate
@@ -16,11 +16,9 @@ from gradient_async.fleet.plan import Plan
 from gradient_async.http.windows import WindowUse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gradient_async.fleet.plan import Step
 
-_MOST_SHOWN: Final = 5
+MOST_SHOWN: Final = 5
 
 
 @frozen(kw_only=True)
@@ -34,6 +32,7 @@ class DryRun:
         tag: The tag that they were found by; ``None`` if they were named.
         by_tag: Whether one request would start all.
         without_gpus: Those with the tag that have no GPUs.
+        names: Names of Droplets, as far as they are known.
         batch_size: How many Droplets a batch would have; ``None`` for no batches.
         windows: The state of the rate windows.
         estimate: What it would take.
@@ -46,6 +45,7 @@ class DryRun:
     tag: str | None
     by_tag: bool
     without_gpus: Sequence[int] = ()
+    names: Mapping[int, str] = field(factory=dict)
     batch_size: int | None
     windows: Sequence[WindowUse]
     estimate: Estimate
@@ -66,7 +66,7 @@ class DryRun:
         elif self.by_tag:
             lines.append(f"  POST {printable(_bulk_path(self.tag))}  {_body(self.plan.steps[0])}")
         else:
-            lines.append(f"To {few(self.ids)}:")
+            lines.append(f"To {printable(few(self.ids, self.names))}:")
             lines += [
                 f"  POST /v2/droplets/ID/actions  {_body(step)}{_when(self.plan, step)}" for step in self.plan.steps
             ]
@@ -142,10 +142,11 @@ class DryRun:
         return f"{windows}, and what {slowest} takes"
 
 
-def few(ids: Sequence[int]) -> str:
-    """Some ids, and how many more there are."""
-    shown = ", ".join(map(str, ids[:_MOST_SHOWN]))
-    return shown if len(ids) <= _MOST_SHOWN else f"{shown} and {len(ids) - _MOST_SHOWN:,} more"
+def few(ids: Sequence[int], names: Mapping[int, str] | None = None) -> str:
+    """Some ids with their names, as far as they are known, and how many more there are."""
+    known = names or {}
+    shown = ", ".join(f"{one} {known[one]}" if one in known else str(one) for one in ids[:MOST_SHOWN])
+    return shown if len(ids) <= MOST_SHOWN else f"{shown} and {len(ids) - MOST_SHOWN:,} more"
 
 
 def _body(step: Step) -> str:

@@ -19,9 +19,10 @@ from gradient_async.cli.estimate import estimate_of
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.fleet_session import RunView, carry_out
 from gradient_async.cli.health_command import health_check
+from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
-from gradient_async.cli.selection import Selection, described, selected
+from gradient_async.cli.selection import Selection, described, selected, with_names
 from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
 from gradient_async.fleet.options import IfFinished
 
@@ -83,17 +84,23 @@ class FleetCommand:
             loss = dangers.loss_of(operation.plan)
             if loss is not None and not arguments.run.yes:
                 found = asyncio.run(selected(opened, targets, gpus_only=arguments.gpus_only))
-                if not is_agreed(screen, dangers.warning(operation.plan, described(found, arguments.tag), loss)):
+                if not is_agreed(screen, opened, operation.plan, found, tag=arguments.tag, loss=loss):
                     return FAILED
             if len(targets.get("droplets", ())) > 1:
                 asyncio.run(check_access(opened))
             view = RunView(
                 plan=operation.plan,
                 display=arguments.display,
-                picture=arguments.run.report,
-                journal=arguments.run.journal,
+                typed=Invocation(
+                    account=arguments.account,
+                    display=arguments.display,
+                    journal=arguments.run.journal,
+                    picture=arguments.run.report,
+                    health_check=arguments.run.health_check,
+                ),
                 total=len(targets["droplets"]) if "droplets" in targets else None,
                 batch_size=order.options.batch_size,
+                only_problems=arguments.run.only_problems,
             )
             return carry_out(
                 screen,
@@ -117,6 +124,7 @@ class FleetCommand:
             tag=order.tag,
             by_tag=order.options.by_tag,
             without_gpus=chosen.without_gpus,
+            names=chosen.names,
             batch_size=batch.of(len(all_ids), least=1) if batch else None,
             windows=windows,
             estimate=estimate_of(
@@ -143,6 +151,7 @@ class ResumeCommand:
         without_health_check: Whether a health check that the run had is given up.
         if_finished: What to do if nothing is left to do.
         yes: Whether nobody is asked.
+        only_problems: Whether completed Droplets are left out of the result.
         account: Which account.
         display: What is written.
     """
@@ -154,6 +163,7 @@ class ResumeCommand:
     without_health_check: bool
     if_finished: IfFinished
     yes: bool
+    only_problems: bool
     account: AccountOptions
     display: OutputOptions
 
@@ -186,17 +196,24 @@ class ResumeCommand:
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
-                warning = dangers.warning(plan, described(Selection(ids=recorded.droplets), recorded.tag), loss)
-                if not is_agreed(screen, warning):
+                found = Selection(ids=recorded.droplets)
+                if not is_agreed(screen, opened, plan, found, tag=recorded.tag, loss=loss):
                     return FAILED
             asyncio.run(check_access(opened))
             view = RunView(
                 plan=plan,
                 display=self.display,
-                picture=self.picture,
-                journal=self.journal,
+                typed=Invocation(
+                    account=self.account,
+                    display=self.display,
+                    journal=self.journal,
+                    picture=self.picture,
+                    health_check=self.health_check,
+                    without_health_check=self.without_health_check,
+                ),
                 total=len(recorded.droplets),
                 batch_size=order.options.batch_size,
+                only_problems=self.only_problems,
             )
 
             async def go_on(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
@@ -340,21 +357,24 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
         raise UsageError(str(error)) from None
 
 
-def is_agreed(screen: Screen, warning: str) -> bool:
-    """Tell the operator what will be lost, and ask.
+def is_agreed(screen: Screen, opened: Account, plan: Plan, selection: Selection, *, tag: str | None, loss: str) -> bool:
+    """Tell the operator what will be lost on which Droplets, and ask.
 
     Raises:
-        UsageError: There is nobody to ask.
+        UsageError: There is no terminal to ask at.
     """
     if not screen.is_interactive:
+        warning = dangers.warning(plan, described(selection, tag), loss)
         raise UsageError(f"{warning} There is no terminal to ask at: pass --yes if that is wanted")
-    screen.say(warning)
-    screen.error.write("Go on? [y/N] ")
-    screen.error.flush()
+    named = asyncio.run(with_names(opened, selection))
+    screen.say(dangers.warning(plan, described(named, tag), loss))
     try:
+        screen.error.write("Go on? [y/N] ")
+        screen.error.flush()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:
         screen.say("")
+        screen.say("nothing was sent")
         raise
     if dangers.is_yes(answer):
         return True

@@ -7,13 +7,13 @@ import json
 import shlex
 import signal
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import frozen
 
 from gradient_async.cli import picture, progress, rows
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, code_of_report
+from gradient_async.cli.interruption import Invocation, going_on, interruption
 from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # On a terminal a longer table would push what matters out of sight.
 _MOST_ROWS: Final = 50
 _MOST_SKIPPED_ROWS: Final = 20
+_PROBLEMS_FIRST: Final = ("failed", "unknown", "started", "skipped", "completed")
 
 Start: TypeAlias = "Callable[[Fleet, ProgressCallback], Coroutine[Any, Any, FleetReport]]"
 
@@ -45,18 +46,18 @@ class RunView:
     Attributes:
         plan: What is done to each Droplet.
         display: Where and how.
-        picture: The file for its picture; ``None`` for none.
-        journal: Its journal; ``None`` for none.
+        typed: What was typed, for the command that follows up.
         total: How many Droplets there are, where that is known.
         batch_size: How many Droplets a batch has; ``None`` for no batches.
+        only_problems: Whether completed Droplets are left out of the result.
     """
 
     plan: Plan
     display: OutputOptions
-    picture: Path | None
-    journal: str | None
+    typed: Invocation
     total: int | None
     batch_size: Limit | None = None
+    only_problems: bool = False
 
 
 def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> int:
@@ -73,12 +74,23 @@ def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> i
     session.show(report)
     is_drawn = session.draw(report)
     if code is None:
-        code = code_of_report(report) or (COMPLETED if is_drawn else FAILED)
-    else:
-        screen.say("interrupted: nothing more is sent, and what was started goes on by itself", style="bold")
-    if view.journal is not None and code != 0 and is_anything_left(view.journal):
-        screen.say(f"to go on where it ended: gpu-droplets resume {shlex.quote(view.journal)}")
+        code = code_of_report(report)
+        follow_up(screen, view.typed, report, is_done=code == COMPLETED)
+        return code or (COMPLETED if is_drawn else FAILED)
+    screen.say(interruption(report), style="bold")
+    follow_up(screen, view.typed, report, is_done=False)
     return code
+
+
+def follow_up(screen: Screen, typed: Invocation, report: FleetReport, *, is_done: bool) -> None:
+    """Say which command goes on with what is not done."""
+    resume, wait = typed.resume(), typed.wait(going_on(report))
+    if is_done:
+        return
+    if resume is not None and typed.journal is not None and is_anything_left(typed.journal):
+        screen.say(f"to resume: {shlex.join(resume)}")
+    elif wait is not None:
+        screen.say(f"to wait for what goes on: {shlex.join(wait)}")
 
 
 class _Session:
@@ -123,17 +135,21 @@ class _Session:
                 if self._lines is not None:
                     self._lines.close()
             case "json":
-                self._screen.write_json(json.loads(report.to_json()), indent=2)
+                self._screen.write_json(document(report, only_problems=self._view.only_problems), indent=2)
             case "table":
-                shown = shown_outcomes(report, is_terminal=self._screen.out.isatty())
+                shown, left_out = shown_outcomes(
+                    report, is_terminal=self._screen.out.isatty(), only_problems=self._view.only_problems
+                )
                 if shown:
                     self._screen.table(rows.OUTCOME_COLUMNS, [rows.outcome_row(outcome) for outcome in shown])
+                if left_out:
+                    self._screen.say(f"and {left_out:,} more that were skipped; --output json shows all")
         for line in summary(report):
             self._screen.say(line)
 
     def draw(self, report: FleetReport) -> bool:
         """Write the picture where one is wanted; ``False`` if that failed."""
-        path = self._view.picture
+        path = self._view.typed.picture
         if path is None:
             return True
         try:
@@ -145,6 +161,8 @@ class _Session:
         return True
 
     def _write_line(self, outcome: Outcome) -> None:
+        if self._view.only_problems and outcome.is_completed:
+            return
         if self._lines is not None and outcome.droplet_id not in self._written:
             self._written.add(outcome.droplet_id)
             self._lines.put(printable_json(json.dumps(outcome.to_row())))
@@ -174,11 +192,31 @@ def is_anything_left(journal: str) -> bool:
     return known is not None and finish_of(known) is None
 
 
-def shown_outcomes(report: FleetReport, *, is_terminal: bool) -> Sequence[Outcome]:
-    """The outcomes that the table shows: all, or of many on a terminal those that ask for a look. Pure."""
-    if not is_terminal or len(report.outcomes) <= _MOST_ROWS:
-        return report.outcomes
-    return (*report.failed, *report.unknown, *report.skipped[:_MOST_SKIPPED_ROWS])
+def shown_outcomes(
+    report: FleetReport, *, is_terminal: bool, only_problems: bool = False
+) -> tuple[Sequence[Outcome], int]:
+    """Return the outcomes of the table, problems first, and how many that were skipped are left out. Pure.
+
+    On a terminal, a long table shows only what asks for a look.
+    """
+    rank = {status: number for number, status in enumerate(_PROBLEMS_FIRST)}
+    ordered = sorted(report.outcomes, key=lambda outcome: rank.get(outcome.status, len(rank)))
+    is_long = is_terminal and len(ordered) > _MOST_ROWS
+    if is_long or only_problems:
+        ordered = [outcome for outcome in ordered if not outcome.is_completed]
+    if not is_long:
+        return ordered, 0
+    skipped = [outcome for outcome in ordered if outcome.status == "skipped"]
+    others = [outcome for outcome in ordered if outcome.status != "skipped"]
+    return [*others, *skipped[:_MOST_SKIPPED_ROWS]], max(len(skipped) - _MOST_SKIPPED_ROWS, 0)
+
+
+def document(report: FleetReport, *, only_problems: bool) -> dict[str, object]:
+    """Return the report for programs. Pure."""
+    whole: dict[str, Any] = json.loads(report.to_json())
+    if only_problems:
+        whole["outcomes"] = [row for row in whole["outcomes"] if row["status"] != "completed"]
+    return whole
 
 
 def summary(report: FleetReport) -> Sequence[str]:

@@ -85,6 +85,7 @@ class RunOptions:
             own: put the date into its name.
         if_finished: What to do if the journal's run is finished: refuse it, or report how it ended.
         report: Write a picture of the run to this file, .html or .svg.
+        only_problems: Leave completed Droplets out of the result; the summary counts them.
         check: Check what a later step needs before the first one: resize refuses a size that the API does not list,
             before any Droplet is shut down.
         dry_run: Show what would be sent, and how long the rate windows make it take; send nothing.
@@ -106,6 +107,7 @@ class RunOptions:
     journal: Annotated[str | None, _file] = None
     if_finished: Annotated[Literal["error", "report"], Parameter(metavar="WHAT")] = "error"
     report: Annotated[Path | None, _file] = None
+    only_problems: Annotated[bool, _flag] = False
     check: bool = True
     dry_run: Annotated[bool, _flag] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from gradient_async.cli.wording import in_typed_words
 from gradient_async.cli.tables import Column
+from gradient_async.cli.wording import in_typed_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
-from gradient_async.cli.dry_run import few
+from gradient_async.cli.dry_run import MOST_SHOWN, few
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.errors import NotFoundError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
@@ -23,10 +25,12 @@ class Selection:
     Attributes:
         ids: Their ids.
         without_gpus: Ids of those with the tag that have no GPUs, whether they are selected or left out.
+        names: Their names, as far as they are known.
     """
 
     ids: Sequence[int]
     without_gpus: Sequence[int] = ()
+    names: Mapping[int, str] = field(factory=dict)
 
 
 async def selected(opened: Account, targets: Targets, *, gpus_only: bool) -> Selection:
@@ -59,7 +63,23 @@ def selection_of(tagged: Sequence[Droplet], tag: str, *, gpus_only: bool) -> Sel
         raise UsageError(
             f"no Droplet with the tag {tag!r} has GPUs, which --gpus-only asks for; {len(tagged):,} have none"
         )
-    return Selection(ids=ids, without_gpus=without)
+    return Selection(ids=ids, without_gpus=without, names={droplet.id: droplet.name for droplet in tagged})
+
+
+async def with_names(opened: Account, selection: Selection) -> Selection:
+    """Read the names that a question shows, where they are not known; one request for each.
+
+    A Droplet that the token may not read, or that is not there, is shown by its id alone.
+    """
+    names = dict(selection.names)
+    unnamed = [droplet_id for droplet_id in selection.ids[:MOST_SHOWN] if droplet_id not in names]
+    if not unnamed:
+        return selection
+    async with opened.client() as client:
+        for droplet_id in unnamed:
+            with suppress(NotFoundError, PermissionDeniedError):
+                names[droplet_id] = (await client.gpu_droplets.retrieve(droplet_id)).droplet.name
+    return evolve(selection, names=names)
 
 
 def described(selection: Selection, tag: str | None) -> str:
@@ -68,4 +88,4 @@ def described(selection: Selection, tag: str | None) -> str:
     which = f"with the tag {tag!r} " if tag else ""
     without = len(set(selection.ids).intersection(selection.without_gpus))
     gpus = f", {without:,} of them without GPUs" if without else ""
-    return f"{len(selection.ids):,} {noun} {which}({few(selection.ids)}){gpus}"
+    return f"{len(selection.ids):,} {noun} {which}({few(selection.ids, selection.names)}){gpus}"

@@ -241,6 +241,7 @@ def resume(
     report: Annotated[Path | None, Parameter(group=RUN, metavar="FILE")] = None,
     without_health_check: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     if_finished: Annotated[Literal["error", "report"], Parameter(group=RUN, metavar="WHAT")] = "error",
+    only_problems: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     yes: Annotated[bool, Parameter(group=RUN, alias="-y", negative=(), show_default=False)] = False,
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
@@ -259,6 +260,7 @@ def resume(
         health_check: The health check, which no journal can hold; see gpu-droplets reboot --help.
         without_health_check: Go on without the health check that the run had.
         if_finished: What to do if nothing is left to do: refuse it, or report how the run ended.
+        only_problems: Leave completed Droplets out of the result; the summary counts them.
         yes: Do not ask, even if what is on the Droplets is lost.
     """
     return ResumeCommand(
@@ -269,6 +271,7 @@ def resume(
         without_health_check=without_health_check,
         if_finished=if_finished,
         yes=yes,
+        only_problems=only_problems,
         account=account,
         display=display,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ from gradient_async.cli import access, durations, estimate, failures, ids, pictu
 from gradient_async.cli.account import Account
 from gradient_async.cli.dry_run import DryRun, few
 from gradient_async.cli.exit_codes import UsageError, code_of_error, code_of_report
-from gradient_async.cli.fleet_session import shown_outcomes, summary
+from gradient_async.cli.fleet_session import document, shown_outcomes, summary
+from gradient_async.cli.interruption import Invocation, going_on, interruption
+from gradient_async.cli.options import AccountOptions, OutputOptions
 from gradient_async.fleet import plan as plans
 from gradient_async.http.windows import SlidingWindows
 
@@ -298,6 +301,7 @@ def test_dry_run_leaves_alone_what_is_done() -> None:
 def test_few_of_many_are_named() -> None:
     assert few([1, 2]) == "1, 2"
     assert few(range(1, 8)) == "1, 2, 3, 4, 5 and 2 more"
+    assert few([1, 2], {1: "a"}) == "1 a, 2"
 
 
 # --- exit status ---
@@ -369,11 +373,68 @@ def test_parameters_are_called_as_they_are_typed() -> None:
 def test_table_of_many_on_a_terminal_shows_what_asks_for_a_look() -> None:
     many = [outcome(droplet_id=number) for number in range(100)]
     skipped = [outcome("skipped", 200 + number) for number in range(30)]
-    whole = report(*many, *skipped, outcome("failed", 300), outcome("unknown", 301))
-    shown = [one.status for one in shown_outcomes(whole, is_terminal=True)]
-    assert shown == ["failed", "unknown", *["skipped"] * 20]
-    assert len(shown_outcomes(whole, is_terminal=False)) == 132
-    assert len(shown_outcomes(report(*many[:50]), is_terminal=True)) == 50
+    whole = report(*many, *skipped, outcome("unknown", 301), outcome("failed", 300))
+    shown, left_out = shown_outcomes(whole, is_terminal=True)
+    assert [one.status for one in shown] == ["failed", "unknown", *["skipped"] * 20]
+    assert left_out == 10
+    assert len(shown_outcomes(report(*many[:50]), is_terminal=True)[0]) == 50
+
+
+def test_problems_come_first_in_every_table() -> None:
+    whole = report(outcome(), outcome("skipped", 2), outcome("failed", 3), outcome(droplet_id=4), outcome("unknown", 5))
+    shown, _ = shown_outcomes(whole, is_terminal=False)
+    assert [one.droplet_id for one in shown] == [3, 5, 2, 1, 4]
+    only, _ = shown_outcomes(whole, is_terminal=False, only_problems=True)
+    assert [one.droplet_id for one in only] == [3, 5, 2]
+    answer: Any = document(whole, only_problems=True)
+    assert [row["droplet_id"] for row in answer["outcomes"]] == [2, 3, 5]
+    assert answer["counts"]["completed"] == 2
+
+
+def invocation(**changes: Any) -> Invocation:
+    values = {
+        "account": AccountOptions(),
+        "display": OutputOptions(),
+        "journal": "j",
+        "picture": None,
+        "health_check": None,
+        **changes,
+    }
+    return Invocation(**values)
+
+
+def test_resuming_command_has_what_the_journal_cannot_hold() -> None:
+    assert invocation().resume() == ["gpu-droplets", "resume", "j"]
+    assert invocation(journal="-j").resume() == ["gpu-droplets", "resume", "./-j"]
+    account = AccountOptions(token_file="t", base_url="http://127.0.0.1:1")
+    display = OutputOptions(output="jsonl")
+    words = invocation(
+        account=account, display=display, journal="my j", picture=Path("run.svg"), health_check="nc -z {address} 22"
+    ).resume()
+    assert shlex.join(words or []) == (
+        "gpu-droplets resume 'my j' --token-file t --base-url http://127.0.0.1:1 --health-check 'nc -z {address} 22' "
+        "--report run.svg --output jsonl"
+    )
+    assert invocation(journal=None).resume() is None
+    assert invocation(account=AccountOptions(emulated=3)).resume() is None
+
+
+def test_interruption_counts_and_calms() -> None:
+    running = Action(id=9, status="in-progress", type="reboot", resource_id=7)
+    whole = report(
+        outcome(),
+        outcome("failed", 2),
+        outcome("unknown", 3, action=running),
+        outcome("unknown", 4),
+        outcome("skipped", 5),
+        outcome("skipped", 6),
+    )
+    assert interruption(whole) == (
+        "interrupted: nothing more is sent. 1 of 6 Droplets completed, 1 failed, 1 action started and going on by "
+        "itself, 1 request cut off, which may have been executed, 2 not started"
+    )
+    assert invocation().wait(going_on(whole)) == ["gpu-droplets", "wait", "9"]
+    assert invocation().wait([]) is None
 
 
 def test_summary_tells_why_a_run_stopped() -> None:

@@ -215,8 +215,9 @@ def test_interrupted_run_tells_of_each_droplet_and_sends_nothing_more(
         assert process.returncode == expected, errors.decode()
         assert statuses == {"unknown": 3, "skipped": 17}
         assert sum(acted(emulator).values()) == 3
-        assert b"interrupted: nothing more is sent" in errors
-        assert b"to go on where it ended: gpu-droplets resume 'my journal'" in errors
+        assert b"interrupted: nothing more is sent. 0 of 20 Droplets completed, " in errors
+        assert b", 17 not started\n" in errors
+        assert errors.endswith(b"to resume: gpu-droplets resume 'my journal' --output jsonl\n")
         assert b"Traceback" not in errors
 
 
@@ -235,6 +236,35 @@ def test_killed_run_is_resumed_and_no_droplet_is_rebooted_twice(command: Command
         assert report["counts"]["completed"] == count
         assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + count), 1)
         assert "by an earlier run on the journal: " in ended.stderr
+
+
+@posix
+def test_interrupted_run_without_a_journal_says_how_to_wait(command: Command) -> None:
+    with Emulator(2, time_scale=2, limits=None) as emulator:
+        command.on(emulator)
+        process = command.started("reboot", FIRST, FIRST + 1, "--base-url", emulator.base_url)
+        wait_until(lambda: sum(acted(emulator).values()) == 2)
+        time.sleep(0.5)  # until the answers are read
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=SECONDS)
+        actions = sorted(action.id for action in emulator.account.actions.values() if action.by_request)
+        assert process.returncode == 130
+        assert b"0 of 2 Droplets completed, 2 actions started and going on by themselves\n" in errors
+        *_, line = errors.decode().splitlines()
+        words = line.removeprefix("to wait for what goes on: gpu-droplets ").split()
+        assert sorted(map(int, words[1:3])) == actions
+        ended = command(*words)
+        assert ended.returncode == 0, ended.stderr
+
+
+def test_only_problems_are_shown_when_that_is_wanted(command: Command) -> None:
+    ended = command("reboot", FIRST, 7, "--emulated", 1, "--only-problems")
+    assert [line.split()[0] for line in ended.stdout.splitlines()] == ["DROPLET", "7"]
+    assert "1 completed, 1 failed" in ended.stderr
+    for output in ("json", "jsonl"):
+        ended = command("reboot", FIRST, 7, "--emulated", 1, "--only-problems", "--output", output)
+        answer = json.loads(ended.stdout)
+        assert [row["droplet_id"] for row in (answer["outcomes"] if output == "json" else [answer])] == [7]
 
 
 def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> None:

@@ -45,11 +45,20 @@ def test_what_is_lost_is_asked_about(command: Command, answer: str, code: int, c
         command.on(emulator)
         terminal = Terminal(command, "rebuild", FIRST, FIRST + 1, "--image", "gpu-h100x1-base")
         terminal.read_until("Go on? [y/N] ")
-        assert "rebuild of 2 Droplets (3164444, 3164445): what is on the disk is lost." in terminal.text
+        named = "rebuild of 2 Droplets (3164444 gpu-3164444, 3164445 gpu-3164445): what is on the disk is lost."
+        assert named in " ".join(terminal.text.split())
         assert posts(emulator) == 0
         terminal.type(answer)
         assert terminal.ended() == code
         assert sum(acted(emulator).values()) == count
+
+
+def test_question_names_what_the_token_may_read(command: Command) -> None:
+    terminal = Terminal(command, "rebuild", 7, FIRST, "--image", "gpu-h100x1-base", "--emulated", 1)
+    terminal.read_until("Go on? [y/N] ")
+    assert "rebuild of 2 Droplets (7, 3164444 gpu-3164444): what is on the disk" in " ".join(terminal.text.split())
+    terminal.type("n\r")
+    assert terminal.ended() == 1
 
 
 def test_question_can_be_interrupted(command: Command) -> None:
@@ -61,6 +70,7 @@ def test_question_can_be_interrupted(command: Command) -> None:
 
     terminal.process.send_signal(signal.SIGINT)
     assert terminal.ended() == 130
+    assert "nothing was sent" in terminal.text
     assert "Traceback" not in terminal.text
 
 
