@@ -9,7 +9,6 @@ from gradient_async.errors import (
     APIConnectionError,
     AuthenticationError,
     GradientAIError,
-    JournalFinishedError,
     NotFoundError,
     RateLimitError,
 )
@@ -31,8 +30,6 @@ def line_of(error: BaseException) -> str:
         return f"{error.filename}: {error.strerror}"
     if not isinstance(error, GradientAIError | OSError):
         return f"{type(error).__name__}: {text}. This is a fault of gpu-droplets; --debug shows where"
-    if isinstance(error, JournalFinishedError):
-        return text.replace("if_finished='report'", "--if-finished report")
     hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), None)
     if hint is None:
         return in_typed_words(text)

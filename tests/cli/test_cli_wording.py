@@ -118,6 +118,7 @@ def without_types(text: str) -> str:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("reboot", FIRST), "--if-finished report"),
         (("power-cycle", FIRST), "it is of the action 'reboot', and this run's action is 'power cycle'"),
         (("reboot", FIRST, "--no-wait"), "a run that waits for the end of its actions, and this run only starts"),
         (("reboot", "--tag", "gpu"), "it is of Droplets that were named, and this run is of the tag 'gpu'"),

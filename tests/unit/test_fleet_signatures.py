@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from gradient_async.fleet import fleet as async_fleet
+from gradient_async.fleet import options
 from gradient_async.fleet.options import FleetOptions, RunOptions, changed_options, given_options
 from gradient_async.fleet.wrong_calls import too_many_values, unknown_parameters
 from gradient_sync.fleet import fleet as sync_fleet
@@ -53,9 +54,9 @@ def test_method_has_every_option_with_its_type_and_default(cls: type, name: str)
 
 def test_type_of_an_option_is_the_same_as_in_a_dict_of_options() -> None:
     hints = get_type_hints(FleetOptions)
-    run = inspect.signature(async_fleet.Fleet.run, eval_str=False).parameters
-    for option, annotation in FleetOptions.__annotations__.items():
-        assert run[option].annotation == annotation.__forward_arg__, hints[option]
+    for option, parameter in parameters(async_fleet.Fleet, "run").items():
+        if option in hints:
+            assert eval(parameter.annotation, vars(options)) == hints[option], option
 
 
 @each_class
