@@ -24,6 +24,7 @@ _LONGEST_NAME = 255
 _LARGEST_FLOAT = sys.float_info.max
 # Half of a character, which no encoding takes.
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -94,6 +95,22 @@ def checked_texts(parameter: str, values: object) -> dict[str, str]:
             # Not shown: a value may be a secret.
             raise ValueError(f"{parameter}: expected names and values without control characters, see {name!r:.40}")
     return texts
+
+
+def checked_headers(parameter: str, values: object) -> dict[str, str]:
+    """Headers: a mapping of names, as HTTP allows them, to texts and numbers without control characters."""
+    for name in values if isinstance(values, Mapping) else ():
+        text = str(name)
+        if not _HEADER_NAME.fullmatch(text):
+            # Shown only so far: what follows may be a value, and a value may be a secret.
+            begins = _HEADER_NAME.match(text)
+            shown = begins[0] if begins else ""
+            refused = f"not {text[len(shown)]!r}" if text else "at least one"
+            raise ValueError(
+                f"{parameter}: {shown + '…'!r:.60} is no header name: expected letters, digits and any of "
+                f"!#$%&'*+-.^_`|~, {refused}"
+            )
+    return checked_texts(parameter, values)
 
 
 def checked_seconds(parameter: str, value: object, *, least: float = 0.0) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 from gradient_async import converter, log, settings
 from gradient_async.errors import ClientClosedError
+from gradient_async.event_loops import running_loop
 from gradient_async.fleet.fleet import Fleet
 from gradient_async.fleet.stream import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
@@ -113,6 +114,8 @@ class AsyncGradientAI:
         level = settings.log_level()
         if level is not None:
             log.switch_on(level)
+        if resolved.host_in_clear is not None:
+            log.token_in_clear(resolved.host_in_clear)
         budget = _budget(rate_budget, resolved)
         self._assemble(
             _sender_class()(Transport(http_session), resolved, budget, claims_of(resolved.base_url)),
@@ -165,6 +168,8 @@ class AsyncGradientAI:
             default_headers=default_headers,
             default_query=default_query,
         )
+        if changed.host_in_clear not in {None, self._sender.settings.host_in_clear}:
+            log.token_in_clear(str(changed.host_in_clear))
         budget = self._sender.budget
         if rate_budget != "unchanged":
             budget = _budget(rate_budget, changed)
@@ -201,6 +206,7 @@ class AsyncGradientAI:
     async def __aenter__(self) -> Self:
         if self.is_closed:
             raise ClientClosedError("this client is closed; make a new one")
+        running_loop()
         return self
 
     async def __aexit__(

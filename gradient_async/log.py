@@ -79,6 +79,16 @@ def paced(seconds: float) -> None:
     logger.log(level, "the rate budget is used up for now: the next request goes in %.1f s", seconds)
 
 
+def token_in_clear(host: str) -> None:
+    """The API's address is not encrypted, and not on this machine."""
+    logger.warning(
+        "base_url begins with http://: the access token goes to %s unencrypted, and whoever is on the way can read it; "
+        "use https://%s",
+        host,
+        host,
+    )
+
+
 def nothing_left(journal: str) -> None:
     """A fleet run goes on with a journal in which everything is done: it looks like a run, and sends nothing."""
     logger.warning("%s: this journal's run is over, and nothing is left to do; a new run needs a new journal", journal)

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
-from gradient_async.arguments import checked_count, checked_seconds, checked_texts
+from gradient_async.arguments import checked_count, checked_headers, checked_seconds, checked_texts
 from gradient_async.errors import MissingAccessTokenError
+from gradient_async.hosts import is_this_machine
 from gradient_async.secrecy import SecretText, hidden
 
 DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
@@ -68,11 +69,18 @@ class Settings:
     default_headers: Mapping[str, str] = field(factory=dict, repr=False)
     default_query: Mapping[str, str] = field(factory=dict, repr=False)
 
+    @property
+    def host_in_clear(self) -> str | None:
+        """The host that the token goes to unencrypted; ``None`` where it is encrypted or stays on this machine."""
+        url = urlsplit(self.base_url)
+        host = url.hostname or ""
+        return host if url.scheme.lower() == "http" and not is_this_machine(host) else None
+
     def changed(self, **changes: object) -> Settings:
         """A copy with some of it changed; a change to ``None`` is none."""
         given = {name: value for name, value in changes.items() if value is not None}
         if "default_headers" in given:
-            headers = checked_texts("default_headers", given["default_headers"])
+            headers = checked_headers("default_headers", given["default_headers"])
             given["default_headers"] = merged_headers(self.default_headers, headers)
         if "default_query" in given:
             given["default_query"] = {**self.default_query, **checked_texts("default_query", given["default_query"])}
@@ -113,7 +121,7 @@ def resolve(
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
             max_response_bytes=max_response_bytes,
-            default_headers=checked_texts("default_headers", default_headers),
+            default_headers=checked_headers("default_headers", default_headers),
             default_query=checked_texts("default_query", default_query),
         )
     )

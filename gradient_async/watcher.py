@@ -16,6 +16,7 @@ import anyio
 from attrs import define, field
 
 from gradient_async.errors import ActionFailedError, ActionTimeoutError
+from gradient_async.event_loops import running_loop
 from gradient_async.http.request import ReadOptions
 from gradient_async.looks import Awaited, Looker, interval
 
@@ -66,7 +67,7 @@ class Watcher:
             ActionTimeoutError: At least one was unfinished when the time was over.
             APIError: One of them cannot be read, and will not be readable later.
         """
-        key = (asyncio.get_running_loop(), repr(sorted(options.items())))
+        key = (running_loop(), repr(sorted(options.items())))
         watch = self._watches.get(key)
         if watch is None:
             watch = self._watches[key] = _Watch(self._looker, options)

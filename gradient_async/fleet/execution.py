@@ -12,6 +12,7 @@ import anyio
 from attrs import frozen
 
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, PreflightError
+from gradient_async.event_loops import running_loop
 from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
@@ -112,6 +113,7 @@ class Execution:
         self._order = order
         self._starts = Starts()
         self._began_at = datetime.now(UTC)
+        running_loop()
         self._began = anyio.current_time()
         self._ids: list[int] | None = None
         self._outcomes: list[Outcome] = []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from gradient_async.errors import ClientClosedError
+from gradient_async.event_loops import running_loop
 from gradient_async.fleet.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class OutcomeStream:
                 self._host.get_loop().call_soon_threadsafe(_drop, self._host, self._received)
 
     def _start(self) -> MemoryObjectReceiveStream[Outcome]:
+        running_loop()
         sent, received = anyio.create_memory_object_stream[Outcome](_MOST_WAITING)
         self._streams.add(self)
         self._host = asyncio.create_task(_host(self._begin, sent), name="fleet run")

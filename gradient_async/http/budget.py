@@ -23,6 +23,7 @@ from attrs import frozen
 
 from gradient_async import log
 from gradient_async.arguments import checked_count, checked_seconds, checked_share
+from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
 from gradient_async.http.request import Rank
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, WindowUse
@@ -247,7 +248,7 @@ class _Waiter:
 
     def __init__(self, rank: Rank, order: int) -> None:
         self._place = (rank, order)
-        self._loop = asyncio.get_running_loop()
+        self._loop = running_loop()
         self.event = asyncio.Event()
         self.is_granted = False
 

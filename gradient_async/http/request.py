@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Generic, NamedTuple, TypedDict, TypeVar, cast
 from urllib.parse import quote, urlencode
 
-from gradient_async.arguments import checked_seconds, checked_texts
+from gradient_async.arguments import checked_headers, checked_seconds, checked_texts
 from gradient_async.secrecy import NO_SECRETS, Redaction, SecretText
 from gradient_async.suggestions import did_you_mean
 
@@ -202,7 +202,7 @@ def build(
 
     Raises:
         TypeError: An option that does not exist, or a ``timeout`` that is no number.
-        ValueError: A ``timeout`` that is not above zero, or a header with a line break in it.
+        ValueError: A ``timeout`` that is not above zero, or a header that HTTP does not allow.
     """
     texts = NOTHING_MORE if query is None else checked_texts("query", query)
     if not options:
@@ -210,7 +210,7 @@ def build(
     check_options(options)
     given = cast("RequestOptions", options)
     timeout, extra_body = given.get("timeout"), given.get("extra_body")
-    headers = checked_texts("extra_headers", options.get("extra_headers"))
+    headers = checked_headers("extra_headers", options.get("extra_headers"))
     if extra_body is not None and not isinstance(extra_body, Mapping):
         raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
     if body is not None and extra_body:

@@ -16,6 +16,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from gradient_async.errors import ClientClosedError
+from gradient_async.event_loops import running_loop
 from gradient_async.http.body_limit import BodyTooLargeError, BoundedStream, announced_length
 from gradient_async.http.headers import Headers
 from gradient_async.http.request import ExchangeError, Moment, Response
@@ -109,9 +110,9 @@ class Transport:
             ClientClosedError: The user's own session is closed.
             ExchangeError: No whole answer came.
         """
-        session = self._given
+        session, loop = self._given, running_loop()
         if session is None:
-            pool = self._pools.get(asyncio.get_running_loop())
+            pool = self._pools.get(loop)
             session = await self._new_session() if pool is None or pool.session.closed else pool.session
         elif session.closed:
             raise ClientClosedError("the http_session that this client was given is closed")

@@ -159,6 +159,39 @@ def test_texts_are_refused_when_a_control_character_would_start_another_header(
         arguments.checked_texts("extra_headers", {text: "v"} if in_name else {"X-Name": text})
 
 
+HEADER_MISTAKES = [
+    ("X Api Key", "'X…'", "not ' '"),
+    ("X-Api-Key:", "'X-Api-Key…'", "not ':'"),
+    ("Authorization: Bearer hunter2", "'Authorization…'", "not ':'"),
+    ("X-Api\r\nX-Other", "'X-Api…'", r"not '\r'"),
+    ("Überschrift", "'…'", "not 'Ü'"),
+    ("", "'…'", "at least one"),
+]
+
+
+@pytest.mark.parametrize(("name", "shown", "why"), HEADER_MISTAKES)
+def test_header_is_refused_by_its_name_when_http_allows_no_such(name: str, shown: str, why: str) -> None:
+    with pytest.raises(ValueError, match=r"^extra_headers: ") as caught:
+        arguments.checked_headers("extra_headers", {"X-Fine": "1", name: "hunter2"})
+    assert shown in str(caught.value)
+    assert str(caught.value).endswith(why)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\x00", "a\x7f", "\ud800"])
+def test_header_is_refused_by_its_name_when_its_value_has_controls(value: str) -> None:
+    with pytest.raises(ValueError, match=r"extra_headers: .*'X-Name'"):
+        arguments.checked_headers("extra_headers", {"X-Name": value})
+
+
+@given(
+    st.text(st.sampled_from("!#$%&'*+-.^_`|~09azAZ"), min_size=1),
+    st.text(st.characters(min_codepoint=32, max_codepoint=126)),
+)
+def test_header_stays_as_it_is_when_http_allows_it(name: str, value: str) -> None:
+    assert arguments.checked_headers("extra_headers", {name: value}) == {name: value}
+
+
 def test_texts_keep_a_refused_value_to_themselves_when_it_may_be_a_secret() -> None:
     with pytest.raises(ValueError, match="X-Secret") as caught:
         arguments.checked_texts("extra_headers", {"X-Secret": "hunter2\r\n"})
