@@ -310,6 +310,20 @@ def test_every_promise_names_a_test_that_proves_it() -> None:
         assert re.search(r"^- `tests/[\w/]+\.py::test_\w+`$", promise, re.MULTILINE), promise
 
 
+def test_every_journal_in_an_example_has_a_date_in_its_name() -> None:
+    """A journal is for one run: with a name that stays the same, the next run finds a finished one."""
+    places = [ROOT / "README.md", *PAGES, *(ROOT / "examples").glob("*"), *(ROOT / "gradient_async").rglob("*.py")]
+    named = [
+        (path.name, name)
+        for path in places
+        if path.is_file()
+        for name in re.findall(r"""(?:^|[\s"'`=(])(reboot\S*?\.journal)\b""", path.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 10
+    for path, name in named:
+        assert re.search(r"\d{4}-\d\d-\d\d|\+%F|%Y-%m-%d|DATE|date\.today", name), f"{path}: {name}"
+
+
 def test_picture_of_the_rate_budget_is_what_the_code_that_paces_gives() -> None:
     drawn = subprocess.run(
         [sys.executable, "-c", "import draw_rate_budget as one; print(one.picture(), end='')"],
