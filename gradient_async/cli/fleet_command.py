@@ -20,6 +20,7 @@ from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.fleet_session import RunView, carry_out
 from gradient_async.cli.health_command import health_check
 from gradient_async.cli.interruption import Invocation
+from gradient_async.cli.journals import show_what_is_left
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
 from gradient_async.cli.selection import Selection, described, selected, with_names
@@ -150,6 +151,7 @@ class ResumeCommand:
         health_check: The command that says whether a Droplet is well; ``None`` for none.
         without_health_check: Whether a health check that the run had is given up.
         if_finished: What to do if nothing is left to do.
+        dry_run: Whether only what is left to do is shown.
         yes: Whether nobody is asked.
         only_problems: Whether completed Droplets are left out of the result.
         account: Which account.
@@ -162,6 +164,7 @@ class ResumeCommand:
     health_check: str | None
     without_health_check: bool
     if_finished: IfFinished
+    dry_run: bool
     yes: bool
     only_problems: bool
     account: AccountOptions
@@ -174,7 +177,12 @@ class ResumeCommand:
             UsageError: What was typed makes no sense.
             JournalError: The journal cannot be resumed.
         """
-        from gradient_async.fleet.journal import finished_droplets, plan_to_resume, recorded_run_to_resume
+        from gradient_async.fleet.journal import (
+            finished_droplets,
+            journal_view,
+            plan_to_resume,
+            recorded_run_to_resume,
+        )
 
         limits = resume_options(self.limits)
         picture.check_path(self.picture)
@@ -193,6 +201,9 @@ class ResumeCommand:
         }
         order = check_resumed(plan, recorded, changed, self.journal)
         finished_droplets(self.journal, recorded, if_finished=self.if_finished)
+        if self.dry_run:
+            view = journal_view(self.journal, [step.mends for step in plan.steps])
+            return show_what_is_left(screen, view, self.display)
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss = dangers.loss_of(plan)
             if loss is not None and not self.yes:
@@ -200,7 +211,7 @@ class ResumeCommand:
                 if not is_agreed(screen, opened, plan, found, tag=recorded.tag, loss=loss):
                     return FAILED
             asyncio.run(check_access(opened))
-            view = RunView(
+            run = RunView(
                 plan=plan,
                 display=self.display,
                 typed=Invocation(
@@ -221,7 +232,7 @@ class ResumeCommand:
                 # Only options that a resumed run takes: see resume_options.
                 return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
 
-            return carry_out(screen, opened, view, go_on)
+            return carry_out(screen, opened, run, go_on)
 
 
 def fleet_options(arguments: FleetArguments) -> FleetOptions:

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from cyclopts import App, Group, Parameter
 
-from gradient_async.cli import operations
+from gradient_async.cli import journals, operations
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.fleet_command import FleetCommand, ResumeCommand
 from gradient_async.cli.options import (
@@ -242,6 +242,7 @@ def resume(
     without_health_check: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     if_finished: Annotated[Literal["error", "report"], Parameter(group=RUN, metavar="WHAT")] = "error",
     only_problems: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
+    dry_run: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     yes: Annotated[bool, Parameter(group=RUN, alias="-y", negative=(), show_default=False)] = False,
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
@@ -261,6 +262,7 @@ def resume(
         without_health_check: Go on without the health check that the run had.
         if_finished: What to do if nothing is left to do: refuse it, or report how the run ended.
         only_problems: Leave completed Droplets out of the result; the summary counts them.
+        dry_run: Show what is left to do for each Droplet; send nothing.
         yes: Do not ask, even if what is on the Droplets is lost.
     """
     return ResumeCommand(
@@ -270,6 +272,7 @@ def resume(
         health_check=health_check,
         without_health_check=without_health_check,
         if_finished=if_finished,
+        dry_run=dry_run,
         yes=yes,
         only_problems=only_problems,
         account=account,
@@ -393,8 +396,10 @@ def register(app: App) -> None:
     app.command(
         resume,
         group=RUNS,
-        help_epilogue="Example:\n\n  gpu-droplets resume reboot-2026-11-30.journal --report reboot.html",
+        help_epilogue="Examples:\n\n  gpu-droplets resume reboot-2026-11-30.journal --dry-run\n"
+        "  gpu-droplets resume reboot-2026-11-30.journal --report reboot.html",
     )
+    journals.register(app, RUNS)
 
 
 def _add(app: App, verb: Verb, group: Group, *, name: str | None = None, examples: Sequence[str] = ()) -> None:

@@ -16,12 +16,14 @@ from gradient_async import log
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
 from gradient_async.fleet import journal_file, records
 from gradient_async.fleet.finish import finish_of
+from gradient_async.fleet.journal_view import view_of
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
 from gradient_async.http.request import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradient_async.fleet.journal_view import JournalView
     from gradient_async.fleet.options import IfFinished
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan
@@ -219,6 +221,26 @@ def recorded_run_to_resume(path: str) -> RunRecord:
     if run is None:
         raise JournalError(f"{path}: there is no journal to resume, or it holds nothing yet", path=path)
     return run
+
+
+def journal_view(path: str, mends: Sequence[bool] = ()) -> JournalView:
+    """How far a journal's run has come; it is only read.
+
+    Args:
+        path: The file.
+        mends: For each step of its plan, whether it is done even if an earlier one failed, where that is known.
+
+    Raises:
+        JournalDamagedError: It was changed, or is no journal.
+        JournalError: There is none, or it cannot be read.
+    """
+    content = journal_file.read(path)
+    if not content:
+        raise JournalError(f"{path}: there is no journal, or it holds nothing yet", path=path)
+    try:
+        return view_of(path, content, mends)
+    except records.DamagedError as error:
+        raise _damaged(path, error) from None
 
 
 def plan_to_resume(run: RunRecord, path: str) -> Plan:

@@ -1,0 +1,149 @@
+"""The verbs that read a journal and send nothing: ``journal show``, and what ``resume --dry-run`` shows."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Annotated, Final
+
+from attrs import frozen
+from cyclopts import App, Group, Parameter
+
+from gradient_async.cli.exit_codes import COMPLETED
+from gradient_async.cli.options import DEFAULTS, OutputOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from gradient_async.cli.screen import Screen
+    from gradient_async.fleet.journal_view import DropletView, JournalView
+
+COLUMNS: Final = ("DROPLET", "STEP", "STATE", "ACTION", "OUTCOME", "REASON")
+LEFT_COLUMNS: Final = ("DROPLET", "STATE", "NEXT")
+_FILE: Final = Group("What", sort_key=0)
+
+
+@frozen(kw_only=True)
+class JournalCommand:
+    """The verb that shows a journal.
+
+    Attributes:
+        path: The journal.
+        display: What is written.
+    """
+
+    path: str
+    display: OutputOptions
+
+    def run(self, screen: Screen) -> int:
+        """Show it, and give the exit status.
+
+        Raises:
+            JournalError: There is none, or it is damaged.
+        """
+        from gradient_async.fleet.journal import journal_view
+
+        view = journal_view(self.path)
+        match self.display.output:
+            case "json":
+                screen.write_json(view.as_json(), indent=2)
+            case "jsonl":
+                for droplet in view.droplets:
+                    screen.write_json(droplet.as_json())
+            case _:
+                screen.write("\n".join(header(view)) + "\n")
+                screen.table(COLUMNS, [row(droplet, len(view.steps)) for droplet in view.droplets])
+        return COMPLETED
+
+
+def show_what_is_left(screen: Screen, view: JournalView, display: OutputOptions) -> int:
+    """Show what a resumed run would do; nothing is sent."""
+    match display.output:
+        case "json":
+            screen.write_json(left_as_json(view), indent=2)
+        case "jsonl":
+            for droplet in view.left:
+                screen.write_json(droplet.as_json())
+        case _:
+            title = f"{len(view.left):,} of {len(view.droplets):,} left to do; nothing is sent (--dry-run)"
+            screen.write("\n".join([title, "", *header(view)]) + "\n")
+            if view.left:
+                screen.table(LEFT_COLUMNS, [(str(one.droplet_id), one.state, one.next) for one in view.left])
+    return COMPLETED
+
+
+def left_as_json(view: JournalView) -> Mapping[str, object]:
+    """What a resumed run would do, for programs. Pure."""
+    return {**view.as_json(), "dry_run": True, "droplets": [one.as_json() for one in view.left]}
+
+
+def header(view: JournalView) -> Sequence[str]:
+    """The run, for people: a line for each fact. Pure."""
+    action = view.action.replace("_", "-")
+    steps = f" ({', '.join(view.steps)})" if len(view.steps) > 1 else ""
+    tagged = f" with the tag {view.tag!r}" if view.tag else ""
+    of = f"{len(view.droplets):,} Droplet{'' if len(view.droplets) == 1 else 's'}"
+    facts = [
+        ("journal", view.path),
+        ("run", f"{action}{steps} of {of}{tagged}"),
+        ("began", moment(view.began_at)),
+        ("written", f"{moment(view.written_at)} (last line)"),
+        ("finished", moment(view.finish.at) if view.finish else "no"),
+        ("droplets", ", ".join(f"{count:,} {word}" for word, count in sorted(view.counts.items()))),
+        ("options", ", ".join(options_of(view))),
+    ]
+    if view.torn:
+        facts.append(("torn", f"the last line was cut off ({view.torn:,} bytes); any Droplet's request may be lost"))
+    return [f"{name:<9} {value}" for name, value in facts]
+
+
+def options_of(view: JournalView) -> Sequence[str]:
+    """The options that the run began with, as they are typed; those that say nothing are left out. Pure."""
+    found = [] if view.wait else ["--no-wait"]
+    if view.until != "action":
+        found.append(f"--until {view.until}")
+    for name, value in view.options.items():
+        if name == "has_health_check":
+            found += ["--health-check …"] if value else []
+        elif name == "check_first":
+            found += [] if value else ["--no-check"]
+        elif value is True:
+            found.append(f"--{name.replace('_', '-')}")
+        elif value is not None and value is not False:
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            found.append(f"--{name.replace('_', '-')} {shown}")
+    return found or ["none"]
+
+
+def row(droplet: DropletView, steps: int) -> tuple[str, ...]:
+    """A Droplet in the table. Pure."""
+    step = droplet.step_type or ""
+    if droplet.step is not None and steps > 1:
+        step = f"{droplet.step}/{steps} {step}"
+    action = "" if droplet.action_id is None else str(droplet.action_id)
+    return str(droplet.droplet_id), step, droplet.state, action, droplet.outcome or "", droplet.reason
+
+
+def moment(at: datetime) -> str:
+    """A moment, to the second, with its zone. Pure."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def show(
+    file: Annotated[str, Parameter(group=_FILE, metavar="FILE")], /, *, display: OutputOptions = DEFAULTS.display
+) -> JournalCommand:
+    """Show how far a run has come: each Droplet's step, state, action and outcome.
+
+    The file is only read, and nothing is sent. A run that is writing it is not disturbed.
+
+    Args:
+        file: The journal.
+    """
+    return JournalCommand(path=file, display=display)
+
+
+def register(app: App, group: Group) -> None:
+    """Give the application the verb."""
+    journals = App("journal", help="Look at the journal of a run.", group=group)
+    journals.command(show, help_epilogue="Example:\n\n  gpu-droplets journal show reboot-2026-11-30.journal")
+    app.command(journals)

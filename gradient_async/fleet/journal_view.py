@@ -1,0 +1,224 @@
+"""A journal as people and programs read it: the run, and how far each Droplet has come. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from attrs import frozen
+
+from gradient_async.fleet import records
+from gradient_async.fleet.finish import Finish, finish_of
+from gradient_async.fleet.outcome import OutcomeStatus
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.records import DropletRecord, Records
+
+DropletState: TypeAlias = Literal["ended", "started", "sent", "between steps", "not begun"]
+"""How far a Droplet has come.
+
+``"ended"``: its outcome is final. ``"started"``: the API accepted its action, whose end is not written down.
+``"sent"``: a request may have been sent, and its answer is not written down. ``"between steps"``: a step has ended, and
+another one follows or the outcome is not written down. ``"not begun"``: nothing was executed.
+"""
+
+
+@frozen(kw_only=True)
+class DropletView:
+    """How far one Droplet has come.
+
+    Attributes:
+        droplet_id: The Droplet's id.
+        step: Number of the step that it has come to, from 1; ``None`` if it has not begun, or had nothing to do.
+        step_type: Type of that step's action.
+        state: How far it has come.
+        action_id: The last action that is known of it.
+        outcome: Its final outcome.
+        reason: Why, for people.
+        next: What a later run does for it, for people; empty if nothing.
+    """
+
+    droplet_id: int
+    step: int | None
+    step_type: str | None
+    state: DropletState
+    action_id: int | None
+    outcome: OutcomeStatus | None
+    reason: str
+    next: str
+
+    def as_json(self) -> Mapping[str, object]:
+        """The Droplet, for programs."""
+        return {
+            "droplet_id": self.droplet_id,
+            "step": self.step,
+            "step_type": self.step_type,
+            "state": self.state,
+            "action_id": self.action_id,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "next": self.next,
+        }
+
+
+@frozen(kw_only=True)
+class JournalView:
+    """A journal.
+
+    Attributes:
+        path: The file.
+        action: What is done to each Droplet, such as ``reboot``.
+        steps: The types of the actions that this takes.
+        tag: The tag that the Droplets were found by; ``None`` if they were named.
+        wait: Whether the end of the actions is waited for.
+        until: What a completed Droplet is.
+        options: The other options that the run began with.
+        began_at: When it began, UTC.
+        written_at: When the last line was written, UTC.
+        finish: How it ended; ``None`` if something is left to do.
+        torn: How many bytes stand at the end of a line that was cut off.
+        droplets: All Droplets.
+    """
+
+    path: str
+    action: str
+    steps: Sequence[str]
+    tag: str | None
+    wait: bool
+    until: str
+    options: Mapping[str, object]
+    began_at: datetime
+    written_at: datetime
+    finish: Finish | None
+    torn: int
+    droplets: Sequence[DropletView]
+
+    @property
+    def left(self) -> Sequence[DropletView]:
+        """The Droplets for which a later run has something to do."""
+        return [droplet for droplet in self.droplets if droplet.next]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many Droplets have each outcome, or are in each state if they have none."""
+        return Counter(droplet.outcome or droplet.state for droplet in self.droplets)
+
+    def as_json(self) -> Mapping[str, object]:
+        """The journal, for programs. Times are ISO 8601, UTC."""
+        return {
+            "journal": self.path,
+            "action": self.action,
+            "steps": list(self.steps),
+            "tag": self.tag,
+            "wait": self.wait,
+            "until": self.until,
+            "options": dict(self.options),
+            "began_at": self.began_at.isoformat(),
+            "written_at": self.written_at.isoformat(),
+            "finished_at": self.finish.at.isoformat() if self.finish else None,
+            "is_finished": self.finish is not None,
+            "torn_bytes": self.torn,
+            "counts": dict(self.counts),
+            "droplets": [droplet.as_json() for droplet in self.droplets],
+        }
+
+
+def view_of(path: str, content: bytes, mends: Sequence[bool] = ()) -> JournalView:
+    """What a journal says.
+
+    Args:
+        path: The file.
+        content: What is in it.
+        mends: For each step of its plan, whether it is done even if an earlier one failed, where that is known.
+
+    Raises:
+        DamagedError: It was changed, or is no journal.
+    """
+    text = records.decode(content)
+    if not text.lines:
+        raise records.DamagedError("it holds nothing yet")
+    known = records.replay(text.lines, None)
+    run = known.run
+    steps = _step_types(run.plan)
+    are_mending = [*mends, *(False for _ in steps[len(mends) :])]
+    ids = [*run.droplets, *(one for one in known.droplets if one not in set(run.droplets))]
+    return JournalView(
+        path=path,
+        action=str(run.plan.get("name", "")),
+        steps=steps,
+        tag=run.tag,
+        wait=run.wait,
+        until=run.until,
+        options=run.options,
+        began_at=run.began_at.astimezone(UTC),
+        written_at=datetime.fromtimestamp(records.last_moment(text.lines).wall, UTC),
+        finish=finish_of(known),
+        torn=text.torn,
+        droplets=[_droplet_view(droplet_id, known, steps, are_mending, is_torn=text.torn > 0) for droplet_id in ids],
+    )
+
+
+def _droplet_view(
+    droplet_id: int, known: Records, steps: Sequence[str], mends: Sequence[bool], *, is_torn: bool
+) -> DropletView:
+    record = known.droplets.get(droplet_id) or records.DropletRecord()
+    number = _current_step(record)
+    action_ids = [step.action_id for _, step in sorted(record.steps.items()) if step.action_id is not None]
+    outcome = record.outcome
+    if outcome is not None and outcome.action is not None:
+        action_ids.append(outcome.action.id)
+    return DropletView(
+        droplet_id=droplet_id,
+        step=None if number is None else number + 1,
+        step_type=None if number is None else _type_of(steps, number),
+        state=_state_of(record, number),
+        action_id=action_ids[-1] if action_ids else None,
+        outcome=None if outcome is None else outcome.status,
+        reason="" if outcome is None else outcome.reason,
+        next="" if outcome is not None else _next(record, steps, mends, is_torn=is_torn),
+    )
+
+
+def _current_step(record: DropletRecord) -> int | None:
+    """The last step that something is known of."""
+    begun = [
+        number
+        for number, step in record.steps.items()
+        if step.first_sent is not None or step.action_id is not None or step.end is not None
+    ]
+    return max(begun, default=None)
+
+
+def _state_of(record: DropletRecord, number: int | None) -> DropletState:
+    if record.outcome is not None:
+        return "ended"
+    if number is None:
+        return "not begun"
+    step = record.steps[number]
+    if step.end is not None:
+        return "between steps"
+    return "started" if step.action_id is not None else "sent"
+
+
+def _next(record: DropletRecord, steps: Sequence[str], mends: Sequence[bool], *, is_torn: bool) -> str:
+    """What a later run does."""
+    number = record.next_step(mends)
+    if number is None:
+        return "report how it ended"
+    step, name = record.steps.get(number), _type_of(steps, number)
+    if step is not None and step.action_id is not None:
+        return f"wait for action {step.action_id} ({name})"
+    if is_torn or (step is not None and step.first_sent is not None):
+        return f"look {name} up, and send it only if it was not executed"
+    return f"send {name}" if len(steps) == 1 else f"go on with {name} (step {number + 1} of {len(steps)}), if needed"
+
+
+def _step_types(plan: Mapping[str, object]) -> Sequence[str]:
+    steps = plan.get("steps")
+    return [str(step.get("type")) for step in steps if isinstance(step, Mapping)] if isinstance(steps, list) else []
+
+
+def _type_of(steps: Sequence[str], number: int) -> str:
+    return steps[number] if number < len(steps) else f"step {number + 1}"
