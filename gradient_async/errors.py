@@ -478,7 +478,8 @@ class FleetCancelled(asyncio.CancelledError):
     """
 
     def __init__(self, report: FleetReport) -> None:
-        super().__init__("the fleet run was cancelled")
+        counts = ", ".join(f"{count:,} {status}" for status, count in report.counts.items() if count)
+        super().__init__(f"cancelled: {counts or 'no Droplets'}; .report has each")
         self.report = report
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -34,7 +34,8 @@ attribute of a fleet run           meaning
 =================================  ==================================================================================
 ``gradient.fleet.action``          what is done to each Droplet
 ``gradient.fleet.droplets``        how many there are; where nobody has counted them, how many were turned to
-``gradient.fleet.completed``       outcomes of that status, as are ``.failed``, ``.unknown`` and ``.skipped``
+``gradient.fleet.completed``       outcomes of that status, as are ``.started``, ``.failed``, ``.unknown`` and
+                                  ``.skipped``
 ``gradient.fleet.requests``        requests sent, and among them those answered with 429:
                                    ``gradient.fleet.rate_limited``
 ``gradient.fleet.is_stopped``      whether it ceased to start anything, by ``max_errors`` or ``timeout`` say

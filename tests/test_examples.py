@@ -292,7 +292,7 @@ async def test_rolling_reboot_goes_on_after_ctrl_c_and_reboots_each_once(
         assert first.status == 130
         assert "Traceback" not in first.stderr
         assert "interrupted" in first.stderr
-        assert "2 completed, 2 unknown" in first.stdout
+        assert "2 completed, 2 started" in first.stdout
         assert (tmp_path / "reboot.svg").read_text(encoding="utf-8").startswith("<svg")
         assert journals(tmp_path, "training")
         starts = [action.at for one in fleet[2:] for action in emulator.requests.on(f"POST /v2/droplets/{one}/actions")]

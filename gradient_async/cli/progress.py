@@ -89,7 +89,12 @@ class Course:
         self.total = progress.total if progress.total is not None else self.total
         self._widest = max(self._widest, progress.started - self.ended)
         self.ended, self._started, self._latest = progress.ended, progress.started, self._now()
-        counts = {"failed": progress.failed, "unknown": progress.unknown, "skipped": progress.skipped}
+        counts = {
+            "started": progress.not_awaited,
+            "failed": progress.failed,
+            "unknown": progress.unknown,
+            "skipped": progress.skipped,
+        }
         self.problems = {name: count for name, count in counts.items() if count}
         latest = progress.latest
         self._resumed += latest.is_resumed

@@ -105,10 +105,19 @@ class DropletRun:
         record: What earlier runs on the journal did to it.
         batch: Number of its batch.
         tools: What all Droplets of the run share.
+        name: The Droplet's name, where it is known.
     """
 
-    def __init__(self, droplet_id: int, record: DropletRecord, batch: int, tools: Tools) -> None:
+    def __init__(
+        self, droplet_id: int, record: DropletRecord, batch: int, tools: Tools, name: str | None = None
+    ) -> None:
         self._id = droplet_id
+        self._name = name
+        # The action that was started last, and the step that it is of.
+        self._action_id: int | None = None
+        self._step = 0
+        # The type of an action that was sent and not answered.
+        self._in_doubt: str | None = None
         self._record = record
         self._batch = batch
         self._tools = tools
@@ -138,6 +147,10 @@ class DropletRun:
             return self.left_alone(error.message)
         except ClientClosedError as error:
             return self.left_alone(error.message)
+        except ActionTimeoutError as error:
+            if anyio.current_time() < self._tools.deadline:
+                return self._outcome("failed", error.message, error)
+            return self.left_alone(f"the run's timeout of {self._tools.options.timeout:g} s is over")
         except ActionOutcomeUnknownError as error:
             self._keep_attempts(error.attempts)
             return self._outcome("unknown", error.message, error)
@@ -152,11 +165,16 @@ class DropletRun:
         """The outcome if nothing more is done; what was started, or may have been, is not known to have ended."""
         if not self._is_touched:
             return self._outcome("skipped", reason, None)
-        fate = "its action may or may not have been started"
-        if self._action is not None:
-            goes_on = "" if self._action.is_finished else " and goes on by itself"
-            fate = f"action {self._action.id} was {self._action.status!r}{goes_on}"
-        return self._outcome("unknown", f"{reason}; {fate}", None)
+        if self._action_id is None or self._in_doubt is not None:
+            what = self._in_doubt or "action"
+            return self._outcome("unknown", f"{reason}; its {what} may or may not have been started", None)
+        steps = [step.request.type for step in self._tools.plan.steps[self._step + 1 :]]
+        rest = f"; not begun after it: {', '.join(steps)}" if steps else ""
+        if self._action is not None and self._action.is_finished:
+            fate = f"action {self._action.id} was {self._action.status!r}"
+            return self._outcome("unknown", f"{reason}; {fate}{rest}", None)
+        fate = f"action {self._action_id} was started and goes on by itself; not awaited"
+        return self._outcome("started", f"{reason}; {fate}{rest}", None)
 
     def is_final(self, outcome: Outcome) -> bool:
         """Whether a later run on the journal has nothing to do for the Droplet.
@@ -223,7 +241,7 @@ class DropletRun:
             if is_fresh and step.is_needed is not None and not step.is_needed(droplet):
                 return "nothing"
         if known is not None and known.action_id is not None:
-            self._action = known.action
+            self._action, self._action_id, self._step = known.action, known.action_id, number
             awaited = Awaited(id=known.action_id, droplet_id=self._id, last=known.action)
         else:
             try:
@@ -297,7 +315,7 @@ class DropletRun:
                 self._tools.starts.commit(scope)
             if self._tools.journal is not None:
                 await self._tools.journal.sending(self._id, number, action.type)
-            self._is_touched = True
+            self._is_touched, self._in_doubt = True, action.type
             self._started_at = self._started_at or datetime.now(UTC)
 
         request = endpoints.initiate_action(self._id, action, {})
@@ -306,6 +324,7 @@ class DropletRun:
                 reply = await self._tools.sender.send(request, before=before)
             except (APIError, ClientClosedError) as error:
                 # Surely not executed: a Droplet that nothing else was done to is as it was.
+                self._in_doubt = None
                 self._keep_attempts(error.attempts if isinstance(error, APIError) else ())
                 if self._is_touched:
                     self._note(lambda journal: journal.refused(self._id, number))
@@ -319,7 +338,7 @@ class DropletRun:
         return started
 
     def _accepted(self, number: int, action: Action) -> None:
-        self._action = action
+        self._action, self._action_id, self._step, self._in_doubt = action, action.id, number, None
         self._record.step(number).action_id = action.id
         self._note(lambda journal: journal.started(self._id, number, action.id))
 
@@ -459,6 +478,7 @@ class DropletRun:
             error.__traceback__ = None
         return Outcome(
             droplet_id=self._id,
+            name=self._droplet.name if self._droplet is not None else self._name,
             status=status,
             reason=reason,
             action=self._action,

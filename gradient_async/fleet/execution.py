@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -18,20 +18,20 @@ from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
 from gradient_async.fleet.journal import open_journal, recorded_run
 from gradient_async.fleet.options import RunOptions, recorded_options
-from gradient_async.fleet.outcome import Outcome
+from gradient_async.fleet.outcome import STATUSES, Outcome
 from gradient_async.fleet.plan import Plan
 from gradient_async.fleet.records import DropletRecord, RunRecord
 from gradient_async.fleet.report import FleetReport
 from gradient_async.fleet.size_check import checked_size
 from gradient_async.fleet.starts import Starts
-from gradient_async.fleet.targets import Targets, ids_of, ids_with_tag
+from gradient_async.fleet.targets import Names, Targets, ids_of, ids_with_tag
 from gradient_async.http.request import Moment
 from gradient_async.models.action_types import BULK_ACTION_TYPES
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from gradient_async.fleet.journal import Journal
@@ -119,6 +119,7 @@ class Execution:
         self._outcomes: list[Outcome] = []
         self._run: FleetRun | None = None
         self._size: Size | None = None
+        self._names: Names = {}
         self._looks_before = watcher.tally.requests, watcher.tally.refused
         self._moments: list[array[float]] = []
 
@@ -133,8 +134,9 @@ class Execution:
             self._moments = [stack.enter_context(tally.recording()) for tally in tallies]
             await self._check_first()
             self._ids = []
-            async for droplet_id in self._targets():
-                self._ids.append(droplet_id)
+            async with aclosing(self._targets()) as targets:
+                async for droplet_id in targets:
+                    self._ids.append(droplet_id)
             await self._execute(keep)
         return self.report()
 
@@ -165,7 +167,8 @@ class Execution:
     async def _execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         order = self._order
         if self._ids is None and (order.options.needs_total or order.options.by_tag):
-            self._ids = [droplet_id async for droplet_id in self._targets()]
+            async with aclosing(self._targets()) as targets:
+                self._ids = [droplet_id async for droplet_id in targets]
         journal = None
         # A run of no Droplets begins no journal: the same line shall find those that have the tag later.
         if self._ids is not None and (path := order.options.journal) and (self._ids or recorded_run(path)):
@@ -175,9 +178,11 @@ class Execution:
             records: Mapping[int, DropletRecord] = {}
             if order.options.by_tag and self._ids is not None:
                 records = await self._start_by_tag(tools, self._ids)
-            run = self._run = FleetRun(tools, emit, None if self._ids is None else len(self._ids), records)
+            total = None if self._ids is None else len(self._ids)
+            run = self._run = FleetRun(tools, emit, total, records, self._names)
             try:
-                await run.execute(self._targets() if self._ids is None else _each(self._ids))
+                async with aclosing(self._targets() if self._ids is None else _each(self._ids)) as targets:
+                    await run.execute(targets)
             finally:
                 self._outcomes += run.cut_off
         finally:
@@ -207,7 +212,7 @@ class Execution:
 
     def _facts(self) -> dict[str, Fact]:
         """What became of the run, in numbers."""
-        counts = Counter({"completed": 0, "failed": 0, "unknown": 0, "skipped": 0})
+        counts = Counter(dict.fromkeys(STATUSES, 0))
         if self._run is not None:
             counts.update(self._run.counts)
             counts.update(outcome.status for outcome in self._run.cut_off)
@@ -239,22 +244,29 @@ class Execution:
         known = {outcome.droplet_id for outcome in self._outcomes}
         now = datetime.now(UTC)
         return [
-            Outcome(droplet_id=droplet_id, status="skipped", reason="the run was cancelled", ended_at=now)
+            Outcome(
+                droplet_id=droplet_id,
+                name=self._names.get(droplet_id),
+                status="skipped",
+                reason="the run was cancelled",
+                ended_at=now,
+            )
             for droplet_id in self._ids or ()
             if droplet_id not in known
         ]
 
-    def _targets(self) -> AsyncIterator[int]:
+    def _targets(self) -> AsyncGenerator[int, None]:
         order = self._order
         if order.droplets is not None:
-            return ids_of(order.droplets)
+            return ids_of(order.droplets, self._names)
         tag = order.tag or ""
         if order.options.journal is not None:
             recorded = recorded_run(order.options.journal)
             if recorded is not None and recorded.tag == tag:
                 # Those that had the tag when the first run began: the tag may be on others by now.
                 return _each(recorded.droplets)
-        return ids_with_tag(GPUDroplets(self._sender, self._watcher), tag, gpus_only=order.options.gpus_only)
+        droplets = GPUDroplets(self._sender, self._watcher)
+        return ids_with_tag(droplets, tag, gpus_only=order.options.gpus_only, names=self._names)
 
     def _open_journal(self, ids: Sequence[int], path: str) -> Journal:
         order = self._order
@@ -336,6 +348,6 @@ def _not_started(droplet_id: int, why: str) -> DropletRecord:
     return record
 
 
-async def _each(ids: Sequence[int]) -> AsyncIterator[int]:
+async def _each(ids: Sequence[int]) -> AsyncGenerator[int, None]:
     for droplet_id in ids:
         yield droplet_id

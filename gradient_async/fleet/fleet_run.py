@@ -7,13 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from attrs import define
+from attrs import define, evolve
 
 from gradient_async import log
 from gradient_async.errors import JournalError, UnhealthyDropletError
 from gradient_async.fleet.droplet_run import DropletRun
 from gradient_async.fleet.options import DEFAULT_CONCURRENCY
-from gradient_async.fleet.outcome import FleetProgress, Outcome
+from gradient_async.fleet.outcome import STATUSES, FleetProgress, Outcome
 from gradient_async.fleet.records import DropletRecord
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from anyio.abc import TaskGroup
 
     from gradient_async.fleet.droplet_run import Tools
+    from gradient_async.fleet.outcome import OutcomeStatus
 
 # Whatever is on the wire when the process dies has to be settled by the next run.
 MOST_ON_THE_WIRE: Final = 50
@@ -74,6 +75,7 @@ class FleetRun:
         emit: Takes each outcome; the Droplet's place is not free before it returns.
         total: How many Droplets there are; ``None`` while nobody knows.
         records: What was done to some of them already.
+        names: The names of those whose name is known; a name is taken out when its Droplet begins.
 
     Attributes:
         counts: How many outcomes of each status were handed out.
@@ -86,9 +88,11 @@ class FleetRun:
         emit: Callable[[Outcome], Awaitable[None]],
         total: int | None,
         records: Mapping[int, DropletRecord],
+        names: dict[int, str],
     ) -> None:
         self._tools = tools
         self._records = records
+        self._names = names
         self._emit = emit
         self._total = total
         options, of = tools.options, total or 0
@@ -96,7 +100,7 @@ class FleetRun:
         self._slots = anyio.Semaphore(concurrency.of(of, least=1) if concurrency else DEFAULT_CONCURRENCY)
         self._most_errors = errors.of(of, least=0) if errors else None
         self._batch_size = batch.of(of, least=1) if batch else sys.maxsize
-        self.counts: dict[str, int] = {"completed": 0, "failed": 0, "unknown": 0, "skipped": 0}
+        self.counts: dict[OutcomeStatus, int] = dict.fromkeys(STATUSES, 0)
         self._errors = 0
         self._started = 0
         self._batch = BatchTally()
@@ -151,10 +155,11 @@ class FleetRun:
         journal = self._tools.journal
         earlier = journal.known.droplets.pop(droplet_id, None) if journal else None
         record = self._records.get(droplet_id) or earlier or DropletRecord()
+        name = self._names.pop(droplet_id, None)
         if record.outcome is not None:
-            await self._ended(record.outcome)
+            await self._ended(evolve(record.outcome, name=record.outcome.name or name))
             return
-        run = DropletRun(droplet_id, record, batch, self._tools)
+        run = DropletRun(droplet_id, record, batch, self._tools, name)
         if self._tools.starts.stopped_by is None:
             await self._slots.acquire()
             if self._tools.starts.stopped_by is None:
@@ -200,9 +205,13 @@ class FleetRun:
         progress = FleetProgress(
             total=self._total,
             started=self._started,
+            completed=self.counts["completed"],
+            failed=self.counts["failed"],
+            unknown=self.counts["unknown"],
+            skipped=self.counts["skipped"],
+            not_awaited=self.counts["started"],
             elapsed=anyio.current_time() - self._began,
             latest=outcome,
-            **self.counts,
         )
         try:
             answer = self._tell(progress)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
 from gradient_async.errors import Attempt
 from gradient_async.models.action import Action
 
-OutcomeStatus: TypeAlias = Literal["completed", "failed", "unknown", "skipped"]
+OutcomeStatus: TypeAlias = Literal["completed", "started", "failed", "unknown", "skipped"]
 """How a Droplet's part in a run can end."""
+
+STATUSES: Final[tuple[OutcomeStatus, ...]] = ("completed", "started", "failed", "unknown", "skipped")
 
 
 @frozen(kw_only=True)
@@ -20,10 +22,12 @@ class Outcome:
 
     Attributes:
         droplet_id: The Droplet's id.
-        status: ``"completed"``: all that the run asks of it is done (with ``wait=False``: accepted). ``"failed"``: its
-            action ended as ``errored``, was refused, or did not end in time, or the Droplet did not become what it
-            should. ``"unknown"``: an action may or may not have been executed, or its end was not waited for because
-            the run was cancelled. ``"skipped"``: nothing was started.
+        status: ``"completed"``: all that the run asks of it is done (with ``wait=False``: accepted). ``"started"``: its
+            action was in progress when the run ended early, by a cancellation or its ``timeout``, and goes on by
+            itself. ``"failed"``: its action ended as ``errored``, was refused, or did not end within
+            ``action_timeout``, or the Droplet did not become what it should. ``"unknown"``: an action may or may not
+            have been executed, or the run ended early between two of its steps. ``"skipped"``: nothing was started.
+        name: The Droplet's name, where the run has read it; else ``None``.
         reason: Why, for people; empty where there is nothing to say.
         action: The last action that was started for it, as last read; ``None`` if there is none.
         error: What went wrong; set if it is ``"failed"`` or ``"unknown"`` and the run was not cancelled.
@@ -37,6 +41,7 @@ class Outcome:
 
     droplet_id: int
     status: OutcomeStatus
+    name: str | None = None
     reason: str = ""
     action: Action | None = None
     error: Exception | None = field(default=None, eq=False)
@@ -56,6 +61,12 @@ class Outcome:
         """Whether it counts towards ``max_errors``: it failed, or nobody knows."""
         return self.status in {"failed", "unknown"}
 
+    @property
+    def label(self) -> str:
+        """The Droplet in a text: its id, and its name where that is known, as in ``3164444 (trainer-01)``."""
+        name = " ".join((self.name or "").split())
+        return f"{self.droplet_id} ({name})" if name else str(self.droplet_id)
+
     def to_row(self) -> dict[str, str | int | float | bool | None]:
         """A flat row for a table, a log or a line of JSON. Times are ISO 8601, UTC."""
         action = self.action
@@ -63,6 +74,7 @@ class Outcome:
         seconds = (self.ended_at - self.started_at).total_seconds() if self.started_at else None
         return {
             "droplet_id": self.droplet_id,
+            "name": self.name,
             "status": self.status,
             "reason": self.reason,
             "action_id": action.id if action else None,
@@ -85,11 +97,12 @@ class FleetProgress:
 
     Attributes:
         total: How many Droplets it has; ``None`` while they are still being counted.
-        started: Droplets that it has turned to.
+        started: Droplets that it has begun with.
         completed: Outcomes of that status so far.
         failed: Likewise.
         unknown: Likewise.
         skipped: Likewise.
+        not_awaited: Outcomes of the status ``"started"`` so far.
         elapsed: Seconds since the run began.
         latest: The outcome that is being told.
     """
@@ -100,10 +113,11 @@ class FleetProgress:
     failed: int
     unknown: int
     skipped: int
+    not_awaited: int = 0
     elapsed: float
     latest: Outcome
 
     @property
     def ended(self) -> int:
         """Droplets that have an outcome."""
-        return self.completed + self.failed + self.unknown + self.skipped
+        return self.completed + self.not_awaited + self.failed + self.unknown + self.skipped

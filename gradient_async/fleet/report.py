@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from gradient_async.fleet.outcome import Outcome
+from gradient_async.fleet.outcome import STATUSES, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradient_async.fleet.outcome import OutcomeStatus
 
-_STATUSES: Final = ("completed", "failed", "unknown", "skipped")
 _MOST_SHOWN: Final = 20
 
 
@@ -54,6 +53,11 @@ class FleetReport:
         return self._with_status("completed")
 
     @property
+    def started(self) -> tuple[Outcome, ...]:
+        """Droplets whose action was in progress when the run ended early; it goes on by itself."""
+        return self._with_status("started")
+
+    @property
     def failed(self) -> tuple[Outcome, ...]:
         """Droplets whose action failed or was refused, or that did not become what they should."""
         return self._with_status("failed")
@@ -72,15 +76,10 @@ class FleetReport:
     def counts(self) -> Mapping[OutcomeStatus, int]:
         """How many Droplets there are of each status."""
         statuses = [outcome.status for outcome in self.outcomes]
-        return {
-            "completed": statuses.count("completed"),
-            "failed": statuses.count("failed"),
-            "unknown": statuses.count("unknown"),
-            "skipped": statuses.count("skipped"),
-        }
+        return {status: statuses.count(status) for status in STATUSES}
 
     def raise_for_failures(self) -> None:
-        """Raise if any Droplet failed or is unknown; those that were skipped alone raise nothing.
+        """Raise if any Droplet failed or is unknown; those that were skipped or only started raise nothing.
 
         Raises:
             ExceptionGroup: With the error of each Droplet that failed or is unknown.
@@ -129,7 +128,7 @@ class FleetReport:
         counts = self.counts
         done = "completed" if self.is_waited_for else "accepted (not waited for)"
         facts = [f"{counts['completed']:,} {done}"]
-        facts += [f"{counts[status]:,} {status}" for status in ("failed", "unknown", "skipped") if counts[status]]
+        facts += [f"{counts[status]:,} {status}" for status in STATUSES[1:] if counts[status]]
         resumed = sum(outcome.is_resumed for outcome in self.outcomes)
         head = (
             f"{self.action} of {_count(len(self.outcomes), 'Droplet')} in {_clock(self.duration)}: {', '.join(facts)}"
@@ -140,11 +139,9 @@ class FleetReport:
             lines.append(f"  {resumed:,} were done by an earlier run on the journal")
         if self.stopped_by:
             lines.append(f"  stopped: {self.stopped_by}")
-        for status in ("failed", "unknown", "skipped"):
+        for status in ("failed", "unknown", "started", "skipped"):
             of_status = self._with_status(status)
-            lines += [
-                f"  {status}  {one.droplet_id}  {' '.join(one.reason.split())}" for one in of_status[:_MOST_SHOWN]
-            ]
+            lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MOST_SHOWN]]
             if len(of_status) > _MOST_SHOWN:
                 lines.append(f"  {status}  and {len(of_status) - _MOST_SHOWN:,} more")
         return "\n".join(lines)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Iterable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import anyio
 
 from gradient_async import log
 from gradient_async.arguments import checked_id, checked_tag
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from gradient_async.resources.gpu_droplets import GPUDroplets
+
+Names: TypeAlias = dict[int, str]
+"""Names of Droplets, by their ids."""
 
 Targets: TypeAlias = Iterable[int | Droplet] | AsyncIterable[int | Droplet]
 """Droplets, or their ids, from anything that can be iterated over."""
@@ -41,29 +45,54 @@ def checked_targets(droplets: object, tag: object) -> Targets | None:
     raise TypeError(f"droplets: expected Droplets or their ids, got {_kind_of(droplets)}. {_hint_for(droplets)}")
 
 
-async def ids_of(droplets: Targets) -> AsyncIterator[int]:
-    """The ids, in order, each once.
+async def ids_of(droplets: Targets, names: Names | None = None) -> AsyncGenerator[int, None]:
+    """The ids, in order, each once. A generator that they come from is closed with this one.
+
+    Args:
+        droplets: Ids or Droplets.
+        names: Takes the names of those that are given as Droplets.
 
     Raises:
         TypeError: One of them is neither an id nor a Droplet.
         ValueError: One of them is no possible id.
     """
     seen: set[int] = set()
-    if isinstance(droplets, AsyncIterable):
-        async for one in droplets:
+    source = _each(droplets)
+    try:
+        async for one in source:
             if (droplet_id := _id_of(one)) not in seen:
                 seen.add(droplet_id)
+                if names is not None and isinstance(one, Droplet):
+                    names[droplet_id] = one.name
                 yield droplet_id
+    finally:
+        # A cancelled scope lets nothing wait, and a generator may have to.
+        with anyio.CancelScope(shield=True):
+            await source.aclose()
+
+
+async def _each(droplets: Targets) -> AsyncGenerator[int | Droplet, None]:
+    if isinstance(droplets, AsyncIterable):
+        items = aiter(droplets)
+        try:
+            async for one in items:
+                yield one
+        finally:
+            if isinstance(items, AsyncGenerator):
+                await items.aclose()
         return
-    for one in droplets:
-        if (droplet_id := _id_of(one)) not in seen:
-            seen.add(droplet_id)
-            yield droplet_id
+    given = iter(droplets)
+    try:
+        for one in given:
+            yield one
+    finally:
+        if isinstance(given, Generator):
+            given.close()
 
 
 async def droplets_with_tag(
     droplets: GPUDroplets, tag: str, type: Literal["gpus", "droplets"] | None = None
-) -> AsyncIterator[Droplet]:
+) -> AsyncGenerator[Droplet, None]:
     """All Droplets with a tag, each once.
 
     It is not documented whether the API's list by tag shows GPU Droplets, which its plain list leaves out. So all GPU
@@ -87,12 +116,17 @@ async def droplets_with_tag(
             yield droplet
 
 
-async def ids_with_tag(droplets: GPUDroplets, tag: str, *, gpus_only: bool = False) -> AsyncIterator[int]:
-    """The ids of all Droplets with a tag, or of those with GPUs."""
+async def ids_with_tag(
+    droplets: GPUDroplets, tag: str, *, gpus_only: bool = False, names: Names | None = None
+) -> AsyncGenerator[int, None]:
+    """The ids of all Droplets with a tag, or of those with GPUs; ``names`` takes their names."""
     is_found = False
-    async for droplet in droplets_with_tag(droplets, tag, "gpus" if gpus_only else None):
-        is_found = True
-        yield droplet.id
+    async with aclosing(droplets_with_tag(droplets, tag, "gpus" if gpus_only else None)) as tagged:
+        async for droplet in tagged:
+            is_found = True
+            if names is not None:
+                names[droplet.id] = droplet.name
+            yield droplet.id
     if not is_found:
         log.nothing_tagged(tag)
 

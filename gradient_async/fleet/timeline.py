@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from gradient_async.fleet.outcome import Outcome
+from gradient_async.fleet.outcome import STATUSES, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.outcome import OutcomeStatus
     from gradient_async.fleet.report import FleetReport
 
-# By day and by night. Blue, red, amber and grey differ in lightness as well as in hue, and so stay apart for people who
+# By day and by night. The colours differ in lightness as well as in hue, and so stay apart for people who
 # see no red, no green or no blue.
 _COLOURS: Final = {
     "paper": ("#ffffff", "#0d1117"),
@@ -31,13 +31,13 @@ _COLOURS: Final = {
     "quiet": ("#5b6675", "#9aa5b3"),
     "requests": ("#6d5bd0", "#a99bf5"),
     "completed": ("#2f77c9", "#4d94e8"),
+    "started": ("#0b8378", "#5ad1c0"),
     "failed": ("#b8190f", "#f04438"),
     "unknown": ("#e09600", "#ffe08a"),
     "skipped": ("#8d97a3", "#76818e"),
 }
-_STATUSES: Final[tuple[OutcomeStatus, ...]] = ("completed", "failed", "unknown", "skipped")
 # What must not be overlooked is painted last.
-_PAINT_ORDER: Final[tuple[OutcomeStatus, ...]] = ("completed", "skipped", "unknown", "failed")
+_PAINT_ORDER: Final[tuple[OutcomeStatus, ...]] = ("completed", "skipped", "started", "unknown", "failed")
 
 _PICTURE_WIDTH: Final = 1200
 _MARGIN: Final = 20
@@ -206,7 +206,11 @@ def _header(report: FleetReport, bottom: float) -> str:
 
 def _legend(report: FleetReport, y: float) -> str:
     # One text with coloured pieces: the browser knows how wide its letters are.
-    entries: list[tuple[str, str, str]] = [("■", status, f"{status} {report.counts[status]:,}") for status in _STATUSES]
+    entries: list[tuple[str, str, str]] = [
+        ("■", status, f"{status} {report.counts[status]:,}")
+        for status in STATUSES
+        if report.counts[status] or status != "started"
+    ]
     if any(outcome.started_at is None and not outcome.is_resumed for outcome in report.outcomes):
         entries.append(("○", "quiet", "nothing sent"))
     if any(outcome.is_resumed for outcome in report.outcomes):
@@ -410,7 +414,7 @@ def _ring(x: float, y: float, radius: float) -> str:
 
 
 def _tooltip(outcome: Outcome, longest: int) -> str:
-    facts = [f"Droplet {outcome.droplet_id}", str(outcome.status)]
+    facts = [f"Droplet {_safe(outcome.label)}", str(outcome.status)]
     if outcome.started_at:
         facts.append(f"{(outcome.ended_at - outcome.started_at).total_seconds():.1f} s")
     if outcome.action:

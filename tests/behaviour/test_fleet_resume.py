@@ -68,7 +68,7 @@ async def test_resume_finishes_what_was_stopped_and_does_nothing_twice(flavour: 
         report = await flavour.call(
             client.fleet.resume, str(journal), on_progress=lambda progress: told.append(progress.latest.droplet_id)
         )
-        assert report.counts == {"completed": 5, "failed": 1, "unknown": 0, "skipped": 0}
+        assert report.counts == {"completed": 5, "started": 0, "failed": 1, "unknown": 0, "skipped": 0}
         assert acted(emulator) == {droplet_id: ["reboot"] for droplet_id in ids(6)}
         assert sorted(told) == ids(6)
 
@@ -83,7 +83,7 @@ async def test_resume_keeps_the_options_that_the_run_began_with(flavour: Flavour
         assert (kept["max_errors"], kept["on_busy"], kept["action_timeout"]) == (0, "fail", 99.0)
         # The second failure stops it again: max_errors=0 is still there.
         report = await flavour.call(client.fleet.resume, journal)
-        assert report.counts == {"completed": 0, "failed": 2, "unknown": 0, "skipped": 4}
+        assert report.counts == {"completed": 0, "started": 0, "failed": 2, "unknown": 0, "skipped": 4}
         assert max(outcome.batch for outcome in report.outcomes) == 2
 
 
@@ -93,7 +93,7 @@ async def test_resume_takes_other_options_in_place_of_the_first_ones(flavour: Fl
         client = flavour.client(emulator)
         await stopped(flavour, client, journal, droplets=ids(6))
         report = await flavour.call(client.fleet.resume, journal, max_errors=None)
-        assert report.counts == {"completed": 4, "failed": 2, "unknown": 0, "skipped": 0}
+        assert report.counts == {"completed": 4, "started": 0, "failed": 2, "unknown": 0, "skipped": 0}
 
 
 async def test_resume_acts_on_those_that_had_the_tag_when_the_run_began(flavour: Flavour, tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_resume_of_a_journal_from_before_options_were_kept(flavour: Flavou
         await stopped(flavour, client, journal, droplets=ids(6))
         change_header(journal, lambda line: line.pop("options"))
         report = await flavour.call(client.fleet.resume, journal)
-        assert report.counts == {"completed": 5, "failed": 1, "unknown": 0, "skipped": 0}
+        assert report.counts == {"completed": 5, "started": 0, "failed": 1, "unknown": 0, "skipped": 0}
 
 
 async def test_resume_wants_the_health_check_again(flavour: Flavour, tmp_path: Path) -> None:

@@ -296,11 +296,12 @@ async def test_fleet_run_is_a_span_over_its_calls_when_droplets_fail(flavour: Fl
             report = await flavour.call(client.fleet.reboot, droplets=range(FIRST, FIRST + 6))
 
     run = recorded.named("fleet reboot")
-    assert report.counts == {"completed": 4, "failed": 2, "unknown": 0, "skipped": 0}
+    assert report.counts == {"completed": 4, "started": 0, "failed": 2, "unknown": 0, "skipped": 0}
     assert {name: value for name, value in run.attributes.items() if name != "gradient.fleet.requests"} == {
         "gradient.fleet.action": "reboot",
         "gradient.fleet.droplets": 6,
         "gradient.fleet.completed": 4,
+        "gradient.fleet.started": 0,
         "gradient.fleet.failed": 2,
         "gradient.fleet.unknown": 0,
         "gradient.fleet.skipped": 0,

@@ -20,14 +20,14 @@ from gradient_async.errors import (
     GradientAIError,
     UnhealthyDropletError,
 )
-from gradient_async.fleet.outcome import FleetProgress, Outcome
+from gradient_async.fleet.outcome import STATUSES, FleetProgress, Outcome
 from gradient_async.fleet.report import FleetReport
 
 pytestmark = pytest.mark.once
 
-STATUSES = ("completed", "failed", "unknown", "skipped")
 COLUMNS = [
     "droplet_id",
+    "name",
     "status",
     "reason",
     "action_id",
@@ -107,21 +107,29 @@ def test_each_outcome_is_counted_once_and_under_its_status(statuses: list[str]) 
 
 def test_outcome_says_whether_it_is_completed_or_a_problem() -> None:
     made = [outcome(1, status) for status in STATUSES]
-    assert [one.is_completed for one in made] == [True, False, False, False]
-    assert [one.is_problem for one in made] == [False, True, True, False]
+    assert [one.is_completed for one in made] == [True, False, False, False, False]
+    assert [one.is_problem for one in made] == [False, False, True, True, False]
 
 
 def test_progress_has_ended_with_all_that_have_an_outcome() -> None:
     progress = FleetProgress(
-        total=None, started=20, completed=1, failed=2, unknown=4, skipped=8, elapsed=1.0, latest=outcome()
+        total=None,
+        started=40,
+        completed=1,
+        failed=2,
+        unknown=4,
+        skipped=8,
+        not_awaited=16,
+        elapsed=1.0,
+        latest=outcome(),
     )
-    assert progress.ended == 15
+    assert progress.ended == 31
 
 
 # --- raising ---
 
 
-@pytest.mark.parametrize("statuses", [[], ["completed"], ["skipped"], ["completed", "skipped", "skipped"]])
+@pytest.mark.parametrize("statuses", [[], ["completed"], ["skipped"], ["started"], ["completed", "skipped", "started"]])
 def test_nothing_is_raised_when_none_failed_and_none_is_unknown(statuses: list[str]) -> None:
     report(*(outcome(number, status) for number, status in enumerate(statuses, 1))).raise_for_failures()
 
@@ -172,6 +180,7 @@ def test_row_holds_all_that_is_known_when_a_droplet_failed() -> None:
     assert report(failed_outcome(2)).to_rows() == [
         {
             "droplet_id": 2,
+            "name": None,
             "status": "failed",
             "reason": "its action errored",
             "action_id": 2_147_483_648,
@@ -192,7 +201,16 @@ def test_row_holds_all_that_is_known_when_a_droplet_failed() -> None:
 def test_row_holds_none_where_nothing_is_known_when_nothing_was_started() -> None:
     (row,) = report(outcome(4, "skipped", reason="busy")).to_rows()
     empty = {name for name, value in row.items() if value is None}
-    assert empty == {"action_id", "action_type", "action_status", "error", "request_id", "started_at", "seconds"}
+    assert empty == {
+        "name",
+        "action_id",
+        "action_type",
+        "action_status",
+        "error",
+        "request_id",
+        "started_at",
+        "seconds",
+    }
     assert row["attempts"] == 0
 
 
@@ -206,7 +224,7 @@ def test_json_holds_counts_and_rows_when_it_is_read_again() -> None:
         "refused_for_rate": 2,
         "stopped_by": "2 errors, and max_errors is 1",
         "is_waited_for": True,
-        "counts": {"completed": 3, "failed": 1, "unknown": 1, "skipped": 1},
+        "counts": {"completed": 3, "started": 0, "failed": 1, "unknown": 1, "skipped": 1},
         "outcomes": made.to_rows(),
     }
 
@@ -269,7 +287,7 @@ def test_text_shows_at_most_twenty_of_each_status(status: str, number: int, show
 
 def test_text_keeps_twenty_for_each_status_when_there_are_many_of_several() -> None:
     made = report(*(outcome(number, status) for number in range(1, 31) for status in STATUSES[1:]))
-    assert len(str(made).splitlines()) == 1 + 3 * 21
+    assert len(str(made).splitlines()) == 1 + 4 * 21
 
 
 @pytest.mark.parametrize(
@@ -339,7 +357,7 @@ def test_cancellation_keeps_its_report_when_it_was_pickled() -> None:
     assert type(back) is FleetCancelled
     assert isinstance(back, asyncio.CancelledError)
     assert back.report == mixed()
-    assert str(back) == "the fleet run was cancelled"
+    assert str(back) == "cancelled: 3 completed, 1 failed, 1 unknown, 1 skipped; .report has each"
 
 
 def test_group_of_failures_can_be_pickled() -> None:

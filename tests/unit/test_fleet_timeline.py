@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import NOON
 
-from gradient_async.fleet.outcome import Outcome
+from gradient_async.fleet.outcome import STATUSES, Outcome
 from gradient_async.fleet.report import FleetReport
 from gradient_async.fleet.timeline import timeline_of
 from gradient_async.models.action import Action
@@ -138,7 +138,7 @@ OUTCOMES = st.builds(
     st.integers(0, 10**12),
     st.none() | ANY_SECONDS,
     ANY_SECONDS,
-    status=st.sampled_from(["completed", "failed", "unknown", "skipped"]),
+    status=st.sampled_from(STATUSES),
     reason=ANY_TEXT,
     batch=st.integers(1, 5),
     is_resumed=st.booleans(),
@@ -247,7 +247,7 @@ def test_rows_are_ordered_by_batch_then_start() -> None:
 
 
 def test_each_bar_has_the_colour_of_its_status_by_day_and_by_night() -> None:
-    statuses = ["completed", "failed", "unknown", "skipped"]
+    statuses = list(STATUSES)
     picture = drawn(report(*(outcome(number, status=status) for number, status in enumerate(statuses))))
     for group in groups(picture):
         _, status = group.attrib["class"].split()
@@ -257,7 +257,7 @@ def test_each_bar_has_the_colour_of_its_status_by_day_and_by_night() -> None:
     assert len(schemes) == 2
     for scheme in schemes:
         colours = dict(re.findall(r"\.fleet-timeline \.([a-z]+)\{color:(#[0-9a-f]{6})\}", scheme))
-        assert len({colours[status] for status in statuses}) == 4
+        assert len({colours[status] for status in statuses}) == 5
         used = {node.attrib["class"] for node in picture.iter() if "currentColor" in node.attrib.get("fill", "")}
         assert used <= set(colours)
 
