@@ -78,7 +78,9 @@ class Answers:
 
     def __init__(self, *, numbers_actions: bool) -> None:
         self._numbers = itertools.count(answers.FIRST_DROPLET) if numbers_actions else None
-        self._started = _whole(HTTPStatus.CREATED, answers.one_action())
+        # Ids of Droplets are all of one length here, so that an answer for one fits all.
+        started = _whole(HTTPStatus.CREATED, answers.one_action())
+        self._before_id, self._after_id = started.split(str(answers.FIRST_DROPLET).encode())
         self._action = _whole(HTTPStatus.OK, answers.one_action())
         self._actions = _whole(HTTPStatus.OK, answers.page_of_actions())
         self._droplets = _whole(HTTPStatus.OK, answers.page_of_droplets())
@@ -90,7 +92,7 @@ class Answers:
             if method != b"POST":
                 return self._actions
             if self._numbers is None:
-                return self._started
+                return b"".join((self._before_id, of_droplet[1], self._after_id))
             return _whole(HTTPStatus.CREATED, answers.numbered_action(next(self._numbers), int(of_droplet[1])))
         if _ONE_ACTION.match(path):
             return self._action

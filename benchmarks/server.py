@@ -52,8 +52,8 @@ http {{
         listen {host}:{plain} backlog=4096;
         {secure}
         root {folder};
-        location ~ ^/v2/droplets/[0-9]+/actions$ {{
-            if ($request_method = POST) {{ return 201 '{action}'; }}
+        location ~ ^/v2/droplets/(?<droplet>[0-9]+)/actions$ {{
+            if ($request_method = POST) {{ return 201 '{started}'; }}
             rewrite ^ /actions.json break;
         }}
         location ~ ^/v2/(droplets/[0-9]+/)?actions/[0-9]+$ {{ return 200 '{action}'; }}
@@ -161,6 +161,7 @@ def _nginx_command(nginx: str, folder: Path, address: Address) -> list[str]:
             headers=" ".join(f'add_header {name} "{value}" always;' for name, value in headers.items()),
             content_type=content_type,
             action=answers.one_action().decode(),
+            started=answers.one_action().decode().replace(str(answers.FIRST_DROPLET), "$droplet"),
         )
     )
     return [nginx, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(configuration)]

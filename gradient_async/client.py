@@ -11,7 +11,7 @@ from gradient_async.event_loops import running_loop
 from gradient_async.fleet.fleet import Fleet
 from gradient_async.fleet.stream import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
-from gradient_async.http.reconciliation import claims_of
+from gradient_async.http.claims import claims_of
 from gradient_async.http.sender import Sender
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.gpu_droplets import GPUDroplets

@@ -45,7 +45,14 @@ def initiate_action(droplet_id: int, action: ActionRequest, options: ReadOptions
 
 def retrieve_droplet(droplet_id: int, options: ReadOptions) -> Request[GPUDropletRetrieveResponse]:
     """Read a Droplet."""
-    return build("GET", f"/v2/droplets/{droplet_id:d}", GPUDropletRetrieveResponse, options, scopes=READ_DROPLETS)
+    return build(
+        "GET",
+        f"/v2/droplets/{droplet_id:d}",
+        GPUDropletRetrieveResponse,
+        options,
+        scopes=READ_DROPLETS,
+        subject=droplet_id,
+    )
 
 
 def list_droplets(
@@ -58,9 +65,10 @@ def list_droplets(
 def retrieve_action(action_id: int, droplet_id: int | None, options: ReadOptions) -> Request[ActionRetrieveResponse]:
     """Read an action: through its Droplet where that is known, else through the account."""
     if droplet_id is None:
-        return build("GET", f"/v2/actions/{action_id:d}", ActionRetrieveResponse, options, scopes=READ_ACTIONS)
-    path = f"/v2/droplets/{droplet_id:d}/actions/{action_id:d}"
-    return build("GET", path, ActionRetrieveResponse, options, scopes=READ_DROPLETS)
+        path, scopes = f"/v2/actions/{action_id:d}", READ_ACTIONS
+    else:
+        path, scopes = f"/v2/droplets/{droplet_id:d}/actions/{action_id:d}", READ_DROPLETS
+    return build("GET", path, ActionRetrieveResponse, options, scopes=scopes, subject=action_id)
 
 
 def list_actions(

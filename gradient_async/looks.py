@@ -169,11 +169,13 @@ class Looker:
         query = {"page": number, "per_page": _PAGE_LENGTH}
         request = endpoints.list_actions(None, query, options)._replace(rank=Rank.POLL)
         try:
-            page = (await self._sender.send(request)).parse().actions
+            answer = (await self._sender.send(request)).parse()
         except (BadRequestError, NotFoundError, UnprocessableEntityError):
             if number == 1:
                 raise
             return True  # past the end
+        self._sender.saw(answer)
+        page = answer.actions
         for action in page:
             if one := wanted.pop(action.id, None):
                 one.last, one.failure = action, None

@@ -98,8 +98,8 @@ if TYPE_CHECKING:
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.call import Call
+    from gradient_async.http.claims import ActionClaims
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.reconciliation import ActionClaims
     from gradient_async.http.request import Request
     from gradient_async.http.results import Result
     from gradient_async.http.sender import Closing, Fact

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import socket
 import struct
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 PATIENCE_SECONDS = 5.0
+_ids = itertools.count(1_000_000)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -121,6 +123,11 @@ def action(id: object = 36805527, *, age: float = 0.0, **changes: Any) -> dict[s
 def created(id: int = 36805527, **changes: Any) -> Reply:
     """The answer to an action request."""
     return reply(201, {"action": action(id, **changes)})
+
+
+def created_for(request: WireRequest) -> Reply:
+    """The answer to an action request, about its own Droplet and with an id of its own."""
+    return created(next(_ids), resource_id=int(request.path.split("/")[3]), type=request.json["type"])
 
 
 def listed(actions: Iterable[Mapping[str, object]], **changes: object) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from gradient_async import log
 from gradient_async.errors import (
@@ -11,7 +11,8 @@ from gradient_async.errors import (
     APIResponseValidationError,
     APITimeoutError,
 )
-from gradient_async.http import reader
+from gradient_async.http import reader, reconciliation
+from gradient_async.http.correspondence import Mismatch
 from gradient_async.http.lookup import Doubt
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Moment
@@ -19,9 +20,12 @@ from gradient_async.http.results import Result, attempts_of
 
 if TYPE_CHECKING:
     from gradient_async.errors import Attempt
+    from gradient_async.http.claims import ActionClaims
     from gradient_async.http.request import ExchangeError, Request, Response
 
 T = TypeVar("T")
+
+_FRESH_SECONDS: Final = 7200.0
 
 
 class Call(Generic[T]):
@@ -33,14 +37,17 @@ class Call(Generic[T]):
         in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
         response: The last attempt's whole answer; ``None`` if it had none.
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
+        is_of_another_process: Whether another process may have sent it.
     """
 
     __slots__ = (
         "_failure",
+        "_is_on_the_wire",
         "_reply",
         "_sent_at",
         "_unreadable",
         "in_doubt_since",
+        "is_of_another_process",
         "request",
         "response",
         "results",
@@ -53,6 +60,8 @@ class Call(Generic[T]):
         self.in_doubt_since: Moment | None = None
         self.response: Response | None = None
         self.was_looked_up: bool = False
+        self.is_of_another_process: bool = False
+        self._is_on_the_wire = False
         self._sent_at: Moment
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None
@@ -66,11 +75,13 @@ class Call(Generic[T]):
     def begin(self) -> None:
         """An attempt is about to be sent."""
         self._sent_at = Moment.now()
+        self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
     def suppose_sent(self, since: Moment, detail: str) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
         self._sent_at = since
+        self.is_of_another_process = True
         self._ended(Result(None, {}, was_sent=True, is_whole=False, started=since, ended=Moment.now(), detail=detail))
 
     def failed(self, failure: ExchangeError) -> Result:
@@ -90,14 +101,10 @@ class Call(Generic[T]):
         )
 
     def answered(self, response: Response) -> Result:
-        """The attempt had a whole answer. One to an action must be readable, or it counts as cut off."""
+        """The attempt had a whole answer. ``suits`` has seen it if it is an action's or names its subject."""
         self.response = response
-        self._reply = RawResponse(response, self.request)
-        if self.request.action is not None and response.is_success:
-            try:
-                self._reply.parse()
-            except APIResponseValidationError as error:
-                self._unreadable = error
+        if self._reply is None:
+            self._reply = RawResponse(response, self.request)
         return self._ended(
             Result(
                 status=response.status,
@@ -109,6 +116,46 @@ class Call(Generic[T]):
                 detail=str(self._unreadable or ""),
             )
         )
+
+    def suits(self, response: Response, claims: ActionClaims) -> bool:
+        """Whether an answer is about this request; one to an action that is not, or cannot be read, is lost."""
+        self._reply = RawResponse(response, self.request)
+        if not response.is_success:
+            return True
+        try:
+            answer = self._reply.parse()
+            stale = self._stale_action(answer, claims)
+            if stale is not None:
+                raise self._reply.wrong(stale)
+        except APIResponseValidationError as error:
+            if self.request.action is not None:
+                self._unreadable = error.with_traceback(None)  # its frames have the answer's body
+            return False
+        return True
+
+    def _stale_action(self, answer: object, claims: ActionClaims) -> Mismatch | None:
+        """How an answer names an action that is the result of an earlier such request: it is that one's answer."""
+        trace = self.request.action
+        if trace is None:
+            return None
+        for action in reconciliation.actions_in(answer):
+            started_at = action.started_at
+            if not claims.has(action.id, trace):
+                continue
+            # A server for tests answers every request with one action, which was started long ago.
+            if started_at is not None and abs(started_at.timestamp() - self._sent_at.wall) < _FRESH_SECONDS:
+                return Mismatch("$", f"the answer is about action {action.id}, which is an earlier request's")
+        return None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may have been executed, and no look has told."""
+        return self._is_on_the_wire or (self.in_doubt_since is not None and not self.was_looked_up)
+
+    @property
+    def sent_since(self) -> Moment:
+        """When the first attempt was sent that may have been executed."""
+        return self.in_doubt_since or self._sent_at
 
     @property
     def was_accepted(self) -> bool:
@@ -133,6 +180,7 @@ class Call(Generic[T]):
             trace=self.request.action,
             since=self.in_doubt_since,
             attempts=self.attempts,
+            is_of_another_process=self.is_of_another_process,
         )
 
     def error(self) -> APIError:
@@ -168,9 +216,12 @@ class Call(Generic[T]):
 
     def _ended(self, result: Result) -> Result:
         self.results.append(result)
+        self._is_on_the_wire = False
         outcome = result.outcome
         if log.tells_of(outcome):
             log.attempt_ended(self.request, result.as_attempt(len(self.results)))
-        if outcome == "unknown" and self.in_doubt_since is None:
-            self.in_doubt_since = result.started
+        if outcome == "unknown":
+            self.was_looked_up = False
+            if self.in_doubt_since is None:
+                self.in_doubt_since = result.started
         return result

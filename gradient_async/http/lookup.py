@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import anyio
@@ -11,12 +12,13 @@ from attrs import frozen
 from gradient_async import converter, endpoints
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, Attempt, ClientClosedError
 from gradient_async.http import reconciliation, retry
+from gradient_async.http.reconciliation import Reading, Sending, Verdict
 from gradient_async.http.request import ActionTrace, Moment, Request, Response
 from gradient_async.models.action import Action
 
 if TYPE_CHECKING:
+    from gradient_async.http.claims import ActionClaims
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.reconciliation import ActionClaims
     from gradient_async.models.responses import ActionListResponse
 
 T = TypeVar("T")
@@ -41,12 +43,14 @@ class Doubt:
         trace: How its action can be found.
         since: When the first attempt whose outcome is unknown was sent.
         attempts: Every try so far.
+        is_of_another_process: Whether a process sent it whose requests and clocks are not this one's.
     """
 
     request: Request[object]
     trace: ActionTrace
     since: Moment
     attempts: Sequence[Attempt]
+    is_of_another_process: bool = False
 
     def unresolved(self, why: str, candidates: tuple[Action, ...] = ()) -> ActionOutcomeUnknownError:
         """The error for a doubt that stays one."""
@@ -85,12 +89,16 @@ class _Sight:
     """What one look at a list showed.
 
     Attributes:
-        found: Actions that may be the result.
-        suspects: These, and those that were started a little too early for it.
+        results: Actions that can be adopted.
+        unclear: Actions that may be the result, or somebody else's.
+        is_near: Whether a better reading of the server's clock may tell what one of the unclear is.
+        is_steady: Whether the server's clock is the same in all lists.
     """
 
-    found: Sequence[FoundAction] = ()
-    suspects: tuple[Action, ...] = ()
+    results: Sequence[FoundAction]
+    unclear: tuple[Action, ...]
+    is_near: bool
+    is_steady: bool
 
 
 class ActionLookup:
@@ -98,7 +106,7 @@ class ActionLookup:
 
     Args:
         send: Sends a request; used to read the list.
-        claims: Actions that are some other request's result.
+        claims: What this process knows of actions.
         settle_seconds: How long an executed action may take to show in the list.
     """
 
@@ -108,58 +116,140 @@ class ActionLookup:
         self._settle_seconds = settle_seconds
 
     async def find(self, doubt: Doubt, waited: float = 0.0) -> FoundAction | None:
-        """The request's one action; ``None`` if none has shown when the settling time is over.
+        """The request's one action; ``None`` if it surely was not executed when the settling time is over.
 
         Args:
             doubt: The request.
             waited: Seconds of the settling time that have passed already.
 
         Raises:
-            ActionOutcomeUnknownError: The list shows several, or cannot be read, or there is no list that could tell.
+            ActionOutcomeUnknownError: The list shows several, or one that may as well be somebody else's, or it cannot
+                be read, or there is no list that could tell.
         """
         droplet_id = doubt.trace.droplet_id
         if droplet_id is None:
             raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
-        sight = _Sight()
-        for pause in (0.0, *retry.settling_pauses(self._settle_seconds - waited)):
-            await anyio.sleep(pause)
-            sight = await self._look(doubt, droplet_id)
-            if sight.found and not self._claims.is_contested(doubt.trace):
+        search = _Search(self._send, self._claims, doubt, droplet_id)
+        sight = await search.look()
+        if sight.is_near and not self._is_found(sight, doubt):
+            await anyio.sleep(reconciliation.seconds_until_telling(doubt.since, Moment.now()))
+            sight = await search.look()
+        for pause in retry.settling_pauses(self._settle_seconds - waited):
+            if self._is_found(sight, doubt):
                 break
-        if len(sight.found) > 1 or (sight.found and self._claims.is_contested(doubt.trace)):
-            others = ", or another such request's that is under way" if len(sight.found) == 1 else ""
-            actions = tuple(one.action for one in sight.found)
-            raise doubt.unresolved(f"action {_ids(actions)} may be its result{others}", actions)
-        if not sight.found and sight.suspects:
-            raise doubt.unresolved(
-                f"action {_ids(sight.suspects)} was started too shortly before to be told from its result",
-                sight.suspects,
-            )
-        return sight.found[0] if sight.found else None
+            await anyio.sleep(pause)
+            sight = await search.look()
+        return self._decided(sight, doubt)
 
-    async def _look(self, doubt: Doubt, droplet_id: int) -> _Sight:
+    def _is_found(self, sight: _Sight, doubt: Doubt) -> bool:
+        return bool(sight.results) and not self._is_contested(doubt)
+
+    def _is_contested(self, doubt: Doubt) -> bool:
+        return self._claims.is_contested(doubt.trace, doubt.since, is_of_another_process=doubt.is_of_another_process)
+
+    def _decided(self, sight: _Sight, doubt: Doubt) -> FoundAction | None:
+        results = tuple(one.action for one in sight.results)
+        if len(results) > 1:
+            raise doubt.unresolved(f"each of the actions {_ids(results)} may be its result", results)
+        if results and self._is_contested(doubt):
+            raise doubt.unresolved(
+                f"action {_ids(results)} may be its result, or that of another such request of this process", results
+            )
+        if results:
+            return sight.results[0]
+        if sight.unclear:
+            raise doubt.unresolved(
+                f"action {_ids(sight.unclear)} may be its result, or may have begun before the request was sent",
+                sight.unclear,
+            )
+        if not sight.is_steady:
+            raise doubt.unresolved("the Date headers of its lists of actions contradict each other")
+        return None
+
+
+class _Search:
+    """The looks for one request's action.
+
+    Args:
+        send: Sends a request.
+        claims: What this process knows of actions.
+        doubt: The request.
+        droplet_id: Its Droplet.
+    """
+
+    def __init__(self, send: Send, claims: ActionClaims, doubt: Doubt, droplet_id: int) -> None:
+        self._send = send
+        self._claims = claims
+        self._doubt = doubt
+        self._droplet_id = droplet_id
+        self._readings: list[Reading] = []
+        self._newest_stamp = -math.inf
+        self._before: set[int] = set()
+
+    async def look(self) -> _Sight:
         """What the list shows now, less what other requests have claimed meanwhile."""
         found: dict[int, FoundAction] = {}
-        suspects: dict[int, Action] = {}
         for number in range(1, _MOST_PAGES + 1):
-            page = await self._page(doubt, droplet_id, number)
+            page = await self._page(number)
             actions = page.parse().actions
-            earliest = reconciliation.earliest_start(doubt.since, page.response)
-            suspect = reconciliation.suspect_start(doubt.since, page.response)
-            for action in reconciliation.candidates(actions, doubt.trace, suspect, self._claims):
-                suspects.setdefault(action.id, action)
-            for action in reconciliation.candidates(actions, doubt.trace, earliest, self._claims):
-                found.setdefault(action.id, FoundAction(action=action, page=page.response))
-            if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, suspect):
-                return _Sight(
-                    found=[one for one in found.values() if one.action.id not in self._claims],
-                    suspects=tuple(one for one in suspects.values() if one.id not in self._claims),
-                )
-        raise doubt.unresolved(f"{_MOST_PAGES} pages of the Droplet's actions do not reach back to the request")
+            sending = self._learn(page, actions)
+            for action in actions:
+                if self._may_be_meant(action):
+                    found.setdefault(action.id, FoundAction(action=action, page=page.response))
+            if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, sending.horizon):
+                return self._sight(found.values(), sending)
+        raise self._doubt.unresolved(f"{_MOST_PAGES} pages of the Droplet's actions do not reach back to the request")
 
-    async def _page(self, doubt: Doubt, droplet_id: int, number: int) -> RawResponse[ActionListResponse]:
+    def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
+        """Take down what a page tells of the clocks and of actions; returns when the request was sent."""
+        sent_at, received_at = page.results[-1].started, page.response.received_at
+        self._claims.see((action.id for action in actions), received_at)
+        reading = reconciliation.reading_of(page.headers, sent_at, received_at)
+        if reading is not None:
+            self._readings.append(reading)
+        self._newest_stamp = max(self._newest_stamp, reconciliation.newest_stamp_in(actions))
+        sending = reconciliation.sending_of(
+            self._doubt.since, received_at, self._readings, self._newest_stamp, self._claims.skews
+        )
+        if sending.elapsed < 0:
+            raise self._doubt.unresolved("by this machine's clock it lies in the future, so that its age is not known")
+        return sending
+
+    def _may_be_meant(self, action: Action) -> bool:
+        doubt = self._doubt
+        if action.resource_type in (None, "droplet") and action.resource_id not in (None, self._droplet_id):
+            raise doubt.unresolved(f"its list of actions shows one of Droplet {action.resource_id}")
+        return (
+            action.type == doubt.trace.type
+            and action.resource_id in (None, self._droplet_id)
+            and (doubt.is_of_another_process or not self._claims.was_seen_before(action.id, doubt.since))
+        )
+
+    def _sight(self, found: Iterable[FoundAction], sending: Sending) -> _Sight:
+        results: list[FoundAction] = []
+        unclear: list[Action] = []
+        for one in found:
+            if one.action.id in self._claims or one.action.id in self._before:
+                continue
+            verdict = reconciliation.verdict_on(one.action, sending)
+            if verdict is Verdict.RESULT:
+                results.append(one)
+            elif verdict is Verdict.UNCLEAR:
+                unclear.append(one.action)
+            else:
+                # It is so for good, though a later look can tell less: more time has passed then.
+                self._before.add(one.action.id)
+        return _Sight(
+            results=results,
+            unclear=tuple(unclear),
+            is_near=any(reconciliation.is_nearly(action, sending) for action in unclear),
+            is_steady=sending.is_steady,
+        )
+
+    async def _page(self, number: int) -> RawResponse[ActionListResponse]:
+        doubt = self._doubt
         query = {"page": number, "per_page": reconciliation.PAGE_LENGTH}
-        request = endpoints.list_actions(droplet_id, query, {})
+        request = endpoints.list_actions(self._droplet_id, query, {})
         try:
             page = await self._send(request._replace(timeout=doubt.request.timeout))
             page.parse()

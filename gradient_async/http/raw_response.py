@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from gradient_async.errors import APIResponseValidationError
 from gradient_async.http import reader
+from gradient_async.http.correspondence import mismatch_of
 from gradient_async.http.results import attempts_of
 from gradient_async.models.responses import ActionInitiateResponse
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gradient_async.errors import Attempt
+    from gradient_async.http.correspondence import Mismatch
     from gradient_async.http.request import Request, Response
     from gradient_async.http.results import Result
 
@@ -74,16 +76,34 @@ class RawResponse(Generic[T]):
         """The body as the model that the method returns otherwise.
 
         Raises:
-            APIResponseValidationError: The body is no JSON, or JSON of another shape.
+            APIResponseValidationError: The body is no JSON, or JSON of another shape, or about something else than was
+                asked for.
         """
         if self._parsed is None:
             try:
-                self._parsed = reader.read(self.response, self.request, lambda: self.attempts)
+                answer = reader.read(self.response, self.request, lambda: self.attempts)
             except APIResponseValidationError as error:
                 raise error.with_traceback(None) from None  # the reader's frames have the answer's body
+            mismatch = mismatch_of(answer, self.request)
+            if mismatch is not None:
+                raise self.wrong(mismatch)
+            self._parsed = answer
             if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
                 self._parsed = cast("T", ActionInitiateResponse(action=self._parsed.action, is_adopted=True))
         return self._parsed
+
+    def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:
+        """The error for an answer that is about something else."""
+        return APIResponseValidationError(
+            f"status {self.status}, but {mismatch.reason}",
+            method=self.request.method,
+            path=self.request.path,
+            status=self.status,
+            fault_path=mismatch.fault_path,
+            excerpt=reader.excerpt_of(self.body),
+            request_id=self.request_id,
+            attempts=self.attempts,
+        )
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self.request.method} {self.request.path} request_id={self.request_id}>"

@@ -1,70 +1,189 @@
 """Which action, if any, is the result of a request whose answer was lost.
 
-The API has no idempotency key. What it has is the Droplet's own list of actions: an action of the wanted type that
-was started no earlier than the request was sent, and that belongs to no other request of this process, is the result.
-One that was started a little earlier is none, but too close to be sure that nothing was executed.
+The API has no idempotency key. What it has is the Droplet's own list of actions, with stamps in whole seconds, and the
+``Date`` header, which may come from another machine's clock. Each action of the wanted type is one of three:
+
+- The *result*: it began in the second in which the request was sent, or later.
+- *Before*: it began before the request was sent, whatever the clocks say. It is older than any plausible skew, or it
+  took longer than has passed since the sending.
+- *Unclear*: anything between. It is never adopted, and the request is not sent again.
 """
 
 from __future__ import annotations
 
+import enum
 import math
-import os
-import weakref
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradient_async.http.reader import date_of
 from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
-    from gradient_async.http.request import ActionTrace, Moment, Response
+    from gradient_async.http.request import Moment
     from gradient_async.models.action import Action
 
 PAGE_LENGTH: Final = 20
 
-# The clock that stamps actions and the one behind the Date header are not the same machine's.
-_CLOCK_TOLERANCE_SECONDS: Final = 1.0
-_CLOCKS_APART_SECONDS: Final = 10.0
-_UNKNOWN_CLOCK_SECONDS: Final = 300.0
-_MOST_CLAIMED: Final = 4096
+# How far the clock that stamps actions may be from the one behind Date, and from this machine's.
+PLAUSIBLE_SKEW_SECONDS: Final = 7200.0
+# How far clocks that agree may seem apart: stamps and dates are whole seconds, and machines are not quite in step.
+_TOLERANCE_SECONDS: Final = 1.0
+# An action that began this long before the second of the sending is adopted too: no request is quicker or slower than
+# the next one to the millisecond.
+_SLACK_SECONDS: Final = 0.1
+_EARLY_SECONDS: Final = 0.09
+_SKEW_VALID_SECONDS: Final = 600.0
 
 
-def earliest_start(sent_at: Moment, page: Response) -> float:
-    """The server's time before which the action cannot have been started, in seconds since the epoch.
+class Reading(NamedTuple):
+    """One look at the server's clock.
 
-    The server's clock comes from the ``Date`` header of the list itself, so that it does not matter how wrong this
-    machine's clock is; without one, this machine's clock has to do. Stamps are whole seconds.
+    Attributes:
+        second: What it showed, in whole seconds since the epoch.
+        after: A moment before it was read: the request was sent.
+        before: A moment after it was read: the answer was complete.
     """
-    date = date_of(page.headers)
-    server_time = page.received_at.wall if date is None else date
-    elapsed = sent_at.seconds_until(page.received_at)
-    return math.floor(server_time - elapsed - _CLOCK_TOLERANCE_SECONDS)
+
+    second: float
+    after: Moment
+    before: Moment
 
 
-def suspect_start(sent_at: Moment, page: Response) -> float:
-    """The server's time from which on an action is too close before the sending to be told from its result.
+class Skew(NamedTuple):
+    """The two clocks of one answer to an own action request.
 
-    The clock that stamps actions may be some seconds off the one behind ``Date``; without ``Date``, this machine's
-    clock may be off by far more. Such an action is no result, but a reason not to send again.
+    Attributes:
+        stamp: The action's stamp.
+        date: The answer's ``Date`` header.
+        after: When the request was sent.
+        before: When the answer was complete.
     """
-    margin = _UNKNOWN_CLOCK_SECONDS if date_of(page.headers) is None else _CLOCKS_APART_SECONDS
-    return earliest_start(sent_at, page) - margin
+
+    stamp: datetime
+    date: str | None
+    after: Moment
+    before: Moment
 
 
-def candidates(
-    actions: Sequence[Action], trace: ActionTrace, earliest: float, claimed: Container[int]
-) -> tuple[Action, ...]:
-    """The actions that may be the request's result."""
-    return tuple(
-        action
-        for action in actions
-        if action.type == trace.type
-        and action.id not in claimed
-        and action.resource_id in (None, trace.droplet_id)
-        and _may_have_started_since(action, earliest)
-    )
+class Sending(NamedTuple):
+    """When a request was sent, by the server's clock, in seconds since the epoch.
+
+    Attributes:
+        horizon: No plausible clock shows a time before this.
+        earliest: The earliest time that its ``Date`` headers leave.
+        latest: The latest such time; ``None`` where the clocks contradict each other, and nothing can be adopted.
+        elapsed: Seconds until the list came, rather too many.
+        now: What neither the server's nor this machine's clock had passed when the list came.
+        is_steady: Whether the ``Date`` headers of the lists agree with each other; a list from a cache does not.
+    """
+
+    horizon: float
+    earliest: float
+    latest: float | None
+    elapsed: float
+    now: float
+    is_steady: bool = True
+
+    @property
+    def first_second(self) -> float:
+        """The first second whose actions can be the result, if the clocks agree."""
+        return math.floor(self.earliest)
+
+    @property
+    def sure_second(self) -> float | None:
+        """The first second whose actions began in the second of the sending or later; ``None`` if it is not known."""
+        return None if self.latest is None else max(self.first_second, math.ceil(self.latest) - 1)
+
+
+class Verdict(enum.Enum):
+    """What an action of the wanted type is to a request in doubt."""
+
+    RESULT = "it is the request's result"
+    BEFORE = "it began before the request was sent"
+    UNCLEAR = "it may be the result, or somebody else's"
+
+
+def reading_of(headers: Mapping[str, str], after: Moment, before: Moment) -> Reading | None:
+    """The server's clock by the ``Date`` header of an answer; ``None`` where it has no readable one."""
+    date = date_of(headers)
+    return None if date is None else Reading(date, after, before)
+
+
+def sending_of(
+    sent_at: Moment,
+    received_at: Moment,
+    readings: Sequence[Reading],
+    newest_stamp: float = -math.inf,
+    skews: Iterable[Skew] = (),
+) -> Sending:
+    """When a request was sent, by the server's clock.
+
+    The server's clock comes from the ``Date`` headers of the lists, so that it does not matter how wrong this machine's
+    clock is; without any, this machine's clock has to do.
+
+    Args:
+        sent_at: When the request was sent.
+        received_at: When the latest list came.
+        readings: The ``Date`` headers of the lists.
+        newest_stamp: The newest stamp in the lists: the clock that stamps actions cannot be behind it.
+        skews: What own answered actions tell of the two clocks.
+    """
+    elapsed = sent_at.seconds_until(received_at)
+    lowest = [one.second - sent_at.seconds_until(one.before) for one in readings] or [sent_at.wall]
+    highest = [one.second + 1 - sent_at.least_seconds_until(one.after) for one in readings] or [sent_at.wall]
+    # What is older by either clock, and by a plausible skew, is older.
+    horizon = min(*lowest, sent_at.wall) - PLAUSIBLE_SKEW_SECONDS
+    now = min(min(lowest) + elapsed, received_at.wall)
+    earliest, latest = max(lowest), min(highest)
+    is_steady = earliest <= latest + _TOLERANCE_SECONDS
+    is_stamped_ahead = newest_stamp - elapsed > latest + _TOLERANCE_SECONDS
+    if not is_steady or is_stamped_ahead or any(_differs(skew, received_at) for skew in skews):
+        return Sending(horizon, min(lowest), None, elapsed, now, is_steady)
+    sure = latest - (_SLACK_SECONDS if readings else 0.0)
+    return Sending(horizon, earliest, sure, elapsed, now)
+
+
+def verdict_on(action: Action, sending: Sending) -> Verdict:
+    """What an action of the wanted type is to a request that was sent then."""
+    if action.started_at is None:
+        return Verdict.UNCLEAR
+    start = action.started_at.timestamp()
+    if start < sending.horizon:
+        return Verdict.BEFORE
+    if start < sending.first_second and action.is_finished and action.completed_at is not None:
+        # Stamps are cut off: it took more than a second less than they say.
+        end = action.completed_at.timestamp()
+        if end - start - 1 > sending.elapsed and end <= sending.now + _TOLERANCE_SECONDS:
+            return Verdict.BEFORE
+    sure = sending.sure_second
+    return Verdict.RESULT if sure is not None and start >= sure else Verdict.UNCLEAR
+
+
+def is_nearly(action: Action, sending: Sending) -> bool:
+    """Whether an unclear action may be told from the result by a better reading of the server's clock."""
+    sure = sending.sure_second
+    if action.started_at is None or sure is None:
+        return False
+    return sending.first_second <= action.started_at.timestamp() < sure
+
+
+def seconds_until_telling(sent_at: Moment, now: Moment) -> float:
+    """Seconds until the next look at the server's clock that tells best in which second a request was sent.
+
+    That is a little less than a whole number of seconds after it, so that the ``Date`` of the list is of the same part
+    of a second as the action's stamp, and rather of an earlier one than of a later one.
+    """
+    passed = sent_at.least_seconds_until(now)
+    return math.ceil(passed + _EARLY_SECONDS) - _EARLY_SECONDS - passed
+
+
+def newest_stamp_in(actions: Iterable[Action]) -> float:
+    """The newest stamp in a list."""
+    stamps = [stamp for action in actions for stamp in (action.started_at, action.completed_at) if stamp is not None]
+    return max(stamps).timestamp() if stamps else -math.inf
 
 
 def reaches_back(actions: Sequence[Action], earliest: float) -> bool:
@@ -80,62 +199,25 @@ def reaches_back(actions: Sequence[Action], earliest: float) -> bool:
     return len(stamps) == len(starts) and stamps == sorted(stamps, reverse=True) and stamps[-1] < earliest
 
 
+def actions_in(answer: object) -> tuple[Action, ...]:
+    """The actions that the answer to an action request names."""
+    if isinstance(answer, ActionInitiateResponse):
+        return (answer.action,)
+    return answer.actions if isinstance(answer, ActionBulkInitiateResponse) else ()
+
+
 def ids_in(answer: object) -> tuple[int, ...]:
     """Ids of the actions that the answer to an action request names."""
-    if isinstance(answer, ActionInitiateResponse):
-        return (answer.action.id,)
-    return tuple(action.id for action in answer.actions) if isinstance(answer, ActionBulkInitiateResponse) else ()
+    return tuple(action.id for action in actions_in(answer))
 
 
-class ActionClaims:
-    """Which actions are some request's result already, and which requests are on the wire without one.
-
-    Its parts are changed from several threads, by single operations of built-in types that cannot be interrupted.
-    """
-
-    def __init__(self) -> None:
-        self._ids: OrderedDict[int, None] = OrderedDict()
-        self._under_way: dict[Hashable, ActionTrace] = {}
-
-    def begin(self, call: Hashable, trace: ActionTrace) -> None:
-        """A call's request is about to go on the wire."""
-        self._under_way[call] = trace
-
-    def end(self, call: Hashable) -> None:
-        """A call's request is answered or lost."""
-        self._under_way.pop(call, None)
-
-    def is_contested(self, trace: ActionTrace) -> bool:
-        """Whether an action may as well be the result of a request that is still unanswered."""
-        by_tag = trace._replace(droplet_id=None)
-        return any(one in (trace, by_tag) for one in list(self._under_way.values()))
-
-    def add(self, action_id: int) -> None:
-        """Claim an action; the latest few thousand are remembered, which is longer than any doubt lasts."""
-        self._ids[action_id] = None
-        if len(self._ids) > _MOST_CLAIMED:
-            self._ids.popitem(last=False)
-
-    def __contains__(self, action_id: object) -> bool:
-        return action_id in self._ids
-
-
-def claims_of(base_url: str) -> ActionClaims:
-    """The claims that all clients of one API in this process share: two of them may act on one Droplet."""
-    return _shared_claims.setdefault(base_url, ActionClaims())
-
-
-def _forget_other_threads() -> None:
-    """In a forked child: what is on the wire is the parent's."""
-    for claims in _shared_claims.values():
-        claims._under_way.clear()  # noqa: SLF001 - this module's own class
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_other_threads)
-
-_shared_claims: Final[weakref.WeakValueDictionary[str, ActionClaims]] = weakref.WeakValueDictionary()
-
-
-def _may_have_started_since(action: Action, earliest: float) -> bool:
-    return action.started_at is None or action.started_at.timestamp() >= earliest
+def _differs(skew: Skew, now: Moment) -> bool:
+    """Whether the clock that stamps actions is surely not the one behind ``Date``."""
+    if skew.before.seconds_until(now) > _SKEW_VALID_SECONDS:
+        return False
+    date = date_of({"date": skew.date or ""})
+    if date is None:
+        return False
+    ahead = skew.stamp.timestamp() - date
+    passed = skew.after.seconds_until(skew.before)
+    return ahead > 1 + _TOLERANCE_SECONDS / 2 or ahead < -1 - passed - _TOLERANCE_SECONDS / 2

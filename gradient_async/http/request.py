@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -79,6 +80,7 @@ class Request(NamedTuple, Generic[T_co]):
         timeout: Seconds for one attempt; ``None`` for the client's own.
         scopes: Token scopes that the API's documentation asks for.
         action: Set for requests that start an action, which must not be executed twice.
+        subject: Id of the Droplet or action that the answer must be about; ``None`` where any will do.
         rank: Whose turn it is when not all requests can go.
     """
 
@@ -91,6 +93,7 @@ class Request(NamedTuple, Generic[T_co]):
     timeout: float | None = None
     scopes: tuple[str, ...] = ()
     action: ActionTrace | None = None
+    subject: int | None = None
     rank: Rank = Rank.ACT
 
     @property
@@ -125,6 +128,14 @@ class Moment(NamedTuple):
     def seconds_until(self, later: Moment) -> float:
         """Seconds from here to a later moment, rather too many than too few."""
         return max(later.wall - self.wall, later.monotonic - self.monotonic)
+
+    def least_seconds_until(self, later: Moment) -> float:
+        """Seconds from here to a later moment, rather too few than too many.
+
+        A monotonic time that is infinite cannot be compared, and the wall clock decides alone.
+        """
+        by_wall, by_monotonic = later.wall - self.wall, later.monotonic - self.monotonic
+        return min(by_wall, by_monotonic) if math.isfinite(by_monotonic) else by_wall
 
 
 class Response(NamedTuple):
@@ -197,6 +208,7 @@ def build(
     body: Mapping[str, object] | None = None,
     scopes: tuple[str, ...] = (),
     action: ActionTrace | None = None,
+    subject: int | None = None,
 ) -> Request[T]:
     """A request with a caller's options worked in.
 
@@ -206,7 +218,16 @@ def build(
     """
     texts = NOTHING_MORE if query is None else checked_texts("query", query)
     if not options:
-        return Request(method=method, path=path, model=model, query=texts, body=body, scopes=scopes, action=action)
+        return Request(
+            method=method,
+            path=path,
+            model=model,
+            query=texts,
+            body=body,
+            scopes=scopes,
+            action=action,
+            subject=subject,
+        )
     check_options(options)
     given = cast("RequestOptions", options)
     timeout, extra_body = given.get("timeout"), given.get("extra_body")
@@ -228,6 +249,7 @@ def build(
         timeout=None if timeout is None else checked_seconds("timeout", timeout),
         scopes=scopes,
         action=action,
+        subject=subject,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gradient_async.errors import AttemptOutcome
     from gradient_async.http.request import Moment
 
+_FINAL: Final = 200
 _REQUEST_TIMEOUT: Final = 408
 _SERVER_ERRORS: Final = 500
 
@@ -47,6 +48,8 @@ class Result(NamedTuple):
             return "not_sent"
         if not self.is_whole or self.status is None or self.status >= _SERVER_ERRORS:
             return "unknown"
+        if self.status < _FINAL:
+            return "unknown"  # 101 ends the exchange, and says nothing of the request
         if self.status == _REQUEST_TIMEOUT:
             return "unknown"
         return "answered" if 200 <= self.status < 300 else "rejected"

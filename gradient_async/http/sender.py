@@ -15,11 +15,14 @@ from gradient_async._version import VERSION
 from gradient_async.errors import ClientClosedError
 from gradient_async.http import reconciliation, retry
 from gradient_async.http.call import Call
+from gradient_async.http.claims import claims_of
 from gradient_async.http.lookup import ActionLookup
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import NOTHING_MORE, ExchangeError, url_of
+from gradient_async.http.reconciliation import Skew
+from gradient_async.http.request import NOTHING_MORE, ExchangeError, Moment, url_of
 from gradient_async.http.retry import Step
 from gradient_async.http.tally import Tally
+from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
 from gradient_async.settings import merged_headers
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ if TYPE_CHECKING:
 
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
-    from gradient_async.http.reconciliation import ActionClaims
-    from gradient_async.http.request import Moment, Request
+    from gradient_async.http.claims import ActionClaims
+    from gradient_async.http.request import Request, Response
     from gradient_async.http.results import Result
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
@@ -39,6 +42,8 @@ T = TypeVar("T")
 Fact: TypeAlias = str | int | float | bool
 
 _USER_AGENT: Final = f"gradient-async/{VERSION}"
+# Stamps are whole seconds: what begins this long after a request may carry the stamp of another one.
+_LATE_SECONDS: Final = 2.0
 
 
 class Closing:
@@ -102,9 +107,7 @@ class Sender:
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Self:
         """Another one over the same connections, which ends with this one."""
-        return type(self)(
-            self.transport, settings, budget, reconciliation.claims_of(settings.base_url), ancestors=self._closing
-        )
+        return type(self)(self.transport, settings, budget, claims_of(settings.base_url), ancestors=self._closing)
 
     async def send(
         self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
@@ -123,11 +126,21 @@ class Sender:
             ClientClosedError: The client is closed.
         """
         call = Call(request)
+        try:
+            return await self._answer(call, before)
+        except BaseException:
+            self._leave(call)
+            raise
+
+    async def _answer(
+        self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None
+    ) -> RawResponse[T]:
         while True:
             result = await self._attempt(call, before)
+            request = call.request
             step = retry.next_step(request, result, is_in_doubt=call.in_doubt_since is not None)
             if step is Step.ACCEPT:
-                return self._claim(call.reply())
+                return self._accept(call.reply())
             if step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}:
                 adopted = await self._adopted(call)
                 if adopted is not None:
@@ -167,7 +180,11 @@ class Sender:
         """
         call = Call(request)
         call.suppose_sent(since, detail)
-        adopted = await self._adopted(call, waited)
+        try:
+            adopted = await self._adopted(call, waited)
+        except BaseException:
+            self._leave(call)
+            raise
         return None if adopted is None else self._claim(adopted)
 
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
@@ -208,6 +225,7 @@ class Sender:
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
                 limit=settings.max_response_bytes,
+                suits=None if request.action is None and request.subject is None else self._check(call),
             )
         except ExchangeError as error:
             return call.failed(error)
@@ -232,7 +250,7 @@ class Sender:
             return RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
         call.was_looked_up = True
         if call.was_accepted:
-            raise doubt.unresolved("its list of actions shows none, though the server said that it was accepted")
+            raise doubt.unresolved("its list of actions shows none, though the server answered with a success")
         return None
 
     def _pause(self, call: Call[T]) -> float | None:
@@ -247,11 +265,37 @@ class Sender:
             jitter=random.random(),  # noqa: S311 - it spreads load, it guards nothing
         )
 
+    def _check(self, call: Call[T]) -> Callable[[Response], bool]:
+        return lambda response: call.suits(response, self._claims)
+
+    def _accept(self, reply: RawResponse[T]) -> RawResponse[T]:
+        """Take an answer as the request's own."""
+        if reply.request.action is not None:
+            after, before, date = reply.results[-1].started, reply.response.received_at, reply.headers.get("date")
+            for action in reconciliation.actions_in(reply.parse())[:1]:
+                if action.started_at is not None:
+                    self._claims.measure(Skew(action.started_at, date, after, before))
+        return self._claim(reply)
+
+    def _leave(self, call: Call[T]) -> None:
+        """Remember a request whose caller has no result, though it may have been executed."""
+        trace = call.request.action
+        if trace is not None and call.is_open:
+            self._claims.abandon(call, trace, call.sent_since, self.settings.settle_seconds + _LATE_SECONDS)
+
+    def saw(self, answer: object) -> None:
+        """Remember the actions that an answer shows: they are the result of no request that is sent later."""
+        if isinstance(answer, ActionListResponse):
+            self._claims.see((action.id for action in answer.actions), Moment.now())
+        elif isinstance(answer, ActionRetrieveResponse):
+            self._claims.see((answer.action.id,), Moment.now())
+
     def _claim(self, reply: RawResponse[T]) -> RawResponse[T]:
         """Remember whose result an action is, so that no other request adopts it."""
-        if reply.request.action is not None:
+        trace = reply.request.action
+        if trace is not None:
             for action_id in reconciliation.ids_in(reply.parse()):
-                self._claims.add(action_id)
+                self._claims.add(action_id, trace)
         return reply
 
     def _check_open(self) -> None:

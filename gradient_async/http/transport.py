@@ -92,7 +92,15 @@ class Transport:
         return Headers(headers)
 
     async def exchange(
-        self, method: str, url: str, *, headers: Headers, body: bytes | None, timeout: float, limit: int
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers,
+        body: bytes | None,
+        timeout: float,
+        limit: int,
+        suits: Callable[[Response], bool] | None = None,
     ) -> Response:
         """Send one request once, and read the whole answer.
 
@@ -105,6 +113,7 @@ class Transport:
             body: JSON, or ``None`` for none.
             timeout: Seconds for all of it.
             limit: The most bytes that the answer's body may have, decompressed.
+            suits: Whether the answer is about this request; if it is not, its connection is closed.
 
         Raises:
             ClientClosedError: The user's own session is closed.
@@ -132,7 +141,7 @@ class Transport:
             content = await answer.read()  # which closes the connection if it fails
             if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
                 answer.close()
-            return _response(answer, content, headers.redaction)
+            return _checked(answer, _response(answer, content, headers.redaction), suits)
         except (aiohttp.ClientError, OSError, UnicodeError, BodyTooLargeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             status = None if answer is None else answer.status
@@ -209,6 +218,14 @@ def _origin(url: str) -> URL:
 @lru_cache
 def _limit(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds)
+
+
+def _checked(answer: aiohttp.ClientResponse, response: Response, suits: Callable[[Response], bool] | None) -> Response:
+    """The response; where it does not suit, the connection is closed, which is in the pool again by then."""
+    # There is no public way to it any more.
+    if suits is not None and not suits(response) and answer._protocol is not None:  # noqa: SLF001 - see above
+        answer._protocol.close()  # noqa: SLF001 - likewise
+    return response
 
 
 async def _end(lifetime: _Lifetime) -> None:

@@ -181,9 +181,10 @@ class DropletActions(Resource):
     ) -> ActionInitiateResponse:
         """Start an action on one Droplet, once.
 
-        The request is never blindly sent twice. If its answer is lost (reset, time-out, 5xx, cut off), the Droplet's
-        own list of actions decides: the one action of this type that was started since is the result; if there is
-        none, the request is sent again.
+        The request is never blindly sent twice. If its answer is lost (reset, time-out, 5xx, cut off, about something
+        else), the Droplet's own list of actions decides. The one action of this type that began in the second of the
+        sending or later is the result. If there surely is none, the request is sent again. An action that may have
+        begun before is an ``ActionOutcomeUnknownError``.
 
         Args:
             droplet_id: The Droplet's id.

@@ -24,7 +24,11 @@ class Resource:
     async def _send(self, request: Request[T]) -> T:
         reply = await self._sender.send(request)
         # A raw twin's methods say that they return T; only raw_reply calls them, and knows better.
-        return cast("T", reply) if self._is_raw else reply.parse()
+        if self._is_raw:
+            return cast("T", reply)
+        answer = reply.parse()
+        self._sender.saw(answer)
+        return answer
 
 
 def raw_twin(resource: R) -> R:

@@ -9,7 +9,21 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_server import CLOSE, HANG, RESET, Reply, WireRequest, WireServer, action, created, html, listed, reply, until
+from wire_server import (
+    CLOSE,
+    HANG,
+    RESET,
+    Reply,
+    WireRequest,
+    WireServer,
+    action,
+    created,
+    html,
+    listed,
+    reply,
+    stamp,
+    until,
+)
 
 from gradient_async import ActionOutcomeUnknownError, APIConnectionError, PendingEventError
 
@@ -58,7 +72,7 @@ async def test_bulk_request_sent_again_when_the_connection_is_refused(
     flavour: Flavour, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = WireServer()
-    server.script("POST", reply(201, {"actions": [action(7), action(8)]}))
+    server.script("POST", reply(201, {"actions": [action(7, type="shutdown"), action(8, type="shutdown")]}))
     client = flavour.client(server, max_retries=1000)
     method = client.gpu_droplets.actions.bulk_initiate
     calling = asyncio.create_task(flavour.call(method, tag_name="ml", type="shutdown"))
@@ -223,11 +237,11 @@ async def test_action_adopted_when_the_list_is_readable_at_the_second_try(flavou
 @pytest.mark.parametrize(
     "stranger",
     [
-        {"age": 30},
+        {"age": 30, "took": 25},
+        {"age": 3 * 3600},
         {"age": ADAY},
         {"type": "power_cycle"},
         {"type": "droplet_metadata_create"},
-        {"resource_id": 1},
         {"resource_id": 1, "resource_type": "image"},
     ],
     ids=str,
@@ -235,15 +249,21 @@ async def test_action_adopted_when_the_list_is_readable_at_the_second_try(flavou
 async def test_actions_of_others_ignored_when_the_answer_is_lost(
     flavour: Flavour, wire: WireServer, stranger: dict[str, Any]
 ) -> None:
+    def other() -> dict[str, object]:
+        changes = dict(stranger)
+        if took := changes.pop("took", None):
+            changes |= {"status": "completed", "completed_at": stamp(changes["age"] - took)}
+        return action(5, **changes)
+
     wire.script("POST", RESET, created(8))
-    wire.script("GET", lambda _: listed([action(5, **stranger)]))
+    wire.script("GET", lambda _: listed([other()]))
     client = flavour.client(wire, settle_seconds=0.02)
 
     assert found(await initiate(flavour, client)) == (8, False)
     assert len(wire.sent("POST")) == 2
 
     wire.script("POST", RESET)
-    wire.script("GET", lambda _: listed([action(9), action(5, **stranger)]))
+    wire.script("GET", lambda _: listed([action(9), other()]))
     assert found(await initiate(flavour, client)) == (9, True)
 
 
@@ -253,7 +273,7 @@ async def test_the_servers_own_clock_decides_when_the_two_clocks_differ(
     flavour: Flavour, wire: WireServer, skew: float, is_executed: bool
 ) -> None:
     def page(_: WireRequest) -> Reply:
-        older = action(5, age=30 - skew)
+        older = action(5, age=ADAY - skew)
         actions = [action(7, age=-skew), older] if is_executed else [older]
         return reply(200, {"actions": actions}, {"Date": formatdate(time.time() + skew, usegmt=True)})
 

@@ -263,7 +263,7 @@ async def test_connection_is_closed_and_not_used_again_when_its_server_speaks_an
     wire.script("GET", Reply(data=switching), listed([]))
     # Then aiohttp warns of an answer that is dropped while it holds its connection.
     asyncio.get_running_loop().set_debug(True)
-    async with AsyncGradientAI(wire.token, base_url=wire.base_url) as client:
+    async with AsyncGradientAI(wire.token, base_url=wire.base_url, max_retries=0) as client:
         with pytest.raises(APIStatusError) as caught:
             await client.actions.list()
         assert caught.value.status == 101

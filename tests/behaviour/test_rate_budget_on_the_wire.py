@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flavours import AsyncFlavour, SyncFlavour
-from wire_server import Reply, WireServer, action, created, html, listed, reply, until
+from wire_server import Reply, WireServer, action, created_for, html, listed, reply, until
 
 from gradient_async import ActionTimeoutError, RateBudget, RateLimitError
 from gradient_async.emulator import Emulator, RateLimits
@@ -192,7 +192,7 @@ async def test_place_given_back_when_a_waiting_call_is_cancelled(
 async def test_nothing_sent_when_the_client_is_closed_while_calls_wait_for_the_budget(
     flavour: Flavour, wire: WireServer
 ) -> None:
-    wire.script("POST", created(7))
+    wire.script("POST", created_for)
     client = flavour.client(wire, rate_budget=RateBudget(windows=((1, 0.3),)))
     await flavour.call(client.gpu_droplets.actions.initiate, 1, type="reboot")
     waiting = [

@@ -29,7 +29,7 @@ async def answer_everything(wire: WireServer) -> None:
     wire.script(
         "GET", reply(200, {"action": action(7, status="completed"), "actions": [], "droplet": droplet, "droplets": []})
     )
-    wire.script("POST", reply(201, {"action": action(7), "actions": [action(7)]}))
+    wire.script("POST", reply(201, {"action": action(7), "actions": [action(7, type="shutdown")]}))
 
 
 def calls(client: Any) -> dict[str, tuple[Any, tuple[object, ...], dict[str, object]]]:

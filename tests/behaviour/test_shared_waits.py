@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from wire_server import WireServer, action, created, listed, reply
+from wire_server import WireServer, action, created_for, listed, reply
 
 from gradient_async import ActionTimeoutError, AsyncGradientAI, NotFoundError, RateBudget
 from gradient_async.emulator import Emulator
@@ -166,7 +166,7 @@ async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:
 
 async def test_looks_let_acting_go_first_when_both_wait_for_the_budget(wire: WireServer) -> None:
     wire.script("GET", listed([action(number, status="completed") for number in (1, 2, 3)]))
-    wire.script("POST", created(9))
+    wire.script("POST", created_for)
     budget = RateBudget(windows=((1, 0.02),))
     client = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=budget)
     await budget.acquire()

@@ -459,7 +459,7 @@ async def test_nothing_below_is_recorded_when_the_call_is_sampled_out(
 async def test_budget_left_is_that_of_the_scarcest_when_clients_have_several(
     flavour: Flavour, wire: WireServer, recorded: Recorded
 ) -> None:
-    wire.script("POST", created())
+    wire.script("POST", *(created(number) for number in range(7)))
     budgets = [RateBudget([(10, 60.0), (100, 3600.0)]), RateBudget([(5, 60.0)])]
     clients = [flavour.client(wire, rate_budget=budget) for budget in (budgets[0], budgets[0], budgets[1])]
     port = int(wire.base_url.rpartition(":")[2])

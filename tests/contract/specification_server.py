@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -49,6 +50,7 @@ class SpecificationServer:
             of the specification's own examples.
         changes: By operation, what is changed in the successive answers; the last one stays.
         requests: Every request, oldest first.
+        answers: The body of every successful answer, oldest first.
         faults: Everything that was wrong with them.
     """
 
@@ -58,6 +60,7 @@ class SpecificationServer:
         self.answer = "full"
         self.changes: dict[str, list[Change]] = {}
         self.requests: list[SeenRequest] = []
+        self.answers: list[JSON] = []
         self.faults: list[str] = []
         self._runner = web.ServerRunner(web.Server(self._handle, access_log=None))
 
@@ -89,6 +92,8 @@ class SpecificationServer:
             error = {"id": "bad_request", "message": "; ".join(faults)}
             return web.Response(text=json.dumps(error), status=400, headers=HEADERS)
         body = self._body(seen.operation, dict(seen.query))
+        _suit(body, seen)
+        self.answers.append(copy.deepcopy(body))
         status = self.specification.success_of(seen.operation)
         # A mock that breaks the contract itself proves nothing.
         self.faults += self.specification.answer_faults(seen.operation, status, HEADERS, body)
@@ -115,6 +120,18 @@ class SpecificationServer:
         if changes:
             (changes.pop(0) if len(changes) > 1 else changes[0])(body)
         return body
+
+
+def _suit(body: JSON, seen: SeenRequest) -> None:
+    """Make the answer to an action request be about what was asked for: the examples are about anything."""
+    if not isinstance(seen.body, dict) or "type" not in seen.body:
+        return
+    of_droplet = re.fullmatch(r"/v2/droplets/(\d+)/actions", seen.path)
+    for action in body.get("actions") or [body.get("action")]:
+        if action is not None:
+            action["type"] = seen.body["type"]
+            if of_droplet and action.get("resource_id") is not None:
+                action["resource_id"] = int(of_droplet[1])
 
 
 def _turn_to_page(body: JSON, page: int) -> None:

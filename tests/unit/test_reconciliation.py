@@ -3,22 +3,26 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from multidict import CIMultiDict
 from samples import NOON, action
 
+from gradient_async.http.claims import ActionClaims
 from gradient_async.http.reconciliation import (
-    ActionClaims,
-    candidates,
-    earliest_start,
+    Reading,
+    Sending,
+    Skew,
+    Verdict,
     ids_in,
     reaches_back,
+    seconds_until_telling,
+    sending_of,
+    verdict_on,
 )
-from gradient_async.http.request import ActionTrace, Moment, Response
+from gradient_async.http.request import ActionTrace, Moment
 from gradient_async.models.responses import (
     ActionBulkInitiateResponse,
     ActionInitiateResponse,
@@ -26,108 +30,183 @@ from gradient_async.models.responses import (
     ActionRetrieveResponse,
 )
 
-TRACE = ActionTrace(droplet_id=3164444, type="reboot")
+if TYPE_CHECKING:
+    from gradient_async.models.action import Action
+
 DAY = 86_400.0
 SENT = 1_795_435_200.0
 
 skews = st.floats(-DAY, DAY)
 spans = st.floats(0, 300)
+paths = st.floats(0, 30)
 
 
-def page(*, date: float | None, received_at: Moment) -> Response:
-    """A page of a list, dated as servers do it: in whole seconds, cut off."""
-    headers = (
-        {} if date is None else {"Date": format_datetime(datetime.fromtimestamp(math.floor(date), UTC), usegmt=True)}
+def moment(after: float, *, wall_set_by: float = 0.0) -> Moment:
+    """So many seconds after the sending."""
+    return Moment(wall=SENT + after + wall_set_by, monotonic=50.0 + after)
+
+
+def reading(server_time: float, *, sent: float, received: float, wall_set_by: float = 0.0) -> Reading:
+    """A list's Date, as servers make it: in whole seconds, cut off."""
+    return Reading(
+        math.floor(server_time), moment(sent, wall_set_by=wall_set_by), moment(received, wall_set_by=wall_set_by)
     )
-    return Response(status=200, headers=CIMultiDict(headers), body=b"", received_at=received_at)
 
 
-def is_candidate(started: float, earliest: float) -> bool:
-    """Whether an action shows as one, given when it was started; stamps are whole seconds, cut off."""
-    stamped = action(started_at=datetime.fromtimestamp(math.floor(started), UTC))
-    return candidates([stamped], TRACE, earliest, ActionClaims()) == (stamped,)
+def started(at: float, **changes: Any) -> Action:
+    """An action that was started at this time of the server's clock; stamps are whole seconds, cut off."""
+    return action(started_at=datetime.fromtimestamp(math.floor(at), UTC), **changes)
 
 
-@given(
-    skew=skews, until_listed=spans, way_back=st.floats(0, 30), after=st.floats(0, 300), wall_set_by=st.floats(-DAY, DAY)
+def sending(
+    *, skew: float = 0.0, sent: float = 0.0, way: float = 0.0, way_back: float = 0.0, wall_set_by: float = 0.0
+) -> Sending:
+    """What one list tells, asked for so long after the sending, by a server whose clock is ahead by so much."""
+    received = sent + way + way_back
+    read = reading(SENT + skew + sent + way, sent=sent, received=received, wall_set_by=wall_set_by)
+    return sending_of(moment(0), read.before, [read])
+
+
+@given(skew=skews, sent=spans, way=paths, way_back=paths, after=st.floats(0, 300), wall_set_by=st.floats(-DAY, DAY))
+@example(skew=0.0, sent=0.0, way=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
+@example(skew=0.999, sent=0.001, way=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
+def test_own_action_is_never_taken_for_an_earlier_one_whatever_the_clocks(
+    skew: float, sent: float, way: float, way_back: float, after: float, wall_set_by: float
+) -> None:
+    told = sending(skew=skew, sent=sent, way=way, way_back=way_back, wall_set_by=wall_set_by)
+    own = started(SENT + skew + min(after, sent))
+    assert verdict_on(own, told) is not Verdict.BEFORE
+    assert own.started_at is not None
+    assert own.started_at.timestamp() >= told.first_second
+
+
+@given(skew=skews, sent=spans, way=paths, way_back=paths, off=st.floats(-7198, 7198), took=st.floats(0, 300))
+def test_own_action_is_never_before_when_stamps_are_two_hours_off_the_date(
+    skew: float, sent: float, way: float, way_back: float, off: float, took: float
+) -> None:
+    told = sending(skew=skew, sent=sent, way=way, way_back=way_back)
+    start = SENT + skew + off
+    end = start + min(took, sent)
+    own = started(start, status="completed", completed_at=datetime.fromtimestamp(math.floor(end), UTC))
+    assert verdict_on(own, told) is not Verdict.BEFORE
+
+
+@given(skew=skews, sent=spans)
+def test_own_action_is_never_before_when_only_the_date_is_wrong(skew: float, sent: float) -> None:
+    told = sending(skew=skew, sent=sent)
+    assert verdict_on(started(SENT), told) is not Verdict.BEFORE
+
+
+@given(skew=skews, sent=spans, way=st.floats(0, 0.2), way_back=st.floats(0, 0.2), before=st.floats(1.101, 7000))
+def test_action_is_not_adopted_when_it_began_in_an_earlier_second(
+    skew: float, sent: float, way: float, way_back: float, before: float
+) -> None:
+    """The slack is a tenth of a second."""
+    told = sending(skew=skew, sent=sent, way=way, way_back=way_back)
+    assert verdict_on(started(SENT + skew - before), told) is Verdict.UNCLEAR
+
+
+@given(skew=skews, whole=st.integers(1, 60), late=st.floats(0, 0.05), way=st.floats(0, 0.03), way_back=paths)
+def test_own_action_is_the_result_when_a_list_came_at_the_telling_moment(
+    skew: float, whole: int, late: float, way: float, way_back: float
+) -> None:
+    """Whatever part of a second the action began in."""
+    sent = moment(whole - 0.5)
+    pause = seconds_until_telling(moment(0), sent)
+    told = sending(skew=skew, sent=whole - 0.5 + pause + late, way=way, way_back=way_back)
+    assert verdict_on(started(SENT + skew), told) is Verdict.RESULT
+
+
+@given(phase=st.floats(0, 0.999))
+def test_telling_moment_is_less_than_a_second_away(phase: float) -> None:
+    pause = seconds_until_telling(moment(0), moment(3 + phase))
+    assert 0 <= pause <= 1
+    passed = 3 + phase + pause + 0.09
+    assert passed == pytest.approx(round(passed), abs=1e-5)
+
+
+def test_second_list_tells_what_one_could_not() -> None:
+    first = reading(SENT + 0.97, sent=0.2, received=0.21)
+    nearly = sending_of(moment(0), first.before, [first])
+    own = started(SENT + 0.78 - 1)
+    assert verdict_on(own, nearly) is Verdict.UNCLEAR
+    early = reading(SENT + 0.9, sent=0.0, received=0.21)
+    late = reading(SENT + 1.85, sent=1.0, received=1.003)
+    told = sending_of(moment(0), late.before, [early, late])
+    assert verdict_on(started(SENT + 0.85), told) is Verdict.RESULT
+
+
+def test_nothing_can_be_adopted_when_stamps_are_ahead_of_the_date() -> None:
+    read = reading(SENT, sent=0.0, received=0.01)
+    told = sending_of(moment(0), read.before, [read], newest_stamp=SENT + 3)
+    assert told.latest is None
+    assert verdict_on(started(SENT + 3), told) is Verdict.UNCLEAR
+    assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
+
+
+def test_nothing_can_be_adopted_when_an_own_answer_shows_two_clocks() -> None:
+    read = reading(SENT, sent=0.0, received=0.01)
+
+    def told(ahead: float, age: float = 20.0) -> Sending:
+        date = format_datetime(datetime.fromtimestamp(SENT - age, UTC), usegmt=True)
+        stamp = datetime.fromtimestamp(SENT - age + ahead, UTC)
+        skew = Skew(stamp, date, moment(-age), moment(-age + 0.01))
+        return sending_of(moment(0), read.before, [read], skews=[skew])
+
+    assert told(2).latest is None
+    assert told(-2).latest is None
+    assert told(2, age=700).latest is not None
+    assert told(1).latest is not None
+    assert told(-1).latest is not None
+    undated = Skew(datetime.fromtimestamp(SENT + 99, UTC), None, moment(-1), moment(-1))
+    assert sending_of(moment(0), read.before, [read], skews=[undated]).latest is not None
+
+
+def test_lists_are_not_steady_when_their_date_stands_still() -> None:
+    """They come from a cache, and may be older than the request."""
+    first, second = reading(SENT, sent=0.0, received=0.01), reading(SENT, sent=3.0, received=3.01)
+    told = sending_of(moment(0), second.before, [first, second])
+    assert not told.is_steady
+    assert verdict_on(started(SENT), told) is Verdict.UNCLEAR
+    assert sending_of(moment(0), first.before, [first]).is_steady
+
+
+@pytest.mark.parametrize(
+    ("took", "age", "elapsed", "verdict"),
+    [
+        (20, 60, 3.0, Verdict.BEFORE),
+        (20, 60, 18.5, Verdict.BEFORE),
+        (20, 60, 19.5, Verdict.UNCLEAR),
+        (3, 60, 3.0, Verdict.UNCLEAR),
+        (90, 60, 3.0, Verdict.UNCLEAR),  # it ended in the future
+    ],
 )
-@example(skew=0.0, until_listed=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
-@example(skew=0.999, until_listed=0.001, way_back=0.0, after=0.0, wall_set_by=0.0)
-def test_action_is_a_candidate_when_it_was_started_at_or_after_the_sending(
-    skew: float, until_listed: float, way_back: float, after: float, wall_set_by: float
+def test_action_began_before_when_it_took_longer_than_has_passed(
+    took: float, age: float, elapsed: float, verdict: Verdict
 ) -> None:
-    """Whatever the server's clock says, however long the list took, even if this machine's clock was set meanwhile."""
-    sent_at = Moment(wall=SENT, monotonic=50.0)
-    passed = until_listed + way_back
-    received_at = Moment(wall=SENT + passed + wall_set_by, monotonic=50.0 + passed)
-    earliest = earliest_start(sent_at, page(date=SENT + skew + until_listed, received_at=received_at))
-    assert is_candidate(SENT + skew + min(after, until_listed), earliest)
+    told = sending(sent=elapsed)
+    end = datetime.fromtimestamp(SENT - age + took, UTC)
+    assert verdict_on(started(SENT - age, status="completed", completed_at=end), told) is verdict
+    assert verdict_on(started(SENT - age, status="in-progress", completed_at=None), told) is Verdict.UNCLEAR
 
 
-@given(skew=skews, until_listed=spans, way_back=st.floats(0, 30), before=st.floats(3.001, 2 * DAY))
-@example(skew=0.0, until_listed=0.0, way_back=0.0, before=3.001)
-def test_action_is_no_candidate_when_it_was_started_more_than_three_seconds_before_the_sending(
-    skew: float, until_listed: float, way_back: float, before: float
-) -> None:
-    """The time that the list took on its way back cannot be told from that of the request, and comes on top."""
-    sent_at = Moment(wall=SENT, monotonic=50.0)
-    passed = until_listed + way_back
-    received_at = Moment(wall=SENT + passed, monotonic=50.0 + passed)
-    earliest = earliest_start(sent_at, page(date=SENT + skew + until_listed, received_at=received_at))
-    assert not is_candidate(SENT + skew - way_back - before, earliest)
-
-
-@given(until_listed=spans, after=st.floats(0, 300), before=st.floats(3.001, DAY))
-def test_this_machines_clock_decides_when_the_list_has_no_date(
-    until_listed: float, after: float, before: float
-) -> None:
-    received_at = Moment(wall=SENT + until_listed, monotonic=50.0 + until_listed)
-    earliest = earliest_start(Moment(wall=SENT, monotonic=50.0), page(date=None, received_at=received_at))
-    assert is_candidate(SENT + min(after, until_listed), earliest)
-    assert not is_candidate(SENT - before, earliest)
+def test_this_machines_clock_decides_when_the_list_has_no_date() -> None:
+    told = sending_of(moment(0), moment(5), [])
+    assert verdict_on(started(SENT), told) is Verdict.RESULT
+    assert verdict_on(started(SENT - 1), told) is Verdict.UNCLEAR
+    assert verdict_on(started(SENT - 7202), told) is Verdict.BEFORE
 
 
 @given(until_listed=st.floats(0, DAY))
-def test_action_is_a_candidate_when_the_machine_slept_between(until_listed: float) -> None:
+def test_own_action_is_not_before_when_the_machine_slept_between(until_listed: float) -> None:
     """Then the monotonic clock stood still."""
     received_at = Moment(wall=SENT + until_listed, monotonic=50.0)
-    earliest = earliest_start(
-        Moment(wall=SENT, monotonic=50.0), page(date=SENT + until_listed, received_at=received_at)
-    )
-    assert is_candidate(SENT, earliest)
+    read = Reading(math.floor(SENT + until_listed), received_at, received_at)
+    assert verdict_on(started(SENT), sending_of(moment(0), received_at, [read])) is not Verdict.BEFORE
 
 
-def found(*actions: Any, claimed: tuple[int, ...] = ()) -> list[int]:
-    claims = ActionClaims()
-    for action_id in claimed:
-        claims.add(action_id)
-    return [one.id for one in candidates(actions, TRACE, NOON.timestamp(), claims)]
-
-
-def test_candidates_are_only_of_the_wanted_type_and_droplet_and_time() -> None:
-    assert found(
-        action(id=1),
-        action(id=2, type="power_cycle"),
-        action(id=3, resource_id=5),
-        action(id=4, started_at=NOON - timedelta(seconds=1)),
-        action(id=5, started_at=NOON + timedelta(hours=1)),
-    ) == [1, 5]
-
-
-def test_action_is_a_candidate_whatever_its_status() -> None:
-    assert found(action(id=1, status="completed"), action(id=2, status="errored"), action(id=3, status="new")) == [
-        1,
-        2,
-        3,
-    ]
-
-
-def test_action_is_a_candidate_when_the_server_leaves_out_what_would_rule_it_out() -> None:
-    assert found(action(id=1, started_at=None), action(id=2, resource_id=None)) == [1, 2]
-
-
-def test_action_is_no_candidate_when_it_is_another_requests_result() -> None:
-    assert found(action(id=1), action(id=2), claimed=(1,)) == [2]
+def test_action_without_a_stamp_is_unclear() -> None:
+    assert verdict_on(action(started_at=None), sending()) is Verdict.UNCLEAR
 
 
 def test_page_reaches_back_when_it_ends_before_the_sending() -> None:
@@ -164,19 +243,60 @@ def test_nothing_is_claimed_when_an_answer_started_nothing(answer: object) -> No
     assert ids_in(answer) == ()
 
 
+TRACE = ActionTrace(droplet_id=3164444, type="reboot")
+
+
 def test_claims_are_forgotten_oldest_first_when_there_are_thousands() -> None:
     claims = ActionClaims()
-    for action_id in range(5000):
-        claims.add(action_id)
+    for action_id in range(20_000):
+        claims.add(action_id, TRACE)
     assert 0 not in claims
-    assert 4999 in claims
-    assert sum(action_id in claims for action_id in range(5000)) == 4096
+    assert 19_999 in claims
+    assert sum(action_id in claims for action_id in range(20_000)) == 16_384
 
 
 def test_claim_is_counted_once_when_it_is_made_twice() -> None:
     claims = ActionClaims()
-    for _ in range(5000):
-        claims.add(1)
-    claims.add(2)
+    for _ in range(20_000):
+        claims.add(1, TRACE)
+    claims.add(2, TRACE)
     assert 1 in claims
     assert 2 in claims
+
+
+def test_action_is_known_to_later_requests_only_when_it_was_seen() -> None:
+    claims = ActionClaims()
+    claims.see([7], moment(5))
+    claims.see([7], moment(9))
+    assert claims.was_seen_before(7, moment(6))
+    assert not claims.was_seen_before(7, moment(5))
+    assert not claims.was_seen_before(8, moment(6))
+    # The clocks of another process may not be comparable.
+    assert not claims.was_seen_before(7, Moment(SENT, math.inf))
+
+
+def test_action_is_contested_for_a_while_when_a_request_was_abandoned() -> None:
+    claims, since = ActionClaims(), Moment.now()
+    claims.abandon("call", TRACE, since, 5)
+    later = Moment(since.wall + 4, since.monotonic + 4)
+    assert claims.is_contested(TRACE, later)
+    assert claims.is_contested(TRACE, since)
+    assert not claims.is_contested(TRACE._replace(type="shutdown"), later)
+    assert not claims.is_contested(TRACE._replace(droplet_id=5), later)
+    assert not claims.is_contested(TRACE, Moment(since.wall + 9, since.monotonic + 9))
+    # A journal's request may be the abandoned one itself.
+    assert not claims.is_contested(TRACE, since, is_of_another_process=True)
+    assert claims.is_contested(TRACE, later, is_of_another_process=True)
+
+
+def test_action_is_contested_when_a_request_by_tag_was_abandoned() -> None:
+    claims, since = ActionClaims(), Moment.now()
+    claims.abandon("call", TRACE._replace(droplet_id=None), since, 5)
+    assert claims.is_contested(TRACE, since)
+
+
+def test_abandoned_requests_are_forgotten_when_their_time_is_over() -> None:
+    claims, since = ActionClaims(), Moment.now()
+    for number in range(100):
+        claims.abandon(number, TRACE, since, -1)
+    assert len(claims._abandoned) == 1

@@ -48,7 +48,7 @@ OUTCOMES = [
     (NO_ANSWER, "unknown"),
     *((ended(status), "answered") for status in (200, 201, 202, 204, 299)),
     *((ended(status, is_whole=False), "unknown") for status in (200, 201, 404, 422, 500)),
-    *((ended(status), "unknown") for status in (408, 500, 501, 502, 503, 504, 520, 999)),
+    *((ended(status), "unknown") for status in (101, 199, 408, 500, 501, 502, 503, 504, 520, 999)),
     *((ended(status), "rejected") for status in (301, 302, 307, 400, 401, 403, 404, 409, 412, 422, 429, 499)),
 ]
 
@@ -64,7 +64,7 @@ TABLE: list[tuple[Result, Step, Step, Step, Step]] = [
     (NO_ANSWER, Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP),
     (ended(429), Step.REPEAT, Step.REPEAT, Step.REPEAT, Step.REPEAT),
     *((ended(status), *[Step.ACCEPT] * 4) for status in (200, 201, 202, 204)),
-    *((ended(s), Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP) for s in (408, 500, 501, 502, 503, 504, 520)),
+    *((ended(s), Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP) for s in (101, 408, 500, 501, 502, 503, 504, 520)),
     *(
         (ended(s, is_whole=False), Step.REPEAT, Step.FAIL, Step.LOOK_UP_ONLY, Step.LOOK_UP_ONLY)
         for s in (200, 201, 202, 299)

@@ -1,0 +1,73 @@
+"""Whether an answer is about what was asked for.
+
+Something between the client and the API can mix up answers, or give one twice. An answer about something else belongs
+to no request of ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from gradient_async.models.responses import (
+    ActionBulkInitiateResponse,
+    ActionInitiateResponse,
+    ActionRetrieveResponse,
+    GPUDropletRetrieveResponse,
+)
+
+if TYPE_CHECKING:
+    from gradient_async.http.request import ActionTrace, Request
+    from gradient_async.models.action import Action
+
+
+class Mismatch(NamedTuple):
+    """How an answer differs from what was asked for.
+
+    Attributes:
+        fault_path: The field that differs.
+        reason: What the answer is about, and what was asked for, for people.
+    """
+
+    fault_path: str
+    reason: str
+
+
+def mismatch_of(answer: object, request: Request[object]) -> Mismatch | None:
+    """Return how a successful answer differs from its request, ``None`` if it does not.
+
+    A field that the server leaves out differs from nothing.
+    """
+    if request.action is not None:
+        return _mismatch_of_action(answer, request.action)
+    if request.subject is None:
+        return None
+    if isinstance(answer, GPUDropletRetrieveResponse):
+        kind, field, found = "Droplet", "$.droplet.id", answer.droplet.id
+    elif isinstance(answer, ActionRetrieveResponse):
+        kind, field, found = "action", "$.action.id", answer.action.id
+    else:
+        return None
+    if found == request.subject:
+        return None
+    return Mismatch(field, f"the answer is about {kind} {found}, and {kind} {request.subject} was asked for")
+
+
+def _mismatch_of_action(answer: object, trace: ActionTrace) -> Mismatch | None:
+    if isinstance(answer, ActionInitiateResponse):
+        return _mismatch(answer.action, trace, "$.action")
+    if isinstance(answer, ActionBulkInitiateResponse):
+        found = (_mismatch(action, trace, f"$.actions[{index}]") for index, action in enumerate(answer.actions))
+        return next(filter(None, found), None)
+    return None
+
+
+def _mismatch(action: Action, trace: ActionTrace, path: str) -> Mismatch | None:
+    is_of_droplet = trace.droplet_id is None or action.resource_id in (None, trace.droplet_id)
+    if action.type == trace.type and is_of_droplet:
+        return None
+    asked = trace.type if trace.droplet_id is None else f"{trace.type} of Droplet {trace.droplet_id}"
+    return Mismatch(
+        f"{path}.resource_id" if action.type == trace.type else f"{path}.type",
+        f"the answer is about action {action.id} ({action.type} of {action.resource_type or 'Droplet'} "
+        f"{action.resource_id}), and {asked} was asked for",
+    )

@@ -1,0 +1,177 @@
+"""P1 where clocks differ: the server's Date, the clock that stamps actions, and this machine's."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from wire_server import RESET, Reply, WireServer, action, created, listed, reply, stamp
+
+from gradient_async import ActionOutcomeUnknownError
+
+if TYPE_CHECKING:
+    from flavours import Flavour
+
+DROPLET = 3164444
+SKEWS = [15, 60, 300, 3600, 86_400]
+
+
+async def initiate(flavour: Flavour, client: Any) -> Any:
+    return await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot")
+
+
+def dated(actions: list[Any], ahead: float) -> Reply:
+    """A list whose Date is ahead of the clock that stamps its actions."""
+    return reply(200, {"actions": actions}, {"Date": formatdate(time.time() + ahead, usegmt=True)})
+
+
+@pytest.mark.parametrize("ahead", [*SKEWS, *(-skew for skew in SKEWS)])
+async def test_executed_action_not_sent_again_when_date_differs_from_the_stamps(
+    flavour: Flavour, wire: WireServer, ahead: float
+) -> None:
+    wire.script("POST", RESET, created(8))
+    wire.script("GET", lambda _: dated([action(7, age=0.2)], ahead))
+    client = flavour.client(wire, settle_seconds=0.05)
+
+    with pytest.raises(ActionOutcomeUnknownError) as caught:
+        await initiate(flavour, client)
+
+    assert [one.id for one in caught.value.candidates] == [7]
+    assert len(wire.sent("POST")) == 1
+
+
+@pytest.mark.parametrize("behind", [15, 60, 300, 3600])
+async def test_executed_action_not_sent_again_when_only_the_stamps_are_behind(
+    flavour: Flavour, wire: WireServer, behind: float
+) -> None:
+    wire.script("POST", RESET, created(8))
+    wire.script("GET", lambda _: listed([action(7, age=behind)]))
+    client = flavour.client(wire, settle_seconds=0.05)
+
+    with pytest.raises(ActionOutcomeUnknownError):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 1
+
+
+@pytest.mark.parametrize("ahead", [15, -15, 3600, -3600])
+async def test_request_sent_again_when_clocks_differ_and_no_such_action_is_near(
+    flavour: Flavour, wire: WireServer, ahead: float
+) -> None:
+    others = [action(5, type="snapshot"), action(4, age=2 * 86_400)]
+    wire.script("POST", RESET, created(8))
+    wire.script("GET", lambda _: dated(others, ahead))
+    client = flavour.client(wire, settle_seconds=0.05)
+
+    assert (await initiate(flavour, client)).action.id == 8
+
+
+async def test_somebody_elses_action_not_adopted_when_an_answer_showed_that_date_is_behind(
+    flavour: Flavour, wire: WireServer
+) -> None:
+    """By Date it began just now; by the own action's answer, Date is fifteen seconds behind."""
+    wire.script("POST", reply(201, {"action": action(6)}, {"Date": formatdate(time.time() - 15, usegmt=True)}), RESET)
+    wire.script("GET", lambda _: dated([action(7, age=15)], -15))
+    client = flavour.client(wire, settle_seconds=0.05)
+    await initiate(flavour, client)
+
+    with pytest.raises(ActionOutcomeUnknownError):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 2
+
+
+async def test_not_sent_again_when_the_lists_come_from_a_cache(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET, created(8))
+    wire.script("GET", listed([]))  # its Date stands still
+    client = flavour.client(wire, settle_seconds=2.5)
+
+    with pytest.raises(ActionOutcomeUnknownError, match="contradict each other"):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 1
+
+
+@pytest.mark.parametrize("before", [1.3, 1.6, 2.0, 3.0])
+async def test_somebody_elses_action_not_adopted_when_it_began_before_the_second_of_the_sending(
+    flavour: Flavour, wire: WireServer, before: float
+) -> None:
+    wire.script("POST", RESET, created(8))
+    earlier = action(7, started_at=stamp(before))
+    wire.script("GET", lambda _: listed([earlier]))
+    client = flavour.client(wire, settle_seconds=0.05)
+
+    with pytest.raises(ActionOutcomeUnknownError, match="may have begun before the request was sent") as caught:
+        await initiate(flavour, client)
+
+    assert [one.id for one in caught.value.candidates] == [7]
+    assert len(wire.sent("POST")) == 1
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.3, 0.6, 0.9, 0.99])
+@pytest.mark.parametrize("lost_after", [0.0, 0.35, 0.8])
+async def test_own_action_adopted_whenever_in_a_second_it_was_sent(
+    flavour: Flavour, wire: WireServer, phase: float, lost_after: float
+) -> None:
+    executed: list[Any] = []
+
+    def execute(_: Any) -> Reply:
+        executed.append(action(7))
+        return Reply(then="reset", delay_seconds=lost_after)
+
+    wire.script("POST", execute)
+    wire.script("GET", lambda _: listed(executed))
+    client = flavour.client(wire, settle_seconds=0.05)
+    await asyncio.sleep((phase - time.time()) % 1)
+
+    response = await initiate(flavour, client)
+
+    assert (response.action.id, response.is_adopted) == (7, True)
+    assert len(wire.sent("POST")) == 1
+
+
+async def test_action_seen_before_the_sending_is_not_adopted(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET, created(8))
+    earlier = action(7)
+    wire.script("GET", lambda _: listed([earlier]))
+    client = flavour.client(wire, settle_seconds=0.05)
+    await flavour.call(client.gpu_droplets.actions.list, DROPLET)
+
+    response = await initiate(flavour, client)
+
+    assert (response.action.id, response.is_adopted) == (8, False)
+
+
+async def test_action_of_an_unknown_request_is_not_adopted_by_the_next_one(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET, RESET)
+    wire.script("GET", reply(401, {"id": "unauthorized", "message": "Unable to authenticate you."}))
+    client = flavour.client(wire, settle_seconds=0.05)
+    with pytest.raises(ActionOutcomeUnknownError):
+        await initiate(flavour, client)
+
+    wire.script("GET", lambda _: listed([action(7)]))
+    with pytest.raises(ActionOutcomeUnknownError, match="another such request of this process"):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 2
+
+
+async def test_action_of_a_cancelled_request_is_not_adopted_by_the_next_one(wire: WireServer) -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    client = flavour.client(wire, settle_seconds=0.05)
+    wire.script("POST", Reply(then="hang"), RESET)
+    wire.script("GET", lambda _: listed([action(7)]))
+    cancelled = asyncio.create_task(initiate(flavour, client))
+    await wire.seen(method="POST")
+    cancelled.cancel()
+
+    with pytest.raises(ActionOutcomeUnknownError, match="another such request of this process"):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 2
+    await flavour.close_all()
