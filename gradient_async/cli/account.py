@@ -11,12 +11,13 @@ from attrs import field, frozen
 from gradient_async import settings
 from gradient_async.cli import access
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.errors import MissingAccessTokenError
 from gradient_async.http.budget import RateBudget
 from gradient_async.http.windows import DOCUMENTED_WINDOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gradient_async.cli.options import AccountOptions
     from gradient_async.client import AsyncGradientAI
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # How long an action whose answer was lost may take to show, in the emulated account's own time.
 _SETTLE_SECONDS: Final = 5.0
+# As it is typed, and as the application passes it on.
+_STANDARD_INPUT: Final = ("-", STANDARD_INPUT)
 _MOST_EMULATED: Final = 100_000
 
 
@@ -91,6 +94,16 @@ def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -
         )
 
 
+def check_standard_input(options: AccountOptions, words: Sequence[str]) -> None:
+    """Refuse standard input for the token and for ids at once. Pure.
+
+    Raises:
+        UsageError: It is asked for both.
+    """
+    if options.token_file in _STANDARD_INPUT and any(word in _STANDARD_INPUT for word in words):
+        raise UsageError("--token-file -, -: standard input cannot hold both the token and the ids; use a file for one")
+
+
 def _check(options: AccountOptions) -> None:
     if options.token_file is not None and options.context is not None:
         raise UsageError("--token-file, --context: each gives a token; pass one of the two")
@@ -108,18 +121,34 @@ def _check(options: AccountOptions) -> None:
 
 def _token(options: AccountOptions) -> str | None:
     if options.token_file is not None:
-        try:
-            text = Path(options.token_file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise UsageError(f"--token-file: {options.token_file}: cannot be read: {reason}") from None
-        return access.token_in_file(text, options.token_file)
+        return _token_in(options.token_file)
     if options.context is None:
         return None
     path = settings.doctl_configuration()
     if not path.is_file():
         raise UsageError(f"--context: doctl has no configuration: there is no file {path}")
     return access.token_of_context(_configuration(path), options.context, str(path))
+
+
+def _token_in(name: str) -> str:
+    """The token in a file, or on standard input; typed at a terminal, it is not shown."""
+    import getpass
+    import sys
+
+    if name in _STANDARD_INPUT:
+        if sys.stdin is None:
+            raise UsageError("--token-file -: there is no standard input")
+        text = getpass.getpass("Access token: ", sys.stderr) if sys.stdin.isatty() else sys.stdin.read()
+        return access.token_in_file(text, "standard input")
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"--token-file: {name}: there is no such file") from None
+    except OSError as error:
+        raise UsageError(f"--token-file: {name}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"--token-file: {name}: cannot be read: it is no UTF-8 text") from None
+    return access.token_in_file(text, name)
 
 
 def _configuration(path: Path) -> object:

@@ -17,13 +17,13 @@ from gradient_async.cli.screen import Screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.cli.options import OutputOptions
+    from gradient_async.cli.options import ListOutputOptions, OutputOptions
 
 _NAME: Final = "gpu-droplets"
 # No line is longer than 79 letters: what is broken by hand must not be broken again.
 _EPILOGUE: Final = """\
-Droplets are named by their ids, by files with ids (@FILE), by standard input
-(-, which takes the JSON lines of this command too), or by --tag. The token
+Droplets are given by ids or names, by files with them (@FILE), by standard
+input (-, which takes the JSON of this command too), or by --tag. The token
 comes from DIGITALOCEAN_ACCESS_TOKEN, --token-file, or doctl (--context).
 Without one, --emulated N tries anything out on N emulated Droplets.
 
@@ -52,7 +52,7 @@ class Command(Protocol):
     """What a verb stands for."""
 
     @property
-    def display(self) -> OutputOptions:
+    def display(self) -> OutputOptions | ListOutputOptions:
         """What is written."""
 
     def run(self, screen: Screen) -> int:

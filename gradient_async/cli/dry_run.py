@@ -35,6 +35,7 @@ class DryRun:
         names: Names of Droplets, as far as they are known.
         batch_size: How many Droplets a batch would have; ``None`` for no batches.
         windows: The state of the rate windows.
+        is_rate_known: Whether a request was sent, whose answer tells what is used of them.
         estimate: What it would take.
         waits: Whether the end of the actions would be waited for.
     """
@@ -48,6 +49,7 @@ class DryRun:
     names: Mapping[int, str] = field(factory=dict)
     batch_size: int | None
     windows: Sequence[WindowUse]
+    is_rate_known: bool
     estimate: Estimate
     waits: bool
 
@@ -96,9 +98,16 @@ class DryRun:
             "least_reads": self.estimate.reads,
             "least_seconds": self.estimate.seconds[0],
             "most_seconds": self.estimate.seconds[1],
-            "windows": [
-                {"limit": one.limit, "seconds": one.seconds, "used": one.used, "left": one.left} for one in self.windows
-            ],
+            "windows": [self._window(one) for one in self.windows],
+        }
+
+    def _window(self, one: WindowUse) -> Mapping[str, object]:
+        known = self.is_rate_known
+        return {
+            "limit": one.limit,
+            "seconds": one.seconds,
+            "used": one.used if known else None,
+            "left": one.left if known else None,
         }
 
     def _request(self, droplet_id: int, step: Step) -> Mapping[str, object]:
@@ -108,13 +117,12 @@ class DryRun:
     def _facts(self) -> list[str]:
         least, most = self.estimate.actions
         actions = f"{least:,}" if least == most else f"{least:,} to {most:,}"
-        uses = ", ".join(f"{one.used:,} of {one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
         facts = [f"  journal    {self.done:,} done already, and left alone"] if self.done else []
         if self.tag is not None:
             facts.append(f"  gpus       {self._gpus()}")
         facts += [
             f"  requests   {actions} to act, at least {self.estimate.reads:,} to look",
-            f"  rate       {uses} used now",
+            f"  rate       {self._rate()}",
         ]
         if self.batch_size:
             facts.append(f"  batches    {self.batches:,} of {self.batch_size:,}, each when the one before is done")
@@ -131,11 +139,21 @@ class DryRun:
         way = "" if self.by_tag else "; --gpus-only leaves them out"
         return f"{len(without):,} with the tag {verb} ({few(without)}){way}"
 
+    def _rate(self) -> str:
+        """What the dry run says of the rate windows."""
+        if not self.is_rate_known:
+            limits = ", ".join(f"{one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
+            return f"{limits}; what is used now is not known: no request was sent (gpu-droplets rate-limit asks)"
+        uses = ", ".join(f"{one.used:,} of {one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
+        return f"{uses} used now; of the shorter window, only by this command"
+
     def _time(self) -> str:
         least, most = self.estimate.seconds
         windows = "no wait for the rate windows" if most == 0 else f"{span(least)} for the rate windows"
         if least != most:
             windows = f"{span(least)} to {span(most)} for the rate windows"
+        if not self.is_rate_known:
+            windows += " if nothing of them is used"
         if not self.waits:
             return f"{windows}; the end of the actions is not waited for"
         slowest = "the slowest action" if self.batches == 1 else "the slowest action of each batch"

@@ -23,7 +23,7 @@ from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.journals import show_what_is_left
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
-from gradient_async.cli.selection import Selection, described, selected, with_names
+from gradient_async.cli.selection import Selection, described, referenced, tagged, with_names
 from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
 from gradient_async.fleet.options import IfFinished
 
@@ -74,18 +74,24 @@ class FleetCommand:
         arguments = self.arguments
         options = fleet_options(arguments)
         operation = self.make(options.get("until") == "status")
-        targets = targets_of(ids.parse(self.words, ids.read, kind="droplet"), arguments.tag)
-        order = checked_order(operation.plan, options, targets)
+        account.check_standard_input(arguments.account, self.words)
+        references = ids.parse_droplets(self.words, ids.read_droplets)
+        order = checked_order(operation.plan, options, targets_of(references, arguments.tag))
         picture.check_path(arguments.run.report)
         check_journal_path(arguments.run.journal)
-        done_before(order, targets.get("droplets", ()))
+        has_names = any(isinstance(one, str) for one in references)
+        if not has_names:
+            done_before(order, [one for one in references if isinstance(one, int)])
         with account.opened(arguments.account, tag=arguments.tag, verb=self.verb) as opened:
-            if arguments.run.dry_run:
-                return self._rehearse(screen, opened, order)
-            loss = dangers.loss_of(operation.plan)
-            if loss is not None and not arguments.run.yes:
-                found = asyncio.run(selected(opened, targets, gpus_only=arguments.gpus_only))
-                if not is_agreed(screen, opened, operation.plan, found, tag=arguments.tag, loss=loss):
+            loss = None if arguments.run.yes else dangers.loss_of(operation.plan)
+            chosen, targets = self._selected(opened, references, is_read=arguments.run.dry_run or loss is not None)
+            if has_names:
+                done_before(order, targets.get("droplets", ()))
+            if arguments.run.dry_run and chosen is not None:
+                return self._rehearse(screen, opened, order, chosen)
+            if loss is not None and chosen is not None:
+                plan, tag = operation.plan, arguments.tag
+                if not is_agreed(screen, opened, plan, chosen, tag=tag, loss=loss):
                     return FAILED
             if len(targets.get("droplets", ())) > 1:
                 asyncio.run(check_access(opened))
@@ -110,9 +116,18 @@ class FleetCommand:
                 lambda fleet, tell: operation.begin(fleet, targets, {**options, "on_progress": tell}),
             )
 
-    def _rehearse(self, screen: Screen, opened: Account, order: Order) -> int:
+    def _selected(
+        self, opened: Account, references: Sequence[ids.Reference], *, is_read: bool
+    ) -> tuple[Selection | None, Targets]:
+        """The Droplets, and what the run is told of them; by tag they are read only if that is asked for."""
+        tag, gpus_only = self.arguments.tag, self.arguments.gpus_only
+        if tag is not None:
+            return asyncio.run(tagged(opened, tag, gpus_only=gpus_only)) if is_read else None, {"tag": tag}
+        chosen = asyncio.run(referenced(opened, references))
+        return chosen, {"droplets": chosen.ids}
+
+    def _rehearse(self, screen: Screen, opened: Account, order: Order, chosen: Selection) -> int:
         asyncio.run(check_plan(opened, order))
-        chosen = asyncio.run(selected(opened, targets_of_order(order), gpus_only=order.options.gpus_only))
         all_ids = chosen.ids
         done = done_before(order, all_ids)
         found = [droplet_id for droplet_id in all_ids if droplet_id not in done]
@@ -128,6 +143,7 @@ class FleetCommand:
             names=chosen.names,
             batch_size=batch.of(len(all_ids), least=1) if batch else None,
             windows=windows,
+            is_rate_known=any(window.used for window in windows),
             estimate=estimate_of(
                 order.plan, len(found), windows, waits=order.options.wait, by_tag=order.options.by_tag
             ),
@@ -294,16 +310,16 @@ def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journa
     return checked_order(plan, options, targets)
 
 
-def targets_of(found: Sequence[int], tag: str | None) -> Targets:
-    """Which Droplets. Pure.
+def targets_of(found: Sequence[ids.Reference], tag: str | None) -> Targets:
+    """Which Droplets, as far as that is known without their names. Pure.
 
     Raises:
         UsageError: Neither ids nor a tag, or both.
     """
     if (tag is None) == (not found):
         given = "both were given" if found else "neither was given"
-        raise UsageError(f"expected the ids of Droplets, @FILE, - for standard input, or --tag: {given}")
-    return {"droplets": found} if tag is None else {"tag": tag}
+        raise UsageError(f"expected ids or names of Droplets, @FILE, - for standard input, or --tag: {given}")
+    return {"droplets": [one for one in found if isinstance(one, int)]} if tag is None else {"tag": tag}
 
 
 def check_journal_path(path: str | None) -> None:
@@ -339,11 +355,6 @@ def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
         options=recorded_options(order.options),
     )
     return finished_droplets(path, run, if_finished=order.options.if_finished)
-
-
-def targets_of_order(order: Order) -> Targets:
-    """The same, of a checked order."""
-    return {"tag": order.tag} if order.tag is not None else {"droplets": list(order.droplets or ())}  # type: ignore[arg-type]  # ids, by targets_of
 
 
 def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:

@@ -1,93 +1,212 @@
-"""Ids, as operators have them: on the command line, in files, from other commands. Pure but for ``read``."""
+"""Ids and names of Droplets, and ids of actions, as they are typed and as files and other commands have them.
+
+Pure but for ``read``. What is clear is read; what could mean two things is refused.
+"""
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from attrs import frozen
 
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
+
+Kind: TypeAlias = Literal["droplet", "action"]
+Reference: TypeAlias = int | str
+"""A Droplet by its id, or by its name."""
 
 STANDARD_INPUT: Final = "@-"
-_COMMENT: Final = re.compile(r"#.*")
-_SEPARATORS: Final = re.compile(r"[\s,;]+")
-_NUMBER: Final = re.compile(r"[+-]?\d+")
+# Ids are 64 bits wide.
+_MAX_ID: Final = 2**63 - 1
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
+# Only ASCII: no-break and thin spaces separate thousands, not ids.
+_SPACES: Final = re.compile(r"[ \t\r\n]+")
+_SEPARATORS: Final = re.compile(r"[ \t\r\n,;]+")
+_GROUPED: Final = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
+_OTHER_GROUPED: Final = re.compile(r"[0-9]{1,3}([^0-9A-Za-z,;][0-9]{3})+")
+# What the API lets a Droplet be called, with a letter, which tells it from a number.
+_NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
+_TAG: Final = re.compile(r"[A-Za-z0-9_:-]{1,255}")
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
-def parse(words: Iterable[str], read: Callable[[str], str], *, kind: str) -> tuple[int, ...]:
-    """The ids that the words stand for, in order, each once.
+@frozen(kw_only=True)
+class Found:
+    """What was read.
+
+    Attributes:
+        references: Ids, and for Droplets names too, in order, each once.
+        without_action: For actions: a line for each Droplet of a run on which no action was started.
+        is_all_well: Whether each of those was completed without an action.
+    """
+
+    references: Sequence[Reference] = ()
+    without_action: Sequence[str] = ()
+    is_all_well: bool = True
+
+
+def parse_droplets(words: Iterable[str], read: Callable[[str], str]) -> tuple[Reference, ...]:
+    """The Droplets that the words stand for, in order, each once.
 
     Args:
-        words: Ids, or ``@`` and the name of a file with ids, or ``@-`` for standard input.
+        words: Ids, names, ``@`` and the name of a file with them, or ``@-`` for standard input.
         read: Gives the text of a file.
-        kind: What they are ids of: ``droplet`` or ``action``.
+
+    Raises:
+        UsageError: One of them is neither an id nor a name, or a file holds none.
+    """
+    return tuple(_parse(words, read, "droplet").references)
+
+
+def parse_actions(words: Iterable[str], read: Callable[[str], str]) -> Found:
+    """The actions that the words stand for, in order, each once.
+
+    Args:
+        words: Ids, ``@`` and the name of a file with ids, or ``@-`` for standard input.
+        read: Gives the text of a file.
 
     Raises:
         UsageError: One of them is no id, or a file holds none.
     """
-    found: list[int] = []
+    return _parse(words, read, "action")
+
+
+def _parse(words: Iterable[str], read: Callable[[str], str], kind: Kind) -> Found:
+    from gradient_async.cli.id_texts import found_in_text
+
+    references: dict[Reference, None] = {}
+    without: list[str] = []
+    is_all_well = True
+    sources: set[str] = set()
     for word in words:
-        if word.startswith("@"):
-            found += _in_text(read(word[1:]), _source(word), kind)
-        else:
-            found += [_id(part, "", kind) for part in _SEPARATORS.split(word) if part]
-    return tuple(dict.fromkeys(found))
+        if not word.startswith("@"):
+            references.update(dict.fromkeys(references_in(word, "", kind)))
+        elif word not in sources:
+            # Standard input can be read once only, and a file twice holds nothing new.
+            sources.add(word)
+            found = found_in_text(read(word[1:]), source_of(word), kind)
+            references.update(dict.fromkeys(found.references))
+            without += found.without_action
+            is_all_well = is_all_well and found.is_all_well
+    return Found(references=tuple(references), without_action=tuple(without), is_all_well=is_all_well)
 
 
-def read(name: str) -> str:
-    """The text of a file of ids; ``-`` is standard input.
+def read_droplets(name: str) -> str:
+    """The text of a file of Droplets; ``-`` is standard input.
 
     Raises:
         UsageError: It cannot be read.
     """
+    return _read(name, is_tag_possible=True)
+
+
+def read_actions(name: str) -> str:
+    """The text of a file of actions; ``-`` is standard input.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    return _read(name, is_tag_possible=False)
+
+
+def _read(name: str, *, is_tag_possible: bool) -> str:
+    if not name:
+        raise UsageError("'@' alone names no file: write the file's name right behind it, such as @ids.txt")
+    shown = source_of(f"@{name}")
+    try:
+        return text_of(_standard_input() if name == "-" else Path(name).read_bytes())
+    except FileNotFoundError:
+        is_tag = is_tag_possible and _TAG.fullmatch(name)
+        hint = f". For the Droplets with the tag {name}, pass --tag {name}" if is_tag else ""
+        raise UsageError(f"{shown}: there is no such file{hint}") from None
+    except OSError as error:
+        raise UsageError(f"{shown}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"{shown}: cannot be read: it is neither UTF-8 nor UTF-16 text") from None
+
+
+def text_of(content: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 where a byte order mark says so.
+
+    Raises:
+        UnicodeDecodeError: It is none.
+    """
+    encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    return content.decode(encoding)
+
+
+def references_in(text: str, place: str, kind: Kind) -> list[Reference]:
+    """The ids and names in one word of the command line, or in one line of a file.
+
+    Raises:
+        UsageError: Something in it is neither.
+    """
+    for chunk in _SPACES.split(text):
+        if _GROUPED.search(chunk):
+            bare = chunk.strip(",;").replace(",", "")
+            raise UsageError(
+                f"{printable(chunk)!r} can be one number with thousands separators, or several{place}: "
+                f"write {bare}, or put spaces between ids"
+            )
+    return [reference_of(part, place, kind) for part in _SEPARATORS.split(text) if part]
+
+
+def reference_of(text: str, place: str, kind: Kind) -> Reference:
+    """One id or name.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if _NUMBER.fullmatch(text):
+        return id_of(text, place, kind)
+    if kind == "droplet" and _NAME.fullmatch(text):
+        return text
+    shown = repr(printable(text[:80]))
+    expected = "a Droplet's id, which is a number, nor its name" if kind == "droplet" else "an action's id"
+    neither = "is neither" if kind == "droplet" else "is not"
+    if any(letter.isdigit() and not letter.isascii() for letter in text):
+        raise UsageError(f"{shown} {neither} {expected}{place}: it has digits other than 0 to 9; type them anew")
+    if _OTHER_GROUPED.fullmatch(text):
+        raise UsageError(f"{shown} {neither} {expected}{place}: write it without thousands separators")
+    raise UsageError(f"{shown} {neither} {expected}{place}")
+
+
+def id_of(text: str, place: str, kind: Kind) -> int:
+    """One id.
+
+    Raises:
+        UsageError: It is out of range.
+    """
+    noun = "a Droplet's id" if kind == "droplet" else "an action's id"
+    digits = text.lstrip("+-").lstrip("0")
+    if text.startswith("-") or not digits:
+        raise UsageError(f"{text[:80]} is not {noun}, which is 1 or above{place}")
+    if len(digits) > len(str(_MAX_ID)) or int(digits) > _MAX_ID:
+        raise UsageError(f"{text[:80]} is not {noun}, which is {_MAX_ID} or below{place}")
+    return int(digits)
+
+
+def source_of(word: str) -> str:
+    """What a word with ``@`` is called in messages."""
+    return "standard input" if word == STANDARD_INPUT else f"@{printable(word[1:])}"
+
+
+def _standard_input() -> bytes:
     import sys
 
-    try:
-        if name != "-":
-            return Path(name).read_text(encoding="utf-8")
-        return sys.stdin.read() if sys.stdin is not None else ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise UsageError(f"{_source(f'@{name}')}: cannot be read: {reason}") from None
-
-
-def _in_text(text: str, source: str, kind: str) -> Sequence[int]:
-    found: list[int] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        place = f" ({source}, line {number})"
-        if line.lstrip().startswith("{"):
-            found.append(_id_in_object(line, place, kind))
-        else:
-            found += [_id(part, place, kind) for part in _SEPARATORS.split(_COMMENT.sub("", line)) if part]
-    if not found:
-        raise UsageError(f"{source} holds no ids")
-    return found
-
-
-def _id_in_object(line: str, place: str, kind: str) -> int:
-    """The id in a line of ``--output jsonl``, of this command or of another."""
-    try:
-        row = json.loads(line)
-    except ValueError:
-        raise UsageError(f"expected an id or a JSON object on one line{place}") from None
-    value = row.get(f"{kind}_id", row.get("id"))
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise UsageError(f"the JSON object has neither {kind}_id nor id{place}")
-    return _id(str(value), place, kind)
-
-
-def _id(text: str, place: str, kind: str) -> int:
-    noun = "a Droplet's id" if kind == "droplet" else "an action's id"
-    if not (text.isascii() and _NUMBER.fullmatch(text)):
-        raise UsageError(f"{text!r} is not {noun}, which is a number{place}")
-    if int(text) < 1:
-        raise UsageError(f"{text} is not {noun}, which is 1 or above{place}")
-    return int(text)
-
-
-def _source(word: str) -> str:
-    return "standard input" if word == STANDARD_INPUT else word[1:]
+    if sys.stdin is None:
+        return b""
+    stream = getattr(sys.stdin, "buffer", None)
+    return stream.read() if stream is not None else sys.stdin.read().encode()

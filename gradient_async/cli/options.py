@@ -15,6 +15,7 @@ ACCOUNT: Final = Group("Account", sort_key=4)
 OUTPUT: Final = Group("Output", sort_key=5)
 
 OutputFormat = Literal["table", "json", "jsonl"]
+ListFormat = Literal["table", "json", "jsonl", "id", "name"]
 
 _number = Parameter(metavar="N|N%")
 _time = Parameter(metavar="TIME")
@@ -59,6 +60,21 @@ class OutputOptions:
     def indent(self) -> int | None:
         """Spaces for each level of a JSON document; ``None`` for one line."""
         return 2 if self.output == "json" else None
+
+
+@Parameter(name="*", group=OUTPUT)
+@frozen(kw_only=True)
+class ListOutputOptions:
+    """What a list of Droplets writes on standard output.
+
+    Attributes:
+        output: A table for people, JSON for programs (one document, or a line for each), or only the id or the name of
+            each, one on a line.
+        debug: Log each request, and show the traceback of an error.
+    """
+
+    output: Annotated[ListFormat, Parameter(alias="-o", metavar="FORMAT")] = "table"
+    debug: Annotated[bool, _flag] = False
 
 
 @Parameter(name="*", group=RUN)
@@ -158,4 +174,5 @@ class FleetArguments:
 
 
 DEFAULTS: Final = FleetArguments()
+LIST_OUTPUT: Final = ListOutputOptions()
 UNCHANGED: Final = ResumeLimits()

@@ -12,9 +12,10 @@ from cyclopts import App, Group, Parameter
 from gradient_async.cli import account as accounts
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli import rows
+from gradient_async.cli.droplet_names import resolved_one
 from gradient_async.cli.durations import seconds_in, span, window_name
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
-from gradient_async.cli.options import DEFAULTS, AccountOptions, OutputOptions
+from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, ListOutputOptions, OutputOptions
 from gradient_async.cli.printable import printable
 from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
 
@@ -31,6 +32,7 @@ WHAT: Final = Group("What", sort_key=0)
 
 Look: TypeAlias = "Callable[[AsyncGradientAI, Screen, Account], Awaitable[int]]"
 _tag = Parameter(group=WHAT)
+_MAX_LINES: Final = 5
 
 
 @frozen(kw_only=True)
@@ -45,7 +47,7 @@ class ReadCommand:
     """
 
     account: AccountOptions
-    display: OutputOptions
+    display: OutputOptions | ListOutputOptions
     look: Look = field(repr=False)
     tag: str | None = None
 
@@ -63,24 +65,34 @@ def list_droplets(
     *,
     tag: Annotated[str | None, _tag] = None,
     name: Annotated[str | None, _tag] = None,
+    status: Annotated[Literal["active", "off", "new", "archive"] | None, _tag] = None,
+    region: Annotated[str | None, Parameter(group=WHAT, metavar="SLUG")] = None,
     type: Annotated[Literal["gpus", "droplets"] | None, _tag] = None,
     gpus_only: Annotated[bool, Parameter(group=WHAT, negative=(), show_default=False)] = False,
     account: AccountOptions = DEFAULTS.account,
-    display: OutputOptions = DEFAULTS.display,
+    display: ListOutputOptions = LIST_OUTPUT,
 ) -> ReadCommand:
     """List Droplets: those with GPUs, or all that have a tag.
 
     Args:
         tag: Those with this tag, with GPUs or without: what a verb with the same --tag acts on.
-        name: Those of exactly this name.
+        name: Those of exactly this name, in any case.
+        status: Those of this status.
+        region: Those in this region, such as atl1.
         type: Those with GPUs, or those without. The default is gpus; with --tag it is both.
         gpus_only: The same as --type gpus.
     """
     if gpus_only and type == "droplets":
         raise UsageError("--gpus-only, --type droplets: each excludes what the other asks for; pass one of the two")
     kind = "gpus" if gpus_only else type
-    if tag is not None and name is not None:
-        raise UsageError("--tag, --name: the API does not take both; pass one of the two")
+
+    def is_wanted(droplet: Droplet) -> bool:
+        slug = droplet.region.slug if droplet.region is not None else None
+        return (
+            status in {None, droplet.status}
+            and (region is None or (slug or "").lower() == region.lower())
+            and (name is None or droplet.name.casefold() == name.casefold())
+        )
 
     async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         from gradient_async.fleet.targets import droplets_with_tag
@@ -91,10 +103,17 @@ def list_droplets(
         async for droplet in found:
             if screen.out.is_closed:
                 return COMPLETED
-            if display.output == "jsonl":
-                screen.write_json(rows.droplet_json(droplet))
-            else:
-                kept.append(droplet)
+            if not is_wanted(droplet):
+                continue
+            match display.output:
+                case "jsonl":
+                    screen.write_json(rows.droplet_json(droplet))
+                case "id":
+                    screen.write(str(droplet.id))
+                case "name":
+                    screen.write(droplet.name)
+                case _:
+                    kept.append(droplet)
         if display.output == "json":
             screen.write_json([rows.droplet_json(droplet) for droplet in kept], indent=2)
         elif display.output == "table":
@@ -105,7 +124,7 @@ def list_droplets(
 
 
 def show(
-    id: Annotated[str, Parameter(group=WHAT, metavar="ID")],
+    id: Annotated[str, Parameter(group=WHAT, metavar="ID|NAME")],
     /,
     *,
     account: AccountOptions = DEFAULTS.account,
@@ -114,11 +133,12 @@ def show(
     """Show one Droplet, and what runs on it.
 
     Args:
-        id: The Droplet's id.
+        id: The Droplet's id, or its name.
     """
-    droplet_id = _one_id(id)
+    reference = _one_reference(id)
 
     async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+        droplet_id = await resolved_one(client, reference)
         droplet = (await client.gpu_droplets.retrieve(droplet_id)).droplet
         actions = (await client.gpu_droplets.actions.list(droplet_id, per_page=10)).actions
         if display.output == "table":
@@ -132,7 +152,7 @@ def show(
 
 
 def actions(
-    id: Annotated[str | None, Parameter(group=WHAT, metavar="ID")] = None,
+    id: Annotated[str | None, Parameter(group=WHAT, metavar="ID|NAME")] = None,
     /,
     *,
     limit: Annotated[int, Parameter(group=WHAT, metavar="N")] = 20,
@@ -142,15 +162,18 @@ def actions(
     """List the actions of a Droplet, or of the whole account, newest first.
 
     Args:
-        id: The Droplet's id; all actions of the account without it.
+        id: The Droplet's id, or its name; all actions of the account without it.
         limit: How many; 0 for all.
     """
     if limit < 0:
         raise UsageError(f"--limit: expected a number from 0, which is all, got {limit}")
-    droplet_id = None if id is None else _one_id(id)
+    reference = None if id is None else _one_reference(id)
 
     async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
-        listed = client.actions.list_all() if droplet_id is None else client.gpu_droplets.actions.list_all(droplet_id)
+        if reference is None:
+            listed = client.actions.list_all()
+        else:
+            listed = client.gpu_droplets.actions.list_all(await resolved_one(client, reference))
         kept: list[Action] = []
         count = 0
         async for action in listed:
@@ -170,7 +193,7 @@ def actions(
 
 def wait(
     *ids: Annotated[str, Parameter(group=WHAT, metavar="ACTION_ID")],
-    droplet: Annotated[str | None, Parameter(group=WHAT, metavar="ID")] = None,
+    droplet: Annotated[str | None, Parameter(group=WHAT, metavar="ID|NAME")] = None,
     timeout: Annotated[str, Parameter(group=WHAT, metavar="TIME")] = "10m",
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
@@ -182,14 +205,25 @@ def wait(
         droplet: Their Droplet, for a token that may not read the account's actions.
         timeout: How long, such as 90s, 15m or 2h.
     """
-    awaited = ids_in.parse(ids, ids_in.read, kind="action")
-    if not awaited:
+    accounts.check_standard_input(account, ids)
+    found = ids_in.parse_actions(ids, ids_in.read_actions)
+    awaited = [one for one in found.references if isinstance(one, int)]
+    if not awaited and not found.without_action:
         raise UsageError("expected the ids of actions, @FILE, or - for standard input")
     seconds = seconds_in("--timeout", timeout) or 0.0
-    droplet_id = None if droplet is None else _one_id(droplet)
+    reference = None if droplet is None else _one_reference(droplet)
 
     async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
-        code = COMPLETED
+        code = COMPLETED if found.is_all_well else FAILED
+        for line in found.without_action[:_MAX_LINES]:
+            screen.say(f"not waited for: {line}")
+        if len(found.without_action) > _MAX_LINES:
+            screen.say(f"not waited for: {len(found.without_action) - _MAX_LINES:,} more without an action")
+        if not awaited:
+            _write_actions(screen, display, [])
+            return code
+        droplet_id = None if reference is None else await resolved_one(client, reference)
+        ended: Sequence[Action] = ()
         try:
             with screen.waiting(f"waiting for {len(awaited):,} action{'' if len(awaited) == 1 else 's'}"):
                 ended = await client.gpu_droplets.actions.wait(awaited, droplet_id=droplet_id, timeout=seconds)
@@ -262,7 +296,7 @@ def _source(limit: int, told: dict[str, str | None]) -> str:
     return "the API's headers" if told["limit"] == str(limit) else "this command's own requests"
 
 
-def _write_actions(screen: Screen, display: OutputOptions, listed: list[Action] | tuple[Action, ...]) -> None:
+def _write_actions(screen: Screen, display: OutputOptions, listed: Sequence[Action]) -> None:
     if display.output == "json":
         screen.write_json([rows.action_json(action) for action in listed], indent=2)
     else:
@@ -281,8 +315,8 @@ def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
         screen.write(f"{name:<10} {printable(value)}")
 
 
-def _one_id(text: str) -> int:
-    (found, *more) = ids_in.parse([text], ids_in.read, kind="droplet") or (0,)
-    if more or not found:
-        raise UsageError(f"expected the id of one Droplet, got {text!r}")
-    return found
+def _one_reference(text: str) -> ids_in.Reference:
+    found = ids_in.parse_droplets([text], ids_in.read_droplets)
+    if len(found) != 1:
+        raise UsageError(f"expected the id or the name of one Droplet, got {text!r}")
+    return found[0]

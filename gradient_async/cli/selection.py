@@ -1,4 +1,4 @@
-"""The Droplets that a command line selects: by id or by tag."""
+"""The Droplets that a command line selects: by id, by name or by tag."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gradient_async.errors import NotFoundError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
-    from gradient_async.cli.operations import Targets
+    from gradient_async.cli.ids import Reference
     from gradient_async.models.droplet import Droplet
 
 
@@ -33,37 +33,50 @@ class Selection:
     names: Mapping[int, str] = field(factory=dict)
 
 
-async def selected(opened: Account, targets: Targets, *, gpus_only: bool) -> Selection:
-    """Select the Droplets, reading those that are given by a tag.
+async def referenced(opened: Account, references: Sequence[Reference]) -> Selection:
+    """Select Droplets by ids and names. Only names take requests.
+
+    Raises:
+        UsageError: A name that no Droplet has, or several have.
+    """
+    from gradient_async.cli.droplet_names import resolved
+
+    if all(isinstance(one, int) for one in references):
+        return Selection(ids=[one for one in references if isinstance(one, int)])
+    async with opened.client() as client:
+        found = await resolved(client, references)
+    names = {droplet_id: name for droplet_id, name in found.items() if name is not None}
+    return Selection(ids=list(found), names=names)
+
+
+async def tagged(opened: Account, tag: str, *, gpus_only: bool) -> Selection:
+    """Select the Droplets with a tag.
 
     Raises:
         UsageError: No Droplet has the tag.
     """
-    tag = targets.get("tag")
-    if tag is None:
-        return Selection(ids=targets["droplets"])
     from gradient_async.fleet.targets import droplets_with_tag
 
     async with opened.client() as client:
-        tagged = [droplet async for droplet in droplets_with_tag(client.gpu_droplets, tag)]
-    return selection_of(tagged, tag, gpus_only=gpus_only)
+        found = [droplet async for droplet in droplets_with_tag(client.gpu_droplets, tag)]
+    return selection_of(found, tag, gpus_only=gpus_only)
 
 
-def selection_of(tagged: Sequence[Droplet], tag: str, *, gpus_only: bool) -> Selection:
+def selection_of(found: Sequence[Droplet], tag: str, *, gpus_only: bool) -> Selection:
     """Select among the Droplets with a tag. Pure.
 
     Raises:
         UsageError: Nothing is left.
     """
-    if not tagged:
+    if not found:
         raise UsageError(f"no Droplet has the tag {tag!r}; tags tell capitals apart")
-    without = [droplet.id for droplet in tagged if not droplet.has_gpus]
-    ids = [droplet.id for droplet in tagged if droplet.has_gpus or not gpus_only]
+    without = [droplet.id for droplet in found if not droplet.has_gpus]
+    ids = [droplet.id for droplet in found if droplet.has_gpus or not gpus_only]
     if not ids:
         raise UsageError(
-            f"no Droplet with the tag {tag!r} has GPUs, which --gpus-only asks for; {len(tagged):,} have none"
+            f"no Droplet with the tag {tag!r} has GPUs, which --gpus-only asks for; {len(found):,} have none"
         )
-    return Selection(ids=ids, without_gpus=without, names={droplet.id: droplet.name for droplet in tagged})
+    return Selection(ids=ids, without_gpus=without, names={droplet.id: droplet.name for droplet in found})
 
 
 async def with_names(opened: Account, selection: Selection) -> Selection:

@@ -28,7 +28,7 @@ DISK: Final = Group("Disk and size", sort_key=2)
 SETTINGS: Final = Group("Settings", sort_key=3)
 RUNS: Final = Group("Any action, and runs that were interrupted", sort_key=4)
 
-Ids = Annotated[str, Parameter(group=DROPLETS, metavar="ID")]
+Ids = Annotated[str, Parameter(group=DROPLETS, metavar="ID|NAME")]
 Image = Annotated[str, Parameter(group=ACTION, metavar="ID|SLUG")]
 BackupImage = Annotated[int, Parameter(group=ACTION, metavar="ID")]
 Size = Annotated[str, Parameter(group=ACTION, metavar="SLUG")]
@@ -46,7 +46,7 @@ def reboot(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCommand:
     """Restart the guest of each Droplet, as reboot inside it would. Needs it on.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("reboot", ids, arguments)
 
@@ -55,7 +55,7 @@ def power_cycle(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCommand
     """Cut each Droplet's power and give it back. Needs it on; the guest is not asked. Asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("power_cycle", ids, arguments)
 
@@ -64,7 +64,7 @@ def shutdown(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCommand:
     """Ask the guest of each Droplet to shut down, which it may ignore; see power-off.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("shutdown", ids, arguments)
 
@@ -78,7 +78,7 @@ def power_off(
     does not go off in time. With --no-graceful it is cut at once; that asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         graceful: Ask the guest first, or cut the power at once.
         grace: How long the guest is given to go off.
     """
@@ -95,7 +95,7 @@ def power_on(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCommand:
     """Have each Droplet on; one that is on already is left alone.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return FleetCommand(verb="power_on", words=ids, arguments=arguments, make=lambda _: operations.power_on())
 
@@ -104,7 +104,7 @@ def snapshot(*ids: Ids, name: Name = "{name}-{date}", arguments: FleetArguments 
     """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         name: Name of the snapshots; {name}, {id} and {date} stand for the Droplet's name, its id and today's date.
     """
     return FleetCommand(verb="snapshot", words=ids, arguments=arguments, make=lambda _: operations.snapshot(name))
@@ -118,7 +118,7 @@ def resize(
     One that has the size already is left alone. With --disk it asks first: a disk never shrinks again.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         size: Slug of the new size, such as gpu-h100x8-640gb.
         disk: Let the disk grow too.
         grace: How long the guest is given to go off before its power is cut.
@@ -136,7 +136,7 @@ def rebuild(*ids: Ids, image: Image, arguments: FleetArguments = DEFAULTS) -> Fl
     """Make each Droplet's disk anew from an image. What is on it now is lost. Asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         image: Id or slug of the image, such as gpu-h100x1-base.
     """
     return _single("rebuild", ids, arguments, {"image": int(image) if image.isascii() and image.isdigit() else image})
@@ -146,7 +146,7 @@ def restore(*ids: Ids, image: BackupImage, arguments: FleetArguments = DEFAULTS)
     """Put a Droplet's disk back to one of its backups. What is on it now is lost. Asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         image: Id of the backup; gpu-droplets show ID lists them.
     """
     return _single("restore", ids, arguments, {"image": image})
@@ -156,7 +156,7 @@ def rename(*ids: Ids, name: Name, arguments: FleetArguments = DEFAULTS) -> Fleet
     """Give a Droplet another name.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         name: Letters, digits, dots and dashes. A full domain name also sets the PTR record.
     """
     return _single("rename", ids, arguments, {"name": name})
@@ -166,7 +166,7 @@ def password_reset(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetComm
     """Reset each Droplet's root password and mail the new one. Power-cycles it. Asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("password_reset", ids, arguments)
 
@@ -175,7 +175,7 @@ def enable_ipv6(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCommand
     """Give each Droplet an IPv6 address, which cannot be taken away again.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("enable_ipv6", ids, arguments)
 
@@ -190,7 +190,7 @@ def enable_backups(
     """Take backups of each Droplet from now on.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         plan: How often; the API takes daily if nothing is said.
         weekday: On which day, for the weekly plan.
         hour: From which hour, UTC.
@@ -203,7 +203,7 @@ def disable_backups(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCom
     """Take no more backups of each Droplet. Those that exist stay.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("disable_backups", ids, arguments)
 
@@ -214,7 +214,7 @@ def change_backup_policy(
     """Change when backups of each Droplet are taken. Needs backups enabled.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         plan: How often.
         weekday: On which day, for the weekly plan.
         hour: From which hour, UTC.
@@ -226,7 +226,7 @@ def change_kernel(*ids: Ids, kernel: Kernel, arguments: FleetArguments = DEFAULT
     """Change each Droplet's kernel. Only for Droplets from before March 2017.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         kernel: Id of the kernel.
     """
     return _single("change_kernel", ids, arguments, {"kernel": kernel})
@@ -284,7 +284,7 @@ def power_off_action(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCo
     """Cut each Droplet's power, one request for each. Needs it on; the guest is not asked. Asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("power_off", ids, arguments)
 
@@ -293,7 +293,7 @@ def power_on_action(*ids: Ids, arguments: FleetArguments = DEFAULTS) -> FleetCom
     """Switch each Droplet's power on, one request for each. Needs it off.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
     """
     return _single("power_on", ids, arguments)
 
@@ -302,7 +302,7 @@ def snapshot_action(*ids: Ids, name: Name, arguments: FleetArguments = DEFAULTS)
     """Take a snapshot of each Droplet's disk, all under the same name.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         name: Name of the snapshots.
     """
     return _single("snapshot", ids, arguments, {"name": name})
@@ -312,14 +312,14 @@ def resize_action(*ids: Ids, size: Size, disk: Disk = False, arguments: FleetArg
     """Change each Droplet's size. Needs it off, and leaves it off. With --disk it asks first.
 
     Args:
-        ids: Ids, @FILE with ids, or - for standard input.
+        ids: Ids or names, @FILE with them, or - for standard input.
         size: Slug of the new size, such as gpu-h100x8-640gb.
         disk: Let the disk grow too, which can never be undone.
     """
     return _single("resize", ids, arguments, {"size": size, "disk": disk}, verb="act resize")
 
 
-_USAGE: Final = "Usage: {path} {name} ID...|@FILE|-|--tag TAG [OPTIONS]"
+_USAGE: Final = "Usage: {path} {name} ID|NAME...|@FILE|-|--tag TAG [OPTIONS]"
 Verb: TypeAlias = Callable[..., FleetCommand]
 
 _SAME_EVERYWHERE: Final[Mapping[Group, tuple[Verb, ...]]] = {
@@ -349,7 +349,7 @@ _EXAMPLES: Final = {
         gpu-droplets reboot --tag training --batch-size 10% --max-errors 5%
         gpu-droplets reboot --tag t --batch-size 1 --health-check 'nc -z {address} 22'
         gpu-droplets reboot --tag training --journal reboot-$(date +%F).journal
-        gpu-droplets list --output jsonl | gpu-droplets reboot -
+        gpu-droplets list --region atl1 -o id | gpu-droplets reboot -
     """,
     "power-cycle": "gpu-droplets power-cycle 3164444 --until status",
     "shutdown": "gpu-droplets shutdown --tag idle --by-tag",

@@ -30,7 +30,7 @@ from gradient_async import (
     Region,
     WindowUse,
 )
-from gradient_async.cli import access, durations, estimate, failures, ids, picture, rows
+from gradient_async.cli import access, durations, estimate, failures, picture, rows
 from gradient_async.cli.account import Account
 from gradient_async.cli.dry_run import DryRun, few
 from gradient_async.cli.exit_codes import UsageError, code_of_error, code_of_report
@@ -59,54 +59,6 @@ def report(*outcomes: Outcome, **changes: Any) -> FleetReport:
 
 def refusal(kind: type[Any] = AuthenticationError, status: int = 401) -> Any:
     return kind("no", status=status, **REQUEST)
-
-
-# --- ids ---
-
-
-def parse(*words: str, kind: str = "droplet", **files: str) -> tuple[int, ...]:
-    return ids.parse(words, lambda name: files[name], kind=kind)
-
-
-def test_ids_come_once_and_in_order() -> None:
-    assert parse("3", "1", "3", "2") == (3, 1, 2)
-    assert parse("3,1") == (3, 1)
-
-
-def test_ids_in_a_file_may_be_written_in_any_way() -> None:
-    text = "# trainers\n1, 2;3\n\n4\t5 # the last\n  6\r\n"
-    assert parse("@f", "7", f=text) == (1, 2, 3, 4, 5, 6, 7)
-
-
-def test_ids_are_found_in_the_lines_that_programs_write() -> None:
-    text = '{"id": 5, "name": "a"}\n{"action_id": 9, "droplet_id": 6, "id": 9}\n'
-    assert parse("@f", f=text) == (5, 6)
-    assert parse("@f", kind="action", f='{"action_id": 9, "droplet_id": 6}\n') == (9,)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", "f holds no ids"),
-        ("# nothing\n", "f holds no ids"),
-        ("1\nx\n", r"'x' is not a Droplet's id, which is a number \(f, line 2\)"),
-        ("1\n0\n", r"0 is not a Droplet's id, which is 1 or above \(f, line 2\)"),
-        ("\u0661\n", "is not a Droplet's id"),
-        ("1.5\n", "'1.5' is not a Droplet's id"),
-        ('{"id": true}', r"neither droplet_id nor id \(f, line 1\)"),
-        ('{"name": "a"}', "neither droplet_id nor id"),
-        ('{"id": 1', "expected an id or a JSON object on one line"),
-        ('{"droplet_id": null, "id": 9}', "neither droplet_id nor id"),
-    ],
-)
-def test_file_that_holds_anything_else_is_refused(text: str, expected: str) -> None:
-    with pytest.raises(UsageError, match=expected):
-        parse("@f", f=text)
-
-
-@given(st.lists(st.integers(1, 2**62), min_size=1))
-def test_ids_are_read_as_they_were_written(numbers: list[int]) -> None:
-    assert parse("@f", f="\n".join(map(str, numbers))) == tuple(dict.fromkeys(numbers))
 
 
 # --- the token ---
@@ -249,6 +201,7 @@ def rehearsal(plan: plans.Plan, count: int = 3, **changes: Any) -> DryRun:
         "by_tag": False,
         "batch_size": None,
         "windows": windows,
+        "is_rate_known": True,
         "estimate": estimate.estimate_of(plan, count, windows, waits=True, by_tag=changes.get("by_tag", False)),
         "waits": True,
         **changes,
@@ -263,7 +216,18 @@ def test_dry_run_shows_requests_batches_and_time() -> None:
     assert '  POST /v2/droplets/ID/actions  {"type": "reboot"}' in text
     assert "batches    10 of 100, each when the one before is done" in text
     assert "time       3 min for the rate windows, and what the slowest action of each batch takes" in text
-    assert "rate       0 of 250 in 60 s, 0 of 5,000 in 1 h used now" in text
+    assert "rate       0 of 250 in 60 s, 0 of 5,000 in 1 h used now; of the shorter window, only by this" in text
+
+
+def test_dry_run_says_what_is_not_known_when_nothing_was_sent() -> None:
+    dry_run = rehearsal(plans.plan_of("reboot", until_status=False), 1000, is_rate_known=False)
+    text = dry_run.as_text()
+    assert "rate       250 in 60 s, 5,000 in 1 h; what is used now is not known: no request was sent" in text
+    assert "time       3 min for the rate windows if nothing of them is used, and what" in text
+    assert dry_run.as_json()["windows"] == [
+        {"limit": 250, "seconds": 60.0, "used": None, "left": None},
+        {"limit": 5000, "seconds": 3600.0, "used": None, "left": None},
+    ]
 
 
 def test_dry_run_shows_on_what_each_step_depends() -> None:
@@ -300,6 +264,7 @@ def test_dry_run_leaves_alone_what_is_done() -> None:
 
 def test_few_of_many_are_named() -> None:
     assert few([1, 2]) == "1, 2"
+    assert few([1, 2], {2: "b"}) == "1, 2 b"
     assert few(range(1, 8)) == "1, 2, 3, 4, 5 and 2 more"
     assert few([1, 2], {1: "a"}) == "1 a, 2"
 

@@ -251,7 +251,7 @@ def test_token_comes_from_a_file_or_from_doctl(typed: Typed, monkeypatch: pytest
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         (tmp_path / "token").write_text(f"{emulator.token}\n")
         assert typed("list", "--token-file", "token")[0] == 0
-        assert "cannot be read" in typed("list", "--token-file", "nowhere")[2]
+        assert "there is no such file" in typed("list", "--token-file", "nowhere")[2]
         assert "doctl has no configuration" in typed("list", "--context", "prod")[2]
         configuration = tmp_path / "config" / "doctl" / "config.yaml"
         configuration.parent.mkdir(parents=True)

@@ -1,0 +1,116 @@
+"""Droplets by name: read from the lists of the account, and told apart by id."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.cli.exit_codes import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gradient_async.cli.ids import Reference
+    from gradient_async.client import AsyncGradientAI
+    from gradient_async.models.droplet import Droplet
+
+# Two requests for each name; more names than this are looked up in the whole lists.
+_MAX_FILTERED: Final = 10
+_MAX_CANDIDATES: Final = 5
+_TYPES: Final = ("gpus", "droplets")
+
+
+async def resolved(client: AsyncGradientAI, references: Sequence[Reference]) -> Mapping[int, str | None]:
+    """The Droplets' ids in order, each once, with the names of those that were given by name.
+
+    Nothing is sent where all are ids.
+
+    Raises:
+        UsageError: A name that no Droplet has, or several have.
+    """
+    names = [one for one in references if isinstance(one, str)]
+    if not names:
+        return {one: None for one in references if isinstance(one, int)}
+    found = await _with_names(client, names)
+    known = {droplet.name.casefold() for droplet in found}
+    others: Sequence[Droplet] = ()
+    if any(name.casefold() not in known for name in names):
+        others = [droplet async for droplet in client.gpu_droplets.list_all(type="gpus")]
+    return ids_of(references, found, others)
+
+
+async def resolved_one(client: AsyncGradientAI, reference: Reference) -> int:
+    """The id of one Droplet.
+
+    Raises:
+        UsageError: A name that no Droplet has, or several have.
+    """
+    return next(iter(await resolved(client, [reference])))
+
+
+def ids_of(
+    references: Sequence[Reference], found: Iterable[Droplet], others: Iterable[Droplet] = ()
+) -> Mapping[int, str | None]:
+    """The ids in order, each once, with the names of those that were given by name. Pure.
+
+    Args:
+        references: Ids and names.
+        found: The Droplets with those names, in any case, and perhaps more.
+        others: Droplets among which what was meant may be.
+
+    Raises:
+        UsageError: A name that no Droplet has, or several have.
+    """
+    by_name: dict[str, dict[int, Droplet]] = defaultdict(dict)
+    for droplet in found:
+        by_name[droplet.name.casefold()][droplet.id] = droplet
+    ids: dict[int, str | None] = {}
+    for reference in references:
+        if isinstance(reference, int):
+            ids.setdefault(reference, None)
+            continue
+        candidates = list(by_name.get(reference.casefold(), {}).values())
+        if not candidates:
+            raise UsageError(_unknown(reference, list(others)))
+        if len(candidates) > 1:
+            raise UsageError(
+                f"{len(candidates):,} Droplets have the name {reference!r}: {_listed(candidates)}. Pass the id of the "
+                "one that is meant"
+            )
+        ids[candidates[0].id] = candidates[0].name
+    return ids
+
+
+async def _with_names(client: AsyncGradientAI, names: Sequence[str]) -> list[Droplet]:
+    found: list[Droplet] = []
+    wanted: Sequence[str | None] = list(dict.fromkeys(names))
+    # The API lists GPU Droplets and others apart.
+    for name in wanted if len(wanted) <= _MAX_FILTERED else (None,):
+        for kind in _TYPES:
+            found += [droplet async for droplet in client.gpu_droplets.list_all(name=name, type=kind)]
+    return found
+
+
+def _unknown(name: str, others: Sequence[Droplet]) -> str:
+    said = f"no Droplet has the name {name!r}"
+    if any(name in droplet.tags for droplet in others):
+        return f"{said}, but it is a tag: pass --tag {name}"
+    by_name = {droplet.name.casefold(): droplet for droplet in others}
+    near = difflib.get_close_matches(name.casefold(), by_name, n=_MAX_CANDIDATES)
+    if near:
+        return f"{said}. Similar names: {_listed([by_name[one] for one in near])}"
+    return f"{said}. gpu-droplets list shows the names; an id is made of digits only"
+
+
+def _listed(droplets: Sequence[Droplet]) -> str:
+    shown = ", ".join(
+        f"{droplet.id} ({', '.join([droplet.name, droplet.status, *_region_of(droplet)])})"
+        for droplet in droplets[:_MAX_CANDIDATES]
+    )
+    more = len(droplets) - _MAX_CANDIDATES
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _region_of(droplet: Droplet) -> tuple[str, ...]:
+    return (droplet.region.slug,) if droplet.region is not None and droplet.region.slug else ()
