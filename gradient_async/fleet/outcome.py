@@ -67,6 +67,12 @@ class Outcome:
         name = " ".join((self.name or "").split())
         return f"{self.droplet_id} ({name})" if name else str(self.droplet_id)
 
+    def __repr__(self) -> str:
+        facts = [f"droplet_id={self.droplet_id}", f"name={self.name!r:.80}", f"status={self.status!r}"]
+        facts += [f"reason={self.reason!r:.160}"] if self.reason else []
+        facts += [f"action={self.action!r}"] if self.action else []
+        return f"Outcome({', '.join(facts)})"
+
     def to_row(self) -> dict[str, str | int | float | bool | None]:
         """A flat row for a table, a log or a line of JSON. Times are ISO 8601, UTC."""
         action = self.action

@@ -124,17 +124,21 @@ class FleetReport:
 
         return timeline_of(self)
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """The run in one line: what was done, how long it took, and the counts."""
         counts = self.counts
         done = "completed" if self.is_waited_for else "accepted (not waited for)"
         facts = [f"{counts['completed']:,} {done}"]
         facts += [f"{counts[status]:,} {status}" for status in STATUSES[1:] if counts[status]]
-        resumed = sum(outcome.is_resumed for outcome in self.outcomes)
-        head = (
+        return (
             f"{self.action} of {_count(len(self.outcomes), 'Droplet')} in {_clock(self.duration)}: {', '.join(facts)}"
             f" ({_count(self.requests, 'request')}, {self.refused_for_rate:,} rate-limited (429))"
         )
-        lines = [head]
+
+    def __str__(self) -> str:
+        resumed = sum(outcome.is_resumed for outcome in self.outcomes)
+        lines = [self.headline]
         if resumed:
             lines.append(f"  {resumed:,} were done by an earlier run on the journal")
         if self.stopped_by:
@@ -145,6 +149,15 @@ class FleetReport:
             if len(of_status) > _MOST_SHOWN:
                 lines.append(f"  {status}  and {len(of_status) - _MOST_SHOWN:,} more")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<FleetReport {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        """A short table, which notebooks show in place of the text."""
+        from gradient_async.fleet.report_table import table_of
+
+        return table_of(self)
 
     def _with_status(self, status: str) -> tuple[Outcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.status == status)

@@ -47,6 +47,11 @@ class Action:
     region: Region | None = None
     region_slug: str | None = None
 
+    def __repr__(self) -> str:
+        """The action in one line, without its region."""
+        facts = f"id={self.id}, type={self.type!r}, status={self.status!r}"
+        return f"Action({facts}, resource_id={self.resource_id})"
+
     @property
     def is_completed(self) -> bool:
         """Whether the action ended well."""

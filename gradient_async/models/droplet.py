@@ -130,6 +130,12 @@ class Droplet:
         """Whether it has GPUs, by ``gpu_info``."""
         return self.gpu_info is not None
 
+    def __repr__(self) -> str:
+        """The Droplet in one line, without its image, its size and its region in full."""
+        region = self.region.slug if self.region else None
+        facts = f"id={self.id}, name={self.name!r:.80}, status={self.status!r}, size_slug={self.size_slug!r}"
+        return f"Droplet({facts}, region={region!r})"
+
     @property
     def is_active(self) -> bool:
         """Whether the power is on."""
