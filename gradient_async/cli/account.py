@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from gradient_async.cli.options import AccountOptions
     from gradient_async.client import AsyncGradientAI
-    from gradient_async.emulator import DropletSpec
 
 # How long an action whose answer was lost may take to show, in the emulated account's own time.
 _SETTLE_SECONDS: Final = 5.0
@@ -85,8 +84,9 @@ def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -
         yield Account(token=_token(options), base_url=options.base_url, budget=RateBudget())
         return
     from gradient_async.emulator import Emulator
+    from gradient_async.emulator.fitting import fitting_spec
 
-    specs = [_emulated_spec(verb, tag)] * options.emulated
+    specs = [fitting_spec(verb, () if tag is None else (tag,))] * options.emulated
     with Emulator(specs, time_scale=options.time_scale) as emulator:
         windows = [(window.limit, window.seconds / options.time_scale) for window in DOCUMENTED_WINDOWS]
         yield Account(
@@ -174,15 +174,3 @@ def _where_tokens_are() -> str:
     if contexts:
         return f"{hint}, or --context NAME for doctl's ({', '.join(contexts)})"
     return f"{hint}; --emulated 3 works without one"
-
-
-def _emulated_spec(verb: str, tag: str | None) -> DropletSpec:
-    """A Droplet in a state in which the verb makes sense."""
-    from gradient_async.emulator import DropletSpec
-
-    return DropletSpec(
-        tags=() if tag is None else (tag,),
-        status="off" if verb in {"power_on", "act resize"} else "active",
-        backups=verb in {"disable_backups", "change_backup_policy", "restore"},
-        kernel=1 if verb == "change_kernel" else None,
-    )

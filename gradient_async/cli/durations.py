@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Final
 
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.printable import printable
 
-_UNITS: Final = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|)")
+_NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)"
+_SECONDS: Final = re.compile(_NUMBER)
+_SPAN: Final = re.compile(rf"(?:{_NUMBER}h)? ?(?:{_NUMBER}m)? ?(?:{_NUMBER}s)?")
+_UNITS: Final = (3600.0, 60.0, 1.0)
+_FORMS: Final = "seconds such as 90, or a time such as 90s, 15m, 2h or 1h30m"
 
 
 def seconds_in(option: str, text: str | None) -> float | None:
-    """Seconds in text such as ``90``, ``90s``, ``15m`` or ``2h``; ``None`` where nothing is given.
+    """Seconds in text such as ``90``, ``90s``, ``15m``, ``2h`` or ``1h30m``; ``None`` where nothing is given.
+
+    Every number but a single one has a unit: ``1m30`` is refused.
 
     Raises:
         UsageError: It is no span of time, or none that is longer than nothing.
     """
     if text is None:
         return None
-    match = _SPAN.fullmatch(text.strip())
-    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not seconds > 0:
-        raise UsageError(f"{option}: expected a time such as 90, 90s, 15m or 2h, got {text!r}")
+    seconds = _seconds(text.strip())
+    if not 0 < seconds < math.inf:
+        raise UsageError(f"{option}: expected {_FORMS}, got {printable(text[:80])!r}")
     return seconds
+
+
+def _seconds(text: str) -> float:
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    match = _SPAN.fullmatch(text)
+    parts = match.groups() if match else ()
+    return sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=False) if part)
 
 
 def span(seconds: float) -> str:

@@ -95,7 +95,7 @@ class RunOptions:
         health_timeout: Longest time for one health check.
         health_retries: How often it is run again after a no.
         health_interval: Time between two of them.
-        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 2h.
+        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 1h30m.
         action_timeout: Longest time for one action (15m; 4h for snapshot, restore, rebuild, resize).
         journal: Write the run down in this file; gpu-droplets resume FILE goes on with it. Each run needs a file of its
             own: put the date into its name.
@@ -139,7 +139,7 @@ class ResumeLimits:
         max_concurrency: Most Droplets under way at once.
         max_errors: Start nothing more when more Droplets than this have failed or are unknown.
         on_busy: What to do with a Droplet on which another event runs.
-        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 2h.
+        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 1h30m.
         action_timeout: Longest time for one action.
     """
 

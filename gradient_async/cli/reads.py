@@ -203,7 +203,7 @@ def wait(
     Args:
         ids: Ids of actions, @FILE with ids, or - for standard input.
         droplet: Their Droplet, for a token that may not read the account's actions.
-        timeout: How long, such as 90s, 15m or 2h.
+        timeout: How long, such as 90s, 15m or 1h30m.
     """
     accounts.check_standard_input(account, ids)
     found = ids_in.parse_actions(ids, ids_in.read_actions)

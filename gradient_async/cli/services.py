@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.cli.screen import Screen
 
 SERVICES: Final = Group("Try out, and set up", sort_key=5)
+_MAX_PORT: Final = 65_535
 Shell = Literal["bash", "zsh", "fish"]
 
 
@@ -65,6 +66,9 @@ def emulate(
     port: int = 8787,
     time_scale: Annotated[float, Parameter(metavar="X")] = 1.0,
     limits: bool = True,
+    token: str | None = None,
+    for_verb: Annotated[str | None, Parameter(name="--for", metavar="VERB")] = None,
+    debug: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
 ) -> EmulateCommand:
     """Serve an emulated account over HTTP until Ctrl-C, for this command, for curl, for any program.
 
@@ -75,15 +79,22 @@ def emulate(
         port: Port to listen on; 0 takes a free one.
         time_scale: How many times as fast the account's time runs.
         limits: Limit requests as the API does, or not at all.
+        token: The token that is let in; a new one by default.
+        for_verb: Have the Droplets in a state in which this verb makes sense, such as power-on.
+        debug: Write a line for each request, and the traceback of an error.
     """
+    if not 0 <= port <= _MAX_PORT:
+        raise UsageError(f"--port: expected 0 to {_MAX_PORT:,}, got {port}")
     if droplets < 1:
         raise UsageError(f"--droplets: expected at least 1, got {droplets}")
     if not 0 < time_scale < math.inf:
         raise UsageError(f"--time-scale: expected a number above 0, got {time_scale:g}")
-    words = ["--droplets", str(droplets), "--host", host, "--port", str(port), "--time-scale", str(time_scale)]
-    for one in tag:
-        words += ["--tag", one]
-    return EmulateCommand(words=tuple(words if limits else [*words, "--no-limits"]))
+    given = {"--token": token, "--for": for_verb}
+    words = [f"{name}={value}" for name, value in given.items() if value is not None]
+    words += ["--debug"] if debug else []
+    words += ["--droplets", str(droplets), "--host", host, "--port", str(port), "--time-scale", str(time_scale)]
+    words += [f"--tag={one}" for one in tag]
+    return EmulateCommand(words=tuple(words if limits else [*words, "--no-limits"]), display=OutputOptions(debug=debug))
 
 
 def register(app: App) -> None:

@@ -57,6 +57,8 @@ class RequestLog(Sequence[RecordedRequest]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: list[RecordedRequest] = []
+        #: Called with each request that has been answered or given up, in the server's thread.
+        self.on_done: Callable[[RecordedRequest], None] | None = None
         self._waiters: list[tuple[Callable[[], bool], Future[None]]] = []
 
     @overload
@@ -115,6 +117,9 @@ class RequestLog(Sequence[RecordedRequest]):
             self._requests[number] = attrs.evolve(
                 self._requests[number], status=status, disconnected=disconnected, is_done=True
             )
+            request = self._requests[number]
+        if self.on_done is not None:
+            self.on_done(request)
         self._tell_waiters()
 
     def _when_seen(self, route: str, count: int, *, done: bool) -> Future[None]:

@@ -105,14 +105,51 @@ def test_token_is_in_no_representation() -> None:
 # --- time ---
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("2h", 7200), (None, None)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("1.5m", 90),
+        ("2m", 120),
+        ("2h", 7200),
+        ("1h30m", 5400),
+        ("1h30m15s", 5415),
+        ("1h 30m", 5400),
+        ("2h5s", 7205),
+        (" 90 ", 90),
+        (None, None),
+    ],
+)
 def test_times_are_read(text: str | None, seconds: float | None) -> None:
     assert durations.seconds_in("--timeout", text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "0", "-1", "1d", "m", "inf", "nan", "1e3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "0",
+        "0h0m",
+        "-1",
+        "1d",
+        "m",
+        "inf",
+        "nan",
+        "1e3",
+        "1m30",
+        "30m1h",
+        "1h1h",
+        "1,5m",
+        "\uff19\uff10",
+        "9" * 400,
+    ],
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--timeout: expected a time"):
+    with pytest.raises(
+        UsageError, match="--timeout: expected seconds such as 90, or a time such as 90s, 15m, 2h or 1h30m, got "
+    ):
         durations.seconds_in("--timeout", text)
 
 
