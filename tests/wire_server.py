@@ -176,6 +176,11 @@ class WireServer:
         """The requests that carry a header more than once."""
         return [request for request in self.requests if request.header_names.count(name) > 1]
 
+    @property
+    def talks(self) -> set[asyncio.Task[None]]:
+        """The tasks that serve its connections."""
+        return set(self._talks)
+
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._talk, sock=self._socket, backlog=512)
 

@@ -19,7 +19,7 @@ import sys
 import time
 from email.utils import formatdate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
@@ -27,12 +27,10 @@ TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
 from flavours import FLAVOURS, Flavour  # noqa: E402 - found by the path above
+from lost_answers import LOST, REFUSED  # noqa: E402 - likewise
 from wire_server import Reply, WireRequest, WireServer, action, html, listed, reply  # noqa: E402 - likewise
 
 from gradient_async import ActionOutcomeUnknownError, APIError  # noqa: E402 - likewise
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 CALLS_IN_A_WORLD = 120
 WORLDS_AT_A_TIME = 4
@@ -42,35 +40,6 @@ DAY = 86_400
 SKEWS: tuple[float | None, ...] = (0, 0, 0, 0, 15, 60, 300, 3600, -15, -60, -300, -3600, None)
 # Seconds by which both of the server's clocks are ahead of this machine's.
 SERVER_AHEAD = (0.0, 0.0, 0.0, 0.4, -0.4, 30.0, -30.0, 3600.0, -3600.0)
-
-
-LOST: dict[str, Callable[[dict[str, Any]], Reply]] = {
-    "reset": lambda _: Reply(then="reset"),
-    "close": lambda _: Reply(then="close"),
-    "hang": lambda _: Reply(then="hang"),
-    "cut-head": lambda _: Reply(data=b"HTTP/1.1 201 Crea", then="close"),
-    "cut-body": lambda body: reply(201, body, cut=20, then="close"),
-    "cut-body-reset": lambda body: reply(201, body, cut=20, then="reset"),
-    "cut-body-hang": lambda body: reply(201, body, cut=20, then="hang"),
-    "no-http": lambda _: Reply(data=b"this is no HTTP\r\n\r\n", then="close"),
-    "empty-201": lambda _: reply(201),
-    "html-200": lambda _: reply(200, b"<html>accepted</html>"),
-    "null": lambda _: reply(201, {"action": None}),
-    "101": lambda _: Reply(data=b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", then="close"),
-    "408": lambda _: reply(408, {"id": "request_timeout", "message": "Request Timeout"}),
-    "500": lambda _: reply(500, {"id": "server_error", "message": "Unexpected server-side error"}),
-    "502": lambda _: html(502),
-    "503": lambda _: reply(503, headers={"Retry-After": "0"}),
-    "504": lambda _: html(504),
-    "cut-503": lambda _: reply(503, b"x" * 200, cut=100, then="close"),
-    "other-droplet": lambda body: reply(201, {"action": body["action"] | {"id": 5, "resource_id": 17}}),
-    "other-type": lambda body: reply(201, {"action": body["action"] | {"id": 5, "type": "rename"}}),
-}
-REFUSED: dict[str, Callable[[], Reply]] = {
-    "429": lambda: reply(429, {"id": "Too Many Requests"}, {"Retry-After": "0"}),
-    "422": lambda: reply(422, {"id": "unprocessable_entity", "message": "no"}),
-    "404": lambda: reply(404, {"id": "not_found", "message": "no"}),
-}
 
 
 @define
@@ -120,7 +89,7 @@ class World:
         case = Case(droplet_id, self.rng.choice(TYPES), random.Random(f"{self.seed}/{number}"))
         case.actions.append(self._action(case, age=2 * DAY, type="create", status="completed"))
         if case.rng.random() < 0.3:
-            age = case.rng.choice([2.5, 5.0, 20.0, 100.0, 1000.0, 5000.0, 8000.0, 1.5 * DAY])
+            age = case.rng.choice([1.3, 2.5, 5.0, 20.0, 100.0, 1000.0, 5000.0, 8000.0, 1.5 * DAY])
             if self._is_told_from_own(age):
                 case.events.append(f"somebody else's action {age:g} s before")
                 case.actions.insert(0, self._action(case, age=age))
