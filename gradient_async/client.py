@@ -66,6 +66,9 @@ class AsyncGradientAI:
             before it counts as not executed.
         max_response_bytes: The most bytes that the body of an answer may have, after decompression; 64 MiB by default.
             A larger one is a ``ResponseTooLargeError``, and is read no further.
+        proxy: The HTTP proxy to go through, ``http://[user:password@]host:port``; ``None`` for none. By default the
+            environment's: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in either case, which do not
+            concern an API on this machine, nor an ``http_session`` of your own.
 
     Attributes:
         gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
@@ -92,8 +95,10 @@ class AsyncGradientAI:
         max_retry_after: float = settings.DEFAULT_MAX_RETRY_AFTER,
         settle_seconds: float = settings.DEFAULT_SETTLE_SECONDS,
         max_response_bytes: int = settings.DEFAULT_MAX_RESPONSE_BYTES,
+        proxy: str | None = "environment",
     ) -> None:
-        access_token = hidden(access_token)  # or a traceback from here on would show it among the variables
+        # Or a traceback from here on would show them among the variables.
+        access_token, proxy = hidden(access_token), hidden(proxy)
         resolved = settings.resolve(
             access_token=access_token,
             base_url=base_url,
@@ -102,6 +107,8 @@ class AsyncGradientAI:
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
             max_response_bytes=max_response_bytes,
+            # A session of the user's own has a proxy, or none, as its user wants it.
+            proxy=None if http_session is not None and proxy == "environment" else proxy,
             default_headers=default_headers,
             default_query=default_query,
         )
@@ -135,6 +142,7 @@ class AsyncGradientAI:
         max_retry_after: float | None = None,
         settle_seconds: float | None = None,
         max_response_bytes: int | None = None,
+        proxy: str | None = "unchanged",
     ) -> Self:
         """A copy with other options, which shares this client's connections.
 
@@ -151,12 +159,13 @@ class AsyncGradientAI:
             max_retry_after: As for the client.
             settle_seconds: As for the client.
             max_response_bytes: As for the client.
+            proxy: As for the client; ``"unchanged"`` keeps this client's.
 
         Raises:
             TypeError: An argument of the wrong kind.
             ValueError: An argument that is out of range.
         """
-        access_token = hidden(access_token)
+        access_token, proxy = hidden(access_token), hidden(proxy)
         changed = self._sender.settings.changed(
             access_token=access_token,
             base_url=base_url,
@@ -165,6 +174,7 @@ class AsyncGradientAI:
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
             max_response_bytes=max_response_bytes,
+            proxy=proxy,
             default_headers=default_headers,
             default_query=default_query,
         )

@@ -19,6 +19,7 @@ from attrs import evolve, field, frozen
 from gradient_async.arguments import checked_count, checked_headers, checked_seconds, checked_texts
 from gradient_async.errors import MissingAccessTokenError
 from gradient_async.hosts import is_this_machine
+from gradient_async.proxies import FROM_ENVIRONMENT, VARIABLES, Proxy, checked_proxy, proxy_in
 from gradient_async.secrecy import SecretText, hidden
 
 DEFAULT_BASE_URL: Final = "https://api.digitalocean.com"
@@ -26,6 +27,8 @@ DEFAULT_TIMEOUT: Final = 60.0
 DEFAULT_MAX_RETRIES: Final = 2
 DEFAULT_MAX_RETRY_AFTER: Final = 60.0
 DEFAULT_SETTLE_SECONDS: Final = 5.0
+# A proxy of ``None`` is none at all.
+_UNCHANGED: Final = "unchanged"
 DEFAULT_MAX_RESPONSE_BYTES: Final = 64 * 1024 * 1024
 
 _TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
@@ -57,7 +60,12 @@ class AccessToken:
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything that a client's requests have in common."""
+    """Everything that a client's requests have in common.
+
+    Attributes:
+        proxy: What they go through; ``None`` for the API itself.
+        follows_environment: Whether the proxy is the environment's, and another for another ``base_url``.
+    """
 
     access_token: AccessToken
     base_url: str
@@ -66,6 +74,8 @@ class Settings:
     max_retry_after: float = DEFAULT_MAX_RETRY_AFTER
     settle_seconds: float = DEFAULT_SETTLE_SECONDS
     max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
+    proxy: Proxy | None = None
+    follows_environment: bool = False
     default_headers: Mapping[str, str] = field(factory=dict, repr=False)
     default_query: Mapping[str, str] = field(factory=dict, repr=False)
 
@@ -78,6 +88,7 @@ class Settings:
 
     def changed(self, **changes: object) -> Settings:
         """A copy with some of it changed; a change to ``None`` is none."""
+        proxy = changes.pop("proxy", _UNCHANGED)
         given = {name: value for name, value in changes.items() if value is not None}
         if "default_headers" in given:
             headers = checked_headers("default_headers", given["default_headers"])
@@ -88,6 +99,10 @@ class Settings:
             given["access_token"] = AccessToken(_token(given["access_token"]))
         if "base_url" in given:
             given["base_url"] = _checked_url(given["base_url"])
+        if proxy != _UNCHANGED or ("base_url" in given and self.follows_environment):
+            wanted = FROM_ENVIRONMENT if proxy == _UNCHANGED else proxy
+            given["follows_environment"] = wanted == FROM_ENVIRONMENT
+            given["proxy"] = _proxy(wanted, str(given.get("base_url", self.base_url)))
         return _checked(evolve(self, **given))  # type: ignore[arg-type]  # _checked looks at every value
 
 
@@ -100,6 +115,7 @@ def resolve(
     max_retry_after: float,
     settle_seconds: float,
     max_response_bytes: int,
+    proxy: object,
     default_headers: Mapping[str, str] | None,
     default_query: Mapping[str, object] | None,
 ) -> Settings:
@@ -110,12 +126,13 @@ def resolve(
         TypeError: A value of the wrong kind.
         ValueError: A value that is out of range.
     """
+    address = _checked_url((os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url)
     return _checked(
         Settings(
             access_token=AccessToken(_token(access_token)),
-            base_url=_checked_url(
-                (os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url
-            ),
+            base_url=address,
+            proxy=_proxy(proxy, address),
+            follows_environment=proxy == FROM_ENVIRONMENT,
             timeout=timeout,
             max_retries=max_retries,
             max_retry_after=max_retry_after,
@@ -158,6 +175,14 @@ def doctl_configuration() -> Path:
         # A snap has a home of its own.
         folder = snap if not (folder / "doctl").exists() and (snap / "doctl").exists() else folder
     return folder / "doctl" / "config.yaml"
+
+
+def _proxy(wanted: object, base_url: str) -> Proxy | None:
+    if wanted != FROM_ENVIRONMENT:
+        return checked_proxy("proxy", wanted)
+    # Not all of the environment: it would be among the variables of a traceback.
+    found = {name: SecretText(os.environ[name]) for name in VARIABLES if name in os.environ}
+    return proxy_in(found, base_url)
 
 
 def _token(given: object) -> str:

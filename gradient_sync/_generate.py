@@ -532,7 +532,7 @@ class Facade:
         if CONCEALED in signature.passed or f"{CONCEALED}={CONCEALED}" in signature.passed:
             self._rules.use(CONCEALED)
             self._imports.add("from gradient_async.secrecy import hidden", at_run_time=True)
-            yield f"        {CONCEALED} = hidden({CONCEALED})"
+            yield f"        {CONCEALED}, proxy = hidden({CONCEALED}), hidden(proxy)"
 
     def _signature(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Signature:
         signature = Signature(self._module, node)

@@ -36,6 +36,7 @@ class Account:
     Attributes:
         token: Its token; ``None`` for the environment's.
         base_url: Where its API is; ``None`` for the environment's, or the default.
+        proxy: What it is reached through; ``None`` for the environment's, ``"none"`` for nothing.
         budget: Paces all that this command sends.
         scale: How many times as fast its time runs.
     """
@@ -43,6 +44,7 @@ class Account:
     token: str | None = field(repr=False)
     base_url: str | None
     budget: RateBudget
+    proxy: str | None = field(default=None, repr=False)
     scale: float = 1.0
 
     def client(self) -> AsyncGradientAI:
@@ -58,13 +60,15 @@ class Account:
             return AsyncGradientAI(
                 self.token,
                 base_url=self.base_url,
+                proxy=_proxy(self.proxy),
                 rate_budget=self.budget,
                 settle_seconds=_SETTLE_SECONDS / self.scale,
             )
         except MissingAccessTokenError:
             raise MissingAccessTokenError(_where_tokens_are()) from None
         except ValueError as error:
-            raise UsageError(str(error).replace("access_token:", "the access token:")) from None
+            text = str(error).replace("access_token:", "the access token:")
+            raise UsageError(f"--{text}" if text.startswith("proxy:") else text) from None
 
 
 @contextmanager
@@ -81,7 +85,7 @@ def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -
     """
     _check(options)
     if options.emulated is None:
-        yield Account(token=_token(options), base_url=options.base_url, budget=RateBudget())
+        yield Account(token=_token(options), base_url=options.base_url, budget=RateBudget(), proxy=options.proxy)
         return
     from gradient_async.emulator import Emulator
     from gradient_async.emulator.fitting import fitting_spec
@@ -113,10 +117,21 @@ def _check(options: AccountOptions) -> None:
         raise UsageError(f"--emulated: expected 1 to {_MOST_EMULATED:,} Droplets, got {options.emulated}")
     if not 0 < options.time_scale <= 10_000:
         raise UsageError(f"--time-scale: expected a number above 0 and up to 10,000, got {options.time_scale:g}")
-    given = {"--token-file": options.token_file, "--context": options.context, "--base-url": options.base_url}
+    given = {
+        "--token-file": options.token_file,
+        "--context": options.context,
+        "--base-url": options.base_url,
+        "--proxy": options.proxy,
+    }
     stray = [name for name, value in given.items() if value is not None]
     if stray:
         raise UsageError(f"{', '.join(stray)}: not allowed beside --emulated, which brings an account of its own")
+
+
+def _proxy(given: str | None) -> str | None:
+    if given is None:
+        return "environment"
+    return None if given.strip().lower() == "none" else given
 
 
 def _token(options: AccountOptions) -> str | None:

@@ -32,6 +32,7 @@ class AccountOptions:
         token_file: Read the token from this file, not from DIGITALOCEAN_ACCESS_TOKEN.
         context: Take the token of this context of doctl's ("default" for the first).
         base_url: Where the API is, if not at GRADIENT_BASE_URL or https://api.digitalocean.com.
+        proxy: Go through this HTTP proxy, not through the one of HTTPS_PROXY; "none" for no proxy.
         emulated: Use an emulated account with N Droplets, in memory, without a token.
         time_scale: How many times as fast the emulated account's time runs.
     """
@@ -39,6 +40,7 @@ class AccountOptions:
     token_file: Annotated[str | None, _file] = None
     context: Annotated[str | None, Parameter(metavar="NAME")] = None
     base_url: Annotated[str | None, Parameter(metavar="URL")] = None
+    proxy: Annotated[str | None, Parameter(metavar="URL")] = None
     emulated: Annotated[int | None, Parameter(metavar="N")] = None
     time_scale: Annotated[float, Parameter(metavar="X")] = 60.0
 

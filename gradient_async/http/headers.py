@@ -11,7 +11,7 @@ from gradient_async.secrecy import Redaction, SecretText
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CREDENTIALS: Final = "Authorization"
+_CREDENTIALS: Final = ("Authorization", "Proxy-Authorization")
 
 
 class Headers:
@@ -30,7 +30,8 @@ class Headers:
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self._fields: CIMultiDict[str] = CIMultiDict((name, SecretText(value)) for name, value in fields.items())
-        self.redaction: Redaction = Redaction(_secrets_in(self._fields.getall(_CREDENTIALS, [])))
+        values = [value for name in _CREDENTIALS for value in self._fields.getall(name, [])]
+        self.redaction: Redaction = Redaction(_secrets_in(values))
 
     def merged(self, others: Mapping[str, str]) -> Headers:
         """These and others, which take the place of those of the same name, in whatever case it is spelled."""
@@ -44,5 +45,5 @@ class Headers:
 
 
 def _secrets_in(values: list[str]) -> list[str]:
-    """The credentials in ``Authorization`` headers, without the scheme before them."""
+    """The credentials in such headers, without the scheme before them."""
     return [SecretText(value.rpartition(" ")[2]) for value in values]

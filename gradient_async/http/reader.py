@@ -37,6 +37,7 @@ T = TypeVar("T")
 _EXCERPT_LENGTH: Final = 200
 _LONGEST_TEXT: Final = 500
 _SERVER_ERRORS: Final = 500
+_PROXY_AUTHENTICATION: Final = 407
 
 _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
     400: BadRequestError,
@@ -237,4 +238,10 @@ def _hint(error_class: type[APIStatusError], request: Request[object], response:
             f"It points to {response.headers['location']!r:.200}; redirects are not followed, so that the token "
             "reaches no other host. Check base_url."
         )
+    if response.proxy is not None and response.status == _PROXY_AUTHENTICATION:
+        return (
+            f"The proxy {response.proxy} asks for credentials: write them in its URL, http://user:password@host:port."
+        )
+    if response.proxy is not None:
+        return f"The answer came through the proxy {response.proxy}, and may be the proxy's own."
     return None

@@ -147,6 +147,8 @@ class Response(NamedTuple):
         body: The body's bytes.
         received_at: When it was complete.
         redaction: Cuts the request's credentials out of what is shown of the answer; its headers have none of them.
+        proxy: The proxy that the answer came through, and that may have given it itself; ``None`` where there is none,
+            or where it cannot have, since what went through it was encrypted.
     """
 
     status: int
@@ -154,6 +156,7 @@ class Response(NamedTuple):
     body: bytes
     received_at: Moment
     redaction: Redaction = NO_SECRETS
+    proxy: str | None = None
 
     @property
     def is_success(self) -> bool:

@@ -90,7 +90,9 @@ class Sender:
             "Accept": "application/json",
             "User-Agent": _USER_AGENT,
         }
-        self._headers = transport.prepared(merged_headers(own, settings.default_headers))
+        # A proxy that only passes a request on takes its credentials from the request.
+        to_proxy = settings.proxy.headers if settings.proxy and settings.base_url.lower().startswith("http:") else {}
+        self._headers = transport.prepared(merged_headers(own, to_proxy, settings.default_headers))
         self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
 
     @property
@@ -226,6 +228,7 @@ class Sender:
                 timeout=settings.timeout if request.timeout is None else request.timeout,
                 limit=settings.max_response_bytes,
                 suits=None if request.action is None and request.subject is None else self._check(call),
+                proxy=settings.proxy,
             )
         except ExchangeError as error:
             return call.failed(error)

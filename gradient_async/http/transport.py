@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
+    from gradient_async.proxies import Proxy
     from gradient_async.secrecy import Redaction
 
 SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
@@ -34,10 +35,13 @@ SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
 # A host name that no address can belong to is a UnicodeError.
 _BEFORE_CONNECTING: Final = (
     aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
     UnicodeError,
 )
+
+_PROXY_AUTHENTICATION: Final = 407
 
 # The connections are bounded by the rate budget and by the caller's own concurrency long before this.
 _MOST_CONNECTIONS: Final = 1000
@@ -101,6 +105,7 @@ class Transport:
         timeout: float,
         limit: int,
         suits: Callable[[Response], bool] | None = None,
+        proxy: Proxy | None = None,
     ) -> Response:
         """Send one request once, and read the whole answer.
 
@@ -114,6 +119,7 @@ class Transport:
             timeout: Seconds for all of it.
             limit: The most bytes that the answer's body may have, decompressed.
             suits: Whether the answer is about this request; if it is not, its connection is closed.
+            proxy: What it goes through; ``None`` for whatever the session itself is set to.
 
         Raises:
             ClientClosedError: The user's own session is closed.
@@ -136,19 +142,21 @@ class Transport:
                 timeout=_limit(timeout),
                 allow_redirects=False,
                 raise_for_status=False,
+                proxy=None if proxy is None else _origin(proxy.url),
+                proxy_headers=None if proxy is None else proxy.headers,
             )
             _bound(answer, limit)
             content = await answer.read()  # which closes the connection if it fails
             if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
                 answer.close()
-            return _checked(answer, _response(answer, content, headers.redaction), suits)
+            return _checked(answer, _response(answer, content, headers.redaction, proxy), suits)
         except (aiohttp.ClientError, OSError, UnicodeError, BodyTooLargeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             status = None if answer is None else answer.status
             if isinstance(error, BodyTooLargeError):
                 failure = ExchangeError(str(error), was_sent=True, status=status, limit=limit)
             else:
-                failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout)
+                failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout, proxy=proxy)
                 failure.__cause__ = _harmless(error)
         except BaseException as error:
             answer = None  # its repr shows what the server sent
@@ -195,11 +203,12 @@ def _bound(answer: aiohttp.ClientResponse, limit: int) -> None:
         raise BodyTooLargeError(limit)
 
 
-def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redaction) -> Response:
+def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redaction, proxy: Proxy | None) -> Response:
     headers: Mapping[str, str] = answer.headers
     if redaction.concerns(headers.values()):
         headers = CIMultiDict(redaction.headers(headers))
-    return Response(answer.status, headers, content, Moment.now(), redaction)
+    via = None if proxy is None or answer.url.scheme == "https" else proxy.url
+    return Response(answer.status, headers, content, Moment.now(), redaction, via)
 
 
 def _parsed(url: str) -> URL:
@@ -287,19 +296,27 @@ def _never_connected(error: BaseException) -> bool:
     return isinstance(error, _BEFORE_CONNECTING)
 
 
-def _exchange_error(error: BaseException, *, was_sent: bool, status: int | None, timeout: float) -> ExchangeError:
+def _exchange_error(
+    error: BaseException, *, was_sent: bool, status: int | None, timeout: float, proxy: Proxy | None
+) -> ExchangeError:
     timed_out = isinstance(error, asyncio.TimeoutError)
+    through = "" if proxy is None else f", through the proxy {proxy}"
     if timed_out:
-        reason = f"no whole answer within {timeout:g} s" if was_sent else f"no connection within {timeout:g} s"
+        what = "no whole answer" if was_sent else "no connection"
+        reason = f"{what} within {timeout:g} s{through}"
     elif isinstance(error, aiohttp.ClientPayloadError):
-        reason = "the answer was cut off"
-    else:
+        reason = f"the answer was cut off{through}"
+    elif isinstance(error, aiohttp.ClientHttpProxyError):
+        reason = f"the proxy{f' {proxy}' if proxy else ''} refused to connect (status {error.status})"
+        if error.status == _PROXY_AUTHENTICATION:
+            reason += "; it asks for credentials, which belong in its URL: http://user:password@host:port"
+    elif isinstance(error, aiohttp.ClientProxyConnectionError):
+        reason = f"cannot connect to the proxy {proxy or f'{error.host}:{error.port}'} [{error.strerror}]"
+    elif isinstance(error, aiohttp.ClientResponseError):
         # The exceptions that carry a request show its headers, and the token with them, in their text.
-        reason = str(error) or type(error).__name__
-        if isinstance(error, aiohttp.ClientHttpProxyError):
-            reason = f"the proxy refused to connect (status {error.status})"
-        elif isinstance(error, aiohttp.ClientResponseError):
-            reason = "the answer is no HTTP"
+        reason = f"the answer is no HTTP{through}"
+    else:
+        reason = f"{str(error) or type(error).__name__}{through}"
     return ExchangeError(reason, was_sent=was_sent, timed_out=timed_out, status=status)
 
 

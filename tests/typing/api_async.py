@@ -65,7 +65,7 @@ def make_clients(session: aiohttp.ClientSession, budget: RateBudget) -> None:
     AsyncGradientAI(default_headers={"x-team": "training"}, default_query={"flag": True, "count": 3, "name": "x"})
     AsyncGradientAI(access_token=None, http_session=session, rate_budget=None)
     AsyncGradientAI(http_session=lambda: aiohttp.ClientSession(trust_env=True), rate_budget=budget)
-    AsyncGradientAI(rate_budget="shared", max_retry_after=0, settle_seconds=2.5, max_response_bytes=1 << 20)
+    AsyncGradientAI(rate_budget="shared", max_retry_after=0, settle_seconds=2.5, max_response_bytes=1 << 20, proxy=None)
     AsyncGradientAI(rate_budget=RateBudget([(100, 60.0), (2000, 3600)]))
 
 

@@ -64,7 +64,7 @@ def make_clients(budget: RateBudget) -> None:
     GradientAI(default_headers={"x-team": "training"}, default_query={"flag": True, "count": 3, "name": "x"})
     GradientAI(access_token=None, rate_budget=None)
     GradientAI(http_session=lambda: aiohttp.ClientSession(trust_env=True), rate_budget=budget)
-    GradientAI(rate_budget="shared", max_retry_after=0, settle_seconds=2.5, max_response_bytes=1 << 20)
+    GradientAI(rate_budget="shared", max_retry_after=0, settle_seconds=2.5, max_response_bytes=1 << 20, proxy=None)
     GradientAI(rate_budget=RateBudget([(100, 60.0), (2000, 3600)]))
 
 

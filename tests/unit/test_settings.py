@@ -18,7 +18,9 @@ from gradient_sync import GradientAI
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN", "GRADIENT_BASE_URL", "GRADIENT_LOG"):
+    names = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
+    own = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN", "GRADIENT_BASE_URL", "GRADIENT_LOG")
+    for name in (*own, *names, *map(str.lower, names)):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -31,6 +33,7 @@ def resolve(**changes: Any) -> Settings:
         "max_retry_after": 60.0,
         "settle_seconds": 5.0,
         "max_response_bytes": 1 << 26,
+        "proxy": "environment",
         "default_headers": None,
         "default_query": None,
     }
