@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -33,6 +32,7 @@ from gradient_async.fleet.journal import Journal
 from gradient_async.fleet.options import RunOptions
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.fleet.plan import Plan
+from gradient_async.fleet.sent_before import sent_before
 from gradient_async.fleet.size_check import has_size, size_objection
 from gradient_async.fleet.starts import NotStartedError, Starts
 from gradient_async.http.request import Moment, Rank
@@ -59,7 +59,6 @@ _EXECUTED: Final = frozenset({"answered", "unknown"})
 # The longest of the account's windows: a request that is refused for its rate for longer will not get through at all.
 _RATE_PATIENCE_SECONDS: Final = 3660.0
 _LONGEST_RATE_PAUSE_SECONDS: Final = 60.0
-_INTERRUPTED: Final = "an earlier run was interrupted before its answer was written down"
 
 
 class _SkippedError(Exception):
@@ -294,13 +293,15 @@ class DropletRun:
     async def _settle(self, number: int, action: ActionRequest) -> Action | None:
         """Find out what became of a request that an earlier run may have sent."""
         record = self._record.steps.get(number)
-        if record is None or record.first_sent is None:
+        before = None if record is None else sent_before(record, Moment.now())
+        if before is None:
             return None
         reply = await self._tools.sender.settle(
             endpoints.initiate_action(self._id, action, {}),
-            since=record.first_sent,
-            waited=_least_seconds_since(record.last_sent or record.first_sent),
-            detail=_INTERRUPTED,
+            since=before.since,
+            waited=before.waited,
+            detail=before.detail,
+            clock_error=before.clock_error,
         )
         if reply is None:
             return None
@@ -488,15 +489,6 @@ class DropletRun:
             ended_at=datetime.now(UTC),
             batch=self._batch,
         )
-
-
-def _least_seconds_since(moment: Moment) -> float:
-    """Seconds since a moment, rather too few than too many."""
-    now = Moment.now()
-    spans = [now.wall - moment.wall]
-    if moment.monotonic < math.inf:
-        spans.append(now.monotonic - moment.monotonic)
-    return max(0.0, min(spans))
 
 
 def _jitter() -> float:

@@ -17,6 +17,7 @@ from gradient_async.errors import JournalDamagedError, JournalError, JournalFini
 from gradient_async.fleet import journal_file, records
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
+from gradient_async.fleet.mac_boot import boot_session
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
 from gradient_async.http.request import Moment
 
@@ -280,7 +281,7 @@ def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boo
         # Otherwise a machine that dies now could bring the torn line back, behind which others stand by then.
         os.fsync(descriptor)
         journal_file.sync_folder(path)
-        known.suppose_lost(mends, since=records.last_moment(text.lines), until=Moment.now())
+        known.suppose_lost(mends, since=records.last_moment(text.lines, boot), until=Moment.now())
         log.journal_healed(path, text.torn)
     return known
 
@@ -317,7 +318,7 @@ def _boot_id() -> str | None:
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
-        return None
+        return boot_session()
 
 
 _open_journals: Final[weakref.WeakSet[Journal]] = weakref.WeakSet()

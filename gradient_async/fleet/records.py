@@ -114,6 +114,7 @@ class StepRecord:
     Attributes:
         first_sent: When its request may have gone on the wire for the first time; ``None`` if it surely has not.
         last_sent: The same for the last time.
+        is_supposed: Whether no line tells of a sending, but one may have been lost.
         action_id: Its action; ``None`` if it is not known to have one.
         action: The same, as last read in this run.
         end: How it ended; ``None`` if it has not.
@@ -123,6 +124,7 @@ class StepRecord:
 
     first_sent: Moment | None = None
     last_sent: Moment | None = None
+    is_supposed: bool = False
     action_id: int | None = None
     action: Action | None = None
     end: StepEnd | None = None
@@ -185,6 +187,7 @@ class Records:
             number = None if record.outcome is not None else record.next_step(mends)
             step = None if number is None else record.step(number)
             if step is not None and step.action_id is None:
+                step.is_supposed = step.first_sent is None
                 step.first_sent, step.last_sent = step.first_sent or since, until
 
 
@@ -293,10 +296,17 @@ def ended_line(outcome: Outcome, at: float) -> Line:
     return line
 
 
-def last_moment(lines: Sequence[Line]) -> Moment:
-    """When the last line was written."""
+def last_moment(lines: Sequence[Line], boot: str | None = None) -> Moment:
+    """When the last line was written; by the monotonic clock, which few lines have, rather earlier.
+
+    Args:
+        lines: The lines, the run's first.
+        boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+    """
     at = lines[-1].get("at") or datetime.fromisoformat(str(lines[-1].get("began_at"))).timestamp()
-    return Moment(wall=_number(at), monotonic=float("inf"))
+    sendings = (line for line in reversed(lines) if line["event"] == "sending")
+    last = next(sendings, None)
+    return Moment(wall=_number(at), monotonic=float("inf") if last is None else _monotonic_in(last, boot))
 
 
 def _decoded(part: bytes) -> Line | None:
@@ -332,9 +342,7 @@ def _replay_one(records: Records, line: Line, boot: str | None) -> None:
     step = record.step(cast("int", line["step"]))
     match line["event"]:
         case "sending":
-            same_boot = boot is not None and line["boot"] == boot
-            monotonic = _number(line["monotonic"]) if same_boot else float("inf")
-            step.last_sent = Moment(wall=_number(line["at"]), monotonic=monotonic)
+            step.last_sent = Moment(wall=_number(line["at"]), monotonic=_monotonic_in(line, boot))
             step.first_sent = step.first_sent or step.last_sent
         case "refused":
             step.first_sent = step.last_sent = None
@@ -345,6 +353,12 @@ def _replay_one(records: Records, line: Line, boot: str | None) -> None:
             step.error = str(line.get("error", ""))
         case _:
             raise ValueError(f"unknown event {line['event']!r}")
+
+
+def _monotonic_in(line: Line, boot: str | None) -> float:
+    """The monotonic moment of a ``sending`` line; infinity where it cannot be compared with this machine's."""
+    same_boot = boot is not None and line["boot"] == boot
+    return _number(line["monotonic"]) if same_boot else float("inf")
 
 
 def _outcome_in(line: Line) -> Outcome:

@@ -38,6 +38,7 @@ class Call(Generic[T]):
         response: The last attempt's whole answer; ``None`` if it had none.
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
         is_of_another_process: Whether another process may have sent it.
+        clock_error: Seconds by which the moment may be wrong at which that was.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Call(Generic[T]):
         "_reply",
         "_sent_at",
         "_unreadable",
+        "clock_error",
         "in_doubt_since",
         "is_of_another_process",
         "request",
@@ -61,6 +63,7 @@ class Call(Generic[T]):
         self.response: Response | None = None
         self.was_looked_up: bool = False
         self.is_of_another_process: bool = False
+        self.clock_error: float = 0.0
         self._is_on_the_wire = False
         self._sent_at: Moment
         self._failure: ExchangeError | None = None
@@ -78,9 +81,10 @@ class Call(Generic[T]):
         self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
-    def suppose_sent(self, since: Moment, detail: str) -> None:
+    def suppose_sent(self, since: Moment, detail: str, clock_error: float) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
         self._sent_at = since
+        self.clock_error = clock_error
         self.is_of_another_process = True
         self._ended(Result(None, {}, was_sent=True, is_whole=False, started=since, ended=Moment.now(), detail=detail))
 
@@ -181,6 +185,7 @@ class Call(Generic[T]):
             since=self.in_doubt_since,
             attempts=self.attempts,
             is_of_another_process=self.is_of_another_process,
+            clock_error=self.clock_error,
         )
 
     def error(self) -> APIError:

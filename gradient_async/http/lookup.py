@@ -44,6 +44,7 @@ class Doubt:
         since: When the first attempt whose outcome is unknown was sent.
         attempts: Every try so far.
         is_of_another_process: Whether a process sent it whose requests and clocks are not this one's.
+        clock_error: Seconds by which ``since`` may be wrong.
     """
 
     request: Request[object]
@@ -51,6 +52,7 @@ class Doubt:
     since: Moment
     attempts: Sequence[Attempt]
     is_of_another_process: bool = False
+    clock_error: float = 0.0
 
     def unresolved(self, why: str, candidates: tuple[Action, ...] = ()) -> ActionOutcomeUnknownError:
         """The error for a doubt that stays one."""
@@ -209,9 +211,14 @@ class _Search:
             self._readings.append(reading)
         self._newest_stamp = max(self._newest_stamp, reconciliation.newest_stamp_in(actions))
         sending = reconciliation.sending_of(
-            self._doubt.since, received_at, self._readings, self._newest_stamp, self._claims.skews
+            self._doubt.since,
+            received_at,
+            self._readings,
+            self._newest_stamp,
+            self._claims.skews,
+            self._doubt.clock_error,
         )
-        if sending.elapsed < 0:
+        if sending.elapsed < self._doubt.clock_error:
             raise self._doubt.unresolved("by this machine's clock it lies in the future, so that its age is not known")
         return sending
 

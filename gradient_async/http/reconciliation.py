@@ -118,6 +118,7 @@ def sending_of(
     readings: Sequence[Reading],
     newest_stamp: float = -math.inf,
     skews: Iterable[Skew] = (),
+    clock_error: float = 0.0,
 ) -> Sending:
     """When a request was sent, by the server's clock.
 
@@ -130,6 +131,8 @@ def sending_of(
         readings: The ``Date`` headers of the lists.
         newest_stamp: The newest stamp in the lists: the clock that stamps actions cannot be behind it.
         skews: What own answered actions tell of the two clocks.
+        clock_error: Seconds by which ``sent_at`` may be wrong, since another machine's clock told it. Then nothing can
+            be adopted.
     """
     elapsed = sent_at.seconds_until(received_at)
     lowest = [one.second - sent_at.seconds_until(one.before) for one in readings] or [sent_at.wall]
@@ -137,6 +140,8 @@ def sending_of(
     # What is older by either clock, and by a plausible skew, is older.
     horizon = min(*lowest, sent_at.wall) - PLAUSIBLE_SKEW_SECONDS
     now = min(min(lowest) + elapsed, received_at.wall)
+    if clock_error:
+        return Sending(horizon - clock_error, min(lowest) - clock_error, None, elapsed + clock_error, now)
     earliest, latest = max(lowest), min(highest)
     is_steady = earliest <= latest + _TOLERANCE_SECONDS
     is_stamped_ahead = newest_stamp - elapsed > latest + _TOLERANCE_SECONDS

@@ -165,7 +165,9 @@ class Sender:
         """
         return nullcontext()
 
-    async def settle(self, request: Request[T], *, since: Moment, waited: float, detail: str) -> RawResponse[T] | None:
+    async def settle(
+        self, request: Request[T], *, since: Moment, waited: float, detail: str, clock_error: float = 0.0
+    ) -> RawResponse[T] | None:
         """Find out what became of an action request that some other process may have sent.
 
         Args:
@@ -173,6 +175,8 @@ class Sender:
             since: The earliest moment at which that can have been.
             waited: Seconds that have passed since the latest such moment.
             detail: Why it is not known, for people.
+            clock_error: Seconds by which ``since`` may be wrong, where another machine's clock told it. Then no action
+                is adopted: one that may be the result leaves the outcome unknown.
 
         Returns:
             The answer that was lost, made from the Droplet's list of actions; ``None`` if it was not executed.
@@ -181,7 +185,7 @@ class Sender:
             ActionOutcomeUnknownError: Nobody can tell.
         """
         call = Call(request)
-        call.suppose_sent(since, detail)
+        call.suppose_sent(since, detail, clock_error)
         try:
             adopted = await self._adopted(call, waited)
         except BaseException:

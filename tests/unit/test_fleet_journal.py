@@ -354,13 +354,17 @@ def test_journal_goes_on_from_its_whole_lines_when_it_was_cut_off_anywhere(fille
 
 def suppose(expected: Records, whole: bytes) -> None:
     """Every Droplet that has neither an outcome, nor an action, nor an end may have been sent to meanwhile."""
-    last = json.loads(lines_of(whole)[-1])
-    since = Moment(wall=last.get("at", NOON.timestamp()), monotonic=float("inf"))
+    lines = [json.loads(line) for line in lines_of(whole)]
+    sendings = [line for line in lines if line["event"] == "sending"]
+    is_comparable = bool(sendings) and sendings[-1]["boot"] == journals._boot_id() is not None
+    monotonic = sendings[-1]["monotonic"] if is_comparable else float("inf")
+    since = Moment(wall=lines[-1].get("at", NOON.timestamp()), monotonic=monotonic)
     for droplet_id in expected.run.droplets:
         record = expected.droplet(droplet_id)
         if record.outcome is None and not (0 in record.steps and record.steps[0].end):
             step = record.step(0)
             if step.action_id is None:
+                step.is_supposed = step.first_sent is None
                 step.first_sent = step.first_sent or since
 
 
@@ -429,6 +433,13 @@ def test_nothing_is_supposed_when_no_line_is_lost(filled: Path) -> None:
 def test_last_moment_is_that_of_the_run_when_nothing_has_happened_since() -> None:
     assert records.last_moment([run().as_line()]).wall == NOON.timestamp()
     assert records.last_moment([run().as_line(), records.started_line(11, 0, 1, 5.5)]).wall == 5.5
+
+
+@pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
+def test_last_moment_is_that_of_the_last_sending_by_the_monotonic_clock(boot: str | None, monotonic: float) -> None:
+    sending = records.sending_line(11, 0, "reboot", Moment(wall=100.0, monotonic=5.0), BOOT)
+    lines = [run().as_line(), sending, records.started_line(11, 0, 1, 105.5)]
+    assert records.last_moment(lines, boot) == Moment(wall=105.5, monotonic=monotonic)
 
 
 RESIZING = {"plan": RESIZE, "droplets": (11,)}

@@ -1,0 +1,76 @@
+"""What the stamps of an earlier run's request are worth, given this machine's clocks."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import action
+
+from gradient_async.fleet.mac_boot import boot_session
+from gradient_async.fleet.records import StepRecord
+from gradient_async.fleet.sent_before import UNKNOWN_CLOCK_SECONDS, sent_before
+from gradient_async.http.reconciliation import Verdict, sending_of, verdict_on
+from gradient_async.http.request import Moment
+
+NOW = Moment(wall=1_800_000_000.0, monotonic=5_000.0)
+
+
+def test_nothing_is_in_doubt_when_nothing_was_sent() -> None:
+    assert sent_before(StepRecord(), NOW) is None
+    assert sent_before(StepRecord(action_id=7), NOW) is None
+
+
+@pytest.mark.parametrize("wall_step", [0.0, 20.0, -20.0, 86_400.0])
+def test_monotonic_clock_tells_when_the_boot_is_the_same(wall_step: float) -> None:
+    sent = Moment(wall=NOW.wall - 30 + wall_step, monotonic=NOW.monotonic - 30)
+    found = sent_before(StepRecord(first_sent=sent, last_sent=sent), NOW)
+    assert found is not None
+    assert (found.since, found.clock_error) == (sent, 0.0)
+    assert 0.0 <= found.waited <= 30.0
+
+
+@pytest.mark.parametrize("age", [30.0, -20.0, 86_400.0])
+def test_no_span_is_known_when_the_boot_is_another(age: float) -> None:
+    sent = Moment(wall=NOW.wall - age, monotonic=math.inf)
+    found = sent_before(StepRecord(first_sent=sent, last_sent=sent), NOW)
+    assert found is not None
+    assert (found.since, found.waited, found.clock_error) == (sent, 0.0, UNKNOWN_CLOCK_SECONDS)
+    assert "cannot be compared" in found.detail
+
+
+def test_longer_past_is_searched_when_a_lost_line_lies_in_the_future() -> None:
+    sent = Moment(wall=NOW.wall + 100, monotonic=math.inf)
+    found = sent_before(StepRecord(first_sent=sent, last_sent=NOW, is_supposed=True), NOW)
+    assert found is not None
+    assert (found.since.wall, found.clock_error) == (NOW.wall, UNKNOWN_CLOCK_SECONDS + 100)
+
+
+@given(
+    st.floats(-UNKNOWN_CLOCK_SECONDS, UNKNOWN_CLOCK_SECONDS),
+    st.floats(0, 1e6),
+    st.floats(0, 2),
+    st.one_of(st.none(), st.floats(0, 1e5)),
+)
+def test_own_action_is_never_taken_for_an_older_one(ahead: float, age: float, late: float, took: float | None) -> None:
+    """The first run's clock was so far ahead, and its action began so late after the sending."""
+    started = NOW.wall - age + late
+    step = StepRecord(first_sent=Moment(wall=NOW.wall - age + ahead, monotonic=math.inf))
+    before = sent_before(step, NOW)
+    assert before is not None
+    if before.since.wall > NOW.wall:
+        return  # its age is negative, and its outcome unknown without any look
+    own = action(
+        started_at=datetime.fromtimestamp(math.floor(started), UTC),
+        status="in-progress" if took is None else "completed",
+        completed_at=None if took is None else datetime.fromtimestamp(math.floor(min(started + took, NOW.wall)), UTC),
+    )
+    sending = sending_of(before.since, NOW, [], clock_error=before.clock_error)
+    assert verdict_on(own, sending) is Verdict.UNCLEAR
+
+
+def test_boot_of_a_mac_is_not_known_elsewhere() -> None:
+    assert boot_session() is None or len(boot_session() or "") > 8
