@@ -106,6 +106,7 @@ class FleetCommand:
                     health_check=arguments.run.health_check,
                 ),
                 total=len(targets["droplets"]) if "droplets" in targets else None,
+                names={} if chosen is None else chosen.names,
                 batch_size=order.options.batch_size,
                 only_problems=arguments.run.only_problems,
             )
@@ -150,7 +151,7 @@ class FleetCommand:
             waits=order.options.wait,
         )
         if self.display.output == "table":
-            screen.write(rehearsal.as_text())
+            screen.write(*rehearsal.as_text().split("\n"))
         else:
             screen.write_json(rehearsal.as_json(), indent=self.display.indent)
         return COMPLETED

@@ -6,10 +6,11 @@ import asyncio
 import json
 import shlex
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from gradient_async.cli import picture, progress, rows
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, code_of_report
@@ -50,6 +51,7 @@ class RunView:
         total: How many Droplets there are, where that is known.
         batch_size: How many Droplets a batch has; ``None`` for no batches.
         only_problems: Whether completed Droplets are left out of the result.
+        names: Names of Droplets, as far as they are known before the run.
     """
 
     plan: Plan
@@ -58,6 +60,7 @@ class RunView:
     total: int | None
     batch_size: Limit | None = None
     only_problems: bool = False
+    names: Mapping[int, str] = field(factory=dict)
 
 
 def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> int:
@@ -116,14 +119,15 @@ class _Session:
         with shown as watch, progress.ticking(watch):
 
             def tell(one: FleetProgress) -> None:
-                watch.tell(one)
-                self._write_line(one.latest)
+                named = evolve(one, latest=with_name(one.latest, view.names))
+                watch.tell(named)
+                self._write_line(named.latest)
 
             try:
                 async with opened.client() as client:
-                    return await start(client.fleet, tell)
+                    return with_all_names(await start(client.fleet, tell), view.names)
             except FleetCancelled as cancelled:
-                self.cut_off = cancelled.report
+                self.cut_off = with_all_names(cancelled.report, view.names)
                 raise
 
     def show(self, report: FleetReport) -> None:
@@ -190,6 +194,17 @@ def is_anything_left(journal: str) -> bool:
     except JournalError:
         return False
     return known is not None and finish_of(known) is None
+
+
+def with_all_names(report: FleetReport, names: Mapping[int, str]) -> FleetReport:
+    """Return the report with the names that the run itself has not read. Pure."""
+    return evolve(report, outcomes=tuple(with_name(outcome, names) for outcome in report.outcomes))
+
+
+def with_name(outcome: Outcome, names: Mapping[int, str]) -> Outcome:
+    """Return the outcome with the Droplet's name, where it is known. Pure."""
+    name = names.get(outcome.droplet_id)
+    return outcome if name is None or outcome.name is not None else evolve(outcome, name=name)
 
 
 def shown_outcomes(

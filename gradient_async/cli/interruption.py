@@ -72,27 +72,21 @@ class Invocation:
 
 def going_on(report: FleetReport) -> Sequence[Outcome]:
     """Return the outcomes whose action has begun, and whose end was not waited for."""
-    return [
-        outcome
-        for outcome in report.outcomes
-        if not outcome.is_completed and outcome.action is not None and not outcome.action.is_finished
-    ]
+    return [outcome for outcome in report.outcomes if outcome.status == "started"]
 
 
 def interruption(report: FleetReport) -> str:
     """Return what was done, what goes on, and what was not begun, in one line."""
     total, going = len(report.outcomes), len(going_on(report))
-    lost = sum(outcome.status == "unknown" and outcome.action is None for outcome in report.outcomes)
-    not_begun = len(report.skipped)
     facts = [f"{len(report.completed):,} of {total:,} Droplet{'' if total == 1 else 's'} completed"]
     if report.failed:
         facts.append(f"{len(report.failed):,} failed")
     if going:
         facts.append(f"{_count(going, 'action')} started and going on by {'itself' if going == 1 else 'themselves'}")
-    if lost:
-        facts.append(f"{_count(lost, 'request')} cut off, which may have been executed")
-    if not_begun:
-        facts.append(f"{not_begun:,} not started")
+    if report.unknown:
+        facts.append(f"{_count(len(report.unknown), 'request')} cut off, which may have been executed")
+    if report.skipped:
+        facts.append(f"{len(report.skipped):,} not started")
     return f"interrupted: nothing more is sent. {', '.join(facts)}"
 
 

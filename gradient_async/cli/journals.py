@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
@@ -10,16 +9,24 @@ from cyclopts import App, Group, Parameter
 
 from gradient_async.cli.exit_codes import COMPLETED
 from gradient_async.cli.options import DEFAULTS, OutputOptions
+from gradient_async.cli.rows import moment
+from gradient_async.cli.tables import Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.journal_view import DropletView, JournalView
 
-COLUMNS: Final = ("DROPLET", "STEP", "STATE", "ACTION", "OUTCOME", "REASON")
-LEFT_COLUMNS: Final = ("DROPLET", "STATE", "NEXT")
+COLUMNS: Final = (
+    Column("DROPLET"),
+    Column("STEP", least=12),
+    Column("STATE", least=10),
+    Column("ACTION"),
+    Column("OUTCOME"),
+    Column("REASON", least=24, hangs=True),
+)
+LEFT_COLUMNS: Final = (Column("DROPLET"), Column("STATE", least=10), Column("NEXT", least=24, hangs=True))
 _FILE: Final = Group("What", sort_key=0)
 
 
@@ -51,7 +58,7 @@ class JournalCommand:
                 for droplet in view.droplets:
                     screen.write_json(droplet.as_json())
             case _:
-                screen.write("\n".join(header(view)) + "\n")
+                screen.write(*header(view), "")
                 screen.table(COLUMNS, [row(droplet, len(view.steps)) for droplet in view.droplets])
         return COMPLETED
 
@@ -66,7 +73,7 @@ def show_what_is_left(screen: Screen, view: JournalView, display: OutputOptions)
                 screen.write_json(droplet.as_json())
         case _:
             title = f"{len(view.left):,} of {len(view.droplets):,} left to do; nothing is sent (--dry-run)"
-            screen.write("\n".join([title, "", *header(view)]) + "\n")
+            screen.write(title, "", *header(view), "")
             if view.left:
                 screen.table(LEFT_COLUMNS, [(str(one.droplet_id), one.state, one.next) for one in view.left])
     return COMPLETED
@@ -122,11 +129,6 @@ def row(droplet: DropletView, steps: int) -> tuple[str, ...]:
         step = f"{droplet.step}/{steps} {step}"
     action = "" if droplet.action_id is None else str(droplet.action_id)
     return str(droplet.droplet_id), step, droplet.state, action, droplet.outcome or "", droplet.reason
-
-
-def moment(at: datetime) -> str:
-    """A moment, to the second, with its zone. Pure."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def show(

@@ -266,7 +266,7 @@ def say_problem(screen: Screen, outcome: Outcome) -> None:
     if not outcome.is_problem:
         return
     reason = in_typed_words(outcome.reason)
-    screen.say((outcome.status, _STYLES[outcome.status]), f"  {outcome.droplet_id}  {reason}")
+    screen.say((outcome.status, _STYLES[outcome.status]), f"  {outcome.label}  {reason}")
 
 
 def use_of(window: WindowUse) -> str:

@@ -38,6 +38,7 @@ ACTION_COLUMNS: Final = (
 )
 OUTCOME_COLUMNS: Final = (
     Column("DROPLET"),
+    Column("NAME", optional=True),
     Column("STATUS"),
     Column("ACTION"),
     Column("TOOK", drop=1),
@@ -112,7 +113,7 @@ def outcome_row(outcome: Outcome) -> Row:
         took = f"{(outcome.ended_at - outcome.started_at).total_seconds():.1f} s"
     action = f"{outcome.action.id}" if outcome.action else ""
     reason = "by an earlier run" if outcome.is_resumed and not outcome.reason else outcome.reason
-    return str(outcome.droplet_id), outcome.status, action, took, in_typed_words(reason)
+    return str(outcome.droplet_id), outcome.name or "", outcome.status, action, took, in_typed_words(reason)
 
 
 def address_of(droplet: Droplet) -> str:

@@ -175,9 +175,13 @@ class Screen:
         """Whether somebody can be asked: who reads the question, and types the answer."""
         return sys.stdin is not None and sys.stdin.isatty() and self.error.isatty()
 
-    def write(self, text: str) -> None:
-        """Write a line of the result, or several."""
-        self._result(printable_lines(text))
+    def write(self, *lines: str) -> None:
+        """Write lines of the result. No text can begin another line."""
+        self._result("\n".join(map(printable, lines)))
+
+    def write_script(self, text: str) -> None:
+        """Write a text that is all the command's own, as it is."""
+        self._result(text)
 
     def write_json(self, value: object, *, indent: int | None = None) -> None:
         """Write a document of the result, in ASCII; ``indent`` in spaces, ``None`` for one line."""

@@ -54,7 +54,7 @@ class CompletionCommand:
 
     def run(self, screen: Screen) -> int:
         """Write it, and give the exit status."""
-        screen.write(self.app.generate_completion(shell=self.shell).rstrip("\n"))
+        screen.write_script(self.app.generate_completion(shell=self.shell).rstrip("\n"))
         return COMPLETED
 
 

@@ -30,12 +30,14 @@ class Column:
         least: Its narrowest width where its text may be broken into lines; ``None`` for text that stays whole.
         hangs: Whether its text may stand under the row, where the terminal has no room beside it. For the last column.
         drop: Where there is no room at all, columns with a number are left out, the lowest first.
+        optional: Whether the column is left out where no row has text in it.
     """
 
     title: str
     least: int | None = field(default=None, kw_only=True)
     hangs: bool = field(default=False, kw_only=True)
     drop: int | None = field(default=None, kw_only=True)
+    optional: bool = field(default=False, kw_only=True)
 
 
 @frozen(kw_only=True)
@@ -65,7 +67,9 @@ def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: in
         rows: A cell for each column in each row.
         width: Columns of the terminal; ``None`` where nothing is ever broken.
     """
-    cells = [[printable(cell) for cell in row] for row in rows]
+    used = [index for index, column in enumerate(columns) if not column.optional or any(row[index] for row in rows)]
+    columns = [columns[index] for index in used]
+    cells = [[printable(row[index]) for index in used] for row in rows]
     droppable = sorted((index for index, column in enumerate(columns) if column.drop is not None), key=_drops(columns))
     for count in range(len(droppable) + 1):
         shown = [index for index in range(len(columns)) if index not in droppable[:count]]

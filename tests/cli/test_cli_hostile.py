@@ -181,6 +181,22 @@ def test_runs_show_escapes_when_the_api_refuses(typed: Typed, hostile: Emulator,
             assert [json.loads(one) for one in documents]
 
 
+def test_lists_of_names_have_a_line_for_each(typed: Typed, hostile: Emulator) -> None:
+    assert hostile
+    code, result, _ = typed("list", "--output", "name")
+    assert (code, result.count("\n")) == (0, 2)
+    assert is_harmless(result)
+
+
+def test_journal_shows_escapes(typed: Typed, hostile: Emulator, tmp_path: Path) -> None:
+    assert hostile
+    path = tmp_path / HOSTILE.replace("/", "")[:60]
+    assert typed("reboot", FIRST, "--journal", path)[0] == 1
+    for words in (["journal", "show", path], ["resume", path, "--dry-run"], ["resume", path]):
+        _, result, errors = typed(*words)
+        assert is_harmless(result + errors), words
+
+
 def test_errors_show_escapes(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator(1, limits=None, faults=[said_no()]) as emulator:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)

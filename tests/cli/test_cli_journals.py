@@ -33,7 +33,7 @@ def test_journal_is_shown_when_its_run_was_interrupted(command: Command, interru
     assert (ended.returncode, ended.stderr) == (0, "")
     lines = ended.stdout.splitlines()
     assert lines[:2] == ["journal   j", "run       reboot of 3 Droplets"]
-    assert lines[2].endswith(" UTC")
+    assert lines[2].endswith("Z")
     assert "finished  no" in lines
     assert "droplets  1 completed, 1 failed, 1 not begun" in lines
     assert [line.split()[0] for line in lines[-3:]] == [str(FIRST), str(FIRST + 1), str(FIRST + 2)]

@@ -426,7 +426,7 @@ def test_interruption_counts_and_calms() -> None:
     whole = report(
         outcome(),
         outcome("failed", 2),
-        outcome("unknown", 3, action=running),
+        outcome("started", 3, action=running),
         outcome("unknown", 4),
         outcome("skipped", 5),
         outcome("skipped", 6),
@@ -470,7 +470,7 @@ def test_rows_are_what_an_operator_wants_to_see() -> None:
     assert rows.action_row(image)[3] == "image 7"
     assert rows.action_json(image)["droplet_id"] is None
     failed = outcome("failed", reason="two\nlines", started_at=NOON - timedelta(seconds=2), action=action)
-    assert rows.outcome_row(failed) == ("1", "failed", "9", "2.0 s", "two lines")
+    assert rows.outcome_row(failed) == ("1", "", "failed", "9", "2.0 s", "two lines")
 
 
 def test_picture_is_an_svg_or_a_page_around_it() -> None:
