@@ -54,9 +54,10 @@ def attempt_ended(request: Request[object], attempt: Attempt) -> None:
     )
 
 
-def adopted(request: Request[object], action_id: int) -> None:
-    """An action was found whose answer had been lost."""
-    logger.warning(
+def adopted(request: Request[object], action_id: int, *, is_expected: bool = False) -> None:
+    """An action was found whose answer had been lost; expected where an earlier run was interrupted."""
+    logger.log(
+        logging.INFO if is_expected else logging.WARNING,
         "%s %s: the answer was lost; the Droplet's list shows that action %d is its result",
         request.method,
         request.path,
@@ -126,6 +127,12 @@ def placeholder_in_quotes(word: str) -> None:
         "pass it as an argument: sh -c 'test \"$1\"' sh {name}",
         word,
     )
+
+
+def on_the_way(path: str, count: int) -> None:
+    """The answers to some requests of an earlier run are not in its journal."""
+    were, each = ("requests were on their way", "each") if count > 1 else ("request was on its way", "it")
+    logger.warning("%s: %d %s when the earlier run ended; %s is looked up first", path, count, were, each)
 
 
 def journal_healed(path: str, count: int) -> None:

@@ -157,6 +157,8 @@ def open_journal(path: str, run: RunRecord, mends: Sequence[bool], *, if_finishe
         known = _read(path, descriptor, run, mends, boot)
         if known.run is not run:
             _check_finish(path, known, if_finished)
+            if count := known.on_the_way:
+                log.on_the_way(path, count)
         return Journal(path, descriptor, known, boot)
     except OSError as error:
         os.close(descriptor)

@@ -174,6 +174,16 @@ class Records:
         """The record of a Droplet."""
         return self.droplets.setdefault(droplet_id, DropletRecord())
 
+    @property
+    def on_the_way(self) -> int:
+        """Requests that were sent and whose answers are not written down, of Droplets that have no outcome."""
+        return sum(
+            step.first_sent is not None and step.action_id is None and step.end is None and not step.is_supposed
+            for record in self.droplets.values()
+            if record.outcome is None
+            for step in record.steps.values()
+        )
+
     def suppose_lost(self, mends: Sequence[bool], *, since: Moment, until: Moment) -> None:
         """The last line is lost: any request that could have come next may have been sent.
 

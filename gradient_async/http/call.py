@@ -223,7 +223,8 @@ class Call(Generic[T]):
         self.results.append(result)
         self._is_on_the_wire = False
         outcome = result.outcome
-        if log.tells_of(outcome):
+        # An earlier run's requests are told of together, when its journal is opened.
+        if log.tells_of(outcome) and not self.is_of_another_process:
             log.attempt_ended(self.request, result.as_attempt(len(self.results)))
         if outcome == "unknown":
             self.was_looked_up = False

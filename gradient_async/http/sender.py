@@ -250,10 +250,11 @@ class Sender:
         try:
             found = await self._lookup.find(doubt, waited)
         except asyncio.CancelledError:
-            log.cancelled(call.request)
+            if not call.is_of_another_process:
+                log.cancelled(call.request)
             raise
         if found is not None:
-            log.adopted(call.request, found.action.id)
+            log.adopted(call.request, found.action.id, is_expected=call.is_of_another_process)
             return RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
         call.was_looked_up = True
         if call.was_accepted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import Reply, WireRequest, WireServer, action, created, listed, reply
 
+from gradient_async.fleet import journal as journals
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet import records
 from gradient_async.fleet.records import RunRecord
@@ -120,3 +122,30 @@ async def test_torn_journal_of_the_future_is_resumed_when_nothing_was_executed(
     report = await flavour.call(flavour.client(server).fleet.resume, journal)
     assert len(server.sent("POST")) == 1
     assert [one.status for one in report.outcomes] == ["completed"]
+
+
+async def test_one_warning_tells_of_all_requests_that_were_on_their_way(
+    flavour: Flavour, server: WireServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    droplets = range(DROPLET, DROPLET + 12)
+
+    def get(request: WireRequest) -> Reply:
+        droplet_id = int(request.target.split("/")[3])
+        return listed([action(droplet_id, resource_id=droplet_id)])
+
+    server.script("GET", *[get] * 100)
+    run = RunRecord(
+        plan=plans.plan_of("reboot", until_status=False).as_json(),
+        wait=False,
+        until="action",
+        tag=None,
+        droplets=droplets,
+        began_at=datetime.now(UTC),
+    )
+    sent = [records.sending_line(one, 0, "reboot", Moment.now(), journals._boot_id()) for one in droplets]
+    (tmp_path / "j").write_bytes(b"".join(map(records.encode, [run.as_line(), *sent])))
+    await flavour.call(flavour.client(server).fleet.resume, tmp_path / "j")
+    warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warnings == [
+        f"{tmp_path / 'j'}: 12 requests were on their way when the earlier run ended; each is looked up first"
+    ]

@@ -207,6 +207,8 @@ def line_of(event: tuple[Any, ...]) -> Line:
     match event:
         case ("sending", droplet_id, step, wall, monotonic):
             return records.sending_line(droplet_id, step, "reboot", Moment(wall=wall, monotonic=monotonic), BOOT)
+        case ("refused", droplet_id, step):
+            return records.refused_line(droplet_id, step, 1.0)
         case ("started", droplet_id, step, action_id):
             return records.started_line(droplet_id, step, action_id, 1.0)
         case ("step", droplet_id, step, end, error):
@@ -1163,3 +1165,24 @@ async def test_lines_of_several_runs_follow_each_other(filled: Path) -> None:
     assert cast("Outcome", known.droplets[22].outcome).status == "failed"
     assert cast("Outcome", known.droplets[33].outcome).is_completed
     assert known.droplets[44].outcome is None
+
+
+@pytest.mark.parametrize(
+    ("events", "count"),
+    [
+        ([], 0),
+        ([("sending", 11, 0, 1.0, 1.0)], 1),
+        ([("sending", 11, 0, 1.0, 1.0), ("refused", 11, 0)], 0),
+        ([("sending", 11, 0, 1.0, 1.0), ("started", 11, 0, 7)], 0),
+        ([("sending", 11, 0, 1.0, 1.0), ("sending", 11, 0, 2.0, 2.0), ("sending", 22, 0, 2.0, 2.0)], 2),
+    ],
+)
+def test_requests_on_their_way_are_counted_when_their_answers_are_missing(
+    events: list[tuple[Any, ...]], count: int
+) -> None:
+    assert records.replay([run().as_line(), *map(line_of, events)], None).on_the_way == count
+
+
+def test_no_request_is_counted_when_a_line_is_only_supposed(path: Path) -> None:
+    path.write_bytes(encode(run().as_line()) + b'{"event":"se')
+    assert known_in(path).on_the_way == 0
