@@ -11,6 +11,7 @@ from attrs import define, field
 
 from gradient_async import endpoints
 from gradient_async.errors import APIError, GradientAIError
+from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Rank
 from gradient_async.looks import least_gap
 from gradient_async.models.droplet import Droplet
@@ -96,7 +97,7 @@ class DropletStates:
         for droplet_type in ("gpus", "droplets"):
             if len(asks) > _FEW:
                 await self._read_list(droplet_type, asks, rank)
-        async with anyio.create_task_group() as group:
+        async with TaskGroup() as group:
             for droplet_id, ask in asks.items():
                 group.start_soon(self._read_one, droplet_id, ask, rank)
 

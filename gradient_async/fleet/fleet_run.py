@@ -15,11 +15,10 @@ from gradient_async.fleet.droplet_run import DropletRun
 from gradient_async.fleet.options import DEFAULT_CONCURRENCY
 from gradient_async.fleet.outcome import STATUSES, FleetProgress, Outcome
 from gradient_async.fleet.records import DropletRecord
+from gradient_async.fleet.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-
-    from anyio.abc import TaskGroup
 
     from gradient_async.fleet.droplet_run import Tools
     from gradient_async.fleet.outcome import OutcomeStatus
@@ -116,7 +115,7 @@ class FleetRun:
         Raises:
             Exception: What reading the ids raised; those that had been read have their outcomes.
         """
-        async with anyio.create_task_group() as group:
+        async with TaskGroup() as group:
             group.start_soon(self._tools.states.serve)
             if self._tools.options.timeout is not None:
                 group.start_soon(self._stop_in_time)
@@ -124,10 +123,10 @@ class FleetRun:
             while not self._is_exhausted:
                 batch += 1
                 self._batch = BatchTally()
-                async with anyio.create_task_group() as members:
+                async with TaskGroup() as members:
                     await self._start_batch(members, ids, batch, objection)
                 objection = self._objection_to_next(batch)
-            group.cancel_scope.cancel()
+            group.cancel()
         if self._source_error is not None:
             raise self._source_error
 

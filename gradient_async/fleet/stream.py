@@ -115,10 +115,11 @@ class OutcomeStream:
         self._items.clear()
         if self._host is not None and self._received is not None:
             self._host.cancel()
-            if self._host not in _enclosing_hosts.get():  # else the run would be waited for by a part of itself
-                with anyio.CancelScope(shield=True):
-                    await asyncio.wait([self._host])
-            self._received.close()
+            try:
+                if self._host not in _enclosing_hosts.get():  # else the run would be waited for by a part of itself
+                    await _ended(self._host)
+            finally:
+                self._received.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -168,6 +169,24 @@ async def _host(begin: Callable[[], Execution], sent: MemoryObjectSendStream[Out
     _enclosing_hosts.set((*_enclosing_hosts.get(), asyncio.current_task()))
     async with sent:
         await begin().execute(sent.send)
+
+
+async def _ended(host: asyncio.Task[None]) -> None:
+    """Wait until a run has ended, however often the caller is cancelled meanwhile.
+
+    Raises:
+        asyncio.CancelledError: The caller was cancelled; the run has ended all the same.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    # The shield holds the cancellations of scopes, and the loop those of ``Task.cancel``.
+    with anyio.CancelScope(shield=True):
+        while not host.done():
+            try:
+                await asyncio.wait([host])
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def _drop(host: asyncio.Task[None], received: MemoryObjectReceiveStream[Outcome]) -> None:
