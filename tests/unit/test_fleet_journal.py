@@ -386,7 +386,7 @@ def test_journal_says_so_when_its_last_line_was_cut_off(filled: Path, caplog: py
     assert f"{len(lines_of(content)[-1]) - 5} bytes dropped" in caplog.text
     caplog.clear()
     known_in(filled)
-    assert caplog.text == ""
+    assert "dropped" not in caplog.text
 
 
 def test_journal_is_healed_when_its_last_line_is_terminated_and_not_as_it_was_written(filled: Path) -> None:
