@@ -84,6 +84,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def generated(session: nox.Session) -> None:
     """Check that the generated files match their source."""
+    session.install(*groups("lint"))  # the generator formats with the pinned ruff
     session.run("python", "gradient_sync/_generate.py", "--check")
 
 

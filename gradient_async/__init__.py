@@ -38,6 +38,7 @@ from gradient_async.errors import (
     PermissionDeniedError,
     PreflightError,
     RateLimitError,
+    RequestOutcomeUnknownError,
     ResponseTooLargeError,
     UnhealthyDropletError,
     UnprocessableEntityError,
@@ -48,8 +49,9 @@ from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCall
 from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
 from gradient_async.fleet.report import FleetReport
 from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
+from gradient_async.http.endpoint import Request
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import ReadOptions, Request, RequestOptions, Response
+from gradient_async.http.request import ReadOptions, RequestOptions, Response
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
 from gradient_async.models.action import Action, ActionStatus
 from gradient_async.models.action_requests import (
@@ -100,12 +102,17 @@ from gradient_async.models.responses import (
     ActionRetrieveResponse,
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
+    SizeListResponse,
 )
 from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.droplet_actions import DropletActions
+from gradient_async.resources.generated.actions import RawActions
+from gradient_async.resources.generated.droplet_actions import RawDropletActions
+from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
+from gradient_async.resources.generated.sizes import RawSizes
 from gradient_async.resources.gpu_droplets import GPUDroplets
-from gradient_async.resources.raw import RawActions, RawDropletActions, RawGPUDroplets
+from gradient_async.resources.sizes import Sizes
 from gradient_async.streams import AsyncStream, Stream
 
 __all__ = [
@@ -204,6 +211,7 @@ __all__ = [
     "RawDropletActions",
     "RawGPUDroplets",
     "RawResponse",
+    "RawSizes",
     "ReadOptions",
     "Reboot",
     "Rebuild",
@@ -211,12 +219,15 @@ __all__ = [
     "Rename",
     "Request",
     "RequestOptions",
+    "RequestOutcomeUnknownError",
     "Resize",
     "Response",
     "ResponseTooLargeError",
     "Restore",
     "Shutdown",
     "Size",
+    "SizeListResponse",
+    "Sizes",
     "Snapshot",
     "Stream",
     "UnhealthyDropletError",

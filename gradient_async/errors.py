@@ -21,10 +21,11 @@
     │       │   └── WrongPowerStateError           the Droplet is on where it must be off, or off where on
     │       ├── RateLimitError                     429
     │       └── InternalServerError                500 and above
+    ├── RequestOutcomeUnknownError                 it may or may not have been executed, and is never sent twice
+    │   └── ActionOutcomeUnknownError (ActionError)  the same of a request that starts an action
     ├── ActionError                                one action, and what became of it
     │   ├── ActionFailedError                      its status is ``errored``
-    │   ├── ActionTimeoutError (TimeoutError)      it was not finished in time
-    │   └── ActionOutcomeUnknownError              it may or may not have been started
+    │   └── ActionTimeoutError (TimeoutError)      it was not finished in time
     ├── PreflightError (ValueError)                a fleet run's check before its first step; nothing was sent
     ├── DropletError                               one Droplet of a fleet run is not as it should be
     │   ├── DropletStateError (TimeoutError)       it did not come into the state that its action promises
@@ -39,8 +40,8 @@
 
     FleetCancelled (asyncio.CancelledError)        a fleet run was cancelled; it carries the report so far
 
-``ActionOutcomeUnknownError`` is deliberately no ``APIConnectionError``: code that answers a connection
-error by sending again must never catch it.
+``RequestOutcomeUnknownError`` is deliberately no ``APIConnectionError``: code that answers a connection error by
+sending again must never catch it.
 
 All of them can be pickled, and none of them holds the access token.
 """
@@ -346,7 +347,29 @@ class ActionTimeoutError(ActionError, TimeoutError):
         self.actions = actions
 
 
-class ActionOutcomeUnknownError(ActionError):
+class RequestOutcomeUnknownError(GradientAIError):
+    """A request may or may not have been executed, and sending it again could do it twice.
+
+    Nothing is sent again after it. Look at the account before you decide.
+
+    Attributes:
+        method: HTTP method of the request.
+        path: Its path, without the host and the query.
+        request_id: The server's id of the last request that was answered, where there was one.
+        attempts: Every try that was made, oldest first.
+    """
+
+    def __init__(
+        self, message: str, *, method: str, path: str, request_id: str | None = None, attempts: tuple[Attempt, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.method = method
+        self.path = path
+        self.request_id = request_id
+        self.attempts = attempts
+
+
+class ActionOutcomeUnknownError(RequestOutcomeUnknownError, ActionError):
     """An action request may or may not have been executed, and the API could not tell which.
 
     Nothing is sent again after it. Look at the Droplet, or at its actions, before you decide.
@@ -373,14 +396,10 @@ class ActionOutcomeUnknownError(ActionError):
         request_id: str | None = None,
         attempts: tuple[Attempt, ...] = (),
     ) -> None:
-        super().__init__(message)
-        self.method = method
-        self.path = path
+        super().__init__(message, method=method, path=path, request_id=request_id, attempts=attempts)
         self.droplet_id = droplet_id
         self.type = type
         self.candidates = candidates
-        self.request_id = request_id
-        self.attempts = attempts
 
 
 class PreflightError(GradientAIError, ValueError):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradient_async.errors import Attempt, AttemptOutcome
-    from gradient_async.http.request import Request
+    from gradient_async.http.endpoint import Request
 
 logger: Final = logging.getLogger("gradient_async")
 _LONG_SECONDS: Final = 5.0

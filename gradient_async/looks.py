@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import define
 
-from gradient_async import endpoints
+from gradient_async.endpoints import actions
 from gradient_async.errors import (
     APIConnectionError,
     APIError,
@@ -167,7 +167,7 @@ class Looker:
     ) -> bool:
         """Bring up to date what a page shows, and take it out of ``wanted``; returns whether no page shows more."""
         query = {"page": number, "per_page": _PAGE_LENGTH}
-        request = endpoints.list_actions(None, query, options)._replace(rank=Rank.POLL)
+        request = actions.LIST.request(options, query=query)._replace(rank=Rank.POLL)
         try:
             answer = (await self._sender.send(request)).parse()
         except (BadRequestError, NotFoundError, UnprocessableEntityError):
@@ -186,7 +186,7 @@ class Looker:
 
     async def _read(self, one: Awaited, options: ReadOptions) -> None:
         one.reads += 1
-        request = endpoints.retrieve_action(one.id, one.droplet_id, options)._replace(rank=Rank.POLL)
+        request = actions.retrieve(one.id, one.droplet_id, options)._replace(rank=Rank.POLL)
         try:
             one.last = (await self._sender.send(request)).parse().action
             one.failure = None

@@ -65,7 +65,6 @@ for it is what its class means in general. Ids, methods, statuses and times are 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 import traceback
 import weakref
@@ -99,8 +98,8 @@ if TYPE_CHECKING:
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.call import Call
     from gradient_async.http.claims import ActionClaims
+    from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import Request
     from gradient_async.http.results import Result
     from gradient_async.http.sender import Closing, Fact
     from gradient_async.http.transport import Transport
@@ -110,7 +109,6 @@ T = TypeVar("T")
 
 _TOO_MANY_REQUESTS: Final = 429
 _STANDARD_PORTS: Final = {"http": 80, "https": 443}
-_ID_IN_PATH: Final = re.compile(r"/(droplet|action)s/(?!actions$)([^/]+)")
 
 
 class ObservedSender(Sender):
@@ -144,10 +142,7 @@ class ObservedSender(Sender):
         """Send a request within a span of its own, if it is not a look of some wait's."""
         if request.rank is Rank.POLL or not _is_listened_to():
             return await super().send(request, before=before)
-        template = _template_of(request.path)
-        span = _tracer.start_span(
-            f"{request.method} {template}", kind=SpanKind.CLIENT, attributes=self._attributes_of(request, template)
-        )
+        span = _tracer.start_span(request.endpoint.route, kind=SpanKind.CLIENT, attributes=self._attributes_of(request))
         if not span.get_span_context().is_valid:  # only a meter provider is set up
             return await super().send(request, before=before)
         with _Current(span):
@@ -194,7 +189,7 @@ class ObservedSender(Sender):
             1,
             {
                 "http.request.method": request.method,
-                "url.template": _template_of(request.path),
+                "url.template": request.endpoint.path_template.text,
                 **self._server,
                 **answer,
                 "gradient.attempt.outcome": outcome,
@@ -217,16 +212,16 @@ class ObservedSender(Sender):
         }
         span.add_event("gradient.attempt", facts, timestamp=attempt.began_at)
 
-    def _attributes_of(self, request: Request[object], template: str) -> dict[str, Fact]:
+    def _attributes_of(self, request: Request[object]) -> dict[str, Fact]:
         """What is known of a call before it begins, and may decide whether it is recorded."""
         attributes: dict[str, Fact] = {
             "http.request.method": request.method,
-            "url.template": template,
+            "url.template": request.endpoint.path_template.text,
             **self._server,
         }
-        for kind, value in _ID_IN_PATH.findall(request.path):
-            if value.isdecimal():
-                attributes[f"gradient.{kind}.id"] = int(value)
+        for parameter, value in zip(request.endpoint.path_template.parameters, request.path_values, strict=True):
+            fact = value if isinstance(value, int) else str(value)
+            attributes[f"gradient.{parameter.name.replace('_id', '.id')}"] = fact
         if request.action is not None:
             attributes["gradient.action.type"] = request.action.type
         return attributes
@@ -328,11 +323,6 @@ def _record_end(span: Span, error: BaseException) -> None:
         facts["exception.stacktrace"] = "".join(traceback.format_tb(error.__traceback__))
     span.add_event("exception", facts)
     span.set_status(StatusCode.ERROR, meaning or None)
-
-
-def _template_of(path: str) -> str:
-    """A path without its ids, of which there are too many for names."""
-    return _ID_IN_PATH.sub(r"/\1s/{\1_id}", path)
 
 
 def _server_of(base_url: str) -> dict[str, str | int]:

@@ -99,12 +99,14 @@ from gradient_async import (
     Rename,
     Request,
     RequestOptions,
+    RequestOutcomeUnknownError,
     Resize,
     Response,
     ResponseTooLargeError,
     Restore,
     Shutdown,
     Size,
+    SizeListResponse,
     Snapshot,
     Stream,
     UnhealthyDropletError,
@@ -118,8 +120,12 @@ from gradient_sync.client import GradientAI
 from gradient_sync.fleet.fleet import Fleet
 from gradient_sync.resources.actions import Actions
 from gradient_sync.resources.droplet_actions import DropletActions
+from gradient_sync.resources.generated.actions import RawActions
+from gradient_sync.resources.generated.droplet_actions import RawDropletActions
+from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+from gradient_sync.resources.generated.sizes import RawSizes
 from gradient_sync.resources.gpu_droplets import GPUDroplets
-from gradient_sync.resources.raw import RawActions, RawDropletActions, RawGPUDroplets
+from gradient_sync.resources.sizes import Sizes
 
 __all__ = [
     "ACTION_TYPES",
@@ -218,6 +224,7 @@ __all__ = [
     "RawDropletActions",
     "RawGPUDroplets",
     "RawResponse",
+    "RawSizes",
     "ReadOptions",
     "Reboot",
     "Rebuild",
@@ -225,12 +232,15 @@ __all__ = [
     "Rename",
     "Request",
     "RequestOptions",
+    "RequestOutcomeUnknownError",
     "Resize",
     "Response",
     "ResponseTooLargeError",
     "Restore",
     "Shutdown",
     "Size",
+    "SizeListResponse",
+    "Sizes",
     "Snapshot",
     "Stream",
     "UnhealthyDropletError",

@@ -164,13 +164,13 @@ class EventLoop:
                 made.start()
 
 
-def held(items: T) -> T:
-    """What an iterator yields, run through in the caller's thread, since it may call the client; else the same."""
+def materialized(items: T) -> T:
+    """Return an iterator's items, read in the caller's thread, since it may call the client; anything else as it is."""
     return cast("T", tuple(items)) if isinstance(items, Iterator) else items
 
 
-def check_http_session(http_session: object) -> None:
-    """Refuse a session that belongs to another event loop, before it fails in this one.
+def checked_http_session(http_session: T) -> T:
+    """Return a function that makes sessions; refuse a session, which belongs to another event loop.
 
     Raises:
         TypeError: It is a session, and not a function that makes one.
@@ -180,6 +180,7 @@ def check_http_session(http_session: object) -> None:
             "http_session: the sync client has an event loop of its own and makes its sessions there; "
             f"pass a function that makes one, got {type(http_session).__name__}"
         )
+    return http_session
 
 
 class _Items(Generic[T]):

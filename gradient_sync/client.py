@@ -10,7 +10,7 @@ from gradient_async import settings
 from gradient_async.client import AsyncGradientAI
 from gradient_async.secrecy import hidden
 from gradient_async.with_statements import explain_wrong_with
-from gradient_sync._event_loop import EventLoop, check_http_session
+from gradient_sync._event_loop import EventLoop, checked_http_session
 from gradient_sync.fleet.fleet import Fleet
 from gradient_sync.resources.actions import Actions
 from gradient_sync.resources.gpu_droplets import GPUDroplets
@@ -94,7 +94,6 @@ class GradientAI:
         proxy: str | None = "environment",
     ) -> None:
         access_token, proxy = hidden(access_token), hidden(proxy)
-        check_http_session(http_session)
         self._wrap(
             AsyncGradientAI(
                 access_token,
@@ -103,7 +102,7 @@ class GradientAI:
                 max_retries=max_retries,
                 default_headers=default_headers,
                 default_query=default_query,
-                http_session=http_session,
+                http_session=checked_http_session(http_session),
                 rate_budget=rate_budget,
                 max_retry_after=max_retry_after,
                 settle_seconds=settle_seconds,

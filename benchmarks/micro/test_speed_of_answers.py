@@ -6,7 +6,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 import answers
 from gradient_async.converter import decode
-from gradient_async.endpoints import initiate_action
+from gradient_async.endpoints.droplet_actions import initiate
 from gradient_async.errors import PendingEventError
 from gradient_async.http.reader import allowance_of, error_of
 from gradient_async.http.request import Moment, Response
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
 _HEADERS = CIMultiDictProxy(CIMultiDict(answers.headers()))
-_REQUEST = initiate_action(3164444, Reboot(), {})
+_REQUEST = initiate(3164444, Reboot(), {})
 _REFUSAL = b'{"id":"unprocessable_entity","message":"Droplet already has a pending event."}'
 
 

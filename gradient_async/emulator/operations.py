@@ -76,11 +76,12 @@ class Operations:
     def _permits(self, call: Call) -> bool:
         if self._scopes is None:
             return True
-        needed = {call.route.scope}
+        needed = set(call.route.scopes)
         if "tag_name" in dict(call.request.query):
             needed.add("tag:read")
         action_type = (as_object(call.body) or {}).get("type")
-        needed.add(EXTRA_SCOPES.get(str(action_type), call.route.scope))
+        if extra := EXTRA_SCOPES.get(str(action_type)):
+            needed.add(extra)
         return needed <= set(self._scopes)
 
     def _initiate(self, call: Call) -> Answer | Refusal:

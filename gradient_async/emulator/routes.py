@@ -15,13 +15,13 @@ class Route:
     Args:
         name: What it does, in the words of the code that answers it.
         template: The path with its parameters in braces.
-        scope: The scope its documentation demands.
+        scopes: The scopes its documentation demands.
     """
 
     name: str
     method: str
     template: str
-    scope: str
+    scopes: Sequence[str]
 
     @property
     def key(self) -> str:
@@ -30,8 +30,8 @@ class Route:
 
 
 ROUTES: Sequence[Route] = tuple(
-    Route(name=name, method=method, template=template, scope=scope)
-    for name, method, template, scope in (
+    Route(name=name, method=method, template=template, scopes=scopes.split())
+    for name, method, template, scopes in (
         ("initiate", "POST", "/v2/droplets/{droplet_id}/actions", "droplet:update"),
         ("bulk_initiate", "POST", "/v2/droplets/actions", "droplet:update"),
         ("list_droplet_actions", "GET", "/v2/droplets/{droplet_id}/actions", "droplet:read"),
@@ -40,7 +40,7 @@ ROUTES: Sequence[Route] = tuple(
         ("retrieve_action", "GET", "/v2/actions/{action_id}", "actions:read"),
         ("list_droplets", "GET", "/v2/droplets", "droplet:read"),
         ("retrieve_droplet", "GET", "/v2/droplets/{droplet_id}", "droplet:read"),
-        ("list_sizes", "GET", "/v2/sizes", "sizes:read"),
+        ("list_sizes", "GET", "/v2/sizes", "sizes:read regions:read"),
         ("list_snapshots", "GET", "/v2/droplets/{droplet_id}/snapshots", "droplet:read"),
     )
 )

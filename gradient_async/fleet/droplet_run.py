@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import anyio
 from attrs import evolve, frozen
 
-from gradient_async import endpoints, log
+from gradient_async import log
+from gradient_async.endpoints import droplet_actions
 from gradient_async.errors import (
     ActionFailedError,
     ActionOutcomeUnknownError,
@@ -297,7 +298,7 @@ class DropletRun:
         if before is None:
             return None
         reply = await self._tools.sender.settle(
-            endpoints.initiate_action(self._id, action, {}),
+            droplet_actions.initiate(self._id, action, {}),
             since=before.since,
             waited=before.waited,
             detail=before.detail,
@@ -319,7 +320,7 @@ class DropletRun:
             self._is_touched, self._in_doubt = True, action.type
             self._started_at = self._started_at or datetime.now(UTC)
 
-        request = endpoints.initiate_action(self._id, action, {})
+        request = droplet_actions.initiate(self._id, action, {})
         async with self._tools.wire:
             try:
                 reply = await self._tools.sender.send(request, before=before)
@@ -378,7 +379,7 @@ class DropletRun:
     async def _blocking_action(self) -> Action | None:
         """The event that runs on the Droplet; ``None`` if its list shows none, or cannot be read."""
         try:
-            page = await self._tools.sender.send(endpoints.list_actions(self._id, {"per_page": 20}, {}))
+            page = await self._tools.sender.send(droplet_actions.LIST.request({}, self._id, query={"per_page": 20}))
             return next((action for action in page.parse().actions if not action.is_finished), None)
         except APIError:
             return None

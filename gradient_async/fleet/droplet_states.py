@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from attrs import define, field
 
-from gradient_async import endpoints
+from gradient_async.endpoints import droplets
 from gradient_async.errors import APIError, GradientAIError
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Rank
@@ -102,7 +102,7 @@ class DropletStates:
                 group.start_soon(self._read_one, droplet_id, ask, rank)
 
     async def _read_one(self, droplet_id: int, ask: _Ask, rank: Rank) -> None:
-        request = endpoints.retrieve_droplet(droplet_id, {})._replace(rank=rank)
+        request = droplets.RETRIEVE.request({}, droplet_id)._replace(rank=rank)
         try:
             ask.droplet = (await self._sender.send(request)).parse().droplet
         except GradientAIError as error:
@@ -114,7 +114,7 @@ class DropletStates:
         number = 1
         while True:
             query = {"type": droplet_type, "page": number, "per_page": _PAGE_LENGTH}
-            request = endpoints.list_droplets(query, {})._replace(rank=rank)
+            request = droplets.LIST.request({}, query=query)._replace(rank=rank)
             try:
                 page = (await self._sender.send(request)).parse()
             except APIError:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
-from gradient_async import endpoints
 from gradient_async.errors import APIStatusError, NotFoundError, PermissionDeniedError, PreflightError
-from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page
+from gradient_async.resources.sizes import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +33,7 @@ async def checked_size(sender: Sender, plan: Plan) -> Size | None:
     if slug is None:
         return None
     try:
-        sizes = await _read_sizes(sender)
+        sizes = [size async for size in Sizes(sender).list_all()]
     except APIStatusError as error:
         if not isinstance(error, PermissionDeniedError | NotFoundError) and error.status != _NOT_IMPLEMENTED:
             raise
@@ -88,12 +87,3 @@ def _suggestion(slug: str, sizes: Sequence[Size]) -> str:
     with_gpus = [size.slug for size in sizes if size.gpu_info is not None] or slugs
     more = f" and {len(with_gpus) - _MOST_LISTED:,} more" if len(with_gpus) > _MOST_LISTED else ""
     return f"listed are {', '.join(with_gpus[:_MOST_LISTED])}{more}"
-
-
-async def _read_sizes(sender: Sender) -> list[Size]:
-    async def fetch(number: int) -> Page[Size]:
-        request = endpoints.list_sizes({"page": number, "per_page": PAGE_LENGTH}, {})
-        answer = (await sender.send(request)).parse()
-        return Page(items=answer.sizes, links=answer.links, meta=answer.meta)
-
-    return [size async for size in AsyncPaginator(fetch, key=lambda size: size.slug)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _PIECE_BYTES: Final = 1 << 20
 
@@ -47,8 +47,8 @@ class BoundedStream:
     def __init__(self, stream: Stream, limit: int) -> None:
         self._stream = stream
         self._limit = limit
-        self.exception = stream.exception
-        self.set_exception = stream.set_exception
+        self.exception: Callable[[], BaseException | None] = stream.exception
+        self.set_exception: Callable[..., None] = stream.set_exception
 
     async def read(self) -> bytes:
         """The whole body.

@@ -12,7 +12,6 @@ import heapq
 import itertools
 import math
 import os
-import re
 import threading
 import time
 import weakref
@@ -26,7 +25,7 @@ from gradient_async.arguments import checked_count, checked_seconds, checked_sha
 from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
 from gradient_async.http.request import Rank
-from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, WindowUse
+from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, SpecialWindow, WindowUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,11 +36,6 @@ _TOO_MANY_REQUESTS: Final = 429
 # A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
-# Endpoints that the API's documentation gives a window of their own, beside the token's.
-_SPECIAL_WINDOWS: Final = (
-    (re.compile(r"GET /v2/account/keys"), RateWindow(10, 60.0)),
-    (re.compile(r"\w+ /v2/cdn/endpoints(/.*)?"), RateWindow(5, 10.0)),
-)
 
 
 @frozen(kw_only=True)
@@ -85,7 +79,7 @@ class RateBudget:
         if not checked:
             raise ValueError("windows: expected at least one; pass rate_budget=None to a client to switch pacing off")
         self._windows = SlidingWindows(checked, checked_share("reserve", reserve))
-        self._special: dict[re.Pattern[str], RateBudget] = {}
+        self._special: dict[str, RateBudget] = {}
         self._queue: list[_Waiter] = []
         self._order = itertools.count()
         self._told_until = -math.inf
@@ -110,14 +104,14 @@ class RateBudget:
                 waiting=len(self._queue),
             )
 
-    async def acquire(self, rank: Rank = Rank.ACT, endpoint: str = "") -> None:
+    async def acquire(self, rank: Rank = Rank.ACT, window: SpecialWindow | None = None) -> None:
         """Wait for a slot and take it; ``release`` or ``give_back`` has to follow. Cancelling gives the slot back.
 
         Args:
-            rank: Whose turn it is when not all can go.
-            endpoint: Method and path, such as ``"GET /v2/account/keys"``, which has a window of its own.
+            rank: The request's priority when not all can be sent at once.
+            window: A window that the request's endpoint has of its own, beside the token's.
         """
-        special = self._special_budget(endpoint)
+        special = None if window is None else self._special_budget(window)
         if special is not None:
             await special.acquire(rank)
         try:
@@ -139,28 +133,28 @@ class RateBudget:
             heapq.heappush(self._queue, waiter)
             return waiter
 
-    def give_back(self, endpoint: str = "") -> None:
+    def give_back(self, window: SpecialWindow | None = None) -> None:
         """A request that had a slot is not sent after all.
 
         Args:
-            endpoint: As for ``acquire``.
+            window: As for ``acquire``.
         """
-        if special := self._special_budget(endpoint):
-            special.give_back()
+        if window is not None:
+            self._special_budget(window).give_back()
         with self._lock:
             self._windows.cancel()
             self._wake_first()
 
-    def release(self, status: int | None, headers: Mapping[str, str], endpoint: str = "") -> None:
+    def release(self, status: int | None, headers: Mapping[str, str], window: SpecialWindow | None = None) -> None:
         """A request that had a slot is over.
 
         Args:
             status: HTTP status of its answer, ``None`` where it had none.
             headers: Headers of its answer.
-            endpoint: As for ``acquire``.
+            window: As for ``acquire``.
         """
-        if special := self._special_budget(endpoint):
-            special.release(None, {})
+        if window is not None:
+            self._special_budget(window).release(None, {})
         with self._lock:
             now = time.monotonic()
             self._windows.end(now)
@@ -174,14 +168,11 @@ class RateBudget:
                     self._windows.learn(allowance, now)
             self._wake_first()
 
-    def _special_budget(self, endpoint: str) -> RateBudget | None:
-        if "/account/" not in endpoint and "/cdn/" not in endpoint:  # every request is asked after, few need a pattern
-            return None
-        for pattern, window in _SPECIAL_WINDOWS:
-            if pattern.fullmatch(endpoint):
-                with self._lock:
-                    return self._special.setdefault(pattern, RateBudget((window,)))
-        return None
+    def _special_budget(self, window: SpecialWindow) -> RateBudget:
+        with self._lock:
+            if window.name not in self._special:
+                self._special[window.name] = RateBudget(((window.limit, window.seconds),))
+            return self._special[window.name]
 
     async def _wait(self, waiter: _Waiter) -> None:
         """Wait until the slot is there. Only the first in the queue looks at the clock; the others are woken."""

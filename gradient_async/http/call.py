@@ -10,9 +10,11 @@ from gradient_async.errors import (
     APIError,
     APIResponseValidationError,
     APITimeoutError,
+    RequestOutcomeUnknownError,
 )
 from gradient_async.http import reader, reconciliation
 from gradient_async.http.correspondence import Mismatch
+from gradient_async.http.endpoint import Resend
 from gradient_async.http.lookup import Doubt
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Moment
@@ -21,7 +23,8 @@ from gradient_async.http.results import Result, attempts_of
 if TYPE_CHECKING:
     from gradient_async.errors import Attempt
     from gradient_async.http.claims import ActionClaims
-    from gradient_async.http.request import ExchangeError, Request, Response
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import ExchangeError, Response
 
 T = TypeVar("T")
 
@@ -169,11 +172,21 @@ class Call(Generic[T]):
         status = self._failure.status if self._failure else None
         return status is not None and 200 <= status < 300
 
-    def reply(self) -> RawResponse[T]:
-        """The last attempt's answer, with the attempts that led to it."""
+    def reply(self, *, is_adopted: bool = False) -> RawResponse[T]:
+        """The last attempt's answer, with the attempts that led to it.
+
+        Args:
+            is_adopted: Whether the answer is a refusal which says that an earlier attempt did it.
+        """
         assert self._reply is not None  # noqa: S101 - only called once an answer is accepted
         self._reply.results = self.results
+        self._reply.is_adopted = is_adopted
         return self._reply
+
+    def refusal_text(self, result: Result) -> str:
+        """What the last attempt's refusal says; ``""`` where it was not refused or the endpoint does not ask."""
+        is_asked = self.request.endpoint.done and self.response is not None and result.outcome == "rejected"
+        return reader.message_of(self.response) if is_asked and self.response is not None else ""
 
     def doubt(self) -> Doubt:
         """What has to be found out before anything is sent again."""
@@ -209,6 +222,22 @@ class Call(Generic[T]):
         error.__cause__ = self._failure.__cause__
         return error
 
+    def unknown(self) -> RequestOutcomeUnknownError:
+        """The error that the call ends with if it may have been executed and must not be sent again."""
+        attempts = self.attempts
+        reason = next(attempt.detail for attempt in attempts if attempt.outcome == "unknown")
+        request_ids = [attempt.request_id for attempt in attempts if attempt.request_id]
+        error = RequestOutcomeUnknownError(
+            f"{self.request.method} {self.request.path} may or may not have been executed ({reason}); "
+            "it was not sent again, since that could do it twice. Look at the account first",
+            method=self.request.method,
+            path=self.request.path,
+            request_id=request_ids[-1] if request_ids else None,
+            attempts=attempts,
+        )
+        error.__cause__ = self._failure.__cause__ if self._failure else None
+        return error
+
     def _consequence(self) -> str:
         """What a failed attempt means for the server's side."""
         if all(one.outcome == "not_sent" for one in self.results):
@@ -217,7 +246,9 @@ class Call(Generic[T]):
             return "the Droplet's list of actions shows that it was not executed"
         if self.request.action is not None:
             return "it was not executed"
-        return "it may be sent again"
+        if self.request.endpoint.resend is Resend.FREELY:
+            return "it changes nothing and can be sent again"
+        return "it may have been executed; sending it again does no more"
 
     def _ended(self, result: Result) -> Result:
         self.results.append(result)

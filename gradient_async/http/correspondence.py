@@ -6,17 +6,15 @@ to no request of ours.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
-from gradient_async.models.responses import (
-    ActionBulkInitiateResponse,
-    ActionInitiateResponse,
-    ActionRetrieveResponse,
-    GPUDropletRetrieveResponse,
-)
+from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
 
 if TYPE_CHECKING:
-    from gradient_async.http.request import ActionTrace, Request
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import ActionTrace
     from gradient_async.models.action import Action
 
 
@@ -39,17 +37,14 @@ def mismatch_of(answer: object, request: Request[object]) -> Mismatch | None:
     """
     if request.action is not None:
         return _mismatch_of_action(answer, request.action)
-    if request.subject is None:
+    identity = request.endpoint.identity
+    if not identity:
         return None
-    if isinstance(answer, GPUDropletRetrieveResponse):
-        kind, field, found = "Droplet", "$.droplet.id", answer.droplet.id
-    elif isinstance(answer, ActionRetrieveResponse):
-        kind, field, found = "action", "$.action.id", answer.action.id
-    else:
+    found, asked = attrgetter(identity)(answer), request.path.rpartition("/")[2]
+    if found is None or quote(str(found), safe="") == asked:
         return None
-    if found == request.subject:
-        return None
-    return Mismatch(field, f"the answer is about {kind} {found}, and {kind} {request.subject} was asked for")
+    kind = identity.partition(".")[0]
+    return Mismatch(f"$.{identity}", f"the answer is about {kind} {found}, and {kind} {asked} was asked for")
 
 
 def _mismatch_of_action(answer: object, trace: ActionTrace) -> Mismatch | None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import anyio
 from attrs import frozen
 
-from gradient_async import converter, endpoints
+from gradient_async import converter
+from gradient_async.endpoints import droplet_actions
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, Attempt, ClientClosedError
 from gradient_async.http import reconciliation, retry
+from gradient_async.http.endpoint import Request
 from gradient_async.http.reconciliation import Reading, Sending, Verdict
-from gradient_async.http.request import ActionTrace, Moment, Request, Response
+from gradient_async.http.request import ActionTrace, Moment, Response
 from gradient_async.models.action import Action
 
 if TYPE_CHECKING:
@@ -256,7 +258,7 @@ class _Search:
     async def _page(self, number: int) -> RawResponse[ActionListResponse]:
         doubt = self._doubt
         query = {"page": number, "per_page": reconciliation.PAGE_LENGTH}
-        request = endpoints.list_actions(self._droplet_id, query, {})
+        request = droplet_actions.LIST.request({}, self._droplet_id, query=query)
         try:
             page = await self._send(request._replace(timeout=doubt.request.timeout))
             page.parse()

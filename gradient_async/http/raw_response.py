@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from gradient_async.errors import Attempt
     from gradient_async.http.correspondence import Mismatch
-    from gradient_async.http.request import Request, Response
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import Response
     from gradient_async.http.results import Result
 
 T = TypeVar("T")

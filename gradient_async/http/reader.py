@@ -6,7 +6,9 @@ import re
 import time
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+import attrs
 
 from gradient_async import converter
 from gradient_async.errors import (
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradient_async.errors import Attempt
-    from gradient_async.http.request import ExchangeError, Request, Response
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import ExchangeError, Response
 
 T = TypeVar("T")
 
@@ -63,17 +66,27 @@ _WRONG_POWER_STATE: Final = re.compile(
 
 
 def read(response: Response, request: Request[T], attempts: Callable[[], tuple[Attempt, ...]] = tuple) -> T:
-    """The model that a successful answer holds.
+    """Return the model that a successful answer holds; ``None`` where the endpoint answers with nothing.
 
     Raises:
         APIResponseValidationError: The body is no JSON, or JSON of another shape.
     """
+    model = request.endpoint.answer
+    if model is None:
+        return cast("T", None)  # T is None then
     try:
-        return converter.decode(response.body, request.model)
+        answer = converter.decode(response.body, model)
     except converter.DecodingError as error:
         reason, fault_path = error.reason, error.fault_path
-    # Not raised above: the decoder's frames have the body, and would be shown with the error.
-    raise _unreadable(response, request, reason, fault_path, attempts())
+        # Not raised above: the decoder's frames have the body, and would be shown with the error.
+        answer = None
+    if answer is None:
+        raise _unreadable(response, request, reason, fault_path, attempts())
+    if request.keep is None:
+        return answer
+    items = request.endpoint.items
+    kept = tuple(filter(request.keep, getattr(answer, items)))
+    return attrs.evolve(answer, **{items: kept})  # type: ignore[misc]  # every answer is an attrs class
 
 
 def _unreadable(
@@ -129,6 +142,12 @@ def error_of(response: Response, request: Request[object], attempts: tuple[Attem
         attempts=attempts,
         hint=_hint(error_class, request, response),
     )
+
+
+def message_of(response: Response) -> str:
+    """Return what a refusal says; ``""`` where it says nothing."""
+    body = _object_in(response)
+    return _text_of(body.get("message") or body.get("error")) or ""
 
 
 def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:

@@ -1,21 +1,19 @@
-"""A request before it is sent, and an answer after it has come or the error of one that has not, as plain values."""
+"""What is known around a request: a caller's options, timestamps, the answer, or why there is none."""
 
 from __future__ import annotations
 
 import enum
 import math
 import time
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Generic, NamedTuple, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypedDict
 from urllib.parse import quote, urlencode
 
-from gradient_async.arguments import checked_headers, checked_seconds, checked_texts
-from gradient_async.secrecy import NO_SECRETS, Redaction, SecretText
+from gradient_async.secrecy import NO_SECRETS, Redaction
 from gradient_async.suggestions import did_you_mean
 
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ReadOptions(TypedDict, total=False):
@@ -63,47 +61,6 @@ class ActionTrace(NamedTuple):
 
     droplet_id: int | None
     type: str
-
-
-class Request(NamedTuple, Generic[T_co]):
-    """One call of one endpoint.
-
-    It and its answer are named tuples: the quickest that is made once a call and cannot be changed.
-
-    Attributes:
-        method: HTTP method.
-        path: Path below the base URL, percent-encoded.
-        model: What the answer's body will be read as.
-        query: Query parameters.
-        headers: Headers beside those that every request has.
-        body: JSON body, ``None`` for none.
-        timeout: Seconds for one attempt; ``None`` for the client's own.
-        scopes: Token scopes that the API's documentation asks for.
-        action: Set for requests that start an action, which must not be executed twice.
-        subject: Id of the Droplet or action that the answer must be about; ``None`` where any will do.
-        rank: Whose turn it is when not all requests can go.
-    """
-
-    method: str
-    path: str
-    model: type[T_co]
-    query: Mapping[str, str] = NOTHING_MORE
-    headers: Mapping[str, str] = NOTHING_MORE
-    body: Mapping[str, object] | None = None
-    timeout: float | None = None
-    scopes: tuple[str, ...] = ()
-    action: ActionTrace | None = None
-    subject: int | None = None
-    rank: Rank = Rank.ACT
-
-    @property
-    def is_idempotent(self) -> bool:
-        """Whether sending it twice does no more than sending it once."""
-        return self.method in {"GET", "DELETE"}
-
-    def __repr__(self) -> str:
-        # Without the headers, which may hold a secret of the caller's.
-        return f"<Request {self.method} {self.path}>"
 
 
 class Moment(NamedTuple):
@@ -199,61 +156,6 @@ class ExchangeError(Exception):
 
 _OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")
 WAIT_OPTIONS: Final = ("extra_headers", "extra_query")
-
-
-def build(
-    method: str,
-    path: str,
-    model: type[T],
-    options: ReadOptions,
-    *,
-    query: Mapping[str, object] | None = None,
-    body: Mapping[str, object] | None = None,
-    scopes: tuple[str, ...] = (),
-    action: ActionTrace | None = None,
-    subject: int | None = None,
-) -> Request[T]:
-    """A request with a caller's options worked in.
-
-    Raises:
-        TypeError: An option that does not exist, or a ``timeout`` that is no number.
-        ValueError: A ``timeout`` that is not above zero, or a header that HTTP does not allow.
-    """
-    texts = NOTHING_MORE if query is None else checked_texts("query", query)
-    if not options:
-        return Request(
-            method=method,
-            path=path,
-            model=model,
-            query=texts,
-            body=body,
-            scopes=scopes,
-            action=action,
-            subject=subject,
-        )
-    check_options(options)
-    given = cast("RequestOptions", options)
-    timeout, extra_body = given.get("timeout"), given.get("extra_body")
-    headers = checked_headers("extra_headers", options.get("extra_headers"))
-    if extra_body is not None and not isinstance(extra_body, Mapping):
-        raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
-    if body is not None and extra_body:
-        body = {**body, **extra_body}
-        if action is not None:
-            # What is sent decides what is looked for.
-            action = action._replace(type=str(body.get("type")))
-    return Request(
-        method=method,
-        path=path,
-        model=model,
-        query={**texts, **checked_texts("extra_query", options.get("extra_query"))},
-        headers={name: SecretText(value) for name, value in headers.items()},
-        body=body,
-        timeout=None if timeout is None else checked_seconds("timeout", timeout),
-        scopes=scopes,
-        action=action,
-        subject=subject,
-    )
 
 
 def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> None:

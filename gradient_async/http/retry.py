@@ -5,51 +5,62 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Final
 
+from gradient_async.http.endpoint import Resend
 from gradient_async.http.reader import advised_pause
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradient_async.http.request import Request
+    from gradient_async.http.endpoint import Request
     from gradient_async.http.results import Result
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
 _LONGEST_BACKOFF_SECONDS: Final = 8.0
 _UNPROCESSABLE: Final = 422
 _TOO_MANY_REQUESTS: Final = 429
+_REPEATED: Final = (Resend.FREELY, Resend.IDEMPOTENT)
 
 
 class Step(enum.Enum):
     """What comes after an attempt."""
 
     ACCEPT = "hand the answer to the caller"
+    ACCEPT_AS_DONE = "hand the refusal to the caller as success: an earlier attempt did it"
     FAIL = "raise the error"
     REPEAT = "send it again after a pause"
     LOOK_UP = "find out whether it was executed, and send it again if it was not"
     LOOK_UP_ONLY = "find out whether it was executed, and never send it again"
+    GIVE_UP = "raise the error that nobody can tell whether it was executed"
 
 
-def next_step(request: Request[object], result: Result, *, is_in_doubt: bool) -> Step:
-    """What to do after an attempt, attempts left or not.
+def next_step(request: Request[object], result: Result, *, is_in_doubt: bool, message: str = "") -> Step:
+    """Return what to do after an attempt, attempts left or not.
 
     Args:
-        request: The request.
+        request: The request, whose endpoint says what may follow an unknown outcome.
         result: How the attempt ended.
         is_in_doubt: Whether an earlier attempt of the same call may have been executed after all.
+        message: What the refusal says, where the attempt was refused.
     """
     outcome = result.outcome
     if outcome == "answered":
         return Step.ACCEPT
     if not result.was_sent or result.status == _TOO_MANY_REQUESTS:
         return Step.REPEAT
-    if request.action is not None:
-        return _after_action(result, is_in_doubt=is_in_doubt)
-    # What is too large once is too large again.
-    may_help = outcome == "unknown" and not result.is_too_large
-    return Step.REPEAT if request.is_idempotent and may_help else Step.FAIL
+    resend = request.endpoint.resend
+    if resend is Resend.AFTER_LOOKUP and request.action is not None:
+        return _after_lookup(result, is_in_doubt=is_in_doubt)
+    if outcome == "unknown":
+        if resend not in _REPEATED:
+            return Step.GIVE_UP
+        # What is too large once is too large again.
+        return Step.FAIL if result.is_too_large else Step.REPEAT
+    if request.endpoint.is_done(result.status, message, is_in_doubt=is_in_doubt):
+        return Step.ACCEPT_AS_DONE
+    return Step.FAIL
 
 
-def _after_action(result: Result, *, is_in_doubt: bool) -> Step:
+def _after_lookup(result: Result, *, is_in_doubt: bool) -> Step:
     """Promise P1: an action is sent again only if it surely was not executed."""
     if result.outcome == "unknown":
         # A success whose body is lost was executed; there is nothing to send again.

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.claims import ActionClaims
-    from gradient_async.http.request import Request, Response
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import Response
     from gradient_async.http.results import Result
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
@@ -124,7 +125,8 @@ class Sender:
         Raises:
             APIStatusError: The server refused it.
             APIConnectionError: It had no whole answer, and it is no action or was surely not executed.
-            ActionOutcomeUnknownError: It is an action, and nobody can tell whether it was executed.
+            RequestOutcomeUnknownError: It may have been executed, and its endpoint does not let it be sent again.
+            ActionOutcomeUnknownError: The same for an action, whose Droplet's list could not tell either.
             ClientClosedError: The client is closed.
         """
         call = Call(request)
@@ -140,16 +142,20 @@ class Sender:
         while True:
             result = await self._attempt(call, before)
             request = call.request
-            step = retry.next_step(request, result, is_in_doubt=call.in_doubt_since is not None)
+            step = retry.next_step(
+                request, result, is_in_doubt=call.in_doubt_since is not None, message=call.refusal_text(result)
+            )
             if step is Step.ACCEPT:
                 return self._accept(call.reply())
+            if step is Step.ACCEPT_AS_DONE:
+                return call.reply(is_adopted=True)
             if step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}:
                 adopted = await self._adopted(call)
                 if adopted is not None:
                     return self._claim(adopted)
             pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
             if pause is None:
-                raise call.error()
+                raise call.unknown() if step is Step.GIVE_UP else call.error()
             await anyio.sleep(pause)
 
     def span(
@@ -197,16 +203,16 @@ class Sender:
         """Send it once, when its turn has come, and take down how that went."""
         self._check_open()
         request, budget = call.request, self.budget
-        endpoint = f"{request.method} {request.path}"
+        window = request.endpoint.window
         if budget is not None:
-            await budget.acquire(request.rank, endpoint)
+            await budget.acquire(request.rank, window)
         try:
             if before is not None:
                 await before(call.attempts)
             self._check_open()
         except BaseException:
             if budget is not None:
-                budget.give_back(endpoint)
+                budget.give_back(window)
             raise
         try:
             return await self._exchange(call)
@@ -215,7 +221,7 @@ class Sender:
             status, headers = (None, NOTHING_MORE) if answer is None else (answer.status, answer.headers)
             self.tally.add(status)
             if budget is not None:
-                budget.release(status, headers, endpoint)
+                budget.release(status, headers, window)
 
     async def _exchange(self, call: Call[T]) -> Result:
         request, settings = call.request, self.settings
@@ -231,7 +237,7 @@ class Sender:
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
                 limit=settings.max_response_bytes,
-                suits=None if request.action is None and request.subject is None else self._check(call),
+                suits=self._check(call) if request.action is not None or request.endpoint.identity else None,
                 proxy=settings.proxy,
             )
         except ExchangeError as error:

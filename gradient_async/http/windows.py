@@ -30,6 +30,20 @@ class RateWindow(NamedTuple):
     seconds: float
 
 
+class SpecialWindow(NamedTuple):
+    """A window that some endpoints have beside the token's, and share among them.
+
+    Attributes:
+        name: Tells it from other such windows.
+        limit: So many requests …
+        seconds: … in any span of so many seconds.
+    """
+
+    name: str
+    limit: int
+    seconds: float
+
+
 DOCUMENTED_WINDOWS: Final = (RateWindow(250, 60.0), RateWindow(5000, 3600.0))
 """What the API's documentation allows each token."""
 

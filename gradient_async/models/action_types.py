@@ -62,15 +62,6 @@ PlainBulkActionType: TypeAlias = Literal[
 BulkActionType: TypeAlias = Literal[PlainBulkActionType, "snapshot"]
 """Names of the types that the API takes for all Droplets with a tag."""
 
-# The scopes that the API's documentation lists beside droplet:update.
-_EXTRA_SCOPES: Final[Mapping[str, str]] = {
-    "restore": "droplet:admin",
-    "password_reset": "droplet:admin",
-    "rebuild": "droplet:admin",
-    "resize": "droplet:create",
-    "snapshot": "image:create",
-}
-
 
 def action_request(action: ActionRequest | None, type: object, parameters: Mapping[str, object]) -> ActionRequest:
     """The request that a caller means, given as an instance or as a type with keyword arguments.
@@ -120,12 +111,6 @@ def bulk_action_request(
     request = action_request(action, type, parameters)
     assert isinstance(request, _BULK_REQUESTS)  # noqa: S101 - the checks above leave nothing else; this tells mypy
     return request
-
-
-def scopes_of(request: ActionRequest) -> tuple[str, ...]:
-    """The token scopes that the API's documentation asks for this action."""
-    extra = _EXTRA_SCOPES.get(request.type)
-    return ("droplet:update", extra) if extra else ("droplet:update",)
 
 
 def _checked_instance(action: ActionRequest, type: object, given: Mapping[str, object]) -> ActionRequest:

@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, overload
 
-from gradient_async import endpoints
-from gradient_async.arguments import checked_id, checked_seconds, checked_tag
-from gradient_async.converter import action_body
-from gradient_async.http.request import WAIT_OPTIONS, ActionTrace, RequestOptions, build, check_options
+from gradient_async.arguments import checked_id, checked_seconds
+from gradient_async.endpoints import droplet_actions
+from gradient_async.http.request import WAIT_OPTIONS, RequestOptions, check_options
 from gradient_async.looks import Awaited
 from gradient_async.models.action import Action
-from gradient_async.models.action_types import action_request, bulk_action_request, scopes_of
-from gradient_async.models.responses import (
-    ActionBulkInitiateResponse,
-    ActionInitiateResponse,
-    ActionListResponse,
-    ActionRetrieveResponse,
-)
-from gradient_async.resources.actions import page_query
+from gradient_async.models.action_types import action_request, bulk_action_request
+from gradient_async.resources.generated.droplet_actions import GeneratedDropletActions
 from gradient_async.resources.graceful_power_off import power_off_gracefully
-from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page
-from gradient_async.resources.raw import RawDropletActions
-from gradient_async.resources.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from typing import Unpack
 
     from gradient_async.http.request import ReadOptions
@@ -34,20 +23,21 @@ if TYPE_CHECKING:
     from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.graceful_power_off import GracefulPowerOff
+    from gradient_async.models.responses import (
+        ActionBulkInitiateResponse,
+        ActionInitiateResponse,
+        ActionListResponse,
+        ActionRetrieveResponse,
+    )
     from gradient_async.watcher import Watcher
 
 
-class DropletActions(Resource):
+class DropletActions(GeneratedDropletActions):
     """What can be done to Droplets, and what was."""
 
     def __init__(self, sender: Sender, watcher: Watcher) -> None:
         super().__init__(sender)
         self._watcher = watcher
-
-    @property
-    def with_raw_response(self) -> RawDropletActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
-        return RawDropletActions(self)
 
     @overload
     async def initiate(
@@ -218,8 +208,7 @@ class DropletActions(Resource):
             "size": size,
         }
         droplet_id = checked_id("droplet_id", droplet_id)
-        wanted = action_request(action, type, given)
-        return await self._send(endpoints.initiate_action(droplet_id, wanted, options))
+        return await self._send(droplet_actions.initiate(droplet_id, action_request(action, type, given), options))
 
     @overload
     async def bulk_initiate(
@@ -274,17 +263,7 @@ class DropletActions(Resource):
             ActionOutcomeUnknownError: The answer was lost.
         """
         wanted = bulk_action_request(action, type, {"name": name})
-        request = build(
-            "POST",
-            "/v2/droplets/actions",
-            ActionBulkInitiateResponse,
-            options,
-            query={"tag_name": checked_tag("tag_name", tag_name)},
-            body=action_body(wanted),
-            scopes=(*scopes_of(wanted), "tag:read"),
-            action=ActionTrace(droplet_id=None, type=wanted.type),
-        )
-        return await self._send(request)
+        return await self._send(droplet_actions.bulk_initiate(tag_name, wanted, options))
 
     async def retrieve(
         self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]
@@ -299,9 +278,7 @@ class DropletActions(Resource):
         Raises:
             NotFoundError: There is no such Droplet, or it has no such action.
         """
-        droplet_id = checked_id("droplet_id", droplet_id)
-        action_id = checked_id("action_id", action_id)
-        return await self._send(endpoints.retrieve_action(action_id, droplet_id, options))
+        return await self._send(droplet_actions.RETRIEVE.request(options, droplet_id, action_id))
 
     async def list(
         self,
@@ -311,7 +288,7 @@ class DropletActions(Resource):
         per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionListResponse:
-        """Read one page of a Droplet's actions, newest first, those that nobody asked for included.
+        """Read one page of a Droplet's actions, newest first; those that the platform started are among them.
 
         Args:
             droplet_id: The Droplet's id.
@@ -322,24 +299,8 @@ class DropletActions(Resource):
         Raises:
             NotFoundError: There is no such Droplet.
         """
-        droplet_id = checked_id("droplet_id", droplet_id)
-        return await self._send(endpoints.list_actions(droplet_id, page_query(page, per_page), options))
-
-    def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
-        """Iterate over all actions of a Droplet, newest first, 200 to a request; an action comes once.
-
-        Args:
-            droplet_id: The Droplet's id.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
-        """
-        checked_id("droplet_id", droplet_id)
-        check_options(options)
-
-        async def fetch(number: int) -> Page[Action]:
-            answer = await self.list(droplet_id, page=number, per_page=PAGE_LENGTH, **options)
-            return Page(items=answer.actions, links=answer.links, meta=answer.meta)
-
-        return AsyncPaginator(fetch, key=lambda action: action.id)
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(droplet_actions.LIST.request(options, droplet_id, query=pages))
 
     @overload
     async def wait(

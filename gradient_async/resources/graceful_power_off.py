@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from gradient_async import endpoints
+from gradient_async.endpoints import droplet_actions, droplets
 from gradient_async.errors import (
     ActionFailedError,
     ActionTimeoutError,
@@ -120,7 +120,7 @@ class _PowerOff:
         The deadline is the request's own time limit, so that a request which is given up half-way is looked up.
         """
         left = max(_LEAST_SECONDS, deadline - anyio.current_time())
-        request = endpoints.initiate_action(self._droplet_id, action, self._options)
+        request = droplet_actions.initiate(self._droplet_id, action, self._options)
         try:
             reply = await self._sender.send(request._replace(timeout=min(left, self._sender.settings.timeout)))
             self._looks = 0
@@ -140,7 +140,7 @@ class _PowerOff:
                 self.shutdown = await self._read_action(self.shutdown)
 
     async def _read_droplet(self) -> None:
-        request = endpoints.retrieve_droplet(self._droplet_id, self._options)
+        request = droplets.RETRIEVE.request(self._options, self._droplet_id)
         try:
             self.droplet = (await self._sender.send(request)).parse().droplet
         except PASSING_FAILURES:
@@ -152,7 +152,7 @@ class _PowerOff:
         if action.is_finished:
             return action
         try:
-            request = endpoints.retrieve_action(action.id, self._droplet_id, self._options)
+            request = droplet_actions.RETRIEVE.request(self._options, self._droplet_id, action.id)
             return (await self._sender.send(request)).parse().action
         except PASSING_FAILURES:
             return action

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from attrs import frozen
 
 from gradient_async.errors import GradientAIError
+from gradient_async.http.parameters import MAX_PER_PAGE
 from gradient_async.models.page import Links, Meta
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Hashable
     from typing import Self
 
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-# The longest page that the API documents.
-PAGE_LENGTH: Final = 200
 # More pages than this without anything new are no shift, but a server that never ends.
 _MOST_REPEATS: Final = 3
 
@@ -51,13 +50,13 @@ class AsyncPaginator(Generic[T]):
     def __init__(
         self,
         fetch: Callable[[int], Awaitable[Page[T]]],
-        key: Callable[[T], int | str],
+        key: Callable[[T], Hashable],
         keep: Callable[[T], bool] | None = None,
     ) -> None:
         self._fetch = fetch
         self._key = key
         self._keep = keep
-        self._seen: set[int | str] = set()
+        self._seen: set[Hashable] = set()
         self._items: deque[T] = deque()
         self._pages_read = 0
         self._items_read = 0
@@ -124,4 +123,4 @@ def is_last(page: Page[object], items_read: int) -> bool:
         return True
     if page.meta.total is not None:
         return not page.items or items_read >= page.meta.total
-    return len(page.items) < PAGE_LENGTH
+    return len(page.items) < MAX_PER_PAGE

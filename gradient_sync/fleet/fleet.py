@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.wrong_calls import explain_wrong_calls
-from gradient_sync._event_loop import held
+from gradient_sync._event_loop import materialized
 
 if TYPE_CHECKING:
     import os
@@ -151,7 +151,7 @@ class Fleet:
         return self._loop.run(
             self._async.run(
                 action,
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 wait=wait,
                 until=until,
@@ -219,7 +219,7 @@ class Fleet:
         return self._loop.iterate(
             self._async.stream(
                 action,
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 wait=wait,
                 until=until,
@@ -351,7 +351,7 @@ class Fleet:
         """
         return self._loop.run(
             self._async.reboot(
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 wait=wait,
                 until=until,
@@ -406,7 +406,7 @@ class Fleet:
         """
         return self._loop.run(
             self._async.power_cycle(
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 wait=wait,
                 until=until,
@@ -461,7 +461,7 @@ class Fleet:
         """
         return self._loop.run(
             self._async.power_on(
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 wait=wait,
                 until=until,
@@ -522,7 +522,7 @@ class Fleet:
         """
         return self._loop.run(
             self._async.power_off(
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 graceful=graceful,
                 grace=grace,
@@ -584,7 +584,7 @@ class Fleet:
         return self._loop.run(
             self._async.snapshot(
                 name,
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 wait=wait,
                 until=until,
@@ -653,7 +653,7 @@ class Fleet:
         return self._loop.run(
             self._async.resize(
                 size,
-                held(droplets),
+                materialized(droplets),
                 tag=tag,
                 disk=disk,
                 grace=grace,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_sync.resources.raw import RawActions
+from gradient_sync.resources.generated.actions import RawActions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +25,6 @@ class Actions:
     def __init__(self, source: async_actions.Actions, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
-
-    @property
-    def with_raw_response(self) -> RawActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
-        return RawActions(self._async.with_raw_response, self._loop)
 
     def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
         """Read one action.
@@ -55,8 +50,13 @@ class Actions:
         """
         return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
 
+    @property
+    def with_raw_response(self) -> RawActions:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawActions(self._async.with_raw_response, self._loop)
+
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Action]:
-        """Iterate over all actions, newest first, 200 to a request; an action comes once.
+        """Iterate over all actions, newest first, 200 to a request; each comes once.
 
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.

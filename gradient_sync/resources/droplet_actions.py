@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from gradient_sync._event_loop import held
-from gradient_sync.resources.raw import RawDropletActions
+from gradient_sync._event_loop import materialized
+from gradient_sync.resources.generated.droplet_actions import RawDropletActions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -35,11 +35,6 @@ class DropletActions:
     def __init__(self, source: async_droplet_actions.DropletActions, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
-
-    @property
-    def with_raw_response(self) -> RawDropletActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
-        return RawDropletActions(self._async.with_raw_response, self._loop)
 
     @overload
     def initiate(
@@ -280,7 +275,7 @@ class DropletActions:
         per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionListResponse:
-        """Read one page of a Droplet's actions, newest first, those that nobody asked for included.
+        """Read one page of a Droplet's actions, newest first; those that the platform started are among them.
 
         Args:
             droplet_id: The Droplet's id.
@@ -292,15 +287,6 @@ class DropletActions:
             NotFoundError: There is no such Droplet.
         """
         return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
-
-    def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Action]:
-        """Iterate over all actions of a Droplet, newest first, 200 to a request; an action comes once.
-
-        Args:
-            droplet_id: The Droplet's id.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
-        """
-        return self._loop.iterate(self._async.list_all(droplet_id, **options))
 
     @overload
     def wait(
@@ -357,7 +343,7 @@ class DropletActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(held(action), droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options)
+            method(materialized(action), droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options)
         )
 
     def power_off_gracefully(
@@ -397,3 +383,20 @@ class DropletActions:
                 droplet_id, timeout=timeout, force_timeout=force_timeout, poll_interval=poll_interval, **options
             )
         )
+
+    @property
+    def with_raw_response(self) -> RawDropletActions:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawDropletActions(self._async.with_raw_response, self._loop)
+
+    def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Action]:
+        """Iterate over all a Droplet's actions, newest first, 200 to a request; each comes once.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such Droplet.
+        """
+        return self._loop.iterate(self._async.list_all(droplet_id, **options))

@@ -7,7 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradient_sync.resources.droplet_actions import DropletActions
-from gradient_sync.resources.raw import RawGPUDroplets
+from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+from gradient_sync.resources.sizes import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,17 +26,14 @@ class GPUDroplets:
 
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
+        sizes: What Droplets can be made of, and what it costs.
     """
 
     def __init__(self, source: async_gpu_droplets.GPUDroplets, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
         self.actions: DropletActions = DropletActions(source.actions, loop)
-
-    @property
-    def with_raw_response(self) -> RawGPUDroplets:
-        """The same methods, returning the HTTP answer instead of what it says."""
-        return RawGPUDroplets(self._async.with_raw_response, self._loop)
+        self.sizes: Sizes = Sizes(source.sizes, loop)
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.
@@ -77,13 +75,17 @@ class GPUDroplets:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other, or ``tag_name`` with ``type`` behind ``with_raw_response``,
-                where no answer is filtered.
+            TypeError: Filters that exclude each other.
             ValueError: A value that is out of range.
         """
         return self._loop.run(
             self._async.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
         )
+
+    @property
+    def with_raw_response(self) -> RawGPUDroplets:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawGPUDroplets(self._async.with_raw_response, self._loop)
 
     def list_all(
         self,
@@ -93,12 +95,19 @@ class GPUDroplets:
         type: Literal["gpus", "droplets"] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Iterator[Droplet]:
-        """Iterate over all Droplets that ``list`` would show page by page, 200 to a request; a Droplet comes once.
+        """Iterate over all Droplets, 200 to a request; each comes once.
+
+        The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
+        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
+        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
+        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
+        tag. ``list_all`` reads on to the end.
 
         Args:
-            name: As ``list``.
-            tag_name: As ``list``.
-            type: As ``list``.
+            name: Only Droplets of exactly this name, in any case.
+            tag_name: Only Droplets with this tag; not together with ``name``.
+            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
+                ``tag_name`` the default is both.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:

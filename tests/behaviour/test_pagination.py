@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -265,10 +266,10 @@ async def test_list_goes_on_when_whole_pages_are_filtered_out(flavour: Flavour) 
         assert len(emulator.requests) == 6
 
 
-async def test_raw_list_is_refused_when_it_would_be_filtered(flavour: Flavour, wire: WireServer) -> None:
-    client = flavour.client(wire)
-
-    with pytest.raises(TypeError, match="type: a raw answer is not filtered"):
-        await flavour.call(client.gpu_droplets.with_raw_response.list, tag_name="ml", type="gpus")
-
-    assert wire.requests == []
+async def test_raw_list_parses_to_the_kept_when_it_is_filtered(flavour: Flavour) -> None:
+    droplets = [DropletSpec(tags=("ml",)), DropletSpec(gpu=False, tags=("ml",))]
+    async with Emulator(droplets) as emulator:
+        client = flavour.client(emulator)
+        raw = await flavour.call(client.gpu_droplets.with_raw_response.list, tag_name="ml", type="droplets")
+    assert len(json.loads(raw.body)["droplets"]) == 2
+    assert [droplet.has_gpus for droplet in raw.parse().droplets] == [False]

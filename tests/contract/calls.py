@@ -237,6 +237,7 @@ CALLS: Final[Sequence[Call]] = (
             ({"tag_name": TAG}, {"tag_name": TAG}),
         ],
     ),
+    *_listing("gpu_droplets.sizes", "sizes_list", [({}, {})]),
     *_waiting(),
     *_powering_off(),
 )

@@ -141,4 +141,5 @@ def _turn_to_page(body: JSON, page: int) -> None:
         address = links.get("next", "https://api.digitalocean.com/v2/images?page=1")
         body["links"] = {"pages": {"first": address, "prev": address}}
         for item in next(value for value in body.values() if isinstance(value, list)):
-            item["id"] += page
+            key = "id" if "id" in item else "slug"
+            item[key] += page if isinstance(item[key], int) else f"-{page}"

@@ -15,6 +15,7 @@ def tree(tmp_path: Path) -> Tree:
     without = shutil.ignore_patterns("__pycache__", "emulator", "*.pyc")
     for package in ("gradient_async", "gradient_sync"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=without)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)  # says how to format
     return Tree(root=tmp_path)
 
 

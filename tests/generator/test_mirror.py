@@ -33,17 +33,23 @@ def is_public(name: str) -> bool:
 def is_extra(cls: type, name: str) -> bool:
     """Whether a method is there only to help: the alias ``close``, and what names the right ``with`` statement."""
     is_alias = name == "close" and hasattr(cls, "aclose")
-    return is_alias or getattr(vars(cls)[name], "__module__", "") == "gradient_async.with_statements"
+    return is_alias or getattr(members(cls)[name], "__module__", "") == "gradient_async.with_statements"
 
 
 def function_of(member: Any) -> Any:
     return member.fget if isinstance(member, property) else getattr(member, "__func__", member)
 
 
+def members(cls: type) -> dict[str, Any]:
+    """What a class has of its own, and of the base that is derived of it."""
+    derived = [base for base in cls.__bases__ if base.__name__ == f"Generated{cls.__name__}"]
+    return {name: member for one in (cls, *derived) for name, member in vars(one).items()}
+
+
 def methods(cls: type) -> dict[str, Any]:
     return {
         name: member
-        for name, member in vars(cls).items()
+        for name, member in members(cls).items()
         if is_public(name) and (callable(member) or isinstance(member, property)) and not is_extra(cls, name)
     }
 
@@ -141,21 +147,21 @@ def test_twin_has_the_same_documentation(cls: type, twin: type) -> None:
 
 @each_method
 def test_twin_of_a_method_has_the_same_signature(cls: type, twin: type, name: str) -> None:
-    mine = function_of(vars(cls)[name])
+    mine = function_of(members(cls)[name])
     theirs = function_of(vars(twin)[RENAMED_METHODS.get(name, name)])
     assert shape(theirs) == shape(mine)
 
 
 @each_method
 def test_twin_of_a_method_has_the_same_documentation(cls: type, twin: type, name: str) -> None:
-    mine = function_of(vars(cls)[name]).__doc__
+    mine = function_of(members(cls)[name]).__doc__
     theirs = function_of(vars(twin)[RENAMED_METHODS.get(name, name)]).__doc__
     assert (theirs and inspect.cleandoc(theirs)) == sync_text(mine)
 
 
 @each_method
 def test_twin_of_a_method_has_the_same_overloads(cls: type, twin: type, name: str) -> None:
-    mine = typing.get_overloads(function_of(vars(cls)[name]))
+    mine = typing.get_overloads(function_of(members(cls)[name]))
     theirs = typing.get_overloads(function_of(vars(twin)[RENAMED_METHODS.get(name, name)]))
     assert [shape(one) for one in theirs] == [shape(one) for one in mine]
 
@@ -172,7 +178,7 @@ def test_overloads_are_there_to_be_compared() -> None:
 
 @each_method
 def test_twin_of_a_method_blocks_where_the_method_is_awaited(cls: type, twin: type, name: str) -> None:
-    mine, theirs = vars(cls)[name], vars(twin)[RENAMED_METHODS.get(name, name)]
+    mine, theirs = members(cls)[name], vars(twin)[RENAMED_METHODS.get(name, name)]
     assert isinstance(theirs, property) is isinstance(mine, property)
     assert not inspect.iscoroutinefunction(function_of(theirs))
     assert not inspect.isasyncgenfunction(function_of(theirs))

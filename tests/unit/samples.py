@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from gradient_async.errors import Attempt
-from gradient_async.http.request import ActionTrace, Moment, Request, Response
+from gradient_async.http.endpoint import Endpoint, Request, Resend
+from gradient_async.http.request import ActionTrace, Moment, Response
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.responses import ActionInitiateResponse, ActionListResponse
@@ -114,14 +115,19 @@ def attempt(**changes: Any) -> Attempt:
     return Attempt(**{**values, **changes})
 
 
-def request(method: str = "GET", **changes: Any) -> Request[Any]:
-    values: dict[str, Any] = {"path": "/v2/droplets/3164444/actions", "model": ActionListResponse}
-    return Request(**{"method": method, **values, **changes})
+def endpoint(method: str = "GET", path: str = "/v2/droplets/3164444/actions", **changes: Any) -> Endpoint[Any]:
+    return Endpoint("sample", method, path, **{"answer": ActionListResponse, **changes})
+
+
+def request(method: str = "GET", path: str = "/v2/droplets/3164444/actions", **changes: Any) -> Request[Any]:
+    facts = {name: changes.pop(name) for name in ("answer", "resend", "scopes", "done", "window") if name in changes}
+    return Request(endpoint(method, path, **facts), path, **changes)
 
 
 def action_request(droplet_id: int | None = 3164444, **changes: Any) -> Request[Any]:
     trace = ActionTrace(droplet_id=droplet_id, type="reboot")
-    return request("POST", **{"model": ActionInitiateResponse, "body": {"type": "reboot"}, "action": trace, **changes})
+    facts = {"answer": ActionInitiateResponse, "resend": Resend.AFTER_LOOKUP}
+    return request("POST", **{**facts, "body": {"type": "reboot"}, "action": trace, **changes})
 
 
 def response(status: int = 200, body: bytes = b"", headers: dict[str, str] | None = None) -> Response:

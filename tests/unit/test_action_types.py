@@ -13,7 +13,8 @@ from samples import BULK_TYPES, PARAMETERS, VALUES, Indexed
 import gradient_async
 from gradient_async import ACTION_TYPES, BULK_ACTION_TYPES, BulkActionType, PowerCycle, Reboot, Resize, Snapshot
 from gradient_async.converter import action_body, encode
-from gradient_async.models.action_types import action_request, bulk_action_request, scopes_of
+from gradient_async.endpoints import droplet_actions
+from gradient_async.models.action_types import action_request, bulk_action_request
 
 
 def takes(name: str) -> set[str]:
@@ -263,7 +264,7 @@ def test_scopes_are_those_of_the_documentation() -> None:
         "snapshot": "image:create",
     }
     for name in PARAMETERS:
-        scopes = scopes_of(action_request(None, name, PARAMETERS[name][0]))
+        scopes = droplet_actions.initiate(1, action_request(None, name, PARAMETERS[name][0]), {}).scopes
         assert scopes == (("droplet:update", extra[name]) if name in extra else ("droplet:update",))
 
 

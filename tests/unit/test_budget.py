@@ -13,6 +13,7 @@ import pytest
 from gradient_async import DOCUMENTED_WINDOWS, RateBudget, RateWindow
 from gradient_async.http.budget import budget_of
 from gradient_async.http.request import Rank
+from gradient_async.http.windows import SpecialWindow
 from gradient_async.settings import AccessToken, Settings
 
 if TYPE_CHECKING:
@@ -267,40 +268,44 @@ sys.exit(fork_with_a_held_lock())
     assert ended.returncode == 7
 
 
+KEYS = SpecialWindow("account.keys", 10, 60.0)
+CDN = SpecialWindow("cdn", 5, 10.0)
+
+
 async def test_endpoint_with_a_window_of_its_own_waits_for_it_and_others_do_not() -> None:
     budget = RateBudget(((100, 60.0),))
     for _ in range(10):
-        await budget.acquire(endpoint="GET /v2/account/keys")
-        budget.release(200, {}, "GET /v2/account/keys")
+        await budget.acquire(window=KEYS)
+        budget.release(200, {}, KEYS)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await budget.acquire(endpoint="GET /v2/account/keys")
-    for endpoint in ("GET /v2/account/keys/7", "POST /v2/account/keys", "GET /v2/cdn/endpoints/7"):
+            await budget.acquire(window=KEYS)
+    for window in (None, CDN):
         async with asyncio.timeout(1):
-            await budget.acquire(endpoint=endpoint)
-    assert budget.snapshot().windows[0].used == 13
+            await budget.acquire(window=window)
+    assert budget.snapshot().windows[0].used == 12
 
 
 async def test_place_in_both_windows_is_free_again_when_a_request_is_not_sent_after_all() -> None:
     budget = RateBudget(((100, 60.0),))
     for _ in range(30):
-        await budget.acquire(endpoint="GET /v2/cdn/endpoints")
-        budget.give_back("GET /v2/cdn/endpoints")
+        await budget.acquire(window=CDN)
+        budget.give_back(CDN)
     assert budget.snapshot().windows[0].used == 0
 
 
 async def test_place_in_the_special_window_is_free_again_when_the_wait_for_the_other_one_is_cancelled() -> None:
-    budget, endpoint = RateBudget(((1, 0.5),)), "GET /v2/cdn/endpoints"  # of which there may be 5 in 10 s
+    budget = RateBudget(((1, 0.5),))
     for _ in range(8):
         await budget.acquire()  # the only place: who comes next has one in the special window, and waits
-        waiting = asyncio.create_task(budget.acquire(endpoint=endpoint))
+        waiting = asyncio.create_task(budget.acquire(window=CDN))
         await asyncio.sleep(0)
         assert budget.snapshot().waiting == 1
         waiting.cancel()
         await asyncio.wait([waiting])
         budget.give_back()
     async with asyncio.timeout(5):
-        await budget.acquire(endpoint=endpoint)
+        await budget.acquire(window=CDN)
 
 
 async def test_last_of_many_answers_at_one_moment_is_heard() -> None:

@@ -62,12 +62,16 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         return make("reset", **of_api, hint="Look.")
     if issubclass(error_class, errors.ActionOutcomeUnknownError):
         return make("unknown", **of_api, droplet_id=1, type="reboot", candidates=(action(id=1), action(id=2)))
+    if issubclass(error_class, errors.RequestOutcomeUnknownError):
+        return make("unknown", **{name: of_api[name] for name in ("method", "path", "request_id", "attempts")})
     if issubclass(error_class, errors.ActionFailedError | errors.ActionTimeoutError):
         return make("errored", action=action(status="errored"), actions=(action(), action(id=5)))
     if issubclass(error_class, errors.EarlierFailureError):
         return make("errored", droplet_id=1, error="ActionFailedError")
     if issubclass(error_class, errors.DropletError):
         return make("not well", droplet_id=1, droplet=droplet())
+    if issubclass(error_class, errors.JournalFinishedError):
+        return make("finished", path="fleet.journal", finished_at=NOON, counts={"completed": 2})
     if issubclass(error_class, errors.JournalError):
         return make("in use", path="fleet.journal")
     return make("plain")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradient_async.http.parameters import MAX_PER_PAGE
 from gradient_async.models.page import Links, Meta, PageLinks
-from gradient_async.resources.paginator import PAGE_LENGTH, AsyncPaginator, Page, is_last
+from gradient_async.resources.paginator import AsyncPaginator, Page, is_last
 
 URL = "https://api.digitalocean.com/v2/actions?page=2"
 
@@ -32,8 +33,8 @@ def page(items: list[int] | int, total: int | None = None, **links: str) -> Page
         (page(0, 450), 400, True),
         (page(0, 0), 0, True),
         (page(200, 450, last=URL), 200, False),
-        (page(PAGE_LENGTH), PAGE_LENGTH, False),
-        (page(PAGE_LENGTH - 1), PAGE_LENGTH - 1, True),
+        (page(MAX_PER_PAGE), MAX_PER_PAGE, False),
+        (page(MAX_PER_PAGE - 1), MAX_PER_PAGE - 1, True),
         (page(0), 0, True),
     ],
 )
@@ -54,14 +55,14 @@ class Shelf:
 
     async def fetch(self, number: int) -> Page[int]:
         self.asked.append(number)
-        start = (number - 1) * PAGE_LENGTH
+        start = (number - 1) * MAX_PER_PAGE
         links: dict[str, Any] = {}
-        if self._links and start + PAGE_LENGTH < len(self.items):
+        if self._links and start + MAX_PER_PAGE < len(self.items):
             links["next"] = URL
         if self._links and number > 1:
             links["prev"] = URL
         total = len(self.items) if self._total else None
-        return page(self.items[start : start + PAGE_LENGTH], total, **links)
+        return page(self.items[start : start + MAX_PER_PAGE], total, **links)
 
 
 def read(shelf: Shelf) -> list[int]:
@@ -86,7 +87,7 @@ def test_every_item_comes_once_and_in_order_whatever_the_pages_say_of_each_other
     shelf = Shelf(list(range(length)), links=links, total=total)
     assert read(shelf) == list(range(length))
     assert shelf.asked == list(range(1, len(shelf.asked) + 1))
-    least = max(1, -(-length // PAGE_LENGTH))
+    least = max(1, -(-length // MAX_PER_PAGE))
     assert len(shelf.asked) <= least + (0 if links or total else 1)
 
 

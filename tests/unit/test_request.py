@@ -7,13 +7,12 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import action_request, request, response
+from samples import action_request, endpoint, response
 from yarl import URL
 
-from gradient_async import endpoints
-from gradient_async.http.request import ActionTrace, Moment, build, check_options, url_of
+from gradient_async.endpoints import actions, droplet_actions, droplets
+from gradient_async.http.request import ActionTrace, Moment, Rank, check_options, url_of
 from gradient_async.models.action_requests import Reboot
-from gradient_async.models.responses import ActionListResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +25,11 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 @pytest.mark.parametrize(
     "request_of",
     [
-        lambda stray: endpoints.retrieve_droplet(stray, {}),
-        lambda stray: endpoints.initiate_action(stray, Reboot(), {}),
-        lambda stray: endpoints.list_actions("" if stray is None else stray, {}, {}),
-        lambda stray: endpoints.retrieve_action(stray, None, {}),
-        lambda stray: endpoints.retrieve_action(stray, 1, {}),
+        lambda stray: droplets.RETRIEVE.request({}, stray),
+        lambda stray: droplet_actions.initiate(stray, Reboot(), {}),
+        lambda stray: droplet_actions.LIST.request({}, stray),
+        lambda stray: actions.retrieve(stray, None, {}),
+        lambda stray: actions.retrieve(stray, 1, {}),
     ],
 )
 def test_nothing_but_an_int_gets_into_a_path(request_of: Callable[[object], object], stray: object) -> None:
@@ -58,10 +57,7 @@ def test_space_is_no_plus_sign_when_it_stands_in_a_query() -> None:
 
 
 def test_options_are_worked_into_the_request() -> None:
-    built = build(
-        "POST",
-        "/v2/x",
-        ActionListResponse,
+    built = endpoint("POST", items="actions", query=("name:text",), scopes=("droplet:update",)).request(
         {
             "timeout": 5,
             "extra_headers": {"X-A": "1"},
@@ -70,7 +66,6 @@ def test_options_are_worked_into_the_request() -> None:
         },  # type: ignore[typeddict-unknown-key]
         query={"page": 1, "name": None, "per_page": 200},
         body={"type": "a", "size": "s"},
-        scopes=("droplet:update",),
     )
     assert built.timeout == 5.0
     assert built.headers == {"X-A": "1"}
@@ -80,26 +75,24 @@ def test_options_are_worked_into_the_request() -> None:
 
 
 def test_options_change_nothing_when_there_are_none() -> None:
-    built = build("GET", "/v2/x", ActionListResponse, {})
-    assert built == request(path="/v2/x", model=ActionListResponse)
+    made = endpoint()
+    built = made.request({})
+    assert built == (made, "/v2/droplets/3164444/actions", (), {}, {}, None, None, None, Rank.ACT, None)
     assert built.timeout is None
 
 
 def test_extra_body_is_left_out_when_a_request_has_no_body() -> None:
-    assert build("GET", "/v2/x", ActionListResponse, {"extra_body": {"a": 1}}).body is None
+    assert endpoint("GET").request({"extra_body": {"a": 1}}).body is None
 
 
 def test_body_of_the_caller_is_not_changed_when_something_is_added() -> None:
     body = {"type": "a"}
-    build("POST", "/v2/x", ActionListResponse, {"extra_body": {"type": "b"}}, body=body)
+    endpoint("POST").request({"extra_body": {"type": "b"}}, body=body)
     assert body == {"type": "a"}
 
 
 def test_what_is_looked_for_is_what_is_sent_when_extra_body_changes_the_type() -> None:
-    built = build(
-        "POST",
-        "/v2/x",
-        ActionListResponse,
+    built = endpoint("POST").request(
         {"extra_body": {"type": "enable_private_networking"}},
         body={"type": "reboot"},
         action=ActionTrace(droplet_id=1, type="reboot"),
@@ -110,24 +103,24 @@ def test_what_is_looked_for_is_what_is_sent_when_extra_body_changes_the_type() -
 @pytest.mark.parametrize("timeout", [0, -1, math.inf, math.nan])
 def test_timeout_is_refused_when_it_is_out_of_range(timeout: float) -> None:
     with pytest.raises(ValueError, match="timeout: expected a finite number of seconds above 0"):
-        build("GET", "/v2/x", ActionListResponse, {"timeout": timeout})  # type: ignore[typeddict-unknown-key]
+        endpoint("GET").request({"timeout": timeout})  # type: ignore[typeddict-unknown-key]
 
 
 def test_timeout_is_the_clients_own_when_it_is_none() -> None:
-    assert build("GET", "/v2/x", ActionListResponse, {"timeout": None}).timeout is None  # type: ignore[typeddict-unknown-key]
+    assert endpoint("GET").request({"timeout": None}).timeout is None  # type: ignore[typeddict-unknown-key]
 
 
 @pytest.mark.parametrize("option", ["extra_headers", "extra_query", "extra_body"])
 @pytest.mark.parametrize("value", ["abc", 5, [1]])
 def test_option_is_refused_with_its_name_when_it_is_no_mapping(option: str, value: Any) -> None:
     with pytest.raises(TypeError, match=f"{option}: expected a mapping"):
-        build("POST", "/v2/x", ActionListResponse, {option: value}, body={"type": "a"})  # type: ignore[misc]
+        endpoint("POST").request({option: value}, body={"type": "a"})  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("option", ["extra_headers", "extra_query", "extra_body"])
 def test_option_counts_as_not_given_when_it_is_none(option: str) -> None:
-    built = build("POST", "/v2/x", ActionListResponse, {option: None}, body={"type": "a"})  # type: ignore[misc]
-    assert built == build("POST", "/v2/x", ActionListResponse, {}, body={"type": "a"})
+    built = endpoint("POST").request({option: None}, body={"type": "a"})  # type: ignore[misc]
+    assert built[1:] == endpoint("POST").request({}, body={"type": "a"})[1:]
 
 
 @pytest.mark.parametrize("option", ["droplet", "time_out", "extra_header", "idempotency_key"])
@@ -137,14 +130,7 @@ def test_unknown_option_is_named_with_those_that_there_are(option: str) -> None:
     ):
         check_options({option: 1})  # type: ignore[misc]
     with pytest.raises(TypeError, match=f"{option}: unknown parameter"):
-        build("GET", "/v2/x", ActionListResponse, {option: 1})  # type: ignore[misc]
-
-
-@pytest.mark.parametrize(
-    ("method", "is_idempotent"), [("GET", True), ("DELETE", True), ("POST", False), ("PUT", False)]
-)
-def test_only_reads_and_deletions_count_as_idempotent(method: str, is_idempotent: bool) -> None:
-    assert request(method).is_idempotent is is_idempotent
+        endpoint("GET").request({option: 1})  # type: ignore[misc]
 
 
 def test_request_shows_no_header_and_no_body_wherever_it_is_shown() -> None:

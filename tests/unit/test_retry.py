@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import action_request, header_texts, request
 
+from gradient_async.http.endpoint import Done, Resend
 from gradient_async.http.request import Moment
 from gradient_async.http.results import Result
 from gradient_async.http.retry import Step, next_step, pause_before, settling_pauses
 
 if TYPE_CHECKING:
-    from gradient_async.http.request import Request
+    from gradient_async.http.endpoint import Request
 
 NOW = 1_795_435_200.0
 MOMENT = Moment(wall=NOW, monotonic=10.0)
@@ -61,15 +62,18 @@ def test_outcome_is_told_by_how_far_the_attempt_got(result: Result, outcome: str
 # What follows, for (a read, a deletion), (a POST that is no action), (an action), (an action in doubt).
 TABLE: list[tuple[Result, Step, Step, Step, Step]] = [
     (NOT_SENT, Step.REPEAT, Step.REPEAT, Step.REPEAT, Step.REPEAT),
-    (NO_ANSWER, Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP),
+    (NO_ANSWER, Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP),
     (ended(429), Step.REPEAT, Step.REPEAT, Step.REPEAT, Step.REPEAT),
     *((ended(status), *[Step.ACCEPT] * 4) for status in (200, 201, 202, 204)),
-    *((ended(s), Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP) for s in (101, 408, 500, 501, 502, 503, 504, 520)),
     *(
-        (ended(s, is_whole=False), Step.REPEAT, Step.FAIL, Step.LOOK_UP_ONLY, Step.LOOK_UP_ONLY)
+        (ended(s), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP)
+        for s in (101, 408, 500, 501, 502, 503, 504, 520)
+    ),
+    *(
+        (ended(s, is_whole=False), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP_ONLY, Step.LOOK_UP_ONLY)
         for s in (200, 201, 202, 299)
     ),
-    *((ended(s, is_whole=False), Step.REPEAT, Step.FAIL, Step.LOOK_UP, Step.LOOK_UP) for s in (404, 422, 500, 502)),
+    *((ended(s, is_whole=False), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP) for s in (404, 422, 500, 502)),
     (ended(422), Step.FAIL, Step.FAIL, Step.FAIL, Step.LOOK_UP_ONLY),
     *((ended(s), *[Step.FAIL] * 4) for s in (301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 412, 418)),
 ]
@@ -81,7 +85,10 @@ def test_next_step_is_the_one_of_the_table(
 ) -> None:
     for is_in_doubt in (False, True):
         assert next_step(request("GET"), result, is_in_doubt=is_in_doubt) is idempotent
-        assert next_step(request("DELETE"), result, is_in_doubt=is_in_doubt) is idempotent
+        assert next_step(request("PUT"), result, is_in_doubt=is_in_doubt) is idempotent
+        deleted = next_step(request("DELETE"), result, is_in_doubt=is_in_doubt)
+        is_gone = is_in_doubt and result.status == 404 and result.is_whole
+        assert deleted is (Step.ACCEPT_AS_DONE if is_gone else idempotent)
         assert next_step(request("POST"), result, is_in_doubt=is_in_doubt) is other
     assert next_step(action_request(), result, is_in_doubt=False) is action
     assert next_step(action_request(), result, is_in_doubt=True) is in_doubt
@@ -120,7 +127,39 @@ def test_action_is_looked_up_whenever_its_outcome_is_unknown(result: Result, is_
 
 @given(results(), st.booleans(), st.sampled_from(["GET", "DELETE", "POST", "PUT", "PATCH"]))
 def test_nothing_is_looked_up_when_the_request_is_no_action(result: Result, is_in_doubt: bool, method: str) -> None:
-    assert next_step(request(method), result, is_in_doubt=is_in_doubt) in {Step.ACCEPT, Step.FAIL, Step.REPEAT}
+    step = next_step(request(method), result, is_in_doubt=is_in_doubt)
+    assert step not in {Step.LOOK_UP, Step.LOOK_UP_ONLY}
+
+
+@given(results(), st.booleans(), st.sampled_from([Resend.NEVER, Resend.AFTER_LOOKUP]))
+def test_request_without_a_look_up_is_never_repeated_when_it_may_have_left(
+    result: Result, is_in_doubt: bool, resend: Resend
+) -> None:
+    step = next_step(request("POST", resend=resend), result, is_in_doubt=is_in_doubt)
+    assert (step is Step.REPEAT) is (not result.was_sent or result.status == 429)
+
+
+def test_membership_is_repeated_when_its_endpoint_says_so() -> None:
+    sent = request("POST", resend=Resend.IDEMPOTENT)
+    assert next_step(sent, NO_ANSWER, is_in_doubt=False) is Step.REPEAT
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "is_in_doubt", "expected"),
+    [
+        (422, "Can not delete an already deleted image.", False, Step.ACCEPT_AS_DONE),
+        (422, "can not delete an already deleted image", True, Step.ACCEPT_AS_DONE),
+        (422, "Image is in use.", True, Step.FAIL),
+        (404, "", False, Step.FAIL),
+        (404, "", True, Step.ACCEPT_AS_DONE),
+    ],
+)
+def test_refusal_is_success_when_it_says_that_all_is_done(
+    status: int, message: str, is_in_doubt: bool, expected: Step
+) -> None:
+    done = (Done(status=404), Done(status=422, text="already deleted image", is_always=True))
+    sent = request("DELETE", done=done)
+    assert next_step(sent, ended(status), is_in_doubt=is_in_doubt, message=message) is expected
 
 
 @given(results(), st.sampled_from([request("GET"), request("POST"), action_request()]))

@@ -1,19 +1,25 @@
-# Generated from the resources beside it. Do not edit; run:
+# Generated from gradient_async/resources/droplet_actions.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""The raw twins of all resources: ``with_raw_response``."""
+"""What is derived of ``gradient_async.resources.droplet_actions``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from gradient_async.resources.resource import raw_reply, raw_twin
+from gradient_async.arguments import checked_id
+from gradient_async.endpoints import droplet_actions
+from gradient_async.http.parameters import MAX_PER_PAGE
+from gradient_async.models.action_types import action_request, bulk_action_request
+from gradient_async.resources.resource import RawResource, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator
     from typing import Literal, Unpack
 
+    from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import RequestOptions
+    from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
     from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -22,36 +28,11 @@ if TYPE_CHECKING:
         ActionInitiateResponse,
         ActionListResponse,
         ActionRetrieveResponse,
-        GPUDropletListResponse,
-        GPUDropletRetrieveResponse,
     )
-    from gradient_async.resources.actions import Actions
-    from gradient_async.resources.droplet_actions import DropletActions
-    from gradient_async.resources.gpu_droplets import GPUDroplets
 
 
-class RawActions:
-    """``Actions``, returning HTTP answers instead of what they say."""
-
-    def __init__(self, resource: Actions) -> None:
-        self._resource = raw_twin(resource)
-
-    async def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> RawResponse[ActionRetrieveResponse]:
-        """``Actions.retrieve``, returning the HTTP answer."""
-        return raw_reply(await self._resource.retrieve(action_id, **options))
-
-    async def list(
-        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionListResponse]:
-        """``Actions.list``, returning the HTTP answer."""
-        return raw_reply(await self._resource.list(page=page, per_page=per_page, **options))
-
-
-class RawDropletActions:
+class RawDropletActions(RawResource):
     """``DropletActions``, returning HTTP answers instead of what they say."""
-
-    def __init__(self, resource: DropletActions) -> None:
-        self._resource = raw_twin(resource)
 
     @overload
     async def initiate(
@@ -174,21 +155,16 @@ class RawDropletActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateResponse]:
         """``DropletActions.initiate``, returning the HTTP answer."""
-        method: Callable[..., Awaitable[ActionInitiateResponse]] = self._resource.initiate
-        return raw_reply(
-            await method(
-                droplet_id,
-                type,
-                action=action,
-                backup_policy=backup_policy,
-                disk=disk,
-                image=image,
-                kernel=kernel,
-                name=name,
-                size=size,
-                **options,
-            )
-        )
+        given = {
+            "backup_policy": backup_policy,
+            "disk": disk,
+            "image": image,
+            "kernel": kernel,
+            "name": name,
+            "size": size,
+        }
+        droplet_id = checked_id("droplet_id", droplet_id)
+        return await self._send(droplet_actions.initiate(droplet_id, action_request(action, type, given), options))
 
     @overload
     async def bulk_initiate(
@@ -220,14 +196,14 @@ class RawDropletActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionBulkInitiateResponse]:
         """``DropletActions.bulk_initiate``, returning the HTTP answer."""
-        method: Callable[..., Awaitable[ActionBulkInitiateResponse]] = self._resource.bulk_initiate
-        return raw_reply(await method(tag_name, type, name=name, action=action, **options))
+        wanted = bulk_action_request(action, type, {"name": name})
+        return await self._send(droplet_actions.bulk_initiate(tag_name, wanted, options))
 
     async def retrieve(
         self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionRetrieveResponse]:
         """``DropletActions.retrieve``, returning the HTTP answer."""
-        return raw_reply(await self._resource.retrieve(action_id, droplet_id=droplet_id, **options))
+        return await self._send(droplet_actions.RETRIEVE.request(options, droplet_id, action_id))
 
     async def list(
         self,
@@ -238,32 +214,32 @@ class RawDropletActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionListResponse]:
         """``DropletActions.list``, returning the HTTP answer."""
-        return raw_reply(await self._resource.list(droplet_id, page=page, per_page=per_page, **options))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(droplet_actions.LIST.request(options, droplet_id, query=pages))
 
 
-class RawGPUDroplets:
-    """``GPUDroplets``, returning HTTP answers instead of what they say."""
+class GeneratedDropletActions(Resource):
+    """What is derived of ``DropletActions``."""
 
-    def __init__(self, resource: GPUDroplets) -> None:
-        self._resource = raw_twin(resource)
+    @property
+    def with_raw_response(self) -> RawDropletActions:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawDropletActions(self._sender)
 
-    async def retrieve(
-        self, droplet_id: int, **options: Unpack[RequestOptions]
-    ) -> RawResponse[GPUDropletRetrieveResponse]:
-        """``GPUDroplets.retrieve``, returning the HTTP answer."""
-        return raw_reply(await self._resource.retrieve(droplet_id, **options))
+    def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
+        """Iterate over all a Droplet's actions, newest first, 200 to a request; each comes once.
 
-    async def list(
-        self,
-        *,
-        name: str | None = None,
-        tag_name: str | None = None,
-        type: Literal["gpus", "droplets"] | None = None,
-        page: int | None = None,
-        per_page: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> RawResponse[GPUDropletListResponse]:
-        """``GPUDroplets.list``, returning the HTTP answer."""
-        return raw_reply(
-            await self._resource.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
-        )
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such Droplet.
+        """
+
+        def request(page: int) -> Request[ActionListResponse]:
+            per_page = MAX_PER_PAGE
+            pages = {"page": page, "per_page": per_page}
+            return droplet_actions.LIST.request(options, droplet_id, query=pages)
+
+        return self._all(request, lambda answer: answer.actions)

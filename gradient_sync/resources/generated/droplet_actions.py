@@ -1,6 +1,6 @@
-# Generated from gradient_async/resources/raw.py. Do not edit; run:
+# Generated from gradient_async/resources/generated/droplet_actions.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""The raw twins of all resources: ``with_raw_response``."""
+"""What is derived of ``gradient_async.resources.droplet_actions``."""
 
 from __future__ import annotations
 
@@ -20,35 +20,15 @@ if TYPE_CHECKING:
         ActionInitiateResponse,
         ActionListResponse,
         ActionRetrieveResponse,
-        GPUDropletListResponse,
-        GPUDropletRetrieveResponse,
     )
-    from gradient_async.resources import raw as async_raw
+    from gradient_async.resources.generated import droplet_actions as async_droplet_actions
     from gradient_sync._event_loop import EventLoop
-
-
-class RawActions:
-    """``Actions``, returning HTTP answers instead of what they say."""
-
-    def __init__(self, source: async_raw.RawActions, loop: EventLoop) -> None:
-        self._async = source
-        self._loop = loop
-
-    def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> RawResponse[ActionRetrieveResponse]:
-        """``Actions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, **options))
-
-    def list(
-        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionListResponse]:
-        """``Actions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
 
 
 class RawDropletActions:
     """``DropletActions``, returning HTTP answers instead of what they say."""
 
-    def __init__(self, source: async_raw.RawDropletActions, loop: EventLoop) -> None:
+    def __init__(self, source: async_droplet_actions.RawDropletActions, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
 
@@ -240,30 +220,3 @@ class RawDropletActions:
     ) -> RawResponse[ActionListResponse]:
         """``DropletActions.list``, returning the HTTP answer."""
         return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
-
-
-class RawGPUDroplets:
-    """``GPUDroplets``, returning HTTP answers instead of what they say."""
-
-    def __init__(self, source: async_raw.RawGPUDroplets, loop: EventLoop) -> None:
-        self._async = source
-        self._loop = loop
-
-    def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> RawResponse[GPUDropletRetrieveResponse]:
-        """``GPUDroplets.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(droplet_id, **options))
-
-    def list(
-        self,
-        *,
-        name: str | None = None,
-        tag_name: str | None = None,
-        type: Literal["gpus", "droplets"] | None = None,
-        page: int | None = None,
-        per_page: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> RawResponse[GPUDropletListResponse]:
-        """``GPUDroplets.list``, returning the HTTP answer."""
-        return self._loop.run(
-            self._async.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
-        )

@@ -1,0 +1,1 @@
+"""The API's endpoints, each declared once as a value, one module for each group."""

@@ -1,0 +1,80 @@
+"""Endpoints of actions on Droplets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.converter import action_body
+from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
+from gradient_async.http.request import ActionTrace, ReadOptions
+from gradient_async.models.responses import (
+    ActionBulkInitiateResponse,
+    ActionInitiateResponse,
+    ActionListResponse,
+    ActionRetrieveResponse,
+)
+
+if TYPE_CHECKING:
+    from gradient_async.http.endpoint import Request
+    from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
+
+_READ: Final = ("droplet:read",)
+_UPDATE: Final = ("droplet:update",)
+# The scopes that the API's documentation lists beside droplet:update.
+_BY_TYPE: Final = (
+    ScopeRule(field="type", value="restore", scopes=("droplet:admin",)),
+    ScopeRule(field="type", value="password_reset", scopes=("droplet:admin",)),
+    ScopeRule(field="type", value="rebuild", scopes=("droplet:admin",)),
+    ScopeRule(field="type", value="resize", scopes=("droplet:create",)),
+    ScopeRule(field="type", value="snapshot", scopes=("image:create",)),
+)
+
+INITIATE: Final[Endpoint[ActionInitiateResponse]] = Endpoint(
+    "gpu_droplets.actions.initiate",
+    "POST",
+    "/v2/droplets/{droplet_id:id}/actions",
+    answer=ActionInitiateResponse,
+    resend=Resend.AFTER_LOOKUP,
+    scopes=_UPDATE,
+    scope_rules=_BY_TYPE,
+)
+BULK_INITIATE: Final[Endpoint[ActionBulkInitiateResponse]] = Endpoint(
+    "gpu_droplets.actions.bulk_initiate",
+    "POST",
+    "/v2/droplets/actions",
+    answer=ActionBulkInitiateResponse,
+    query=("tag_name:tag",),
+    resend=Resend.AFTER_LOOKUP,
+    scopes=(*_UPDATE, "tag:read"),
+    scope_rules=_BY_TYPE,
+)
+RETRIEVE: Final[Endpoint[ActionRetrieveResponse]] = Endpoint(
+    "gpu_droplets.actions.retrieve",
+    "GET",
+    "/v2/droplets/{droplet_id:id}/actions/{action_id:id}",
+    answer=ActionRetrieveResponse,
+    identity="action.id",
+    scopes=_READ,
+)
+LIST: Final[Endpoint[ActionListResponse]] = Endpoint(
+    "gpu_droplets.actions.list",
+    "GET",
+    "/v2/droplets/{droplet_id:id}/actions",
+    answer=ActionListResponse,
+    items="actions",
+    scopes=_READ,
+)
+
+
+def initiate(droplet_id: int, action: ActionRequest, options: ReadOptions) -> Request[ActionInitiateResponse]:
+    """Return the request that starts an action on a Droplet."""
+    trace = ActionTrace(droplet_id=droplet_id, type=action.type)
+    return INITIATE.request(options, droplet_id, body=action_body(action), action=trace)
+
+
+def bulk_initiate(
+    tag_name: str, action: BulkActionRequest, options: ReadOptions
+) -> Request[ActionBulkInitiateResponse]:
+    """Return the request that starts an action on all Droplets with a tag."""
+    trace = ActionTrace(droplet_id=None, type=action.type)
+    return BULK_INITIATE.request(options, query={"tag_name": tag_name}, body=action_body(action), action=trace)

@@ -1,0 +1,72 @@
+"""Endpoints of Droplets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.arguments import checked_choice
+from gradient_async.http.endpoint import Endpoint, ScopeRule
+from gradient_async.models.droplet import Droplet
+from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
+
+if TYPE_CHECKING:
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import ReadOptions
+
+_READ: Final = ("droplet:read",)
+_TYPES: Final = ("gpus", "droplets")
+
+LIST: Final[Endpoint[GPUDropletListResponse]] = Endpoint(
+    "gpu_droplets.list",
+    "GET",
+    "/v2/droplets",
+    answer=GPUDropletListResponse,
+    items="droplets",
+    query=("name:text", "tag_name:tag", "type:gpus|droplets"),
+    scopes=_READ,
+    scope_rules=(ScopeRule(field="tag_name", scopes=("tag:read",)),),
+)
+RETRIEVE: Final[Endpoint[GPUDropletRetrieveResponse]] = Endpoint(
+    "gpu_droplets.retrieve",
+    "GET",
+    "/v2/droplets/{droplet_id:id}",
+    answer=GPUDropletRetrieveResponse,
+    identity="droplet.id",
+    scopes=_READ,
+)
+
+
+def list_page(
+    name: str | None,
+    tag_name: str | None,
+    type: str | None,
+    page: int | None,
+    per_page: int | None,
+    options: ReadOptions,
+) -> Request[GPUDropletListResponse]:
+    """Return the request for one page of Droplets.
+
+    The API takes ``tag_name`` only alone: with ``type`` the page is read by tag, and the Droplets of the other type are
+    left out of the answer.
+
+    Raises:
+        TypeError: Filters that exclude each other, or a value of the wrong kind.
+        ValueError: A value that is out of range.
+    """
+    if type is not None:
+        checked_choice("type", type, _TYPES)
+    pages = {"page": page, "per_page": per_page}
+    if tag_name is None:
+        return LIST.request(options, query={"type": "gpus" if type is None else type, "name": name, **pages})
+    if name is not None:
+        raise TypeError("name: the API does not take it together with tag_name; pass one of the two")
+    keep = None if type is None else _has_gpus if type == "gpus" else _has_no_gpus
+    return LIST.request(options, query={"tag_name": tag_name, **pages}, keep=keep)
+
+
+def _has_gpus(item: object) -> bool:
+    return isinstance(item, Droplet) and item.has_gpus
+
+
+def _has_no_gpus(item: object) -> bool:
+    return isinstance(item, Droplet) and not item.has_gpus

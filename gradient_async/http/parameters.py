@@ -1,0 +1,212 @@
+"""The kinds of parameters that paths and queries have, and the template of a path.
+
+A parameter is declared as ``name:kind``, such as ``droplet_id:id`` or ``type:gpus|droplets``. Its value is checked
+before anything is sent, and an error names the parameter, what was given and what is allowed.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+from attrs import frozen
+
+from gradient_async.arguments import checked_bool, checked_choice, checked_count, checked_id, checked_tag, checked_text
+
+MAX_PER_PAGE: Final = 200
+"""The longest page that the API documents."""
+
+Check: TypeAlias = Callable[[str, object], str]
+"""Returns a value as text, given the parameter's name and the value; raises ``TypeError`` or ``ValueError``."""
+
+_FINGERPRINT: Final = re.compile(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){15}")
+_UUID: Final = "506f78a4-e098-11e5-ad9f-000f53306ae1"
+_DIGITS: Final = re.compile(r"[1-9][0-9]*")
+
+
+class Parameter(NamedTuple):
+    """One parameter of a path or a query.
+
+    Attributes:
+        name: Its name on the wire, and the keyword argument's.
+        kind: A word such as ``"id"``, or the allowed values with a bar between them.
+        check: Returns the value as text, or raises.
+    """
+
+    name: str
+    kind: str
+    check: Check
+
+    @classmethod
+    def of(cls, declaration: str) -> Parameter:
+        """Return the parameter that ``name:kind`` declares.
+
+        Raises:
+            ValueError: There is no such kind.
+        """
+        name, colon, kind = declaration.partition(":")
+        if not name.isidentifier() or not colon or (kind not in _KINDS and "|" not in kind):
+            raise ValueError(
+                f"{declaration!r}: expected name:kind, with a kind of {', '.join(_KINDS)} or 'one|another'"
+            )
+        return cls(name, kind, _KINDS[kind] if kind in _KINDS else _one_of(tuple(kind.split("|"))))
+
+
+@frozen
+class PathTemplate:
+    """A path with typed parameters: ``/v2/droplets/{droplet_id:id}/actions``.
+
+    Attributes:
+        text: The path with the names alone in braces, as the specification and spans write it.
+        parameters: The parameters, from left to right.
+    """
+
+    text: str
+    parameters: tuple[Parameter, ...]
+    _literals: tuple[str, ...]
+
+    @classmethod
+    def of(cls, template: str) -> PathTemplate:
+        """Return the template that a text declares.
+
+        Raises:
+            ValueError: The text declares none.
+        """
+        parts = re.split(r"\{([^{}]*)\}", template)
+        parameters = tuple(Parameter.of(declaration) for declaration in parts[1::2])
+        if not template.startswith("/") or re.search(r"[{}\s?#]", "".join(parts[::2])):
+            raise ValueError(f"{template!r}: expected a path such as '/v2/droplets/{{droplet_id:id}}'")
+        text = re.sub(r":[^{}]*\}", "}", template)
+        return cls(text, parameters, tuple(parts[::2]))
+
+    def path(self, values: Sequence[object]) -> str:
+        """Return the path with values in place, percent-encoded; no value can reach into another segment.
+
+        Args:
+            values: One for each parameter, from left to right.
+
+        Raises:
+            TypeError: A value of the wrong kind.
+            ValueError: A value that is out of range.
+        """
+        literals, parameters = self._literals, self.parameters
+        path = literals[0]
+        for parameter, value, literal in zip(parameters, values, literals[1:], strict=True):
+            path += quote(parameter.check(parameter.name, value), safe="") + literal
+        return path
+
+
+def checked_query(parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, str]:
+    """Return query parameters as texts; those that are ``None`` are left out.
+
+    Raises:
+        KeyError: The endpoint declares no such parameter.
+        TypeError: A value of the wrong kind.
+        ValueError: A value that is out of range.
+    """
+    return {name: parameters[name].check(name, value) for name, value in given.items() if value is not None}
+
+
+def _id(name: str, value: object) -> str:
+    return str(checked_id(name, value))
+
+
+def _uuid(name: str, value: object) -> str:
+    text = str(value) if isinstance(value, uuid.UUID) else checked_text(name, value, _UUID)
+    try:
+        return str(uuid.UUID(text)) if len(text) == 36 else _no_uuid(name, text)
+    except ValueError:
+        return _no_uuid(name, text)
+
+
+def _no_uuid(name: str, text: str) -> str:
+    raise ValueError(f"{name}: expected a UUID such as {_UUID!r}, got {text!r:.80}")
+
+
+def _ip(name: str, value: object) -> str:
+    text = str(value) if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address) else value
+    text = checked_text(name, text, "45.55.96.47")
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"{name}: expected an IP address such as '45.55.96.47', got {text!r:.80}") from None
+
+
+def _id_or_slug(name: str, value: object) -> str:
+    return _id(name, value) if _is_int(value) else _slug(name, value)
+
+
+def _id_or_fingerprint(name: str, value: object) -> str:
+    if _is_int(value):
+        return _id(name, value)
+    text = checked_text(name, value, "512189")
+    if _DIGITS.fullmatch(text) or _FINGERPRINT.fullmatch(text):
+        return text
+    raise ValueError(
+        f"{name}: expected a key's id, or its fingerprint such as '3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45', "
+        f"got {text!r:.80}"
+    )
+
+
+def _id_or_uuid(name: str, value: object) -> str:
+    if _is_int(value):
+        return _id(name, value)
+    return str(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else _uuid(name, value)
+
+
+def _slug(name: str, value: object) -> str:
+    return _single_segment(name, checked_text(name, value, "gpu-h100x1-base"))
+
+
+def _single_segment(name: str, text: str) -> str:
+    if text in {".", ".."}:
+        raise ValueError(f"{name}: expected text such as 'gpu-h100x1-base', got {text!r}")
+    return text
+
+
+def _text(name: str, value: object) -> str:
+    return _single_segment(name, checked_text(name, value, "trainer-01"))
+
+
+def _bool(name: str, value: object) -> str:
+    return "true" if checked_bool(name, value) else "false"
+
+
+def _page(name: str, value: object) -> str:
+    return str(checked_count(name, value, least=1))
+
+
+def _per_page(name: str, value: object) -> str:
+    return str(checked_count(name, value, least=1, most=MAX_PER_PAGE))
+
+
+def _one_of(allowed: tuple[str, ...]) -> Check:
+    def check(name: str, value: object) -> str:
+        checked_choice(name, value, allowed)
+        return str(value)
+
+    return check
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_KINDS: Final[Mapping[str, Check]] = {
+    "id": _id,
+    "uuid": _uuid,
+    "ip": _ip,
+    "slug": _slug,
+    "id_or_slug": _id_or_slug,
+    "id_or_fingerprint": _id_or_fingerprint,
+    "id_or_uuid": _id_or_uuid,
+    "tag": checked_tag,
+    "text": _text,
+    "bool": _bool,
+    "page": _page,
+    "per_page": _per_page,
+}

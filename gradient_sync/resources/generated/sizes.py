@@ -1,0 +1,30 @@
+# Generated from gradient_async/resources/generated/sizes.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""What is derived of ``gradient_async.resources.sizes``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.responses import SizeListResponse
+    from gradient_async.resources.generated import sizes as async_sizes
+    from gradient_sync._event_loop import EventLoop
+
+
+class RawSizes:
+    """``Sizes``, returning HTTP answers instead of what they say."""
+
+    def __init__(self, source: async_sizes.RawSizes, loop: EventLoop) -> None:
+        self._async = source
+        self._loop = loop
+
+    def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> RawResponse[SizeListResponse]:
+        """``Sizes.list``, returning the HTTP answer."""
+        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))

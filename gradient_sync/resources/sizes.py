@@ -1,0 +1,56 @@
+# Generated from gradient_async/resources/sizes.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""Sizes: ``client.gpu_droplets.sizes``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_sync.resources.generated.sizes import RawSizes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.responses import SizeListResponse
+    from gradient_async.models.size import Size
+    from gradient_async.resources import sizes as async_sizes
+    from gradient_sync._event_loop import EventLoop
+
+
+class Sizes:
+    """What Droplets can be made of, with GPUs and without, and what it costs."""
+
+    def __init__(self, source: async_sizes.Sizes, loop: EventLoop) -> None:
+        self._async = source
+        self._loop = loop
+
+    def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> SizeListResponse:
+        """Read one page of sizes.
+
+        Sizes by contract are not listed. A size can be ``available`` in no region: its list of regions is empty then.
+
+        Args:
+            page: Number of the page, from 1, which is the default.
+            per_page: Sizes on a page, 1 to 200; the API's default is 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+
+    @property
+    def with_raw_response(self) -> RawSizes:
+        """The same methods, returning the HTTP answer instead of what it says."""
+        return RawSizes(self._async.with_raw_response, self._loop)
+
+    def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Size]:
+        """Iterate over all sizes, 200 to a request; each comes once.
+
+        Sizes by contract are not listed. A size can be ``available`` in no region: its list of regions is empty then.
+
+        Args:
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.iterate(self._async.list_all(**options))

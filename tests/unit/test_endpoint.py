@@ -1,0 +1,183 @@
+"""Endpoints: typed parameters, scopes, and what the declarations of the package have to hold."""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+import pkgutil
+import uuid
+from typing import Any
+from urllib.parse import unquote
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gradient_async.endpoints
+from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
+from gradient_async.http.parameters import Parameter, PathTemplate
+
+UUID = "506f78a4-e098-11e5-ad9f-000f53306ae1"
+FINGERPRINT = "3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"
+DECLARED = {
+    f"{module.name}.{name}": value
+    for module in pkgutil.iter_modules(gradient_async.endpoints.__path__)
+    for name, value in vars(importlib.import_module(f"gradient_async.endpoints.{module.name}")).items()
+    if isinstance(value, Endpoint)
+}
+
+
+def path(template: str, *values: object) -> str:
+    return PathTemplate.of(template).path(values)
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "expected"),
+    [
+        ("/v2/droplets/{droplet_id:id}", 3164444, "/v2/droplets/3164444"),
+        ("/v2/volumes/{volume_id:uuid}", UUID, f"/v2/volumes/{UUID}"),
+        ("/v2/volumes/{volume_id:uuid}", uuid.UUID(UUID), f"/v2/volumes/{UUID}"),
+        ("/v2/volumes/{volume_id:uuid}", UUID.upper(), f"/v2/volumes/{UUID}"),
+        ("/v2/images/{image:id_or_slug}", 7, "/v2/images/7"),
+        ("/v2/images/{image:id_or_slug}", "gpu-h100x1-base", "/v2/images/gpu-h100x1-base"),
+        ("/v2/images/{image:id_or_slug}", "a/../b?c#d", "/v2/images/a%2F..%2Fb%3Fc%23d"),
+        (
+            "/v2/account/keys/{key:id_or_fingerprint}",
+            FINGERPRINT,
+            "/v2/account/keys/" + FINGERPRINT.replace(":", "%3A"),
+        ),
+        ("/v2/account/keys/{key:id_or_fingerprint}", "512189", "/v2/account/keys/512189"),
+        ("/v2/reserved_ips/{ip:ip}", "45.55.96.47", "/v2/reserved_ips/45.55.96.47"),
+        ("/v2/reserved_ips/{ip:ip}", ipaddress.ip_address("45.55.96.47"), "/v2/reserved_ips/45.55.96.47"),
+        ("/v2/snapshots/{snapshot_id:id_or_uuid}", "6372321", "/v2/snapshots/6372321"),
+        ("/v2/snapshots/{snapshot_id:id_or_uuid}", UUID, f"/v2/snapshots/{UUID}"),
+        ("/v2/tags/{tag:tag}/resources", "env:prod", "/v2/tags/env%3Aprod/resources"),
+    ],
+)
+def test_value_is_in_the_path_when_it_is_of_its_kind(template: str, value: object, expected: str) -> None:
+    assert path(template, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "error", "said"),
+    [
+        ("/v2/d/{droplet_id:id}", "7", TypeError, "droplet_id: "),
+        ("/v2/d/{droplet_id:id}", 0, ValueError, "droplet_id: expected an id of at least 1, got 0"),
+        ("/v2/v/{volume_id:uuid}", "506f78a4", ValueError, "volume_id: expected a UUID such as"),
+        ("/v2/v/{volume_id:uuid}", 7, TypeError, "volume_id: expected a str"),
+        ("/v2/v/{volume_id:uuid}", "g" * 36, ValueError, "volume_id: expected a UUID such as"),
+        ("/v2/i/{image:id_or_slug}", "", ValueError, "image: expected text"),
+        ("/v2/i/{image:id_or_slug}", "..", ValueError, "image: expected text"),
+        ("/v2/k/{key:id_or_fingerprint}", "ab:cd", ValueError, "key: expected a key's id, or its fingerprint"),
+        ("/v2/r/{ip:ip}", "45.55.96", ValueError, "ip: expected an IP address such as"),
+        ("/v2/s/{snapshot_id:id_or_uuid}", "0", ValueError, "snapshot_id: expected a UUID"),
+        ("/v2/t/{tag:tag}", "a b", ValueError, "tag: expected at most 255"),
+    ],
+)
+def test_value_is_refused_with_its_name_when_it_is_not_of_its_kind(
+    template: str, value: object, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        path(template, value)
+
+
+@given(st.text(max_size=30))
+def test_no_value_reaches_into_another_segment(value: str) -> None:
+    try:
+        made = path("/v2/images/{image:id_or_slug}/actions", value)
+    except ValueError:
+        return
+    before, middle, after = "/v2/images/", made[len("/v2/images/") : -len("/actions")], "/actions"
+    assert made == before + middle + after
+    assert not set("/?#") & set(middle)
+    assert unquote(middle) == value
+
+
+@pytest.mark.parametrize(
+    "declared", ["v2/x", "/v2/{x}", "/v2/{x:number}", "/v2/{x:id", "/v2/x?y", "/v2/ x", "/v2/{x y:id}"]
+)
+def test_template_is_refused_when_it_declares_no_path(declared: str) -> None:
+    with pytest.raises(ValueError, match=r"expected (a path|name:kind)"):
+        PathTemplate.of(declared)
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "expected"),
+    [
+        ("type:gpus|droplets", "gpus", "gpus"),
+        ("page:page", 2, "2"),
+        ("private:bool", True, "true"),
+        ("n:text", "a b", "a b"),
+    ],
+)
+def test_query_value_is_text_when_it_is_of_its_kind(declared: str, value: object, expected: str) -> None:
+    parameter = Parameter.of(declared)
+    assert parameter.check(parameter.name, value) == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [("type:gpus|droplets", "cpus"), ("per_page:per_page", 201), ("page:page", 0), ("private:bool", "yes")],
+)
+def test_query_value_is_refused_when_it_is_not_of_its_kind(declared: str, value: object) -> None:
+    parameter = Parameter.of(declared)
+    with pytest.raises((TypeError, ValueError), match=f"{parameter.name}: expected"):
+        parameter.check(parameter.name, value)
+
+
+def test_scopes_are_added_when_a_field_asks_for_them() -> None:
+    made: Endpoint[Any] = Endpoint(
+        "x",
+        "POST",
+        "/v2/x",
+        query=("tag_name:tag",),
+        scopes=("a:create",),
+        scope_rules=(
+            ScopeRule(field="type", value="snapshot", scopes=("image:create",)),
+            ScopeRule(field="tag_name", scopes=("tag:read",)),
+            ScopeRule(field="ssh_keys", scopes=("ssh_key:read",)),
+        ),
+    )
+    assert made.request({}).scopes == ("a:create",)
+    assert made.request({}, body={"type": "reboot", "ssh_keys": []}).scopes == ("a:create",)
+    assert made.request({}, body={"type": "snapshot", "ssh_keys": [1]}).scopes == (
+        "a:create",
+        "image:create",
+        "ssh_key:read",
+    )
+    assert made.request({}, query={"tag_name": "x"}).scopes == ("a:create", "tag:read")
+
+
+@pytest.mark.parametrize(
+    ("method", "resend"),
+    [
+        ("GET", Resend.FREELY),
+        ("PUT", Resend.IDEMPOTENT),
+        ("DELETE", Resend.IDEMPOTENT),
+        ("POST", Resend.NEVER),
+        ("PATCH", Resend.NEVER),
+    ],
+)
+def test_resend_policy_is_the_safe_one_when_none_is_declared(method: str, resend: Resend) -> None:
+    made: Endpoint[None] = Endpoint("x", method, "/v2/x")
+    assert made.resend is resend
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_declaration_is_whole(name: str) -> None:
+    made = DECLARED[name]
+    assert made.path_template.text.startswith("/v2/")
+    assert made.scopes
+    assert made.parameters is not None
+    if made.items:
+        assert made.method == "GET"
+        fields = attrs.fields_dict(made.answer)
+        (item,) = (fields[made.items].type.replace("tuple[", "").replace(", ...]", ""),)
+        module = importlib.import_module(made.answer.__module__)
+        assert made.key in attrs.fields_dict(getattr(module, item))
+
+
+def test_every_method_has_one_declaration() -> None:
+    routes = [made.route for made in DECLARED.values()]
+    assert len(routes) == len(set(routes)) >= 9
