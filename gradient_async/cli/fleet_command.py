@@ -90,8 +90,9 @@ class FleetCommand:
             if arguments.run.dry_run and chosen is not None:
                 return self._rehearse(screen, opened, order, chosen)
             if loss is not None and chosen is not None:
-                plan, tag = operation.plan, arguments.tag
-                if not is_agreed(screen, opened, plan, chosen, tag=tag, loss=loss):
+                if screen.is_interactive:
+                    chosen = asyncio.run(with_names(opened, chosen))
+                if not is_agreed(screen, operation.plan, chosen, tag=arguments.tag, loss=loss):
                     return FAILED
             if len(targets.get("droplets", ())) > 1:
                 asyncio.run(check_access(opened))
@@ -222,10 +223,11 @@ class ResumeCommand:
             view = journal_view(self.journal, [step.mends for step in plan.steps])
             return show_what_is_left(screen, view, self.display)
         with account.opened(self.account, tag=recorded.tag) as opened:
-            loss = dangers.loss_of(plan)
+            loss, chosen = dangers.loss_of(plan), Selection(ids=recorded.droplets)
             if loss is not None and not self.yes:
-                found = Selection(ids=recorded.droplets)
-                if not is_agreed(screen, opened, plan, found, tag=recorded.tag, loss=loss):
+                if screen.is_interactive:
+                    chosen = asyncio.run(with_names(opened, chosen))
+                if not is_agreed(screen, plan, chosen, tag=recorded.tag, loss=loss):
                     return FAILED
             asyncio.run(check_access(opened))
             run = RunView(
@@ -240,6 +242,7 @@ class ResumeCommand:
                     without_health_check=self.without_health_check,
                 ),
                 total=len(recorded.droplets),
+                names=chosen.names,
                 batch_size=order.options.batch_size,
                 only_problems=self.only_problems,
             )
@@ -380,17 +383,16 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
         raise UsageError(str(error)) from None
 
 
-def is_agreed(screen: Screen, opened: Account, plan: Plan, selection: Selection, *, tag: str | None, loss: str) -> bool:
+def is_agreed(screen: Screen, plan: Plan, selection: Selection, *, tag: str | None, loss: str) -> bool:
     """Tell the operator what will be lost on which Droplets, and ask.
 
     Raises:
         UsageError: There is no terminal to ask at.
     """
+    warning = dangers.warning(plan, described(selection, tag), loss)
     if not screen.is_interactive:
-        warning = dangers.warning(plan, described(selection, tag), loss)
         raise UsageError(f"{warning} There is no terminal to ask at: pass --yes if that is wanted")
-    named = asyncio.run(with_names(opened, selection))
-    screen.say(dangers.warning(plan, described(named, tag), loss))
+    screen.say(warning)
     try:
         screen.error.write("Go on? [y/N] ")
         screen.error.flush()

@@ -66,6 +66,7 @@ class Invocation:
             "--token-file": self.account.token_file,
             "--context": self.account.context,
             "--base-url": self.account.base_url,
+            "--proxy": _without_password(self.account.proxy),
         }
         return [word for name, value in given.items() if value is not None for word in (name, value)]
 
@@ -92,6 +93,11 @@ def interruption(report: FleetReport) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _without_password(proxy: str | None) -> str | None:
+    """A proxy as it can be shown: one with a user and a password is for the operator to type again."""
+    return "URL" if proxy is not None and "@" in proxy else proxy
 
 
 def _operand(word: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 from attrs import field, frozen
 from cyclopts import App, Group, Parameter
 
+from gradient_async.arguments import checked_tag
 from gradient_async.cli import account as accounts
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli import rows
@@ -85,6 +86,8 @@ def list_droplets(
     if gpus_only and type == "droplets":
         raise UsageError("--gpus-only, --type droplets: each excludes what the other asks for; pass one of the two")
     kind = "gpus" if gpus_only else type
+    if tag is not None:
+        _check_tag(tag)
 
     def is_wanted(droplet: Droplet) -> bool:
         slug = droplet.region.slug if droplet.region is not None else None
@@ -308,6 +311,13 @@ def _table(screen: Screen, columns: Sequence[Column], table: list[rows.Row], not
         screen.table(columns, table)
     else:
         screen.say(nothing)
+
+
+def _check_tag(tag: str) -> None:
+    try:
+        checked_tag("tag", tag)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:

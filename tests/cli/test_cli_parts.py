@@ -418,6 +418,9 @@ def test_resuming_command_has_what_the_journal_cannot_hold() -> None:
         "--report run.svg --output jsonl"
     )
     assert invocation(journal=None).resume() is None
+    for proxy, shown in (("http://127.0.0.1:8", "http://127.0.0.1:8"), ("http://me:secret@127.0.0.1:8", "URL")):
+        words = invocation(account=AccountOptions(proxy=proxy)).resume()
+        assert words == ["gpu-droplets", "resume", "j", "--proxy", shown]
     assert invocation(account=AccountOptions(emulated=3)).resume() is None
 
 

@@ -82,6 +82,13 @@ def test_verb_leaves_out_what_has_no_gpu_when_told_to(typed: Typed, monkeypatch:
         )
 
 
+def test_tag_that_cannot_be_one_is_a_mistake_of_typing(typed: Typed) -> None:
+    code, _, errors = typed("list", "--tag", "a,b", "--emulated", 1)
+    assert code == 2
+    assert errors.startswith("error: --tag: expected ")
+    assert "fault" not in errors
+
+
 def test_show_tells_of_one_droplet_and_what_runs_on_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator([DropletSpec(status="off", backups=True)], limits=None) as emulator:
         use(emulator, monkeypatch)
