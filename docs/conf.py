@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from typing import TYPE_CHECKING
 
@@ -90,10 +92,11 @@ def _hide_inner_arguments(*event: object) -> tuple[str, None] | None:
 
 
 def _forget_overloads(_app: Sphinx) -> None:
-    """Show the one signature that ``initiate`` has: type checkers need 17 of it, readers the list of parameters."""
+    """Show one signature of ``initiate``: type checkers need 17, readers only the list of parameters."""
     for package in (gradient_async, gradient_sync):
-        for module in ("droplet_actions", "raw"):
-            analyzer = ModuleAnalyzer.for_module(f"{package.__name__}.resources.{module}")
+        resources = importlib.import_module(f"{package.__name__}.resources")
+        for module in pkgutil.walk_packages(resources.__path__, f"{resources.__name__}."):
+            analyzer = ModuleAnalyzer.for_module(module.name)
             analyzer.analyze()
             analyzer.overloads.clear()
 
