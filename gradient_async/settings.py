@@ -31,7 +31,9 @@ DEFAULT_SETTLE_SECONDS: Final = 5.0
 _UNCHANGED: Final = "unchanged"
 DEFAULT_MAX_RESPONSE_BYTES: Final = 64 * 1024 * 1024
 
-_TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
+TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
+_AROUND_TOKENS: Final = " \t\r\n'\""
+CONTEXT_VARIABLE: Final = "DIGITALOCEAN_CONTEXT"
 _BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
 _LOG_VARIABLE: Final = "GRADIENT_LOG"
 _URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
@@ -160,7 +162,7 @@ def log_level() -> int | None:
 
 def environment_without_tokens() -> dict[str, str]:
     """Return a copy of the environment for a child process, without the variables that hold an access token."""
-    return {name: value for name, value in os.environ.items() if name.upper() not in _TOKEN_VARIABLES}
+    return {name: value for name, value in os.environ.items() if name.upper() not in TOKEN_VARIABLES}
 
 
 def doctl_configuration() -> Path:
@@ -171,9 +173,12 @@ def doctl_configuration() -> Path:
         folder = Path.home() / "Library" / "Application Support"
     else:
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-        snap = Path.home() / "snap" / "doctl" / "current" / ".config"
-        # A snap has a home of its own.
-        folder = snap if not (folder / "doctl").exists() and (snap / "doctl").exists() else folder
+        own = folder / "doctl" / "config.yaml"
+        # A snap has a home of its own for each revision; "current" links to that of the newest one.
+        snaps = Path.home() / "snap" / "doctl"
+        revisions = sorted((one for one in _children(snaps) if one.name.isdecimal()), key=lambda one: -int(one.name))
+        of_snap = [one / ".config" / "doctl" / "config.yaml" for one in (snaps / "current", *revisions)]
+        return next((one for one in (own, *of_snap) if one.is_file()), own)
     return folder / "doctl" / "config.yaml"
 
 
@@ -185,19 +190,47 @@ def _proxy(wanted: object, base_url: str) -> Proxy | None:
     return proxy_in(found, base_url)
 
 
+def _children(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def token_variable() -> str | None:
+    """The variable of the environment that holds a token; ``None`` if none does."""
+    return next((name for name in TOKEN_VARIABLES if os.environ.get(name, "").strip(_AROUND_TOKENS)), None)
+
+
+def doctl_context() -> str | None:
+    """The context of doctl's that the environment asks for; ``None`` if it asks for none."""
+    return os.environ.get(CONTEXT_VARIABLE, "").strip() or None
+
+
+def is_public_api(base_url: str | None) -> bool:
+    """Whether a base URL, or else the environment's, is that of DigitalOcean."""
+    url = (os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").lower().rstrip(".")
+    except ValueError:
+        return False
+    return parts.scheme.lower() == "https" and (host == "digitalocean.com" or host.endswith(".digitalocean.com"))
+
+
 def _token(given: object) -> str:
     """The token in an argument or in the environment, as a text that no variable shows in a traceback."""
     if given is not None and not isinstance(given, str):
         raise TypeError(f"access_token: expected a str, got {type(given).__name__}")
-    sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in _TOKEN_VARIABLES]
+    sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in TOKEN_VARIABLES]
     for source in sources:
         # Tokens pasted from a page or a file come with spaces and quotes around them.
-        token = SecretText((source or "").strip(" \t\r\n'\""))
+        token = SecretText((source or "").strip(_AROUND_TOKENS))
         if token:
             return _checked_token(token)
     where = "access_token is empty" if given is not None else "no access token"
     raise MissingAccessTokenError(
-        f"{where}: set {_TOKEN_VARIABLES[0]} (or {_TOKEN_VARIABLES[1]}) in the environment, or pass access_token="
+        f"{where}: set {TOKEN_VARIABLES[0]} (or {TOKEN_VARIABLES[1]}) in the environment, or pass access_token="
     )
 
 

@@ -43,7 +43,13 @@ def contexts_in(configuration: object) -> Mapping[str, str]:
     return contexts
 
 
-def token_of_context(configuration: object, context: str, name: str) -> str:
+def current_context(configuration: object) -> str:
+    """The context that doctl works with if no other is asked for."""
+    name = configuration.get("context") if isinstance(configuration, dict) else None
+    return str(name).strip() if name else DEFAULT_CONTEXT
+
+
+def token_of_context(configuration: object, context: str, name: str, asked_by: str = "--context") -> str:
     """The token of one of doctl's contexts.
 
     Raises:
@@ -54,5 +60,5 @@ def token_of_context(configuration: object, context: str, name: str) -> str:
     token = tokens.get(context.strip().lower())
     if token is None:
         known = f"it has {', '.join(contexts)}" if contexts else "it has none; doctl auth init makes one"
-        raise UsageError(f"--context: doctl has no context {context!r} in {name}: {known}")
+        raise UsageError(f"{asked_by}: doctl has no context {context!r} in {name}: {known}")
     return token

@@ -35,7 +35,9 @@ def line_of(error: BaseException) -> str:
         return in_typed_words(text)
     # The SDK's own hint names what its callers can change.
     without = text.removesuffix(getattr(error, "hint", None) or "").rstrip()
-    return f"{in_typed_words(without)}. {hint}"
+    # A note says where the token comes from.
+    notes = "".join(f". {note}" for note in getattr(error, "__notes__", ()))
+    return f"{in_typed_words(without)}. {hint}{notes}"
 
 
 def usage_line(error: BaseException) -> str:

@@ -24,6 +24,7 @@ from gradient_async.cli.journals import show_what_is_left
 from gradient_async.cli.operations import Operation
 from gradient_async.cli.options import AccountOptions, FleetArguments, OutputOptions, ResumeLimits
 from gradient_async.cli.selection import Selection, described, referenced, tagged, with_names
+from gradient_async.cli.token_source import check_standard_input
 from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
 from gradient_async.fleet.options import IfFinished
 
@@ -74,7 +75,7 @@ class FleetCommand:
         arguments = self.arguments
         options = fleet_options(arguments)
         operation = self.make(options.get("until") == "status")
-        account.check_standard_input(arguments.account, self.words)
+        check_standard_input(arguments.account, self.words)
         references = ids.parse_droplets(self.words, ids.read_droplets)
         order = checked_order(operation.plan, options, targets_of(references, arguments.tag))
         picture.check_path(arguments.run.report)

@@ -29,8 +29,9 @@ class AccountOptions:
     """Which account, and how to get in. A token is never an argument, where other users could read it.
 
     Attributes:
-        token_file: Read the token from this file, not from DIGITALOCEAN_ACCESS_TOKEN.
-        context: Take the token of this context of doctl's ("default" for the first).
+        token_file: Read the token from this file (- for standard input), not from DIGITALOCEAN_ACCESS_TOKEN.
+        context: Take the token of this context of doctl's ("default" for the first). Without a token in the
+            environment, that of DIGITALOCEAN_CONTEXT or of doctl's current context is taken.
         base_url: Where the API is, if not at GRADIENT_BASE_URL or https://api.digitalocean.com.
         proxy: Go through this HTTP proxy, not through the one of HTTPS_PROXY; "none" for no proxy.
         emulated: Use an emulated account with N Droplets, in memory, without a token.

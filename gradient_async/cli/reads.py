@@ -18,6 +18,7 @@ from gradient_async.cli.durations import seconds_in, span, window_name
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, ListOutputOptions, OutputOptions
 from gradient_async.cli.printable import printable
+from gradient_async.cli.token_source import check_standard_input
 from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def wait(
         droplet: Their Droplet, for a token that may not read the account's actions.
         timeout: How long, such as 90s, 15m or 1h30m.
     """
-    accounts.check_standard_input(account, ids)
+    check_standard_input(account, ids)
     found = ids_in.parse_actions(ids, ids_in.read_actions)
     awaited = [one for one in found.references if isinstance(one, int)]
     if not awaited and not found.without_action:

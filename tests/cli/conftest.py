@@ -9,7 +9,7 @@ from command import Command
 from gradient_async.log import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -22,14 +22,21 @@ def command(tmp_path: Path) -> Command:
 @pytest.fixture
 def typed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[Callable[..., tuple[int, str, str]]]:
+) -> Callable[..., tuple[int, str, str]]:
     """The command within this process, for what needs none of its own: exit status, standard output and error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "80")
-    for name in ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN", "GRADIENT_BASE_URL", "XDG_CONFIG_HOME", "NO_COLOR"):
+    for name in (
+        "DIGITALOCEAN_ACCESS_TOKEN",
+        "DIGITALOCEAN_TOKEN",
+        "GRADIENT_BASE_URL",
+        "DIGITALOCEAN_CONTEXT",
+        "XDG_CONFIG_HOME",
+        "NO_COLOR",
+    ):
         monkeypatch.delenv(name, raising=False)
-    handlers = list(logger.handlers)
+    handlers, level = list(logger.handlers), logger.level
 
     def run(*words: object) -> tuple[int, str, str]:
         from gradient_async.cli.application import run
@@ -37,8 +44,12 @@ def typed(
         with monkeypatch.context() as streams:
             streams.setattr(sys, "stdout", sys.stdout)
             streams.setattr(sys, "stderr", sys.stderr)
-            code = run([str(word) for word in words])
+            try:
+                code = run([str(word) for word in words])
+            finally:
+                # As the end of the process would.
+                logger.handlers[:] = handlers
+                logger.setLevel(level)
         return code, *capsys.readouterr()
 
-    yield run
-    logger.handlers[:] = handlers
+    return run

@@ -37,6 +37,7 @@ from gradient_async.cli.exit_codes import UsageError, code_of_error, code_of_rep
 from gradient_async.cli.fleet_session import document, shown_outcomes, summary
 from gradient_async.cli.interruption import Invocation, going_on, interruption
 from gradient_async.cli.options import AccountOptions, OutputOptions
+from gradient_async.cli.token_source import FoundToken
 from gradient_async.fleet import plan as plans
 from gradient_async.http.windows import SlidingWindows
 
@@ -98,7 +99,7 @@ def test_unknown_context_is_refused_and_no_token_is_shown() -> None:
 
 
 def test_token_is_in_no_representation() -> None:
-    account = Account(token="dop_v1_x", base_url=None, budget=RateBudget())
+    account = Account(token=FoundToken(value="dop_v1_x"), base_url=None, budget=RateBudget())
     assert "dop_v1_x" not in repr(account)
 
 

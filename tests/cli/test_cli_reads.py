@@ -247,51 +247,6 @@ def test_tag_that_no_droplet_has_is_more_often_a_typing_error(typed: Typed, tmp_
         assert "no Droplet has the tag 't'" in errors
 
 
-def test_token_comes_from_a_file_or_from_doctl(typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    code, _, errors = typed("list")
-    assert code == 3
-    assert errors == (
-        "error: no access token: set DIGITALOCEAN_ACCESS_TOKEN in the environment, or pass --token-file FILE; "
-        "--emulated 3 works without one\n"
-    )
-    with Emulator(1, limits=None) as emulator:
-        monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
-        (tmp_path / "token").write_text(f"{emulator.token}\n")
-        assert typed("list", "--token-file", "token")[0] == 0
-        assert "there is no such file" in typed("list", "--token-file", "nowhere")[2]
-        assert "doctl has no configuration" in typed("list", "--context", "prod")[2]
-        configuration = tmp_path / "config" / "doctl" / "config.yaml"
-        configuration.parent.mkdir(parents=True)
-        configuration.write_text(f"access-token: wrong\nauth-contexts:\n  prod: {emulator.token}\ncontext: default\n")
-        monkeypatch.setattr("gradient_async.settings.doctl_configuration", lambda: configuration)
-        assert typed("list", "--context", "prod")[0] == 0
-        assert typed("list", "--context", "default")[0] == 3
-        code, _, errors = typed("list")
-        assert code == 3
-        assert errors.endswith("or --context NAME for doctl's (default, prod)\n")
-        configuration.write_text("access-token: [\n")
-        code, _, errors = typed("list", "--context", "prod")
-        assert code == 2
-        assert errors.endswith("cannot be read as YAML\n")
-
-
-def test_doctl_keeps_its_configuration_where_the_system_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from gradient_async import settings
-
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "x"))
-    assert settings.doctl_configuration() == tmp_path / "x" / "doctl" / "config.yaml"
-    monkeypatch.delenv("XDG_CONFIG_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path))
-    assert settings.doctl_configuration() == tmp_path / ".config" / "doctl" / "config.yaml"
-    (tmp_path / "snap" / "doctl" / "current" / ".config" / "doctl").mkdir(parents=True)
-    assert settings.doctl_configuration().is_relative_to(tmp_path / "snap")
-    (tmp_path / ".config" / "doctl").mkdir(parents=True)
-    assert settings.doctl_configuration() == tmp_path / ".config" / "doctl" / "config.yaml"
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert settings.doctl_configuration() == tmp_path / "Library" / "Application Support" / "doctl" / "config.yaml"
-
-
 @pytest.mark.once
 @pytest.mark.parametrize(
     "words",

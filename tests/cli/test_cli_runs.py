@@ -78,7 +78,7 @@ def test_nothing_is_sent_when_the_token_is_refused(command: Command) -> None:
         assert ended.stdout == ""
         *_, line = ended.stderr.splitlines()
         assert line.startswith("error: 401 unauthorized: Unable to authenticate you. (GET /v2/droplets, request id ")
-        assert line.endswith("Is the token the right one? See DIGITALOCEAN_ACCESS_TOKEN, --token-file, --context")
+        assert line.endswith("--token-file, --context. It comes from DIGITALOCEAN_ACCESS_TOKEN")
         assert "Traceback" in ended.stderr
         assert "dop_v1_wrong" not in ended.stderr
         assert posts(emulator) == 0

@@ -1,0 +1,148 @@
+"""Where the access token comes from: a file, a context of doctl's, the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from gradient_async import settings
+from gradient_async.cli import access
+from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.ids import STANDARD_INPUT
+from gradient_async.cli.printable import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.cli.options import AccountOptions
+
+# As it is typed, and as the application passes it on.
+_STANDARD_INPUT: Final = ("-", STANDARD_INPUT)
+
+
+@frozen(kw_only=True)
+class FoundToken:
+    """A token, or why there is none.
+
+    Attributes:
+        value: The token; ``None`` for the one in the environment, or for none.
+        source: Where it comes from; empty if there is none.
+        missing: What to say if there is none.
+    """
+
+    value: str | None = field(default=None, repr=False)
+    source: str = ""
+    missing: str = ""
+
+
+def check_standard_input(options: AccountOptions, words: Sequence[str]) -> None:
+    """Refuse standard input for the token and for ids at once. Pure.
+
+    Raises:
+        UsageError: It is asked for both.
+    """
+    if options.token_file in _STANDARD_INPUT and any(word in _STANDARD_INPUT for word in words):
+        raise UsageError("--token-file -, -: standard input cannot hold both the token and the ids; use a file for one")
+
+
+def found_token(options: AccountOptions) -> FoundToken:
+    """Find the token: --token-file, --context, the environment, and then doctl's current context.
+
+    doctl's context is not asked for by name then, so that its token goes to DigitalOcean's API only.
+
+    Raises:
+        UsageError: A file that holds no token, a context that does not exist, or two that contradict each other.
+    """
+    if options.token_file is not None:
+        name = "-" if options.token_file in _STANDARD_INPUT else options.token_file
+        return FoundToken(value=_token_in(name), source=f"--token-file {printable(name)}")
+    if options.context is not None:
+        return _token_of(options.context, "--context")
+    variable, context = settings.token_variable(), settings.doctl_context()
+    if variable is not None:
+        if context is not None and context.lower() != access.DEFAULT_CONTEXT:
+            raise UsageError(
+                f"{variable} and {settings.CONTEXT_VARIABLE} are both set, and each gives a token: unset one of them, "
+                "or pass --context or --token-file"
+            )
+        return FoundToken(source=variable)
+    path = settings.doctl_configuration()
+    if not settings.is_public_api(options.base_url):
+        why = "doctl's token is only sent elsewhere than to DigitalOcean's API with --context NAME"
+        return FoundToken(missing=_missing(why if path.is_file() else ""))
+    if context is not None:
+        return _token_of(context, settings.CONTEXT_VARIABLE)
+    return _current_token(path)
+
+
+def _current_token(path: Path) -> FoundToken:
+    """The token of doctl's current context, if it has one."""
+    if not path.is_file():
+        return FoundToken(missing=_missing(f"doctl's configuration, which is not there ({path})"))
+    try:
+        configuration = _configuration(path, "--context")
+    except UsageError:
+        return FoundToken(missing=_missing(f"doctl's configuration, which cannot be read as YAML ({path})"))
+    current = access.current_context(configuration)
+    contexts = access.contexts_in(configuration)
+    token = {name.lower(): token for name, token in contexts.items()}.get(current.lower())
+    if token is not None:
+        return FoundToken(value=token, source=_source(current, path))
+    known = f"; --context NAME takes another ({', '.join(map(printable, contexts))})" if contexts else ""
+    return FoundToken(
+        missing=_missing(f"doctl's current context {printable(current)!r}, which has no token ({path}){known}")
+    )
+
+
+def _token_of(context: str, asked_by: str) -> FoundToken:
+    path = settings.doctl_configuration()
+    if not path.is_file():
+        raise UsageError(f"{asked_by}: doctl has no configuration: there is no file {path}")
+    token = access.token_of_context(_configuration(path, asked_by), context, str(path), asked_by)
+    return FoundToken(value=token, source=_source(context, path))
+
+
+def _source(context: str, path: Path) -> str:
+    return f"doctl's context {printable(context)!r} in {path}"
+
+
+def _missing(looked: str) -> str:
+    where = " and ".join(settings.TOKEN_VARIABLES)
+    also = f", and looked in {looked}" if looked.startswith("doctl's c") else f"; {looked}" if looked else ""
+    return (
+        f"no access token: {where} are not set{also}. Set {settings.TOKEN_VARIABLES[0]}, or pass --token-file FILE or "
+        "--context NAME; --emulated 3 works without one"
+    )
+
+
+def _token_in(name: str) -> str:
+    """The token in a file, or on standard input; typed at a terminal, it is not shown."""
+    import getpass
+    import sys
+
+    if name == "-":
+        if sys.stdin is None:
+            raise UsageError("--token-file -: there is no standard input")
+        text = getpass.getpass("Access token: ", sys.stderr) if sys.stdin.isatty() else sys.stdin.read()
+        return access.token_in_file(text, "standard input")
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"--token-file: {name}: there is no such file") from None
+    except OSError as error:
+        raise UsageError(f"--token-file: {name}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"--token-file: {name}: cannot be read: it is no UTF-8 text") from None
+    return access.token_in_file(text, name)
+
+
+def _configuration(path: Path, asked_by: str) -> object:
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        # What is wrong with it is not shown: a token may stand there.
+        raise UsageError(f"{asked_by}: doctl's configuration {path} cannot be read as YAML") from None
