@@ -1,7 +1,8 @@
 """Tracebacks without the frames that hold a request's headers.
 
 Crash reporters send the local variables of every frame. Those of aiohttp, and of what it calls, hold the headers of the
-request and the token in them, as text and as the bytes to send.
+request and the token in them, as text and as the bytes to send. Those that read an answer hold what the server sent,
+which may be the request's headers again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ E = TypeVar("E", bound=BaseException)
 _LEFT_OUT: Final = frozenset(
     {
         "aiohttp",
+        "gradient_async.http.body_limit",
         "aiohappyeyeballs",
         "asyncio",
         "concurrent",
@@ -47,8 +49,8 @@ def without_wire_frames(error: E) -> E:
 def _kept(traceback: TracebackType | None) -> TracebackType | None:
     entries: list[TracebackType] = []
     while traceback is not None:
-        package = str(traceback.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
-        if package not in _LEFT_OUT:
+        module = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        if module not in _LEFT_OUT and module.partition(".")[0] not in _LEFT_OUT:
             entries.append(traceback)
         traceback = traceback.tb_next
     kept: TracebackType | None = None

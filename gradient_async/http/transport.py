@@ -157,7 +157,7 @@ class Transport:
                 failure = ExchangeError(str(error), was_sent=True, status=status, limit=limit)
             else:
                 failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout, proxy=proxy)
-                failure.__cause__ = _harmless(error)
+                failure.__cause__ = _harmless(error, headers.redaction)
         except BaseException as error:
             answer = None  # its repr shows what the server sent
             without_wire_frames(error)
@@ -207,6 +207,8 @@ def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redacti
     headers: Mapping[str, str] = answer.headers
     if redaction.concerns(headers.values()):
         headers = CIMultiDict(redaction.headers(headers))
+    if redaction.is_in(content):
+        content = redaction.bytes(content)
     via = None if proxy is None or answer.url.scheme == "https" else proxy.url
     return Response(answer.status, headers, content, Moment.now(), redaction, via)
 
@@ -316,13 +318,22 @@ def _exchange_error(
         # The exceptions that carry a request show its headers, and the token with them, in their text.
         reason = f"the answer is no HTTP{through}"
     else:
-        reason = f"{str(error) or type(error).__name__}{through}"
+        # Its own text may be the head of the answer.
+        text = "Server disconnected" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
+        reason = f"{text or type(error).__name__}{through}"
     return ExchangeError(reason, was_sent=was_sent, timed_out=timed_out, status=status)
 
 
-def _harmless(error: BaseException) -> BaseException | None:
-    """The cause, without what holds the token: some keep the request, and aiohttp's frames keep its headers."""
-    return None if isinstance(error, aiohttp.ClientResponseError) else without_wire_frames(error)
+def _harmless(error: BaseException, redaction: Redaction) -> BaseException | None:
+    """The cause, without what holds the token: some keep the request or the answer, and frames keep the headers."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        return None
+    link: BaseException | None = error
+    while link is not None:
+        if redaction.concerns((str(link), repr(link.args))):
+            return None
+        link = link.__cause__ or link.__context__
+    return without_wire_frames(error)
 
 
 # A session must not be collected in another thread than its own: its loop closes it, and until then it is kept here.

@@ -133,6 +133,13 @@ TROUBLES: dict[str, Reply] = {
     "hang": HANG,
     "cut-off": reply(200, {"action": action(7)}, then="close", cut=9),
     "no-http": Reply(data=b"SSH-2.0\r\n\r\n", then="close"),
+    "echo-and-no-end": reply(200, f'{{"a": "{SECRET}"'.encode(), {"Content-Encoding": "identity"}, then="hang", cut=1),
+    "echo-in-broken-head": Reply(
+        data=b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\nX-Echo: " + SECRET.encode() + b"\r\n\r\nx", then="close"
+    ),
+    "echo-in-head-alone": Reply(
+        data=b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\nX-Echo: " + SECRET.encode() + b"\r\n\r\n", then="close"
+    ),
     "bad-gzip": reply(200, b"hello", {"Content-Encoding": "gzip"}),
     "no-json": reply(200, b"{" + SECRET.encode()),
     "wrong-shape": reply(200, {"action": {"id": SECRET}}),

@@ -49,6 +49,20 @@ def test_every_form_of_a_secret_is_cut_out(form: str) -> None:
     assert redaction.json({form: [form, {"a": form}, 7, None]}) == {HIDDEN: [HIDDEN, {"a": HIDDEN}, 7, None]}
 
 
+def test_secret_is_cut_out_when_the_text_ends_in_its_midst() -> None:
+    redaction = Redaction([SECRET])
+    assert redaction.text(f"a {SECRET} b {SECRET[:-1]}") == f"a {HIDDEN} b {HIDDEN}"
+    assert redaction.text(f"a {SECRET[:8]}") == f"a {HIDDEN}"
+    assert redaction.text(f"a {SECRET[:7]}") == f"a {SECRET[:7]}"
+    assert redaction.bytes(b"\xff" + SECRET[:9].encode()) == b"\xff" + HIDDEN.encode()
+
+
+def test_bytes_are_known_to_hold_a_secret() -> None:
+    assert Redaction([SECRET]).is_in(f"a {SECRET} b".encode())
+    assert not Redaction([SECRET]).is_in(b"a dop_v1_ b")
+    assert not Redaction([]).is_in(b"a")
+
+
 def test_short_secret_is_no_reason_to_garble_an_answer() -> None:
     assert Redaction(["e"]).text("the date") == "the date"
     assert not Redaction(["e"]).concerns(["the date"])
