@@ -100,6 +100,16 @@ def size_not_checked(size: str) -> None:
     logger.warning("size %r is not checked: there is no access token", size)
 
 
+def polls_fail(seconds: float, failure: Exception) -> None:
+    """Polls have failed for some seconds; whoever waits should know why nothing happens."""
+    logger.warning("polls have failed for %.0f s, and go on: %s", seconds, failure)
+
+
+def polls_work(seconds: float) -> None:
+    """A poll has succeeded after others had failed for some seconds."""
+    logger.warning("polls work again, after %.0f s", seconds)
+
+
 def nothing_tagged(tag: str) -> None:
     """A fleet run by tag has nothing to do, which is more often a typing error than a wish."""
     logger.warning("no Droplet has the tag %r; tags tell capitals apart", tag)

@@ -18,7 +18,8 @@ from attrs import define, field
 from gradient_async.errors import ActionFailedError, ActionTimeoutError
 from gradient_async.event_loops import running_loop
 from gradient_async.http.request import ReadOptions
-from gradient_async.looks import Awaited, Looker, interval
+from gradient_async.looks import PASSING_FAILURES, Awaited, Looker, interval
+from gradient_async.outage import Outage
 
 if TYPE_CHECKING:
     from gradient_async.errors import APIError
@@ -42,6 +43,7 @@ class Watcher:
         self._looker = Looker(sender)
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], _Watch] = {}
         self.tally: Tally = sender.tally
+        self.outage: Outage = Outage()
 
     def pace(self) -> Pace:
         """How far apart looks are that nobody has said more of."""
@@ -70,7 +72,7 @@ class Watcher:
         key = (running_loop(), repr(sorted(options.items())))
         watch = self._watches.get(key)
         if watch is None:
-            watch = self._watches[key] = _Watch(self._looker, options)
+            watch = self._watches[key] = _Watch(self._looker, self.outage, options)
         pace = self._looker.pace()
         wait = _Wait()
         wait.entries = [watch.join(wait, one, poll_interval or pace.first, pace.longest, timeout) for one in awaited]
@@ -149,6 +151,7 @@ class _Watch:
     """
 
     _looker: Looker
+    _outage: Outage
     _options: ReadOptions
     _entries: dict[int, _Entry] = field(factory=dict)
     _followers: dict[_Wait, None] = field(factory=dict)
@@ -252,8 +255,12 @@ class _Watch:
 
     async def _look(self, batch: Sequence[_Entry]) -> None:
         reads = {entry.awaited.id: entry.awaited.reads for entry in batch}
+        began = anyio.current_time()
         await self._looker.look([entry.awaited for entry in batch], self._options)
         self._last_look = anyio.current_time()
+        failures = [entry.awaited.failure for entry in batch]
+        is_away = all(isinstance(failure, PASSING_FAILURES) for failure in failures)
+        self._outage.polled(failures[0] if is_away else None, began=began, now=self._last_look)
         jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
         for entry in batch:
             was_tried = entry.awaited.failure is not None or entry.awaited.reads > reads[entry.awaited.id]

@@ -130,6 +130,7 @@ class Gateway:
             request=exchange.request,
             route=route,
             ids=exchange.match.ids,
+            names=exchange.match.names,
             body=exchange.body,
             outcome=exchange.outcome,
         )

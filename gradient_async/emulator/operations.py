@@ -36,6 +36,7 @@ class Call:
     request: Incoming
     route: Route
     ids: Mapping[str, int]
+    names: Mapping[str, str]
     body: object = None
     outcome: Outcome = AS_USUAL
 
@@ -64,6 +65,7 @@ class Operations:
             "list_droplets": self._list_droplets,
             "retrieve_droplet": self._retrieve_droplet,
             "list_sizes": self._list_sizes,
+            "retrieve_tag": self._retrieve_tag,
             "list_snapshots": self._list_snapshots,
         }
 
@@ -172,6 +174,14 @@ class Operations:
         sizes = listed_sizes()
         rendered = [self._render.size(size) for size in sizes[page.start : page.stop]]
         return self._list(call, page, "sizes", rendered, len(sizes))
+
+    def _retrieve_tag(self, call: Call) -> Answer | Refusal:
+        # A tag that nothing has is not kept here; the API keeps it until it is deleted.
+        name = call.names["tag_id"]
+        tagged = self._account.tagged(name)
+        if not tagged:
+            return refusals.NOT_FOUND
+        return Answer(status=_OK, payload={"tag": self._render.tag(name, [droplet.id for droplet in tagged])})
 
     def _list_snapshots(self, call: Call) -> Answer | Refusal:
         droplet_id = call.ids["droplet_id"]

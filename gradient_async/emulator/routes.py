@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 import attrs
 
@@ -41,6 +42,7 @@ ROUTES: Sequence[Route] = tuple(
         ("list_droplets", "GET", "/v2/droplets", "droplet:read"),
         ("retrieve_droplet", "GET", "/v2/droplets/{droplet_id}", "droplet:read"),
         ("list_sizes", "GET", "/v2/sizes", "sizes:read regions:read"),
+        ("retrieve_tag", "GET", "/v2/tags/{tag_id}", "tag:read"),
         ("list_snapshots", "GET", "/v2/droplets/{droplet_id}/snapshots", "droplet:read"),
     )
 )
@@ -57,10 +59,11 @@ EXTRA_SCOPES: Mapping[str, str] = {
 
 @attrs.frozen(kw_only=True)
 class Match:
-    """Where a request leads: to a route, with the ids in its path; or nowhere, unless by another method."""
+    """Where a request leads: to a route, with the ids and names in its path; or nowhere, unless by another method."""
 
     route: Route | None
     ids: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    names: Mapping[str, str] = attrs.field(factory=dict[str, str])
     other_methods: bool = False
 
 
@@ -68,6 +71,8 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template)))
 
 
+#: Parameters of a path that are no numbers.
+_NAMES = frozenset({"tag_id"})
 _ID = re.compile(r"0*[1-9][0-9]{0,18}")
 _PATTERNS = {template: _pattern(template) for template in dict.fromkeys(route.template for route in ROUTES)}
 
@@ -79,10 +84,14 @@ def match(method: str, path: str) -> Match:
     """
     for template, pattern in _PATTERNS.items():
         found = pattern.fullmatch(path)
-        if found and all(_is_id(text) for text in found.groups()):
-            ids = {name: int(text) for name, text in found.groupdict().items()}
+        if found is None:
+            continue
+        names = {name: unquote(text) for name, text in found.groupdict().items() if name in _NAMES}
+        ids = {name: text for name, text in found.groupdict().items() if name not in _NAMES}
+        if all(_is_id(text) for text in ids.values()):
             route = next((route for route in ROUTES if (route.template, route.method) == (template, method)), None)
-            return Match(route=route, ids=ids, other_methods=route is None)
+            numbers = {name: int(text) for name, text in ids.items()}
+            return Match(route=route, ids=numbers, names=names, other_methods=route is None)
     return Match(route=None)
 
 

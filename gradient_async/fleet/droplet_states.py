@@ -13,11 +13,12 @@ from gradient_async.endpoints import droplets
 from gradient_async.errors import APIError, GradientAIError
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Rank
-from gradient_async.looks import least_gap
+from gradient_async.looks import PASSING_FAILURES, least_gap
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
+    from gradient_async.outage import Outage
 
 _PAGE_LENGTH: Final = 200
 # Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
@@ -41,10 +42,12 @@ class DropletStates:
 
     Args:
         sender: Sends the requests.
+        outage: Is told of failing reads.
     """
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, outage: Outage) -> None:
         self._sender = sender
+        self._outage = outage
         self._asks: dict[int, _Ask] = {}
         self._has_asks = asyncio.Event()
         self._last_round = -math.inf
@@ -78,11 +81,13 @@ class DropletStates:
             await anyio.sleep(max(0.0, self._last_round + self._gap() - anyio.current_time()))
             asks, self._asks = self._asks, {}
             self._has_asks.clear()
+            began = anyio.current_time()
             try:
                 await self._answer(dict(asks))
             except GradientAIError as error:
                 _tell(asks, error)
             self._last_round = anyio.current_time()
+            self._outage.polled(_outage_of(asks), began=began, now=self._last_round)
 
     def _gap(self) -> float:
         budget = self._sender.budget
@@ -127,6 +132,16 @@ class DropletStates:
             if number >= pages or len(asks) < max(_FEW + 1, pages - number):
                 return
             number += 1
+
+
+def _outage_of(asks: dict[int, _Ask]) -> APIError | None:
+    """Why no Droplet could be read, where the next round may succeed."""
+    error: APIError | None = None
+    for ask in asks.values():
+        if not isinstance(ask.error, PASSING_FAILURES):
+            return None
+        error = ask.error
+    return error
 
 
 def _tell(asks: dict[int, _Ask], error: GradientAIError) -> None:

@@ -293,7 +293,7 @@ class Execution:
             options=self._order.options,
             sender=self._sender,
             watcher=self._watcher,
-            states=DropletStates(self._sender),
+            states=DropletStates(self._sender, self._watcher.outage),
             starts=self._starts,
             wire=anyio.Semaphore(MOST_ON_THE_WIRE, fast_acquire=True),
             journal=journal,

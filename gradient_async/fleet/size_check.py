@@ -39,7 +39,7 @@ async def checked_size(sender: Sender, plan: Plan) -> Size | None:
             raise
         raise PreflightError(
             f"size {slug!r} cannot be checked, since the sizes cannot be read: {error}. Nothing was sent; "
-            f"give the token the scope sizes:read, or {_GO_ON}"
+            f"give the token the scopes sizes:read and regions:read, or {_GO_ON}"
         ) from error
     return listed_size(slug, sizes)
 

@@ -10,6 +10,7 @@ from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.size import Size
+from gradient_async.models.tag import Tag
 
 NOT_FROM_THE_API: Final = "not from the API"
 """Marks, in a field's metadata, what this SDK adds: whatever an answer has under that name is passed over."""
@@ -74,3 +75,10 @@ class SizeListResponse:
     sizes: tuple[Size, ...]
     meta: Meta = field(factory=Meta)
     links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class TagRetrieveResponse:
+    """One tag."""
+
+    tag: Tag

@@ -85,6 +85,7 @@ class Visitor:
             "/v2/droplets?type=gpus",
             "/v2/droplets?type=droplets",
             "/v2/sizes",
+            "/v2/tags/training",
         ):
             await self.ask("GET", path)
 

@@ -115,6 +115,7 @@ CALLS: dict[str, tuple[str, str, dict[str, str] | None]] = {
     "list_droplets": ("GET", "/v2/droplets", None),
     "retrieve_droplet": ("GET", f"/v2/droplets/{FIRST}", None),
     "list_sizes": ("GET", "/v2/sizes", None),
+    "retrieve_tag": ("GET", "/v2/tags/t", None),
     "list_snapshots": ("GET", f"/v2/droplets/{FIRST}/snapshots", None),
 }
 
@@ -128,10 +129,11 @@ def call(desk: Desk, name: str) -> Reply:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_403_when_the_scope_is_missing(route: Any) -> None:
     everything = {"droplet:read", "droplet:update", "actions:read", "regions:read", "sizes:read", "tag:read"}
-    denied = call(Desk(scopes=everything - {route.scopes[0]}), route.name)
+    tagged = DropletSpec(tags=("t",))
+    denied = call(Desk(tagged, scopes=everything - {route.scopes[0]}), route.name)
     assert (denied.status, denied.data["id"]) == (403, "forbidden")
     assert denied.message == "You are not authorized to perform this operation"
-    assert call(Desk(scopes=everything), route.name).status in (200, 201)
+    assert call(Desk(tagged, scopes=everything), route.name).status in (200, 201)
 
 
 @pytest.mark.parametrize("type", sorted(EXTRA_SCOPES))

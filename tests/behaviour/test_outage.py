@@ -1,0 +1,70 @@
+"""Polls that fail for a while are one warning, and one more when they work again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gradient_async import APIConnectionError, AsyncGradientAI, looks, outage
+from gradient_async.emulator import Emulator, faults
+from gradient_async.outage import Outage
+
+FIRST = 3164444
+AWAY = APIConnectionError("connection refused", method="GET", path="/v2/actions")
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [message for message in caplog.messages if message.startswith("polls ")]
+
+
+@pytest.mark.once
+def test_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    state = Outage()
+    state.polled(None, began=0.0, now=1.0)
+    for now in (5.0, 9.0, 14.9, 15.0, 40.0):
+        state.polled(AWAY, began=now - 1.0 if now > 5.0 else 5.0, now=now)
+    assert told(caplog) == ["polls have failed for 10 s, and go on: connection refused (GET /v2/actions)"]
+    state.polled(None, began=65.0, now=66.0)
+    state.polled(None, began=67.0, now=68.0)
+    assert told(caplog)[1:] == ["polls work again, after 61 s"]
+
+
+@pytest.mark.once
+def test_outage_is_not_told_when_it_is_short(caplog: pytest.LogCaptureFixture) -> None:
+    state = Outage()
+    for start in (0.0, 100.0):
+        state.polled(AWAY, began=start, now=start + 1.0)
+        state.polled(AWAY, began=start + 8.0, now=start + 9.9)
+        state.polled(None, began=start + 10.0, now=start + 11.0)
+    assert told(caplog) == []
+
+
+@pytest.fixture
+def _short_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outage, "_QUIET_SECONDS", 0.3)
+    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("_short_outage")
+@pytest.mark.parametrize("options", [{}, {"until": "status"}], ids=["action", "status"])
+async def test_run_tells_of_it_when_the_api_is_away(caplog: pytest.LogCaptureFixture, options: dict[str, Any]) -> None:
+    route = "GET *" if not options else f"GET /v2/droplets/{FIRST}"
+    away = faults.ServerError(503, route=route)
+    async with (
+        Emulator(1, time_scale=600.0, limits=None) as emulator,
+        AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None, max_retries=0) as client,
+    ):
+        emulator.faults.add(away)
+        run = asyncio.create_task(client.fleet.run("reboot", [FIRST], **options))
+        async with asyncio.timeout(20):
+            while not told(caplog):  # noqa: ASYNC110 - a log has no event
+                await asyncio.sleep(0.05)
+            emulator.faults.clear()
+            report = await run
+    assert report.counts["completed"] == 1
+    first, last = told(caplog)
+    assert first.startswith("polls have failed for ")
+    assert "503" in first
+    assert last.startswith("polls work again, after ")
