@@ -316,7 +316,7 @@ async def test_second_run_touches_nothing_when_the_journal_says_it_is_done(flavo
         )
         assert len(emulator.requests) == before
         assert all(outcome.is_resumed and outcome.is_completed for outcome in report.outcomes)
-        with pytest.raises(JournalMismatchError, match="plan"):
+        with pytest.raises(JournalMismatchError, match="of the action"):
             await flavour.call(client.fleet.run, PowerCycle(), droplets=ids(6), journal=journal)
         with pytest.raises(JournalMismatchError, match="6 Droplets"):
             await flavour.call(client.fleet.run, "reboot", droplets=ids(5), journal=journal)

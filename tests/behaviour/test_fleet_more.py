@@ -143,7 +143,7 @@ async def test_only_gpu_droplets_of_the_tag_when_asked_for(flavour: Flavour, lis
 async def test_nothing_sent_when_gpus_only_cannot_hold(flavour: Flavour) -> None:
     async with emulated(1) as emulator:
         client = flavour.client(emulator)
-        with pytest.raises(TypeError, match="gpus_only: only with tag"):
+        with pytest.raises(TypeError, match="gpus_only: only with a tag"):
             await flavour.call(client.fleet.run, "reboot", droplets=ids(1), gpus_only=True)
         with pytest.raises(TypeError, match="gpus_only: cannot hold beside by_tag=True"):
             await flavour.call(client.fleet.run, "power_cycle", tag="t", by_tag=True, gpus_only=True)
@@ -163,7 +163,7 @@ async def test_journal_refused_when_gpus_only_differs(flavour: Flavour, tmp_path
         with pytest.raises(JournalError, match="gpus_only"):
             await flavour.call(client.fleet.run, "reboot", gpus_only=not first, **options)
         assert acted(emulator) == sent
-        await flavour.call(client.fleet.resume, tmp_path / "journal")
+        await flavour.call(client.fleet.resume, tmp_path / "journal", if_finished="report")
         assert sorted(acted(emulator)) == sorted(sent)
 
 
