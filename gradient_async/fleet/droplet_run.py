@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.goals import Goal
     from gradient_async.fleet.outcome import OutcomeStatus
     from gradient_async.fleet.plan import Step
-    from gradient_async.fleet.records import DropletRecord, StepEnd
+    from gradient_async.fleet.records import DropletRecord, StepEnd, StepRecord
     from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.droplet import Droplet
@@ -238,8 +238,12 @@ class DropletRun:
         is_fresh = known is None or (known.first_sent is None and known.action_id is None)
         if step.reads_droplet:
             droplet = await self._read_droplet()
-            if is_fresh and step.is_needed is not None and not step.is_needed(droplet):
-                return "nothing"
+            if step.is_needed is not None and not step.is_needed(droplet):
+                request = step.request_for(droplet, self._tools.began_at)
+                # An earlier run's request may be what has brought the Droplet there: then its action is the step's.
+                if is_fresh or (not _has_action(known) and await self._settle(number, request) is None):
+                    return "nothing"
+                known = self._record.steps.get(number)
         if known is not None and known.action_id is not None:
             self._action, self._action_id, self._step = known.action, known.action_id, number
             awaited = Awaited(id=known.action_id, droplet_id=self._id, last=known.action)
@@ -341,7 +345,8 @@ class DropletRun:
 
     def _accepted(self, number: int, action: Action) -> None:
         self._action, self._action_id, self._step, self._in_doubt = action, action.id, number, None
-        self._record.step(number).action_id = action.id
+        step = self._record.step(number)
+        step.action_id, step.action = action.id, action
         self._note(lambda journal: journal.started(self._id, number, action.id))
 
     @property
@@ -490,6 +495,10 @@ class DropletRun:
             ended_at=datetime.now(UTC),
             batch=self._batch,
         )
+
+
+def _has_action(step: StepRecord | None) -> bool:
+    return step is not None and step.action_id is not None
 
 
 def _jitter() -> float:

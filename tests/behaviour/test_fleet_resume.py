@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import zlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gradient_async import JournalDamagedError, JournalError
 from gradient_async.emulator import DropletSpec, Emulator, faults
+from gradient_async.fleet import journal as journals
+from gradient_async.fleet import plan as plans
+from gradient_async.fleet import records
+from gradient_async.fleet.records import RunRecord
+from gradient_async.http.request import Moment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,3 +188,29 @@ async def test_resume_refuses_what_it_cannot_go_on_with(flavour: Flavour, tmp_pa
         with pytest.raises(JournalError, match="this version does not know"):
             await flavour.call(client.fleet.resume, journal)
         assert acted(emulator) == {FIRST: ["reboot"]}
+
+
+@pytest.mark.parametrize(("verb", "status"), [("power_off", "off"), ("power_on", "active")])
+@pytest.mark.parametrize("is_executed", [False, True])
+async def test_nothing_is_sent_when_a_droplet_in_doubt_is_as_it_should_be(
+    flavour: Flavour, tmp_path: Path, verb: str, status: str, is_executed: bool
+) -> None:
+    """The run was killed before its request left, or after, and the Droplet came to its state all the same."""
+    journal = tmp_path / "run.journal"
+    plan = plans.power_on_plan() if verb == "power_on" else plans.power_off_plan(graceful=False, grace=120.0)
+    before = "active" if verb == "power_off" else "off"
+    async with emulated([DropletSpec(status=before if is_executed else status)]) as emulator:
+        run = RunRecord(
+            plan=plan.as_json(), wait=True, until="action", tag=None, droplets=ids(1), began_at=datetime.now(UTC)
+        )
+        line = records.sending_line(FIRST, 0, verb, Moment.now(), journals._boot_id())
+        journal.write_bytes(records.encode(run.as_line()) + records.encode(line))
+        if is_executed:
+            emulator.account.start(FIRST, verb)
+            await asyncio.sleep(0.1)
+        report = await flavour.call(flavour.client(emulator).fleet.resume, journal)
+        assert report.counts["completed"] == 1
+        assert emulator.requests.on("POST *") == []
+        action = report.outcomes[0].action
+        assert (action is not None) is is_executed
+        assert action is None or action.type == verb
