@@ -79,7 +79,8 @@ class FleetCommand:
         references = ids.parse_droplets(self.words, ids.read_droplets)
         order = checked_order(operation.plan, options, targets_of(references, arguments.tag))
         picture.check_path(arguments.run.report)
-        check_journal_path(arguments.run.journal)
+        journal = None if arguments.run.journal is None else str(arguments.run.journal)
+        check_journal_path(journal)
         has_names = any(isinstance(one, str) for one in references)
         if not has_names:
             done_before(order, [one for one in references if isinstance(one, int)])
@@ -103,7 +104,7 @@ class FleetCommand:
                 typed=Invocation(
                     account=arguments.account,
                     display=arguments.display,
-                    journal=arguments.run.journal,
+                    journal=journal,
                     picture=arguments.run.report,
                     health_check=arguments.run.health_check,
                 ),

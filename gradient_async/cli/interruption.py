@@ -68,7 +68,7 @@ class Invocation:
             "--base-url": self.account.base_url,
             "--proxy": _without_password(self.account.proxy),
         }
-        return [word for name, value in given.items() if value is not None for word in (name, value)]
+        return [word for name, value in given.items() if value is not None for word in (name, str(value))]
 
 
 def going_on(report: FleetReport) -> Sequence[Outcome]:

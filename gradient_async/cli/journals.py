@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
@@ -132,7 +133,7 @@ def row(droplet: DropletView, steps: int) -> tuple[str, ...]:
 
 
 def show(
-    file: Annotated[str, Parameter(group=_FILE, metavar="FILE")], /, *, display: OutputOptions = DEFAULTS.display
+    file: Annotated[Path, Parameter(group=_FILE, metavar="FILE")], /, *, display: OutputOptions = DEFAULTS.display
 ) -> JournalCommand:
     """Show how far a run has come: each Droplet's step, state, action and outcome.
 
@@ -141,7 +142,7 @@ def show(
     Args:
         file: The journal.
     """
-    return JournalCommand(path=file, display=display)
+    return JournalCommand(path=str(file), display=display)
 
 
 def register(app: App, group: Group) -> None:

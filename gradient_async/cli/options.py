@@ -8,6 +8,8 @@ from typing import Annotated, Final, Literal
 from attrs import frozen
 from cyclopts import Group, Parameter
 
+from gradient_async.cli import completions
+
 DROPLETS: Final = Group("Droplets", sort_key=1)
 ACTION: Final = Group("Action", sort_key=2)
 RUN: Final = Group("Run", sort_key=3)
@@ -38,8 +40,8 @@ class AccountOptions:
         time_scale: How many times as fast the emulated account's time runs.
     """
 
-    token_file: Annotated[str | None, _file] = None
-    context: Annotated[str | None, Parameter(metavar="NAME")] = None
+    token_file: Annotated[Path | None, _file] = None
+    context: Annotated[str | None, Parameter(metavar="NAME", completer=completions.contexts)] = None
     base_url: Annotated[str | None, Parameter(metavar="URL")] = None
     proxy: Annotated[str | None, Parameter(metavar="URL")] = None
     emulated: Annotated[int | None, Parameter(metavar="N")] = None
@@ -123,7 +125,7 @@ class RunOptions:
     health_interval: Annotated[str, _time] = "5s"
     timeout: Annotated[str | None, _time] = None
     action_timeout: Annotated[str | None, _time] = None
-    journal: Annotated[str | None, _file] = None
+    journal: Annotated[Path | None, _file] = None
     if_finished: Annotated[Literal["error", "report"], Parameter(metavar="WHAT")] = "error"
     report: Annotated[Path | None, _file] = None
     only_problems: Annotated[bool, _flag] = False

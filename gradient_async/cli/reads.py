@@ -11,8 +11,8 @@ from cyclopts import App, Group, Parameter
 
 from gradient_async.arguments import checked_tag
 from gradient_async.cli import account as accounts
+from gradient_async.cli import completions, rows
 from gradient_async.cli import ids as ids_in
-from gradient_async.cli import rows
 from gradient_async.cli.droplet_names import resolved_one
 from gradient_async.cli.durations import seconds_in, span, window_name
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
@@ -196,7 +196,7 @@ def actions(
 
 
 def wait(
-    *ids: Annotated[str, Parameter(group=WHAT, metavar="ACTION_ID")],
+    *ids: Annotated[str, Parameter(group=WHAT, metavar="ACTION_ID", completer=completions.files_of_ids)],
     droplet: Annotated[str | None, Parameter(group=WHAT, metavar="ID|NAME")] = None,
     timeout: Annotated[str, Parameter(group=WHAT, metavar="TIME")] = "10m",
     account: AccountOptions = DEFAULTS.account,

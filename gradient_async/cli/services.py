@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from attrs import frozen
 from cyclopts import App, Group, Parameter
 
+from gradient_async.cli.completions import bash_script
 from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEFAULTS, OutputOptions
 
@@ -54,7 +55,8 @@ class CompletionCommand:
 
     def run(self, screen: Screen) -> int:
         """Write it, and give the exit status."""
-        screen.write_script(self.app.generate_completion(shell=self.shell).rstrip("\n"))
+        script = self.app.generate_completion(shell=self.shell)
+        screen.write_script((bash_script(script) if self.shell == "bash" else script).rstrip("\n"))
         return COMPLETED
 
 

@@ -43,7 +43,7 @@ def check_standard_input(options: AccountOptions, words: Sequence[str]) -> None:
     Raises:
         UsageError: It is asked for both.
     """
-    if options.token_file in _STANDARD_INPUT and any(word in _STANDARD_INPUT for word in words):
+    if str(options.token_file) in _STANDARD_INPUT and any(word in _STANDARD_INPUT for word in words):
         raise UsageError("--token-file -, -: standard input cannot hold both the token and the ids; use a file for one")
 
 
@@ -56,7 +56,7 @@ def found_token(options: AccountOptions) -> FoundToken:
         UsageError: A file that holds no token, a context that does not exist, or two that contradict each other.
     """
     if options.token_file is not None:
-        name = "-" if options.token_file in _STANDARD_INPUT else options.token_file
+        name = "-" if str(options.token_file) in _STANDARD_INPUT else str(options.token_file)
         return FoundToken(value=_token_in(name), source=f"--token-file {printable(name)}")
     if options.context is not None:
         return _token_of(options.context, "--context")

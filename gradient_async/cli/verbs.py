@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from cyclopts import App, Group, Parameter
 
-from gradient_async.cli import journals, operations
+from gradient_async.cli import completions, journals, operations
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.fleet_command import FleetCommand, ResumeCommand
 from gradient_async.cli.options import (
@@ -28,7 +28,7 @@ DISK: Final = Group("Disk and size", sort_key=2)
 SETTINGS: Final = Group("Settings", sort_key=3)
 RUNS: Final = Group("Any action, and runs that were interrupted", sort_key=4)
 
-Ids = Annotated[str, Parameter(group=DROPLETS, metavar="ID|NAME")]
+Ids = Annotated[str, Parameter(group=DROPLETS, metavar="ID|NAME", completer=completions.files_of_ids)]
 Image = Annotated[str, Parameter(group=ACTION, metavar="ID|SLUG")]
 BackupImage = Annotated[int, Parameter(group=ACTION, metavar="ID")]
 Size = Annotated[str, Parameter(group=ACTION, metavar="SLUG")]
@@ -233,7 +233,7 @@ def change_kernel(*ids: Ids, kernel: Kernel, arguments: FleetArguments = DEFAULT
 
 
 def resume(
-    journal: Annotated[str, Parameter(group=RUN, metavar="FILE")],
+    journal: Annotated[Path, Parameter(group=RUN, metavar="FILE")],
     /,
     *,
     limits: ResumeLimits = UNCHANGED,
@@ -266,7 +266,7 @@ def resume(
         yes: Do not ask, even if what is on the Droplets is lost.
     """
     return ResumeCommand(
-        journal=journal,
+        journal=str(journal),
         limits=limits,
         picture=report,
         health_check=health_check,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -165,7 +166,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         "health_interval": 5.0,
         "timeout": 7200.0,
         "action_timeout": 90.0,
-        "journal": "j",
+        "journal": Path("j"),
         "check_first": True,
         "if_finished": "error",
         "by_tag": False,

@@ -1,0 +1,90 @@
+"""What a shell is offered for the words of a command: files, files behind ``@``, and doctl's contexts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gradient_async import settings
+from gradient_async.cli import access
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cyclopts.completion import CompletionContext
+
+# What the generated script does for files splits their names at spaces.
+_GENERATED_FILES: Final = 'COMPREPLY=( $(compgen -f -- "${cur}") )'
+_GENERATED_END: Final = "complete -F _gpu_droplets gpu-droplets"
+_BASH_FILES: Final = r"""
+_gpu_droplets_files() {
+  local one
+  COMPREPLY=()
+  compopt -o filenames 2>/dev/null
+  while IFS= read -r one; do
+    COMPREPLY+=("$one")
+  done < <(compgen -f -- "$1")
+}
+"""
+# The second argument is the text that bash replaces: with the "@" or, depending on COMP_WORDBREAKS, without.
+_BASH_END: Final = r"""_gpu_droplets_words() {
+  local word="$2" prefix="" one quoted
+  if [[ "$word" == @* ]]; then
+    prefix=@
+    word="${word:1}"
+  elif [[ "$COMP_WORDBREAKS" != *@* || "${COMP_WORDS[COMP_CWORD-1]}" != @ ]]; then
+    _gpu_droplets "$@"
+    return
+  fi
+  COMPREPLY=()
+  while IFS= read -r one; do
+    [[ -d "$one" ]] && one="$one/"
+    printf -v quoted '%q' "$one"
+    COMPREPLY+=("$prefix$quoted")
+  done < <(compgen -f -- "${word//\\/}")
+  [[ ${#COMPREPLY[@]} -eq 1 && "${COMPREPLY[0]}" == */ ]] && compopt -o nospace 2>/dev/null
+}
+
+complete -F _gpu_droplets_words gpu-droplets
+"""
+
+
+def bash_script(generated: str) -> str:
+    """The script that the parser generates, with files that have spaces in their names and files behind ``@``."""
+    script = generated.replace(_GENERATED_FILES, '_gpu_droplets_files "${cur}"')
+    return f"{script.replace(_GENERATED_END, _BASH_END)}{_BASH_FILES}"
+
+
+def contexts(_context: CompletionContext) -> Sequence[str]:
+    """The names of doctl's contexts; none where its configuration cannot be read."""
+    import yaml
+
+    try:
+        configuration = yaml.safe_load(settings.doctl_configuration().read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return ()
+    return list(access.contexts_in(configuration))
+
+
+def files_of_ids(context: CompletionContext) -> Sequence[str]:
+    """The files that follow an ``@``, for shells that have no completion of their own for it."""
+    if not context.incomplete.startswith("@"):
+        return ()
+    return files_behind_at(context.incomplete, Path())
+
+
+def files_behind_at(word: str, folder: Path) -> Sequence[str]:
+    """``@`` and each file or folder that the word may become.
+
+    Args:
+        word: What is typed so far, with its ``@``.
+        folder: Where relative names begin.
+    """
+    typed = word[1:]
+    above = typed[: typed.rfind("/") + 1]
+    try:
+        found = sorted((folder / above).iterdir())
+    except OSError:
+        return ()
+    names = [f"@{above}{one.name}{'/' if one.is_dir() else ''}" for one in found]
+    return [name for name in names if name.startswith(word) and (typed[len(above) :] or name[len(above) + 1] != ".")]
