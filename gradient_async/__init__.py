@@ -1,119 +1,128 @@
-"""An async SDK for actions on DigitalOcean GPU Droplets. ``gradient_sync`` has the same methods without ``await``."""
+# Generated from the modules of gradient_async. Do not edit; run:
+# python gradient_sync/_generate.py
+"""Async SDK for DigitalOcean GPU Droplets. ``gradient_sync`` is its blocking twin."""
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 from gradient_async._version import VERSION as __version__  # noqa: N811 - the name that tools look for
-from gradient_async.client import AsyncGradientAI
-from gradient_async.errors import (
-    ActionError,
-    ActionFailedError,
-    ActionOutcomeUnknownError,
-    ActionTimeoutError,
-    APIConnectionError,
-    APIError,
-    APIResponseValidationError,
-    APIStatusError,
-    APITimeoutError,
-    Attempt,
-    AttemptOutcome,
-    AuthenticationError,
-    BadRequestError,
-    ClientClosedError,
-    ConflictError,
-    DropletCheckError,
-    DropletError,
-    DropletStateError,
-    EarlierFailureError,
-    FleetCancelled,
-    GradientAIError,
-    InternalServerError,
-    JournalDamagedError,
-    JournalError,
-    JournalFinishedError,
-    JournalInUseError,
-    JournalMismatchError,
-    MissingAccessTokenError,
-    NotFoundError,
-    PendingEventError,
-    PermissionDeniedError,
-    PreflightError,
-    RateLimitError,
-    RequestOutcomeUnknownError,
-    ResponseTooLargeError,
-    UnhealthyDropletError,
-    UnprocessableEntityError,
-    WrongPowerStateError,
-)
-from gradient_async.fleet.fleet import Fleet
-from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
-from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
-from gradient_async.fleet.report import FleetReport
-from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
-from gradient_async.http.endpoint import Request
-from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import ReadOptions, RequestOptions, Response
-from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
-from gradient_async.models.action import Action, ActionStatus
-from gradient_async.models.action_requests import (
-    ActionRequest,
-    BulkActionRequest,
-    ChangeBackupPolicy,
-    ChangeKernel,
-    DisableBackups,
-    EnableBackups,
-    EnableIPv6,
-    PasswordReset,
-    PowerCycle,
-    PowerOff,
-    PowerOn,
-    Reboot,
-    Rebuild,
-    Rename,
-    Resize,
-    Restore,
-    Shutdown,
-    Snapshot,
-)
-from gradient_async.models.action_types import (
-    ACTION_TYPES,
-    BULK_ACTION_TYPES,
-    ActionType,
-    BulkActionType,
-    PlainBulkActionType,
-)
-from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
-from gradient_async.models.droplet import (
-    BackupWindow,
-    Droplet,
-    DropletStatus,
-    Kernel,
-    Networks,
-    NetworkV4,
-    NetworkV6,
-)
-from gradient_async.models.graceful_power_off import GracefulPowerOff
-from gradient_async.models.image import Image
-from gradient_async.models.page import Links, Meta, PageLinks
-from gradient_async.models.region import Region
-from gradient_async.models.responses import (
-    ActionBulkInitiateResponse,
-    ActionInitiateResponse,
-    ActionListResponse,
-    ActionRetrieveResponse,
-    GPUDropletListResponse,
-    GPUDropletRetrieveResponse,
-    SizeListResponse,
-)
-from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
-from gradient_async.resources.actions import Actions
-from gradient_async.resources.droplet_actions import DropletActions
-from gradient_async.resources.generated.actions import RawActions
-from gradient_async.resources.generated.droplet_actions import RawDropletActions
-from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
-from gradient_async.resources.generated.sizes import RawSizes
-from gradient_async.resources.gpu_droplets import GPUDroplets
-from gradient_async.resources.sizes import Sizes
-from gradient_async.streams import AsyncStream, Stream
+
+if TYPE_CHECKING:
+    from gradient_async.client import AsyncGradientAI
+    from gradient_async.errors import (
+        ActionError,
+        ActionFailedError,
+        ActionOutcomeUnknownError,
+        ActionTimeoutError,
+        APIConnectionError,
+        APIError,
+        APIResponseValidationError,
+        APIStatusError,
+        APITimeoutError,
+        Attempt,
+        AttemptOutcome,
+        AuthenticationError,
+        BadRequestError,
+        ClientClosedError,
+        ConflictError,
+        DropletCheckError,
+        DropletError,
+        DropletStateError,
+        EarlierFailureError,
+        FleetCancelled,
+        GradientAIError,
+        InternalServerError,
+        JournalDamagedError,
+        JournalError,
+        JournalFinishedError,
+        JournalInUseError,
+        JournalMismatchError,
+        MissingAccessTokenError,
+        NotFoundError,
+        PendingEventError,
+        PermissionDeniedError,
+        PreflightError,
+        RateLimitError,
+        RequestOutcomeUnknownError,
+        ResponseTooLargeError,
+        UnhealthyDropletError,
+        UnprocessableEntityError,
+        WrongPowerStateError,
+    )
+    from gradient_async.fleet.fleet import Fleet
+    from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
+    from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
+    from gradient_async.fleet.report import FleetReport
+    from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.request import ReadOptions, RequestOptions, Response
+    from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.models.action import Action, ActionStatus
+    from gradient_async.models.action_requests import (
+        ActionRequest,
+        BulkActionRequest,
+        ChangeBackupPolicy,
+        ChangeKernel,
+        DisableBackups,
+        EnableBackups,
+        EnableIPv6,
+        PasswordReset,
+        PowerCycle,
+        PowerOff,
+        PowerOn,
+        Reboot,
+        Rebuild,
+        Rename,
+        Resize,
+        Restore,
+        Shutdown,
+        Snapshot,
+    )
+    from gradient_async.models.action_types import (
+        ACTION_TYPES,
+        BULK_ACTION_TYPES,
+        ActionType,
+        BulkActionType,
+        PlainBulkActionType,
+    )
+    from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.droplet import (
+        BackupWindow,
+        Droplet,
+        DropletStatus,
+        Kernel,
+        Networks,
+        NetworkV4,
+        NetworkV6,
+    )
+    from gradient_async.models.graceful_power_off import GracefulPowerOff
+    from gradient_async.models.image import Image
+    from gradient_async.models.page import Links, Meta, PageLinks
+    from gradient_async.models.region import Region
+    from gradient_async.models.responses import (
+        ActionBulkInitiateResponse,
+        ActionInitiateResponse,
+        ActionListResponse,
+        ActionRetrieveResponse,
+        GPUDropletListResponse,
+        GPUDropletRetrieveResponse,
+        SizeListResponse,
+        TagRetrieveResponse,
+    )
+    from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
+    from gradient_async.models.tag import Tag
+    from gradient_async.resources.actions import Actions
+    from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.generated.actions import RawActions
+    from gradient_async.resources.generated.droplet_actions import RawDropletActions
+    from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_async.resources.generated.sizes import RawSizes
+    from gradient_async.resources.gpu_droplets import GPUDroplets
+    from gradient_async.resources.sizes import Sizes
+    from gradient_async.streams import AsyncStream, Stream
 
 __all__ = [
     "ACTION_TYPES",
@@ -230,9 +239,147 @@ __all__ = [
     "Sizes",
     "Snapshot",
     "Stream",
+    "Tag",
+    "TagRetrieveResponse",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "WindowUse",
     "WrongPowerStateError",
     "__version__",
 ]
+
+_ORIGINS = {
+    "ACTION_TYPES": "gradient_async.models.action_types",
+    "BULK_ACTION_TYPES": "gradient_async.models.action_types",
+    "DOCUMENTED_WINDOWS": "gradient_async.http.windows",
+    "APIConnectionError": "gradient_async.errors",
+    "APIError": "gradient_async.errors",
+    "APIResponseValidationError": "gradient_async.errors",
+    "APIStatusError": "gradient_async.errors",
+    "APITimeoutError": "gradient_async.errors",
+    "Action": "gradient_async.models.action",
+    "ActionBulkInitiateResponse": "gradient_async.models.responses",
+    "ActionError": "gradient_async.errors",
+    "ActionFailedError": "gradient_async.errors",
+    "ActionInitiateResponse": "gradient_async.models.responses",
+    "ActionListResponse": "gradient_async.models.responses",
+    "ActionOutcomeUnknownError": "gradient_async.errors",
+    "ActionRequest": "gradient_async.models.action_requests",
+    "ActionRetrieveResponse": "gradient_async.models.responses",
+    "ActionStatus": "gradient_async.models.action",
+    "ActionTimeoutError": "gradient_async.errors",
+    "ActionType": "gradient_async.models.action_types",
+    "Actions": "gradient_async.resources.actions",
+    "Amount": "gradient_async.models.size",
+    "AsyncGradientAI": "gradient_async.client",
+    "AsyncStream": "gradient_async.streams",
+    "Attempt": "gradient_async.errors",
+    "AttemptOutcome": "gradient_async.errors",
+    "AuthenticationError": "gradient_async.errors",
+    "BackupPolicy": "gradient_async.models.backup_policy",
+    "BackupPolicyParam": "gradient_async.models.backup_policy",
+    "BackupWindow": "gradient_async.models.droplet",
+    "BadRequestError": "gradient_async.errors",
+    "BulkActionRequest": "gradient_async.models.action_requests",
+    "BulkActionType": "gradient_async.models.action_types",
+    "ChangeBackupPolicy": "gradient_async.models.action_requests",
+    "ChangeKernel": "gradient_async.models.action_requests",
+    "ClientClosedError": "gradient_async.errors",
+    "ConflictError": "gradient_async.errors",
+    "DisableBackups": "gradient_async.models.action_requests",
+    "DiskInfo": "gradient_async.models.size",
+    "Droplet": "gradient_async.models.droplet",
+    "DropletActions": "gradient_async.resources.droplet_actions",
+    "DropletCheckError": "gradient_async.errors",
+    "DropletError": "gradient_async.errors",
+    "DropletStateError": "gradient_async.errors",
+    "DropletStatus": "gradient_async.models.droplet",
+    "EarlierFailureError": "gradient_async.errors",
+    "EnableBackups": "gradient_async.models.action_requests",
+    "EnableIPv6": "gradient_async.models.action_requests",
+    "Fleet": "gradient_async.fleet.fleet",
+    "FleetCancelled": "gradient_async.errors",
+    "FleetOptions": "gradient_async.fleet.options",
+    "FleetProgress": "gradient_async.fleet.outcome",
+    "FleetReport": "gradient_async.fleet.report",
+    "GPUDropletListResponse": "gradient_async.models.responses",
+    "GPUDropletRetrieveResponse": "gradient_async.models.responses",
+    "GPUDroplets": "gradient_async.resources.gpu_droplets",
+    "GPUInfo": "gradient_async.models.size",
+    "GracefulPowerOff": "gradient_async.models.graceful_power_off",
+    "GradientAIError": "gradient_async.errors",
+    "HealthCheck": "gradient_async.fleet.options",
+    "Image": "gradient_async.models.image",
+    "InternalServerError": "gradient_async.errors",
+    "JournalDamagedError": "gradient_async.errors",
+    "JournalError": "gradient_async.errors",
+    "JournalFinishedError": "gradient_async.errors",
+    "JournalInUseError": "gradient_async.errors",
+    "JournalMismatchError": "gradient_async.errors",
+    "Kernel": "gradient_async.models.droplet",
+    "Links": "gradient_async.models.page",
+    "Meta": "gradient_async.models.page",
+    "MissingAccessTokenError": "gradient_async.errors",
+    "NetworkV4": "gradient_async.models.droplet",
+    "NetworkV6": "gradient_async.models.droplet",
+    "Networks": "gradient_async.models.droplet",
+    "NotFoundError": "gradient_async.errors",
+    "Outcome": "gradient_async.fleet.outcome",
+    "OutcomeStatus": "gradient_async.fleet.outcome",
+    "PageLinks": "gradient_async.models.page",
+    "PasswordReset": "gradient_async.models.action_requests",
+    "PendingEventError": "gradient_async.errors",
+    "PermissionDeniedError": "gradient_async.errors",
+    "PlainBulkActionType": "gradient_async.models.action_types",
+    "PowerCycle": "gradient_async.models.action_requests",
+    "PowerOff": "gradient_async.models.action_requests",
+    "PowerOn": "gradient_async.models.action_requests",
+    "PreflightError": "gradient_async.errors",
+    "ProgressCallback": "gradient_async.fleet.options",
+    "RateBudget": "gradient_async.http.budget",
+    "RateBudgetSnapshot": "gradient_async.http.budget",
+    "RateLimitError": "gradient_async.errors",
+    "RateWindow": "gradient_async.http.windows",
+    "RawActions": "gradient_async.resources.generated.actions",
+    "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
+    "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
+    "RawResponse": "gradient_async.http.raw_response",
+    "RawSizes": "gradient_async.resources.generated.sizes",
+    "ReadOptions": "gradient_async.http.request",
+    "Reboot": "gradient_async.models.action_requests",
+    "Rebuild": "gradient_async.models.action_requests",
+    "Region": "gradient_async.models.region",
+    "Rename": "gradient_async.models.action_requests",
+    "Request": "gradient_async.http.endpoint",
+    "RequestOptions": "gradient_async.http.request",
+    "RequestOutcomeUnknownError": "gradient_async.errors",
+    "Resize": "gradient_async.models.action_requests",
+    "Response": "gradient_async.http.request",
+    "ResponseTooLargeError": "gradient_async.errors",
+    "Restore": "gradient_async.models.action_requests",
+    "Shutdown": "gradient_async.models.action_requests",
+    "Size": "gradient_async.models.size",
+    "SizeListResponse": "gradient_async.models.responses",
+    "Sizes": "gradient_async.resources.sizes",
+    "Snapshot": "gradient_async.models.action_requests",
+    "Stream": "gradient_async.streams",
+    "Tag": "gradient_async.models.tag",
+    "TagRetrieveResponse": "gradient_async.models.responses",
+    "UnhealthyDropletError": "gradient_async.errors",
+    "UnprocessableEntityError": "gradient_async.errors",
+    "WindowUse": "gradient_async.http.windows",
+    "WrongPowerStateError": "gradient_async.errors",
+}
+
+if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
+
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first asked for."""
+        if name not in _ORIGINS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

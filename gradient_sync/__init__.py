@@ -1,131 +1,129 @@
-# Generated from gradient_async/__init__.py. Do not edit; run:
+# Generated from the modules of gradient_async. Do not edit; run:
 # python gradient_sync/_generate.py
 """The sync twin of ``gradient_async``: the same names, run on a private event loop."""
 
 from __future__ import annotations
 
-from gradient_async import (
-    ACTION_TYPES,
-    BULK_ACTION_TYPES,
-    DOCUMENTED_WINDOWS,
-    Action,
-    ActionBulkInitiateResponse,
-    ActionError,
-    ActionFailedError,
-    ActionInitiateResponse,
-    ActionListResponse,
-    ActionOutcomeUnknownError,
-    ActionRequest,
-    ActionRetrieveResponse,
-    ActionStatus,
-    ActionTimeoutError,
-    ActionType,
-    Amount,
-    APIConnectionError,
-    APIError,
-    APIResponseValidationError,
-    APIStatusError,
-    APITimeoutError,
-    AsyncStream,
-    Attempt,
-    AttemptOutcome,
-    AuthenticationError,
-    BackupPolicy,
-    BackupPolicyParam,
-    BackupWindow,
-    BadRequestError,
-    BulkActionRequest,
-    BulkActionType,
-    ChangeBackupPolicy,
-    ChangeKernel,
-    ClientClosedError,
-    ConflictError,
-    DisableBackups,
-    DiskInfo,
-    Droplet,
-    DropletCheckError,
-    DropletError,
-    DropletStateError,
-    DropletStatus,
-    EarlierFailureError,
-    EnableBackups,
-    EnableIPv6,
-    FleetCancelled,
-    FleetOptions,
-    FleetProgress,
-    FleetReport,
-    GPUDropletListResponse,
-    GPUDropletRetrieveResponse,
-    GPUInfo,
-    GracefulPowerOff,
-    GradientAIError,
-    HealthCheck,
-    Image,
-    InternalServerError,
-    JournalDamagedError,
-    JournalError,
-    JournalFinishedError,
-    JournalInUseError,
-    JournalMismatchError,
-    Kernel,
-    Links,
-    Meta,
-    MissingAccessTokenError,
-    Networks,
-    NetworkV4,
-    NetworkV6,
-    NotFoundError,
-    Outcome,
-    OutcomeStatus,
-    PageLinks,
-    PasswordReset,
-    PendingEventError,
-    PermissionDeniedError,
-    PlainBulkActionType,
-    PowerCycle,
-    PowerOff,
-    PowerOn,
-    PreflightError,
-    ProgressCallback,
-    RateBudget,
-    RateBudgetSnapshot,
-    RateLimitError,
-    RateWindow,
-    RawResponse,
-    ReadOptions,
-    Reboot,
-    Rebuild,
-    Region,
-    Rename,
-    Request,
-    RequestOptions,
-    RequestOutcomeUnknownError,
-    Resize,
-    Response,
-    ResponseTooLargeError,
-    Restore,
-    Shutdown,
-    Size,
-    SizeListResponse,
-    Snapshot,
-    Stream,
-    UnhealthyDropletError,
-    UnprocessableEntityError,
-    WindowUse,
-    WrongPowerStateError,
-    __version__,
-)
-from gradient_sync._event_loop import BlockingCallInEventLoopWarning
-from gradient_sync.client import GradientAI
-from gradient_sync.fleet.fleet import Fleet
-from gradient_sync.resources.actions import Actions
-from gradient_sync.resources.droplet_actions import DropletActions
-from gradient_sync.resources.generated.actions import RawActions
-from gradient_sync.resources.generated.droplet_actions import RawDropletActions
-from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
-from gradient_sync.resources.generated.sizes import RawSizes
-from gradient_sync.resources.gpu_droplets import GPUDroplets
-from gradient_sync.resources.sizes import Sizes
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+from gradient_async._version import VERSION as __version__  # noqa: N811 - the name that tools look for
+
+if TYPE_CHECKING:
+    from gradient_async.errors import (
+        ActionError,
+        ActionFailedError,
+        ActionOutcomeUnknownError,
+        ActionTimeoutError,
+        APIConnectionError,
+        APIError,
+        APIResponseValidationError,
+        APIStatusError,
+        APITimeoutError,
+        Attempt,
+        AttemptOutcome,
+        AuthenticationError,
+        BadRequestError,
+        ClientClosedError,
+        ConflictError,
+        DropletCheckError,
+        DropletError,
+        DropletStateError,
+        EarlierFailureError,
+        FleetCancelled,
+        GradientAIError,
+        InternalServerError,
+        JournalDamagedError,
+        JournalError,
+        JournalFinishedError,
+        JournalInUseError,
+        JournalMismatchError,
+        MissingAccessTokenError,
+        NotFoundError,
+        PendingEventError,
+        PermissionDeniedError,
+        PreflightError,
+        RateLimitError,
+        RequestOutcomeUnknownError,
+        ResponseTooLargeError,
+        UnhealthyDropletError,
+        UnprocessableEntityError,
+        WrongPowerStateError,
+    )
+    from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
+    from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
+    from gradient_async.fleet.report import FleetReport
+    from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.request import ReadOptions, RequestOptions, Response
+    from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.models.action import Action, ActionStatus
+    from gradient_async.models.action_requests import (
+        ActionRequest,
+        BulkActionRequest,
+        ChangeBackupPolicy,
+        ChangeKernel,
+        DisableBackups,
+        EnableBackups,
+        EnableIPv6,
+        PasswordReset,
+        PowerCycle,
+        PowerOff,
+        PowerOn,
+        Reboot,
+        Rebuild,
+        Rename,
+        Resize,
+        Restore,
+        Shutdown,
+        Snapshot,
+    )
+    from gradient_async.models.action_types import (
+        ACTION_TYPES,
+        BULK_ACTION_TYPES,
+        ActionType,
+        BulkActionType,
+        PlainBulkActionType,
+    )
+    from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.droplet import (
+        BackupWindow,
+        Droplet,
+        DropletStatus,
+        Kernel,
+        Networks,
+        NetworkV4,
+        NetworkV6,
+    )
+    from gradient_async.models.graceful_power_off import GracefulPowerOff
+    from gradient_async.models.image import Image
+    from gradient_async.models.page import Links, Meta, PageLinks
+    from gradient_async.models.region import Region
+    from gradient_async.models.responses import (
+        ActionBulkInitiateResponse,
+        ActionInitiateResponse,
+        ActionListResponse,
+        ActionRetrieveResponse,
+        GPUDropletListResponse,
+        GPUDropletRetrieveResponse,
+        SizeListResponse,
+        TagRetrieveResponse,
+    )
+    from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
+    from gradient_async.models.tag import Tag
+    from gradient_async.streams import AsyncStream, Stream
+    from gradient_sync._event_loop import BlockingCallInEventLoopWarning
+    from gradient_sync.client import GradientAI
+    from gradient_sync.fleet.fleet import Fleet
+    from gradient_sync.resources.actions import Actions
+    from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.generated.actions import RawActions
+    from gradient_sync.resources.generated.droplet_actions import RawDropletActions
+    from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_sync.resources.generated.sizes import RawSizes
+    from gradient_sync.resources.gpu_droplets import GPUDroplets
+    from gradient_sync.resources.sizes import Sizes
 
 __all__ = [
     "ACTION_TYPES",
@@ -243,9 +241,148 @@ __all__ = [
     "Sizes",
     "Snapshot",
     "Stream",
+    "Tag",
+    "TagRetrieveResponse",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "WindowUse",
     "WrongPowerStateError",
     "__version__",
 ]
+
+_ORIGINS = {
+    "ACTION_TYPES": "gradient_async.models.action_types",
+    "BULK_ACTION_TYPES": "gradient_async.models.action_types",
+    "DOCUMENTED_WINDOWS": "gradient_async.http.windows",
+    "APIConnectionError": "gradient_async.errors",
+    "APIError": "gradient_async.errors",
+    "APIResponseValidationError": "gradient_async.errors",
+    "APIStatusError": "gradient_async.errors",
+    "APITimeoutError": "gradient_async.errors",
+    "Action": "gradient_async.models.action",
+    "ActionBulkInitiateResponse": "gradient_async.models.responses",
+    "ActionError": "gradient_async.errors",
+    "ActionFailedError": "gradient_async.errors",
+    "ActionInitiateResponse": "gradient_async.models.responses",
+    "ActionListResponse": "gradient_async.models.responses",
+    "ActionOutcomeUnknownError": "gradient_async.errors",
+    "ActionRequest": "gradient_async.models.action_requests",
+    "ActionRetrieveResponse": "gradient_async.models.responses",
+    "ActionStatus": "gradient_async.models.action",
+    "ActionTimeoutError": "gradient_async.errors",
+    "ActionType": "gradient_async.models.action_types",
+    "Actions": "gradient_sync.resources.actions",
+    "Amount": "gradient_async.models.size",
+    "AsyncStream": "gradient_async.streams",
+    "Attempt": "gradient_async.errors",
+    "AttemptOutcome": "gradient_async.errors",
+    "AuthenticationError": "gradient_async.errors",
+    "BackupPolicy": "gradient_async.models.backup_policy",
+    "BackupPolicyParam": "gradient_async.models.backup_policy",
+    "BackupWindow": "gradient_async.models.droplet",
+    "BadRequestError": "gradient_async.errors",
+    "BlockingCallInEventLoopWarning": "gradient_sync._event_loop",
+    "BulkActionRequest": "gradient_async.models.action_requests",
+    "BulkActionType": "gradient_async.models.action_types",
+    "ChangeBackupPolicy": "gradient_async.models.action_requests",
+    "ChangeKernel": "gradient_async.models.action_requests",
+    "ClientClosedError": "gradient_async.errors",
+    "ConflictError": "gradient_async.errors",
+    "DisableBackups": "gradient_async.models.action_requests",
+    "DiskInfo": "gradient_async.models.size",
+    "Droplet": "gradient_async.models.droplet",
+    "DropletActions": "gradient_sync.resources.droplet_actions",
+    "DropletCheckError": "gradient_async.errors",
+    "DropletError": "gradient_async.errors",
+    "DropletStateError": "gradient_async.errors",
+    "DropletStatus": "gradient_async.models.droplet",
+    "EarlierFailureError": "gradient_async.errors",
+    "EnableBackups": "gradient_async.models.action_requests",
+    "EnableIPv6": "gradient_async.models.action_requests",
+    "Fleet": "gradient_sync.fleet.fleet",
+    "FleetCancelled": "gradient_async.errors",
+    "FleetOptions": "gradient_async.fleet.options",
+    "FleetProgress": "gradient_async.fleet.outcome",
+    "FleetReport": "gradient_async.fleet.report",
+    "GPUDropletListResponse": "gradient_async.models.responses",
+    "GPUDropletRetrieveResponse": "gradient_async.models.responses",
+    "GPUDroplets": "gradient_sync.resources.gpu_droplets",
+    "GPUInfo": "gradient_async.models.size",
+    "GracefulPowerOff": "gradient_async.models.graceful_power_off",
+    "GradientAI": "gradient_sync.client",
+    "GradientAIError": "gradient_async.errors",
+    "HealthCheck": "gradient_async.fleet.options",
+    "Image": "gradient_async.models.image",
+    "InternalServerError": "gradient_async.errors",
+    "JournalDamagedError": "gradient_async.errors",
+    "JournalError": "gradient_async.errors",
+    "JournalFinishedError": "gradient_async.errors",
+    "JournalInUseError": "gradient_async.errors",
+    "JournalMismatchError": "gradient_async.errors",
+    "Kernel": "gradient_async.models.droplet",
+    "Links": "gradient_async.models.page",
+    "Meta": "gradient_async.models.page",
+    "MissingAccessTokenError": "gradient_async.errors",
+    "NetworkV4": "gradient_async.models.droplet",
+    "NetworkV6": "gradient_async.models.droplet",
+    "Networks": "gradient_async.models.droplet",
+    "NotFoundError": "gradient_async.errors",
+    "Outcome": "gradient_async.fleet.outcome",
+    "OutcomeStatus": "gradient_async.fleet.outcome",
+    "PageLinks": "gradient_async.models.page",
+    "PasswordReset": "gradient_async.models.action_requests",
+    "PendingEventError": "gradient_async.errors",
+    "PermissionDeniedError": "gradient_async.errors",
+    "PlainBulkActionType": "gradient_async.models.action_types",
+    "PowerCycle": "gradient_async.models.action_requests",
+    "PowerOff": "gradient_async.models.action_requests",
+    "PowerOn": "gradient_async.models.action_requests",
+    "PreflightError": "gradient_async.errors",
+    "ProgressCallback": "gradient_async.fleet.options",
+    "RateBudget": "gradient_async.http.budget",
+    "RateBudgetSnapshot": "gradient_async.http.budget",
+    "RateLimitError": "gradient_async.errors",
+    "RateWindow": "gradient_async.http.windows",
+    "RawActions": "gradient_sync.resources.generated.actions",
+    "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
+    "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
+    "RawResponse": "gradient_async.http.raw_response",
+    "RawSizes": "gradient_sync.resources.generated.sizes",
+    "ReadOptions": "gradient_async.http.request",
+    "Reboot": "gradient_async.models.action_requests",
+    "Rebuild": "gradient_async.models.action_requests",
+    "Region": "gradient_async.models.region",
+    "Rename": "gradient_async.models.action_requests",
+    "Request": "gradient_async.http.endpoint",
+    "RequestOptions": "gradient_async.http.request",
+    "RequestOutcomeUnknownError": "gradient_async.errors",
+    "Resize": "gradient_async.models.action_requests",
+    "Response": "gradient_async.http.request",
+    "ResponseTooLargeError": "gradient_async.errors",
+    "Restore": "gradient_async.models.action_requests",
+    "Shutdown": "gradient_async.models.action_requests",
+    "Size": "gradient_async.models.size",
+    "SizeListResponse": "gradient_async.models.responses",
+    "Sizes": "gradient_sync.resources.sizes",
+    "Snapshot": "gradient_async.models.action_requests",
+    "Stream": "gradient_async.streams",
+    "Tag": "gradient_async.models.tag",
+    "TagRetrieveResponse": "gradient_async.models.responses",
+    "UnhealthyDropletError": "gradient_async.errors",
+    "UnprocessableEntityError": "gradient_async.errors",
+    "WindowUse": "gradient_async.http.windows",
+    "WrongPowerStateError": "gradient_async.errors",
+}
+
+if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
+
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first asked for."""
+        if name not in _ORIGINS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

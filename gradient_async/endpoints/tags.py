@@ -8,7 +8,7 @@ from gradient_async.http.endpoint import Endpoint
 from gradient_async.models.responses import TagRetrieveResponse
 
 RETRIEVE: Final[Endpoint[TagRetrieveResponse]] = Endpoint(
-    "gpu_droplets.tags.retrieve",
+    "tags.retrieve",
     "GET",
     "/v2/tags/{tag_id:tag}",
     answer=TagRetrieveResponse,

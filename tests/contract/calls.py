@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
+from specification import pinned
 
+import gradient_async.endpoints as declarations
 from gradient_async import ACTION_TYPES, BULK_ACTION_TYPES, Action, BackupPolicy
+from gradient_async.http.endpoint import Endpoint
+from gradient_async.http.parameters import Parameter
 
 Change: TypeAlias = Callable[[Any], object]
 
@@ -52,6 +59,23 @@ BULK_PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "enable_backups": ({},),
     "disable_backups": ({},),
     "snapshot": ({"name": "before"},),
+}
+
+# Their filters exclude each other, or have defaults.
+_BY_HAND: Final = {"gpu_droplets.list", "gpu_droplets.actions.retrieve"}
+# Read by the SDK itself.
+_WITHOUT_METHOD: Final = {"tags.retrieve"}
+_SAMPLES: Final[Mapping[str, Any]] = {
+    "id": DROPLET_ID,
+    "uuid": "506f78a4-e098-11e5-ad9f-000f53306ae1",
+    "ip": "45.55.96.47",
+    "slug": "gpu-h100x1-base",
+    "id_or_slug": "gpu-h100x1-base",
+    "id_or_fingerprint": 512189,
+    "id_or_uuid": "6372321",
+    "tag": TAG,
+    "text": "web 01/&x=%25+1",
+    "bool": True,
 }
 
 
@@ -143,6 +167,45 @@ def _listing(
             )
 
 
+def _declared() -> Iterator[Call]:
+    """Every endpoint that reads and takes nothing but typed parameters: its declaration says what to call."""
+    for endpoint in endpoints():
+        resource, _, method = endpoint.name.rpartition(".")
+        if endpoint.method != "GET" or endpoint.name in _BY_HAND | _WITHOUT_METHOD:
+            continue
+        given = {one.name: _SAMPLES[one.kind] for one in endpoint.path_template.parameters}
+        if method == "list":
+            kinds = {one.name: one.kind for one in map(Parameter.of, endpoint.query)}
+            filters = {name: _SAMPLES.get(kind, kind.split("|")[0]) for name, kind in kinds.items()}
+            rows = [(given, {}), *((given | {name: value}, {name: str(value)}) for name, value in filters.items())]
+            yield from _listing(resource, _operation_of(endpoint), rows)
+        else:
+            yield Call(method=endpoint.name, arguments=given, operations=(_operation_of(endpoint),))
+
+
+def endpoints() -> list[Endpoint[Any]]:
+    """Every endpoint that the package declares."""
+    modules = [f"{declarations.__name__}.{one.name}" for one in pkgutil.iter_modules(declarations.__path__)]
+    values = [value for name in modules for value in vars(importlib.import_module(name)).values()]
+    return [value for value in values if isinstance(value, Endpoint)]
+
+
+def _operation_of(endpoint: Endpoint[Any]) -> str:
+    """The specification's operation, which may name the path's parameters otherwise."""
+    shape = _shape(endpoint.path_template.text)
+    found = [
+        str(methods[endpoint.method.lower()]["operationId"])
+        for template, methods in pinned()["paths"].items()
+        if _shape(template) == shape and endpoint.method.lower() in methods
+    ]
+    assert len(found) == 1, f"{endpoint.route}: {found}"
+    return found[0]
+
+
+def _shape(template: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", template)
+
+
 def _waiting() -> Iterator[Call]:
     """``wait``, which reads an action through its Droplet, by itself, or three in the account's list."""
     method, ending = "gpu_droplets.actions.wait", [_with_status("in-progress"), _with_status("completed")]
@@ -221,10 +284,6 @@ CALLS: Final[Sequence[Call]] = (
         arguments={"action_id": ACTION_ID, "droplet_id": DROPLET_ID},
         operations=("dropletActions_get",),
     ),
-    Call(method="actions.retrieve", arguments={"action_id": ACTION_ID}, operations=("actions_get",)),
-    Call(method="gpu_droplets.retrieve", arguments={"droplet_id": DROPLET_ID}, operations=("droplets_get",)),
-    *_listing("gpu_droplets.actions", "dropletActions_list", [({"droplet_id": DROPLET_ID}, {})]),
-    *_listing("actions", "actions_list", [({}, {})]),
     *_listing(
         "gpu_droplets",
         "droplets_list",
@@ -237,7 +296,7 @@ CALLS: Final[Sequence[Call]] = (
             ({"tag_name": TAG}, {"tag_name": TAG}),
         ],
     ),
-    *_listing("gpu_droplets.sizes", "sizes_list", [({}, {})]),
+    *_declared(),
     *_waiting(),
     *_powering_off(),
 )

@@ -91,7 +91,7 @@ class SpecificationServer:
             self.faults += faults
             error = {"id": "bad_request", "message": "; ".join(faults)}
             return web.Response(text=json.dumps(error), status=400, headers=HEADERS)
-        body = self._body(seen.operation, dict(seen.query))
+        body = self._body(seen.operation, seen.path, dict(seen.query))
         _suit(body, seen)
         self.answers.append(copy.deepcopy(body))
         status = self.specification.success_of(seen.operation)
@@ -109,11 +109,12 @@ class SpecificationServer:
             faults.append("content-type: not application/json")
         return faults
 
-    def _body(self, operation: Operation, query: Mapping[str, str]) -> JSON:
+    def _body(self, operation: Operation, path: str, query: Mapping[str, str]) -> JSON:
         if self.answer in SHAPES:
             body = instance(self.specification, operation, self.answer)
         else:
             body = copy.deepcopy(examples(self.specification, operation)[self.answer])
+        _name_what_was_asked_for(body, operation.template, path)
         if "page" in self.specification.parameters(operation, "query"):
             _turn_to_page(body, int(query.get("page", "1")))
         changes = self.changes.get(operation.id, [])
@@ -132,6 +133,14 @@ def _suit(body: JSON, seen: SeenRequest) -> None:
             action["type"] = seen.body["type"]
             if of_droplet and action.get("resource_id") is not None:
                 action["resource_id"] = int(of_droplet[1])
+
+
+def _name_what_was_asked_for(body: JSON, template: str, path: str) -> None:
+    """Make an answer be about what its path names."""
+    found = [one for one in body.values() if isinstance(one, dict) and "id" in one] if isinstance(body, dict) else []
+    if template.endswith("}") and len(found) == 1:
+        asked = path.rpartition("/")[2]
+        found[0]["id"] = int(asked) if isinstance(found[0]["id"], int) else asked
 
 
 def _turn_to_page(body: JSON, page: int) -> None:

@@ -10,6 +10,13 @@ from pathlib import Path
 from attrs import frozen
 
 ROOT = Path(__file__).resolve().parents[2]
+SINGLE_FILES = (
+    "docs/api/async.md",
+    "docs/api/models.md",
+    "docs/api/sync.md",
+    "tests/typing/resources_async.py",
+    "tests/typing/resources_sync.py",
+)
 COMMAND = "python gradient_sync/_generate.py"
 
 
@@ -55,13 +62,14 @@ class Tree:
         return Ending(exit_code=ended.returncode, output=ended.stdout, errors=ended.stderr)
 
     def files(self) -> dict[str, bytes]:
-        """Every file of both packages."""
-        return {
+        """Every file of both packages, and the generated ones beside them."""
+        inside = {
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for package in ("gradient_async", "gradient_sync")
             for path in sorted((self.root / package).rglob("*"))
             if path.is_file() and "__pycache__" not in path.parts
         }
+        return inside | {name: self.path(name).read_bytes() for name in SINGLE_FILES if self.path(name).exists()}
 
     def generated(self) -> list[str]:
         """The files that say in their first line that they are generated."""

@@ -14,7 +14,7 @@ SYNC_ACTIONS = "gradient_sync/resources/droplet_actions.py"
 ASYNC_ACTIONS = "gradient_async/resources/droplet_actions.py"
 RAW = "gradient_async/resources/generated/droplet_actions.py"
 SYNC_RAW = "gradient_sync/resources/generated/droplet_actions.py"
-GENERATOR = "gradient_sync/_generate.py"
+RULES = "generator/rules.py"
 
 
 def assert_refused(ended: Ending, *said: str) -> None:
@@ -127,7 +127,12 @@ SOURCE_CHANGES = {
             "self.account: Actions = ",
             ["gradient_sync/client.py"],
         ),
-        ("gradient_async/__init__.py", '    "Amount",\n', "", ["gradient_sync/__init__.py"]),
+        (
+            "gradient_async/models/size.py",
+            "class Amount:",
+            "class Quantity:",
+            ["gradient_async/__init__.py", "gradient_sync/__init__.py", "docs/api/models.md"],
+        ),
     ],
 }
 
@@ -237,18 +242,14 @@ def test_public_function_is_refused_when_it_would_have_to_be_awaited(tree: Tree)
         "gradient_async/discovery.py",
         'from __future__ import annotations\n\n\nasync def discover() -> int:\n    """Find."""\n    return 1\n',
     )
-    tree.replace(
-        "gradient_async/__init__.py",
-        "from gradient_async.errors import (",
-        "from gradient_async.discovery import discover\nfrom gradient_async.errors import (",
-    )
-    tree.replace("gradient_async/__init__.py", '    "__version__",', '    "__version__",\n    "discover",')
+    chosen = "CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {"
+    tree.replace("generator/exports.py", chosen, f'{chosen}\n    f"{{SOURCE}}.discovery": ("discover",),')
     assert_no_rule(tree.generate("--check"), "discover")
 
 
-def test_package_is_refused_when_it_does_not_say_what_is_public(tree: Tree) -> None:
-    tree.replace("gradient_async/__init__.py", "__all__ = [", "exported = [")
-    assert_no_rule(tree.generate("--check"), "__all__")
+def test_name_is_refused_when_its_module_has_none_of_it(tree: Tree) -> None:
+    tree.replace("generator/exports.py", '("FleetReport",)', '("FleetReport", "FleetPicture")')
+    assert_no_rule(tree.generate("--check"), "FleetPicture")
 
 
 def test_rules_are_refused_when_nothing_uses_them(tree: Tree) -> None:
@@ -260,12 +261,12 @@ def test_rules_are_refused_when_nothing_uses_them(tree: Tree) -> None:
         "EXAMPLE_RULES": ("anext(", '"anext(": "next(", '),
     }
     for table, (_, entry) in unused.items():
-        tree.replace(GENERATOR, f"{table}: Final = {{", f"{table}: Final = {{{entry}")
+        tree.replace(RULES, f"{table}: Final = {{", f"{table}: Final = {{{entry}")
     assert_no_rule(tree.generate("--check"), "rules without a use: ", *(rule for rule, _ in unused.values()))
 
 
 def test_rule_is_refused_when_it_alone_has_no_use(tree: Tree) -> None:
-    tree.replace(GENERATOR, "SHARED: Final = {", 'SHARED: Final = {"Journal", ')
+    tree.replace(RULES, "SHARED: Final = {", 'SHARED: Final = {"Journal", ')
     assert_no_rule(tree.generate("--check"), "rules without a use: Journal\n")
 
 

@@ -54,8 +54,6 @@ from gradient_async import (
     Reboot,
     Resize,
     Shutdown,
-    Size,
-    SizeListResponse,
     Snapshot,
     UnprocessableEntityError,
 )
@@ -217,10 +215,6 @@ async def read_droplets(client: AsyncGradientAI) -> None:
     page = await client.gpu_droplets.list(name="trainer-01", type="gpus", page=1, per_page=20)
     assert_type(page, GPUDropletListResponse)
     await client.gpu_droplets.list(tag_name="training")
-    sizes = client.gpu_droplets.sizes
-    assert_type(await sizes.list(page=1, per_page=200), SizeListResponse)
-    assert_type(sizes.list_all(), AsyncIterator[Size])
-    assert_type(await sizes.with_raw_response.list(), RawResponse[SizeListResponse])
     assert_type(client.gpu_droplets.list_all(type="droplets"), AsyncIterator[Droplet])
     async for each in client.gpu_droplets.list_all(tag_name="training"):
         assert_type(each, Droplet)

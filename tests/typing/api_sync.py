@@ -52,8 +52,6 @@ from gradient_sync import (
     Reboot,
     Resize,
     Shutdown,
-    Size,
-    SizeListResponse,
     Snapshot,
     Stream,
     UnprocessableEntityError,
@@ -214,10 +212,6 @@ def read_droplets(client: GradientAI) -> None:
     page = client.gpu_droplets.list(name="trainer-01", type="gpus", page=1, per_page=20)
     assert_type(page, GPUDropletListResponse)
     client.gpu_droplets.list(tag_name="training")
-    sizes = client.gpu_droplets.sizes
-    assert_type(sizes.list(page=1, per_page=200), SizeListResponse)
-    assert_type(sizes.list_all(), Iterator[Size])
-    assert_type(sizes.with_raw_response.list(), RawResponse[SizeListResponse])
     assert_type(client.gpu_droplets.list_all(type="droplets"), Iterator[Droplet])
     for each in client.gpu_droplets.list_all(tag_name="training"):
         assert_type(each, Droplet)

@@ -46,12 +46,21 @@ def test_exported_names_are_sorted_and_come_once(package: ModuleType) -> None:
 
 @each_package
 def test_exported_names_are_the_public_names(package: ModuleType) -> None:
+    for name in package.__all__:
+        assert getattr(package, name) is not None
     public = {
         name
         for name, value in vars(package).items()
         if not name.startswith("_") and not inspect.ismodule(value) and name not in {"annotations", "TYPE_CHECKING"}
     }
     assert public | {"__version__"} == set(package.__all__)
+
+
+@each_package
+def test_unknown_name_is_an_attribute_error_when_asked_for(package: ModuleType) -> None:
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'Reboots'"):
+        _ = package.Reboots
+    assert set(package.__all__) <= set(dir(package))
 
 
 @each_package

@@ -1,0 +1,1 @@
+"""Writes what is derived of the source: ``python gradient_sync/_generate.py``."""

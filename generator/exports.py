@@ -1,0 +1,141 @@
+"""What both packages export, and how: each name is loaded when it is first asked for."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Final
+
+from generator.rules import OWN_NAMES, RENAMED_CLASSES
+from generator.source import GENERATED, RESOURCES, ROOT, SOURCE, TARGET, GenerationError, folder_of, header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from generator.source import Module
+
+MODELS: Final = f"{SOURCE}.models"
+# Of these modules and packages every public class and every type alias is exported.
+WHOLE: Final = (f"{SOURCE}.errors", MODELS)
+# Of these only the names here.
+CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
+    f"{SOURCE}.client": ("AsyncGradientAI",),
+    f"{SOURCE}.fleet.fleet": ("Fleet",),
+    f"{SOURCE}.fleet.options": ("FleetOptions", "HealthCheck", "ProgressCallback"),
+    f"{SOURCE}.fleet.outcome": ("FleetProgress", "Outcome", "OutcomeStatus"),
+    f"{SOURCE}.fleet.report": ("FleetReport",),
+    f"{SOURCE}.http.budget": ("RateBudget", "RateBudgetSnapshot"),
+    f"{SOURCE}.http.endpoint": ("Request",),
+    f"{SOURCE}.http.raw_response": ("RawResponse",),
+    f"{SOURCE}.http.request": ("ReadOptions", "RequestOptions", "Response"),
+    f"{SOURCE}.http.windows": ("DOCUMENTED_WINDOWS", "RateWindow", "WindowUse"),
+    f"{SOURCE}.models.action_types": ("ACTION_TYPES", "BULK_ACTION_TYPES"),
+    f"{SOURCE}.streams": ("AsyncStream", "Stream"),
+}
+TITLES: Final = {
+    SOURCE: "Async SDK for DigitalOcean GPU Droplets. ``gradient_sync`` is its blocking twin.",
+    TARGET: "The sync twin of ``gradient_async``: the same names, run on a private event loop.",
+}
+
+
+def modules_to_read() -> list[str]:
+    """Return the modules whose names may be exported, the derived ones aside."""
+    packages = [one for one in (*WHOLE, RESOURCES) if (ROOT / folder_of(one)).is_dir()]
+    inside = [
+        f"{package}.{path.stem}"
+        for package in packages
+        for path in sorted((ROOT / folder_of(package)).glob("*.py"))
+        if path.stem != "__init__"
+    ]
+    return sorted({*inside, *CHOSEN, *(one for one in WHOLE if one not in packages)})
+
+
+def is_resource(cls: ast.ClassDef) -> bool:
+    """Return whether a class is a group of endpoints."""
+    return f"Generated{cls.name}" in {ast.unparse(base) for base in cls.bases}
+
+
+def public_names(modules: Mapping[str, Module]) -> dict[str, str]:
+    """Return the module that each public name comes from.
+
+    Raises:
+        GenerationError: A module does not define what shall be exported of it.
+    """
+    names = {name: module for module, chosen in CHOSEN.items() for name in chosen}
+    if strange := [name for name, module in names.items() if name not in modules[module].definitions]:
+        raise GenerationError(f"no rule for {', '.join(strange)}, which the module does not define")
+    for module in modules.values():
+        names |= dict.fromkeys(_public_in(module), module.name)
+    return names
+
+
+def _public_in(module: Module) -> Iterator[str]:
+    if module.name.startswith((f"{GENERATED}.", f"{RESOURCES}.")):
+        is_derived = module.name.startswith(f"{GENERATED}.")
+        classes = [cls for cls in module.classes() if is_resource(cls) or (is_derived and cls.name.startswith("Raw"))]
+        yield from (cls.name for cls in classes)
+    elif module.name.startswith(WHOLE):
+        for name, node in module.definitions.items():
+            is_alias = isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias"
+            if not name.startswith("_") and (isinstance(node, ast.ClassDef) or is_alias):
+                yield name
+
+
+def async_package(names: Mapping[str, str]) -> str:
+    """Return the async package's ``__init__``."""
+    return _package(SOURCE, names)
+
+
+def sync_package(names: Mapping[str, str], flavoured: Mapping[str, str]) -> str:
+    """Return the sync package's ``__init__``."""
+    shared = {name: origin for name, origin in names.items() if name not in flavoured}
+    twins = {RENAMED_CLASSES.get(name, name): module.replace(SOURCE, TARGET, 1) for name, module in flavoured.items()}
+    return _package(TARGET, {**shared, **twins, **OWN_NAMES})
+
+
+def _package(package: str, names: Mapping[str, str]) -> str:
+    origins: dict[str, list[str]] = {}
+    for name, origin in names.items():
+        origins.setdefault(origin, []).append(name)
+    imports = [f"    from {origin} import {', '.join(sorted(group))}" for origin, group in origins.items()]
+    in_order = sorted(names, key=export_order)
+    exported = [f"    {name!r}," for name in sorted([*names, "__version__"], key=export_order)]
+    table = [f"    {name!r}: {names[name]!r}," for name in in_order]
+    return f'''{header("the modules of gradient_async")}
+"""{TITLES[package]}"""
+
+from __future__ import annotations
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+from {SOURCE}._version import VERSION as __version__  # noqa: N811 - the name that tools look for
+
+if TYPE_CHECKING:
+{chr(10).join(imports)}
+
+__all__ = [
+{chr(10).join(exported)}
+]
+
+_ORIGINS = {{
+{chr(10).join(table)}
+}}
+
+if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
+
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first asked for."""
+        if name not in _ORIGINS:
+            raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
+        value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({{*globals(), *__all__}})
+'''
+
+
+def export_order(name: str) -> tuple[int, str]:
+    """Return the place of a name in ``__all__``: constants, then classes, then the rest."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)

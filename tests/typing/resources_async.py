@@ -1,0 +1,56 @@
+# Generated from the resources. Do not edit; run:
+# python gradient_sync/_generate.py
+"""What type checkers make of the resources' methods: read by mypy and basedpyright, never run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import assert_type
+
+from gradient_async import (
+    Action,
+    ActionListResponse,
+    ActionRetrieveResponse,
+    Actions,
+    Droplet,
+    DropletActions,
+    GPUDropletListResponse,
+    GPUDropletRetrieveResponse,
+    GPUDroplets,
+    GracefulPowerOff,
+    RawResponse,
+    Size,
+    SizeListResponse,
+    Sizes,
+)
+
+
+async def use_actions(resource: Actions) -> None:
+    assert_type(await resource.retrieve(1), ActionRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1), RawResponse[ActionRetrieveResponse])
+    assert_type(await resource.list(), ActionListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[ActionListResponse])
+    assert_type(resource.list_all(), AsyncIterator[Action])
+
+
+async def use_dropletactions(resource: DropletActions) -> None:
+    assert_type(await resource.retrieve(1, droplet_id=1), ActionRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1, droplet_id=1), RawResponse[ActionRetrieveResponse])
+    assert_type(await resource.list(1), ActionListResponse)
+    assert_type(await resource.with_raw_response.list(1), RawResponse[ActionListResponse])
+    assert_type(await resource.power_off_gracefully(1), GracefulPowerOff)
+    assert_type(resource.list_all(1), AsyncIterator[Action])
+
+
+async def use_gpudroplets(resource: GPUDroplets) -> None:
+    assert_type(await resource.retrieve(1), GPUDropletRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1), RawResponse[GPUDropletRetrieveResponse])
+    assert_type(await resource.list(), GPUDropletListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
+    assert_type(resource.list_all(), AsyncIterator[Droplet])
+
+
+async def use_sizes(resource: Sizes) -> None:
+    assert_type(await resource.list(), SizeListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[SizeListResponse])
+    assert_type(resource.list_all(), AsyncIterator[Size])

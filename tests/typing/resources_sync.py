@@ -1,0 +1,56 @@
+# Generated from the resources. Do not edit; run:
+# python gradient_sync/_generate.py
+"""What type checkers make of the resources' methods: read by mypy and basedpyright, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_type
+
+from gradient_sync import (
+    Action,
+    ActionListResponse,
+    ActionRetrieveResponse,
+    Actions,
+    Droplet,
+    DropletActions,
+    GPUDropletListResponse,
+    GPUDropletRetrieveResponse,
+    GPUDroplets,
+    GracefulPowerOff,
+    RawResponse,
+    Size,
+    SizeListResponse,
+    Sizes,
+)
+
+
+def use_actions(resource: Actions) -> None:
+    assert_type(resource.retrieve(1), ActionRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1), RawResponse[ActionRetrieveResponse])
+    assert_type(resource.list(), ActionListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[ActionListResponse])
+    assert_type(resource.list_all(), Iterator[Action])
+
+
+def use_dropletactions(resource: DropletActions) -> None:
+    assert_type(resource.retrieve(1, droplet_id=1), ActionRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1, droplet_id=1), RawResponse[ActionRetrieveResponse])
+    assert_type(resource.list(1), ActionListResponse)
+    assert_type(resource.with_raw_response.list(1), RawResponse[ActionListResponse])
+    assert_type(resource.power_off_gracefully(1), GracefulPowerOff)
+    assert_type(resource.list_all(1), Iterator[Action])
+
+
+def use_gpudroplets(resource: GPUDroplets) -> None:
+    assert_type(resource.retrieve(1), GPUDropletRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1), RawResponse[GPUDropletRetrieveResponse])
+    assert_type(resource.list(), GPUDropletListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
+    assert_type(resource.list_all(), Iterator[Droplet])
+
+
+def use_sizes(resource: Sizes) -> None:
+    assert_type(resource.list(), SizeListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[SizeListResponse])
+    assert_type(resource.list_all(), Iterator[Size])
