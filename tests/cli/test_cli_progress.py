@@ -193,3 +193,25 @@ async def test_time_passes_while_a_run_waits() -> None:
         await asyncio.sleep(1.3)
     await asyncio.sleep(1.1)
     assert len(ticks) == 1
+
+
+def test_outage_is_told_at_every_log_level(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from gradient_async import log
+    from gradient_async.cli.screen import Screen
+
+    handlers = list(log.logger.handlers)
+    with monkeypatch.context() as streams:
+        streams.setattr(sys, "stdout", sys.stdout)
+        streams.setattr(sys, "stderr", sys.stderr)
+        try:
+            Screen().take_log(is_verbose=False)
+            log.polls_fail(12.0, ConnectionError("no route to \x1b[2Jhost"))
+            log.polls_work(60.0)
+        finally:
+            log.logger.handlers[:] = handlers
+    assert capsys.readouterr().err.splitlines() == [
+        r"warning: polls have failed for 12 s, and go on: no route to \x1b[2Jhost",
+        "warning: polls work again, after 60 s",
+    ]
