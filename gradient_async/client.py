@@ -11,12 +11,12 @@ from gradient_async.event_loops import running_loop
 from gradient_async.fleet.fleet import Fleet
 from gradient_async.fleet.stream import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
-from gradient_async.http.claims import claims_of
 from gradient_async.http.sender import Sender
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.secrecy import hidden
-from gradient_async.watcher import Watcher
+from gradient_async.waiting.settlement import ActionSettlement
+from gradient_async.waiting.watcher import Watcher
 from gradient_async.with_statements import explain_wrong_with
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class AsyncGradientAI:
             log.token_in_clear(resolved.host_in_clear)
         budget = _budget(rate_budget, resolved)
         self._assemble(
-            _sender_class()(Transport(http_session), resolved, budget, claims_of(resolved.base_url)),
+            _sender_class()(Transport(http_session), resolved, budget, ActionSettlement),
             owns_connections=True,
         )
 

@@ -83,9 +83,9 @@ from gradient_async.errors import (
     APIStatusError,
     GradientAIError,
 )
-from gradient_async.http import reconciliation
 from gradient_async.http.request import Rank
 from gradient_async.http.sender import Sender
+from gradient_async.models.responses import actions_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -97,11 +97,11 @@ if TYPE_CHECKING:
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.call import Call
-    from gradient_async.http.claims import ActionClaims
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.results import Result
     from gradient_async.http.sender import Closing, Fact
+    from gradient_async.http.settlement import SettlementFactory
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
 
@@ -118,7 +118,7 @@ class ObservedSender(Sender):
         transport: As for ``Sender``.
         settings: As for ``Sender``.
         budget: As for ``Sender``.
-        claims: As for ``Sender``.
+        settlement: As for ``Sender``.
         ancestors: As for ``Sender``.
     """
 
@@ -127,11 +127,11 @@ class ObservedSender(Sender):
         transport: Transport,
         settings: Settings,
         budget: RateBudget | None,
-        claims: ActionClaims,
+        settlement: SettlementFactory,
         *,
         ancestors: tuple[Closing, ...] = (),
     ) -> None:
-        super().__init__(transport, settings, budget, claims, ancestors=ancestors)
+        super().__init__(transport, settings, budget, settlement, ancestors=ancestors)
         self._server = _server_of(settings.base_url)
         if budget is not None:
             _budgets.setdefault(weakref.ref(budget, _forget), self._server)
@@ -294,7 +294,7 @@ def _facts_of(reply: RawResponse[T]) -> dict[str, Fact]:
     if not reply.is_adopted:  # that one's answer is lost
         facts["http.response.status_code"] = reply.status
     if (action := reply.request.action) is not None:
-        ids = reconciliation.ids_in(reply.parse())
+        ids = [action.id for action in actions_in(reply.parse())]
         if action.droplet_id is None:
             facts["gradient.action.count"] = len(ids)
         elif ids:

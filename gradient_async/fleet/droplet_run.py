@@ -38,9 +38,9 @@ from gradient_async.fleet.size_check import has_size, size_objection
 from gradient_async.fleet.starts import NotStartedError, Starts
 from gradient_async.http.request import Moment, Rank
 from gradient_async.http.sender import Sender
-from gradient_async.looks import PASSING_FAILURES, Awaited, interval
 from gradient_async.models.size import Size
-from gradient_async.watcher import Watcher
+from gradient_async.waiting.poller import PASSING_FAILURES, Awaited, interval
+from gradient_async.waiting.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

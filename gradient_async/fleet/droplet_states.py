@@ -13,12 +13,12 @@ from gradient_async.endpoints import droplets
 from gradient_async.errors import APIError, GradientAIError
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Rank
-from gradient_async.looks import PASSING_FAILURES, least_gap
 from gradient_async.models.droplet import Droplet
+from gradient_async.waiting.poller import PASSING_FAILURES, least_gap
 
 if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
-    from gradient_async.outage import Outage
+    from gradient_async.waiting.outage import Outage
 
 _PAGE_LENGTH: Final = 200
 # Up to this many, reading each by itself takes no more requests than a list and the one it may not show.

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Fact, Sender
     from gradient_async.models.action import Action
     from gradient_async.models.size import Size
-    from gradient_async.watcher import Watcher
+    from gradient_async.waiting.watcher import Watcher
 
 # A fleet meets every fault that is rare for one request.
 _LEAST_RETRIES: Final = 5

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gradient_async.models.action_types import ActionType
     from gradient_async.models.droplet import Droplet
     from gradient_async.streams import AsyncStream
-    from gradient_async.watcher import Watcher
+    from gradient_async.waiting.watcher import Watcher
 
 
 @explain_wrong_calls

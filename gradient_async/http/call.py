@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gradient_async import log
 from gradient_async.errors import (
@@ -12,23 +12,19 @@ from gradient_async.errors import (
     APITimeoutError,
     RequestOutcomeUnknownError,
 )
-from gradient_async.http import reader, reconciliation
-from gradient_async.http.correspondence import Mismatch
+from gradient_async.http import reader
 from gradient_async.http.endpoint import Resend
-from gradient_async.http.lookup import Doubt
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Moment
 from gradient_async.http.results import Result, attempts_of
 
 if TYPE_CHECKING:
     from gradient_async.errors import Attempt
-    from gradient_async.http.claims import ActionClaims
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ExchangeError, Response
+    from gradient_async.http.settlement import Settlement
 
 T = TypeVar("T")
-
-_FRESH_SECONDS: Final = 7200.0
 
 
 class Call(Generic[T]):
@@ -38,6 +34,7 @@ class Call(Generic[T]):
         request: What is sent.
         results: How every attempt so far ended.
         in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
+        sent_at: When the last attempt was sent.
         response: The last attempt's whole answer; ``None`` if it had none.
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
         is_of_another_process: Whether another process may have sent it.
@@ -48,7 +45,6 @@ class Call(Generic[T]):
         "_failure",
         "_is_on_the_wire",
         "_reply",
-        "_sent_at",
         "_unreadable",
         "clock_error",
         "in_doubt_since",
@@ -56,6 +52,7 @@ class Call(Generic[T]):
         "request",
         "response",
         "results",
+        "sent_at",
         "was_looked_up",
     )
 
@@ -68,7 +65,7 @@ class Call(Generic[T]):
         self.is_of_another_process: bool = False
         self.clock_error: float = 0.0
         self._is_on_the_wire = False
-        self._sent_at: Moment
+        self.sent_at: Moment
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None
         self._reply: RawResponse[T] | None = None
@@ -80,13 +77,13 @@ class Call(Generic[T]):
 
     def begin(self) -> None:
         """An attempt is about to be sent."""
-        self._sent_at = Moment.now()
+        self.sent_at = Moment.now()
         self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
     def suppose_sent(self, since: Moment, detail: str, clock_error: float) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
-        self._sent_at = since
+        self.sent_at = since
         self.clock_error = clock_error
         self.is_of_another_process = True
         self._ended(Result(None, {}, was_sent=True, is_whole=False, started=since, ended=Moment.now(), detail=detail))
@@ -100,7 +97,7 @@ class Call(Generic[T]):
                 headers={},
                 was_sent=failure.was_sent,
                 is_whole=False,
-                started=self._sent_at,
+                started=self.sent_at,
                 ended=Moment.now(),
                 detail=failure.reason,
                 is_too_large=failure.limit is not None,
@@ -118,41 +115,26 @@ class Call(Generic[T]):
                 headers=response.headers,
                 was_sent=True,
                 is_whole=self._unreadable is None,
-                started=self._sent_at,
+                started=self.sent_at,
                 ended=response.received_at,
                 detail=str(self._unreadable or ""),
             )
         )
 
-    def suits(self, response: Response, claims: ActionClaims) -> bool:
+    def suits(self, response: Response, settlement: Settlement) -> bool:
         """Whether an answer is about this request; one to an action that is not, or cannot be read, is lost."""
         self._reply = RawResponse(response, self.request)
         if not response.is_success:
             return True
         try:
-            answer = self._reply.parse()
-            stale = self._stale_action(answer, claims)
-            if stale is not None:
-                raise self._reply.wrong(stale)
+            mismatch = settlement.mismatch(self, self._reply.parse())
+            if mismatch is not None:
+                raise self._reply.wrong(mismatch)
         except APIResponseValidationError as error:
             if self.request.action is not None:
                 self._unreadable = error.with_traceback(None)  # its frames have the answer's body
             return False
         return True
-
-    def _stale_action(self, answer: object, claims: ActionClaims) -> Mismatch | None:
-        """How an answer names an action that is the result of an earlier such request: it is that one's answer."""
-        trace = self.request.action
-        if trace is None:
-            return None
-        for action in reconciliation.actions_in(answer):
-            started_at = action.started_at
-            if not claims.has(action.id, trace):
-                continue
-            # A server for tests answers every request with one action, which was started long ago.
-            if started_at is not None and abs(started_at.timestamp() - self._sent_at.wall) < _FRESH_SECONDS:
-                return Mismatch("$", f"the answer is about action {action.id}, which is an earlier request's")
-        return None
 
     @property
     def is_open(self) -> bool:
@@ -162,7 +144,7 @@ class Call(Generic[T]):
     @property
     def sent_since(self) -> Moment:
         """When the first attempt was sent that may have been executed."""
-        return self.in_doubt_since or self._sent_at
+        return self.in_doubt_since or self.sent_at
 
     @property
     def was_accepted(self) -> bool:
@@ -187,19 +169,6 @@ class Call(Generic[T]):
         """What the last attempt's refusal says; ``""`` where it was not refused or the endpoint does not ask."""
         is_asked = self.request.endpoint.done and self.response is not None and result.outcome == "rejected"
         return reader.message_of(self.response) if is_asked and self.response is not None else ""
-
-    def doubt(self) -> Doubt:
-        """What has to be found out before anything is sent again."""
-        assert self.request.action is not None  # noqa: S101 - only actions are ever in doubt
-        assert self.in_doubt_since is not None  # noqa: S101 - set before anybody looks
-        return Doubt(
-            request=self.request,
-            trace=self.request.action,
-            since=self.in_doubt_since,
-            attempts=self.attempts,
-            is_of_another_process=self.is_of_another_process,
-            clock_error=self.clock_error,
-        )
 
     def error(self) -> APIError:
         """The error that the call ends with if nothing more is sent."""

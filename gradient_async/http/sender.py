@@ -13,16 +13,11 @@ import anyio
 from gradient_async import converter, log
 from gradient_async._version import VERSION
 from gradient_async.errors import ClientClosedError
-from gradient_async.http import reconciliation, retry
+from gradient_async.http import retry
 from gradient_async.http.call import Call
-from gradient_async.http.claims import claims_of
-from gradient_async.http.lookup import ActionLookup
-from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.reconciliation import Skew
 from gradient_async.http.request import NOTHING_MORE, ExchangeError, Moment, url_of
 from gradient_async.http.retry import Step
 from gradient_async.http.tally import Tally
-from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
 from gradient_async.settings import merged_headers
 
 if TYPE_CHECKING:
@@ -32,10 +27,11 @@ if TYPE_CHECKING:
 
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
-    from gradient_async.http.claims import ActionClaims
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import Response
     from gradient_async.http.results import Result
+    from gradient_async.http.settlement import SettlementFactory
     from gradient_async.http.transport import Transport
     from gradient_async.settings import Settings
 
@@ -43,8 +39,6 @@ T = TypeVar("T")
 Fact: TypeAlias = str | int | float | bool
 
 _USER_AGENT: Final = f"gradient-async/{VERSION}"
-# Stamps are whole seconds: what begins this long after a request may carry the stamp of another one.
-_LATE_SECONDS: Final = 2.0
 
 
 class Closing:
@@ -67,7 +61,7 @@ class Sender:
         transport: The wire.
         settings: What all requests have in common.
         budget: Paces the requests; ``None`` to let them go as they come.
-        claims: Actions that are already some request's result.
+        settlement: Makes what follows requests that must not be executed twice.
         ancestors: Set when what it is a copy of is closed.
     """
 
@@ -76,7 +70,7 @@ class Sender:
         transport: Transport,
         settings: Settings,
         budget: RateBudget | None,
-        claims: ActionClaims,
+        settlement: SettlementFactory,
         *,
         ancestors: tuple[Closing, ...] = (),
     ) -> None:
@@ -84,7 +78,8 @@ class Sender:
         self.settings = settings
         self.budget = budget
         self.tally: Tally = Tally()
-        self._claims = claims
+        self._make_settlement = settlement
+        self._settlement = settlement(self.send, settings)
         self._closing = (Closing(), *ancestors)
         own = {
             "Authorization": f"Bearer {settings.access_token.reveal()}",
@@ -94,7 +89,6 @@ class Sender:
         # A proxy that only passes a request on takes its credentials from the request.
         to_proxy = settings.proxy.headers if settings.proxy and settings.base_url.lower().startswith("http:") else {}
         self._headers = transport.prepared(merged_headers(own, to_proxy, settings.default_headers))
-        self._lookup = ActionLookup(self.send, claims, settings.settle_seconds)
 
     @property
     def is_closed(self) -> bool:
@@ -110,7 +104,7 @@ class Sender:
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Self:
         """Another one over the same connections, which ends with this one."""
-        return type(self)(self.transport, settings, budget, claims_of(settings.base_url), ancestors=self._closing)
+        return type(self)(self.transport, settings, budget, self._make_settlement, ancestors=self._closing)
 
     async def send(
         self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
@@ -133,7 +127,7 @@ class Sender:
         try:
             return await self._answer(call, before)
         except BaseException:
-            self._leave(call)
+            self._settlement.leave(call)
             raise
 
     async def _answer(
@@ -146,13 +140,15 @@ class Sender:
                 request, result, is_in_doubt=call.in_doubt_since is not None, message=call.refusal_text(result)
             )
             if step is Step.ACCEPT:
-                return self._accept(call.reply())
+                reply = call.reply()
+                self._settlement.accept(reply)
+                return reply
             if step is Step.ACCEPT_AS_DONE:
                 return call.reply(is_adopted=True)
             if step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}:
                 adopted = await self._adopted(call)
                 if adopted is not None:
-                    return self._claim(adopted)
+                    return adopted
             pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
             if pause is None:
                 raise call.unknown() if step is Step.GIVE_UP else call.error()
@@ -193,11 +189,10 @@ class Sender:
         call = Call(request)
         call.suppose_sent(since, detail, clock_error)
         try:
-            adopted = await self._adopted(call, waited)
+            return await self._adopted(call, waited)
         except BaseException:
-            self._leave(call)
+            self._settlement.leave(call)
             raise
-        return None if adopted is None else self._claim(adopted)
 
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
         """Send it once, when its turn has come, and take down how that went."""
@@ -227,8 +222,7 @@ class Sender:
         request, settings = call.request, self.settings
         query = {**settings.default_query, **request.query} if request.query else settings.default_query
         call.begin()
-        if request.action is not None:
-            self._claims.begin(call, request.action)
+        self._settlement.begin(call)
         try:
             response = await self.transport.exchange(
                 request.method,
@@ -247,25 +241,14 @@ class Sender:
                 log.cancelled(request)
             raise
         finally:
-            self._claims.end(call)
+            self._settlement.end(call)
         return call.answered(response)
 
     async def _adopted(self, call: Call[T], waited: float = 0.0) -> RawResponse[T] | None:
-        """The answer that was lost, made from the Droplet's list of actions."""
-        doubt = call.doubt()
-        try:
-            found = await self._lookup.find(doubt, waited)
-        except asyncio.CancelledError:
-            if not call.is_of_another_process:
-                log.cancelled(call.request)
-            raise
-        if found is not None:
-            log.adopted(call.request, found.action.id, is_expected=call.is_of_another_process)
-            return RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
-        call.was_looked_up = True
-        if call.was_accepted:
-            raise doubt.unresolved("its list of actions shows none, though the server answered with a success")
-        return None
+        """Return the answer that was lost; ``None`` if the request was not executed."""
+        adopted = await self._settlement.find(call, waited)
+        call.was_looked_up = adopted is None
+        return adopted
 
     def _pause(self, call: Call[T]) -> float | None:
         """Seconds until the next attempt, ``None`` if there is none."""
@@ -280,37 +263,11 @@ class Sender:
         )
 
     def _check(self, call: Call[T]) -> Callable[[Response], bool]:
-        return lambda response: call.suits(response, self._claims)
-
-    def _accept(self, reply: RawResponse[T]) -> RawResponse[T]:
-        """Take an answer as the request's own."""
-        if reply.request.action is not None:
-            after, before, date = reply.results[-1].started, reply.response.received_at, reply.headers.get("date")
-            for action in reconciliation.actions_in(reply.parse())[:1]:
-                if action.started_at is not None:
-                    self._claims.measure(Skew(action.started_at, date, after, before))
-        return self._claim(reply)
-
-    def _leave(self, call: Call[T]) -> None:
-        """Remember a request whose caller has no result, though it may have been executed."""
-        trace = call.request.action
-        if trace is not None and call.is_open:
-            self._claims.abandon(call, trace, call.sent_since, self.settings.settle_seconds + _LATE_SECONDS)
+        return lambda response: call.suits(response, self._settlement)
 
     def saw(self, answer: object) -> None:
-        """Remember the actions that an answer shows: they are the result of no request that is sent later."""
-        if isinstance(answer, ActionListResponse):
-            self._claims.see((action.id for action in answer.actions), Moment.now())
-        elif isinstance(answer, ActionRetrieveResponse):
-            self._claims.see((answer.action.id,), Moment.now())
-
-    def _claim(self, reply: RawResponse[T]) -> RawResponse[T]:
-        """Remember whose result an action is, so that no other request adopts it."""
-        trace = reply.request.action
-        if trace is not None:
-            for action_id in reconciliation.ids_in(reply.parse()):
-                self._claims.add(action_id, trace)
-        return reply
+        """Note what an answer shows of results of earlier requests."""
+        self._settlement.see(answer)
 
     def _check_open(self) -> None:
         if self.is_closed:

@@ -82,3 +82,10 @@ class TagRetrieveResponse:
     """One tag."""
 
     tag: Tag
+
+
+def actions_in(answer: object) -> tuple[Action, ...]:
+    """Return the actions that the answer to an action request names."""
+    if isinstance(answer, ActionInitiateResponse):
+        return (answer.action,)
+    return answer.actions if isinstance(answer, ActionBulkInitiateResponse) else ()

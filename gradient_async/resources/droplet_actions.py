@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal, overload
 from gradient_async.arguments import checked_id, checked_seconds
 from gradient_async.endpoints import droplet_actions
 from gradient_async.http.request import WAIT_OPTIONS, RequestOptions, check_options
-from gradient_async.looks import Awaited
 from gradient_async.models.action import Action
 from gradient_async.models.action_types import action_request, bulk_action_request
 from gradient_async.resources.generated.droplet_actions import GeneratedDropletActions
 from gradient_async.resources.graceful_power_off import power_off_gracefully
+from gradient_async.waiting.poller import Awaited
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         ActionListResponse,
         ActionRetrieveResponse,
     )
-    from gradient_async.watcher import Watcher
+    from gradient_async.waiting.watcher import Watcher
 
 
 class DropletActions(GeneratedDropletActions):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.http.request import RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
-    from gradient_async.watcher import Watcher
+    from gradient_async.waiting.watcher import Watcher
 
 
 class GPUDroplets(GeneratedGPUDroplets):

@@ -14,9 +14,9 @@ from gradient_async.errors import (
     PendingEventError,
     WrongPowerStateError,
 )
-from gradient_async.looks import PASSING_FAILURES, interval
 from gradient_async.models.action_requests import PowerOff, Shutdown
 from gradient_async.models.graceful_power_off import GracefulPowerOff
+from gradient_async.waiting.poller import PASSING_FAILURES, interval
 
 if TYPE_CHECKING:
     from gradient_async.http.request import ReadOptions

@@ -210,7 +210,7 @@ def test_forked_child_is_not_held_up_by_its_parents_requests() -> None:
     source = """
 import asyncio, os, sys
 from gradient_async import RateBudget
-from gradient_async.http.claims import claims_of
+from gradient_async.waiting.claims import claims_of
 from gradient_async.http.request import ActionTrace, Moment
 budget, claims = RateBudget([(1, 0.05)]), claims_of("http://localhost")
 trace = ActionTrace(droplet_id=1, type="reboot")

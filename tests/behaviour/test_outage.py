@@ -9,7 +9,7 @@ import pytest
 
 from gradient_async import APIConnectionError, AsyncGradientAI, looks, outage
 from gradient_async.emulator import Emulator, faults
-from gradient_async.outage import Outage
+from gradient_async.waiting.outage import Outage
 
 FIRST = 3164444
 AWAY = APIConnectionError("connection refused", method="GET", path="/v2/actions")

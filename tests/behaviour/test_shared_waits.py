@@ -12,7 +12,7 @@ from gradient_async import ActionTimeoutError, AsyncGradientAI, NotFoundError, R
 from gradient_async.emulator import Emulator
 from gradient_async.http.budget import RateBudgetSnapshot
 from gradient_async.http.windows import WindowUse
-from gradient_async.looks import least_gap
+from gradient_async.waiting.poller import least_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

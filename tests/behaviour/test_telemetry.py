@@ -36,11 +36,11 @@ from gradient_async import (
     PermissionDeniedError,
     RateBudget,
     RateLimitError,
-    looks,
     telemetry,
 )
 from gradient_async.emulator import DropletSpec, Emulator, faults
 from gradient_async.http import retry
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -98,8 +98,8 @@ class Recorded:
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ async def test_span_is_an_error_when_the_call_raises(
     assert exception["exception.message"] == span.status.description == error_class.__doc__.partition("\n")[0]
 
 
-async def test_looks_are_counted_and_are_no_spans_when_somebody_waits(flavour: Flavour, recorded: Recorded) -> None:
+async def test_polls_are_counted_and_are_no_spans(flavour: Flavour, recorded: Recorded) -> None:
     async with Emulator(3, time_scale=200) as emulator:
         client = flavour.client(emulator)
         started = [(await reboot(flavour, client, FIRST + number)).action for number in range(3)]

@@ -13,8 +13,8 @@ from samples import action
 from gradient_async.fleet.mac_boot import boot_session
 from gradient_async.fleet.records import StepRecord
 from gradient_async.fleet.sent_before import UNKNOWN_CLOCK_SECONDS, sent_before
-from gradient_async.http.reconciliation import Verdict, sending_of, verdict_on
 from gradient_async.http.request import Moment
+from gradient_async.waiting.reconciliation import Verdict, sending_of, verdict_on
 
 NOW = Moment(wall=1_800_000_000.0, monotonic=5_000.0)
 

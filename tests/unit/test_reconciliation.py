@@ -10,24 +10,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import NOON, action
 
-from gradient_async.http.claims import ActionClaims
-from gradient_async.http.reconciliation import (
-    Reading,
-    Sending,
-    Skew,
-    Verdict,
-    ids_in,
-    reaches_back,
-    seconds_until_telling,
-    sending_of,
-    verdict_on,
-)
 from gradient_async.http.request import ActionTrace, Moment
 from gradient_async.models.responses import (
     ActionBulkInitiateResponse,
     ActionInitiateResponse,
     ActionListResponse,
     ActionRetrieveResponse,
+    actions_in,
+)
+from gradient_async.waiting.claims import ActionClaims
+from gradient_async.waiting.reconciliation import (
+    Reading,
+    Sending,
+    Skew,
+    Verdict,
+    reaches_back,
+    seconds_until_telling,
+    sending_of,
+    verdict_on,
 )
 
 if TYPE_CHECKING:
@@ -231,16 +231,17 @@ def test_page_does_not_reach_back_when_its_last_action_was_started_in_the_first_
 
 
 def test_ids_are_those_of_the_actions_that_an_answer_names() -> None:
-    assert ids_in(ActionInitiateResponse(action=action(id=7))) == (7,)
-    assert ids_in(ActionBulkInitiateResponse(actions=(action(id=7), action(id=8)))) == (7, 8)
-    assert ids_in(ActionBulkInitiateResponse(actions=())) == ()
+    assert actions_in(ActionInitiateResponse(action=action(id=7))) == (action(id=7),)
+    both = (action(id=7), action(id=8))
+    assert actions_in(ActionBulkInitiateResponse(actions=both)) == both
+    assert actions_in(ActionBulkInitiateResponse(actions=())) == ()
 
 
 @pytest.mark.parametrize(
     "answer", [ActionRetrieveResponse(action=action()), ActionListResponse(actions=(action(),)), None, "x"]
 )
 def test_nothing_is_claimed_when_an_answer_started_nothing(answer: object) -> None:
-    assert ids_in(answer) == ()
+    assert actions_in(answer) == ()
 
 
 TRACE = ActionTrace(droplet_id=3164444, type="reboot")

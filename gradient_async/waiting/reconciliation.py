@@ -16,7 +16,6 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradient_async.http.reader import date_of
-from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +38,7 @@ _SKEW_VALID_SECONDS: Final = 600.0
 
 
 class Reading(NamedTuple):
-    """One look at the server's clock.
+    """One reading of the server's clock.
 
     Attributes:
         second: What it showed, in whole seconds since the epoch.
@@ -176,7 +175,7 @@ def is_nearly(action: Action, sending: Sending) -> bool:
 
 
 def seconds_until_telling(sent_at: Moment, now: Moment) -> float:
-    """Seconds until the next look at the server's clock that tells best in which second a request was sent.
+    """Seconds until the next reading of the server's clock that tells best in which second a request was sent.
 
     That is a little less than a whole number of seconds after it, so that the ``Date`` of the list is of the same part
     of a second as the action's stamp, and rather of an earlier one than of a later one.
@@ -202,18 +201,6 @@ def reaches_back(actions: Sequence[Action], earliest: float) -> bool:
     if not actions:
         return True
     return len(stamps) == len(starts) and stamps == sorted(stamps, reverse=True) and stamps[-1] < earliest
-
-
-def actions_in(answer: object) -> tuple[Action, ...]:
-    """The actions that the answer to an action request names."""
-    if isinstance(answer, ActionInitiateResponse):
-        return (answer.action,)
-    return answer.actions if isinstance(answer, ActionBulkInitiateResponse) else ()
-
-
-def ids_in(answer: object) -> tuple[int, ...]:
-    """Ids of the actions that the answer to an action request names."""
-    return tuple(action.id for action in actions_in(answer))
 
 
 def _differs(skew: Skew, now: Moment) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradient_async.looks import interval
+from gradient_async.waiting.poller import interval
 
 firsts = st.floats(0.001, 3600)
 jitters = st.floats(0, 1)

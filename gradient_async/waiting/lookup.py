@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 from attrs import frozen
@@ -12,28 +12,23 @@ from attrs import frozen
 from gradient_async import converter
 from gradient_async.endpoints import droplet_actions
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, Attempt, ClientClosedError
-from gradient_async.http import reconciliation, retry
+from gradient_async.http import retry
 from gradient_async.http.endpoint import Request
-from gradient_async.http.reconciliation import Reading, Sending, Verdict
 from gradient_async.http.request import ActionTrace, Moment, Response
 from gradient_async.models.action import Action
+from gradient_async.waiting import reconciliation
+from gradient_async.waiting.reconciliation import Reading, Sending, Verdict
 
 if TYPE_CHECKING:
-    from gradient_async.http.claims import ActionClaims
+    from gradient_async.http.call import Call
     from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.settlement import Send
     from gradient_async.models.responses import ActionListResponse
+    from gradient_async.waiting.claims import ActionClaims
 
 T = TypeVar("T")
 
-_MOST_PAGES: Final = 10
-
-
-class Send(Protocol):
-    """How a request is sent."""
-
-    async def __call__(self, request: Request[T], /) -> RawResponse[T]:
-        """Send it, and return the successful answer."""
-        ...
+_MAX_PAGES: Final = 10
 
 
 @frozen(kw_only=True)
@@ -55,6 +50,20 @@ class Doubt:
     attempts: Sequence[Attempt]
     is_of_another_process: bool = False
     clock_error: float = 0.0
+
+    @classmethod
+    def of(cls, call: Call[T]) -> Doubt:
+        """The doubt about a call."""
+        assert call.request.action is not None  # noqa: S101 - only actions are looked up
+        assert call.in_doubt_since is not None  # noqa: S101 - set before a look-up
+        return cls(
+            request=call.request,
+            trace=call.request.action,
+            since=call.in_doubt_since,
+            attempts=call.attempts,
+            is_of_another_process=call.is_of_another_process,
+            clock_error=call.clock_error,
+        )
 
     def unresolved(self, why: str, candidates: tuple[Action, ...] = ()) -> ActionOutcomeUnknownError:
         """The error for a doubt that stays one."""
@@ -90,7 +99,7 @@ class FoundAction:
 
 @frozen(kw_only=True)
 class _Sight:
-    """What one look at a list showed.
+    """What one reading of a list showed.
 
     Attributes:
         results: Actions that can be adopted.
@@ -134,15 +143,15 @@ class ActionLookup:
         if droplet_id is None:
             raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
         search = _Search(self._send, self._claims, doubt, droplet_id)
-        sight = await search.look()
+        sight = await search.read()
         if sight.is_near and not self._is_found(sight, doubt):
             await anyio.sleep(reconciliation.seconds_until_telling(doubt.since, Moment.now()))
-            sight = await search.look()
+            sight = await search.read()
         for pause in retry.settling_pauses(self._settle_seconds - waited):
             if self._is_found(sight, doubt):
                 break
             await anyio.sleep(pause)
-            sight = await search.look()
+            sight = await search.read()
         return self._decided(sight, doubt)
 
     def _is_found(self, sight: _Sight, doubt: Doubt) -> bool:
@@ -172,7 +181,7 @@ class ActionLookup:
 
 
 class _Search:
-    """The looks for one request's action.
+    """The search for one request's action.
 
     Args:
         send: Sends a request.
@@ -190,10 +199,10 @@ class _Search:
         self._newest_stamp = -math.inf
         self._before: set[int] = set()
 
-    async def look(self) -> _Sight:
-        """What the list shows now, less what other requests have claimed meanwhile."""
+    async def read(self) -> _Sight:
+        """Return what the list shows now, less what other requests have claimed meanwhile."""
         found: dict[int, FoundAction] = {}
-        for number in range(1, _MOST_PAGES + 1):
+        for number in range(1, _MAX_PAGES + 1):
             page = await self._page(number)
             actions = page.parse().actions
             sending = self._learn(page, actions)
@@ -202,7 +211,7 @@ class _Search:
                     found.setdefault(action.id, FoundAction(action=action, page=page.response))
             if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, sending.horizon):
                 return self._sight(found.values(), sending)
-        raise self._doubt.unresolved(f"{_MOST_PAGES} pages of the Droplet's actions do not reach back to the request")
+        raise self._doubt.unresolved(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
         """Take down what a page tells of the clocks and of actions; returns when the request was sent."""
@@ -246,7 +255,7 @@ class _Search:
             elif verdict is Verdict.UNCLEAR:
                 unclear.append(one.action)
             else:
-                # It is so for good, though a later look can tell less: more time has passed then.
+                # It is so for good, though a later reading can tell less: more time has passed then.
                 self._before.add(one.action.id)
         return _Sight(
             results=results,

@@ -12,7 +12,7 @@ from gradient_async.http.request import ActionTrace, Moment
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
-    from gradient_async.http.reconciliation import Skew
+    from gradient_async.waiting.reconciliation import Skew
 
 # In two hours, which is how far a look-up looks back, an account can start 10,000 actions.
 _MOST_ACTIONS: Final = 16_384

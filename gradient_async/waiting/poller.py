@@ -1,4 +1,4 @@
-"""One look at some actions: from the account's list, or each by itself, whichever takes fewer requests."""
+"""One poll of some actions: from the account's list, or one by one, whichever takes fewer requests."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
 
 _GROWTH: Final = 1.5
 _FIRST_INTERVAL_SECONDS: Final = 1.0
-_LONGEST_INTERVAL_SECONDS: Final = 15.0
-_LONGEST_NAP_SECONDS: Final = 2.0
-# A budget with a shorter window than this paces an account whose time runs faster, and looks keep step with it.
+_MAX_INTERVAL_SECONDS: Final = 15.0
+_MAX_NAP_SECONDS: Final = 2.0
+# A budget with a shorter window than this paces an account whose time runs faster; polls keep step with it.
 _USUAL_WINDOW_SECONDS: Final = 60.0
 _JITTER: Final = 0.2
 _PAGE_LENGTH: Final = 200
-# Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
+# Up to this many, reading each takes no more requests than a list and the one that it may not show.
 _FEW: Final = 2
-# What looks may take of a window once it is scarce.
-_SHARE_OF_LOOKS: Final = 0.03
+# The share of a scarce window that polls may take.
+_SHARE_OF_POLLS: Final = 0.03
 _SHARE_OF_THE_REST: Final = 0.3
-_SHARE_OF_STEADY_LOOKS: Final = 0.15
+_SHARE_OF_STEADY_POLLS: Final = 0.15
 
-# A wait outlives these: the next look may go through.
+# A wait goes on after these: the next poll may succeed.
 PASSING_FAILURES: Final = (
     APIConnectionError,
     APIResponseValidationError,
@@ -56,13 +56,13 @@ PASSING_FAILURES: Final = (
 
 @define(kw_only=True, eq=False)
 class Awaited:
-    """An action that somebody waits for.
+    """An action that is waited for.
 
     Attributes:
         id: The action's id.
         droplet_id: Its Droplet, where that is known; a token without ``actions:read`` can read it only there.
         last: The action as last read.
-        failure: Why the last look failed; ``None`` if it did not.
+        failure: Why the last poll failed; ``None`` if it did not.
         reads: How often it was read, or tried to be.
     """
 
@@ -79,19 +79,19 @@ class Awaited:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether it failed to be read in a way that another look will not mend."""
+        """Whether it failed to be read in a way that another poll will not mend."""
         return self.failure is not None and not isinstance(self.failure, PASSING_FAILURES)
 
 
 class Pace(NamedTuple):
-    """Seconds between looks: the first interval, which grows up to the longest, and the longest nap in between."""
+    """Seconds between polls: the first interval, which grows up to the longest, and the longest pause in between."""
 
     first: float
     longest: float
     nap: float
 
 
-class Looker:
+class Poller:
     """Brings actions up to date.
 
     Args:
@@ -109,12 +109,12 @@ class Looker:
         return count > _FEW and self._may_list
 
     def pace(self) -> Pace:
-        """How far apart looks are, by the rate budget's shortest window."""
+        """Return the intervals between polls, by the rate budget's shortest window."""
         budget = self._sender.budget
         return pace_for(_USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
 
     def least_gap(self, count: int) -> float:
-        """Seconds that should pass between two looks at so many actions, so that acting is not starved."""
+        """Return the least seconds between two polls of so many actions, so that action requests are not starved."""
         budget = self._sender.budget
         requests = _pages(count) if self.reads_lists(count) else count
         if budget is None:
@@ -122,14 +122,14 @@ class Looker:
         state = budget.snapshot()
         return max(least_gap(requests, state), steady_gap(requests, state) if self.reads_lists(count) else 0.0)
 
-    async def look(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
-        """Look at some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
+    async def poll(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
+        """Poll some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
 
-        What goes wrong is kept with the action that it concerns, and raised by nobody but those who wait for it.
+        A failure is kept with the action that it concerns, and raised only to the waits for that action.
         """
         if self.reads_lists(len(awaited)):
             try:
-                await self._look_at_list({one.id: one for one in awaited}, options)
+                await self._poll_list({one.id: one for one in awaited}, options)
             except PermissionDeniedError:
                 self._may_list = False
             except APIError as error:
@@ -141,7 +141,7 @@ class Looker:
         for one in awaited:
             await self._read(one, options)
 
-    async def _look_at_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> None:
+    async def _poll_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> None:
         """Read the newest actions of the account, and with one request more some that these pages do not show.
 
         In a busy account an old action stands on a later page. Where several do, each second round reads a later page,
@@ -195,39 +195,39 @@ class Looker:
 
 
 def pace_for(window_seconds: float) -> Pace:
-    """The pace of looks for a budget whose shortest window is so long."""
+    """Return the intervals between polls for a budget whose shortest window is so long."""
     scale = min(1.0, window_seconds / _USUAL_WINDOW_SECONDS)
     return Pace(
         first=scale * _FIRST_INTERVAL_SECONDS,
-        longest=scale * _LONGEST_INTERVAL_SECONDS,
-        nap=scale * _LONGEST_NAP_SECONDS,
+        longest=scale * _MAX_INTERVAL_SECONDS,
+        nap=scale * _MAX_NAP_SECONDS,
     )
 
 
-def interval(looks: int, first: float, jitter: float, longest: float = _LONGEST_INTERVAL_SECONDS) -> float:
-    """Seconds before the next look: ``first`` at first, then longer each time, and spread by a fifth.
+def interval(polls: int, first: float, jitter: float, longest: float = _MAX_INTERVAL_SECONDS) -> float:
+    """Return the seconds before the next poll: ``first`` at first, then longer each time, and spread by a fifth.
 
     Args:
-        looks: Looks so far.
-        first: Seconds before the first look.
+        polls: Polls so far.
+        first: Seconds before the first poll.
         jitter: A random number from 0 to 1.
         longest: What it grows to, where ``first`` is not longer.
     """
-    if looks == 0:
+    if polls == 0:
         return first
-    grown = min(first * _GROWTH ** min(looks, 64), max(first, longest))
+    grown = min(first * _GROWTH ** min(polls, 64), max(first, longest))
     return grown * (1 - _JITTER + 2 * _JITTER * jitter)
 
 
 def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
-    """Seconds between two looks of so many requests each, so that acting is not starved.
+    """Return the seconds between two polls of so many requests each, so that action requests are not starved.
 
-    While somebody waits to act, looks take only a small share of a scarce window; else a part of what is left of it.
+    While an action request waits, polls take only a small share of a scarce window; else a part of what is left of it.
     """
     scarce = [use for use in budget.windows if 2 * use.left < use.limit]
     gaps = [0.0]
     for use in scarce:
-        share = _SHARE_OF_LOOKS * use.limit
+        share = _SHARE_OF_POLLS * use.limit
         if not budget.waiting:
             share = max(share, _SHARE_OF_THE_REST * use.left)
         gaps.append(requests * use.seconds / share)
@@ -235,9 +235,9 @@ def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
 
 
 def steady_gap(requests: int, budget: RateBudgetSnapshot) -> float:
-    """Seconds between two looks at many actions, so that a fleet which acts all the time is looked at cheaply."""
+    """Return the seconds between two polls of many actions, so that polling a busy fleet stays cheap."""
     window = min(budget.windows, key=lambda use: use.seconds)
-    return requests * window.seconds / (_SHARE_OF_STEADY_LOOKS * window.limit)
+    return requests * window.seconds / (_SHARE_OF_STEADY_POLLS * window.limit)
 
 
 def _oldest_start(awaited: Iterable[Awaited]) -> datetime | None:

@@ -1,7 +1,7 @@
 """Waiting for actions, any number of waits together (promises P3 and P4).
 
-All waits of a client share their looks. They have no task of their own for that: one of those who wait looks for
-everybody, and when it leaves, done or cancelled, another one takes over. So nothing runs when nobody waits.
+All waits of a client share their polls. There is no task for that: one of the waits leads and polls for all, and when
+it leaves, done or cancelled, another one leads. So nothing runs when there is no wait.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from attrs import define, field
 from gradient_async.errors import ActionFailedError, ActionTimeoutError
 from gradient_async.event_loops import running_loop
 from gradient_async.http.request import ReadOptions
-from gradient_async.looks import PASSING_FAILURES, Awaited, Looker, interval
-from gradient_async.outage import Outage
+from gradient_async.waiting.outage import Outage
+from gradient_async.waiting.poller import PASSING_FAILURES, Awaited, Poller, interval
 
 if TYPE_CHECKING:
     from gradient_async.errors import APIError
     from gradient_async.http.sender import Sender
     from gradient_async.http.tally import Tally
-    from gradient_async.looks import Pace
     from gradient_async.models.action import Action
+    from gradient_async.waiting.poller import Pace
 
 
 _LAST_CALL_SECONDS: Final = 1.0
@@ -40,14 +40,14 @@ class Watcher:
     """
 
     def __init__(self, sender: Sender) -> None:
-        self._looker = Looker(sender)
+        self._poller = Poller(sender)
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], _Watch] = {}
         self.tally: Tally = sender.tally
         self.outage: Outage = Outage()
 
     def pace(self) -> Pace:
-        """How far apart looks are that nobody has said more of."""
-        return self._looker.pace()
+        """Return the default intervals between polls."""
+        return self._poller.pace()
 
     async def wait(
         self, awaited: Sequence[Awaited], *, timeout: float, poll_interval: float | None, options: ReadOptions
@@ -57,9 +57,9 @@ class Watcher:
         Args:
             awaited: What to wait for.
             timeout: Seconds after which the wait ends in any case.
-            poll_interval: Seconds until the first look at actions whose state is known; the next are further apart.
-                ``None`` for a pace that fits the rate budget.
-            options: The caller's options for the requests; waits with different ones look apart.
+            poll_interval: Seconds until the first poll of actions whose state is known; the next are further apart.
+                ``None`` for intervals that fit the rate budget.
+            options: The caller's options for the requests; waits with different options share no polls.
 
         Returns:
             The actions as last read, in the order given.
@@ -72,8 +72,8 @@ class Watcher:
         key = (running_loop(), repr(sorted(options.items())))
         watch = self._watches.get(key)
         if watch is None:
-            watch = self._watches[key] = _Watch(self._looker, self.outage, options)
-        pace = self._looker.pace()
+            watch = self._watches[key] = _Watch(self._poller, self.outage, options)
+        pace = self._poller.pace()
         wait = _Wait()
         wait.entries = [watch.join(wait, one, poll_interval or pace.first, pace.longest, timeout) for one in awaited]
         try:
@@ -88,41 +88,41 @@ class Watcher:
 
 @define(kw_only=True, eq=False)
 class _Entry:
-    """An action under watch: when it is due for a look, and who waits for it."""
+    """An action that is waited for: when its next poll is due, and which waits it belongs to."""
 
     awaited: Awaited
     first_interval: float
     longest_interval: float
     due: float
     last_call: float
-    looks: int = 0
+    polls: int = 0
     waits: list[_Wait] = field(factory=list)
 
     @property
     def is_open(self) -> bool:
-        """Whether another look can tell more."""
+        """Whether another poll can tell more."""
         return not self.awaited.is_finished and not self.awaited.is_hopeless
 
     def take_over(self, awaited: Awaited, poll_interval: float, due: float, last_call: float) -> None:
-        """Somebody else waits for it too, who may know more of it, or be in a greater hurry."""
+        """Merge another wait for the action, which may know more of it or poll sooner."""
         if awaited.is_finished:
             self.awaited.last = awaited.last
         self.awaited.droplet_id = self.awaited.droplet_id or awaited.droplet_id
         if poll_interval < self.first_interval:
-            self.first_interval, self.looks = poll_interval, 0
+            self.first_interval, self.polls = poll_interval, 0
         self.due, self.last_call = due, last_call
 
     def schedule(self, now: float, jitter: float, *, was_tried: bool) -> None:
-        """The older it grows, the later is the next look; one whose turn has not come has not grown."""
-        self.looks += was_tried
-        self.due = now + interval(self.looks, self.first_interval, jitter, self.longest_interval)
+        """Back off after each poll. An entry that was not polled keeps its interval."""
+        self.polls += was_tried
+        self.due = now + interval(self.polls, self.first_interval, jitter, self.longest_interval)
         if self.last_call <= now:
             self.last_call = math.inf
 
 
 @define(eq=False)
 class _Wait:
-    """Somebody who waits for some actions."""
+    """One wait for some actions."""
 
     entries: Sequence[_Entry] = ()
     news: asyncio.Event = field(factory=asyncio.Event)
@@ -146,30 +146,30 @@ class _Wait:
 class _Watch:
     """The actions that are waited for together, in one event loop.
 
-    One of those who wait leads: it looks for all. The others sleep until something of theirs is over, or until they are
-    called to lead.
+    One wait leads: it polls for all. The others sleep until one of their actions is finished, or until they are called
+    to lead.
     """
 
-    _looker: Looker
+    _poller: Poller
     _outage: Outage
     _options: ReadOptions
     _entries: dict[int, _Entry] = field(factory=dict)
     _followers: dict[_Wait, None] = field(factory=dict)
     _has_leader: bool = False
-    _last_look: float = float("-inf")
+    _last_poll: float = float("-inf")
     _wakes_at: float = float("inf")
     _not_before: float = float("-inf")
     _hurry: asyncio.Event = field(factory=asyncio.Event)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody waits."""
+        """Whether there is no wait."""
         return not self._entries
 
     def join(
         self, wait: _Wait, awaited: Awaited, poll_interval: float, longest_interval: float, timeout: float
     ) -> _Entry:
-        """One more waits for an action."""
+        """Add a wait for an action."""
         now = anyio.current_time()
         last_call = now + timeout - min(_LAST_CALL_SECONDS, timeout / 4)
         due = now if awaited.last is None else now + poll_interval
@@ -190,14 +190,14 @@ class _Watch:
         return entry
 
     def leave(self, wait: _Wait) -> None:
-        """Somebody waits no more."""
+        """Remove a wait."""
         for entry in wait.entries:
             entry.waits.remove(wait)
             if not entry.waits and self._entries.get(entry.awaited.id) is entry:
                 del self._entries[entry.awaited.id]
 
     async def until_over(self, wait: _Wait) -> None:
-        """Wait for some of the actions, looking for everybody while nobody else does."""
+        """Wait for some of the actions; lead while no other wait does."""
         while not wait.is_over():
             if self._has_leader:
                 await self._follow(wait)
@@ -219,7 +219,7 @@ class _Watch:
         self._has_leader = True
         try:
             while not wait.is_over():
-                await self._look_when_due()
+                await self._poll_when_due()
         finally:
             self._has_leader = False
             self._call_successor()
@@ -229,21 +229,21 @@ class _Watch:
             follower.news.set()
             return
 
-    async def _look_when_due(self) -> None:
-        """Pause until a look is due, or until somebody in a hurry joins; then look, once."""
+    async def _poll_when_due(self) -> None:
+        """Pause until a poll is due, or until a wait joins that needs one sooner; then poll once."""
         open_entries = [entry for entry in self._entries.values() if entry.is_open]
-        together = self._looker.reads_lists(len(open_entries))
+        together = self._poller.reads_lists(len(open_entries))
         due = min(entry.due for entry in open_entries)
         batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
-        self._not_before = self._last_look + self._looker.least_gap(len(batch))
+        self._not_before = self._last_poll + self._poller.least_gap(len(batch))
         due = max(due, self._not_before)
-        # However far apart the looks are, there is one shortly before somebody's time is over.
+        # Whatever the interval, there is a poll shortly before a wait times out.
         last_call = min(entry.last_call for entry in open_entries)
         now = anyio.current_time()
         if (pause := min(due, last_call) - now) > 0:
             self._hurry.clear()
-            # How scarce the budget is changes meanwhile: the leader asks again.
-            pause = min(pause, self._looker.pace().nap)
+            # The rate budget changes meanwhile: ask it again.
+            pause = min(pause, self._poller.pace().nap)
             self._wakes_at = now + pause
             with anyio.move_on_after(pause):
                 await self._hurry.wait()
@@ -251,20 +251,20 @@ class _Watch:
             return
         if not together:
             batch = [entry for entry in open_entries if min(entry.due, entry.last_call) <= min(due, last_call)]
-        await self._look(batch)
+        await self._poll(batch)
 
-    async def _look(self, batch: Sequence[_Entry]) -> None:
+    async def _poll(self, batch: Sequence[_Entry]) -> None:
         reads = {entry.awaited.id: entry.awaited.reads for entry in batch}
         began = anyio.current_time()
-        await self._looker.look([entry.awaited for entry in batch], self._options)
-        self._last_look = anyio.current_time()
+        await self._poller.poll([entry.awaited for entry in batch], self._options)
+        self._last_poll = anyio.current_time()
         failures = [entry.awaited.failure for entry in batch]
         is_away = all(isinstance(failure, PASSING_FAILURES) for failure in failures)
-        self._outage.polled(failures[0] if is_away else None, began=began, now=self._last_look)
+        self._outage.polled(failures[0] if is_away else None, began=began, now=self._last_poll)
         jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
         for entry in batch:
             was_tried = entry.awaited.failure is not None or entry.awaited.reads > reads[entry.awaited.id]
-            entry.schedule(self._last_look, jitter, was_tried=was_tried)
+            entry.schedule(self._last_poll, jitter, was_tried=was_tried)
             if not entry.is_open:
                 for wait in entry.waits:
                     wait.news.set()
@@ -298,7 +298,7 @@ def _timeout_error(
     state = f"is {first.last.status!r}" if first.last else "could not be read"
     name = _named(first.last) if first.last else f"action {first.id}"
     others = f", and so are {len(unfinished) - 1} others" if len(unfinished) > 1 else ""
-    trouble = f" The last look failed: {failure}." if failure else ""
+    trouble = f" The last poll failed: {failure}." if failure else ""
     return ActionTimeoutError(
         f"after {timeout:g} s {name} {state}{others}; an action goes on by itself, wait again to see its end.{trouble}",
         action=first.last,
