@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from wire_server import Reply, WireRequest, WireServer, action, html, listed, reply
 
-from gradient_async import APIConnectionError, APIResponseValidationError, InternalServerError, NotFoundError
+from gradient_async import (
+    APIConnectionError,
+    APIResponseValidationError,
+    AsyncGradientAI,
+    InternalServerError,
+    NotFoundError,
+)
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator
 
 if TYPE_CHECKING:
@@ -273,3 +280,16 @@ async def test_raw_list_parses_to_the_kept_when_it_is_filtered(flavour: Flavour)
         raw = await flavour.call(client.gpu_droplets.with_raw_response.list, tag_name="ml", type="droplets")
     assert len(json.loads(raw.body)["droplets"]) == 2
     assert [droplet.has_gpus for droplet in raw.parse().droplets] == [False]
+
+
+async def test_second_consumer_is_refused_when_a_list_has_one() -> None:
+    async with Emulator(droplets=450, limits=None) as emulator:
+        client = AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None)
+        droplets = client.gpu_droplets.list_all()
+
+        async def count() -> int:
+            return len([droplet async for droplet in droplets])
+
+        counts = await asyncio.gather(count(), count(), return_exceptions=True)
+        assert sum(isinstance(one, RuntimeError) for one in counts) == 1
+        await client.aclose()

@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver
 from sentry_sdk.utils import event_from_exception
 from wire_server import CLOSE, HANG, RESET, Reply, WireServer, action, reply
 
-from gradient_async import APIError, AsyncGradientAI, ClientClosedError
+from gradient_async import APIConnectionError, APIError, AsyncGradientAI, ClientClosedError
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -390,3 +390,17 @@ def test_a_report_with_the_token_is_noticed() -> None:
         hold()
     with pytest.raises(AssertionError):
         assert_silent(caught.value)
+
+
+@pytest.mark.parametrize("answer", [RESET, CLOSE], ids=["reset", "close"])
+async def test_no_token_in_any_frame_when_the_answer_is_lost(wire: WireServer, answer: Any) -> None:
+    wire.script("GET", answer)
+    token = "dop_v1_" + "secret"
+    client = AsyncGradientAI(token, base_url=wire.base_url, rate_budget=None, max_retries=0)
+    try:
+        await client.actions.retrieve(7)
+    except APIConnectionError as error:
+        shown = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+        del error
+    assert token not in shown.replace(f"token = '{token}'", "")
+    await client.aclose()

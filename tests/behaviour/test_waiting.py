@@ -27,6 +27,7 @@ from gradient_async.emulator import (
     ServerError,
     UnknownStatus,
 )
+from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
     from flavours import Flavour
@@ -389,3 +390,14 @@ async def test_extra_headers_on_every_look_when_a_wait_has_some(flavour: Flavour
     await flavour.call(client.gpu_droplets.actions.wait, 7, extra_headers={"X-Run": "42"}, **QUICK)
 
     assert [request.headers["x-run"] for request in wire.requests] == ["42", "42"]
+
+
+def test_sync_wait_takes_a_generator_that_calls_the_client() -> None:
+    with (
+        Emulator(droplets=3, time_scale=600, limits=None) as emulator,
+        GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client,
+    ):
+        actions = client.gpu_droplets.actions
+        started = (actions.initiate(droplet, type="reboot").action for droplet in list(emulator.account.droplets))
+        assert all(one.is_completed for one in actions.wait(started, poll_interval=0.05))
+        assert all(one.is_completed for one in actions.wait(actions.list_all(DROPLET), poll_interval=0.05))

@@ -82,10 +82,11 @@ def strings_in(value: object) -> Iterator[str]:
 # --- the function ---
 
 
-@pytest.mark.parametrize("letter", [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA1)), *BIDI, *INVISIBLE, "\ud800"])
+@pytest.mark.parametrize(
+    "letter",
+    [*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA1)), *sorted(set(BIDI) - set("evil")), *INVISIBLE, "\ud800"],
+)
 def test_letter_is_an_escape_when_it_is_not_visible(letter: str) -> None:
-    if letter in "evil ":
-        return
     escaped = printable(f"a{letter}b")
     assert escaped[0] + escaped[-1] == "ab"
     assert escaped[1] == "\\"

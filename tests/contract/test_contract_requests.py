@@ -196,5 +196,6 @@ async def test_mock_refuses_a_request_when_it_breaks_the_specification(
     assert fault in server.faults[0]
 
 
-def test_both_flavours_are_in_the_suite_when_the_fixture_runs() -> None:
-    assert set(FLAVOURS) == {"async", "sync"}
+async def test_client_is_of_its_flavour_when_the_fixture_runs(flavour: Flavour, server: SpecificationServer) -> None:
+    assert type(flavour.client(server)) is {"async": AsyncGradientAI, "sync": GradientAI}[flavour.name]
+    assert flavour.name in FLAVOURS

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -305,3 +307,23 @@ def test_the_child_does_not_wait_when_the_fork_came_while_another_thread_started
         print(statuses)
     """).end()
     assert (ending.exit_code, ending.lines, ending.errors) == (0, ["{0}"], "")
+
+
+def test_forked_child_is_not_held_up_by_its_parents_requests() -> None:
+    source = """
+import asyncio, os, sys
+from gradient_async import RateBudget
+from gradient_async.waiting.claims import claims_of
+from gradient_async.http.request import ActionTrace, Moment
+budget, claims = RateBudget([(1, 0.05)]), claims_of("http://localhost")
+trace = ActionTrace(droplet_id=1, type="reboot")
+asyncio.run(budget.acquire())
+claims.begin("call", trace)
+pid = os.fork()
+if not pid:
+    asyncio.run(asyncio.wait_for(budget.acquire(), 5))
+    os._exit(7 if not claims.is_contested(trace, Moment.now()) else 1)
+assert claims.is_contested(trace, Moment.now())
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", source], timeout=30, check=False).returncode == 7

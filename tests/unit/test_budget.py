@@ -332,3 +332,25 @@ async def test_sleeper_goes_at_the_reset_when_others_spent_the_hour(others_end_i
     assert free_in == pytest.approx(reset - now, abs=0.1)
     await asyncio.wait_for(budget.acquire(), timeout=free_in + 0.5)
     assert time.time() >= reset - 0.01
+
+
+async def test_next_in_the_queue_goes_when_the_one_before_is_unanswered() -> None:
+    budget = RateBudget([(2, 0.3)])
+    await budget.acquire()
+    budget.release(200, {})
+    await asyncio.sleep(0.1)
+    await budget.acquire()
+    budget.release(200, {})
+    # Due after 0.3 and 0.4 s; one that is not woken would look by itself after a second only.
+    async with asyncio.timeout(0.8), asyncio.TaskGroup() as group:
+        group.create_task(budget.acquire())
+        group.create_task(budget.acquire())
+
+
+@pytest.mark.parametrize(("reserve", "remaining"), [(0.5, 2500), (0.2, 4000)])
+async def test_reserve_is_there_for_others_to_use(reserve: float, remaining: int) -> None:
+    budget = RateBudget([(5000, 3600.0)], reserve=reserve)
+    headers = {"ratelimit-limit": "5000", "ratelimit-remaining": str(remaining), "ratelimit-reset": "9999999999"}
+    await budget.acquire()
+    budget.release(200, headers)
+    assert budget.snapshot().next_free_in == 0.0
