@@ -24,7 +24,7 @@ _A_MINUTE: Final = (250, 60.0 / _TIME_SCALE)
 _AN_HOUR: Final = (5_000, 3600.0 / _TIME_SCALE)
 # What the emulator takes for a reboot.
 _REBOOT_SECONDS: Final = 20.0 / _TIME_SCALE
-_MOST_ROUNDS: Final = 2
+_MAX_ROUNDS: Final = 2
 
 
 def measure(options: Options) -> Sequence[Table]:
@@ -32,7 +32,7 @@ def measure(options: Options) -> Sequence[Table]:
     droplets = options.part_of(_DROPLETS)
     # All requests that act and the last reboot; and one look at how that ended, which has to fit in as well.
     least = max(_earliest(droplets) + _REBOOT_SECONDS, _earliest(droplets + 1))
-    spent = tuple(_run(droplets) for _ in range(min(options.rounds, _MOST_ROUNDS)))
+    spent = tuple(_run(droplets) for _ in range(min(options.rounds, _MAX_ROUNDS)))
     least_label = "the least that the windows allow"
     return [
         Table(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from command import Options
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
-_LONGEST_WARM_UP_SECONDS: Final = 0.3
+_MAX_WARM_UP_SECONDS: Final = 0.3
 
 
 class Slice(NamedTuple):
@@ -88,7 +88,7 @@ class Worker:
 
     def calls_in(self, seconds: float, lanes: int) -> int:
         """About how many calls it makes in a time, found by warming it up."""
-        calls, enough = lanes, min(seconds, _LONGEST_WARM_UP_SECONDS)
+        calls, enough = lanes, min(seconds, _MAX_WARM_UP_SECONDS)
         while (warm := self.run(calls, lanes)).seconds < enough:
             calls *= 4 if warm.seconds < enough / 4 else 2
         return max(lanes, int(warm.calls / warm.seconds * seconds))

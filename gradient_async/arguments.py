@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
 # The pattern and the length that the API documents for tags.
 _TAG = re.compile(r"[a-zA-Z0-9_\-:]+")
-_LONGEST_NAME = 255
-_LARGEST_FLOAT = sys.float_info.max
+_MAX_NAME_LENGTH = 255
+_MAX_FLOAT = sys.float_info.max
 # Half of a character, which no encoding takes.
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -53,7 +53,7 @@ def checked_text(parameter: str, value: object, example: str) -> str:
 def checked_hostname(parameter: str, value: object) -> str:
     """A Droplet's name: letters, digits, dots and dashes, ending in a letter or digit, at most 255 characters."""
     name = checked_text(parameter, value, "trainer-01.example.com")
-    if len(name) > _LONGEST_NAME or not _HOSTNAME.fullmatch(name):
+    if len(name) > _MAX_NAME_LENGTH or not _HOSTNAME.fullmatch(name):
         raise ValueError(
             f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, . and -, "
             f"the last one a letter or digit, got {name!r}"
@@ -64,7 +64,7 @@ def checked_hostname(parameter: str, value: object) -> str:
 def checked_tag(parameter: str, value: object) -> str:
     """A tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters."""
     tag = checked_text(parameter, value, "training")
-    if len(tag) > _LONGEST_NAME or not _TAG.fullmatch(tag):
+    if len(tag) > _MAX_NAME_LENGTH or not _TAG.fullmatch(tag):
         raise ValueError(f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, _, - and :, got {tag!r}")
     return tag
 
@@ -113,21 +113,21 @@ def checked_headers(parameter: str, values: object) -> dict[str, str]:
     return checked_texts(parameter, values)
 
 
-def checked_seconds(parameter: str, value: object, *, least: float = 0.0) -> float:
-    """A finite number of seconds above zero (or from ``least`` up, where that is above zero)."""
+def checked_seconds(parameter: str, value: object, *, minimum: float = 0.0) -> float:
+    """A finite number of seconds above zero (or from ``minimum`` up, where that is above zero)."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected seconds as a number, got {_shown(value)}")
-    if value > _LARGEST_FLOAT or not math.isfinite(value) or value < least or (least == 0 and value == 0):
-        raise ValueError(f"{parameter}: expected a finite number of seconds above {least:g}, got {value!r}")
+    if value > _MAX_FLOAT or not math.isfinite(value) or value < minimum or (minimum == 0 and value == 0):
+        raise ValueError(f"{parameter}: expected a finite number of seconds above {minimum:g}, got {value!r}")
     return float(value)
 
 
-def checked_count(parameter: str, value: object, *, least: int, most: int | None = None) -> int:
+def checked_count(parameter: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
     """An int within a range, both ends included."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
-    if value < least or (most is not None and value > most):
-        allowed = f"at least {least}" if most is None else f"from {least} to {most}"
+    if value < minimum or (maximum is not None and value > maximum):
+        allowed = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
         raise ValueError(f"{parameter}: expected an int {allowed}, got {value}")
     return value
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HIDDEN: Final = "[redacted]"
 # A shorter text appears by chance in any answer, and is no token.
-_SHORTEST_SECRET: Final = 8
+_MIN_SECRET_LENGTH: Final = 8
 
 
 class SecretText(str):
@@ -54,7 +54,7 @@ class Redaction:
     __slots__ = ("_bytes", "_forms", "_secrets")
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= _MIN_SECRET_LENGTH)
         self._bytes = tuple(secret.encode() for secret in self._secrets)
         self._forms: tuple[str, ...] | None = None
 
@@ -123,7 +123,7 @@ class Redaction:
 
 def _begun_at_end(text: str, secret: str) -> int:
     """How many characters at the end of a text that was cut off are the beginning of a secret; 0 for too few."""
-    for length in range(min(len(secret) - 1, len(text)), _SHORTEST_SECRET - 1, -1):
+    for length in range(min(len(secret) - 1, len(text)), _MIN_SECRET_LENGTH - 1, -1):
         if text.endswith(secret[:length]):
             return length
     return 0

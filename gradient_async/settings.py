@@ -262,8 +262,8 @@ def _has_usable_port(url: str) -> bool:
 
 def _checked(settings: Settings) -> Settings:
     checked_seconds("timeout", settings.timeout)
-    checked_count("max_retries", settings.max_retries, least=0)
-    checked_count("max_response_bytes", settings.max_response_bytes, least=1)
+    checked_count("max_retries", settings.max_retries, minimum=0)
+    checked_count("max_response_bytes", settings.max_response_bytes, minimum=1)
     for name in ("max_retry_after", "settle_seconds"):
         value = getattr(settings, name)
         if isinstance(value, bool) or value != 0:

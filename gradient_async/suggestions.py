@@ -47,7 +47,7 @@ _SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "all": (),
 }
 _CLOSE: Final = 0.8
-_SHORTEST_PREFIX: Final = 3
+_MIN_PREFIX_LENGTH: Final = 3
 
 
 def suggest(word: str, known: Iterable[str], never: Iterable[str] = DESTRUCTIVE) -> str | None:
@@ -94,7 +94,7 @@ def _bare(name: str) -> str:
 
 def _named_in_part(typed: str, names: Mapping[str, str]) -> list[str]:
     """The names that have the word as a part, or else as their beginning."""
-    if len(typed) < _SHORTEST_PREFIX:
+    if len(typed) < _MIN_PREFIX_LENGTH:
         return []
     with_part = [bare for bare, name in names.items() if typed in re.split(r"[-_\s]+", name.lower())]
     return with_part or [bare for bare in names if bare.startswith(typed)]

@@ -83,7 +83,7 @@ from gradient_async.errors import (
     APIStatusError,
     GradientAIError,
 )
-from gradient_async.http.request import Rank
+from gradient_async.http.request import Priority
 from gradient_async.http.sender import Sender
 from gradient_async.models.responses import actions_in
 
@@ -140,7 +140,7 @@ class ObservedSender(Sender):
         self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
     ) -> RawResponse[T]:
         """Send a request within a span of its own, if it is not a look of some wait's."""
-        if request.rank is Rank.POLL or not _is_listened_to():
+        if request.priority is Priority.POLL or not _is_listened_to():
             return await super().send(request, before=before)
         span = _tracer.start_span(request.endpoint.route, kind=SpanKind.CLIENT, attributes=self._attributes_of(request))
         if not span.get_span_context().is_valid:  # only a meter provider is set up
@@ -200,7 +200,7 @@ class ObservedSender(Sender):
         if status == _TOO_MANY_REQUESTS:
             _instruments.rate_limited.add(1, self._server)
         span = trace.get_current_span()
-        if request.rank is Rank.POLL or not span.is_recording():
+        if request.priority is Priority.POLL or not span.is_recording():
             return
         if attempt.number > 1:
             span.set_attribute("http.request.resend_count", attempt.number - 1)

@@ -9,7 +9,7 @@ from gradient_async.converter import decode
 from gradient_async.endpoints.droplet_actions import initiate
 from gradient_async.errors import PendingEventError
 from gradient_async.http.reader import allowance_of, error_of
-from gradient_async.http.request import Moment, Response
+from gradient_async.http.request import Response, Timestamp
 from gradient_async.http.retry import Result, Step, next_step
 from gradient_async.models.action_requests import Reboot
 from gradient_async.models.responses import ActionInitiateResponse, ActionListResponse, GPUDropletListResponse
@@ -36,16 +36,16 @@ def test_decode_of_200_droplets(benchmark: BenchmarkFixture) -> None:
 
 def test_next_step_after_a_success(benchmark: BenchmarkFixture) -> None:
     result = Result(status=201, headers=_HEADERS, was_sent=True, is_whole=True)
-    assert benchmark(next_step, _REQUEST, result, is_in_doubt=False) is Step.ACCEPT
+    assert benchmark(next_step, _REQUEST, result, is_unresolved=False) is Step.ACCEPT
 
 
 def test_next_step_after_a_lost_answer(benchmark: BenchmarkFixture) -> None:
     result = Result(status=None, headers={}, was_sent=True, is_whole=False)
-    assert benchmark(next_step, _REQUEST, result, is_in_doubt=False) is Step.LOOK_UP
+    assert benchmark(next_step, _REQUEST, result, is_unresolved=False) is Step.LOOK_UP
 
 
 def test_error_of_a_refusal(benchmark: BenchmarkFixture) -> None:
-    response = Response(status=422, headers=_HEADERS, body=_REFUSAL, received_at=Moment.now())
+    response = Response(status=422, headers=_HEADERS, body=_REFUSAL, received_at=Timestamp.now())
     assert isinstance(benchmark(error_of, response, _REQUEST), PendingEventError)
 
 

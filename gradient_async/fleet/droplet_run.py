@@ -36,7 +36,7 @@ from gradient_async.fleet.plan import Plan
 from gradient_async.fleet.sent_before import sent_before
 from gradient_async.fleet.size_check import has_size, size_objection
 from gradient_async.fleet.starts import NotStartedError, Starts
-from gradient_async.http.request import Moment, Rank
+from gradient_async.http.request import Priority, Timestamp
 from gradient_async.http.sender import Sender
 from gradient_async.models.size import Size
 from gradient_async.waiting.poller import PASSING_FAILURES, Awaited, interval
@@ -138,7 +138,7 @@ class DropletRun:
             await self._take_steps()
             if self._tools.options.health_check is not None:
                 await check_health(
-                    self._id, lambda: self._read_droplet(Rank.POLL), self._tools.options, self._tools.deadline
+                    self._id, lambda: self._read_droplet(Priority.POLL), self._tools.options, self._tools.deadline
                 )
         except (NotStartedError, _SkippedError) as left_alone:
             return self.left_alone(str(left_alone))
@@ -298,7 +298,7 @@ class DropletRun:
     async def _settle(self, number: int, action: ActionRequest) -> Action | None:
         """Find out what became of a request that an earlier run may have sent."""
         record = self._record.steps.get(number)
-        before = None if record is None else sent_before(record, Moment.now())
+        before = None if record is None else sent_before(record, Timestamp.now())
         if before is None:
             return None
         reply = await self._tools.sender.settle(
@@ -391,7 +391,7 @@ class DropletRun:
 
     async def _name_state(self, wrong: WrongPowerStateError) -> None:
         try:
-            wrong.hint = f"The Droplet's status is {(await self._read_droplet(Rank.POLL)).status!r}."
+            wrong.hint = f"The Droplet's status is {(await self._read_droplet(Priority.POLL)).status!r}."
         except APIError:
             return
 
@@ -435,7 +435,7 @@ class DropletRun:
         while True:
             try:
                 with anyio.CancelScope(deadline=deadline + 1):
-                    if goal.is_reached(await self._read_droplet(Rank.POLL)):
+                    if goal.is_reached(await self._read_droplet(Priority.POLL)):
                         return
             except PASSING_FAILURES:
                 pass  # the next look may go through
@@ -451,8 +451,8 @@ class DropletRun:
             await anyio.sleep(min(pause, max(0.0, deadline - anyio.current_time())))
             looks += 1
 
-    async def _read_droplet(self, rank: Rank = Rank.ACT) -> Droplet:
-        self._droplet = await self._tools.states.read(self._id, rank)
+    async def _read_droplet(self, priority: Priority = Priority.ACT) -> Droplet:
+        self._droplet = await self._tools.states.read(self._id, priority)
         return self._droplet
 
     @property

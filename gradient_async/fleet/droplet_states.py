@@ -12,7 +12,7 @@ from attrs import define, field
 from gradient_async.endpoints import droplets
 from gradient_async.errors import APIError, GradientAIError
 from gradient_async.fleet.task_group import TaskGroup
-from gradient_async.http.request import Rank
+from gradient_async.http.request import Priority
 from gradient_async.models.droplet import Droplet
 from gradient_async.waiting.poller import PASSING_FAILURES, least_gap
 
@@ -31,7 +31,7 @@ _GATHERING_SECONDS: Final = 0.02
 class _Ask:
     """A Droplet that somebody wants to see."""
 
-    rank: Rank
+    priority: Priority
     answered: asyncio.Event = field(factory=asyncio.Event)
     droplet: Droplet | None = None
     error: GradientAIError | None = None
@@ -52,20 +52,20 @@ class DropletStates:
         self._has_asks = asyncio.Event()
         self._last_round = -math.inf
 
-    async def read(self, droplet_id: int, rank: Rank) -> Droplet:
+    async def read(self, droplet_id: int, priority: Priority) -> Droplet:
         """A Droplet as it is now.
 
         Args:
             droplet_id: The Droplet's id.
-            rank: ``ACT`` if something waits to be done to it, ``POLL`` if it is only looked at.
+            priority: ``ACT`` if something waits to be done to it, ``POLL`` if it is only looked at.
 
         Raises:
             APIError: It cannot be read.
         """
         ask = self._asks.get(droplet_id)
         if ask is None:
-            ask = self._asks[droplet_id] = _Ask(rank)
-        ask.rank = min(ask.rank, rank)
+            ask = self._asks[droplet_id] = _Ask(priority)
+        ask.priority = min(ask.priority, priority)
         self._has_asks.set()
         await ask.answered.wait()
         if ask.error is not None:
@@ -91,35 +91,35 @@ class DropletStates:
 
     def _gap(self) -> float:
         budget = self._sender.budget
-        is_pressing = any(ask.rank is Rank.ACT for ask in self._asks.values())
+        is_pressing = any(ask.priority is Priority.ACT for ask in self._asks.values())
         if budget is None or is_pressing:
             return 0.0
         return least_gap(math.ceil(len(self._asks) / _PAGE_LENGTH), budget.snapshot())
 
     async def _answer(self, asks: dict[int, _Ask]) -> None:
         """Read what is asked for, from lists as long as they serve several, and what is left each by itself."""
-        rank = min(ask.rank for ask in asks.values())
+        priority = min(ask.priority for ask in asks.values())
         for droplet_type in ("gpus", "droplets"):
             if len(asks) > _FEW:
-                await self._read_list(droplet_type, asks, rank)
+                await self._read_list(droplet_type, asks, priority)
         async with TaskGroup() as group:
             for droplet_id, ask in asks.items():
-                group.start_soon(self._read_one, droplet_id, ask, rank)
+                group.start_soon(self._read_one, droplet_id, ask, priority)
 
-    async def _read_one(self, droplet_id: int, ask: _Ask, rank: Rank) -> None:
-        request = droplets.RETRIEVE.request({}, droplet_id)._replace(rank=rank)
+    async def _read_one(self, droplet_id: int, ask: _Ask, priority: Priority) -> None:
+        request = droplets.RETRIEVE.request({}, droplet_id)._replace(priority=priority)
         try:
             ask.droplet = (await self._sender.send(request)).parse().droplet
         except GradientAIError as error:
             ask.error = error
         ask.answered.set()
 
-    async def _read_list(self, droplet_type: str, asks: dict[int, _Ask], rank: Rank) -> None:
+    async def _read_list(self, droplet_type: str, asks: dict[int, _Ask], priority: Priority) -> None:
         """Read pages for as long as that is cheaper than reading each Droplet by itself."""
         number = 1
         while True:
             query = {"type": droplet_type, "page": number, "per_page": _PAGE_LENGTH}
-            request = droplets.LIST.request({}, query=query)._replace(rank=rank)
+            request = droplets.LIST.request({}, query=query)._replace(priority=priority)
             try:
                 page = (await self._sender.send(request)).parse()
             except APIError:

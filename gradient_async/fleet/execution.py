@@ -25,7 +25,7 @@ from gradient_async.fleet.report import FleetReport
 from gradient_async.fleet.size_check import checked_size
 from gradient_async.fleet.starts import Starts
 from gradient_async.fleet.targets import Names, Targets, ids_of, ids_with_tag
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 from gradient_async.models.action_types import BULK_ACTION_TYPES
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
@@ -120,7 +120,7 @@ class Execution:
         self._run: FleetRun | None = None
         self._size: Size | None = None
         self._names: Names = {}
-        self._looks_before = watcher.tally.requests, watcher.tally.refused
+        self._looks_before = watcher.counter.requests, watcher.counter.refused
         self._moments: list[array[float]] = []
 
     async def run(self) -> FleetReport:
@@ -130,7 +130,7 @@ class Execution:
             self._outcomes.append(outcome)
 
         with self._span(), ExitStack() as stack:
-            tallies = (self._sender.tally, self._watcher.tally)
+            tallies = (self._sender.counter, self._watcher.counter)
             self._moments = [stack.enter_context(tally.recording()) for tally in tallies]
             await self._check_first()
             self._ids = []
@@ -236,8 +236,8 @@ class Execution:
         """Requests so far, the looks of other waits meanwhile included, and how many of them were refused with 429."""
         looks, refused_before = self._looks_before
         return (
-            self._sender.tally.requests + self._watcher.tally.requests - looks,
-            self._sender.tally.refused + self._watcher.tally.refused - refused_before,
+            self._sender.counter.requests + self._watcher.counter.requests - looks,
+            self._sender.counter.refused + self._watcher.counter.refused - refused_before,
         )
 
     def _not_turned_to(self) -> list[Outcome]:
@@ -310,7 +310,7 @@ class Execution:
         journal, action = tools.journal, self._order.plan.steps[0].request
         if not ids or (journal is not None and journal.known.droplets):
             return {}
-        since = Moment.now()
+        since = Timestamp.now()
         if journal is not None:
             await journal.sending_to_all(ids, action.type)
         actions = GPUDroplets(self._sender, self._watcher).actions

@@ -19,7 +19,7 @@ from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
 from gradient_async.fleet.mac_boot import boot_session
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -59,7 +59,7 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        self._append(records.sending_line(droplet_id, step, action_type, Moment.now(), self._boot))
+        self._append(records.sending_line(droplet_id, step, action_type, Timestamp.now(), self._boot))
         await self._sync()
 
     async def sending_to_all(self, droplet_ids: Iterable[int], action_type: str) -> None:
@@ -68,7 +68,7 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        now = Moment.now()
+        now = Timestamp.now()
         for droplet_id in droplet_ids:
             self._append(records.sending_line(droplet_id, 0, action_type, now, self._boot))
         await self._sync()
@@ -283,7 +283,7 @@ def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boo
         # Otherwise a machine that dies now could bring the torn line back, behind which others stand by then.
         os.fsync(descriptor)
         journal_file.sync_folder(path)
-        known.suppose_lost(mends, since=records.last_moment(text.lines, boot), until=Moment.now())
+        known.suppose_lost(mends, since=records.last_moment(text.lines, boot), until=Timestamp.now())
         log.journal_healed(path, text.torn)
     return known
 

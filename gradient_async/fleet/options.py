@@ -218,7 +218,7 @@ def _limit(least: int) -> Callable[[str, object], Limit]:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise TypeError(f"{parameter}: expected {allowed}, got {type(value).__name__} {value!r:.80}")
         if isinstance(value, int):
-            return Limit(count=checked_count(parameter, value, least=least))
+            return Limit(count=checked_count(parameter, value, minimum=least))
         text = value.strip()
         percent = Fraction(text[:-1]) if _PERCENTAGE.fullmatch(text) else None
         if percent is None or not (percent > 0 or least == 0) or percent > 100:
@@ -269,7 +269,7 @@ def _path(parameter: str, value: object) -> str:
 
 
 def _retries(parameter: str, value: object) -> int:
-    return checked_count(parameter, value, least=0)
+    return checked_count(parameter, value, minimum=0)
 
 
 _CHECKS: Final[dict[str, Callable[[str, object], object]]] = {

@@ -30,7 +30,7 @@ from gradient_async import converter
 from gradient_async.errors import EarlierFailureError
 from gradient_async.fleet.differences import difference_of
 from gradient_async.fleet.outcome import Outcome
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 from gradient_async.models.action import Action
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class StepRecord:
         failure: The same as an error, if it failed in this run.
     """
 
-    first_sent: Moment | None = None
-    last_sent: Moment | None = None
+    first_sent: Timestamp | None = None
+    last_sent: Timestamp | None = None
     is_supposed: bool = False
     action_id: int | None = None
     action: Action | None = None
@@ -184,7 +184,7 @@ class Records:
             for step in record.steps.values()
         )
 
-    def suppose_lost(self, mends: Sequence[bool], *, since: Moment, until: Moment) -> None:
+    def suppose_lost(self, mends: Sequence[bool], *, since: Timestamp, until: Timestamp) -> None:
         """The last line is lost: any request that could have come next may have been sent.
 
         Args:
@@ -258,7 +258,7 @@ def replay(lines: Iterable[Line], boot: str | None) -> Records:
     return records
 
 
-def sending_line(droplet_id: int, step: int, action_type: str, now: Moment, boot: str | None) -> Line:
+def sending_line(droplet_id: int, step: int, action_type: str, now: Timestamp, boot: str | None) -> Line:
     """An action request is about to go on the wire."""
     return {
         "event": "sending",
@@ -306,7 +306,7 @@ def ended_line(outcome: Outcome, at: float) -> Line:
     return line
 
 
-def last_moment(lines: Sequence[Line], boot: str | None = None) -> Moment:
+def last_moment(lines: Sequence[Line], boot: str | None = None) -> Timestamp:
     """When the last line was written; by the monotonic clock, which few lines have, rather earlier.
 
     Args:
@@ -316,7 +316,7 @@ def last_moment(lines: Sequence[Line], boot: str | None = None) -> Moment:
     at = lines[-1].get("at") or datetime.fromisoformat(str(lines[-1].get("began_at"))).timestamp()
     sendings = (line for line in reversed(lines) if line["event"] == "sending")
     last = next(sendings, None)
-    return Moment(wall=_number(at), monotonic=float("inf") if last is None else _monotonic_in(last, boot))
+    return Timestamp(wall=_number(at), monotonic=float("inf") if last is None else _monotonic_in(last, boot))
 
 
 def _decoded(part: bytes) -> Line | None:
@@ -352,7 +352,7 @@ def _replay_one(records: Records, line: Line, boot: str | None) -> None:
     step = record.step(cast("int", line["step"]))
     match line["event"]:
         case "sending":
-            step.last_sent = Moment(wall=_number(line["at"]), monotonic=_monotonic_in(line, boot))
+            step.last_sent = Timestamp(wall=_number(line["at"]), monotonic=_monotonic_in(line, boot))
             step.first_sent = step.first_sent or step.last_sent
         case "refused":
             step.first_sent = step.last_sent = None

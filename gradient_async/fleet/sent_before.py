@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from gradient_async.fleet.records import StepRecord
@@ -34,13 +34,13 @@ class SentBefore:
         detail: Why its outcome is not known, for people.
     """
 
-    since: Moment
+    since: Timestamp
     waited: float
     clock_error: float
     detail: str
 
 
-def sent_before(step: StepRecord, now: Moment) -> SentBefore | None:
+def sent_before(step: StepRecord, now: Timestamp) -> SentBefore | None:
     """What is known of a step's request; ``None`` if it surely was not sent, or its action is known.
 
     Args:
@@ -57,9 +57,9 @@ def sent_before(step: StepRecord, now: Moment) -> SentBefore | None:
     if step.is_supposed and since.wall > now.wall:
         # Nothing says that this very request was sent: it is looked for in a longer past, and not left unknown.
         clock_error += since.wall - now.wall
-        since = Moment(wall=now.wall, monotonic=math.inf)
+        since = Timestamp(wall=now.wall, monotonic=math.inf)
     return SentBefore(since=since, waited=waited, clock_error=clock_error, detail=_UNKNOWN_CLOCK)
 
 
-def _is_comparable(moment: Moment) -> bool:
+def _is_comparable(moment: Timestamp) -> bool:
     return math.isfinite(moment.monotonic)

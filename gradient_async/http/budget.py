@@ -24,7 +24,7 @@ from gradient_async import log
 from gradient_async.arguments import checked_count, checked_seconds, checked_share
 from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
-from gradient_async.http.request import Rank
+from gradient_async.http.request import Priority
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, SpecialWindow, WindowUse
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _TOO_MANY_REQUESTS: Final = 429
 # A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
-_LONGEST_PAUSE_SECONDS: Final = 60.0
+_MAX_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
 
 
@@ -73,7 +73,9 @@ class RateBudget:
 
     def __init__(self, windows: Iterable[tuple[int, float]] = DOCUMENTED_WINDOWS, *, reserve: float = 0.0) -> None:
         checked = [
-            RateWindow(checked_count("windows: requests", limit, least=1), checked_seconds("windows: seconds", seconds))
+            RateWindow(
+                checked_count("windows: requests", limit, minimum=1), checked_seconds("windows: seconds", seconds)
+            )
             for limit, seconds in windows
         ]
         if not checked:
@@ -104,18 +106,18 @@ class RateBudget:
                 waiting=len(self._queue),
             )
 
-    async def acquire(self, rank: Rank = Rank.ACT, window: SpecialWindow | None = None) -> None:
+    async def acquire(self, priority: Priority = Priority.ACT, window: SpecialWindow | None = None) -> None:
         """Wait for a slot and take it; ``release`` or ``give_back`` has to follow. Cancelling gives the slot back.
 
         Args:
-            rank: The request's priority when not all can be sent at once.
+            priority: The request's priority when not all can be sent at once.
             window: A window that the request's endpoint has of its own, beside the token's.
         """
         special = None if window is None else self._special_budget(window)
         if special is not None:
-            await special.acquire(rank)
+            await special.acquire(priority)
         try:
-            waiter = self._started_or_queued(rank)
+            waiter = self._started_or_queued(priority)
             if waiter is not None:
                 await self._wait(waiter)
         except BaseException:
@@ -123,13 +125,13 @@ class RateBudget:
                 special.give_back()
             raise
 
-    def _started_or_queued(self, rank: Rank) -> _Waiter | None:
+    def _started_or_queued(self, priority: Priority) -> _Waiter | None:
         """Take a slot now and return nothing, or take a place in the queue."""
         with self._lock:
             if not self._queue and self._windows.free_at(now := time.monotonic()) <= now:
                 self._windows.start()
                 return None
-            waiter = _Waiter(rank, next(self._order))
+            waiter = _Waiter(priority, next(self._order))
             heapq.heappush(self._queue, waiter)
             return waiter
 
@@ -160,7 +162,7 @@ class RateBudget:
             self._windows.end(now)
             if status == _TOO_MANY_REQUESTS:
                 advised = advised_pause(headers, time.time())
-                pause = _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _LONGEST_PAUSE_SECONDS)
+                pause = _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _MAX_PAUSE_SECONDS)
                 self._windows.pause(now, pause)
             elif status is not None:
                 self._windows.succeed()
@@ -237,8 +239,8 @@ class RateBudget:
 class _Waiter:
     """Somebody in the queue, in some event loop."""
 
-    def __init__(self, rank: Rank, order: int) -> None:
-        self._place = (rank, order)
+    def __init__(self, priority: Priority, order: int) -> None:
+        self._place = (priority, order)
         self._loop = running_loop()
         self.event = asyncio.Event()
         self.is_granted = False

@@ -15,7 +15,7 @@ from gradient_async.errors import (
 from gradient_async.http import reader
 from gradient_async.http.endpoint import Resend
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result, attempts_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Call(Generic[T]):
     Attributes:
         request: What is sent.
         results: How every attempt so far ended.
-        in_doubt_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
+        unresolved_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
         sent_at: When the last attempt was sent.
         response: The last attempt's whole answer; ``None`` if it had none.
         was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
@@ -47,25 +47,25 @@ class Call(Generic[T]):
         "_reply",
         "_unreadable",
         "clock_error",
-        "in_doubt_since",
         "is_of_another_process",
         "request",
         "response",
         "results",
         "sent_at",
+        "unresolved_since",
         "was_looked_up",
     )
 
     def __init__(self, request: Request[T]) -> None:
         self.request: Request[T] = request
         self.results: list[Result] = []
-        self.in_doubt_since: Moment | None = None
+        self.unresolved_since: Timestamp | None = None
         self.response: Response | None = None
         self.was_looked_up: bool = False
         self.is_of_another_process: bool = False
         self.clock_error: float = 0.0
         self._is_on_the_wire = False
-        self.sent_at: Moment
+        self.sent_at: Timestamp
         self._failure: ExchangeError | None = None
         self._unreadable: APIResponseValidationError | None = None
         self._reply: RawResponse[T] | None = None
@@ -77,16 +77,18 @@ class Call(Generic[T]):
 
     def begin(self) -> None:
         """An attempt is about to be sent."""
-        self.sent_at = Moment.now()
+        self.sent_at = Timestamp.now()
         self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
-    def suppose_sent(self, since: Moment, detail: str, clock_error: float) -> None:
+    def suppose_sent(self, since: Timestamp, detail: str, clock_error: float) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
         self.sent_at = since
         self.clock_error = clock_error
         self.is_of_another_process = True
-        self._ended(Result(None, {}, was_sent=True, is_whole=False, started=since, ended=Moment.now(), detail=detail))
+        self._ended(
+            Result(None, {}, was_sent=True, is_whole=False, started=since, ended=Timestamp.now(), detail=detail)
+        )
 
     def failed(self, failure: ExchangeError) -> Result:
         """The attempt had no whole answer."""
@@ -98,7 +100,7 @@ class Call(Generic[T]):
                 was_sent=failure.was_sent,
                 is_whole=False,
                 started=self.sent_at,
-                ended=Moment.now(),
+                ended=Timestamp.now(),
                 detail=failure.reason,
                 is_too_large=failure.limit is not None,
             )
@@ -139,12 +141,12 @@ class Call(Generic[T]):
     @property
     def is_open(self) -> bool:
         """Whether it may have been executed, and no look has told."""
-        return self._is_on_the_wire or (self.in_doubt_since is not None and not self.was_looked_up)
+        return self._is_on_the_wire or (self.unresolved_since is not None and not self.was_looked_up)
 
     @property
-    def sent_since(self) -> Moment:
+    def sent_since(self) -> Timestamp:
         """When the first attempt was sent that may have been executed."""
-        return self.in_doubt_since or self.sent_at
+        return self.unresolved_since or self.sent_at
 
     @property
     def was_accepted(self) -> bool:
@@ -228,6 +230,6 @@ class Call(Generic[T]):
             log.attempt_ended(self.request, result.as_attempt(len(self.results)))
         if outcome == "unknown":
             self.was_looked_up = False
-            if self.in_doubt_since is None:
-                self.in_doubt_since = result.started
+            if self.unresolved_since is None:
+                self.unresolved_since = result.started
         return result

@@ -11,7 +11,7 @@ import attrs
 
 from gradient_async.arguments import checked_headers, checked_seconds, checked_texts
 from gradient_async.http.parameters import Parameter, PathTemplate, checked_query
-from gradient_async.http.request import NOTHING_MORE, Rank, RequestOptions, check_options
+from gradient_async.http.request import EMPTY_MAPPING, Priority, RequestOptions, check_options
 from gradient_async.http.windows import SpecialWindow
 from gradient_async.secrecy import SecretText
 
@@ -69,9 +69,9 @@ class Done:
     text: str = ""
     is_always: bool = False
 
-    def is_said_by(self, status: int | None, message: str, *, is_in_doubt: bool) -> bool:
+    def is_said_by(self, status: int | None, message: str, *, is_unresolved: bool) -> bool:
         """Return whether an answer with this status and message says so."""
-        return (self.is_always or is_in_doubt) and status == self.status and self.text.lower() in message.lower()
+        return (self.is_always or is_unresolved) and status == self.status and self.text.lower() in message.lower()
 
 
 _GONE: Final = (Done(status=_NOT_FOUND),)
@@ -168,7 +168,7 @@ class Endpoint(Generic[T_co]):
             ValueError: A parameter that is out of range, or a header that HTTP does not allow.
         """
         where = self.path_template.path(path)
-        texts = NOTHING_MORE if query is None else checked_query(self.parameters, query)
+        texts = EMPTY_MAPPING if query is None else checked_query(self.parameters, query)
         if not options:
             return Request(self, where, path, query=texts, body=body, action=action, keep=keep)
         check_options(options)
@@ -200,15 +200,15 @@ class Endpoint(Generic[T_co]):
         more = [scope for rule in self.scope_rules if rule.applies_to(given) for scope in rule.scopes]
         return tuple(dict.fromkeys((*self.scopes, *more)))
 
-    def is_done(self, status: int | None, message: str, *, is_in_doubt: bool) -> bool:
+    def is_done(self, status: int | None, message: str, *, is_unresolved: bool) -> bool:
         """Return whether a refusal means that what was asked for is done.
 
         Args:
             status: The refusal's HTTP status.
             message: Its message.
-            is_in_doubt: Whether an earlier attempt of the same call may have been executed.
+            is_unresolved: Whether an earlier attempt of the same call may have been executed.
         """
-        return any(done.is_said_by(status, message, is_in_doubt=is_in_doubt) for done in self.done)
+        return any(done.is_said_by(status, message, is_unresolved=is_unresolved) for done in self.done)
 
 
 class Request(NamedTuple, Generic[T_co]):
@@ -225,19 +225,19 @@ class Request(NamedTuple, Generic[T_co]):
         body: JSON body, ``None`` for none.
         timeout: Seconds for one attempt; ``None`` for the client's own.
         action: Set for requests that start an action: how it can be found again.
-        rank: Its priority when not all requests can be sent at once.
+        priority: Its priority when not all requests can be sent at once.
         keep: For a list, which items of the answer are kept, where the API has no such filter; ``None`` for all.
     """
 
     endpoint: Endpoint[T_co]
     path: str
     path_values: tuple[object, ...] = ()
-    query: Mapping[str, str] = NOTHING_MORE
-    headers: Mapping[str, str] = NOTHING_MORE
+    query: Mapping[str, str] = EMPTY_MAPPING
+    headers: Mapping[str, str] = EMPTY_MAPPING
     body: Mapping[str, object] | None = None
     timeout: float | None = None
     action: ActionTrace | None = None
-    rank: Rank = Rank.ACT
+    priority: Priority = Priority.ACT
     keep: Keep | None = None
 
     @property

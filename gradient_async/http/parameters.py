@@ -177,11 +177,11 @@ def _bool(name: str, value: object) -> str:
 
 
 def _page(name: str, value: object) -> str:
-    return str(checked_count(name, value, least=1))
+    return str(checked_count(name, value, minimum=1))
 
 
 def _per_page(name: str, value: object) -> str:
-    return str(checked_count(name, value, least=1, most=MAX_PER_PAGE))
+    return str(checked_count(name, value, minimum=1, maximum=MAX_PER_PAGE))
 
 
 def _one_of(allowed: tuple[str, ...]) -> Check:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _EXCERPT_LENGTH: Final = 200
-_LONGEST_TEXT: Final = 500
+_MAX_TEXT_LENGTH: Final = 500
 _SERVER_ERRORS: Final = 500
 _PROXY_AUTHENTICATION: Final = 407
 
@@ -236,7 +236,7 @@ def _instant_of(date: str) -> float | None:
 
 
 def _text_of(value: object) -> str | None:
-    return value[:_LONGEST_TEXT] if isinstance(value, str) and value else None
+    return value[:_MAX_TEXT_LENGTH] if isinstance(value, str) and value else None
 
 
 def _plain(status: int, text: str | None, excerpt: str) -> str:

@@ -41,11 +41,11 @@ class RequestOptions(ReadOptions, total=False):
     extra_body: Mapping[str, object]
 
 
-NOTHING_MORE: Final[Mapping[str, str]] = MappingProxyType({})
+EMPTY_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class Rank(enum.IntEnum):
-    """Whose turn it is when not all requests can go: lower ranks first, and within a rank the oldest."""
+class Priority(enum.IntEnum):
+    """Whose turn it is when not all requests can go: lower ranks first, and within a priority the oldest."""
 
     ACT = 0
     POLL = 1
@@ -63,7 +63,7 @@ class ActionTrace(NamedTuple):
     type: str
 
 
-class Moment(NamedTuple):
+class Timestamp(NamedTuple):
     """A point in time by both of this machine's clocks.
 
     The wall clock can be set while a request is under way, and the monotonic one stands still while a laptop sleeps:
@@ -78,15 +78,15 @@ class Moment(NamedTuple):
     monotonic: float
 
     @classmethod
-    def now(cls) -> Moment:
+    def now(cls) -> Timestamp:
         """This moment."""
         return cls(time.time(), time.monotonic())
 
-    def seconds_until(self, later: Moment) -> float:
+    def seconds_until(self, later: Timestamp) -> float:
         """Seconds from here to a later moment, rather too many than too few."""
         return max(later.wall - self.wall, later.monotonic - self.monotonic)
 
-    def least_seconds_until(self, later: Moment) -> float:
+    def least_seconds_until(self, later: Timestamp) -> float:
         """Seconds from here to a later moment, rather too few than too many.
 
         A monotonic time that is infinite cannot be compared, and the wall clock decides alone.
@@ -111,7 +111,7 @@ class Response(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
-    received_at: Moment
+    received_at: Timestamp
     redaction: Redaction = NO_SECRETS
     proxy: str | None = None
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gradient_async.errors import AttemptOutcome
-    from gradient_async.http.request import Moment
+    from gradient_async.http.request import Timestamp
 
 _FINAL: Final = 200
 _REQUEST_TIMEOUT: Final = 408
@@ -36,8 +36,8 @@ class Result(NamedTuple):
     headers: Mapping[str, str]
     was_sent: bool
     is_whole: bool
-    started: Moment
-    ended: Moment
+    started: Timestamp
+    ended: Timestamp
     detail: str = ""
     is_too_large: bool = False
 

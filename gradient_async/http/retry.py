@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.http.results import Result
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
-_LONGEST_BACKOFF_SECONDS: Final = 8.0
+_MAX_BACKOFF_SECONDS: Final = 8.0
 _UNPROCESSABLE: Final = 422
 _TOO_MANY_REQUESTS: Final = 429
 _REPEATED: Final = (Resend.FREELY, Resend.IDEMPOTENT)
@@ -33,13 +33,13 @@ class Step(enum.Enum):
     GIVE_UP = "raise the error that nobody can tell whether it was executed"
 
 
-def next_step(request: Request[object], result: Result, *, is_in_doubt: bool, message: str = "") -> Step:
+def next_step(request: Request[object], result: Result, *, is_unresolved: bool, message: str = "") -> Step:
     """Return what to do after an attempt, attempts left or not.
 
     Args:
         request: The request, whose endpoint says what may follow an unknown outcome.
         result: How the attempt ended.
-        is_in_doubt: Whether an earlier attempt of the same call may have been executed after all.
+        is_unresolved: Whether an earlier attempt of the same call may have been executed after all.
         message: What the refusal says, where the attempt was refused.
     """
     outcome = result.outcome
@@ -49,24 +49,24 @@ def next_step(request: Request[object], result: Result, *, is_in_doubt: bool, me
         return Step.REPEAT
     resend = request.endpoint.resend
     if resend is Resend.AFTER_LOOKUP and request.action is not None:
-        return _after_lookup(result, is_in_doubt=is_in_doubt)
+        return _after_lookup(result, is_unresolved=is_unresolved)
     if outcome == "unknown":
         if resend not in _REPEATED:
             return Step.GIVE_UP
         # What is too large once is too large again.
         return Step.FAIL if result.is_too_large else Step.REPEAT
-    if request.endpoint.is_done(result.status, message, is_in_doubt=is_in_doubt):
+    if request.endpoint.is_done(result.status, message, is_unresolved=is_unresolved):
         return Step.ACCEPT_AS_DONE
     return Step.FAIL
 
 
-def _after_lookup(result: Result, *, is_in_doubt: bool) -> Step:
+def _after_lookup(result: Result, *, is_unresolved: bool) -> Step:
     """Promise P1: an action is sent again only if it surely was not executed."""
     if result.outcome == "unknown":
         # A success whose body is lost was executed; there is nothing to send again.
         was_accepted = result.status is not None and 200 <= result.status < 300
         return Step.LOOK_UP_ONLY if was_accepted else Step.LOOK_UP
-    if is_in_doubt and result.status == _UNPROCESSABLE:
+    if is_unresolved and result.status == _UNPROCESSABLE:
         # "Pending event", or "already powered off": it may be the earlier attempt that got through late.
         return Step.LOOK_UP_ONLY
     return Step.FAIL
@@ -90,7 +90,7 @@ def pause_before(
     asked = advised_pause(headers, now)
     if asked is not None:
         return asked if asked <= longest else None
-    return jitter * min(_LONGEST_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10))
+    return jitter * min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10))
 
 
 def settling_pauses(settle_seconds: float) -> tuple[float, ...]:

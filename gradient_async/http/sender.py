@@ -15,9 +15,9 @@ from gradient_async._version import VERSION
 from gradient_async.errors import ClientClosedError
 from gradient_async.http import retry
 from gradient_async.http.call import Call
-from gradient_async.http.request import NOTHING_MORE, ExchangeError, Moment, url_of
+from gradient_async.http.request import EMPTY_MAPPING, ExchangeError, Timestamp, url_of
+from gradient_async.http.request_counter import RequestCounter
 from gradient_async.http.retry import Step
-from gradient_async.http.tally import Tally
 from gradient_async.settings import merged_headers
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Sender:
         self.transport = transport
         self.settings = settings
         self.budget = budget
-        self.tally: Tally = Tally()
+        self.counter: RequestCounter = RequestCounter()
         self._make_settlement = settlement
         self._settlement = settlement(self.send, settings)
         self._closing = (Closing(), *ancestors)
@@ -137,7 +137,7 @@ class Sender:
             result = await self._attempt(call, before)
             request = call.request
             step = retry.next_step(
-                request, result, is_in_doubt=call.in_doubt_since is not None, message=call.refusal_text(result)
+                request, result, is_unresolved=call.unresolved_since is not None, message=call.refusal_text(result)
             )
             if step is Step.ACCEPT:
                 reply = call.reply()
@@ -168,7 +168,7 @@ class Sender:
         return nullcontext()
 
     async def settle(
-        self, request: Request[T], *, since: Moment, waited: float, detail: str, clock_error: float = 0.0
+        self, request: Request[T], *, since: Timestamp, waited: float, detail: str, clock_error: float = 0.0
     ) -> RawResponse[T] | None:
         """Find out what became of an action request that some other process may have sent.
 
@@ -200,7 +200,7 @@ class Sender:
         request, budget = call.request, self.budget
         window = request.endpoint.window
         if budget is not None:
-            await budget.acquire(request.rank, window)
+            await budget.acquire(request.priority, window)
         try:
             if before is not None:
                 await before(call.attempts)
@@ -213,8 +213,8 @@ class Sender:
             return await self._exchange(call)
         finally:
             answer = call.response
-            status, headers = (None, NOTHING_MORE) if answer is None else (answer.status, answer.headers)
-            self.tally.add(status)
+            status, headers = (None, EMPTY_MAPPING) if answer is None else (answer.status, answer.headers)
+            self.counter.add(status)
             if budget is not None:
                 budget.release(status, headers, window)
 

@@ -19,7 +19,7 @@ from gradient_async.errors import ClientClosedError
 from gradient_async.event_loops import running_loop
 from gradient_async.http.body_limit import BodyTooLargeError, BoundedStream, announced_length
 from gradient_async.http.headers import Headers
-from gradient_async.http.request import ExchangeError, Moment, Response
+from gradient_async.http.request import ExchangeError, Response, Timestamp
 from gradient_async.http.tracebacks import without_wire_frames
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _BEFORE_CONNECTING: Final = (
 _PROXY_AUTHENTICATION: Final = 407
 
 # The connections are bounded by the rate budget and by the caller's own concurrency long before this.
-_MOST_CONNECTIONS: Final = 1000
+_MAX_CONNECTIONS: Final = 1000
 
 
 class _TracedBody(BytesPayload):
@@ -210,7 +210,7 @@ def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redacti
     if redaction.is_in(content):
         content = redaction.bytes(content)
     via = None if proxy is None or answer.url.scheme == "https" else proxy.url
-    return Response(answer.status, headers, content, Moment.now(), redaction, via)
+    return Response(answer.status, headers, content, Timestamp.now(), redaction, via)
 
 
 def _parsed(url: str) -> URL:
@@ -288,7 +288,7 @@ def _made(make: SessionFactory) -> aiohttp.ClientSession:
 
 def _default_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=_MOST_CONNECTIONS),
+        connector=aiohttp.TCPConnector(limit=_MAX_CONNECTIONS),
         # The API's gateway sets cookies that mean nothing to a client.
         cookie_jar=aiohttp.DummyCookieJar(),
     )

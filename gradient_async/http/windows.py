@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # A server's clock and advice are believed for no longer than the documented windows reach.
-_LONGEST_ADVICE_SECONDS: Final = 3600.0
+_MAX_ADVICE_SECONDS: Final = 3600.0
 _PROBE_AFTER_SECONDS: Final = 60.0
 _FULLY_OPEN: Final = 64
-_LEAST_NEWS_SECONDS: Final = 0.01
+_MIN_LEARN_INTERVAL_SECONDS: Final = 0.01
 
 
 class RateWindow(NamedTuple):
@@ -146,7 +146,7 @@ class SlidingWindows:
 
     def has_news(self, now: float) -> bool:
         """Whether the server's count may tell something new: answers at one moment say the same, the last one most."""
-        return self._on_the_way == 0 or now >= self._learned_at + _LEAST_NEWS_SECONDS
+        return self._on_the_way == 0 or now >= self._learned_at + _MIN_LEARN_INTERVAL_SECONDS
 
     def learn(self, allowance: Allowance, now: float) -> None:
         """Take the server's count for its window: what is missing there was spent by others."""
@@ -162,7 +162,7 @@ class SlidingWindows:
         self._others_window = index
         if allowance.remaining == 0:
             self._opening = 1
-        in_future = 0 < allowance.reset_in <= _LONGEST_ADVICE_SECONDS
+        in_future = 0 < allowance.reset_in <= _MAX_ADVICE_SECONDS
         advised = allowance.reset_in if in_future else _PROBE_AFTER_SECONDS
         if self._is_of_burst(allowance, index, now):
             advised = min(advised, _PROBE_AFTER_SECONDS)
@@ -238,7 +238,7 @@ class SlidingWindows:
         for index, window in enumerate(self._windows):
             if window.limit == allowance.limit:
                 return index
-        hours = [i for i, window in enumerate(self._windows) if window.seconds == _LONGEST_ADVICE_SECONDS]
+        hours = [i for i, window in enumerate(self._windows) if window.seconds == _MAX_ADVICE_SECONDS]
         return hours[0] if hours else None
 
     def _count(self, window: RateWindow, now: float) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 # An action request that is given less time than this is more likely to end unknown than executed.
-_LEAST_SECONDS: Final = 2.0
+_MIN_POWER_OFF_SECONDS: Final = 2.0
 
 
 async def power_off_gracefully(
@@ -119,7 +119,7 @@ class _PowerOff:
 
         The deadline is the request's own time limit, so that a request which is given up half-way is looked up.
         """
-        left = max(_LEAST_SECONDS, deadline - anyio.current_time())
+        left = max(_MIN_POWER_OFF_SECONDS, deadline - anyio.current_time())
         request = droplet_actions.initiate(self._droplet_id, action, self._options)
         try:
             reply = await self._sender.send(request._replace(timeout=min(left, self._sender.settings.timeout)))

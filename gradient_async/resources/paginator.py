@@ -21,7 +21,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 # More pages than this without anything new are no shift, but a server that never ends.
-_MOST_REPEATS: Final = 3
+_MAX_REPEATS: Final = 3
 
 
 @frozen(kw_only=True)
@@ -76,7 +76,7 @@ class AsyncPaginator(Generic[T]):
             if kept:
                 return kept
             repeats = 0 if fresh else repeats + 1
-            if repeats > _MOST_REPEATS and not self._is_exhausted:
+            if repeats > _MAX_REPEATS and not self._is_exhausted:
                 raise GradientAIError(
                     f"the list repeats itself: pages up to {self._pages_read} brought nothing new, and another follows"
                 )

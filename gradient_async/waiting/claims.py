@@ -7,7 +7,7 @@ import weakref
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gradient_async.http.request import ActionTrace, Moment
+from gradient_async.http.request import ActionTrace, Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from gradient_async.waiting.reconciliation import Skew
 
 # In two hours, which is how far a look-up looks back, an account can start 10,000 actions.
-_MOST_ACTIONS: Final = 16_384
-_MOST_SKEWS: Final = 16
+_MAX_ACTIONS: Final = 16_384
+_MAX_SKEWS: Final = 16
 
 
 class _Abandoned(NamedTuple):
@@ -29,8 +29,8 @@ class _Abandoned(NamedTuple):
     """
 
     trace: ActionTrace
-    since: Moment
-    until: Moment
+    since: Timestamp
+    until: Timestamp
 
 
 class ActionClaims:
@@ -41,10 +41,10 @@ class ActionClaims:
 
     def __init__(self) -> None:
         self._results: OrderedDict[int, ActionTrace] = OrderedDict()
-        self._seen: OrderedDict[int, Moment] = OrderedDict()
+        self._seen: OrderedDict[int, Timestamp] = OrderedDict()
         self._under_way: dict[Hashable, ActionTrace] = {}
         self._abandoned: dict[Hashable, _Abandoned] = {}
-        self._skews: deque[Skew] = deque(maxlen=_MOST_SKEWS)
+        self._skews: deque[Skew] = deque(maxlen=_MAX_SKEWS)
 
     # Requests.
 
@@ -56,7 +56,7 @@ class ActionClaims:
         """Note that a call's request is answered or lost."""
         self._under_way.pop(call, None)
 
-    def abandon(self, call: Hashable, trace: ActionTrace, since: Moment, settle_seconds: float) -> None:
+    def abandon(self, call: Hashable, trace: ActionTrace, since: Timestamp, settle_seconds: float) -> None:
         """Note that a call ends in doubt: it was cancelled on its way, or its outcome is unknown.
 
         Args:
@@ -65,14 +65,14 @@ class ActionClaims:
             since: When its request was sent.
             settle_seconds: How long from now the action may take to begin.
         """
-        now = Moment.now()
+        now = Timestamp.now()
         for key, one in list(self._abandoned.items()):
             if one.until.monotonic < now.monotonic:
                 self._abandoned.pop(key, None)
-        until = Moment(now.wall + settle_seconds, now.monotonic + settle_seconds)
+        until = Timestamp(now.wall + settle_seconds, now.monotonic + settle_seconds)
         self._abandoned[call] = _Abandoned(trace, since, until)
 
-    def is_contested(self, trace: ActionTrace, since: Moment, *, is_of_another_process: bool = False) -> bool:
+    def is_contested(self, trace: ActionTrace, since: Timestamp, *, is_of_another_process: bool = False) -> bool:
         """Return whether an action may as well be the result of another request of this process.
 
         Args:
@@ -104,14 +104,14 @@ class ActionClaims:
         """Return whether an action is the result of a request with this trace."""
         return self._results.get(action_id) == trace
 
-    def see(self, action_ids: Iterable[int], at: Moment) -> None:
+    def see(self, action_ids: Iterable[int], at: Timestamp) -> None:
         """Note that some actions existed at a moment: no request that is sent later has them as its result."""
         seen = self._seen
         for action_id in action_ids:
             seen.setdefault(action_id, at)
         _shorten(seen)
 
-    def was_seen_before(self, action_id: int, sent_at: Moment) -> bool:
+    def was_seen_before(self, action_id: int, sent_at: Timestamp) -> bool:
         """Return whether an action existed already when a request was sent."""
         at = self._seen.get(action_id)
         return at is not None and at.wall < sent_at.wall and at.monotonic < sent_at.monotonic
@@ -136,8 +136,8 @@ def claims_of(base_url: str) -> ActionClaims:
     return _shared_claims.setdefault(base_url, ActionClaims())
 
 
-def _shorten(remembered: OrderedDict[int, ActionTrace] | OrderedDict[int, Moment]) -> None:
-    while len(remembered) > _MOST_ACTIONS:
+def _shorten(remembered: OrderedDict[int, ActionTrace] | OrderedDict[int, Timestamp]) -> None:
+    while len(remembered) > _MAX_ACTIONS:
         try:
             remembered.popitem(last=False)
         except KeyError:  # another thread has shortened it

@@ -14,7 +14,7 @@ from gradient_async.endpoints import droplet_actions
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, Attempt, ClientClosedError
 from gradient_async.http import retry
 from gradient_async.http.endpoint import Request
-from gradient_async.http.request import ActionTrace, Moment, Response
+from gradient_async.http.request import ActionTrace, Response, Timestamp
 from gradient_async.models.action import Action
 from gradient_async.waiting import reconciliation
 from gradient_async.waiting.reconciliation import Reading, Sending, Verdict
@@ -32,7 +32,7 @@ _MAX_PAGES: Final = 10
 
 
 @frozen(kw_only=True)
-class Doubt:
+class UnresolvedRequest:
     """An action request that may or may not have been executed.
 
     Attributes:
@@ -46,26 +46,26 @@ class Doubt:
 
     request: Request[object]
     trace: ActionTrace
-    since: Moment
+    since: Timestamp
     attempts: Sequence[Attempt]
     is_of_another_process: bool = False
     clock_error: float = 0.0
 
     @classmethod
-    def of(cls, call: Call[T]) -> Doubt:
+    def of(cls, call: Call[T]) -> UnresolvedRequest:
         """The doubt about a call."""
         assert call.request.action is not None  # noqa: S101 - only actions are looked up
-        assert call.in_doubt_since is not None  # noqa: S101 - set before a look-up
+        assert call.unresolved_since is not None  # noqa: S101 - set before a look-up
         return cls(
             request=call.request,
             trace=call.request.action,
-            since=call.in_doubt_since,
+            since=call.unresolved_since,
             attempts=call.attempts,
             is_of_another_process=call.is_of_another_process,
             clock_error=call.clock_error,
         )
 
-    def unresolved(self, why: str, candidates: tuple[Action, ...] = ()) -> ActionOutcomeUnknownError:
+    def error(self, why: str, candidates: tuple[Action, ...] = ()) -> ActionOutcomeUnknownError:
         """The error for a doubt that stays one."""
         place = "by tag" if self.trace.droplet_id is None else f"of Droplet {self.trace.droplet_id}"
         reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
@@ -128,55 +128,57 @@ class ActionLookup:
         self._claims = claims
         self._settle_seconds = settle_seconds
 
-    async def find(self, doubt: Doubt, waited: float = 0.0) -> FoundAction | None:
+    async def find(self, unresolved: UnresolvedRequest, waited: float = 0.0) -> FoundAction | None:
         """The request's one action; ``None`` if it surely was not executed when the settling time is over.
 
         Args:
-            doubt: The request.
+            unresolved: The request.
             waited: Seconds of the settling time that have passed already.
 
         Raises:
             ActionOutcomeUnknownError: The list shows several, or one that may as well be somebody else's, or it cannot
                 be read, or there is no list that could tell.
         """
-        droplet_id = doubt.trace.droplet_id
+        droplet_id = unresolved.trace.droplet_id
         if droplet_id is None:
-            raise doubt.unresolved("for a request by tag no list can tell; look at the Droplets' own actions")
-        search = _Search(self._send, self._claims, doubt, droplet_id)
+            raise unresolved.error("for a request by tag no list can tell; look at the Droplets' own actions")
+        search = _Search(self._send, self._claims, unresolved, droplet_id)
         sight = await search.read()
-        if sight.is_near and not self._is_found(sight, doubt):
-            await anyio.sleep(reconciliation.seconds_until_telling(doubt.since, Moment.now()))
+        if sight.is_near and not self._is_found(sight, unresolved):
+            await anyio.sleep(reconciliation.seconds_until_telling(unresolved.since, Timestamp.now()))
             sight = await search.read()
         for pause in retry.settling_pauses(self._settle_seconds - waited):
-            if self._is_found(sight, doubt):
+            if self._is_found(sight, unresolved):
                 break
             await anyio.sleep(pause)
             sight = await search.read()
-        return self._decided(sight, doubt)
+        return self._decided(sight, unresolved)
 
-    def _is_found(self, sight: _Sight, doubt: Doubt) -> bool:
-        return bool(sight.results) and not self._is_contested(doubt)
+    def _is_found(self, sight: _Sight, unresolved: UnresolvedRequest) -> bool:
+        return bool(sight.results) and not self._is_contested(unresolved)
 
-    def _is_contested(self, doubt: Doubt) -> bool:
-        return self._claims.is_contested(doubt.trace, doubt.since, is_of_another_process=doubt.is_of_another_process)
+    def _is_contested(self, unresolved: UnresolvedRequest) -> bool:
+        return self._claims.is_contested(
+            unresolved.trace, unresolved.since, is_of_another_process=unresolved.is_of_another_process
+        )
 
-    def _decided(self, sight: _Sight, doubt: Doubt) -> FoundAction | None:
+    def _decided(self, sight: _Sight, unresolved: UnresolvedRequest) -> FoundAction | None:
         results = tuple(one.action for one in sight.results)
         if len(results) > 1:
-            raise doubt.unresolved(f"each of the actions {_ids(results)} may be its result", results)
-        if results and self._is_contested(doubt):
-            raise doubt.unresolved(
+            raise unresolved.error(f"each of the actions {_ids(results)} may be its result", results)
+        if results and self._is_contested(unresolved):
+            raise unresolved.error(
                 f"action {_ids(results)} may be its result, or that of another such request of this process", results
             )
         if results:
             return sight.results[0]
         if sight.unclear:
-            raise doubt.unresolved(
+            raise unresolved.error(
                 f"action {_ids(sight.unclear)} may be its result, or may have begun before the request was sent",
                 sight.unclear,
             )
         if not sight.is_steady:
-            raise doubt.unresolved("the Date headers of its lists of actions contradict each other")
+            raise unresolved.error("the Date headers of its lists of actions contradict each other")
         return None
 
 
@@ -186,14 +188,14 @@ class _Search:
     Args:
         send: Sends a request.
         claims: What this process knows of actions.
-        doubt: The request.
+        unresolved: The request.
         droplet_id: Its Droplet.
     """
 
-    def __init__(self, send: Send, claims: ActionClaims, doubt: Doubt, droplet_id: int) -> None:
+    def __init__(self, send: Send, claims: ActionClaims, unresolved: UnresolvedRequest, droplet_id: int) -> None:
         self._send = send
         self._claims = claims
-        self._doubt = doubt
+        self._unresolved = unresolved
         self._droplet_id = droplet_id
         self._readings: list[Reading] = []
         self._newest_stamp = -math.inf
@@ -211,7 +213,7 @@ class _Search:
                     found.setdefault(action.id, FoundAction(action=action, page=page.response))
             if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, sending.horizon):
                 return self._sight(found.values(), sending)
-        raise self._doubt.unresolved(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
+        raise self._unresolved.error(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
         """Take down what a page tells of the clocks and of actions; returns when the request was sent."""
@@ -222,25 +224,25 @@ class _Search:
             self._readings.append(reading)
         self._newest_stamp = max(self._newest_stamp, reconciliation.newest_stamp_in(actions))
         sending = reconciliation.sending_of(
-            self._doubt.since,
+            self._unresolved.since,
             received_at,
             self._readings,
             self._newest_stamp,
             self._claims.skews,
-            self._doubt.clock_error,
+            self._unresolved.clock_error,
         )
-        if sending.elapsed < self._doubt.clock_error:
-            raise self._doubt.unresolved("by this machine's clock it lies in the future, so that its age is not known")
+        if sending.elapsed < self._unresolved.clock_error:
+            raise self._unresolved.error("by this machine's clock it lies in the future, so that its age is not known")
         return sending
 
     def _may_be_meant(self, action: Action) -> bool:
-        doubt = self._doubt
+        unresolved = self._unresolved
         if action.resource_type in (None, "droplet") and action.resource_id not in (None, self._droplet_id):
-            raise doubt.unresolved(f"its list of actions shows one of Droplet {action.resource_id}")
+            raise unresolved.error(f"its list of actions shows one of Droplet {action.resource_id}")
         return (
-            action.type == doubt.trace.type
+            action.type == unresolved.trace.type
             and action.resource_id in (None, self._droplet_id)
-            and (doubt.is_of_another_process or not self._claims.was_seen_before(action.id, doubt.since))
+            and (unresolved.is_of_another_process or not self._claims.was_seen_before(action.id, unresolved.since))
         )
 
     def _sight(self, found: Iterable[FoundAction], sending: Sending) -> _Sight:
@@ -265,14 +267,14 @@ class _Search:
         )
 
     async def _page(self, number: int) -> RawResponse[ActionListResponse]:
-        doubt = self._doubt
+        unresolved = self._unresolved
         query = {"page": number, "per_page": reconciliation.PAGE_LENGTH}
         request = droplet_actions.LIST.request({}, self._droplet_id, query=query)
         try:
-            page = await self._send(request._replace(timeout=doubt.request.timeout))
+            page = await self._send(request._replace(timeout=unresolved.request.timeout))
             page.parse()
         except (APIError, ClientClosedError) as error:
-            raise doubt.unresolved(f"the Droplet's actions cannot be read: {error}") from error
+            raise unresolved.error(f"the Droplet's actions cannot be read: {error}") from error
         return page
 
 

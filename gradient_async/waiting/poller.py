@@ -19,7 +19,7 @@ from gradient_async.errors import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from gradient_async.http.request import Rank
+from gradient_async.http.request import Priority
 from gradient_async.models.action import Action
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Poller:
     ) -> bool:
         """Bring up to date what a page shows, and take it out of ``wanted``; returns whether no page shows more."""
         query = {"page": number, "per_page": _PAGE_LENGTH}
-        request = actions.LIST.request(options, query=query)._replace(rank=Rank.POLL)
+        request = actions.LIST.request(options, query=query)._replace(priority=Priority.POLL)
         try:
             answer = (await self._sender.send(request)).parse()
         except (BadRequestError, NotFoundError, UnprocessableEntityError):
@@ -186,7 +186,7 @@ class Poller:
 
     async def _read(self, one: Awaited, options: ReadOptions) -> None:
         one.reads += 1
-        request = actions.retrieve(one.id, one.droplet_id, options)._replace(rank=Rank.POLL)
+        request = actions.retrieve(one.id, one.droplet_id, options)._replace(priority=Priority.POLL)
         try:
             one.last = (await self._sender.send(request)).parse().action
             one.failure = None

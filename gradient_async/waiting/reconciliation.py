@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from gradient_async.http.request import Moment
+    from gradient_async.http.request import Timestamp
     from gradient_async.models.action import Action
 
 PAGE_LENGTH: Final = 20
@@ -47,8 +47,8 @@ class Reading(NamedTuple):
     """
 
     second: float
-    after: Moment
-    before: Moment
+    after: Timestamp
+    before: Timestamp
 
 
 class Skew(NamedTuple):
@@ -63,8 +63,8 @@ class Skew(NamedTuple):
 
     stamp: datetime
     date: str | None
-    after: Moment
-    before: Moment
+    after: Timestamp
+    before: Timestamp
 
 
 class Sending(NamedTuple):
@@ -105,15 +105,15 @@ class Verdict(enum.Enum):
     UNCLEAR = "it may be the result, or somebody else's"
 
 
-def reading_of(headers: Mapping[str, str], after: Moment, before: Moment) -> Reading | None:
+def reading_of(headers: Mapping[str, str], after: Timestamp, before: Timestamp) -> Reading | None:
     """The server's clock by the ``Date`` header of an answer; ``None`` where it has no readable one."""
     date = date_of(headers)
     return None if date is None else Reading(date, after, before)
 
 
 def sending_of(
-    sent_at: Moment,
-    received_at: Moment,
+    sent_at: Timestamp,
+    received_at: Timestamp,
     readings: Sequence[Reading],
     newest_stamp: float = -math.inf,
     skews: Iterable[Skew] = (),
@@ -174,7 +174,7 @@ def is_nearly(action: Action, sending: Sending) -> bool:
     return sending.first_second <= action.started_at.timestamp() < sure
 
 
-def seconds_until_telling(sent_at: Moment, now: Moment) -> float:
+def seconds_until_telling(sent_at: Timestamp, now: Timestamp) -> float:
     """Seconds until the next reading of the server's clock that tells best in which second a request was sent.
 
     That is a little less than a whole number of seconds after it, so that the ``Date`` of the list is of the same part
@@ -203,7 +203,7 @@ def reaches_back(actions: Sequence[Action], earliest: float) -> bool:
     return len(stamps) == len(starts) and stamps == sorted(stamps, reverse=True) and stamps[-1] < earliest
 
 
-def _differs(skew: Skew, now: Moment) -> bool:
+def _differs(skew: Skew, now: Timestamp) -> bool:
     """Whether the clock that stamps actions is surely not the one behind ``Date``."""
     if skew.before.seconds_until(now) > _SKEW_VALID_SECONDS:
         return False

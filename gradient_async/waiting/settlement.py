@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from gradient_async import log
 from gradient_async.http.correspondence import Mismatch
 from gradient_async.http.raw_response import RawResponse
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse, actions_in
 from gradient_async.waiting.claims import claims_of
-from gradient_async.waiting.lookup import ActionLookup, Doubt
+from gradient_async.waiting.lookup import ActionLookup, UnresolvedRequest
 from gradient_async.waiting.reconciliation import Skew
 
 if TYPE_CHECKING:
@@ -81,9 +81,9 @@ class ActionSettlement:
     def see(self, answer: object) -> None:
         """Note the actions that an answer shows: they are the result of no request that is sent later."""
         if isinstance(answer, ActionListResponse):
-            self._claims.see((action.id for action in answer.actions), Moment.now())
+            self._claims.see((action.id for action in answer.actions), Timestamp.now())
         elif isinstance(answer, ActionRetrieveResponse):
-            self._claims.see((answer.action.id,), Moment.now())
+            self._claims.see((answer.action.id,), Timestamp.now())
 
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
         """Return the answer that was lost, made from the Droplet's list of actions; ``None`` if none was executed.
@@ -95,16 +95,16 @@ class ActionSettlement:
         Raises:
             ActionOutcomeUnknownError: It cannot be told.
         """
-        doubt = Doubt.of(call)
+        unresolved = UnresolvedRequest.of(call)
         try:
-            found = await self._lookup.find(doubt, waited)
+            found = await self._lookup.find(unresolved, waited)
         except asyncio.CancelledError:
             if not call.is_of_another_process:
                 log.cancelled(call.request)
             raise
         if found is None:
             if call.was_accepted:
-                raise doubt.unresolved("its list of actions shows none, though the server answered with a success")
+                raise unresolved.error("its list of actions shows none, though the server answered with a success")
             return None
         log.adopted(call.request, found.action.id, is_expected=call.is_of_another_process)
         reply = RawResponse(found.as_response(), call.request, call.results, is_adopted=True)

@@ -23,8 +23,8 @@ from gradient_async.waiting.poller import PASSING_FAILURES, Awaited, Poller, int
 
 if TYPE_CHECKING:
     from gradient_async.errors import APIError
+    from gradient_async.http.request_counter import RequestCounter
     from gradient_async.http.sender import Sender
-    from gradient_async.http.tally import Tally
     from gradient_async.models.action import Action
     from gradient_async.waiting.poller import Pace
 
@@ -42,7 +42,7 @@ class Watcher:
     def __init__(self, sender: Sender) -> None:
         self._poller = Poller(sender)
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], _Watch] = {}
-        self.tally: Tally = sender.tally
+        self.counter: RequestCounter = sender.counter
         self.outage: Outage = Outage()
 
     def pace(self) -> Pace:

@@ -14,7 +14,7 @@ from gradient_async.fleet import journal as journals
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet import records
 from gradient_async.fleet.records import RunRecord
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ def interrupted(path: Path, *, sent_ago: float, ahead: float, torn: bool = False
         droplets=(DROPLET,),
         began_at=datetime.fromtimestamp(time.time() - sent_ago - 1 + ahead, UTC),
     )
-    sent = Moment(wall=time.time() - sent_ago + ahead, monotonic=12.5)
+    sent = Timestamp(wall=time.time() - sent_ago + ahead, monotonic=12.5)
     line = records.encode(records.sending_line(DROPLET, 0, "reboot", sent, None))
     path.write_bytes(records.encode(run.as_line()) + (line[:30] if torn else line))
     return path
@@ -142,7 +142,7 @@ async def test_one_warning_tells_of_all_requests_that_were_on_their_way(
         droplets=droplets,
         began_at=datetime.now(UTC),
     )
-    sent = [records.sending_line(one, 0, "reboot", Moment.now(), journals._boot_id()) for one in droplets]
+    sent = [records.sending_line(one, 0, "reboot", Timestamp.now(), journals._boot_id()) for one in droplets]
     (tmp_path / "j").write_bytes(b"".join(map(records.encode, [run.as_line(), *sent])))
     await flavour.call(flavour.client(server).fleet.resume, tmp_path / "j")
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]

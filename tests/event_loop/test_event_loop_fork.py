@@ -314,7 +314,7 @@ def test_forked_child_is_not_held_up_by_its_parents_requests() -> None:
 import asyncio, os, sys
 from gradient_async import RateBudget
 from gradient_async.waiting.claims import claims_of
-from gradient_async.http.request import ActionTrace, Moment
+from gradient_async.http.request import ActionTrace, Timestamp
 budget, claims = RateBudget([(1, 0.05)]), claims_of("http://localhost")
 trace = ActionTrace(droplet_id=1, type="reboot")
 asyncio.run(budget.acquire())
@@ -322,8 +322,8 @@ claims.begin("call", trace)
 pid = os.fork()
 if not pid:
     asyncio.run(asyncio.wait_for(budget.acquire(), 5))
-    os._exit(7 if not claims.is_contested(trace, Moment.now()) else 1)
-assert claims.is_contested(trace, Moment.now())
+    os._exit(7 if not claims.is_contested(trace, Timestamp.now()) else 1)
+assert claims.is_contested(trace, Timestamp.now())
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     assert subprocess.run([sys.executable, "-c", source], timeout=30, check=False).returncode == 7

@@ -12,7 +12,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from gradient_async.errors import Attempt
 from gradient_async.http.endpoint import Endpoint, Request, Resend
-from gradient_async.http.request import ActionTrace, Moment, Response
+from gradient_async.http.request import ActionTrace, Response, Timestamp
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.responses import ActionInitiateResponse, ActionListResponse
@@ -133,4 +133,4 @@ def action_request(droplet_id: int | None = 3164444, **changes: Any) -> Request[
 def response(status: int = 200, body: bytes = b"", headers: dict[str, str] | None = None) -> Response:
     """An answer with headers as the transport gives them: to be looked up in any case."""
     found = CIMultiDictProxy(CIMultiDict(headers or {}))
-    return Response(status=status, headers=found, body=body, received_at=Moment(wall=1000.0, monotonic=10.0))
+    return Response(status=status, headers=found, body=body, received_at=Timestamp(wall=1000.0, monotonic=10.0))

@@ -115,23 +115,23 @@ def test_seconds_are_refused_when_they_are_no_number(value: object) -> None:
 @given(st.integers(), st.integers(-50, 50), st.integers(0, 300))
 def test_count_is_kept_exactly_when_it_is_within_its_range(value: int, least: int, span: int) -> None:
     if least <= value <= least + span:
-        assert arguments.checked_count("page", value, least=least, most=least + span) == value
+        assert arguments.checked_count("page", value, minimum=least, maximum=least + span) == value
     else:
         text = f"page: expected an int from {least} to {least + span}, got {value}"
         with pytest.raises(ValueError, match=re.escape(text)):
-            arguments.checked_count("page", value, least=least, most=least + span)
+            arguments.checked_count("page", value, minimum=least, maximum=least + span)
 
 
 def test_count_names_only_the_least_when_there_is_no_most() -> None:
-    assert arguments.checked_count("max_retries", 10**9, least=0) == 10**9
+    assert arguments.checked_count("max_retries", 10**9, minimum=0) == 10**9
     with pytest.raises(ValueError, match=r"max_retries: expected an int at least 0, got -1"):
-        arguments.checked_count("max_retries", -1, least=0)
+        arguments.checked_count("max_retries", -1, minimum=0)
 
 
 @pytest.mark.parametrize("value", [1.0, "1", None, True])
 def test_count_is_refused_when_it_is_no_int(value: object) -> None:
     with pytest.raises(TypeError, match="page: expected an int, got "):
-        arguments.checked_count("page", value, least=1)
+        arguments.checked_count("page", value, minimum=1)
 
 
 def test_texts_are_written_as_the_api_reads_them_when_they_are_bools_and_numbers() -> None:

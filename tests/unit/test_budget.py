@@ -12,7 +12,7 @@ import pytest
 
 from gradient_async import DOCUMENTED_WINDOWS, RateBudget, RateWindow
 from gradient_async.http.budget import budget_of
-from gradient_async.http.request import Rank
+from gradient_async.http.request import Priority
 from gradient_async.http.windows import SpecialWindow
 from gradient_async.settings import AccessToken, Settings
 
@@ -179,17 +179,22 @@ async def test_those_that_act_go_before_those_that_look() -> None:
     await budget.acquire()
     order: list[str] = []
 
-    async def go(name: str, rank: Rank) -> None:
-        await budget.acquire(rank)
+    async def go(name: str, priority: Priority) -> None:
+        await budget.acquire(priority)
         order.append(name)
         budget.release(200, {})
 
     async with asyncio.TaskGroup() as group:
-        for name, rank in [("look 1", Rank.POLL), ("look 2", Rank.POLL), ("act 1", Rank.ACT), ("act 2", Rank.ACT)]:
-            group.create_task(go(name, rank))
+        for name, priority in [
+            ("poll 1", Priority.POLL),
+            ("poll 2", Priority.POLL),
+            ("act 1", Priority.ACT),
+            ("act 2", Priority.ACT),
+        ]:
+            group.create_task(go(name, priority))
         await until(lambda: budget.snapshot().waiting == 4)
         budget.release(200, {})
-    assert order == ["act 1", "act 2", "look 1", "look 2"]
+    assert order == ["act 1", "act 2", "poll 1", "poll 2"]
 
 
 async def test_slot_is_given_back_when_its_owner_is_cancelled_in_the_moment_it_is_granted() -> None:

@@ -36,7 +36,7 @@ from gradient_async.fleet import records
 from gradient_async.fleet.journal import Journal, open_journal, recorded_run
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.fleet.records import DamagedError, Records, RunRecord, decode, encode
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -206,7 +206,7 @@ events = st.one_of(
 def line_of(event: tuple[Any, ...]) -> Line:
     match event:
         case ("sending", droplet_id, step, wall, monotonic):
-            return records.sending_line(droplet_id, step, "reboot", Moment(wall=wall, monotonic=monotonic), BOOT)
+            return records.sending_line(droplet_id, step, "reboot", Timestamp(wall=wall, monotonic=monotonic), BOOT)
         case ("refused", droplet_id, step):
             return records.refused_line(droplet_id, step, 1.0)
         case ("started", droplet_id, step, action_id):
@@ -234,7 +234,7 @@ def test_all_is_known_again_when_it_was_written_and_read(happened: list[tuple[An
         assert set(record.steps) == {event[2] for event in own if event[0] != "ended"}
         for number, step in record.steps.items():
             of_step = [event for event in own if event[0] != "ended" and event[2] == number]
-            sent = [Moment(wall=event[3], monotonic=event[4]) for event in of_step if event[0] == "sending"]
+            sent = [Timestamp(wall=event[3], monotonic=event[4]) for event in of_step if event[0] == "sending"]
             started = [event[3] for event in of_step if event[0] == "started"]
             ends = [event[3:] for event in of_step if event[0] == "step"]
             assert (step.first_sent, step.last_sent) == ((sent[0], sent[-1]) if sent else (None, None))
@@ -244,16 +244,16 @@ def test_all_is_known_again_when_it_was_written_and_read(happened: list[tuple[An
 
 @pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
 def test_monotonic_clock_is_trusted_only_within_one_boot(boot: str | None, monotonic: float) -> None:
-    line = records.sending_line(11, 0, "reboot", Moment(wall=100.0, monotonic=5.0), BOOT)
+    line = records.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
     found = records.replay([run().as_line(), line], boot)
-    assert found.droplets[11].steps[0].first_sent == Moment(wall=100.0, monotonic=monotonic)
+    assert found.droplets[11].steps[0].first_sent == Timestamp(wall=100.0, monotonic=monotonic)
 
 
 def test_monotonic_clock_is_not_trusted_when_nobody_knew_the_boot_as_it_was_written() -> None:
-    line = records.sending_line(11, 0, "reboot", Moment(wall=100.0, monotonic=5.0), None)
+    line = records.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), None)
     sent = records.replay([run().as_line(), line], None).droplets[11].steps[0].last_sent
-    assert sent == Moment(wall=100.0, monotonic=float("inf"))
-    assert sent.seconds_until(Moment(wall=103.0, monotonic=1.0)) == 3.0, "then the wall clock tells"
+    assert sent == Timestamp(wall=100.0, monotonic=float("inf"))
+    assert sent.seconds_until(Timestamp(wall=103.0, monotonic=1.0)) == 3.0, "then the wall clock tells"
 
 
 FULL_OUTCOMES = [
@@ -360,7 +360,7 @@ def suppose(expected: Records, whole: bytes) -> None:
     sendings = [line for line in lines if line["event"] == "sending"]
     is_comparable = bool(sendings) and sendings[-1]["boot"] == journals._boot_id() is not None
     monotonic = sendings[-1]["monotonic"] if is_comparable else float("inf")
-    since = Moment(wall=lines[-1].get("at", NOON.timestamp()), monotonic=monotonic)
+    since = Timestamp(wall=lines[-1].get("at", NOON.timestamp()), monotonic=monotonic)
     for droplet_id in expected.run.droplets:
         record = expected.droplet(droplet_id)
         if record.outcome is None and not (0 in record.steps and record.steps[0].end):
@@ -404,7 +404,7 @@ def test_anything_unfinished_may_have_been_sent_when_the_last_line_is_lost(path:
     lines = [run().as_line(), records.ended_line(outcome(11), 1700.0), records.started_line(22, 0, 5, 1800.0)]
     path.write_bytes(b"".join(map(encode, lines)) + b'{"event":"se')
     known = known_in(path)
-    since = Moment(wall=1800.0, monotonic=float("inf"))
+    since = Timestamp(wall=1800.0, monotonic=float("inf"))
     assert known.droplets[11].steps == {}, "it is done"
     assert known.droplets[22].steps == {0: records.StepRecord(action_id=5)}, "it has its action"
     for droplet_id in (33, 44):
@@ -415,9 +415,9 @@ def test_anything_unfinished_may_have_been_sent_when_the_last_line_is_lost(path:
 
 def test_what_may_have_been_sent_may_have_been_sent_just_now_when_the_last_line_is_lost(path: Path) -> None:
     """``waited``, from ``last_sent`` on, must not count time in which the lost request had not been sent yet."""
-    lines = [run().as_line(), records.sending_line(33, 0, "reboot", Moment(wall=1700.0, monotonic=1.0), None)]
+    lines = [run().as_line(), records.sending_line(33, 0, "reboot", Timestamp(wall=1700.0, monotonic=1.0), None)]
     path.write_bytes(b"".join(map(encode, lines)) + b'{"event":"se')
-    before = Moment.now()
+    before = Timestamp.now()
     known = known_in(path)
     for droplet_id in (33, 44):
         step = known.droplets[droplet_id].steps[0]
@@ -439,16 +439,16 @@ def test_last_moment_is_that_of_the_run_when_nothing_has_happened_since() -> Non
 
 @pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
 def test_last_moment_is_that_of_the_last_sending_by_the_monotonic_clock(boot: str | None, monotonic: float) -> None:
-    sending = records.sending_line(11, 0, "reboot", Moment(wall=100.0, monotonic=5.0), BOOT)
+    sending = records.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
     lines = [run().as_line(), sending, records.started_line(11, 0, 1, 105.5)]
-    assert records.last_moment(lines, boot) == Moment(wall=105.5, monotonic=monotonic)
+    assert records.last_moment(lines, boot) == Timestamp(wall=105.5, monotonic=monotonic)
 
 
 RESIZING = {"plan": RESIZE, "droplets": (11,)}
-EARLIER = Moment(wall=1500.0, monotonic=float("inf"))
+EARLIER = Timestamp(wall=1500.0, monotonic=float("inf"))
 
 
-def supposed(path: Path, *events_of_11: tuple[Any, ...]) -> dict[int, Moment | None]:
+def supposed(path: Path, *events_of_11: tuple[Any, ...]) -> dict[int, Timestamp | None]:
     """When each step of a resize may have been sent first, after a run whose last line was cut off."""
     lines = [run(**RESIZING).as_line(), *map(line_of, events_of_11)]
     path.write_bytes(b"".join(map(encode, lines)) + b'{"event":"se')
@@ -461,11 +461,11 @@ def ends(*words: str) -> list[tuple[Any, ...]]:
     return [("step", 11, number, word, "422: no" if word == "failed" else "") for number, word in enumerate(words)]
 
 
-LAST = Moment(wall=1.0, monotonic=float("inf"))  # of the lines that ``line_of`` makes
+LAST = Timestamp(wall=1.0, monotonic=float("inf"))  # of the lines that ``line_of`` makes
 
 
 def test_the_step_that_is_next_may_have_been_sent_when_a_plan_has_several(path: Path) -> None:
-    assert supposed(path) == {0: Moment(wall=NOON.timestamp(), monotonic=float("inf"))}
+    assert supposed(path) == {0: Timestamp(wall=NOON.timestamp(), monotonic=float("inf"))}
     assert supposed(path, *ends("acted")) == {0: None, 1: LAST}
     assert supposed(path, *ends("acted", "nothing")) == {0: None, 1: None, 2: LAST}
     assert supposed(path, *ends("nothing", "nothing"), ("started", 11, 2, 7)) == {0: None, 1: None, 2: None}
@@ -1124,11 +1124,11 @@ async def test_sending_to_all_is_on_the_disk_at_once(path: Path, monkeypatch: py
 
 
 async def test_moment_of_the_sending_is_known_again_when_the_machine_has_not_booted_since(path: Path) -> None:
-    before = Moment.now()
+    before = Timestamp.now()
     journal = opened(path)
     await journal.sending(11, 0, "reboot")
     journal.close()
-    after = Moment.now()
+    after = Timestamp.now()
     sent = known_in(path).droplets[11].steps[0].first_sent
     assert sent is not None
     assert before.wall <= sent.wall <= after.wall

@@ -14,7 +14,7 @@ from gradient_async.fleet import records
 from gradient_async.fleet.journal_view import DropletView, JournalView, view_of
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.fleet.records import DamagedError, RunRecord
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ RESIZE = plans.resize_plan("gpu-h100x8-640gb", disk=False, grace=120.0)
 
 
 def sending(droplet_id: int, step: int = 0) -> Line:
-    return records.sending_line(droplet_id, step, "reboot", Moment(AT, math.inf), None)
+    return records.sending_line(droplet_id, step, "reboot", Timestamp(AT, math.inf), None)
 
 
 def ended(droplet_id: int, status: Any = "completed", reason: str = "") -> Line:

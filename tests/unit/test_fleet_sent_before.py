@@ -13,10 +13,10 @@ from samples import action
 from gradient_async.fleet.mac_boot import boot_session
 from gradient_async.fleet.records import StepRecord
 from gradient_async.fleet.sent_before import UNKNOWN_CLOCK_SECONDS, sent_before
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 from gradient_async.waiting.reconciliation import Verdict, sending_of, verdict_on
 
-NOW = Moment(wall=1_800_000_000.0, monotonic=5_000.0)
+NOW = Timestamp(wall=1_800_000_000.0, monotonic=5_000.0)
 
 
 def test_nothing_is_in_doubt_when_nothing_was_sent() -> None:
@@ -26,7 +26,7 @@ def test_nothing_is_in_doubt_when_nothing_was_sent() -> None:
 
 @pytest.mark.parametrize("wall_step", [0.0, 20.0, -20.0, 86_400.0])
 def test_monotonic_clock_tells_when_the_boot_is_the_same(wall_step: float) -> None:
-    sent = Moment(wall=NOW.wall - 30 + wall_step, monotonic=NOW.monotonic - 30)
+    sent = Timestamp(wall=NOW.wall - 30 + wall_step, monotonic=NOW.monotonic - 30)
     found = sent_before(StepRecord(first_sent=sent, last_sent=sent), NOW)
     assert found is not None
     assert (found.since, found.clock_error) == (sent, 0.0)
@@ -35,7 +35,7 @@ def test_monotonic_clock_tells_when_the_boot_is_the_same(wall_step: float) -> No
 
 @pytest.mark.parametrize("age", [30.0, -20.0, 86_400.0])
 def test_no_span_is_known_when_the_boot_is_another(age: float) -> None:
-    sent = Moment(wall=NOW.wall - age, monotonic=math.inf)
+    sent = Timestamp(wall=NOW.wall - age, monotonic=math.inf)
     found = sent_before(StepRecord(first_sent=sent, last_sent=sent), NOW)
     assert found is not None
     assert (found.since, found.waited, found.clock_error) == (sent, 0.0, UNKNOWN_CLOCK_SECONDS)
@@ -43,7 +43,7 @@ def test_no_span_is_known_when_the_boot_is_another(age: float) -> None:
 
 
 def test_longer_past_is_searched_when_a_lost_line_lies_in_the_future() -> None:
-    sent = Moment(wall=NOW.wall + 100, monotonic=math.inf)
+    sent = Timestamp(wall=NOW.wall + 100, monotonic=math.inf)
     found = sent_before(StepRecord(first_sent=sent, last_sent=NOW, is_supposed=True), NOW)
     assert found is not None
     assert (found.since.wall, found.clock_error) == (NOW.wall, UNKNOWN_CLOCK_SECONDS + 100)
@@ -58,7 +58,7 @@ def test_longer_past_is_searched_when_a_lost_line_lies_in_the_future() -> None:
 def test_own_action_is_never_taken_for_an_older_one(ahead: float, age: float, late: float, took: float | None) -> None:
     """The first run's clock was so far ahead, and its action began so late after the sending."""
     started = NOW.wall - age + late
-    step = StepRecord(first_sent=Moment(wall=NOW.wall - age + ahead, monotonic=math.inf))
+    step = StepRecord(first_sent=Timestamp(wall=NOW.wall - age + ahead, monotonic=math.inf))
     before = sent_before(step, NOW)
     assert before is not None
     if before.since.wall > NOW.wall:

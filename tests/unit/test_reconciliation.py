@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import NOON, action
 
-from gradient_async.http.request import ActionTrace, Moment
+from gradient_async.http.request import ActionTrace, Timestamp
 from gradient_async.models.responses import (
     ActionBulkInitiateResponse,
     ActionInitiateResponse,
@@ -41,9 +41,9 @@ spans = st.floats(0, 300)
 paths = st.floats(0, 30)
 
 
-def moment(after: float, *, wall_set_by: float = 0.0) -> Moment:
+def moment(after: float, *, wall_set_by: float = 0.0) -> Timestamp:
     """So many seconds after the sending."""
-    return Moment(wall=SENT + after + wall_set_by, monotonic=50.0 + after)
+    return Timestamp(wall=SENT + after + wall_set_by, monotonic=50.0 + after)
 
 
 def reading(server_time: float, *, sent: float, received: float, wall_set_by: float = 0.0) -> Reading:
@@ -200,7 +200,7 @@ def test_this_machines_clock_decides_when_the_list_has_no_date() -> None:
 @given(until_listed=st.floats(0, DAY))
 def test_own_action_is_not_before_when_the_machine_slept_between(until_listed: float) -> None:
     """Then the monotonic clock stood still."""
-    received_at = Moment(wall=SENT + until_listed, monotonic=50.0)
+    received_at = Timestamp(wall=SENT + until_listed, monotonic=50.0)
     read = Reading(math.floor(SENT + until_listed), received_at, received_at)
     assert verdict_on(started(SENT), sending_of(moment(0), received_at, [read])) is not Verdict.BEFORE
 
@@ -273,31 +273,31 @@ def test_action_is_known_to_later_requests_only_when_it_was_seen() -> None:
     assert not claims.was_seen_before(7, moment(5))
     assert not claims.was_seen_before(8, moment(6))
     # The clocks of another process may not be comparable.
-    assert not claims.was_seen_before(7, Moment(SENT, math.inf))
+    assert not claims.was_seen_before(7, Timestamp(SENT, math.inf))
 
 
 def test_action_is_contested_for_a_while_when_a_request_was_abandoned() -> None:
-    claims, since = ActionClaims(), Moment.now()
+    claims, since = ActionClaims(), Timestamp.now()
     claims.abandon("call", TRACE, since, 5)
-    later = Moment(since.wall + 4, since.monotonic + 4)
+    later = Timestamp(since.wall + 4, since.monotonic + 4)
     assert claims.is_contested(TRACE, later)
     assert claims.is_contested(TRACE, since)
     assert not claims.is_contested(TRACE._replace(type="shutdown"), later)
     assert not claims.is_contested(TRACE._replace(droplet_id=5), later)
-    assert not claims.is_contested(TRACE, Moment(since.wall + 9, since.monotonic + 9))
+    assert not claims.is_contested(TRACE, Timestamp(since.wall + 9, since.monotonic + 9))
     # A journal's request may be the abandoned one itself.
     assert not claims.is_contested(TRACE, since, is_of_another_process=True)
     assert claims.is_contested(TRACE, later, is_of_another_process=True)
 
 
 def test_action_is_contested_when_a_request_by_tag_was_abandoned() -> None:
-    claims, since = ActionClaims(), Moment.now()
+    claims, since = ActionClaims(), Timestamp.now()
     claims.abandon("call", TRACE._replace(droplet_id=None), since, 5)
     assert claims.is_contested(TRACE, since)
 
 
 def test_abandoned_requests_are_forgotten_when_their_time_is_over() -> None:
-    claims, since = ActionClaims(), Moment.now()
+    claims, since = ActionClaims(), Timestamp.now()
     for number in range(100):
         claims.abandon(number, TRACE, since, -1)
     assert len(claims._abandoned) == 1

@@ -11,7 +11,7 @@ from samples import action_request, endpoint, response
 from yarl import URL
 
 from gradient_async.endpoints import actions, droplet_actions, droplets
-from gradient_async.http.request import ActionTrace, Moment, Rank, check_options, url_of
+from gradient_async.http.request import ActionTrace, Priority, Timestamp, check_options, url_of
 from gradient_async.models.action_requests import Reboot
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_options_are_worked_into_the_request() -> None:
 def test_options_change_nothing_when_there_are_none() -> None:
     made = endpoint()
     built = made.request({})
-    assert built == (made, "/v2/droplets/3164444/actions", (), {}, {}, None, None, None, Rank.ACT, None)
+    assert built == (made, "/v2/droplets/3164444/actions", (), {}, {}, None, None, None, Priority.ACT, None)
     assert built.timeout is None
 
 
@@ -159,13 +159,13 @@ def test_request_id_is_found_in_any_case_of_its_name() -> None:
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
 def test_span_is_never_too_short_when_one_of_the_clocks_stood_still_or_was_set(set_by: float, passed: float) -> None:
-    earlier = Moment(wall=1e9, monotonic=50.0)
-    wall_was_set = Moment(wall=1e9 + passed + set_by, monotonic=50.0 + passed)
-    slept = Moment(wall=1e9 + passed, monotonic=50.0)
+    earlier = Timestamp(wall=1e9, monotonic=50.0)
+    wall_was_set = Timestamp(wall=1e9 + passed + set_by, monotonic=50.0 + passed)
+    slept = Timestamp(wall=1e9 + passed, monotonic=50.0)
     assert earlier.seconds_until(wall_was_set) >= passed - 1e-3
     assert earlier.seconds_until(slept) >= passed - 1e-3
 
 
 def test_this_moment_is_now() -> None:
-    before, after = Moment.now(), Moment.now()
+    before, after = Timestamp.now(), Timestamp.now()
     assert 0 <= before.seconds_until(after) < 60

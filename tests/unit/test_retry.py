@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from samples import action_request, header_texts, request
 
 from gradient_async.http.endpoint import Done, Resend
-from gradient_async.http.request import Moment
+from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result
 from gradient_async.http.retry import Step, next_step, pause_before, settling_pauses
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
 
 NOW = 1_795_435_200.0
-MOMENT = Moment(wall=NOW, monotonic=10.0)
+MOMENT = Timestamp(wall=NOW, monotonic=10.0)
 
 # The statuses that rules are about come up often, and any other one now and then.
 known = [200, 201, 204, 301, 307, 400, 401, 404, 408, 409, 422, 429, 500, 502, 503, 504]
@@ -79,73 +79,73 @@ TABLE: list[tuple[Result, Step, Step, Step, Step]] = [
 ]
 
 
-@pytest.mark.parametrize(("result", "idempotent", "other", "action", "in_doubt"), TABLE)
+@pytest.mark.parametrize(("result", "idempotent", "other", "action", "unresolved"), TABLE)
 def test_next_step_is_the_one_of_the_table(
-    result: Result, idempotent: Step, other: Step, action: Step, in_doubt: Step
+    result: Result, idempotent: Step, other: Step, action: Step, unresolved: Step
 ) -> None:
-    for is_in_doubt in (False, True):
-        assert next_step(request("GET"), result, is_in_doubt=is_in_doubt) is idempotent
-        assert next_step(request("PUT"), result, is_in_doubt=is_in_doubt) is idempotent
-        deleted = next_step(request("DELETE"), result, is_in_doubt=is_in_doubt)
-        is_gone = is_in_doubt and result.status == 404 and result.is_whole
+    for is_unresolved in (False, True):
+        assert next_step(request("GET"), result, is_unresolved=is_unresolved) is idempotent
+        assert next_step(request("PUT"), result, is_unresolved=is_unresolved) is idempotent
+        deleted = next_step(request("DELETE"), result, is_unresolved=is_unresolved)
+        is_gone = is_unresolved and result.status == 404 and result.is_whole
         assert deleted is (Step.ACCEPT_AS_DONE if is_gone else idempotent)
-        assert next_step(request("POST"), result, is_in_doubt=is_in_doubt) is other
-    assert next_step(action_request(), result, is_in_doubt=False) is action
-    assert next_step(action_request(), result, is_in_doubt=True) is in_doubt
-    assert next_step(action_request(None), result, is_in_doubt=False) is action
+        assert next_step(request("POST"), result, is_unresolved=is_unresolved) is other
+    assert next_step(action_request(), result, is_unresolved=False) is action
+    assert next_step(action_request(), result, is_unresolved=True) is unresolved
+    assert next_step(action_request(None), result, is_unresolved=False) is action
 
 
 @given(results(), st.booleans(), st.sampled_from([3164444, None]))
 def test_action_is_never_repeated_unless_it_was_not_sent_or_answered_429(
-    result: Result, is_in_doubt: bool, droplet_id: int | None
+    result: Result, is_unresolved: bool, droplet_id: int | None
 ) -> None:
-    step = next_step(action_request(droplet_id), result, is_in_doubt=is_in_doubt)
+    step = next_step(action_request(droplet_id), result, is_unresolved=is_unresolved)
     surely_not_executed = not result.was_sent or result.status == 429
     assert (step is Step.REPEAT) is surely_not_executed
 
 
 @given(results(), st.booleans())
-def test_action_is_accepted_only_when_a_whole_success_came(result: Result, is_in_doubt: bool) -> None:
-    step = next_step(action_request(), result, is_in_doubt=is_in_doubt)
+def test_action_is_accepted_only_when_a_whole_success_came(result: Result, is_unresolved: bool) -> None:
+    step = next_step(action_request(), result, is_unresolved=is_unresolved)
     is_whole_success = result.is_whole and result.status is not None and 200 <= result.status < 300
     assert (step is Step.ACCEPT) is is_whole_success
 
 
 @given(results(), st.booleans())
-def test_action_is_never_sent_again_after_a_success_was_seen(result: Result, is_in_doubt: bool) -> None:
-    step = next_step(action_request(), result, is_in_doubt=is_in_doubt)
+def test_action_is_never_sent_again_after_a_success_was_seen(result: Result, is_unresolved: bool) -> None:
+    step = next_step(action_request(), result, is_unresolved=is_unresolved)
     if result.was_sent and result.status is not None and 200 <= result.status < 300:
         assert step in {Step.ACCEPT, Step.LOOK_UP_ONLY}
 
 
 @given(results(), st.booleans())
-def test_action_is_looked_up_whenever_its_outcome_is_unknown(result: Result, is_in_doubt: bool) -> None:
-    step = next_step(action_request(), result, is_in_doubt=is_in_doubt)
+def test_action_is_looked_up_whenever_its_outcome_is_unknown(result: Result, is_unresolved: bool) -> None:
+    step = next_step(action_request(), result, is_unresolved=is_unresolved)
     if result.outcome == "unknown" and result.status != 429:
         assert step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}
 
 
 @given(results(), st.booleans(), st.sampled_from(["GET", "DELETE", "POST", "PUT", "PATCH"]))
-def test_nothing_is_looked_up_when_the_request_is_no_action(result: Result, is_in_doubt: bool, method: str) -> None:
-    step = next_step(request(method), result, is_in_doubt=is_in_doubt)
+def test_nothing_is_looked_up_when_the_request_is_no_action(result: Result, is_unresolved: bool, method: str) -> None:
+    step = next_step(request(method), result, is_unresolved=is_unresolved)
     assert step not in {Step.LOOK_UP, Step.LOOK_UP_ONLY}
 
 
 @given(results(), st.booleans(), st.sampled_from([Resend.NEVER, Resend.AFTER_LOOKUP]))
 def test_request_without_a_look_up_is_never_repeated_when_it_may_have_left(
-    result: Result, is_in_doubt: bool, resend: Resend
+    result: Result, is_unresolved: bool, resend: Resend
 ) -> None:
-    step = next_step(request("POST", resend=resend), result, is_in_doubt=is_in_doubt)
+    step = next_step(request("POST", resend=resend), result, is_unresolved=is_unresolved)
     assert (step is Step.REPEAT) is (not result.was_sent or result.status == 429)
 
 
 def test_membership_is_repeated_when_its_endpoint_says_so() -> None:
     sent = request("POST", resend=Resend.IDEMPOTENT)
-    assert next_step(sent, NO_ANSWER, is_in_doubt=False) is Step.REPEAT
+    assert next_step(sent, NO_ANSWER, is_unresolved=False) is Step.REPEAT
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "is_in_doubt", "expected"),
+    ("status", "message", "is_unresolved", "expected"),
     [
         (422, "Can not delete an already deleted image.", False, Step.ACCEPT_AS_DONE),
         (422, "can not delete an already deleted image", True, Step.ACCEPT_AS_DONE),
@@ -155,18 +155,18 @@ def test_membership_is_repeated_when_its_endpoint_says_so() -> None:
     ],
 )
 def test_refusal_is_success_when_it_says_that_all_is_done(
-    status: int, message: str, is_in_doubt: bool, expected: Step
+    status: int, message: str, is_unresolved: bool, expected: Step
 ) -> None:
     done = (Done(status=404), Done(status=422, text="already deleted image", is_always=True))
     sent = request("DELETE", done=done)
-    assert next_step(sent, ended(status), is_in_doubt=is_in_doubt, message=message) is expected
+    assert next_step(sent, ended(status), is_unresolved=is_unresolved, message=message) is expected
 
 
 @given(results(), st.sampled_from([request("GET"), request("POST"), action_request()]))
 def test_step_depends_on_nothing_but_the_result_when_it_is_asked_for_twice(
     result: Result, sent: Request[object]
 ) -> None:
-    first, second = (next_step(sent, result, is_in_doubt=False) for _ in range(2))
+    first, second = (next_step(sent, result, is_unresolved=False) for _ in range(2))
     assert first is second
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _TOO_MANY_REQUESTS: Final = 429
 
 
-class Tally:
+class RequestCounter:
     """Counts requests that went on the wire.
 
     Attributes:
@@ -40,9 +40,9 @@ class Tally:
     @contextmanager
     def recording(self) -> Iterator[array[float]]:
         """Write down when each request is over, in seconds since the epoch."""
-        moments = array("d")
-        self._recordings.append(moments)
+        timestamps = array("d")
+        self._recordings.append(timestamps)
         try:
-            yield moments
+            yield timestamps
         finally:
-            self._recordings = [one for one in self._recordings if one is not moments]
+            self._recordings = [one for one in self._recordings if one is not timestamps]
