@@ -26,9 +26,9 @@ from gradient_async import (
     Resize,
     UnhealthyDropletError,
     WrongPowerStateError,
-    looks,
 )
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, faults
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -41,9 +41,9 @@ INITIATE = "POST /v2/droplets/{droplet_id}/actions"
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look after 20 ms where a client would wait a second: these accounts' time runs faster."""
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def ids(count: int) -> list[int]:

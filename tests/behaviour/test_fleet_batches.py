@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradient_async import EarlierFailureError, looks
+from gradient_async import EarlierFailureError
 from gradient_async.emulator import Emulator, faults
 from gradient_async.fleet.fleet_run import BatchTally
 from gradient_async.fleet.outcome import Outcome
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +24,8 @@ INITIATE = "POST /v2/droplets/{droplet_id}/actions"
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def emulated(count: int, *given: Fault) -> Emulator:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradient_async import looks
 from gradient_async.emulator import Emulator
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,8 +19,8 @@ FIRST = 3164444
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def account() -> Emulator:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradient_async import AsyncGradientAI, looks
+from gradient_async import AsyncGradientAI
 from gradient_async.emulator import Emulator
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -23,8 +24,8 @@ STEPS = (*range(30), *range(30, 120, 6), *range(120, 800, 40))
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def posts(emulator: Emulator) -> int:

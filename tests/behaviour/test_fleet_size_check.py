@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from gradient_async import AuthenticationError, DropletCheckError, PreflightError, looks
+from gradient_async import AuthenticationError, DropletCheckError, PreflightError
 from gradient_async.emulator import DropletSpec, Emulator, faults
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,8 @@ READ_ONLY_LITTLE = ("droplet:read", "droplet:update", "droplet:create", "actions
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def emulated(specs: int | Sequence[DropletSpec] = 1, **options: Any) -> Emulator:

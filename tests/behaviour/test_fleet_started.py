@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradient_async import AsyncGradientAI, FleetCancelled, looks
+from gradient_async import AsyncGradientAI, FleetCancelled
 from gradient_async.emulator import DropletSpec, Emulator, faults
+from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +23,8 @@ IDS = [FIRST, FIRST + 1, FIRST + 2]
 
 
 @pytest.fixture(autouse=True)
-def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 def slow(count: int = 3, **options: Any) -> Emulator:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gradient_async import APIConnectionError, AsyncGradientAI, looks, outage
+from gradient_async import APIConnectionError, AsyncGradientAI
 from gradient_async.emulator import Emulator, faults
+from gradient_async.waiting import outage, poller
 from gradient_async.waiting.outage import Outage
 
 FIRST = 3164444
@@ -44,7 +45,7 @@ def test_outage_is_not_told_when_it_is_short(caplog: pytest.LogCaptureFixture) -
 @pytest.fixture
 def _short_outage(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outage, "_QUIET_SECONDS", 0.3)
-    monkeypatch.setattr(looks, "_FIRST_INTERVAL_SECONDS", 0.02)
+    monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 
 @pytest.mark.usefixtures("_short_outage")
