@@ -89,7 +89,7 @@ def test_finish_is_told_when_nothing_is_left() -> None:
     assert found.left == []
     assert found.as_json()["finished_at"] == "2026-11-29T12:00:00+00:00"
     assert found.counts == {"completed": 1, "failed": 1}
-    assert "finished  2026-11-29 12:00:00 UTC" in journals.header(found)
+    assert "finished  2026-11-29 12:00:00Z" in journals.header(found)
     assert journals.row(found.droplets[1], 1) == ("22", "", "ended", "", "failed", "action 7 errored")
 
 
@@ -99,8 +99,8 @@ def test_header_tells_the_run_with_its_options_and_zones() -> None:
     assert journals.header(found) == [
         "journal   run.journal",
         "run       reboot of 2 Droplets with the tag 't'",
-        "began     2026-11-29 12:00:00 UTC",
-        "written   2026-11-29 12:00:00 UTC (last line)",
+        "began     2026-11-29 12:00:00Z",
+        "written   2026-11-29 12:00:00Z (last line)",
         "finished  no",
         "droplets  2 not begun",
         "options   --no-wait, --until status, --max-errors 5%, --timeout 90, --by-tag, --health-check …",
