@@ -19,6 +19,7 @@ WHOLE: Final = (f"{SOURCE}.errors", MODELS)
 # Of these only the names here.
 CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.client": ("AsyncGradientAI",),
+    f"{SOURCE}.fleet.cancellation": ("FleetCancelled",),
     f"{SOURCE}.fleet.fleet": ("Fleet",),
     f"{SOURCE}.fleet.options": ("FleetOptions", "HealthCheck", "ProgressCallback"),
     f"{SOURCE}.fleet.outcome": ("FleetProgress", "Outcome", "OutcomeStatus"),

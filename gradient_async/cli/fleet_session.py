@@ -18,7 +18,8 @@ from gradient_async.cli.interruption import Invocation, going_on, interruption
 from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
-from gradient_async.errors import FleetCancelled, JournalError
+from gradient_async.errors import JournalError
+from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.options import Limit
 from gradient_async.fleet.plan import Plan
 

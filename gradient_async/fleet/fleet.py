@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 from gradient_async.arguments import checked_bool, checked_seconds
-from gradient_async.errors import FleetCancelled
 from gradient_async.fleet import plan as plans
+from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.execution import Execution, Order
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options

@@ -126,6 +126,22 @@ def test_error_comes_out_of_a_pickle_with_all_that_it_carries(
     assert back.__notes__ == ["seen by the caller"]
 
 
+@pytest.mark.parametrize("name", [*errors.__all__, "FleetCancelled"])
+def test_pickles_of_earlier_versions_load_when_errors_is_a_package(name: str) -> None:
+    assert pickle.loads(f"cgradient_async.errors\n{name}\n.".encode()) is getattr(gradient_async, name)
+
+
+@each
+def test_pickles_and_tracebacks_name_the_package(error_class: type[errors.GradientAIError]) -> None:
+    assert error_class.__module__ == "gradient_async.errors"
+    assert b"gradient_async.errors\n_restore\n" in pickle.dumps(_full(error_class), 0)
+
+
+def test_unknown_name_of_the_package_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'NoSuchError'"):
+        errors.NoSuchError  # noqa: B018 - the access is the test
+
+
 @each
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
 def test_error_is_copied_with_all_that_it_carries(error_class: type[errors.GradientAIError], copied: Any) -> None:

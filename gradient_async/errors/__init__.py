@@ -1,0 +1,152 @@
+"""All errors that this SDK raises on purpose, in one tree.
+
+::
+
+    GradientAIError
+    ├── MissingAccessTokenError (ValueError)       no token given and none in the environment
+    ├── ClientClosedError (RuntimeError)           the client was used after it was closed
+    ├── APIError                                   one request failed
+    │   ├── APIConnectionError                     no complete answer: refused, reset, cut off
+    │   │   └── APITimeoutError (TimeoutError)
+    │   ├── APIResponseValidationError             an answer that is not what the API promises
+    │   │   └── ResponseTooLargeError              it is larger than ``max_response_bytes``
+    │   └── APIStatusError                         an answer with a status that is no success
+    │       ├── BadRequestError                    400
+    │       ├── AuthenticationError                401
+    │       ├── PermissionDeniedError              403
+    │       ├── NotFoundError                      404
+    │       ├── ConflictError                      409
+    │       ├── UnprocessableEntityError           422
+    │       │   ├── PendingEventError              another event runs on the Droplet
+    │       │   └── WrongPowerStateError           the Droplet is on where it must be off, or off where on
+    │       ├── RateLimitError                     429
+    │       └── InternalServerError                500 and above
+    ├── RequestOutcomeUnknownError                 it may or may not have been executed; it is not sent again
+    │   └── ActionOutcomeUnknownError (ActionError)  the same for a request that starts an action
+    ├── ActionError                                one action failed, or its end is not known
+    │   ├── ActionFailedError                      its status is ``errored``
+    │   └── ActionTimeoutError (TimeoutError)      it was not finished in time
+    ├── PreflightError (ValueError)                a fleet run's check before its first step; nothing was sent
+    ├── DropletError                               one Droplet of a fleet run failed
+    │   ├── DropletStateError (TimeoutError)       it did not reach the state that its action promises
+    │   ├── DropletCheckError                      the API would refuse the action; nothing was sent to it
+    │   ├── UnhealthyDropletError                  the run's health check failed
+    │   └── EarlierFailureError                    it failed in an earlier run on the same journal
+    └── JournalError                               a fleet run's journal cannot be used
+        ├── JournalMismatchError (ValueError)      it belongs to another action, or to other Droplets
+        ├── JournalDamagedError                    it was changed, or is no journal
+        ├── JournalFinishedError                   its run is finished: nothing is left to do
+        └── JournalInUseError                      another run is writing it
+
+    FleetCancelled (asyncio.CancelledError)        a fleet run was cancelled; it carries the report so far
+
+``RequestOutcomeUnknownError`` is not an ``APIConnectionError``: code that retries after a connection error does
+not catch it.
+
+All errors can be pickled. No error holds the access token.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.errors.actions import (
+    ActionError,
+    ActionFailedError,
+    ActionOutcomeUnknownError,
+    ActionTimeoutError,
+    RequestOutcomeUnknownError,
+)
+from gradient_async.errors.attempts import Attempt, AttemptOutcome
+from gradient_async.errors.droplets import (
+    DropletCheckError,
+    DropletError,
+    DropletStateError,
+    EarlierFailureError,
+    PreflightError,
+    UnhealthyDropletError,
+)
+from gradient_async.errors.journals import (
+    JournalDamagedError,
+    JournalError,
+    JournalFinishedError,
+    JournalInUseError,
+    JournalMismatchError,
+)
+from gradient_async.errors.requests import (
+    APIConnectionError,
+    APIError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    AuthenticationError,
+    BadRequestError,
+    ConflictError,
+    InternalServerError,
+    NotFoundError,
+    PendingEventError,
+    PermissionDeniedError,
+    RateLimitError,
+    ResponseTooLargeError,
+    UnprocessableEntityError,
+    WrongPowerStateError,
+)
+from gradient_async.errors.root import ClientClosedError, GradientAIError, MissingAccessTokenError
+from gradient_async.errors.root import _restore as _restore  # pickles of earlier versions name it here
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APIResponseValidationError",
+    "APIStatusError",
+    "APITimeoutError",
+    "ActionError",
+    "ActionFailedError",
+    "ActionOutcomeUnknownError",
+    "ActionTimeoutError",
+    "Attempt",
+    "AttemptOutcome",
+    "AuthenticationError",
+    "BadRequestError",
+    "ClientClosedError",
+    "ConflictError",
+    "DropletCheckError",
+    "DropletError",
+    "DropletStateError",
+    "EarlierFailureError",
+    "GradientAIError",
+    "InternalServerError",
+    "JournalDamagedError",
+    "JournalError",
+    "JournalFinishedError",
+    "JournalInUseError",
+    "JournalMismatchError",
+    "MissingAccessTokenError",
+    "NotFoundError",
+    "PendingEventError",
+    "PermissionDeniedError",
+    "PreflightError",
+    "RateLimitError",
+    "RequestOutcomeUnknownError",
+    "ResponseTooLargeError",
+    "UnhealthyDropletError",
+    "UnprocessableEntityError",
+    "WrongPowerStateError",
+]
+
+# Tracebacks and pickles name this package: where a class is defined may change.
+_restore.__module__ = __name__
+for _name in __all__:
+    if _name.endswith("Error"):
+        globals()[_name].__module__ = __name__
+del _name
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Load ``FleetCancelled``, which pickles of earlier versions name here."""
+        if name != "FleetCancelled":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return import_module("gradient_async.fleet.cancellation").FleetCancelled
