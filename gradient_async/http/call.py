@@ -19,10 +19,12 @@ from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result, attempts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradient_async.errors import Attempt
+    from gradient_async.http.correspondence import Mismatch
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ExchangeError, Response
-    from gradient_async.http.settlement import Settlement
 
 T = TypeVar("T")
 
@@ -123,13 +125,13 @@ class Call(Generic[T]):
             )
         )
 
-    def suits(self, response: Response, settlement: Settlement) -> bool:
+    def suits(self, response: Response, mismatch_of: Callable[[object], Mismatch | None]) -> bool:
         """Whether an answer is about this request; one to an action that is not, or cannot be read, is lost."""
         self._reply = RawResponse(response, self.request)
         if not response.is_success:
             return True
         try:
-            mismatch = settlement.mismatch(self, self._reply.parse())
+            mismatch = mismatch_of(self._reply.parse())
             if mismatch is not None:
                 raise self._reply.wrong(mismatch)
         except APIResponseValidationError as error:

@@ -263,7 +263,7 @@ class Sender:
         )
 
     def _check(self, call: Call[T]) -> Callable[[Response], bool]:
-        return lambda response: call.suits(response, self._settlement)
+        return lambda response: call.suits(response, lambda answer: self._settlement.mismatch(call, answer))
 
     def saw(self, answer: object) -> None:
         """Note what an answer shows of results of earlier requests."""
