@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from wire_server import WireServer, action, created_for, listed, reply
 
-from gradient_async import ActionTimeoutError, AsyncGradientAI, NotFoundError, RateBudget
+from gradient_async import Action, ActionTimeoutError, AsyncGradientAI, NotFoundError, RateBudget, converter
 from gradient_async.emulator import Emulator
 from gradient_async.http.budget import RateBudgetSnapshot
 from gradient_async.http.windows import WindowUse
-from gradient_async.waiting.poller import least_gap
+from gradient_async.waiting.poller import Awaited, least_gap
+from gradient_async.waiting.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from gradient_async import Action
 
 FIRST = 3164444
 
@@ -193,3 +194,79 @@ async def test_looks_keep_apart_when_most_of_the_budget_is_used(wire: WireServer
     # The next look would be due after 5 s; but there is one more shortly before the time is over.
     assert len(wire.requests) == 2
     await client.aclose()
+
+
+@pytest.mark.parametrize("slow_first", [True, False])
+async def test_poll_is_in_time_when_a_slower_wait_shares_the_action(wire: WireServer, slow_first: bool) -> None:
+    wire.script("GET", reply(200, {"action": action(7, status="completed")}))
+    shown = converter.structure(action(7), Action)
+    async with AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None) as client:
+        wait = client.gpu_droplets.actions.wait
+        async with asyncio.timeout(2), asyncio.TaskGroup() as group:
+            for interval in (60, 0.1) if slow_first else (0.1, 60):
+                group.create_task(wait(shown, timeout=90, poll_interval=interval))
+                await asyncio.sleep(0)
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("patient_first", [True, False])
+async def test_last_poll_is_in_time_when_a_more_patient_wait_shares_it(wire: WireServer, patient_first: bool) -> None:
+    """However far apart the polls are, there is one before the time of a wait is over."""
+    wire.script("GET", reply(200, {"action": action(7, region_slug="nyc2")}))
+    shown = converter.structure(action(7), Action)
+    async with AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None) as client:
+
+        async def wait(timeout: float) -> Action | None:
+            with pytest.raises(ActionTimeoutError) as caught:
+                await client.gpu_droplets.actions.wait(shown, timeout=timeout, poll_interval=60)
+            return caught.value.action
+
+        patient = asyncio.create_task(wait(0.9)) if patient_first else None
+        await asyncio.sleep(0)
+        hasty = asyncio.create_task(wait(0.4))
+        await asyncio.sleep(0)
+        patient = patient or asyncio.create_task(wait(0.9))
+        last_seen = await hasty
+        assert last_seen is not None
+        assert last_seen.region_slug == "nyc2"
+        await patient
+    assert 1 <= len(wire.requests) <= 2
+
+
+async def test_wait_goes_on_when_the_one_before_for_the_action_failed() -> None:
+    """The first one learns that its action cannot be read, but leaves only after another one has joined for it."""
+    joined: list[asyncio.Task[object]] = []
+
+    class Server:
+        """Sends nothing: action 7 is missing at first, and completed from then on; action 8 never ends."""
+
+        budget = counter = None
+
+        async def send(self, request: Any) -> Any:
+            number = int(request.path.rpartition("/")[2])
+            if number == 7 and not joined:
+                joined.append(asyncio.create_task(wait(7)))  # its first step comes before the first wait's next one
+                raise NotFoundError("gone", method="GET", path=request.path, status=404)
+            shown = converter.decode(
+                json.dumps(action(number, status="completed" if number == 7 else "in-progress")).encode(), Action
+            )
+            return SimpleNamespace(parse=lambda: SimpleNamespace(action=shown))
+
+    server: Any = Server()
+    watcher = Watcher(server)
+
+    async def wait(number: int) -> object:
+        awaited = Awaited(id=number)
+        return await watcher.wait([awaited], timeout=5, poll_interval=0.01, options={})
+
+    leader = asyncio.create_task(wait(8))
+    await asyncio.sleep(0)
+    with pytest.raises(NotFoundError):
+        await wait(7)
+    (second,) = joined
+    async with asyncio.timeout(2):
+        (ended,) = await second  # type: ignore[misc]  # a tuple of actions
+    assert ended.id == 7
+    leader.cancel()
+    await asyncio.wait([leader])
+    assert not watcher._watches

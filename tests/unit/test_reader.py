@@ -13,6 +13,7 @@ from samples import action_request, attempt, header_texts, json_values, request,
 
 from gradient_async import errors
 from gradient_async.http import reader
+from gradient_async.http.windows import Allowance
 
 NOW = 1_795_435_200.0
 PENDING, POWER, PLAIN = errors.PendingEventError, errors.WrongPowerStateError, errors.UnprocessableEntityError
@@ -317,6 +318,26 @@ def test_reset_is_advice_only_when_the_window_is_used_up_and_it_lies_ahead(
     headers: dict[str, str], expected: float | None
 ) -> None:
     assert reader.advised_pause(headers, NOW) == expected
+
+
+ALLOWANCE = {"ratelimit-limit": "5000", "ratelimit-remaining": "17", "ratelimit-reset": str(int(NOW) + 90)}
+
+
+def test_allowance_is_read_when_all_three_headers_are_there() -> None:
+    assert reader.allowance_of(ALLOWANCE, NOW) == Allowance(limit=5000, remaining=17, reset_in=90.0)
+    assert reader.allowance_of(ALLOWANCE | {"ratelimit-remaining": "0"}, NOW) == Allowance(5000, 0, 90.0)
+
+
+@pytest.mark.parametrize("name", ALLOWANCE)
+@pytest.mark.parametrize("value", [None, "", "many", "-1", "1" * 13])
+def test_allowance_is_none_when_a_header_is_missing_or_no_number(name: str, value: str | None) -> None:
+    """A missing ratelimit-remaining is no zero, which would pause all requests until the reset."""
+    headers = {**ALLOWANCE, name: value} if value is not None else {k: v for k, v in ALLOWANCE.items() if k != name}
+    assert reader.allowance_of(headers, NOW) is None
+
+
+def test_allowance_is_none_when_the_limit_is_zero() -> None:
+    assert reader.allowance_of(ALLOWANCE | {"ratelimit-limit": "0"}, NOW) is None
 
 
 # --- successful answers ---

@@ -373,3 +373,31 @@ async def test_url_goes_out_as_it_was_quoted(transport: Transport) -> None:
             "POST", f"{url}{path}", headers=transport.prepared({}), body=b"{}", timeout=3.0, limit=1 << 20
         )
     assert seen[0].startswith(f"POST {path} HTTP/1.1\r\n".encode())
+
+
+@pytest.mark.parametrize("how", ["text", "cause", "context", "context of a cause", "cause of a context"])
+async def test_failure_has_no_cause_when_anything_behind_it_shows_the_token(
+    transport: Transport, server: aioresponses, how: str
+) -> None:
+    error, link, secret = OSError("cannot connect"), LookupError("inside"), ValueError(f"sent {TOKEN}")
+    if how == "text":
+        error = OSError(f"cannot connect with {TOKEN}")
+    elif how == "cause":
+        error.__cause__ = secret
+    elif how == "context":
+        error.__context__ = secret
+    elif how == "context of a cause":
+        error.__cause__, link.__context__ = link, secret
+    else:
+        error.__context__, link.__cause__ = link, secret
+    raises(server, error, wire=None)
+    assert (await failure(transport)).__cause__ is None
+
+
+async def test_failure_has_its_cause_when_nothing_behind_it_shows_the_token(
+    transport: Transport, server: aioresponses
+) -> None:
+    error = OSError("cannot connect")
+    error.__context__ = LookupError("inside")
+    raises(server, error, wire=None)
+    assert (await failure(transport)).__cause__ is error
