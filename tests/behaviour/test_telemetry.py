@@ -1,4 +1,4 @@
-"""Spans and metrics: a span for each call and each fleet run, nothing secret in any, nothing where nobody listens."""
+"""Spans and metrics: a span for each call and each fleet run, no secret in any, nothing without a provider."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from gradient_async import (
     PermissionDeniedError,
     RateBudget,
     RateLimitError,
-    telemetry,
 )
 from gradient_async.emulator import DropletSpec, Emulator, faults
 from gradient_async.http import retry
+from gradient_async.telemetry import ObservedSender, metrics, providers, spans
 from gradient_async.waiting import poller
 
 if TYPE_CHECKING:
@@ -109,9 +109,9 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
     tracers = TracerProvider(shutdown_on_exit=False)
     tracers.add_span_processor(SimpleSpanProcessor(exporter))
     meters = MeterProvider([reader], shutdown_on_exit=False)
-    monkeypatch.setattr(telemetry, "_is_listened_to", lambda: True)
-    monkeypatch.setattr(telemetry, "_tracer", tracers.get_tracer("gradient_async"))
-    monkeypatch.setattr(telemetry, "_instruments", telemetry._Instruments(meters.get_meter("gradient_async")))
+    monkeypatch.setattr(providers, "is_any_set_up", lambda: True)
+    monkeypatch.setattr(spans, "_tracer", tracers.get_tracer("gradient_async"))
+    monkeypatch.setattr(metrics, "_instruments", metrics.Instruments(meters.get_meter("gradient_async")))
     yield Recorded(exporter, tracers, reader)
     tracers.shutdown()
     meters.shutdown()
@@ -439,7 +439,7 @@ async def test_nothing_below_is_recorded_when_the_call_is_sampled_out(
     flavour: Flavour, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent = TracerProvider(sampler=ALWAYS_OFF, shutdown_on_exit=False)
-    monkeypatch.setattr(telemetry, "_tracer", silent.get_tracer("gradient_async"))
+    monkeypatch.setattr(spans, "_tracer", silent.get_tracer("gradient_async"))
     recorded.provider.sampler = ParentBased(recorded.provider.sampler)
     instrumentor = AioHttpClientInstrumentor()
     instrumentor.instrument(tracer_provider=recorded.provider)
@@ -488,13 +488,13 @@ async def test_client_and_budget_are_forgotten_when_nobody_has_them(wire: WireSe
     assert client.rate_budget is not None
     left = [weakref.ref(client), weakref.ref(client._sender), weakref.ref(client.rate_budget)]
     port = int(wire.base_url.rpartition(":")[2])
-    assert any(server["server.port"] == port for server in telemetry._budgets.values())
+    assert any(server["server.port"] == port for server in metrics._budgets.values())
 
     del client
     gc.collect()
 
     assert [one() for one in left] == [None] * 3
-    assert not any(server["server.port"] == port for server in telemetry._budgets.values())
+    assert not any(server["server.port"] == port for server in metrics._budgets.values())
     assert not any(point.attributes["server.port"] == port for point in recorded.points("gradient.rate_budget.left"))
 
 
@@ -649,14 +649,14 @@ async def test_nothing_is_recorded_and_no_span_made_current_when_nobody_has_set_
     flavour: Flavour, monkeypatch: pytest.MonkeyPatch, knows: bool
 ) -> None:
     done: list[Any] = []
-    monkeypatch.setattr(telemetry.context, "attach", done.append)
+    monkeypatch.setattr(spans.context, "attach", done.append)
     if knows:
-        monkeypatch.setattr(telemetry, "_tracer", None)
-        monkeypatch.setattr(telemetry, "_instruments", None)
+        monkeypatch.setattr(spans, "_tracer", None)
+        monkeypatch.setattr(metrics, "_instruments", None)
     else:  # an OpenTelemetry that keeps its providers elsewhere
-        monkeypatch.setattr(telemetry, "_is_listened_to", lambda: True)
+        monkeypatch.setattr(providers, "is_any_set_up", lambda: True)
     async with Emulator(1, time_scale=200) as emulator:
         client = flavour.client(emulator)
-        assert type(getattr(client, "_async", client)._sender) is telemetry.ObservedSender
+        assert type(getattr(client, "_async", client)._sender) is ObservedSender
         await reboot(flavour, client)
     assert done == []
