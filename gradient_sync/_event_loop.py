@@ -25,7 +25,6 @@ import contextlib
 import contextvars
 import os
 import selectors
-import socket
 import sys
 import threading
 import time
@@ -376,52 +375,6 @@ class _Call(Generic[T_co]):
             pass  # woken already
 
 
-class _Mailbox:
-    """Hands callbacks to the loop from any thread, as ``call_soon_threadsafe`` does, in less time.
-
-    asyncio reads what woke it until an error says that nothing is left. Each read lets go of the interpreter, and then
-    the caller, who is on his way to wait, and the loop's thread change places once more. Here it is read once.
-
-    Args:
-        loop: An event loop with readers, as all but that of Windows are.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._posted: deque[tuple[contextvars.Context, Callable[..., None], tuple[object, ...]]] = deque()
-        self._bell, self._ringing = socket.socketpair()
-        self._bell.setblocking(False)
-        self._ringing.setblocking(False)
-        loop.add_reader(self._ringing, self._take_all)
-
-    def post(self, callback: Callable[..., None], *args: object) -> None:
-        """Have the loop call something, in the caller's context; nothing, if the loop is closed."""
-        self._posted.append((contextvars.copy_context(), callback, args))
-        try:  # noqa: SIM105 - done for every call, and suppress() takes ten times as long
-            self._bell.send(b"\0")
-        except OSError:
-            pass  # it rings so much already that no more fits; or the loop is closed, and has rejected what it owed
-
-    def close(self) -> None:
-        """Close it, in the loop's thread and before the loop."""
-        self._loop.remove_reader(self._ringing)
-        self._ringing.close()
-        self._bell.close()
-
-    def _take_all(self) -> None:
-        try:  # noqa: SIM105 - done for every call, and suppress() takes ten times as long
-            self._ringing.recv(4096)
-        except (BlockingIOError, InterruptedError):
-            pass
-        # What comes meanwhile rings again: with a flood of short calls the loop would get to nothing else here.
-        for _ in range(len(self._posted)):
-            context, callback, args = self._posted.popleft()
-            try:
-                context.run(callback, *args)
-            except Exception as error:  # noqa: BLE001 - what follows is another caller's
-                self._loop.call_exception_handler({"message": f"{callback} failed", "exception": error})
-
-
 class _LoopThread:
     """A running event loop, its thread, and the calls that it owes an end."""
 
@@ -439,11 +392,6 @@ class _LoopThread:
         self._refusal: Callable[[], BaseException] | None = None  # once the end has begun
         # An empty context: neither the loop nor its thread may keep the first caller's values alive.
         self._selector, self._loop = contextvars.Context().run(_new_loop)
-        try:
-            self._mailbox = None if sys.platform == "win32" else contextvars.Context().run(_Mailbox, self._loop)
-        except BaseException:  # no file descriptor to be had
-            self._loop.close()
-            raise
         self._thread = threading.Thread(
             target=contextvars.Context().run, args=(self._run,), name="gradient-sync event loop", daemon=True
         )
@@ -470,7 +418,7 @@ class _LoopThread:
         if not self._owner.acquire(blocking=False):
             return False
         self._has_ended = True
-        self._close_loop()
+        self._loop.close()
         _processwide.threads.discard(self)
         return True
 
@@ -591,11 +539,8 @@ class _LoopThread:
         return (self._refusal or _lost_error)()
 
     def _post(self, callback: Callable[..., None], *args: object) -> None:
-        if self._mailbox is not None:
-            self._mailbox.post(callback, *args)
-        else:
-            with contextlib.suppress(RuntimeError):  # the loop is closed, and has rejected what it owed
-                self._loop.call_soon_threadsafe(callback, *args)
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and has rejected all its calls
+            self._loop.call_soon_threadsafe(callback, *args)
 
     # The rest runs in the thread.
 
@@ -610,7 +555,7 @@ class _LoopThread:
             self._has_ended = True
             for call in self._calls.copy():
                 call.reject(self._refuse())
-            self._close_loop()
+            self._loop.close()
             _processwide.threads.discard(self)
 
     def _complete(self, task: asyncio.Task[None]) -> None:
@@ -619,11 +564,6 @@ class _LoopThread:
             # awaits that task gets them too, and the loop is everybody's.
             with contextlib.suppress(SystemExit, KeyboardInterrupt, asyncio.CancelledError):
                 self._loop.run_until_complete(task)
-
-    def _close_loop(self) -> None:
-        if self._mailbox is not None:
-            self._mailbox.close()
-        self._loop.close()
 
     async def _serve(self) -> None:
         async with asyncio.TaskGroup() as self._group:
@@ -644,7 +584,7 @@ class _LoopThread:
             # Not the group's: a group is called back once more for each task, by another round of the loop, and its
             # thread and the caller's would fight for the interpreter over it. Calls know their tasks, and the loop its
             # calls.
-            call.task = _started(call.work(), self._loop)
+            call.task = self._loop.create_task(call.work())
 
     def _end(self, refusal: Callable[[], BaseException], last: _Call[object] | None) -> None:
         if self._refusal is None and self._serving is not None:
@@ -667,13 +607,6 @@ class _LoopThread:
         # Python 3.12.0 and 3.12.1 start no thread at exit, not even the one that this needs.
         with contextlib.suppress(RuntimeError):
             await self._loop.shutdown_default_executor()
-
-
-def _started(coroutine: Coroutine[object, object, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
-    """A task whose first step is taken now, and not in the loop's next round, where asyncio can do that."""
-    if sys.version_info >= (3, 12):
-        return asyncio.Task(coroutine, loop=loop, eager_start=True)
-    return loop.create_task(coroutine)
 
 
 def _is_in_event_loop() -> bool:
