@@ -16,7 +16,8 @@ import pytest
 from attrs import define, frozen
 from loopback import LoopbackServer
 
-from gradient_sync import _event_loop
+from gradient_sync._event_loop.process import PROCESS
+from gradient_sync._event_loop.refusals import closed_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +37,8 @@ warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
 def alone_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """What other tests left in this process is gone: clients that nobody closed, and the signs of a notebook."""
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
-    for thread in _event_loop._processwide.threads.copy():
-        thread.end(_event_loop._closed_error)
+    for thread in PROCESS.threads.copy():
+        thread.end(closed_error)
         assert thread.join(_PATIENCE_SECONDS)
 
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gradient_async.errors import ClientClosedError
-from gradient_sync import _event_loop
 from gradient_sync._event_loop import BlockingCallInEventLoopWarning, EventLoop
+from gradient_sync._event_loop import thread as loop_thread
+from gradient_sync._event_loop.process import PROCESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -278,7 +279,7 @@ def test_a_call_raises_and_the_next_one_works_when_its_thread_is_not_started_or_
         raise error
 
     coroutine = answer()
-    threads_before = _event_loop._processwide.threads.copy()
+    threads_before = PROCESS.threads.copy()
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", refuse)
         with pytest.raises(type(error)) as caught:
@@ -288,7 +289,7 @@ def test_a_call_raises_and_the_next_one_works_when_its_thread_is_not_started_or_
     for thread in launched:
         thread.join(20)
         assert not thread.is_alive()
-    assert _event_loop._processwide.threads <= threads_before
+    assert PROCESS.threads <= threads_before
     gc.collect()  # an unclosed loop would say so here
     assert event_loop.run(answer()) == 42
 
@@ -316,14 +317,14 @@ def test_a_loop_that_was_given_up_is_not_run_by_its_thread_when_that_comes_late(
 def test_a_signal_handler_may_close_or_call_the_client_while_its_first_call_starts_the_loop(
     event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch, does: str
 ) -> None:
-    new_loop, inner = _event_loop._new_loop, []
+    new_loop, inner = loop_thread.new_loop, []
 
     def interrupted() -> object:
-        monkeypatch.setattr(_event_loop, "_new_loop", new_loop)
+        monkeypatch.setattr(loop_thread, "new_loop", new_loop)
         inner.append(event_loop.close(nothing) if does == "close" else event_loop.run(answer()))
         return new_loop()
 
-    monkeypatch.setattr(_event_loop, "_new_loop", interrupted)
+    monkeypatch.setattr(loop_thread, "new_loop", interrupted)
     coroutine = answer()
     if does == "close":
         with pytest.raises(ClientClosedError):

@@ -80,16 +80,17 @@ def test_the_child_asks_nothing_of_the_parent_s_loop_when_it_collects_the_client
     ending = start_child("""
         import gc
         import os
-        from gradient_sync import _event_loop
+        from gradient_sync._event_loop import EventLoop
+        from gradient_sync._event_loop.process import PROCESS
 
         async def answer():
             return 42
 
-        event_loop = _event_loop.EventLoop()
+        event_loop = EventLoop()
         event_loop.run(answer())
         pid = os.fork()
         if pid == 0:
-            (thread,) = _event_loop._processwide.relics
+            (thread,) = PROCESS.relics
             del event_loop
             gc.collect()
             os._exit(len(thread._loop._ready))

@@ -1,0 +1,36 @@
+"""The private event loop on which the sync client runs the coroutines of the async one.
+
+A client that has made no call has no thread. Its first call starts one daemon thread, ``gradient-sync event loop``.
+Each call, from any thread, is one coroutine that runs in that loop. The caller waits for its result or its exception.
+Sockets, sessions and timers belong to that thread alone.
+
+* **Interrupt**: Ctrl-C, or another exception of a signal handler, cancels the coroutine in the loop. The caller waits
+  for its clean-up, for at most five seconds, or until the second Ctrl-C. What the coroutine raised becomes the
+  interrupt's ``__context__``.
+* **Exit**: a client that is still open when the process exits is closed in silence: its requests are cancelled and its
+  connections closed. Only daemon threads can be in a call then. They end with ``SystemExit``, which prints nothing.
+* **Fork**: a forked child never touches its parent's loop. Its next call starts a loop of its own.
+* **Running event loops**: a call inside a running event loop works, but that loop stands still until the call returns.
+  It warns (``BlockingCallInEventLoopWarning``), except in a notebook, where nothing else needs the loop.
+
+Known limits: threads patched by gevent or eventlet are unsupported. Windows notices Ctrl-C up to a tenth of a second
+late. A name look-up that hangs in the standard library's resolver threads delays the end of the process.
+
+The modules: ``event_loop`` is what a client holds. ``thread`` runs the loop. ``call`` is one call, and ``iteration``
+one iteration. ``process`` knows all loop threads of the process and ends them at exit. ``fork`` puts them aside in a
+forked child. ``caller`` and ``arguments`` check who calls, and with what. ``refusals`` has the errors of calls that do
+not run to their end.
+"""
+
+from gradient_sync._event_loop.arguments import checked_http_session, materialized
+from gradient_sync._event_loop.caller import BlockingCallInEventLoopWarning
+from gradient_sync._event_loop.event_loop import EventLoop
+from gradient_sync._event_loop.iteration import PageSource
+
+__all__ = [
+    "BlockingCallInEventLoopWarning",
+    "EventLoop",
+    "PageSource",
+    "checked_http_session",
+    "materialized",
+]

@@ -1,0 +1,90 @@
+"""One call: a coroutine that a caller hands to the loop and waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+T_co = TypeVar("T_co", covariant=True)
+
+# On Windows, Ctrl-C does not wake a thread that waits for a lock (bpo-29971). The thread wakes by itself to notice it.
+_MAX_WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
+
+
+class Call(Generic[T_co]):
+    """A coroutine, and the result or the error that it ended with.
+
+    The caller's thread makes the call and waits for its end. All other methods run in the loop's thread.
+
+    Args:
+        coroutine: What to run.
+
+    Attributes:
+        task: The task that runs the coroutine, once there is one.
+        error: What the coroutine raised, or why it was rejected.
+        is_finished: Whether the result or the error is known.
+        result: What the coroutine returned, once the call has finished without an error.
+    """
+
+    __slots__ = ("_coroutine", "_done", "_has_begun", "error", "is_finished", "result", "task")
+
+    result: T_co
+
+    def __init__(self, coroutine: Coroutine[object, object, T_co]) -> None:
+        self._coroutine = coroutine
+        self._has_begun = False
+        self.task: asyncio.Task[None] | None = None
+        self.error: BaseException | None = None
+        self.is_finished = False
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def wait(self, seconds: float) -> None:
+        """Block the caller until the call has finished, for at most so many seconds."""
+        if seconds >= threading.TIMEOUT_MAX <= _MAX_WAIT_SECONDS:
+            while not self.is_finished:
+                self._done.acquire()
+            return
+        deadline = time.monotonic() + seconds
+        while not self.is_finished and (left := deadline - time.monotonic()) > 0:
+            self._done.acquire(timeout=min(left, _MAX_WAIT_SECONDS))
+
+    async def work(self) -> None:
+        """Run the coroutine. All that it raises goes to the caller, and nothing of it to the loop."""
+        if self.is_finished:
+            return
+        self._has_begun = True
+        try:
+            self.result = await self._coroutine
+        except BaseException as error:  # noqa: BLE001 - SystemExit, say, must end its caller and not this thread
+            self.finish(error)
+        else:
+            self.finish(None)
+
+    def cancel(self) -> None:
+        """Cancel the coroutine."""
+        if self._has_begun and self.task is not None:
+            self.task.cancel()
+        else:
+            self.reject(asyncio.CancelledError())
+
+    def reject(self, error: BaseException) -> None:
+        """Finish a call whose coroutine will not run, or not to its end."""
+        if not self.is_finished:
+            if not self._has_begun:
+                self._coroutine.close()
+            self.finish(error)
+
+    def finish(self, error: BaseException | None) -> None:
+        """Keep the error, if there is one, and wake the caller."""
+        self.error = error
+        self.is_finished = True
+        with contextlib.suppress(RuntimeError):  # it was woken before
+            self._done.release()

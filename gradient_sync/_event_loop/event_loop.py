@@ -1,0 +1,116 @@
+"""The event loop of one sync client."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from gradient_sync._event_loop.call import Call
+from gradient_sync._event_loop.iteration import Items
+from gradient_sync._event_loop.process import PROCESS
+from gradient_sync._event_loop.refusals import closed_error, exiting_error
+from gradient_sync._event_loop.thread import LoopThread
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from gradient_async.streams import Stream
+
+T = TypeVar("T")
+
+_GRACE_SECONDS: Final = 5.0
+
+
+class EventLoop:
+    """Runs coroutines for callers that cannot await.
+
+    Any thread may call the methods, except the loop's own, which would wait for itself.
+
+    Args:
+        grace_seconds: The longest wait for clean-up, in seconds, after an interrupt and at closing.
+    """
+
+    def __init__(self, *, grace_seconds: float = _GRACE_SECONDS) -> None:
+        self._grace_seconds = grace_seconds
+        self._thread: LoopThread | None = None
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, started or not."""
+        return self._is_closed
+
+    def run(self, coroutine: Coroutine[object, object, T]) -> T:
+        """Run a coroutine in the loop, which the first call starts, and return its result.
+
+        The coroutine sees the caller's context variables; what it sets in them stays its own.
+
+        Raises:
+            ClientClosedError: Closed, before the call or during it.
+            RuntimeError: Called by the loop's own thread; or, in a forked child, the call is the parent's.
+            BaseException: Whatever the coroutine raised, that very object.
+        """
+        try:
+            thread = self._open_thread()
+            thread.check_caller()
+        except BaseException:
+            coroutine.close()
+            raise
+        return thread.perform(Call(coroutine))
+
+    def iterate(self, items: AsyncIterator[T]) -> Stream[T]:
+        """Iterate over an async iterator, entering the loop once an item, or once a page of a ``PageSource``.
+
+        One task takes all the steps, so that cancel scopes and context variables inside an async generator hold from
+        one item to the next. It runs ``aclose()``, where the async iterator has that, as soon as the items are
+        exhausted, or the iterator returned here is dropped or closed.
+
+        Raises:
+            ClientClosedError: Closed, before the iteration or during it.
+            RuntimeError: Called by the loop's own thread; or, in a forked child, the iteration began in the parent.
+            BaseException: Whatever the async iterator raised, that very object.
+        """
+        return Items(items, self._open_thread)
+
+    def close(self, aclose: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Cancel the running calls, run ``aclose()``, stop the loop and wait for the end of its thread.
+
+        Running calls raise ``ClientClosedError`` to their callers, and so do later ones. If no loop runs, none is
+        started and ``aclose`` is not called. Closing again only waits. What does not end within the grace ends with the
+        process, with a ``ResourceWarning``.
+
+        Args:
+            aclose: Makes the coroutine that closes the async client.
+
+        Raises:
+            RuntimeError: Called by the loop's own thread.
+            BaseException: Whatever ``aclose()`` raised; the loop has ended nevertheless.
+        """
+        with PROCESS.lock:
+            thread, is_first = self._thread, not self._is_closed
+            if thread is not None:
+                thread.refuse_itself()
+            self._is_closed = True
+        if thread is not None:
+            thread.close(aclose if is_first else None)
+
+    def _open_thread(self) -> LoopThread:
+        with PROCESS.lock:
+            while True:
+                thread = self._thread
+                if self._is_closed:
+                    raise closed_error()
+                if PROCESS.is_exiting:
+                    raise exiting_error()
+                if thread is not None and not thread.is_over:
+                    return thread
+                made = LoopThread(self._grace_seconds)
+                # The lock keeps other threads out, but not a signal handler, which may have closed or called this
+                # client meanwhile. A handler runs only where something is called: none runs between these checks and
+                # the assignment.
+                if self.is_closed or self._thread is not thread:
+                    made.abandon()
+                    continue
+                self._thread = made
+                weakref.finalize(self, made.end, exiting_error).atexit = False
+                made.start()

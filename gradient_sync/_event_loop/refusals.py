@@ -1,0 +1,22 @@
+"""The errors of calls that a loop does not run, or not to their end."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import Final
+
+from gradient_async.errors import ClientClosedError
+
+closed_error: Final = partial(ClientClosedError, "the client is closed")
+forked_error: Final = partial(RuntimeError, "this was under way when the process was forked; it goes on in the parent")
+lost_error: Final = partial(RuntimeError, "the sync client's event loop ended unexpectedly")
+
+
+def exiting_error() -> BaseException:
+    """Make the error of a call during the interpreter's exit.
+
+    Only daemon threads are left then, besides the main one. A thread that ends with ``SystemExit`` prints nothing.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    return (ClientClosedError if is_main else SystemExit)("the interpreter is exiting")
