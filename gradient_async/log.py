@@ -34,7 +34,7 @@ def switch_on(level: int) -> None:
         logger.addHandler(handler)
 
 
-def tells_of(outcome: AttemptOutcome) -> bool:
+def is_logged(outcome: AttemptOutcome) -> bool:
     """Whether anybody listens to what is told of attempts that ended so."""
     return logger.isEnabledFor(_LEVELS[outcome])
 

@@ -39,7 +39,7 @@ from gradient_async.fleet.starts import NotStartedError, Starts
 from gradient_async.http.request import Priority, Timestamp
 from gradient_async.http.sender import Sender
 from gradient_async.models.size import Size
-from gradient_async.waiting.poller import PASSING_FAILURES, Awaited, interval
+from gradient_async.waiting.poller import TRANSIENT_ERRORS, Awaited, interval
 from gradient_async.waiting.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -437,7 +437,7 @@ class DropletRun:
                 with anyio.CancelScope(deadline=deadline + 1):
                     if goal.is_reached(await self._read_droplet(Priority.POLL)):
                         return
-            except PASSING_FAILURES:
+            except TRANSIENT_ERRORS:
                 pass  # the next look may go through
             if anyio.current_time() >= deadline:
                 status = self._droplet.status if self._droplet else None

@@ -14,7 +14,7 @@ from gradient_async.errors import APIError, GradientAIError
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Priority
 from gradient_async.models.droplet import Droplet
-from gradient_async.waiting.poller import PASSING_FAILURES, least_gap
+from gradient_async.waiting.poller import TRANSIENT_ERRORS, min_gap
 
 if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
@@ -94,7 +94,7 @@ class DropletStates:
         is_pressing = any(ask.priority is Priority.ACT for ask in self._asks.values())
         if budget is None or is_pressing:
             return 0.0
-        return least_gap(math.ceil(len(self._asks) / _PAGE_LENGTH), budget.snapshot())
+        return min_gap(math.ceil(len(self._asks) / _PAGE_LENGTH), budget.snapshot())
 
     async def _answer(self, asks: dict[int, _Ask]) -> None:
         """Read what is asked for, from lists as long as they serve several, and what is left each by itself."""
@@ -138,7 +138,7 @@ def _outage_of(asks: dict[int, _Ask]) -> APIError | None:
     """Why no Droplet could be read, where the next round may succeed."""
     error: APIError | None = None
     for ask in asks.values():
-        if not isinstance(ask.error, PASSING_FAILURES):
+        if not isinstance(ask.error, TRANSIENT_ERRORS):
             return None
         error = ask.error
     return error

@@ -50,7 +50,7 @@ def sent_before(step: StepRecord, now: Timestamp) -> SentBefore | None:
     if step.first_sent is None:
         return None
     last = step.last_sent or step.first_sent
-    waited = max(0.0, last.least_seconds_until(now)) if _is_comparable(last) else 0.0
+    waited = max(0.0, last.min_seconds_until(now)) if _is_comparable(last) else 0.0
     if _is_comparable(step.first_sent):
         return SentBefore(since=step.first_sent, waited=waited, clock_error=0.0, detail=_INTERRUPTED)
     since, clock_error = step.first_sent, UNKNOWN_CLOCK_SECONDS

@@ -84,7 +84,7 @@ class RateBudget:
         self._special: dict[str, RateBudget] = {}
         self._queue: list[_Waiter] = []
         self._order = itertools.count()
-        self._told_until = -math.inf
+        self._logged_until = -math.inf
         # Reentrant: a forgotten call may be collected, and give its place back, in the midst of another one's turn.
         self._lock = threading.RLock()
         _live_budgets.add(self)
@@ -188,18 +188,18 @@ class RateBudget:
                     if self._queue[0] is not waiter:
                         seconds = max(seconds, 1.0)
                 if seconds < math.inf:
-                    self._tell_once(seconds)
+                    self._log_once(seconds)
                 with anyio.move_on_after(seconds):
                     await waiter.event.wait()
         except BaseException:
             self._give_up(waiter)
             raise
 
-    def _tell_once(self, seconds: float) -> None:
+    def _log_once(self, seconds: float) -> None:
         """Say that requests have to wait, once for all those that wait for the same moment."""
         now = time.monotonic()
-        if now >= self._told_until:
-            self._told_until = now + seconds
+        if now >= self._logged_until:
+            self._logged_until = now + seconds
             log.paced(seconds)
 
     def _grant(self) -> float:

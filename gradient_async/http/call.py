@@ -83,7 +83,7 @@ class Call(Generic[T]):
         self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
-    def suppose_sent(self, since: Timestamp, detail: str, clock_error: float) -> None:
+    def assume_sent(self, since: Timestamp, detail: str, clock_error: float) -> None:
         """Another process may have sent it, at some moment from ``since`` on."""
         self.sent_at = since
         self.clock_error = clock_error
@@ -109,7 +109,7 @@ class Call(Generic[T]):
         )
 
     def answered(self, response: Response) -> Result:
-        """The attempt had a whole answer. ``suits`` has seen it if it is an action's or names its subject."""
+        """The attempt had a whole answer. ``matches`` has seen it if it is an action's or names its subject."""
         self.response = response
         if self._reply is None:
             self._reply = RawResponse(response, self.request)
@@ -125,7 +125,7 @@ class Call(Generic[T]):
             )
         )
 
-    def suits(self, response: Response, mismatch_of: Callable[[object], Mismatch | None]) -> bool:
+    def matches(self, response: Response, mismatch_of: Callable[[object], Mismatch | None]) -> bool:
         """Whether an answer is about this request; one to an action that is not, or cannot be read, is lost."""
         self._reply = RawResponse(response, self.request)
         if not response.is_success:
@@ -228,7 +228,7 @@ class Call(Generic[T]):
         self._is_on_the_wire = False
         outcome = result.outcome
         # An earlier run's requests are told of together, when its journal is opened.
-        if log.tells_of(outcome) and not self.is_of_another_process:
+        if log.is_logged(outcome) and not self.is_of_another_process:
             log.attempt_ended(self.request, result.as_attempt(len(self.results)))
         if outcome == "unknown":
             self.was_looked_up = False

@@ -86,7 +86,7 @@ class Timestamp(NamedTuple):
         """Seconds from here to a later moment, rather too many than too few."""
         return max(later.wall - self.wall, later.monotonic - self.monotonic)
 
-    def least_seconds_until(self, later: Timestamp) -> float:
+    def min_seconds_until(self, later: Timestamp) -> float:
         """Seconds from here to a later moment, rather too few than too many.
 
         A monotonic time that is infinite cannot be compared, and the wall clock decides alone.

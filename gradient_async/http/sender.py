@@ -45,13 +45,13 @@ class Closing:
     """Whether a sender was closed; its copies look at it too.
 
     Attributes:
-        has_come: Whether it was; set once, from any thread.
+        is_set: Whether it was; set once, from any thread.
     """
 
-    __slots__ = ("has_come",)
+    __slots__ = ("is_set",)
 
     def __init__(self) -> None:
-        self.has_come: bool = False
+        self.is_set: bool = False
 
 
 class Sender:
@@ -94,13 +94,13 @@ class Sender:
     def is_closed(self) -> bool:
         """Whether it, or what it is a copy of, was closed."""
         for closing in self._closing:  # noqa: SIM110 - asked twice a request, and any() takes three times as long
-            if closing.has_come:
+            if closing.is_set:
                 return True
         return False
 
     def close(self) -> None:
         """Send nothing from now on, not even what is under way a second time."""
-        self._closing[0].has_come = True
+        self._closing[0].is_set = True
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Self:
         """Another one over the same connections, which ends with this one."""
@@ -127,7 +127,7 @@ class Sender:
         try:
             return await self._answer(call, before)
         except BaseException:
-            self._settlement.leave(call)
+            self._settlement.abandon(call)
             raise
 
     async def _answer(
@@ -187,11 +187,11 @@ class Sender:
             ActionOutcomeUnknownError: Nobody can tell.
         """
         call = Call(request)
-        call.suppose_sent(since, detail, clock_error)
+        call.assume_sent(since, detail, clock_error)
         try:
             return await self._adopted(call, waited)
         except BaseException:
-            self._settlement.leave(call)
+            self._settlement.abandon(call)
             raise
 
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
@@ -231,7 +231,7 @@ class Sender:
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
                 limit=settings.max_response_bytes,
-                suits=self._check(call) if request.action is not None or request.endpoint.identity else None,
+                matches=self._check(call) if request.action is not None or request.endpoint.identity else None,
                 proxy=settings.proxy,
             )
         except ExchangeError as error:
@@ -263,11 +263,11 @@ class Sender:
         )
 
     def _check(self, call: Call[T]) -> Callable[[Response], bool]:
-        return lambda response: call.suits(response, lambda answer: self._settlement.mismatch(call, answer))
+        return lambda response: call.matches(response, lambda answer: self._settlement.mismatch(call, answer))
 
-    def saw(self, answer: object) -> None:
+    def note_results(self, answer: object) -> None:
         """Note what an answer shows of results of earlier requests."""
-        self._settlement.see(answer)
+        self._settlement.note_results(answer)
 
     def _check_open(self) -> None:
         if self.is_closed:

@@ -39,10 +39,10 @@ class Settlement(Protocol):
     def accept(self, reply: RawResponse[T]) -> None:
         """Note a request's own answer."""
 
-    def leave(self, call: Call[T]) -> None:
+    def abandon(self, call: Call[T]) -> None:
         """Note that a call ends without a result, though its request may have been executed."""
 
-    def see(self, answer: object) -> None:
+    def note_results(self, answer: object) -> None:
         """Note what an answer shows of results of earlier requests."""
 
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:

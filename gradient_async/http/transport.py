@@ -104,7 +104,7 @@ class Transport:
         body: bytes | None,
         timeout: float,
         limit: int,
-        suits: Callable[[Response], bool] | None = None,
+        matches: Callable[[Response], bool] | None = None,
         proxy: Proxy | None = None,
     ) -> Response:
         """Send one request once, and read the whole answer.
@@ -118,7 +118,7 @@ class Transport:
             body: JSON, or ``None`` for none.
             timeout: Seconds for all of it.
             limit: The most bytes that the answer's body may have, decompressed.
-            suits: Whether the answer is about this request; if it is not, its connection is closed.
+            matches: Whether the answer is about this request; if it is not, its connection is closed.
             proxy: What it goes through; ``None`` for whatever the session itself is set to.
 
         Raises:
@@ -149,7 +149,7 @@ class Transport:
             content = await answer.read()  # which closes the connection if it fails
             if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
                 answer.close()
-            return _checked(answer, _response(answer, content, headers.redaction, proxy), suits)
+            return _checked(answer, _response(answer, content, headers.redaction, proxy), matches)
         except (aiohttp.ClientError, OSError, UnicodeError, BodyTooLargeError) as error:
             was_sent = not _never_connected(error) if traced is None else traced.writing_began
             status = None if answer is None else answer.status
@@ -157,7 +157,7 @@ class Transport:
                 failure = ExchangeError(str(error), was_sent=True, status=status, limit=limit)
             else:
                 failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout, proxy=proxy)
-                failure.__cause__ = _harmless(error, headers.redaction)
+                failure.__cause__ = _cause_without_secrets(error, headers.redaction)
         except BaseException as error:
             answer = None  # its repr shows what the server sent
             without_wire_frames(error)
@@ -231,10 +231,12 @@ def _limit(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds)
 
 
-def _checked(answer: aiohttp.ClientResponse, response: Response, suits: Callable[[Response], bool] | None) -> Response:
+def _checked(
+    answer: aiohttp.ClientResponse, response: Response, matches: Callable[[Response], bool] | None
+) -> Response:
     """The response; where it does not suit, the connection is closed, which is in the pool again by then."""
     # There is no public way to it any more.
-    if suits is not None and not suits(response) and answer._protocol is not None:  # noqa: SLF001 - see above
+    if matches is not None and not matches(response) and answer._protocol is not None:  # noqa: SLF001 - see above
         answer._protocol.close()  # noqa: SLF001 - likewise
     return response
 
@@ -324,7 +326,7 @@ def _exchange_error(
     return ExchangeError(reason, was_sent=was_sent, timed_out=timed_out, status=status)
 
 
-def _harmless(error: BaseException, redaction: Redaction) -> BaseException | None:
+def _cause_without_secrets(error: BaseException, redaction: Redaction) -> BaseException | None:
     """The cause, without what holds the token: some keep the request or the answer, and frames keep the headers."""
     if isinstance(error, aiohttp.ClientResponseError):
         return None

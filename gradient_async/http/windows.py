@@ -193,16 +193,16 @@ class SlidingWindows:
             return math.inf
         free_at = self._paused_until
         for index, (window, usable) in enumerate(self._usable):
-            room = usable - self._on_the_way
-            if room <= 0:
+            free = usable - self._on_the_way
+            if free <= 0:
                 return math.inf
-            if len(self._answered) - self._first >= room:
-                free_at = max(free_at, self._answered[-room] + window.seconds)
+            if len(self._answered) - self._first >= free:
+                free_at = max(free_at, self._answered[-free] + window.seconds)
             if others := self._others_in(index, now):
                 # What is kept in reserve is there for the others to use. Their share counts no longer than the server
                 # says: then it is free again, or a probe finds out.
-                left = min(room, window.limit - others - self._on_the_way)
-                free_at = max(free_at, min(self._room_at(window, left), self._others_until))
+                left = min(free, window.limit - others - self._on_the_way)
+                free_at = max(free_at, min(self._fits_at(window, left), self._others_until))
         return free_at
 
     def paused_for(self, now: float) -> float:
@@ -223,11 +223,11 @@ class SlidingWindows:
         share = 1 - self._reserve
         self._usable = tuple((window, max(1, math.floor(window.limit * share))) for window in windows)
 
-    def _room_at(self, window: RateWindow, room: int) -> float:
-        """When a window holds fewer than ``room`` answered requests; infinity if it never does."""
-        if room <= 0:
+    def _fits_at(self, window: RateWindow, free: int) -> float:
+        """When a window holds fewer than ``free`` answered requests; infinity if it never does."""
+        if free <= 0:
             return math.inf
-        return self._answered[-room] + window.seconds if len(self._answered) - self._first >= room else -math.inf
+        return self._answered[-free] + window.seconds if len(self._answered) - self._first >= free else -math.inf
 
     def _others_in(self, index: int, now: float) -> int:
         is_known = index == self._others_window and now < self._others_until

@@ -16,7 +16,7 @@ from gradient_async.errors import (
 )
 from gradient_async.models.action_requests import PowerOff, Shutdown
 from gradient_async.models.graceful_power_off import GracefulPowerOff
-from gradient_async.waiting.poller import PASSING_FAILURES, interval
+from gradient_async.waiting.poller import TRANSIENT_ERRORS, interval
 
 if TYPE_CHECKING:
     from gradient_async.http.request import ReadOptions
@@ -143,7 +143,7 @@ class _PowerOff:
         request = droplets.RETRIEVE.request(self._options, self._droplet_id)
         try:
             self.droplet = (await self._sender.send(request)).parse().droplet
-        except PASSING_FAILURES:
+        except TRANSIENT_ERRORS:
             # The next look may go through; a Droplet that could not be read once has no state to go on with.
             if self.droplet is None:
                 raise
@@ -154,5 +154,5 @@ class _PowerOff:
         try:
             request = droplet_actions.RETRIEVE.request(self._options, self._droplet_id, action.id)
             return (await self._sender.send(request)).parse().action
-        except PASSING_FAILURES:
+        except TRANSIENT_ERRORS:
             return action

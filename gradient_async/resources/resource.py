@@ -41,7 +41,7 @@ class Resource:
 
     async def _send(self, request: Request[T]) -> T:
         answer = (await self._sender.send(request)).parse()
-        self._sender.saw(answer)
+        self._sender.note_results(answer)
         return answer
 
     def _all(self, request: Callable[[int], Request[L]], items: Callable[[L], Sequence[T]]) -> AsyncIterator[T]:

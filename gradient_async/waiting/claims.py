@@ -95,7 +95,7 @@ class ActionClaims:
     def add(self, action_id: int, trace: ActionTrace) -> None:
         """Claim an action as the result of a request with this trace. The latest 16,384 are remembered."""
         self._results[action_id] = trace
-        _shorten(self._results)
+        _drop_oldest(self._results)
 
     def __contains__(self, action_id: object) -> bool:
         return action_id in self._results
@@ -104,12 +104,12 @@ class ActionClaims:
         """Return whether an action is the result of a request with this trace."""
         return self._results.get(action_id) == trace
 
-    def see(self, action_ids: Iterable[int], at: Timestamp) -> None:
+    def note_existing(self, action_ids: Iterable[int], at: Timestamp) -> None:
         """Note that some actions existed at a moment: no request that is sent later has them as its result."""
         seen = self._seen
         for action_id in action_ids:
             seen.setdefault(action_id, at)
-        _shorten(seen)
+        _drop_oldest(seen)
 
     def was_seen_before(self, action_id: int, sent_at: Timestamp) -> bool:
         """Return whether an action existed already when a request was sent."""
@@ -136,7 +136,7 @@ def claims_of(base_url: str) -> ActionClaims:
     return _shared_claims.setdefault(base_url, ActionClaims())
 
 
-def _shorten(remembered: OrderedDict[int, ActionTrace] | OrderedDict[int, Timestamp]) -> None:
+def _drop_oldest(remembered: OrderedDict[int, ActionTrace] | OrderedDict[int, Timestamp]) -> None:
     while len(remembered) > _MAX_ACTIONS:
         try:
             remembered.popitem(last=False)

@@ -98,20 +98,20 @@ class FoundAction:
 
 
 @frozen(kw_only=True)
-class _Sight:
+class _ListResult:
     """What one reading of a list showed.
 
     Attributes:
         results: Actions that can be adopted.
         unclear: Actions that may be the result, or somebody else's.
-        is_near: Whether a better reading of the server's clock may tell what one of the unclear is.
-        is_steady: Whether the server's clock is the same in all lists.
+        may_become_clear: Whether a better reading of the server's clock may tell what one of the unclear is.
+        is_consistent: Whether the server's clock is the same in all lists.
     """
 
     results: Sequence[FoundAction]
     unclear: tuple[Action, ...]
-    is_near: bool
-    is_steady: bool
+    may_become_clear: bool
+    is_consistent: bool
 
 
 class ActionLookup:
@@ -143,27 +143,27 @@ class ActionLookup:
         if droplet_id is None:
             raise unresolved.error("for a request by tag no list can tell; look at the Droplets' own actions")
         search = _Search(self._send, self._claims, unresolved, droplet_id)
-        sight = await search.read()
-        if sight.is_near and not self._is_found(sight, unresolved):
-            await anyio.sleep(reconciliation.seconds_until_telling(unresolved.since, Timestamp.now()))
-            sight = await search.read()
+        listed = await search.read()
+        if listed.may_become_clear and not self._is_found(listed, unresolved):
+            await anyio.sleep(reconciliation.seconds_until_best_reading(unresolved.since, Timestamp.now()))
+            listed = await search.read()
         for pause in retry.settling_pauses(self._settle_seconds - waited):
-            if self._is_found(sight, unresolved):
+            if self._is_found(listed, unresolved):
                 break
             await anyio.sleep(pause)
-            sight = await search.read()
-        return self._decided(sight, unresolved)
+            listed = await search.read()
+        return self._resolved(listed, unresolved)
 
-    def _is_found(self, sight: _Sight, unresolved: UnresolvedRequest) -> bool:
-        return bool(sight.results) and not self._is_contested(unresolved)
+    def _is_found(self, listed: _ListResult, unresolved: UnresolvedRequest) -> bool:
+        return bool(listed.results) and not self._is_contested(unresolved)
 
     def _is_contested(self, unresolved: UnresolvedRequest) -> bool:
         return self._claims.is_contested(
             unresolved.trace, unresolved.since, is_of_another_process=unresolved.is_of_another_process
         )
 
-    def _decided(self, sight: _Sight, unresolved: UnresolvedRequest) -> FoundAction | None:
-        results = tuple(one.action for one in sight.results)
+    def _resolved(self, listed: _ListResult, unresolved: UnresolvedRequest) -> FoundAction | None:
+        results = tuple(one.action for one in listed.results)
         if len(results) > 1:
             raise unresolved.error(f"each of the actions {_ids(results)} may be its result", results)
         if results and self._is_contested(unresolved):
@@ -171,13 +171,13 @@ class ActionLookup:
                 f"action {_ids(results)} may be its result, or that of another such request of this process", results
             )
         if results:
-            return sight.results[0]
-        if sight.unclear:
+            return listed.results[0]
+        if listed.unclear:
             raise unresolved.error(
-                f"action {_ids(sight.unclear)} may be its result, or may have begun before the request was sent",
-                sight.unclear,
+                f"action {_ids(listed.unclear)} may be its result, or may have begun before the request was sent",
+                listed.unclear,
             )
-        if not sight.is_steady:
+        if not listed.is_consistent:
             raise unresolved.error("the Date headers of its lists of actions contradict each other")
         return None
 
@@ -201,7 +201,7 @@ class _Search:
         self._newest_stamp = -math.inf
         self._before: set[int] = set()
 
-    async def read(self) -> _Sight:
+    async def read(self) -> _ListResult:
         """Return what the list shows now, less what other requests have claimed meanwhile."""
         found: dict[int, FoundAction] = {}
         for number in range(1, _MAX_PAGES + 1):
@@ -209,16 +209,16 @@ class _Search:
             actions = page.parse().actions
             sending = self._learn(page, actions)
             for action in actions:
-                if self._may_be_meant(action):
+                if self._may_match(action):
                     found.setdefault(action.id, FoundAction(action=action, page=page.response))
             if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, sending.horizon):
-                return self._sight(found.values(), sending)
+                return self._evaluated(found.values(), sending)
         raise self._unresolved.error(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
         """Take down what a page tells of the clocks and of actions; returns when the request was sent."""
         sent_at, received_at = page.results[-1].started, page.response.received_at
-        self._claims.see((action.id for action in actions), received_at)
+        self._claims.note_existing((action.id for action in actions), received_at)
         reading = reconciliation.reading_of(page.headers, sent_at, received_at)
         if reading is not None:
             self._readings.append(reading)
@@ -235,7 +235,7 @@ class _Search:
             raise self._unresolved.error("by this machine's clock it lies in the future, so that its age is not known")
         return sending
 
-    def _may_be_meant(self, action: Action) -> bool:
+    def _may_match(self, action: Action) -> bool:
         unresolved = self._unresolved
         if action.resource_type in (None, "droplet") and action.resource_id not in (None, self._droplet_id):
             raise unresolved.error(f"its list of actions shows one of Droplet {action.resource_id}")
@@ -245,7 +245,7 @@ class _Search:
             and (unresolved.is_of_another_process or not self._claims.was_seen_before(action.id, unresolved.since))
         )
 
-    def _sight(self, found: Iterable[FoundAction], sending: Sending) -> _Sight:
+    def _evaluated(self, found: Iterable[FoundAction], sending: Sending) -> _ListResult:
         results: list[FoundAction] = []
         unclear: list[Action] = []
         for one in found:
@@ -259,11 +259,11 @@ class _Search:
             else:
                 # It is so for good, though a later reading can tell less: more time has passed then.
                 self._before.add(one.action.id)
-        return _Sight(
+        return _ListResult(
             results=results,
             unclear=tuple(unclear),
-            is_near=any(reconciliation.is_nearly(action, sending) for action in unclear),
-            is_steady=sending.is_steady,
+            may_become_clear=any(reconciliation.may_become_clear(action, sending) for action in unclear),
+            is_consistent=sending.is_consistent,
         )
 
     async def _page(self, number: int) -> RawResponse[ActionListResponse]:

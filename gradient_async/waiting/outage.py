@@ -11,7 +11,7 @@ from gradient_async import log
 if TYPE_CHECKING:
     from gradient_async.errors import APIError
 
-_QUIET_SECONDS: Final = 10.0
+_MIN_OUTAGE_SECONDS: Final = 10.0
 
 
 @define
@@ -20,11 +20,11 @@ class Outage:
 
     Attributes:
         failing_since: When the first of them was sent, by the event loop's clock; ``None`` while polls succeed.
-        is_told: Whether a warning was logged.
+        is_logged: Whether a warning was logged.
     """
 
     failing_since: float | None = None
-    is_told: bool = False
+    is_logged: bool = False
 
     def polled(self, failure: APIError | None, *, began: float, now: float) -> None:
         """Take note of a poll.
@@ -35,12 +35,12 @@ class Outage:
             now: The time by the same clock.
         """
         if failure is None:
-            if self.is_told and self.failing_since is not None:
+            if self.is_logged and self.failing_since is not None:
                 log.polls_work(now - self.failing_since)
-            self.failing_since, self.is_told = None, False
+            self.failing_since, self.is_logged = None, False
             return
         if self.failing_since is None:
             self.failing_since = began
-        if not self.is_told and now - self.failing_since >= _QUIET_SECONDS:
-            self.is_told = True
+        if not self.is_logged and now - self.failing_since >= _MIN_OUTAGE_SECONDS:
+            self.is_logged = True
             log.polls_fail(now - self.failing_since, failure)

@@ -33,20 +33,20 @@ if TYPE_CHECKING:
 _GROWTH: Final = 1.5
 _FIRST_INTERVAL_SECONDS: Final = 1.0
 _MAX_INTERVAL_SECONDS: Final = 15.0
-_MAX_NAP_SECONDS: Final = 2.0
+_MAX_PAUSE_SECONDS: Final = 2.0
 # A budget with a shorter window than this paces an account whose time runs faster; polls keep step with it.
 _USUAL_WINDOW_SECONDS: Final = 60.0
 _JITTER: Final = 0.2
 _PAGE_LENGTH: Final = 200
 # Up to this many, reading each takes no more requests than a list and the one that it may not show.
-_FEW: Final = 2
+_MAX_SINGLE_READS: Final = 2
 # The share of a scarce window that polls may take.
 _SHARE_OF_POLLS: Final = 0.03
-_SHARE_OF_THE_REST: Final = 0.3
+_SHARE_OF_REMAINING: Final = 0.3
 _SHARE_OF_STEADY_POLLS: Final = 0.15
 
 # A wait goes on after these: the next poll may succeed.
-PASSING_FAILURES: Final = (
+TRANSIENT_ERRORS: Final = (
     APIConnectionError,
     APIResponseValidationError,
     InternalServerError,
@@ -78,9 +78,9 @@ class Awaited:
         return self.last is not None and self.last.is_finished
 
     @property
-    def is_hopeless(self) -> bool:
+    def is_unreadable(self) -> bool:
         """Whether it failed to be read in a way that another poll will not mend."""
-        return self.failure is not None and not isinstance(self.failure, PASSING_FAILURES)
+        return self.failure is not None and not isinstance(self.failure, TRANSIENT_ERRORS)
 
 
 class Pace(NamedTuple):
@@ -88,7 +88,7 @@ class Pace(NamedTuple):
 
     first: float
     longest: float
-    nap: float
+    max_pause: float
 
 
 class Poller:
@@ -101,26 +101,26 @@ class Poller:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._may_list = True
-        self._depth = 0
-        self._goes_deeper = False
+        self._later_page = 0
+        self._reads_later_page = False
 
     def reads_lists(self, count: int) -> bool:
         """Whether so many actions are read from the list."""
-        return count > _FEW and self._may_list
+        return count > _MAX_SINGLE_READS and self._may_list
 
     def pace(self) -> Pace:
         """Return the intervals between polls, by the rate budget's shortest window."""
         budget = self._sender.budget
         return pace_for(_USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
 
-    def least_gap(self, count: int) -> float:
+    def min_gap(self, count: int) -> float:
         """Return the least seconds between two polls of so many actions, so that action requests are not starved."""
         budget = self._sender.budget
         requests = _pages(count) if self.reads_lists(count) else count
         if budget is None:
             return 0.0
         state = budget.snapshot()
-        return max(least_gap(requests, state), steady_gap(requests, state) if self.reads_lists(count) else 0.0)
+        return max(min_gap(requests, state), steady_gap(requests, state) if self.reads_lists(count) else 0.0)
 
     async def poll(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
         """Poll some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
@@ -154,11 +154,11 @@ class Poller:
             shows_all = await self._read_page(number, wanted, oldest, options)
             if shows_all:
                 break
-        self._goes_deeper = len(wanted) > 1 and not shows_all and not self._goes_deeper
-        if self._goes_deeper:
-            self._depth = max(self._depth, pages) + 1
-            if await self._read_page(self._depth, wanted, oldest, options):
-                self._depth = 0
+        self._reads_later_page = len(wanted) > 1 and not shows_all and not self._reads_later_page
+        if self._reads_later_page:
+            self._later_page = max(self._later_page, pages) + 1
+            if await self._read_page(self._later_page, wanted, oldest, options):
+                self._later_page = 0
         elif wanted:
             await self._read(min(wanted.values(), key=lambda one: one.reads), options)
 
@@ -174,7 +174,7 @@ class Poller:
             if number == 1:
                 raise
             return True  # past the end
-        self._sender.saw(answer)
+        self._sender.note_results(answer)
         page = answer.actions
         for action in page:
             if one := wanted.pop(action.id, None):
@@ -200,7 +200,7 @@ def pace_for(window_seconds: float) -> Pace:
     return Pace(
         first=scale * _FIRST_INTERVAL_SECONDS,
         longest=scale * _MAX_INTERVAL_SECONDS,
-        nap=scale * _MAX_NAP_SECONDS,
+        max_pause=scale * _MAX_PAUSE_SECONDS,
     )
 
 
@@ -219,7 +219,7 @@ def interval(polls: int, first: float, jitter: float, longest: float = _MAX_INTE
     return grown * (1 - _JITTER + 2 * _JITTER * jitter)
 
 
-def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
+def min_gap(requests: int, budget: RateBudgetSnapshot) -> float:
     """Return the seconds between two polls of so many requests each, so that action requests are not starved.
 
     While an action request waits, polls take only a small share of a scarce window; else a part of what is left of it.
@@ -229,7 +229,7 @@ def least_gap(requests: int, budget: RateBudgetSnapshot) -> float:
     for use in scarce:
         share = _SHARE_OF_POLLS * use.limit
         if not budget.waiting:
-            share = max(share, _SHARE_OF_THE_REST * use.left)
+            share = max(share, _SHARE_OF_REMAINING * use.left)
         gaps.append(requests * use.seconds / share)
     return max(gaps)
 

@@ -76,7 +76,7 @@ class Sending(NamedTuple):
         latest: The latest such time; ``None`` where the clocks contradict each other, and nothing can be adopted.
         elapsed: Seconds until the list came, rather too many.
         now: What neither the server's nor this machine's clock had passed when the list came.
-        is_steady: Whether the ``Date`` headers of the lists agree with each other; a list from a cache does not.
+        is_consistent: Whether the ``Date`` headers of the lists agree with each other; a list from a cache does not.
     """
 
     horizon: float
@@ -84,7 +84,7 @@ class Sending(NamedTuple):
     latest: float | None
     elapsed: float
     now: float
-    is_steady: bool = True
+    is_consistent: bool = True
 
     @property
     def first_second(self) -> float:
@@ -135,17 +135,17 @@ def sending_of(
     """
     elapsed = sent_at.seconds_until(received_at)
     lowest = [one.second - sent_at.seconds_until(one.before) for one in readings] or [sent_at.wall]
-    highest = [one.second + 1 - sent_at.least_seconds_until(one.after) for one in readings] or [sent_at.wall]
+    highest = [one.second + 1 - sent_at.min_seconds_until(one.after) for one in readings] or [sent_at.wall]
     # What is older by either clock, and by a plausible skew, is older.
     horizon = min(*lowest, sent_at.wall) - PLAUSIBLE_SKEW_SECONDS
     now = min(min(lowest) + elapsed, received_at.wall)
     if clock_error:
         return Sending(horizon - clock_error, min(lowest) - clock_error, None, elapsed + clock_error, now)
     earliest, latest = max(lowest), min(highest)
-    is_steady = earliest <= latest + _TOLERANCE_SECONDS
+    is_consistent = earliest <= latest + _TOLERANCE_SECONDS
     is_stamped_ahead = newest_stamp - elapsed > latest + _TOLERANCE_SECONDS
-    if not is_steady or is_stamped_ahead or any(_differs(skew, received_at) for skew in skews):
-        return Sending(horizon, min(lowest), None, elapsed, now, is_steady)
+    if not is_consistent or is_stamped_ahead or any(_differs(skew, received_at) for skew in skews):
+        return Sending(horizon, min(lowest), None, elapsed, now, is_consistent)
     sure = latest - (_SLACK_SECONDS if readings else 0.0)
     return Sending(horizon, earliest, sure, elapsed, now)
 
@@ -166,7 +166,7 @@ def verdict_on(action: Action, sending: Sending) -> Verdict:
     return Verdict.RESULT if sure is not None and start >= sure else Verdict.UNCLEAR
 
 
-def is_nearly(action: Action, sending: Sending) -> bool:
+def may_become_clear(action: Action, sending: Sending) -> bool:
     """Whether an unclear action may be told from the result by a better reading of the server's clock."""
     sure = sending.sure_second
     if action.started_at is None or sure is None:
@@ -174,13 +174,13 @@ def is_nearly(action: Action, sending: Sending) -> bool:
     return sending.first_second <= action.started_at.timestamp() < sure
 
 
-def seconds_until_telling(sent_at: Timestamp, now: Timestamp) -> float:
+def seconds_until_best_reading(sent_at: Timestamp, now: Timestamp) -> float:
     """Seconds until the next reading of the server's clock that tells best in which second a request was sent.
 
     That is a little less than a whole number of seconds after it, so that the ``Date`` of the list is of the same part
     of a second as the action's stamp, and rather of an earlier one than of a later one.
     """
-    passed = sent_at.least_seconds_until(now)
+    passed = sent_at.min_seconds_until(now)
     return math.ceil(passed + _EARLY_SECONDS) - _EARLY_SECONDS - passed
 
 

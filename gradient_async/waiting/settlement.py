@@ -72,18 +72,18 @@ class ActionSettlement:
                 self._claims.measure(Skew(action.started_at, date, after, before))
         self._claim(reply)
 
-    def leave(self, call: Call[T]) -> None:
+    def abandon(self, call: Call[T]) -> None:
         """Note that a call ends without a result, though its action may have been started."""
         trace = call.request.action
         if trace is not None and call.is_open:
             self._claims.abandon(call, trace, call.sent_since, self._settle_seconds + _LATE_SECONDS)
 
-    def see(self, answer: object) -> None:
+    def note_results(self, answer: object) -> None:
         """Note the actions that an answer shows: they are the result of no request that is sent later."""
         if isinstance(answer, ActionListResponse):
-            self._claims.see((action.id for action in answer.actions), Timestamp.now())
+            self._claims.note_existing((action.id for action in answer.actions), Timestamp.now())
         elif isinstance(answer, ActionRetrieveResponse):
-            self._claims.see((answer.action.id,), Timestamp.now())
+            self._claims.note_existing((answer.action.id,), Timestamp.now())
 
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
         """Return the answer that was lost, made from the Droplet's list of actions; ``None`` if none was executed.

@@ -19,7 +19,7 @@ from gradient_async.errors import ActionFailedError, ActionTimeoutError
 from gradient_async.event_loops import running_loop
 from gradient_async.http.request import ReadOptions
 from gradient_async.waiting.outage import Outage
-from gradient_async.waiting.poller import PASSING_FAILURES, Awaited, Poller, interval
+from gradient_async.waiting.poller import TRANSIENT_ERRORS, Awaited, Poller, interval
 
 if TYPE_CHECKING:
     from gradient_async.errors import APIError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gradient_async.waiting.poller import Pace
 
 
-_LAST_CALL_SECONDS: Final = 1.0
+_FINAL_POLL_SECONDS: Final = 1.0
 
 
 class Watcher:
@@ -94,30 +94,30 @@ class _Entry:
     first_interval: float
     longest_interval: float
     due: float
-    last_call: float
+    final_poll: float
     polls: int = 0
     waits: list[_Wait] = field(factory=list)
 
     @property
     def is_open(self) -> bool:
         """Whether another poll can tell more."""
-        return not self.awaited.is_finished and not self.awaited.is_hopeless
+        return not self.awaited.is_finished and not self.awaited.is_unreadable
 
-    def take_over(self, awaited: Awaited, poll_interval: float, due: float, last_call: float) -> None:
+    def merge(self, awaited: Awaited, poll_interval: float, due: float, final_poll: float) -> None:
         """Merge another wait for the action, which may know more of it or poll sooner."""
         if awaited.is_finished:
             self.awaited.last = awaited.last
         self.awaited.droplet_id = self.awaited.droplet_id or awaited.droplet_id
         if poll_interval < self.first_interval:
             self.first_interval, self.polls = poll_interval, 0
-        self.due, self.last_call = due, last_call
+        self.due, self.final_poll = due, final_poll
 
     def schedule(self, now: float, jitter: float, *, was_tried: bool) -> None:
         """Back off after each poll. An entry that was not polled keeps its interval."""
         self.polls += was_tried
         self.due = now + interval(self.polls, self.first_interval, jitter, self.longest_interval)
-        if self.last_call <= now:
-            self.last_call = math.inf
+        if self.final_poll <= now:
+            self.final_poll = math.inf
 
 
 @define(eq=False)
@@ -137,7 +137,7 @@ class _Wait:
         for entry in self.entries:
             if not entry.awaited.is_finished:
                 is_over = False
-                if entry.awaited.failure is not None and entry.awaited.is_hopeless:
+                if entry.awaited.failure is not None and entry.awaited.is_unreadable:
                     raise entry.awaited.failure
         return is_over
 
@@ -159,7 +159,7 @@ class _Watch:
     _last_poll: float = float("-inf")
     _wakes_at: float = float("inf")
     _not_before: float = float("-inf")
-    _hurry: asyncio.Event = field(factory=asyncio.Event)
+    _earlier_poll: asyncio.Event = field(factory=asyncio.Event)
 
     @property
     def is_idle(self) -> bool:
@@ -171,22 +171,22 @@ class _Watch:
     ) -> _Entry:
         """Add a wait for an action."""
         now = anyio.current_time()
-        last_call = now + timeout - min(_LAST_CALL_SECONDS, timeout / 4)
+        final_poll = now + timeout - min(_FINAL_POLL_SECONDS, timeout / 4)
         due = now if awaited.last is None else now + poll_interval
         entry = self._entries.get(awaited.id)
-        if entry is None or entry.awaited.is_hopeless:
+        if entry is None or entry.awaited.is_unreadable:
             entry = _Entry(
                 awaited=awaited,
                 first_interval=poll_interval,
                 longest_interval=longest_interval,
                 due=due,
-                last_call=last_call,
+                final_poll=final_poll,
             )
             self._entries[awaited.id] = entry
-        entry.take_over(awaited, poll_interval, min(entry.due, due), min(entry.last_call, last_call))
+        entry.merge(awaited, poll_interval, min(entry.due, due), min(entry.final_poll, final_poll))
         entry.waits.append(wait)
-        if min(max(entry.due, self._not_before), entry.last_call) < self._wakes_at:
-            self._hurry.set()
+        if min(max(entry.due, self._not_before), entry.final_poll) < self._wakes_at:
+            self._earlier_poll.set()
         return entry
 
     def leave(self, wait: _Wait) -> None:
@@ -213,7 +213,7 @@ class _Watch:
             self._followers.pop(wait, None)
             # Called to lead, but cancelled: the call goes on to the next.
             if not self._has_leader:
-                self._call_successor()
+                self._wake_next_leader()
 
     async def _lead(self, wait: _Wait) -> None:
         self._has_leader = True
@@ -222,9 +222,9 @@ class _Watch:
                 await self._poll_when_due()
         finally:
             self._has_leader = False
-            self._call_successor()
+            self._wake_next_leader()
 
-    def _call_successor(self) -> None:
+    def _wake_next_leader(self) -> None:
         for follower in self._followers:
             follower.news.set()
             return
@@ -235,22 +235,22 @@ class _Watch:
         together = self._poller.reads_lists(len(open_entries))
         due = min(entry.due for entry in open_entries)
         batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
-        self._not_before = self._last_poll + self._poller.least_gap(len(batch))
+        self._not_before = self._last_poll + self._poller.min_gap(len(batch))
         due = max(due, self._not_before)
         # Whatever the interval, there is a poll shortly before a wait times out.
-        last_call = min(entry.last_call for entry in open_entries)
+        final_poll = min(entry.final_poll for entry in open_entries)
         now = anyio.current_time()
-        if (pause := min(due, last_call) - now) > 0:
-            self._hurry.clear()
+        if (pause := min(due, final_poll) - now) > 0:
+            self._earlier_poll.clear()
             # The rate budget changes meanwhile: ask it again.
-            pause = min(pause, self._poller.pace().nap)
+            pause = min(pause, self._poller.pace().max_pause)
             self._wakes_at = now + pause
             with anyio.move_on_after(pause):
-                await self._hurry.wait()
+                await self._earlier_poll.wait()
             self._wakes_at = math.inf
             return
         if not together:
-            batch = [entry for entry in open_entries if min(entry.due, entry.last_call) <= min(due, last_call)]
+            batch = [entry for entry in open_entries if min(entry.due, entry.final_poll) <= min(due, final_poll)]
         await self._poll(batch)
 
     async def _poll(self, batch: Sequence[_Entry]) -> None:
@@ -259,7 +259,7 @@ class _Watch:
         await self._poller.poll([entry.awaited for entry in batch], self._options)
         self._last_poll = anyio.current_time()
         failures = [entry.awaited.failure for entry in batch]
-        is_away = all(isinstance(failure, PASSING_FAILURES) for failure in failures)
+        is_away = all(isinstance(failure, TRANSIENT_ERRORS) for failure in failures)
         self._outage.polled(failures[0] if is_away else None, began=began, now=self._last_poll)
         jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
         for entry in batch:

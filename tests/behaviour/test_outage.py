@@ -44,7 +44,7 @@ def test_outage_is_not_told_when_it_is_short(caplog: pytest.LogCaptureFixture) -
 
 @pytest.fixture
 def _short_outage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outage, "_QUIET_SECONDS", 0.3)
+    monkeypatch.setattr(outage, "_MIN_OUTAGE_SECONDS", 0.3)
     monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 

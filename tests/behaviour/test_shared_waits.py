@@ -14,7 +14,7 @@ from gradient_async import Action, ActionTimeoutError, AsyncGradientAI, NotFound
 from gradient_async.emulator import Emulator
 from gradient_async.http.budget import RateBudgetSnapshot
 from gradient_async.http.windows import WindowUse
-from gradient_async.waiting.poller import Awaited, least_gap
+from gradient_async.waiting.poller import Awaited, min_gap
 from gradient_async.waiting.watcher import Watcher
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ async def test_actions_that_no_list_shows_are_read_one_in_each_round(wire: WireS
 def test_looks_are_further_apart_when_the_budget_is_scarce(left: int, waiting: int, gap: float) -> None:
     use = WindowUse(limit=250, seconds=60.0, used=250 - left, left=left)
     state = RateBudgetSnapshot(windows=(use,), next_free_in=0.0, paused_for=0.0, waiting=waiting)
-    assert least_gap(1, state) == pytest.approx(gap)
+    assert min_gap(1, state) == pytest.approx(gap)
 
 
 async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:

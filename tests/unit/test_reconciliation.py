@@ -25,7 +25,7 @@ from gradient_async.waiting.reconciliation import (
     Skew,
     Verdict,
     reaches_back,
-    seconds_until_telling,
+    seconds_until_best_reading,
     sending_of,
     verdict_on,
 )
@@ -112,14 +112,14 @@ def test_own_action_is_the_result_when_a_list_came_at_the_telling_moment(
 ) -> None:
     """Whatever part of a second the action began in."""
     sent = moment(whole - 0.5)
-    pause = seconds_until_telling(moment(0), sent)
+    pause = seconds_until_best_reading(moment(0), sent)
     told = sending(skew=skew, sent=whole - 0.5 + pause + late, way=way, way_back=way_back)
     assert verdict_on(started(SENT + skew), told) is Verdict.RESULT
 
 
 @given(phase=st.floats(0, 0.999))
 def test_telling_moment_is_less_than_a_second_away(phase: float) -> None:
-    pause = seconds_until_telling(moment(0), moment(3 + phase))
+    pause = seconds_until_best_reading(moment(0), moment(3 + phase))
     assert 0 <= pause <= 1
     passed = 3 + phase + pause + 0.09
     assert passed == pytest.approx(round(passed), abs=1e-5)
@@ -166,9 +166,9 @@ def test_lists_are_not_steady_when_their_date_stands_still() -> None:
     """They come from a cache, and may be older than the request."""
     first, second = reading(SENT, sent=0.0, received=0.01), reading(SENT, sent=3.0, received=3.01)
     told = sending_of(moment(0), second.before, [first, second])
-    assert not told.is_steady
+    assert not told.is_consistent
     assert verdict_on(started(SENT), told) is Verdict.UNCLEAR
-    assert sending_of(moment(0), first.before, [first]).is_steady
+    assert sending_of(moment(0), first.before, [first]).is_consistent
 
 
 @pytest.mark.parametrize(
@@ -267,8 +267,8 @@ def test_claim_is_counted_once_when_it_is_made_twice() -> None:
 
 def test_action_is_known_to_later_requests_only_when_it_was_seen() -> None:
     claims = ActionClaims()
-    claims.see([7], moment(5))
-    claims.see([7], moment(9))
+    claims.note_existing([7], moment(5))
+    claims.note_existing([7], moment(9))
     assert claims.was_seen_before(7, moment(6))
     assert not claims.was_seen_before(7, moment(5))
     assert not claims.was_seen_before(8, moment(6))
