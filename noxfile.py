@@ -15,7 +15,7 @@ nox.needs_version = ">=2025.2"
 nox.options.error_on_missing_interpreters = False
 nox.options.reuse_existing_virtualenvs = True
 nox.options.stop_on_first_error = False
-nox.options.sessions = ["lint", "generated", "types", "docs", "package", "tests"]
+nox.options.sessions = ["lint", "generated", "api", "types", "docs", "package", "tests"]
 
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
@@ -89,6 +89,16 @@ def generated(session: nox.Session) -> None:
 
 
 @nox.session
+def api(session: nox.Session) -> None:
+    """Compare the public names and signatures with the pinned ones. ``nox -s api -- --accept`` pins those of today.
+
+    There is no release to compare with yet. After the first one: ``griffe check gradient_async --against v0.1.0``.
+    """
+    session.install(*groups("api"))
+    session.run("python", "tests/api", *session.posargs)
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check both packages with mypy --strict, and with type checkers which calls are accepted and which are not."""
     session.install(*groups("types"), ".")
@@ -125,6 +135,39 @@ def docs(session: nox.Session) -> None:
     session.install(*groups("docs"), ".")
     session.run("sphinx-build", "-q", "-W", "--keep-going", "-E", "-b", "html", "docs", "docs/_build", *session.posargs)
     session.log(f"open {ROOT / 'docs' / '_build' / 'index.html'}")
+
+
+@nox.session(python=INTERPRETERS[:1])
+def coverage(session: nox.Session) -> None:
+    """Measure which lines and branches the test suite runs, in both flavours and in all processes. Fail under 95 %.
+
+    Not among the default sessions: the tracer makes the suite slower, and tests that measure time would fail then. The
+    suite would have to run twice in CI, which has no time for that.
+    """
+    session.install(*groups("coverage"), "-e", ".")
+    session.run("coverage", "erase")
+    # A test that measures time may fail while everything is slower. What the tests run is what counts here.
+    command = ["coverage", "run", "-m", "pytest", "-q", "-m", "not types", "-n", "2", "--dist", "worksteal"]
+    session.run(*command, *session.posargs, success_codes=[0, 1])
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report")
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the package in small ways, and see whether its tests notice. Arguments: python tests/mutants --help.
+
+    Not among the default sessions: 40 mutants take about half an hour.
+    """
+    session.install(*groups("test"), ".")
+    session.run("python", "tests/mutants", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Draw faults, clocks and kills at random for ten minutes. Arguments: python tests/soak --help."""
+    session.install(*groups("test-each"), ".")
+    session.run("python", "tests/soak", *session.posargs)
 
 
 @nox.session
