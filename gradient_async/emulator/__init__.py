@@ -3,20 +3,22 @@
 >>> async with Emulator(droplets=3, time_scale=60) as emulator:
 ...     print(emulator.base_url, emulator.token)
 
-It is an independent imitation of the API's Droplet actions: it shares no code with the client, so that a
+It is an independent imitation of the API: it shares no code with the client, so that a
 mistake in one cannot hide in the other.
 
-A request's way: `server` (the listening socket) -> `app` (sockets, pauses, lost connections) -> `gateway` (token, rate
-`limits`, the `fault_plan`) -> `operations` (one method a route) -> `account` (Droplets and actions on the `clock`, by
-the rules in `events`) -> `rendering` (JSON). Only `server` and `app` do I/O. Readings of conflicting evidence and
-durations are in `profiles`.
+A request's way: `server` (the listening socket) -> `app` (sockets, pauses, lost connections) -> `gateway` (`tokens`,
+rate `limits`, `routes`, the `fault_plan`) -> `handlers` (one class for each group of resources, one method for each
+route) -> `account` (resources and events on the `clock`; what a Droplet's actions do is in `droplet_rules`; what a
+request is shown of it in `visibility`) -> `rendering` (JSON). Only `server` and `app` do I/O. Readings of conflicting
+evidence and durations are in `profiles`.
 """
 
 from __future__ import annotations
 
 from gradient_async.emulator import faults
 from gradient_async.emulator.account import Account, RefusedError
-from gradient_async.emulator.actions import Action, Outcome, Snapshot
+from gradient_async.emulator.actions import Action, Event, Outcome, Snapshot
+from gradient_async.emulator.catalogue import Catalogue, Gpu, Image, Region, Size
 from gradient_async.emulator.clock import Clock
 from gradient_async.emulator.droplets import BackupPolicy, Droplet, DropletSpec
 from gradient_async.emulator.faults import (
@@ -40,15 +42,20 @@ from gradient_async.emulator.faults import (
 )
 from gradient_async.emulator.limits import RateLimits
 from gradient_async.emulator.profiles import DURATIONS, Behaviour
+from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.request_log import RecordedRequest, RequestLog
 from gradient_async.emulator.server import Emulator
+from gradient_async.emulator.tokens import Token
+from gradient_async.emulator.visibility import Lag, Visibility
 
 __all__ = [
     "DURATIONS",
+    "PUBLIC_CATALOGUE",
     "Account",
     "Action",
     "BackupPolicy",
     "Behaviour",
+    "Catalogue",
     "Clock",
     "CompletedAtNull",
     "CutOff",
@@ -59,22 +66,30 @@ __all__ = [
     "EmptyBody",
     "Emulator",
     "ErroredAction",
+    "Event",
     "Fault",
+    "Gpu",
     "HTMLError",
+    "Image",
+    "Lag",
     "MalformedJSON",
     "Outcome",
     "RateLimits",
     "RecordedRequest",
     "RefusedError",
+    "Region",
     "RegionAs",
     "RequestLog",
     "ServerError",
     "ShutdownIgnored",
+    "Size",
     "Slow",
     "Snapshot",
     "StatusLag",
+    "Token",
     "TooManyRequests",
     "UnknownFields",
     "UnknownStatus",
+    "Visibility",
     "faults",
 ]

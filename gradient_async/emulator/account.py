@@ -5,23 +5,28 @@ from __future__ import annotations
 import random
 import threading
 from contextlib import contextmanager
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from gradient_async.emulator import events, refusals
-from gradient_async.emulator.actions import AS_USUAL, Action, Change, Outcome, Snapshot
+from gradient_async.emulator import droplet_rules, refusals
+from gradient_async.emulator.actions import AS_USUAL, Action, Change, Event, Outcome, Snapshot
 from gradient_async.emulator.droplets import Droplet, DropletSpec, droplet_from
 from gradient_async.emulator.images import ImageStore
 from gradient_async.emulator.ledger import Ledger
-from gradient_async.emulator.profiles import ERRORED_AFTER, Behaviour, durations_with
+from gradient_async.emulator.profiles import ERRORED_AFTER, Behaviour, Durations
+from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.refusals import Refusal
-from gradient_async.emulator.schedule import Happening, Schedule
+from gradient_async.emulator.schedule import Effect, Schedule
+from gradient_async.emulator.visibility import ResourceTable, View, Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
+    from gradient_async.emulator.actions import ResourceKey
+    from gradient_async.emulator.catalogue import Catalogue
     from gradient_async.emulator.clock import Clock
 
 #: The documentation's example Droplet.
@@ -32,6 +37,10 @@ _AGE_AT_START = 30 * _DAY
 _METADATA_EVENT = "droplet_metadata_create"
 
 _NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
+
+Part = TypeVar("Part")
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class RefusedError(Exception):
@@ -46,13 +55,19 @@ class Account:
     """Droplets and actions of one account, brought up to date at every look.
 
     Nothing runs in the background: each call first settles what has become due. All methods may be called
-    from any thread. The records handed out are frozen; a later look gives new ones.
+    from any thread. The records handed out are frozen; a later look gives new ones. What the methods give is the
+    truth; `shown_droplet`, `listed_droplets`, `tagged`, `readable_action` and `action_page` give what a view shows.
 
     Args:
         clock: The account's time.
         behaviour: Readings of conflicting evidence.
         durations: Virtual seconds by action type, in place of the profile's.
         seed: Makes ids and chances repeatable.
+        visibility: How far the views lag behind the truth.
+        catalogue: What it can choose from; None is all that is public.
+
+    Attributes:
+        catalogue: What it can choose from; can be replaced while it is in use, when a size sells out, say.
 
     Raises:
         ValueError: A duration is given for an unknown type, or is negative.
@@ -65,89 +80,135 @@ class Account:
         behaviour: Behaviour | None = None,
         durations: Mapping[str, float] | None = None,
         seed: int = 0,
+        visibility: Visibility | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         self.clock = clock
         self.behaviour: Behaviour = behaviour or Behaviour()
-        self._durations = durations_with(durations or {})
+        self.visibility: Visibility = visibility or Visibility()
+        self.catalogue: Catalogue = catalogue or PUBLIC_CATALOGUE
+        self._durations = Durations(durations or {}, seed=seed)
         self._random = random.Random(seed)  # noqa: S311 - ids and chances of an emulator keep no secret
         self._lock = threading.RLock()
-        self._droplets: dict[int, Droplet] = {}
+        self._moment: float | None = None
+        self._view_random = random.Random(seed)  # noqa: S311 - likewise
+        self._droplets: ResourceTable[int, Droplet] = self.new_table()
         self._tagged: dict[str, list[int]] = {}
         self._ledger = Ledger(self._random)
-        self._changes: dict[int, Change] = {}
-        self._images = ImageStore()
+        self._parts: dict[object, object] = {}
         self._schedule = Schedule()
         self._next_droplet_id = FIRST_DROPLET_ID
+        self._images = ImageStore(self.new_table())
 
     @property
     def droplets(self) -> Mapping[int, Droplet]:
         """All Droplets by id, oldest first."""
-        with self._settled():
-            return MappingProxyType(dict(self._droplets))
+        with self.settled():
+            return MappingProxyType(dict(self._droplets.truth))
 
     @property
     def actions(self) -> Mapping[int, Action]:
         """All actions by id, oldest first, the `create` actions of the Droplets among them."""
-        with self._settled():
+        with self.settled():
             return self._ledger.all()
+
+    @property
+    def images(self) -> ImageStore:
+        """The snapshots and backups."""
+        return self._images
 
     def droplet(self, droplet_id: int) -> Droplet | None:
         """The Droplet with that id, None if there is none."""
-        with self._settled():
-            return self._droplets.get(droplet_id)
+        with self.settled():
+            return self._droplets.truth.get(droplet_id)
+
+    def shown_droplet(self, droplet_id: int) -> Droplet | None:
+        """The Droplet with that id as a read by its id shows it, None if it shows none."""
+        with self.settled():
+            return self._droplets.shown(droplet_id)
+
+    def listed_droplets(self, view: View = "list") -> Sequence[Droplet]:
+        """The Droplets that a view shows, oldest first."""
+        with self.settled():
+            return list(self._droplets.all_shown(view))
 
     def tagged(self, tag: str) -> Sequence[Droplet]:
-        """The Droplets that carry a tag (which is case-sensitive), oldest first."""
-        with self._settled():
-            return [self._droplets[droplet_id] for droplet_id in self._tagged.get(tag, ())]
+        """The Droplets that the view by tag shows for a tag (which is case-sensitive), oldest first."""
+        with self.settled():
+            if self._droplets.has_lag():
+                return [droplet for droplet in self._droplets.all_shown("tag") if tag in droplet.tags]
+            return [self._droplets.truth[droplet_id] for droplet_id in self._tagged.get(tag, ())]
 
     def action(self, action_id: int) -> Action | None:
         """The action with that id, None if there is none."""
-        with self._settled():
+        with self.settled():
             return self._ledger.get(action_id)
 
     def readable_action(self, action_id: int) -> Action | None:
         """The action with that id as a request may read it, None if there is none or it is too young."""
-        with self._settled() as now:
+        with self.settled() as now:
             action = self._ledger.get(action_id)
-            return action if action and action.started <= now - self.behaviour.read_lag else None
+            return action if action and action.started <= now - self._read_lag("get") else None
 
     def actions_of(self, droplet_id: int, type: str | None = None) -> tuple[Action, ...]:
         """The actions of a Droplet, newest first; only those of one type if it is given."""
-        with self._settled():
-            return tuple(
-                action for action in self._ledger.newest_first(droplet_id) if type is None or action.type == type
-            )
+        return self.actions_on(("droplet", droplet_id), type)
+
+    def actions_on(self, resource: ResourceKey, type: str | None = None) -> tuple[Action, ...]:
+        """The actions of a resource, newest first; only those of one type if it is given."""
+        with self.settled():
+            found = self._ledger.newest_first(resource)
+            return tuple(action for action in found if type is None or action.type == type)
 
     def pending(self, droplet_id: int) -> Action | None:
-        """The action in progress on a Droplet, None if there is none."""
-        with self._settled():
-            return self._ledger.pending(droplet_id)
+        """The action in progress that blocks a Droplet, None if there is none."""
+        return self.pending_on(("droplet", droplet_id))
+
+    def pending_on(self, resource: ResourceKey) -> Action | None:
+        """The action in progress that blocks a resource, None if there is none."""
+        with self.settled():
+            return self._ledger.pending(resource)
 
     def action_page(self, droplet_id: int | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
         """Part of the list of a Droplet's (None: all) actions, newest first, and the length of the list."""
-        with self._settled() as now:
-            return self._ledger.page(droplet_id, start, stop, until=now - self.behaviour.read_lag)
+        return self.resource_action_page(None if droplet_id is None else ("droplet", droplet_id), start, stop)
+
+    def resource_action_page(self, resource: ResourceKey | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
+        """Part of the list of a resource's (None: all) actions, newest first, and the length of the list."""
+        with self.settled() as now:
+            return self._ledger.page(resource, start, stop, until=now - self._read_lag("list"))
 
     def snapshots_of(self, droplet_id: int) -> tuple[Snapshot, ...]:
         """The snapshots of a Droplet (not its backups), newest first."""
-        with self._settled():
-            droplet = self._droplets.get(droplet_id)
-            return tuple(self._images[image_id] for image_id in reversed(droplet.snapshot_ids)) if droplet else ()
+        with self.settled():
+            droplet = self._droplets.shown(droplet_id)
+            found = (self._images.get(image_id) for image_id in reversed(droplet.snapshot_ids)) if droplet else ()
+            return tuple(snapshot for snapshot in found if snapshot)
 
-    def add(self, spec: DropletSpec) -> Droplet:
-        """Put a Droplet into the account, as if it had been there for a month."""
-        with self._settled():
-            droplet = droplet_from(spec, droplet_id=self._next_droplet_id, created=-_AGE_AT_START)
+    def add(self, spec: DropletSpec, *, outcome: Outcome = AS_USUAL) -> Droplet:
+        """Put a Droplet into the account, as if it had been there for a month; a new one, as if it were made now.
+
+        Args:
+            spec: The Droplet.
+            outcome: How the `create` action of a new one is going to end. One that errs takes the Droplet with it, as
+                when there is no room for it.
+        """
+        with self.settled() as now:
+            is_new = spec.status == "new"
+            created = now if is_new else -_AGE_AT_START
+            droplet = droplet_from(spec, self.catalogue, droplet_id=self._next_droplet_id, created=created)
             self._next_droplet_id += 1
-            if self.behaviour.history:
-                self._ledger.add(self._action(droplet, "create", started=droplet.created).finished())
             if spec.backups:
                 backup_id = self._images.add(droplet, "backup", name=f"{droplet.name}-backup", created=-_DAY)
                 droplet = attrs.evolve(droplet, backup_ids=(backup_id,))
-            self._droplets[droplet.id] = droplet
+            self._droplets.put(droplet.id, droplet, since=created)
             for tag in droplet.tags:
                 self._tagged.setdefault(tag, []).append(droplet.id)
+            if is_new:
+                self._create(droplet, outcome)
+            elif self.behaviour.history:
+                event = self._event(droplet, "create", duration=self._durations.of("create", droplet))
+                self._ledger.add(self._action(event, started=created).finished())
             return droplet
 
     def start(self, droplet_id: int, type: str, *, outcome: Outcome = AS_USUAL, **parameters: object) -> Action:
@@ -167,13 +228,34 @@ class Account:
         Raises:
             RefusedError: There is no such Droplet.
         """
-        with self._settled() as now:
-            droplet = self._droplets.get(droplet_id)
+        with self.settled():
+            droplet = self._droplets.truth.get(droplet_id)
             if droplet is None:
                 raise RefusedError(refusals.NOT_FOUND)
-            action = self._begin(self._action(droplet, "destroy", started=now))
-            self._schedule.add(action.due, "gone", action.id)
-            return action
+            event = self._event(droplet, "destroy", duration=self._durations.of("destroy", droplet))
+            return self.begin(attrs.evolve(event, effect=partial(self.remove, droplet_id)))
+
+    def remove(self, droplet_id: int) -> None:
+        """Take a Droplet out at once, without an action; nothing happens if there is none."""
+        with self.settled():
+            droplet = self._droplets.truth.get(droplet_id)
+            if droplet is not None:
+                self._droplets.remove(droplet_id)
+                for tag in droplet.tags:
+                    self._tagged[tag].remove(droplet_id)
+
+    def change(self, droplet_id: int, change: Change, *, lag: float = 0.0) -> None:
+        """Change a Droplet at once, without an action; nothing happens if there is none.
+
+        Args:
+            droplet_id: The Droplet.
+            change: Gives the new state for the old one; it keeps the tags.
+            lag: Virtual seconds for which the views show the old state.
+        """
+        with self.settled():
+            droplet = self._droplets.truth.get(droplet_id)
+            if droplet is not None:
+                self._droplets.put(droplet_id, change(droplet), lag=lag)
 
     def initiate(
         self,
@@ -185,17 +267,14 @@ class Account:
         by_request: bool = True,
     ) -> Action | Refusal:
         """Accept an action on a Droplet, or say why not."""
-        with self._settled() as now:
-            droplet = self._droplets.get(droplet_id)
+        with self.settled():
+            droplet = self._droplets.truth.get(droplet_id)
             if droplet is None:
                 return refusals.NOT_FOUND
             change = self._plan(droplet, type, parameters)
             if isinstance(change, Refusal):
                 return change
-            action = self._action(
-                droplet, type, started=now, outcome=outcome, parameters=parameters, by_request=by_request
-            )
-            return self._accept(action, change)
+            return self._accept(droplet, type, change, parameters, outcome, by_request=by_request)
 
     def initiate_by_tag(
         self,
@@ -206,102 +285,195 @@ class Account:
         outcome: Outcome = AS_USUAL,
     ) -> Sequence[Action] | Refusal:
         """Accept an action on every Droplet with the tag; that there is none is no refusal."""
-        with self._settled() as now:
-            if type not in events.BULK_TYPES:
-                return refusals.NOT_A_BULK_TYPE if type in events.RULES else refusals.UNKNOWN_TYPE
-            droplets = [self._droplets[droplet_id] for droplet_id in self._tagged.get(tag, ())]
+        with self.settled():
+            if type not in droplet_rules.BULK_TYPES:
+                return refusals.NOT_A_BULK_TYPE if type in droplet_rules.RULES else refusals.UNKNOWN_TYPE
+            ids = [droplet.id for droplet in self.tagged(tag)]
+            droplets = [self._droplets.truth[droplet_id] for droplet_id in ids if droplet_id in self._droplets.truth]
             planned = [(droplet, self._plan(droplet, type, parameters)) for droplet in droplets]
             for _, change in planned:
                 if isinstance(change, Refusal) and not self._may_skip(change):
                     return change
             return [
-                self._accept(
-                    self._action(droplet, type, started=now, outcome=outcome, parameters=parameters, by_request=True),
-                    change,
-                )
+                self._accept(droplet, type, change, parameters, outcome, by_request=True)
                 for droplet, change in planned
                 if not isinstance(change, Refusal)
             ]
 
+    def delete_image(self, image_id: int) -> Refusal | None:
+        """Delete a snapshot or backup, or say why not."""
+        with self.settled():
+            refusal = self._images.delete(image_id)
+            if refusal is None:
+                for droplet in list(self._droplets.truth.values()):
+                    if image_id in (*droplet.snapshot_ids, *droplet.backup_ids):
+                        self.change(droplet.id, partial(_without_image, image_id=image_id))
+            return refusal
+
+    def begin(self, event: Event) -> Action:
+        """Begin an event on any resource; what it does is done when it ends. Nothing is checked here."""
+        with self.settled() as now:
+            action = self._action(event, started=now)
+            outcome = action.outcome
+            self._ledger.add(action)
+            effect = event.failure if outcome.errored else None if outcome.ignored else event.effect
+            if effect is not None:
+                self._schedule.add(max(action.due + min(outcome.lag, 0.0), action.started), effect)
+            self._schedule.add(action.due, partial(self._end, action.id))
+            return action
+
+    def after(self, seconds: float, effect: Effect) -> None:
+        """Have time do something to the account: an address arrives, a volume is released.
+
+        Args:
+            seconds: Virtual seconds from now.
+            effect: What is done, with the account held still.
+        """
+        with self.settled() as now:
+            self._schedule.add(now + seconds, effect)
+
+    def part(self, kind: Callable[[Account], Part]) -> Part:
+        """The account's one instance of a class that keeps the resources of a group, made when first asked for.
+
+        Args:
+            kind: The class, which takes the account.
+        """
+        with self._lock:
+            if kind not in self._parts:
+                self._parts[kind] = kind(self)
+            found: Part = self._parts[kind]  # type: ignore[assignment] # the key says what it is
+            return found
+
+    def new_table(self) -> ResourceTable[Key, Value]:
+        """A table for the resources of one kind, which shows them as the account's views do."""
+        return ResourceTable(self.visibility, self._now, self._view_random)
+
     @contextmanager
-    def _settled(self) -> Generator[float, None, None]:
+    def settled(self) -> Generator[float, None, None]:
         """Hold the account still, with everything done that is due at the virtual second it yields."""
         with self._lock:
+            if self._moment is not None:  # an effect asks
+                yield self._moment
+                return
             now = self.clock.now()
-            for happening, action_id in self._schedule.due(now):
-                self._happen(happening, action_id)
+            try:
+                for due, effect in self._schedule.due(now):
+                    self._moment = due
+                    effect()
+            finally:
+                self._moment = None
             yield now
 
-    def _happen(self, happening: Happening, action_id: int) -> None:
-        action = self._ledger.get(action_id)
-        assert action is not None  # noqa: S101 - nothing is ever taken out of the ledger
-        droplet = self._droplets.get(action.droplet_id)
-        if happening == "end":
-            self._end(self._ledger.finish(action_id), droplet)
-        elif droplet is None:
-            self._changes.pop(action_id, None)
-        elif happening == "change":
-            self._droplets[droplet.id] = self._changes.pop(action_id)(droplet)
-        else:
-            self._remove(droplet)
+    def _now(self) -> float:
+        return self.clock.now() if self._moment is None else self._moment
 
-    def _end(self, action: Action, droplet: Droplet | None) -> None:
-        if droplet is None:
-            return
-        if action.type == "snapshot" and action.status == "completed":
-            name = str(action.parameters["name"])
-            snapshot_id = self._images.add(droplet, "snapshot", name=name, created=action.started)
-            droplet = attrs.evolve(droplet, snapshot_ids=(*droplet.snapshot_ids, snapshot_id))
-            self._droplets[droplet.id] = droplet
-        if action.by_request and self._random.random() < self.behaviour.metadata_event_rate:
-            self._begin(self._action(droplet, _METADATA_EVENT, started=action.due))
+    def _read_lag(self, view: View) -> float:
+        return max(self.behaviour.read_lag, self.visibility.lag_of(view).seconds)
 
-    def _remove(self, droplet: Droplet) -> None:
-        del self._droplets[droplet.id]
-        for tag in droplet.tags:
-            self._tagged[tag].remove(droplet.id)
+    def _create(self, droplet: Droplet, outcome: Outcome) -> None:
+        event = self._event(droplet, "create", duration=self._durations.of("create", droplet), outcome=outcome)
+        effect, failure = partial(self._become_active, droplet.id), partial(self.remove, droplet.id)
+        self.begin(attrs.evolve(event, effect=effect, failure=failure))
+
+    def _become_active(self, droplet_id: int) -> None:
+        has_address = self.behaviour.address_lag == 0
+        self.change(droplet_id, lambda droplet: attrs.evolve(droplet, status="active", has_address=has_address))
+        if not has_address:
+            arrive = partial(self.change, droplet_id, lambda droplet: attrs.evolve(droplet, has_address=True))
+            self.after(self.behaviour.address_lag, arrive)
+
+    def _end(self, action_id: int) -> None:
+        action = self._ledger.finish(action_id)
+        droplet = None if action.droplet_id is None else self._droplets.truth.get(action.droplet_id)
+        if droplet and action.by_request and self._random.random() < self.behaviour.metadata_event_rate:
+            self.begin(self._event(droplet, _METADATA_EVENT, duration=self._durations.of(_METADATA_EVENT, droplet)))
 
     def _plan(self, droplet: Droplet, type: str, parameters: Mapping[str, object]) -> Change | Refusal:
-        if type in events.RULES and self._ledger.pending(droplet.id):
+        if type in droplet_rules.RULES and self._ledger.pending(("droplet", droplet.id)):
             return refusals.PENDING_EVENT
-        images = self._images.of(droplet)
-        order = events.Order(type=type, parameters=parameters, behaviour=self.behaviour, own_images=images)
-        return events.plan(droplet, order)
+        asked = droplet_rules.ActionRequest(
+            type=type,
+            parameters=parameters,
+            behaviour=self.behaviour,
+            catalogue=self.catalogue,
+            own_images=self._images.of(droplet),
+        )
+        # The check may see an older power state than the true one, as every view may.
+        seen = self._droplets.shown(droplet.id, "check") or droplet
+        return droplet_rules.plan(attrs.evolve(droplet, status=seen.status), asked)
 
     def _may_skip(self, refusal: Refusal) -> bool:
         return self.behaviour.bulk_refusals == "skipped" and refusal in refusals.STATE_REFUSALS
 
-    def _action(
+    def _accept(
+        self,
+        droplet: Droplet,
+        type: str,
+        change: Change,
+        parameters: Mapping[str, object],
+        outcome: Outcome,
+        *,
+        by_request: bool,
+    ) -> Action:
+        started = self._now()
+        event = self._event(
+            droplet, type, duration=self._durations.of(type, droplet), outcome=outcome, parameters=parameters
+        )
+
+        def effect() -> None:
+            self.change(droplet.id, change, lag=max(outcome.lag, 0.0))
+            if type == "snapshot":
+                self._keep_snapshot(droplet.id, str(parameters["name"]), started, lag=max(outcome.lag, 0.0))
+
+        return self.begin(attrs.evolve(event, effect=effect, by_request=by_request))
+
+    def _keep_snapshot(self, droplet_id: int, name: str, started: float, *, lag: float) -> None:
+        droplet = self._droplets.truth.get(droplet_id)
+        if droplet is not None:
+            snapshot_id = self._images.add(droplet, "snapshot", name=name, created=started)
+            ids = (*droplet.snapshot_ids, snapshot_id)
+            self.change(droplet_id, lambda droplet: attrs.evolve(droplet, snapshot_ids=ids), lag=lag)
+
+    def _event(
         self,
         droplet: Droplet,
         type: str,
         *,
-        started: float,
+        duration: float,
         outcome: Outcome = AS_USUAL,
         parameters: Mapping[str, object] = _NO_PARAMETERS,
-        by_request: bool = False,
-    ) -> Action:
-        usual = ERRORED_AFTER if outcome.errored else self._durations[type]
-        return Action(
-            id=self._ledger.take_id(),
-            droplet_id=droplet.id,
+    ) -> Event:
+        return Event(
             type=type,
-            status="in-progress",
-            started=started,
-            due=started + (usual if outcome.duration is None else outcome.duration),
+            resource=("droplet", droplet.id),
             region=droplet.region,
+            duration=duration,
             outcome=outcome,
             parameters=MappingProxyType(dict(parameters)),
-            by_request=by_request,
         )
 
-    def _accept(self, action: Action, change: Change) -> Action:
-        if not (action.outcome.errored or action.outcome.ignored):
-            self._changes[action.id] = change
-            self._schedule.add(max(action.due + action.outcome.lag, action.started), "change", action.id)
-        return self._begin(action)
+    def _action(self, event: Event, *, started: float) -> Action:
+        kind, resource_id = event.resource
+        usual = ERRORED_AFTER if event.outcome.errored else event.duration
+        return Action(
+            id=self._ledger.take_id(),
+            type=event.type,
+            status="in-progress",
+            started=started,
+            due=started + (usual if event.outcome.duration is None else event.outcome.duration),
+            region=event.region,
+            resource_type=kind,
+            resource_id=resource_id,
+            blocks=(event.resource,) if event.blocks is None else event.blocks,
+            outcome=event.outcome,
+            parameters=event.parameters,
+            by_request=event.by_request,
+        )
 
-    def _begin(self, action: Action) -> Action:
-        self._ledger.add(action)
-        self._schedule.add(action.due, "end", action.id)
-        return action
+
+def _without_image(droplet: Droplet, *, image_id: int) -> Droplet:
+    return attrs.evolve(
+        droplet,
+        snapshot_ids=tuple(one for one in droplet.snapshot_ids if one != image_id),
+        backup_ids=tuple(one for one in droplet.backup_ids if one != image_id),
+    )

@@ -1,8 +1,8 @@
-"""Actions: one event on one Droplet, from its acceptance to its end."""
+"""Actions: events on resources, from their acceptance to their end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import attrs
@@ -12,6 +12,9 @@ from gradient_async.emulator.droplets import Droplet
 ActionStatus = Literal["in-progress", "completed", "errored"]
 Change = Callable[[Droplet], Droplet]
 
+#: Kind and id of a resource, such as `("droplet", 3164444)`; the id of some kinds is a UUID or an address.
+ResourceKey = tuple[str, int | str]
+
 
 @attrs.frozen(kw_only=True)
 class Outcome:
@@ -20,7 +23,8 @@ class Outcome:
     Args:
         errored: It ends `errored`, and changes nothing.
         ignored: It ends `completed`, and changes nothing (a guest that ignores its shutdown).
-        lag: Virtual seconds by which the Droplet's state follows the end of the action; negative: goes first.
+        lag: Virtual seconds for which the Droplet shows its old state after the end of the action; negative: the
+            Droplet changes so long before the end.
         duration: Virtual seconds until it ends; None takes the profile's.
     """
 
@@ -39,25 +43,42 @@ class Action:
     """The state of one action at one instant; its end makes a new value.
 
     Args:
+        type: The type that is read, which for some actions is not the one posted (`attach_volume` for `attach`).
         started: Virtual second at which it was accepted.
         due: Virtual second at which it ends.
         completed: Virtual second at which it ended, None before that.
-        region: Slug of the Droplet's region when it was accepted.
+        region: Slug of the resource's region when it was accepted.
+        resource_type: What it is an event on: `"droplet"`, `"volume"`, `"image"`, …
+        resource_id: The id of that resource.
+        blocks: The resources that take no other action meanwhile.
         parameters: The request's body without `type`.
         by_request: It came in over HTTP, and not through the account (or from the platform itself).
     """
 
     id: int
-    droplet_id: int
     type: str
     status: ActionStatus
     started: float
     due: float
     region: str
+    resource_id: int | str
+    resource_type: str = "droplet"
+    blocks: Sequence[ResourceKey] = ()
     completed: float | None = None
     outcome: Outcome = AS_USUAL
     parameters: Mapping[str, object] = attrs.field(factory=dict[str, object])
     by_request: bool = False
+
+    @property
+    def droplet_id(self) -> int | None:
+        """The Droplet that it is an event on, None if it is one on another resource."""
+        is_droplet = self.resource_type == "droplet" and isinstance(self.resource_id, int)
+        return int(self.resource_id) if is_droplet else None
+
+    @property
+    def resource(self) -> ResourceKey:
+        """The resource that it is an event on."""
+        return self.resource_type, self.resource_id
 
     @property
     def is_finished(self) -> bool:
@@ -67,6 +88,35 @@ class Action:
     def finished(self) -> Action:
         """The action at its end."""
         return attrs.evolve(self, status="errored" if self.outcome.errored else "completed", completed=self.due)
+
+
+@attrs.frozen(kw_only=True)
+class Event:
+    """An action to be begun on any resource.
+
+    Args:
+        type: The type that is read.
+        resource: The resource that it is an event on.
+        region: Slug of the resource's region.
+        duration: Virtual seconds until it ends, unless the outcome says otherwise.
+        effect: What it does to the account when it ends without an error; None is nothing.
+        failure: What happens when it ends `errored`; None is nothing.
+        blocks: The resources that take no other action meanwhile; None is the resource itself.
+        outcome: How it is going to end.
+        parameters: The request's body without `type`.
+        by_request: It came in over HTTP.
+    """
+
+    type: str
+    resource: ResourceKey
+    region: str
+    duration: float
+    effect: Callable[[], None] | None = None
+    failure: Callable[[], None] | None = None
+    blocks: Sequence[ResourceKey] | None = None
+    outcome: Outcome = AS_USUAL
+    parameters: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    by_request: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -86,3 +136,4 @@ class Snapshot:
     min_disk: int
     size_gigabytes: float
     region: str
+    description: str = ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.gateway import Exchange, Gateway
 
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _CREDENTIALS = "Bearer [redacted]"
 # l_onoff = 1, l_linger = 0: closing sends RST instead of FIN.
 _RESET_ON_CLOSE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -94,7 +95,7 @@ class App:
             method=request.method,
             path=request.path,
             target=request.target,
-            template=exchange.match.route.template if exchange.match.route else None,
+            template=exchange.match.template,
             query=request.query,
             headers=_without_credentials(request.headers),
             body=exchange.body,
@@ -104,15 +105,30 @@ class App:
 
 
 async def _incoming(web_request: web.BaseRequest) -> Incoming:
+    headers = {name.lower(): value for name, value in web_request.headers.items()}
+    if headers.get("expect", "").lower() == "100-continue":
+        await web_request.writer.write(_CONTINUE)
+        web_request.writer.output_size = 0
+    try:
+        body, is_too_large = await web_request.read(), False
+    except web.HTTPRequestEntityTooLarge:
+        body, is_too_large = b"", True
     return Incoming(
         method=web_request.method,
         path=web_request.path,
         target=web_request.raw_path,
-        origin=f"{web_request.scheme}://{web_request.host}",
+        origin=f"{_scheme(web_request, headers)}://{web_request.host}",
         query=tuple(web_request.query.items()),
-        headers={name.lower(): value for name, value in web_request.headers.items()},
-        body=await web_request.read(),
+        headers=headers,
+        body=body,
+        is_too_large=is_too_large,
     )
+
+
+def _scheme(web_request: web.BaseRequest, headers: Mapping[str, str]) -> str:
+    """The scheme that the client used, as a proxy in front of the server tells it."""
+    forwarded = headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
+    return forwarded if forwarded in ("http", "https") else web_request.scheme
 
 
 def _without_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:

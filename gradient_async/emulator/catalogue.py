@@ -1,24 +1,10 @@
-"""Sizes, regions and images the emulated account can see.
-
-Figures of `gpu-h100x1-80gb` are those of the API's documentation; other GPU sizes follow the published plans
-where known. No client should rely on them: real capacity and plans change without notice.
-"""
+"""What an account can choose from, and how much of it: regions, sizes, images and quotas."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
 
 import attrs
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-DEFAULT_GPU_SIZE = "gpu-h100x1-80gb"
-DEFAULT_CPU_SIZE = "s-1vcpu-1gb"
-DEFAULT_GPU_REGION = "tor1"
-DEFAULT_CPU_REGION = "nyc3"
-DEFAULT_GPU_IMAGE = "gpu-h100x1-base"
-DEFAULT_CPU_IMAGE = "ubuntu-24-04-x64"
 
 
 @attrs.frozen(kw_only=True)
@@ -35,6 +21,9 @@ class Size:
     """A plan: memory in MB, disks in GB, transfer in TB, price in US dollars an hour.
 
     Args:
+        regions: Slugs of the regions that offer it.
+        sold_out_in: Those of these regions that have no room for another one, although they are listed.
+        is_available: The field `available`; seen true with empty `regions`, which is what a sold-out size shows.
         is_listed: Whether the list of sizes shows it; plans by contract are not shown.
     """
 
@@ -48,12 +37,23 @@ class Size:
     description: str
     scratch: int = 0
     gpu: Gpu | None = None
+    sold_out_in: tuple[str, ...] = ()
+    is_available: bool = True
     is_listed: bool = True
+
+    def has_room_in(self, region: str) -> bool:
+        """A Droplet of this size can be placed in the region."""
+        return region in self.regions and region not in self.sold_out_in
 
 
 @attrs.frozen(kw_only=True)
 class Image:
-    """What a Droplet can be rebuilt from: a public image (`"base"`), or a Droplet's snapshot or backup."""
+    """What a Droplet can be rebuilt from: a public image (`"base"`), or a Droplet's snapshot or backup.
+
+    Args:
+        created: Virtual second; None for public images, which are older.
+        regions: Slugs of the regions that have it; None is all.
+    """
 
     id: int
     slug: str | None
@@ -62,173 +62,108 @@ class Image:
     min_disk: int
     size_gigabytes: float
     type: str = "base"
+    created: float | None = None
+    regions: tuple[str, ...] | None = None
+    tags: tuple[str, ...] = ()
 
 
-_CPU_REGIONS = ("ams3", "fra1", "nyc1", "nyc3", "sfo3", "sgp1", "tor1")
-_ONE_GPU_DISKS = (720, 5120)
-_EIGHT_GPU_DISKS = (2046, 40960)
+@attrs.frozen(kw_only=True)
+class Region:
+    """A region.
+
+    Args:
+        is_available: Droplets can be made there.
+        features: What it offers.
+    """
+
+    slug: str
+    name: str
+    is_available: bool = True
+    features: tuple[str, ...] = ("backups", "ipv6", "metadata", "install_agent", "storage", "image_transfer")
 
 
-def _gpu_size(
-    slug: str,
-    gpu: tuple[int, str, int],
-    machine: tuple[int, int],
-    disks: tuple[int, int],
-    price: float,
-    regions: tuple[str, ...],
-    *,
-    is_listed: bool = True,
-) -> Size:
-    count, model, vram = gpu
-    return Size(
-        slug=slug,
-        vcpus=machine[0],
-        memory=machine[1],
-        disk=disks[0],
-        scratch=disks[1],
-        transfer=15.0 if count == 1 else 60.0,
-        price_hourly=price,
-        regions=regions,
-        description=f"{model.split('_')[-1].upper()} GPU - {count}X",
-        gpu=Gpu(count=count, model=model, vram_gib=vram),
-        is_listed=is_listed,
-    )
+@attrs.frozen(kw_only=True)
+class Catalogue:
+    """The offer that one account sees, and its quotas.
 
+    Args:
+        regions: The regions.
+        sizes: The sizes, hidden ones included.
+        images: The public images.
+        droplet_limit: How many Droplets the account may have.
+        gpu_limit: How many GPUs its Droplets may have together; no endpoint shows it.
+        reserved_ip_limit: How many reserved IPs it may have.
+        volume_limit: How many volumes it may have.
+    """
 
-def _cpu_size(slug: str, vcpus: int, memory: int, disk: int, price: float) -> Size:
-    return Size(
-        slug=slug,
-        vcpus=vcpus,
-        memory=memory,
-        disk=disk,
-        transfer=float(vcpus),
-        price_hourly=price,
-        regions=_CPU_REGIONS,
-        description="Basic",
-    )
+    regions: Sequence[Region]
+    sizes: Sequence[Size]
+    images: Sequence[Image]
+    droplet_limit: int = 25
+    gpu_limit: int = 8
+    reserved_ip_limit: int = 5
+    volume_limit: int = 100
+    _sizes_by_slug: dict[str, Size] = attrs.field(init=False, repr=False, eq=False)
 
+    @_sizes_by_slug.default
+    def _by_slug(self) -> dict[str, Size]:
+        return {size.slug: size for size in self.sizes}
 
-SIZES: Mapping[str, Size] = {
-    size.slug: size
-    for size in (
-        _gpu_size(
-            "gpu-h100x1-80gb",
-            (1, "nvidia_h100", 80),
-            (20, 245760),
-            _ONE_GPU_DISKS,
-            3.39,
-            ("tor1", "ams3", "nyc2"),
-        ),
-        _gpu_size(
-            "gpu-h100x8-640gb",
-            (8, "nvidia_h100", 640),
-            (160, 1966080),
-            _EIGHT_GPU_DISKS,
-            23.92,
-            ("tor1", "ams3", "nyc2"),
-        ),
-        _gpu_size("gpu-h200x1-141gb", (1, "nvidia_h200", 141), (24, 245760), _ONE_GPU_DISKS, 3.44, ("nyc2", "atl1")),
-        _gpu_size(
-            "gpu-h200x8-1128gb",
-            (8, "nvidia_h200", 1128),
-            (192, 1966080),
-            _EIGHT_GPU_DISKS,
-            27.52,
-            ("nyc2", "atl1"),
-        ),
-        _gpu_size("gpu-mi300x1-192gb", (1, "amd_mi300x", 192), (20, 245760), _ONE_GPU_DISKS, 1.99, ("nyc2", "tor1")),
-        _gpu_size(
-            "gpu-mi300x8-1536gb",
-            (8, "amd_mi300x", 1536),
-            (160, 1966080),
-            _EIGHT_GPU_DISKS,
-            15.92,
-            ("nyc2", "tor1"),
-        ),
-        _gpu_size("gpu-l40sx1-48gb", (1, "nvidia_l40s", 48), (8, 65536), (500, 0), 1.57, ("tor1",)),
-        _gpu_size("gpu-4000adax1-20gb", (1, "nvidia_rtx4000_ada", 20), (8, 32768), (500, 0), 0.76, ("tor1",)),
-        _gpu_size("gpu-6000adax1-48gb", (1, "nvidia_rtx6000_ada", 48), (8, 65536), (500, 0), 1.89, ("tor1",)),
-        _gpu_size(
-            "gpu-mi325x8-2048gb",
-            (8, "amd_mi325x", 2048),
-            (160, 1966080),
-            _EIGHT_GPU_DISKS,
-            16.72,
-            ("nyc2", "tor1"),
-            is_listed=False,
-        ),
-        _cpu_size("s-1vcpu-1gb", 1, 1024, 25, 0.00893),
-        _cpu_size("s-1vcpu-2gb", 1, 2048, 50, 0.01786),
-        _cpu_size("s-2vcpu-2gb", 2, 2048, 60, 0.02679),
-        _cpu_size("s-2vcpu-4gb", 2, 4096, 80, 0.03571),
-        _cpu_size("s-4vcpu-8gb", 4, 8192, 160, 0.07143),
-    )
-}
+    def size(self, slug: str) -> Size | None:
+        """The size with that slug, listed or not."""
+        return self._sizes_by_slug.get(slug)
 
-REGION_NAMES: Mapping[str, str] = {
-    "ams3": "Amsterdam 3",
-    "atl1": "Atlanta 1",
-    "fra1": "Frankfurt 1",
-    "nyc1": "New York 1",
-    "nyc2": "New York 2",
-    "nyc3": "New York 3",
-    "sfo3": "San Francisco 3",
-    "sgp1": "Singapore 1",
-    "tor1": "Toronto 1",
-}
-# Image regions are an enum in the official specification, which lacks some newer regions, such as atl1.
-IMAGE_REGIONS = ("ams3", "fra1", "nyc1", "nyc2", "nyc3", "sfo3", "sgp1", "tor1")
-REGION_FEATURES = ("backups", "ipv6", "metadata", "install_agent", "storage", "image_transfer")
+    def listed_sizes(self) -> Sequence[Size]:
+        """The sizes that the API lists."""
+        return [size for size in self.sizes if size.is_listed]
 
-IMAGES: tuple[Image, ...] = (
-    Image(
-        id=166407044,
-        slug="gpu-h100x1-base",
-        name="AI/ML Ready H100x1",
-        description="GPU base image",
-        min_disk=25,
-        size_gigabytes=18.5,
-    ),
-    Image(
-        id=188571990,
-        slug="gpu-amd-base",
-        name="AI/ML Ready AMD",
-        description="AMD GPU base image",
-        min_disk=25,
-        size_gigabytes=16.2,
-    ),
-    Image(
-        id=155133621,
-        slug="ubuntu-22-04-x64",
-        name="22.04 (LTS) x64",
-        description="Ubuntu 22.04 (LTS) x64",
-        min_disk=7,
-        size_gigabytes=0.7,
-    ),
-    Image(
-        id=160232537,
-        slug="ubuntu-24-04-x64",
-        name="24.04 (LTS) x64",
-        description="Ubuntu 24.04 (LTS) x64",
-        min_disk=7,
-        size_gigabytes=0.8,
-    ),
-)
-_IMAGES_BY_REFERENCE: Mapping[int | str | None, Image] = {
-    reference: image for image in IMAGES for reference in (image.id, image.slug)
-}
+    def sizes_in(self, region: str) -> Sequence[str]:
+        """The slugs of the listed sizes that a region offers."""
+        return [size.slug for size in self.sizes if size.is_listed and region in size.regions]
 
+    def region(self, slug: str) -> Region:
+        """The region with that slug, made up if there is none."""
+        return next((region for region in self.regions if region.slug == slug), Region(slug=slug, name=slug))
 
-def listed_sizes() -> tuple[Size, ...]:
-    """The sizes that the API lists."""
-    return tuple(size for size in SIZES.values() if size.is_listed)
+    def find_image(self, reference: int | str) -> Image | None:
+        """The public image with that id or slug."""
+        return next((image for image in self.images if reference in (image.id, image.slug)), None)
 
+    def sold_out(self, slug: str, regions: Collection[str] | None = None) -> Catalogue:
+        """The catalogue without room for another Droplet of a size.
 
-def sizes_in(region: str) -> tuple[str, ...]:
-    """The slugs of the listed sizes that a region offers."""
-    return tuple(size.slug for size in listed_sizes() if region in size.regions)
+        Args:
+            slug: The size.
+            regions: Where there is no room, although the size goes on listing them. None is everywhere: the size shows
+                `available: true` and no regions, as GPU sizes without capacity do.
 
+        Raises:
+            ValueError: There is no such size.
+        """
+        size = self._known(slug)
+        if regions is None:
+            return self.with_sizes(attrs.evolve(size, regions=()))
+        return self.with_sizes(attrs.evolve(size, sold_out_in=tuple(regions)))
 
-def find_image(image: int | str) -> Image | None:
-    """The public image with that id or slug, if there is one."""
-    return _IMAGES_BY_REFERENCE.get(image)
+    def unlisted(self, slug: str) -> Catalogue:
+        """The catalogue with a size that can be used, and that no list shows, as those by contract.
+
+        Raises:
+            ValueError: There is no such size.
+        """
+        return self.with_sizes(attrs.evolve(self._known(slug), is_listed=False))
+
+    def _known(self, slug: str) -> Size:
+        size = self.size(slug)
+        if size is None:
+            raise ValueError(f"size {slug!r} is not in the catalogue")
+        return size
+
+    def with_sizes(self, *sizes: Size) -> Catalogue:
+        """The catalogue with these sizes, each in place of the one with its slug, or behind all others."""
+        changed = {size.slug: size for size in (*self.sizes, *sizes)}
+        return attrs.evolve(self, sizes=tuple(changed.values()))
+
+    def without_sizes(self, *slugs: str) -> Catalogue:
+        """The catalogue without these sizes."""
+        return attrs.evolve(self, sizes=tuple(size for size in self.sizes if size.slug not in slugs))

@@ -7,13 +7,15 @@ from typing import Literal
 
 import attrs
 
-from gradient_async.emulator import catalogue
-from gradient_async.emulator.catalogue import Image, Size
+from gradient_async.emulator import public_catalogue
+from gradient_async.emulator.catalogue import Catalogue, Image, Size
 
 DropletStatus = Literal["new", "active", "off", "archive"]
 
 #: The feature list of a fresh Droplet, as in the documentation's GPU example.
 _FIRST_FEATURES = ("droplet_agent", "private_networking")
+
+_DISK_PER_USED = 720
 
 
 @attrs.frozen(kw_only=True)
@@ -21,7 +23,7 @@ class BackupPolicy:
     """When backups run.
 
     Args:
-        plan: `"daily"` or `"weekly"`.
+        plan: `"daily"`, `"weekly"`, or a word that is not known yet.
         hour: Start of the four-hour window, UTC: 0, 4, 8, 12, 16 or 20.
         weekday: `"SUN"` to `"SAT"`; means something for weekly plans only.
     """
@@ -43,12 +45,14 @@ class DropletSpec:
     Args:
         name: The hostname; None numbers it.
         gpu: A GPU Droplet or a CPU one; decides the defaults below, and what lists show it.
-        size: A size slug of the emulator's catalogue; None takes the common one of its kind.
+        size: A size slug of the public catalogue, or a size of your own; None takes the common one of its kind.
         region: A region slug; None takes `tor1` for GPU Droplets, `nyc3` for others.
         tags: The tags it carries.
-        status: `"active"`, `"off"`, `"new"` or `"archive"`.
+        status: `"active"`, `"off"`, `"new"` (it becomes active when its `create` action ends) or `"archive"`.
         backups: Backups are enabled, and one backup exists.
         ipv6: IPv6 is enabled.
+        used_gigabytes: GB of its disk that are in use, which decide how long a snapshot or resize takes. None takes one
+            for each 720 GB of disk, and 1 at least: little, so that tests are quick.
         kernel: Id of an externally managed kernel (Droplets made before March 2017); None for all others.
 
     Raises:
@@ -58,19 +62,24 @@ class DropletSpec:
 
     name: str | None = None
     gpu: bool = True
-    size: str | None = None
+    size: str | Size | None = None
     region: str | None = None
     tags: Sequence[str] = attrs.field(default=(), validator=_check_tags)
     status: DropletStatus = "active"
     backups: bool = False
     ipv6: bool = False
     kernel: int | None = None
+    used_gigabytes: float | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.size is None:
             return
-        known = sorted(slug for slug, size in catalogue.SIZES.items() if (size.gpu is not None) is self.gpu)
-        if self.size not in known:
+        sizes = public_catalogue.SIZES
+        known = sorted(slug for slug, size in sizes.items() if (size.gpu is not None) is self.gpu)
+        if isinstance(self.size, Size):
+            if (self.size.gpu is not None) is not self.gpu:
+                raise ValueError(f"size {self.size.slug!r} does not fit gpu={self.gpu}")
+        elif self.size not in known:
             kind = "GPU" if self.gpu else "CPU (gpu=False)"
             raise ValueError(f"size {self.size!r} is not one of the {kind} sizes {', '.join(known)}")
 
@@ -82,6 +91,8 @@ class Droplet:
     Args:
         disk: GB of persistent disk, which a resize without `disk` leaves as it was.
         created: Virtual second of its creation, negative for Droplets that were there at the start.
+        used_gigabytes: GB of the disk that are in use.
+        has_address: Its networks are there.
     """
 
     id: int
@@ -98,6 +109,8 @@ class Droplet:
     backup_ids: tuple[int, ...] = ()
     snapshot_ids: tuple[int, ...] = ()
     kernel: int | None = None
+    used_gigabytes: float = 1.0
+    has_address: bool = True
 
     @property
     def is_gpu(self) -> bool:
@@ -123,23 +136,20 @@ class Droplet:
         return attrs.evolve(self, features=tuple(name for name in self.features if name != feature))
 
 
-def droplet_from(spec: DropletSpec, *, droplet_id: int, created: float) -> Droplet:
+def droplet_from(spec: DropletSpec, catalogue: Catalogue, *, droplet_id: int, created: float) -> Droplet:
     """The Droplet a spec describes."""
-    defaults = (
-        (catalogue.DEFAULT_GPU_SIZE, catalogue.DEFAULT_GPU_REGION, catalogue.DEFAULT_GPU_IMAGE)
-        if spec.gpu
-        else (catalogue.DEFAULT_CPU_SIZE, catalogue.DEFAULT_CPU_REGION, catalogue.DEFAULT_CPU_IMAGE)
-    )
-    size = catalogue.SIZES[spec.size or defaults[0]]
-    image = catalogue.find_image(defaults[2])
-    assert image is not None  # noqa: S101 - the defaults are in the catalogue
+    usual_size, usual_region, usual_image = public_catalogue.GPU_DEFAULTS if spec.gpu else public_catalogue.CPU_DEFAULTS
+    size = spec.size if isinstance(spec.size, Size) else _size(spec.size or usual_size, catalogue)
+    image = catalogue.find_image(usual_image) or public_catalogue.PUBLIC_CATALOGUE.find_image(usual_image)
+    assert image is not None  # noqa: S101 - the defaults are in the public catalogue
+    used = max(1.0, size.disk / _DISK_PER_USED) if spec.used_gigabytes is None else spec.used_gigabytes
     optional = (("backups", spec.backups), ("ipv6", spec.ipv6))
     return Droplet(
         id=droplet_id,
         name=spec.name or f"{'gpu' if spec.gpu else 'web'}-{droplet_id}",
         size=size,
         disk=size.disk,
-        region=spec.region or defaults[1],
+        region=spec.region or usual_region,
         image=image,
         status=spec.status,
         created=created,
@@ -147,4 +157,12 @@ def droplet_from(spec: DropletSpec, *, droplet_id: int, created: float) -> Dropl
         features=(*_FIRST_FEATURES, *(name for name, wanted in optional if wanted)),
         backup_policy=BackupPolicy() if spec.backups else None,
         kernel=spec.kernel,
+        used_gigabytes=round(used, 2),
+        has_address=spec.status != "new",
     )
+
+
+def _size(slug: str, catalogue: Catalogue) -> Size:
+    size = catalogue.size(slug) or public_catalogue.SIZES.get(slug)
+    assert size is not None  # noqa: S101 - a spec checks its slug
+    return size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from random import Random
 from typing import TYPE_CHECKING, cast
@@ -15,12 +15,14 @@ from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import AS_USUAL, Outcome
 from gradient_async.emulator.body_faults import BodyFault
 from gradient_async.emulator.delivery import PLAIN, Delivery
-from gradient_async.emulator.limits import LimitKind, Quota, RateGate, RateLimits
-from gradient_async.emulator.operations import Call, Operations
+from gradient_async.emulator.handlers import GROUPS
+from gradient_async.emulator.handlers.resource_group import Call
+from gradient_async.emulator.limits import LimitKind, Quota, RateGate
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.rendering import Renderer
-from gradient_async.emulator.routes import Match, match
+from gradient_async.emulator.routes import Match, Route, Router
 from gradient_async.emulator.selection import Subject
+from gradient_async.emulator.tokens import Access, Token
 from gradient_async.emulator.wire import Answer, Incoming, JSONObject, as_object
 
 if TYPE_CHECKING:
@@ -35,13 +37,26 @@ _TOO_MANY: Mapping[LimitKind, JSONObject] = {
 }
 _TOO_MANY_REQUESTS = 429
 _SERVICE_UNAVAILABLE = 503
+_NO_CONTENT = 204
+# What the objects under these keys of an answer are.
 _BODY_KEYS = {
+    "account": "account",
     "action": "action",
     "actions": "action",
     "droplet": "droplet",
     "droplets": "droplet",
+    "image": "image",
+    "images": "image",
+    "regions": "region",
+    "sizes": "size",
     "snapshots": "snapshot",
+    "ssh_key": "ssh_key",
+    "ssh_keys": "ssh_key",
 }
+# What the documentation says of requests from web pages of other origins.
+_ALLOWED_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
+_EXPOSED_HEADERS = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Total, Link"
+_PREFLIGHT_SECONDS = "86400"
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +66,7 @@ class Exchange:
     Args:
         body: The parsed JSON body, None if there was none or it was no JSON.
         refusal: Why it will not be carried out; None if it will.
+        access: The use of the request's token; None for a token that is not the account's.
         quota: The rate headers; None for a token that is not the account's.
         faults: Names of the faults that met it.
     """
@@ -60,6 +76,7 @@ class Exchange:
     match: Match
     body: object = None
     refusal: Refusal | None = None
+    access: Access | None = None
     quota: Quota | None = None
     delivery: Delivery = PLAIN
     outcome: Outcome = AS_USUAL
@@ -71,31 +88,25 @@ class Gateway:
     """Turns requests into answers, without any I/O.
 
     Args:
-        account: The account behind the token.
-        token: The one token that is let in.
+        account: The account behind the tokens.
+        tokens: The tokens that are let in.
         faults: The faults in force.
-        limits: The token's rate windows; None switches them off.
-        scopes: What the token may do; None is everything.
         seed: Makes request ids repeatable.
     """
 
-    def __init__(
-        self,
-        account: Account,
-        *,
-        token: str,
-        faults: FaultPlan,
-        limits: RateLimits | None,
-        scopes: Collection[str] | None = None,
-        seed: int = 0,
-    ) -> None:
+    def __init__(self, account: Account, *, tokens: Sequence[Token], faults: FaultPlan, seed: int = 0) -> None:
         behaviour = account.behaviour
-        renderer = Renderer(account.clock, scopes=scopes, region_form=behaviour.region_form)
+        self._account = account
         self._clock: Clock = account.clock
-        self._operations = Operations(account, renderer, scopes=scopes)
-        self._credentials = f"Bearer {token}"
+        groups = [group(account) for group in GROUPS]
+        self._handlers: Mapping[Route, Callable[[Call], Answer | Refusal]] = {
+            route: handler for group in groups for route, handler in group.handlers().items()
+        }
+        self._router = Router(self._handlers)
+        self._accesses = {token.value: self._access(token) for token in tokens}
+        # A stranger is told of a quota of its own, which nothing uses up.
+        self._strangers = RateGate(None, behaviour.ratelimit_reset)
         self._faults = faults
-        self._gate = RateGate(limits, behaviour.ratelimit_reset)
         self._repeats_request_id = behaviour.request_id_in_body
         self._random = Random(seed)  # noqa: S311 - request ids keep no secret
 
@@ -105,36 +116,44 @@ class Gateway:
 
     def receive(self, request: Incoming) -> Exchange:
         """Decide what becomes of a request; counts it in the rate windows, and the faults it meets."""
-        found = match(request.method, request.path)
-        body, is_json = _parsed(request)
+        found = self._router.match(request.method, request.raw_path)
+        body = _parsed(request)
         exchange = Exchange(request=request, request_id=self._request_id(), match=found, body=body)
-        if request.headers.get("authorization") != self._credentials:
+        if request.method == "OPTIONS":
+            return exchange
+        access = self._accesses.get(_token_in(request.headers.get("authorization", "")))
+        if access is None:
             return attrs.evolve(exchange, refusal=refusals.UNAUTHORIZED)
         now = self._clock.now()
-        exhausted = self._gate.check(now)
+        exchange = attrs.evolve(exchange, access=access)
+        exhausted = access.exhausted(now, found.route)
         if exhausted:
-            return self._refused(exchange, exhausted, now)
+            return self._refused(exchange, access, exhausted, now)
         exchange = self._with_faults(exchange)
         if exchange.delivery.refused:
-            return attrs.evolve(exchange, quota=self._gate.quota(now, exchange.delivery.refused))
-        self._gate.count(now)
-        refusal = _route_refusal(found) or (None if is_json else refusals.UNPARSABLE_BODY)
-        return attrs.evolve(exchange, refusal=refusal, quota=self._gate.quota(now))
+            return attrs.evolve(exchange, quota=access.quota(now, exchange.delivery.refused))
+        access.count(now, found.route)
+        refusal = refusals.BODY_TOO_LARGE if request.is_too_large else _route_refusal(request, found)
+        return attrs.evolve(exchange, refusal=refusal, quota=access.quota(now))
 
     def execute(self, exchange: Exchange) -> Answer:
         """Carry a request out, and give the right answer to it."""
-        route = exchange.match.route
-        if exchange.refusal or route is None:
+        if exchange.request.method == "OPTIONS":
+            return Answer(status=_NO_CONTENT)
+        route, access = exchange.match.route, exchange.access
+        if exchange.refusal or route is None or access is None:
             return self._error(exchange, exchange.refusal or refusals.NOT_FOUND)
+        if not access.permits(route.needed_scopes(dict(exchange.request.query), as_object(exchange.body) or {})):
+            return self._error(exchange, refusals.FORBIDDEN)
         call = Call(
             request=exchange.request,
-            route=route,
-            ids=exchange.match.ids,
-            names=exchange.match.names,
+            parameters=exchange.match.parameters,
+            render=access.render,
             body=exchange.body,
             outcome=exchange.outcome,
         )
-        performed = self._operations.perform(call)
+        with self._account.settled():
+            performed = self._handlers[route](call)
         if isinstance(performed, Refusal):
             return self._error(exchange, performed)
         return _with_body_faults(performed, exchange.body_faults)
@@ -151,15 +170,26 @@ class Gateway:
             answer = self._too_many(exchange, delivery.refused)
         elif delivery.replacement or answer is None:
             answer = delivery.replacement or Answer(status=_SERVICE_UNAVAILABLE)
-        return attrs.evolve(
-            answer,
-            status=delivery.status or answer.status,
-            headers={**self._headers(exchange), **answer.headers},
-        )
+        status = delivery.status or answer.status
+        headers = self._headers(exchange)
+        if status != _NO_CONTENT and not delivery.is_from_edge:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        return attrs.evolve(answer, status=status, headers={**headers, **answer.headers})
 
-    def _refused(self, exchange: Exchange, kind: LimitKind, now: float) -> Exchange:
-        self._gate.count(now, kind)
-        quota = self._gate.quota(now, kind)
+    def _access(self, token: Token) -> Access:
+        account = self._account
+        renderer = Renderer(
+            account.clock,
+            lambda: account.catalogue,
+            scopes=token.scopes,
+            region_form=account.behaviour.region_form,
+        )
+        return Access(token, renderer, account.behaviour)
+
+    def _refused(self, exchange: Exchange, access: Access, kind: LimitKind, now: float) -> Exchange:
+        route = exchange.match.route
+        access.count(now, route, kind)
+        quota = access.quota(now, kind, route)
         wait = None if quota.retry_after is None else self._clock.wall_seconds(quota.retry_after)
         retry_after = None if wait is None else str(math.ceil(wait))
         delivery = Delivery(executed="never", refused=kind, retry_after=retry_after)
@@ -198,6 +228,7 @@ class Gateway:
     def _headers(self, exchange: Exchange) -> dict[str, str]:
         """The headers of every answer, spelt in the mixed case of real traces."""
         headers = {
+            **_cross_origin(exchange.request),
             "Date": formatdate(int(self.time()), usegmt=True),
             "Server": "cloudflare",
             "cf-cache-status": "DYNAMIC",
@@ -206,13 +237,12 @@ class Gateway:
         if exchange.delivery.is_from_edge:
             return headers
         headers |= {
-            "Content-Type": "application/json; charset=utf-8",
             "set-cookie": f"__cf_bm={exchange.request_id}; path=/; HttpOnly; Secure; SameSite=None",
             "x-gateway": "Edge-Gateway",
             "x-request-id": exchange.request_id,
             "x-response-from": "service",
         }
-        quota = exchange.quota or self._gate.quota(self._clock.now())
+        quota = exchange.quota or self._strangers.quota(self._clock.now())
         return headers | {
             "ratelimit-limit": str(quota.limit),
             "ratelimit-remaining": str(quota.remaining),
@@ -220,26 +250,51 @@ class Gateway:
         }
 
 
-def _parsed(request: Incoming) -> tuple[object, bool]:
+def _parsed(request: Incoming) -> object:
+    """The body as JSON; None if there is none, or it is none. A handler that needs one refuses that itself."""
     try:
-        return request.json(), True
+        return request.json()
     except (ValueError, RecursionError):
-        return None, False
+        return None
 
 
-def _route_refusal(found: Match) -> Refusal | None:
+def _token_in(credentials: str) -> str:
+    scheme, _, value = credentials.partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else ""
+
+
+def _route_refusal(request: Incoming, found: Match) -> Refusal | None:
     if found.route:
         return None
+    if found.is_missing:
+        return refusals.not_emulated(request.method, found.template or request.raw_path)
     return refusals.METHOD_NOT_ALLOWED if found.other_methods else refusals.NOT_FOUND
 
 
+def _cross_origin(request: Incoming) -> dict[str, str]:
+    """The headers that let a web page of another origin read the answer."""
+    origin = request.headers.get("origin")
+    if origin is None and request.method != "OPTIONS":
+        return {}
+    headers = {
+        "Access-Control-Allow-Origin": origin or "*",
+        "Access-Control-Expose-Headers": _EXPOSED_HEADERS,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Max-Age": _PREFLIGHT_SECONDS,
+    }
+    if request.method == "OPTIONS":
+        asked = request.headers.get("access-control-request-headers", "Authorization, Content-Type")
+        headers |= {"Access-Control-Allow-Methods": _ALLOWED_METHODS, "Access-Control-Allow-Headers": asked}
+    return headers
+
+
 def _subject(exchange: Exchange) -> Subject:
-    request, route = exchange.request, exchange.match.route
+    request, found = exchange.request, exchange.match
     asked = (as_object(exchange.body) or {}).get("type")
     return Subject(
         method=request.method,
         path=request.path,
-        template=route.template if route else None,
+        template=found.template,
         action_type=asked if isinstance(asked, str) and request.method == "POST" else None,
     )
 

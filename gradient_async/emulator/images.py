@@ -4,55 +4,90 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import Snapshot
 from gradient_async.emulator.catalogue import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gradient_async.emulator.droplets import Droplet
+    from gradient_async.emulator.refusals import Refusal
+    from gradient_async.emulator.visibility import ResourceTable
 
 _FIRST_IMAGE_ID = 190_000_000
-_GIGABYTES = 2.36
 
 
 class ImageStore:
-    """All snapshots and backups of the account, by id."""
+    """All snapshots and backups of the account, by id. An id is never used again.
 
-    def __init__(self) -> None:
-        self._snapshots: dict[int, Snapshot] = {}
+    Args:
+        table: Keeps them.
+    """
+
+    def __init__(self, table: ResourceTable[int, Snapshot]) -> None:
+        self._table = table
+        self._next_id = _FIRST_IMAGE_ID
+        self._deleted: set[int] = set()
 
     def add(self, droplet: Droplet, type: Literal["snapshot", "backup"], *, name: str, created: float) -> int:
         """Keep an image of a Droplet; gives its id."""
-        image_id = _FIRST_IMAGE_ID + len(self._snapshots)
-        self._snapshots[image_id] = Snapshot(
+        image_id = self._next_id
+        self._next_id += 1
+        snapshot = Snapshot(
             id=image_id,
             droplet_id=droplet.id,
             name=name,
             type=type,
             created=created,
             min_disk=droplet.disk,
-            size_gigabytes=_GIGABYTES,
+            size_gigabytes=droplet.used_gigabytes,
             region=droplet.region,
         )
+        self._table.put(image_id, snapshot)
         return image_id
 
     def __getitem__(self, image_id: int) -> Snapshot:
-        return self._snapshots[image_id]
+        return self._table.truth[image_id]
+
+    def get(self, image_id: int) -> Snapshot | None:
+        """The image with that id as a read of it shows it."""
+        return self._table.shown(image_id)
+
+    def listed(self) -> Sequence[Snapshot]:
+        """All images as a list shows them, oldest first."""
+        return list(self._table.all_shown())
+
+    def change(self, snapshot: Snapshot) -> None:
+        """Put an image in place of the one with its id."""
+        self._table.put(snapshot.id, snapshot)
+
+    def delete(self, image_id: int) -> Refusal | None:
+        """Take an image out, or say why not."""
+        if image_id in self._deleted:
+            return refusals.IMAGE_ALREADY_DELETED
+        if image_id not in self._table.truth:
+            return refusals.NOT_FOUND
+        self._table.remove(image_id)
+        self._deleted.add(image_id)
+        return None
 
     def of(self, droplet: Droplet) -> Mapping[int, Image]:
         """The images a Droplet can be rebuilt or restored from."""
-        own = (self._snapshots[image_id] for image_id in (*droplet.snapshot_ids, *droplet.backup_ids))
-        return {snapshot.id: _as_image(snapshot) for snapshot in own}
+        ids = (*droplet.snapshot_ids, *droplet.backup_ids)
+        return {image_id: as_image(self[image_id]) for image_id in ids if image_id in self._table.truth}
 
 
-def _as_image(snapshot: Snapshot) -> Image:
+def as_image(snapshot: Snapshot) -> Image:
+    """A snapshot or backup as the image that it is."""
     return Image(
         id=snapshot.id,
         slug=None,
         name=snapshot.name,
-        description="",
+        description=snapshot.description,
         min_disk=snapshot.min_disk,
         size_gigabytes=snapshot.size_gigabytes,
         type=snapshot.type,
+        created=snapshot.created,
+        regions=(snapshot.region,),
     )

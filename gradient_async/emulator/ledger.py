@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from random import Random
 
-    from gradient_async.emulator.actions import Action
+    from gradient_async.emulator.actions import Action, ResourceKey
 
 # Real action ids passed 2**31 around 2024; clients must not keep them in 32 bits.
 _FIRST_ACTION_ID = 2**31 + 100_000_000
@@ -17,7 +17,7 @@ _LARGEST_ID_STEP = 40
 
 
 class Ledger:
-    """All actions, each Droplet's own, and the one that is pending on each.
+    """All actions, each resource's own, and the one that is pending on each.
 
     Nothing is sorted and nothing is copied to find a page: ids grow, and the lists keep them in that order.
 
@@ -29,8 +29,8 @@ class Ledger:
         self._random = random
         self._actions: dict[int, Action] = {}
         self._oldest_first: list[int] = []
-        self._by_droplet: dict[int, list[int]] = {}
-        self._pending: dict[int, int] = {}
+        self._by_resource: dict[ResourceKey, list[int]] = {}
+        self._pending: dict[ResourceKey, int] = {}
         self._last_id = _FIRST_ACTION_ID
 
     def take_id(self) -> int:
@@ -39,48 +39,51 @@ class Ledger:
         return self._last_id
 
     def add(self, action: Action) -> None:
-        """Write down a new action; it is the Droplet's pending one unless it has finished already."""
+        """Write down a new action; it is pending on what it blocks, unless it has finished already."""
         self._actions[action.id] = action
         self._oldest_first.append(action.id)
-        self._by_droplet.setdefault(action.droplet_id, []).append(action.id)
+        self._by_resource.setdefault(action.resource, []).append(action.id)
         if not action.is_finished:
-            self._pending[action.droplet_id] = action.id
+            self._pending.update(dict.fromkeys(action.blocks, action.id))
 
     def finish(self, action_id: int) -> Action:
         """Write down that an action has ended."""
         finished = self._actions[action_id] = self._actions[action_id].finished()
-        # A destroyed Droplet's earlier action ends without being the pending one any more.
-        if self._pending.get(finished.droplet_id) == action_id:
-            del self._pending[finished.droplet_id]
+        for resource in finished.blocks:
+            # A destroyed Droplet's earlier action ends without being the pending one any more.
+            if self._pending.get(resource) == action_id:
+                del self._pending[resource]
         return finished
 
     def get(self, action_id: int) -> Action | None:
         """The action with that id, None if there is none."""
         return self._actions.get(action_id)
 
-    def pending(self, droplet_id: int) -> Action | None:
-        """The action in progress on a Droplet, None if there is none."""
-        action_id = self._pending.get(droplet_id)
+    def pending(self, resource: ResourceKey) -> Action | None:
+        """The action in progress that blocks a resource, None if there is none."""
+        action_id = self._pending.get(resource)
         return None if action_id is None else self._actions[action_id]
 
     def all(self) -> Mapping[int, Action]:
         """A copy of everything, oldest first."""
         return MappingProxyType(dict(self._actions))
 
-    def newest_first(self, droplet_id: int) -> Iterator[Action]:
-        """A Droplet's actions."""
-        return (self._actions[action_id] for action_id in reversed(self._by_droplet.get(droplet_id, ())))
+    def newest_first(self, resource: ResourceKey) -> Iterator[Action]:
+        """A resource's actions."""
+        return (self._actions[action_id] for action_id in reversed(self._by_resource.get(resource, ())))
 
-    def page(self, droplet_id: int | None, start: int, stop: int, *, until: float) -> tuple[Sequence[Action], int]:
+    def page(
+        self, resource: ResourceKey | None, start: int, stop: int, *, until: float
+    ) -> tuple[Sequence[Action], int]:
         """The actions from position `start` to before `stop`, newest first, and how many there are in all.
 
         Args:
-            droplet_id: Whose actions; None for the whole account's.
+            resource: Whose actions; None for the whole account's.
             start: Position of the first, 0 being the newest.
             stop: Position after the last.
             until: Virtual second after which an action must not have started to be listed.
         """
-        ids = self._oldest_first if droplet_id is None else self._by_droplet.get(droplet_id, [])
+        ids = self._oldest_first if resource is None else self._by_resource.get(resource, [])
         total = len(ids)
         while total and self._actions[ids[total - 1]].started > until:
             total -= 1

@@ -23,6 +23,11 @@ class Refusal:
     message: str
 
 
+def not_emulated(method: str, path: str) -> Refusal:
+    """A 501 of the emulator's own: the API has the operation, and the emulator has not."""
+    return Refusal(501, "not_emulated", f"{method} {path} is not emulated. The API has it; this emulator does not.")
+
+
 def unprocessable(message: str) -> Refusal:
     """A 422 with this text; one id covers every reason, so clients tell them apart by the text."""
     return Refusal(422, "unprocessable_entity", message)
@@ -33,6 +38,7 @@ FORBIDDEN = Refusal(403, "forbidden", "You are not authorized to perform this op
 NOT_FOUND = Refusal(404, "not_found", "The resource you were accessing could not be found.")
 METHOD_NOT_ALLOWED = Refusal(405, "method_not_allowed", "The method is not allowed for this resource.")  # guess
 UNPARSABLE_BODY = Refusal(400, "bad_request", "error parsing request body")
+BODY_TOO_LARGE = Refusal(413, "request_entity_too_large", "The request body is too large.")  # guess
 BAD_PAGE = Refusal(400, "bad_request", "page and per_page must be positive numbers")  # guess
 PER_PAGE_TOO_LARGE = Refusal(400, "bad_request", "per_page must not be larger than 200")  # guess
 
@@ -56,6 +62,10 @@ INTERNAL_KERNEL = unprocessable("The kernel of this Droplet is managed internall
 UNKNOWN_TYPE = unprocessable("The action type is not valid.")  # guess
 NOT_A_BULK_TYPE = unprocessable("The action type is not available by tag.")  # guess
 MISSING_TAG = unprocessable("tag_name is required.")  # guess
+IMAGE_ALREADY_DELETED = unprocessable("Can not delete an already deleted image.")
+UNKNOWN_IMAGE_TYPE = unprocessable("type must be application or distribution.")  # guess
+BAD_PUBLIC_KEY = unprocessable("Key invalid, make sure you are entering a valid public SSH key.")  # guess
+KEY_IN_USE = unprocessable("SSH Key is already in use on your account")
 FILTERS_CONFLICT = unprocessable("tag_name can not be combined with name or type.")  # guess on the text
 UNKNOWN_LIST_TYPE = unprocessable("type must be droplets or gpus.")  # guess
 

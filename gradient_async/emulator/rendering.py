@@ -1,4 +1,4 @@
-"""Droplets, actions and snapshots as the JSON objects of the API."""
+"""Droplets, actions, images and places as the JSON objects of the API."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import uuid
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from gradient_async.emulator import catalogue
-
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from gradient_async.emulator.actions import Action, Snapshot
-    from gradient_async.emulator.catalogue import Gpu, Image, Size
+    from gradient_async.emulator.catalogue import Catalogue, Gpu, Image, Region, Size
     from gradient_async.emulator.clock import Clock
     from gradient_async.emulator.droplets import BackupPolicy, Droplet
     from gradient_async.emulator.profiles import LockedRule, RegionForm
@@ -24,6 +22,8 @@ _BACKUP_WINDOW_HOURS = 4
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _LONG_EVENTS = frozenset({"create", "rebuild", "resize", "restore"})
 _IMAGES_MADE_AT = "2024-09-27T15:35:19Z"
+# Image regions are an enum in the official specification, which lacks some newer regions, such as atl1.
+_IMAGE_REGIONS = ("ams3", "fra1", "nyc1", "nyc2", "nyc3", "sfo3", "sgp1", "tor1")
 _VPC_NAMESPACE = uuid.UUID("5a1e4c1e-0d0c-4d5e-9a57-6f1d7a3c2b10")
 
 #: Droplet fields a token does not see without the scope beside them.
@@ -48,14 +48,22 @@ class Renderer:
 
     Args:
         clock: Maps virtual instants to the stamps on the wire.
+        catalogue: Gives the account's catalogue of the moment.
         scopes: What the token may see; None is everything.
         region_form: The shape of an action's `region`.
     """
 
     def __init__(
-        self, clock: Clock, *, scopes: Collection[str] | None = None, region_form: RegionForm = "object"
+        self,
+        clock: Clock,
+        catalogue: Callable[[], Catalogue],
+        *,
+        scopes: Collection[str] | None = None,
+        region_form: RegionForm = "object",
     ) -> None:
         self._clock = clock
+        self._catalogue = catalogue
+        self._regions_of = catalogue()
         self._scopes = scopes
         self._region_form = region_form
         self._regions: dict[str, JSONObject] = {}
@@ -66,10 +74,10 @@ class Renderer:
             "id": action.id,
             "status": action.status,
             "type": action.type,
-            "started_at": self._time(action.started),
-            "completed_at": None if action.completed is None else self._time(action.completed),
-            "resource_id": action.droplet_id,
-            "resource_type": "droplet",
+            "started_at": self.time(action.started),
+            "completed_at": None if action.completed is None else self.time(action.completed),
+            "resource_id": action.resource_id if isinstance(action.resource_id, int) else None,
+            "resource_type": action.resource_type,
             "region_slug": action.region,
         }
         if self._region_form != "absent":
@@ -91,12 +99,12 @@ class Renderer:
             "locked": is_locked,
             "status": droplet.status,
             "kernel": _kernel(droplet.kernel),
-            "created_at": self._time(droplet.created),
+            "created_at": self.time(droplet.created),
             "features": list(droplet.features),
             "backup_ids": list(droplet.backup_ids),
             "next_backup_window": self._backup_window(droplet.backup_policy),
             "snapshot_ids": list(droplet.snapshot_ids),
-            "image": _image(droplet.image),
+            "image": self.image(droplet.image),
             "volume_ids": [],
             "size": _size(droplet.size),
             "size_slug": droplet.size.slug,
@@ -117,31 +125,41 @@ class Renderer:
         """A tag that only Droplets have."""
         uri = f"{_API}/v2/droplets/{droplet_ids[-1]}"
         tagged: JSONObject = {"count": len(droplet_ids), "last_tagged_uri": uri}
-        counted = dict(tagged) if self._sees("droplet:read") else {"count": 0}
+        counted = dict(tagged) if self.sees("droplet:read") else {"count": 0}
         return {"name": name, "resources": {**counted, "droplets": counted}}
+
+    def region(self, region: Region) -> JSONObject:
+        """A region."""
+        return self._region(region.slug)
+
+    def image(self, image: Image) -> JSONObject:
+        """An image."""
+        return _image(image, _IMAGES_MADE_AT if image.created is None else self.time(image.created))
 
     def snapshot(self, snapshot: Snapshot) -> JSONObject:
         """A snapshot, as the list under its Droplet shows it."""
         return {
             "id": snapshot.id,
             "name": snapshot.name,
-            "created_at": self._time(snapshot.created),
+            "created_at": self.time(snapshot.created),
             "regions": [snapshot.region],
             "min_disk_size": snapshot.min_disk,
             "size_gigabytes": snapshot.size_gigabytes,
             "type": snapshot.type,
         }
 
-    def _time(self, virtual: float) -> str:
+    def time(self, virtual: float) -> str:
+        """A virtual instant as a stamp of the API."""
         return time_text(int(self._clock.stamp(virtual)))
 
-    def _sees(self, scope: str) -> bool:
+    def sees(self, scope: str) -> bool:
+        """The token sees what this scope is for."""
         return self._scopes is None or scope in self._scopes
 
     def _visible(self, fields: JSONObject) -> JSONObject:
         if self._scopes is None:
             return fields
-        hidden = {name for name, scope in _SCOPED_FIELDS.items() if not self._sees(scope)}
+        hidden = {name for name, scope in _SCOPED_FIELDS.items() if not self.sees(scope)}
         return {name: value for name, value in fields.items() if name not in hidden}
 
     def _action_region(self, slug: str) -> object:
@@ -150,13 +168,17 @@ class Renderer:
         return slug if self._region_form == "string" else None
 
     def _region(self, slug: str) -> JSONObject:
+        catalogue = self._catalogue()
+        if self._regions_of is not catalogue:
+            self._regions_of, self._regions = catalogue, {}
         if slug not in self._regions:
+            region = catalogue.region(slug)
             self._regions[slug] = {
-                "name": catalogue.REGION_NAMES.get(slug, slug),
+                "name": region.name,
                 "slug": slug,
-                "available": True,
-                "features": list(catalogue.REGION_FEATURES),
-                "sizes": list(catalogue.sizes_in(slug)) if self._sees("sizes:read") else [],
+                "available": region.is_available,
+                "features": list(region.features),
+                "sizes": list(catalogue.sizes_in(slug)) if self.sees("sizes:read") else [],
             }
         return self._regions[slug]
 
@@ -164,7 +186,9 @@ class Renderer:
         if policy is None:
             return None
         now = dt.datetime.fromtimestamp(self._clock.stamp(self._clock.now()), dt.UTC)
-        start = now.replace(hour=policy.hour, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
+        start = now.replace(hour=policy.hour, minute=0, second=0, microsecond=0)
+        if start <= now:
+            start += dt.timedelta(days=1)
         while policy.plan == "weekly" and _WEEKDAYS[start.weekday()] != policy.weekday:
             start += dt.timedelta(days=1)
         end = start + dt.timedelta(hours=_BACKUP_WINDOW_HOURS)
@@ -195,7 +219,7 @@ def _size(size: Size) -> JSONObject:
         "price_monthly": round(size.price_hourly * 672, 2),
         "price_hourly": size.price_hourly,
         "regions": list(size.regions),
-        "available": True,
+        "available": size.is_available,
         "description": size.description,
         "disk_info": _disks(size.disk, size.scratch),
     }
@@ -203,20 +227,20 @@ def _size(size: Size) -> JSONObject:
 
 
 @lru_cache(maxsize=256)
-def _image(image: Image) -> JSONObject:
+def _image(image: Image, created_at: str) -> JSONObject:
     return {
         "id": image.id,
         "name": image.name,
         "distribution": "Ubuntu",
         "slug": image.slug,
         "public": image.type == "base",
-        "regions": list(catalogue.IMAGE_REGIONS),
-        "created_at": _IMAGES_MADE_AT,
+        "regions": list(_IMAGE_REGIONS if image.regions is None else image.regions),
+        "created_at": created_at,
         "min_disk_size": image.min_disk,
         "type": image.type,
         "size_gigabytes": image.size_gigabytes,
         "description": image.description,
-        "tags": [],
+        "tags": list(image.tags),
         "status": "available",
         "error_message": "",
     }
@@ -227,7 +251,7 @@ def _kernel(kernel: int | None) -> JSONObject | None:
 
 
 def _networks(droplet: Droplet) -> JSONObject:
-    if droplet.status == "new":
+    if not droplet.has_address:
         return {"v4": [], "v6": []}
     low, high = droplet.id & 0xFF, (droplet.id >> 8) & 0xFF
     # 198.18.0.0/15 and 2001:db8::/32 are reserved, so that no client can reach anybody by mistake.

@@ -1,12 +1,50 @@
-"""The routes the emulator serves, and the scopes each of them asks for."""
+"""Routes, and how a request finds its own."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 from urllib.parse import unquote
 
 import attrs
+
+from gradient_async.emulator.api_routes import API_ROUTES, EMPTY_SEGMENTS_IGNORED, OTHER_PRODUCTS
+from gradient_async.emulator.parameter_kinds import ParameterValue, parsed
+
+
+@attrs.frozen(kw_only=True)
+class FieldScope:
+    """A scope that a request needs only if it has a certain field.
+
+    Args:
+        field: Name of the field.
+        scope: The scope.
+        place: Where the field stands: in the `"body"` or in the `"query"`.
+        value: The field's value that needs the scope; None is any.
+    """
+
+    field: str
+    scope: str
+    place: Literal["body", "query"] = "body"
+    value: str | None = None
+
+    def is_needed(self, query: Mapping[str, str], body: Mapping[str, object]) -> bool:
+        """A request with this query and body needs the scope."""
+        found = (query if self.place == "query" else body).get(self.field)
+        return found is not None if self.value is None else found == self.value
+
+
+@attrs.frozen(kw_only=True)
+class RouteLimit:
+    """A rate window of one route, beside those of the token.
+
+    Args:
+        requests: How many requests fit.
+        seconds: Length of the window, virtual seconds.
+    """
+
+    requests: int
+    seconds: float
 
 
 @attrs.frozen(kw_only=True)
@@ -14,86 +52,125 @@ class Route:
     """One operation of the API.
 
     Args:
-        name: What it does, in the words of the code that answers it.
+        name: Name of the handler's method.
         template: The path with its parameters in braces.
-        scopes: The scopes its documentation demands.
+        scopes: The scopes that every request needs.
+        field_scopes: The scopes that some requests need beside them.
+        limit: A rate window of its own.
     """
 
     name: str
     method: str
     template: str
     scopes: Sequence[str]
+    field_scopes: Sequence[FieldScope] = ()
+    limit: RouteLimit | None = None
 
     @property
     def key(self) -> str:
         """Method and template, as faults name a route."""
         return f"{self.method} {self.template}"
 
-
-ROUTES: Sequence[Route] = tuple(
-    Route(name=name, method=method, template=template, scopes=scopes.split())
-    for name, method, template, scopes in (
-        ("initiate", "POST", "/v2/droplets/{droplet_id}/actions", "droplet:update"),
-        ("bulk_initiate", "POST", "/v2/droplets/actions", "droplet:update"),
-        ("list_droplet_actions", "GET", "/v2/droplets/{droplet_id}/actions", "droplet:read"),
-        ("retrieve_droplet_action", "GET", "/v2/droplets/{droplet_id}/actions/{action_id}", "droplet:read"),
-        ("list_actions", "GET", "/v2/actions", "actions:read"),
-        ("retrieve_action", "GET", "/v2/actions/{action_id}", "actions:read"),
-        ("list_droplets", "GET", "/v2/droplets", "droplet:read"),
-        ("retrieve_droplet", "GET", "/v2/droplets/{droplet_id}", "droplet:read"),
-        ("list_sizes", "GET", "/v2/sizes", "sizes:read regions:read"),
-        ("retrieve_tag", "GET", "/v2/tags/{tag_id}", "tag:read"),
-        ("list_snapshots", "GET", "/v2/droplets/{droplet_id}/snapshots", "droplet:read"),
-    )
-)
-
-#: Scopes that some action types demand beside `droplet:update`.
-EXTRA_SCOPES: Mapping[str, str] = {
-    "password_reset": "droplet:admin",
-    "rebuild": "droplet:admin",
-    "resize": "droplet:create",
-    "restore": "droplet:admin",
-    "snapshot": "image:create",
-}
+    def needed_scopes(self, query: Mapping[str, str], body: Mapping[str, object]) -> set[str]:
+        """The scopes that a request needs."""
+        return {*self.scopes, *(one.scope for one in self.field_scopes if one.is_needed(query, body))}
 
 
 @attrs.frozen(kw_only=True)
 class Match:
-    """Where a request leads: to a route, with the ids and names in its path; or nowhere, unless by another method."""
+    """Where a request leads.
 
-    route: Route | None
-    ids: Mapping[str, int] = attrs.field(factory=dict[str, int])
-    names: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    Args:
+        route: The route that serves it, None if there is none.
+        template: The path's template, None for a path that the API does not have.
+        parameters: The values of the path's parameters.
+        is_missing: The API has the operation and the emulator has not.
+        other_methods: The API has the path, but not with this method.
+    """
+
+    route: Route | None = None
+    template: str | None = None
+    parameters: Mapping[str, ParameterValue] = attrs.field(factory=dict[str, ParameterValue])
+    is_missing: bool = False
     other_methods: bool = False
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template)))
+class _Node:
+    """A segment in the tree of templates."""
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.parameters: dict[str, _Node] = {}
+        self.template: str | None = None
+
+    def add(self, template: str) -> None:
+        node = self
+        for segment in template.strip("/").split("/"):
+            is_parameter = segment.startswith("{")
+            children = node.parameters if is_parameter else node.literals
+            node = children.setdefault(segment.strip("{}"), _Node())
+        node.template = template
+
+    def find(
+        self, segments: Sequence[str], values: Mapping[str, ParameterValue]
+    ) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
+        """The templates that a path fits, those with a literal in the earlier place first."""
+        if not segments:
+            if self.template is not None:
+                yield self.template, values
+            return
+        first, rest = segments[0], segments[1:]
+        if first in self.literals:
+            yield from self.literals[first].find(rest, values)
+        for name, node in self.parameters.items():
+            value = parsed(name, first)
+            if value is not None:
+                yield from node.find(rest, {**values, name: value})
 
 
-#: Parameters of a path that are no numbers.
-_NAMES = frozenset({"tag_id"})
-_ID = re.compile(r"0*[1-9][0-9]{0,18}")
-_PATTERNS = {template: _pattern(template) for template in dict.fromkeys(route.template for route in ROUTES)}
+class Router:
+    """Finds the route of a request. Literal segments win over parameters.
 
+    Args:
+        routes: The routes that are served; each is one of the API's.
 
-def match(method: str, path: str) -> Match:
-    """Find the route of a request.
-
-    An id that is no positive number leads nowhere; clients saw 404 for a path with `null` in it.
+    Raises:
+        ValueError: A route is not in the table of the API's routes, or is served twice.
     """
-    for template, pattern in _PATTERNS.items():
-        found = pattern.fullmatch(path)
-        if found is None:
-            continue
-        names = {name: unquote(text) for name, text in found.groupdict().items() if name in _NAMES}
-        ids = {name: text for name, text in found.groupdict().items() if name not in _NAMES}
-        if all(_is_id(text) for text in ids.values()):
-            route = next((route for route in ROUTES if (route.template, route.method) == (template, method)), None)
-            numbers = {name: int(text) for name, text in ids.items()}
-            return Match(route=route, ids=numbers, names=names, other_methods=route is None)
-    return Match(route=None)
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._served: dict[tuple[str, str], Route] = {}
+        self._tree = _Node()
+        for template in API_ROUTES:
+            self._tree.add(template)
+        for route in routes:
+            if route.method not in API_ROUTES.get(route.template, ()):
+                raise ValueError(f"{route.key} is not in the table of the API's routes")
+            if (route.method, route.template) in self._served:
+                raise ValueError(f"{route.key} is served twice")
+            self._served[route.method, route.template] = route
+
+    def match(self, method: str, path: str) -> Match:
+        """Where a request leads; `path` is as on the wire, with its percent signs.
+
+        A HEAD leads where a GET does. A parameter that is not of its kind leads nowhere; clients saw 404 for a path
+        with `null` in it.
+        """
+        method = "GET" if method == "HEAD" else method
+        segments = _segments(path)
+        found = list(self._tree.find(segments, {}))
+        for template, values in found:
+            if method in API_ROUTES[template]:
+                route = self._served.get((method, template))
+                return Match(route=route, template=template, parameters=values, is_missing=route is None)
+        if found:
+            return Match(template=found[0][0], parameters=found[0][1], other_methods=True)
+        return Match(is_missing=len(segments) > 1 and segments[0] == "v2" and segments[1] in OTHER_PRODUCTS)
 
 
-def _is_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
+def _segments(path: str) -> list[str]:
+    segments = path.split("/")[1:]
+    full = [segment for segment in segments if segment]
+    if len(full) > 1 and full[1] in EMPTY_SEGMENTS_IGNORED:
+        segments = full
+    return [unquote(segment) for segment in segments]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import attrs
 
-from gradient_async.emulator.routes import ROUTES
+from gradient_async.emulator.api_routes import API_ROUTES
 
 if TYPE_CHECKING:
     from random import Random
 
-_KNOWN_ROUTES = frozenset(route.key for route in ROUTES)
+_KNOWN_ROUTES = frozenset(f"{method} {template}" for template, methods in API_ROUTES.items() for method in methods)
 
 
 def check_route(_instance: object, _attribute: object, route: str) -> None:
     """Validate an attrs field that holds a route: a misspelt one would make a fault that never meets anything."""
     if "{" in route and route not in _KNOWN_ROUTES:
-        raise ValueError(f"route {route!r} is none of {', '.join(sorted(_KNOWN_ROUTES))}")
+        near = get_close_matches(route, _KNOWN_ROUTES, n=3, cutoff=0.0)
+        raise ValueError(f"route {route!r} is no route of the API; near it are {', '.join(near)}")
     if route != "*" and " " not in route:
         raise ValueError(f"route {route!r} is neither '*' nor 'METHOD /path', in which * stands for anything")
 

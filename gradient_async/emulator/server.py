@@ -21,11 +21,15 @@ from gradient_async.emulator.gateway import Gateway
 from gradient_async.emulator.limits import RateLimits
 from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.request_log import RequestLog
+from gradient_async.emulator.tokens import Token
+from gradient_async.emulator.visibility import Visibility
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import TracebackType
 
+    from gradient_async.emulator.catalogue import Catalogue
     from gradient_async.emulator.selection import Fault
 
 _BACKLOG = 1024
@@ -40,22 +44,27 @@ class Listener:
         host: The address to listen on.
         port: The port; 0 takes a free one.
         keepalive_timeout: Seconds after which an idle connection is closed.
+        tls: Serve HTTPS with this context.
     """
 
-    def __init__(self, app: App, host: str, port: int, keepalive_timeout: float) -> None:
+    def __init__(
+        self, app: App, host: str, port: int, keepalive_timeout: float, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
+        self._tls = tls
         self._server = web.Server(app, handler_cancellation=True, access_log=None, keepalive_timeout=keepalive_timeout)
         self._runner = web.ServerRunner(self._server, shutdown_timeout=_GRACE_SECONDS)
 
     async def start(self) -> str:
         """Listen; gives the base URL."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, backlog=_BACKLOG)
+        site = web.TCPSite(self._runner, self._host, self._port, backlog=_BACKLOG, ssl_context=self._tls)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def stop(self) -> None:
         """Stop listening, give up pending answers, and end every connection."""
@@ -70,7 +79,7 @@ class Listener:
 
 
 class Emulator:
-    """A DigitalOcean account in memory, served over HTTP on the loopback interface.
+    """A DigitalOcean account in memory, served over HTTP or HTTPS on the loopback interface.
 
     `async with Emulator(...)` serves from the running event loop, `with Emulator(...)` from a thread of its
     own. Either may be entered once. What the server saw and did can be read while it runs and afterwards.
@@ -84,13 +93,18 @@ class Emulator:
         time_scale: How many seconds of the account pass in one of the wall. Durations and rate windows follow
             the account's time; every stamp on the wire is wall time, see `Clock`.
         faults: What it shall do wrong from the beginning.
-        durations: Seconds of the account's time by action type, in place of the usual ones.
+        durations: Seconds of the account's time by action type, in place of the usual ones. A snapshot and a resize
+            usually take about a minute for each gigabyte in use; a number given here holds for every Droplet.
         limits: The token's rate windows; None switches them off.
         scopes: The token's scopes, such as `{"droplet:read", "actions:read"}`; None is all of them.
         behaviour: What it does where evidence about the real API conflicts or is missing.
+        visibility: How far what requests are shown lags behind the truth.
+        catalogue: The sizes, regions, images and quotas of the account; None is what is public.
         clock_skew: Seconds by which the server's clock runs ahead of this machine's (negative: behind).
         keepalive_timeout: Seconds of the wall after which an idle connection is closed.
         token: The token that is let in; None makes up a new one.
+        tokens: More tokens, each with scopes and rate windows of its own.
+        tls: Serve HTTPS with this context; None is HTTP.
         host: The address to listen on.
         port: The port to listen on; 0 takes a free one.
         seed: Makes ids and chances repeatable.
@@ -109,23 +123,35 @@ class Emulator:
         limits: RateLimits | None = RateLimits(),  # noqa: B008 - a frozen value
         scopes: Collection[str] | None = None,
         behaviour: Behaviour = Behaviour(),  # noqa: B008 - a frozen value
+        visibility: Visibility = Visibility(),  # noqa: B008 - a frozen value
+        catalogue: Catalogue | None = None,
         clock_skew: float = 0.0,
         keepalive_timeout: float = 75.0,
         token: str | None = None,
+        tokens: Sequence[Token] = (),
+        tls: ssl.SSLContext | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int = 0,
     ) -> None:
         self.token: str = token or f"dop_v1_{secrets.token_hex(32)}"
         self.clock: Clock = Clock(start=time.time(), scale=time_scale, skew=clock_skew)
-        self.account: Account = Account(clock=self.clock, behaviour=behaviour, durations=durations, seed=seed)
+        self.account: Account = Account(
+            clock=self.clock,
+            behaviour=behaviour,
+            durations=durations,
+            seed=seed,
+            visibility=visibility,
+            catalogue=catalogue,
+        )
         self.faults: FaultPlan = FaultPlan(faults, seed=seed)
         self.requests: RequestLog = RequestLog()
         for spec in _specs(droplets):
             self.account.add(spec)
-        gateway = Gateway(self.account, token=self.token, faults=self.faults, limits=limits, scopes=scopes, seed=seed)
+        known = [Token(value=self.token, scopes=scopes, limits=limits), *tokens]
+        gateway = Gateway(self.account, tokens=known, faults=self.faults, seed=seed)
         self._app = App(gateway, self.requests)
-        self._listen = partial(Listener, self._app, host, port, keepalive_timeout)
+        self._listen = partial(Listener, self._app, host, port, keepalive_timeout, tls)
         self._listener: Listener | None = None
         self._base_url: str | None = None
         self._is_spent = False

@@ -17,15 +17,22 @@ def as_object(value: object) -> JSONObject | None:
     return cast("JSONObject", value) if isinstance(value, dict) else None
 
 
+def without_nulls(fields: JSONObject) -> JSONObject:
+    """The fields that are not null: the API takes a null for a field that was not given."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 @attrs.frozen(kw_only=True)
 class Incoming:
     """A request, read whole.
 
     Args:
+        path: The path, percent signs decoded.
         target: Path and query as they stood on the wire, percent signs and all.
         origin: Scheme and host the client used, for absolute links.
         query: Names and values in their order.
         headers: By lower-case name.
+        is_too_large: The body is larger than the server reads, and was not read.
     """
 
     method: str
@@ -35,6 +42,13 @@ class Incoming:
     query: Sequence[tuple[str, str]] = ()
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes = b""
+    is_too_large: bool = False
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it stood on the wire."""
+        target = self.target.partition("?")[0]
+        return target if target.startswith("/") else self.path
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter."""

@@ -153,10 +153,8 @@ async def test_sizes_are_not_read_when_one_action_is_run(flavour: Flavour) -> No
 
 
 async def test_interrupted_resize_is_seen_through_when_its_size_is_no_longer_listed(
-    flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flavour: Flavour, tmp_path: Path
 ) -> None:
-    from gradient_async.emulator import operations
-
     journal = str(tmp_path / "run.journal")
 
     async def hurry(emulator: Emulator) -> None:
@@ -169,7 +167,7 @@ async def test_interrupted_resize_is_seen_through_when_its_size_is_no_longer_lis
         first = await flavour.call(client.fleet.resize, SIZE, droplets=ids(1), journal=journal, timeout=1.0)
         assert posts(emulator) == 1
         assert first.counts["completed"] == 0
-        monkeypatch.setattr(operations, "listed_sizes", tuple)
+        emulator.account.catalogue = emulator.account.catalogue.unlisted(SIZE)
         tasks.start_soon(hurry, emulator)
         report = await flavour.call(client.fleet.resume, journal, timeout=None)
         tasks.cancel_scope.cancel()

@@ -60,6 +60,8 @@ class Visitor:
         found = self._specification.operation_of(method, path.partition("?")[0])
         operation = found or self._specification.operations["actions_list"]
         self.seen.add((found.id if found else "none", response.status))
+        if response.status == 204:
+            return Reply(204, None, [] if text == "" else ["a 204 has a body"])
         try:
             data = json.loads(text)
         except ValueError:
@@ -85,6 +87,10 @@ class Visitor:
             "/v2/droplets?type=gpus",
             "/v2/droplets?type=droplets",
             "/v2/sizes",
+            "/v2/regions",
+            "/v2/account",
+            "/v2/images?per_page=200",
+            "/v2/images/gpu-h100x1-base",
             "/v2/tags/training",
         ):
             await self.ask("GET", path)

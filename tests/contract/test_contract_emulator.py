@@ -12,7 +12,7 @@ from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
 
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, RateLimits, faults
-from gradient_async.emulator.routes import ROUTES
+from gradient_async.emulator.handlers import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -106,6 +106,28 @@ async def tour(visitor: Visitor) -> None:
             await visitor.ask("GET", f"/v2/actions?{query}")
             await visitor.ask("GET", f"/v2/droplets/{FIRST}/actions?{query}")
         await visitor.pass_time()
+    await visit_own_resources(visitor)
+
+
+async def visit_own_resources(visitor: Visitor) -> None:
+    """Keys and images, from the first to the last thing that can be done to them."""
+    key = {"name": "laptop", "public_key": "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ=="}
+    made = await visitor.ask("POST", "/v2/account/keys", key)
+    identifier = ((made.data or {}).get("ssh_key") or {"fingerprint": "1"})["fingerprint"]
+    await visitor.ask("POST", "/v2/account/keys", key)
+    for method, path, body in (
+        ("GET", "/v2/account/keys", None),
+        ("GET", f"/v2/account/keys/{identifier}", None),
+        ("PUT", f"/v2/account/keys/{identifier}", {"name": "renamed"}),
+        ("DELETE", f"/v2/account/keys/{identifier}", None),
+        ("PUT", "/v2/images/190000000", {"name": "renamed", "description": "An image."}),
+        ("GET", "/v2/images/190000000", None),
+        ("DELETE", "/v2/images/190000000", None),
+        ("DELETE", "/v2/images/190000000", None),
+        ("GET", "/v2/volumes", None),
+        ("GET", "/v2/domains", None),
+    ):
+        await visitor.ask(method, path, body)
 
 
 @pytest.mark.parametrize("type", PARAMETERS)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import attrs
 
-from gradient_async.emulator import Account, Behaviour, Clock, DropletSpec, Emulator, Fault, RateLimits
+from gradient_async.emulator import (
+    Account,
+    Behaviour,
+    Catalogue,
+    Clock,
+    DropletSpec,
+    Emulator,
+    Fault,
+    RateLimits,
+    Visibility,
+)
 from gradient_async.emulator.fault_plan import FaultPlan
 from gradient_async.emulator.gateway import Exchange, Gateway
+from gradient_async.emulator.tokens import Token
 from gradient_async.emulator.wire import Answer, Incoming
 
 if TYPE_CHECKING:
@@ -20,6 +32,11 @@ if TYPE_CHECKING:
 START = 1_790_000_000.0
 TOKEN = "dop_v1_test"
 FIRST = 3164444
+
+
+def public_key(text: str) -> str:
+    """A key in OpenSSH's form; another text gives another key."""
+    return f"ssh-rsa {base64.b64encode(text.encode()).decode()} {text}@example.com"
 
 
 @attrs.frozen
@@ -49,24 +66,38 @@ class Desk:
         durations: Mapping[str, float] | None = None,
         scale: float = 1.0,
         skew: float = 0.0,
+        visibility: Visibility | None = None,
+        catalogue: Catalogue | None = None,
+        tokens: tuple[Token, ...] = (),
     ) -> None:
         self.clock = Clock(start=START, scale=scale, skew=skew, elapsed=lambda: 0.0)
-        self.account = Account(clock=self.clock, behaviour=behaviour, durations=durations)
+        self.account = Account(
+            clock=self.clock, behaviour=behaviour, durations=durations, visibility=visibility, catalogue=catalogue
+        )
         for spec in specs or (DropletSpec(),):
             self.account.add(spec)
         self.faults = FaultPlan(faults)
-        self.gateway = Gateway(self.account, token=TOKEN, faults=self.faults, limits=limits, scopes=scopes)
+        known = [Token(value=TOKEN, scopes=scopes, limits=limits), *tokens]
+        self.gateway = Gateway(self.account, tokens=known, faults=self.faults)
 
     def ask(
-        self, method: str, target: str, body: Any = None, *, token: str | None = TOKEN, raw_body: bytes = b""
+        self,
+        method: str,
+        target: str,
+        body: Any = None,
+        *,
+        token: str | None = TOKEN,
+        raw_body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        split = urlsplit(target)
+        split = urlsplit("http://emulator.test" + target)
         request = Incoming(
             method=method,
-            path=split.path,
+            path=unquote(split.path),
+            target=target,
             origin="http://emulator.test",
             query=tuple(parse_qsl(split.query, keep_blank_values=True)),
-            headers={} if token is None else {"authorization": f"Bearer {token}"},
+            headers={**({} if token is None else {"authorization": f"Bearer {token}"}), **(headers or {})},
             body=raw_body if body is None else json.dumps(body).encode(),
         )
         exchange = self.gateway.receive(request)

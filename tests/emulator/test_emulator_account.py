@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from gradient_async.emulator import Account, Action, Behaviour, Clock, DropletSpec, Outcome
-from gradient_async.emulator.events import BULK_TYPES, RULES
+from gradient_async.emulator.droplet_rules import BULK_TYPES, RULES
 from gradient_async.emulator.refusals import Refusal
 
 PARAMETERS: dict[str, Any] = {

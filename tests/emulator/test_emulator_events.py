@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from gradient_async.emulator import (
     ShutdownIgnored,
     StatusLag,
 )
-from gradient_async.emulator.events import BULK_TYPES, RULES
+from gradient_async.emulator.droplet_rules import BULK_TYPES, RULES
 from gradient_async.emulator.schedule import Schedule
 
 ON = DropletSpec()
@@ -86,7 +87,7 @@ REFUSED: list[tuple[DropletSpec, str, dict[str, Any], str]] = [
     (ON, "disable_backups", {}, "Backups have already been disabled on this Droplet."),
     (ON, "change_backup_policy", {"backup_policy": {"plan": "daily"}}, "Backups are not enabled on this Droplet."),
     (BACKED_UP, "change_backup_policy", {}, "backup_policy is missing or invalid."),
-    (BACKED_UP, "change_backup_policy", {"backup_policy": {"plan": "hourly"}}, "The backup policy is not valid."),
+    (BACKED_UP, "change_backup_policy", {"backup_policy": {"plan": 7}}, "The backup policy is not valid."),
     (BACKED_UP, "change_backup_policy", {"backup_policy": {"hour": 3}}, "The backup policy is not valid."),
     (BACKED_UP, "change_backup_policy", {"backup_policy": {"hour": True}}, "The backup policy is not valid."),
     (BACKED_UP, "change_backup_policy", {"backup_policy": {"weekday": "Monday"}}, "The backup policy is not valid."),
@@ -404,12 +405,14 @@ def test_droplet_stays_blocked_when_an_older_event_ends_while_it_is_destroyed() 
 
 
 def test_happenings_keep_their_order_when_they_fall_due_together() -> None:
-    schedule = Schedule()
+    schedule, done = Schedule(), list[int]()
     for number in range(20):
-        schedule.add(5.0, "end", number)
-    schedule.add(4.0, "end", 99)
+        schedule.add(5.0, partial(done.append, number))
+    schedule.add(4.0, partial(done.append, 99))
     assert list(schedule.due(3.9)) == []
-    assert [action_id for _, action_id in schedule.due(5.0)] == [99, *range(20)]
+    for _, effect in schedule.due(5.0):
+        effect()
+    assert done == [99, *range(20)]
 
 
 def test_internal_event_blocks_for_a_moment_when_told() -> None:

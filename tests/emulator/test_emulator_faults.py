@@ -25,7 +25,7 @@ from gradient_async.emulator import (
     UnknownStatus,
 )
 from gradient_async.emulator.fault_plan import FaultPlan
-from gradient_async.emulator.routes import ROUTES
+from gradient_async.emulator.handlers import ROUTES
 from gradient_async.emulator.selection import Counts, Fault, Subject, decide
 
 GET = Subject(method="GET", path=f"/v2/droplets/{FIRST}", template="/v2/droplets/{droplet_id}")

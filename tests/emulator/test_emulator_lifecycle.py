@@ -247,7 +247,7 @@ def test_no_module_of_the_client_is_imported_by_the_emulators_own_code() -> None
         "import sys; from importlib import import_module; import pathlib, gradient_async.emulator as e\n"
         + textwrap.dedent("""
         import ast
-        for path in pathlib.Path(e.__file__).parent.glob("*.py"):
+        for path in pathlib.Path(e.__file__).parent.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
                 names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

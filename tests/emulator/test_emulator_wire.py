@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import socket
 import time
@@ -12,7 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from emulator_desk import FIRST, Visitor
+from emulator_desk import FIRST, Visitor, public_key
 
 from gradient_async.emulator import (
     CutOff,
@@ -308,3 +309,89 @@ async def test_server_answers_when_a_client_breaks_off_in_the_middle_of_a_reques
         async with visit(emulator).request("GET", "/v2/actions") as response:
             assert response.status == 200
         assert emulator.account.actions_of(FIRST, "reboot") == ()
+
+
+# What other clients send.
+
+
+async def test_head_is_a_get_without_a_body(visit: Visit) -> None:
+    async with Emulator() as emulator:
+        visitor = visit(emulator)
+        for path, status in ((f"/v2/droplets/{FIRST}", 200), ("/v2/droplets/1", 404)):
+            async with visitor.request("HEAD", path) as response:
+                assert (response.status, await response.read()) == (status, b"")
+                assert "ratelimit-remaining" in response.headers
+        async with visitor.request("GET", "/v2/actions") as response:
+            assert response.status == 200
+
+
+async def test_preflight_is_answered_when_a_browser_asks(visit: Visit) -> None:
+    async with Emulator() as emulator:
+        headers = {"Origin": "https://example.org", "Access-Control-Request-Method": "POST"}
+        url = f"{emulator.base_url}/v2/droplets/{FIRST}/actions"
+        async with visit(emulator).session.options(url, headers=headers) as response:
+            assert (response.status, await response.read()) == (204, b"")
+            assert response.headers["Access-Control-Allow-Origin"] == "https://example.org"
+
+
+@pytest.mark.parametrize(("given", "scheme"), [("https", "https"), ("https, http", "https"), ("gopher", "http")])
+async def test_links_have_the_scheme_that_a_proxy_tells(visit: Visit, given: str, scheme: str) -> None:
+    async with Emulator(droplets=2) as emulator:
+        url = f"{emulator.base_url}/v2/droplets?type=gpus&per_page=1"
+        headers = {"Authorization": f"Bearer {emulator.token}", "X-Forwarded-Proto": given}
+        async with visit(emulator).session.get(url, headers=headers) as response:
+            links = (await response.json())["links"]["pages"]
+        assert links["next"].startswith(f"{scheme}://127.0.0.1:")
+
+
+async def test_body_that_is_too_large_is_a_json_413_in_the_log(visit: Visit) -> None:
+    async with Emulator() as emulator:
+        visitor = visit(emulator)
+        async with visitor.request(
+            "POST", f"/v2/droplets/{FIRST}/actions", data=io.BytesIO(bytes(3_000_000))
+        ) as response:
+            assert response.status == 413
+            assert set(await response.json()) >= {"id", "message"}
+        assert [(request.method, request.status) for request in emulator.requests] == [("POST", 413)]
+        async with visitor.act("reboot") as response:
+            assert response.status == 201
+
+
+async def test_client_that_waits_for_100_continue_is_told_to_go_on(visit: Visit) -> None:
+    async with Emulator() as emulator:
+        visitor = visit(emulator)
+        async with visitor.request(
+            "POST", f"/v2/droplets/{FIRST}/actions", json={"type": "reboot"}, expect100=True
+        ) as response:
+            assert response.status == 201
+            assert (await response.json())["action"]["type"] == "reboot"
+
+
+@pytest.mark.parametrize("body", [b"per_page=20", b"{", b"{}"])
+async def test_body_of_a_get_is_ignored(visit: Visit, body: bytes) -> None:
+    async with Emulator() as emulator:
+        async with visit(emulator).request("GET", f"/v2/droplets/{FIRST}", data=body) as response:
+            assert response.status == 200
+
+
+async def test_slashes_too_many_are_ignored(visit: Visit) -> None:
+    async with Emulator() as emulator:
+        url = aiohttp.client.URL(f"{emulator.base_url}//v2//droplets/{FIRST}/actions/", encoded=True)
+        headers = {"Authorization": f"Bearer {emulator.token}"}
+        async with visit(emulator).session.post(url, json={"type": "reboot"}, headers=headers) as response:
+            assert response.status == 201
+        assert emulator.requests[0].template == "/v2/droplets/{droplet_id}/actions"
+
+
+async def test_fingerprint_is_read_when_it_is_quoted(visit: Visit) -> None:
+    async with Emulator() as emulator:
+        visitor = visit(emulator)
+        key = {"name": "laptop", "public_key": public_key("laptop")}
+        async with visitor.request("POST", "/v2/account/keys", json=key) as response:
+            fingerprint = (await response.json())["ssh_key"]["fingerprint"]
+        for written in (fingerprint, fingerprint.replace(":", "%3A")):
+            async with visitor.request("GET", f"/v2/account/keys/{written}") as response:
+                assert response.status == 200
+        async with visitor.request("DELETE", f"/v2/account/keys/{fingerprint}") as response:
+            assert (response.status, await response.read()) == (204, b"")
+            assert "content-type" not in response.headers

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from gradient_async.emulator import catalogue, refusals
+from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import Change
-from gradient_async.emulator.catalogue import Image
+from gradient_async.emulator.catalogue import Catalogue, Image, Size
 from gradient_async.emulator.droplets import BackupPolicy, Droplet, DropletStatus
 from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.refusals import Refusal
-from gradient_async.emulator.wire import as_object
+from gradient_async.emulator.wire import as_object, without_nulls
 
 #: The types the by-tag endpoint takes, after the documentation; `reboot` is not among them.
 BULK_TYPES = frozenset(
@@ -34,33 +34,34 @@ BULK_TYPES = frozenset(
 
 _HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
 _HOSTNAME_LENGTH = 255
-_PLANS = frozenset({"daily", "weekly"})
 _BACKUP_HOURS = frozenset(range(0, 24, 4))
 _WEEKDAYS = frozenset({"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"})
 
 
 @attrs.frozen(kw_only=True)
-class Order:
+class ActionRequest:
     """An action as asked for, and what its rule needs to know beside the Droplet.
 
     Args:
         parameters: The request's body without `type`.
+        catalogue: What the account can choose from.
         own_images: The Droplet's snapshots and backups by id.
     """
 
     type: str
     parameters: Mapping[str, object]
     behaviour: Behaviour
+    catalogue: Catalogue
     own_images: Mapping[int, Image]
 
 
-Rule = Callable[[Droplet, Order], Change | Refusal]
+Rule = Callable[[Droplet, ActionRequest], Change | Refusal]
 
 
-def plan(droplet: Droplet, order: Order) -> Change | Refusal:
+def plan(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     """Decide whether a Droplet without a pending event takes the action, and what becomes of it."""
-    rule = RULES.get(order.type)
-    return rule(droplet, order) if rule else refusals.UNKNOWN_TYPE
+    rule = RULES.get(asked.type)
+    return rule(droplet, asked) if rule else refusals.UNKNOWN_TYPE
 
 
 def _unchanged(droplet: Droplet) -> Droplet:
@@ -71,57 +72,64 @@ def _status(status: DropletStatus) -> Change:
     return lambda droplet: attrs.evolve(droplet, status=status)
 
 
-def _power_on(droplet: Droplet, _order: Order) -> Change | Refusal:
+def _power_on(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
     return refusals.ALREADY_ON if droplet.is_on else _status("active")
 
 
-def _power_off(droplet: Droplet, _order: Order) -> Change | Refusal:
+def _power_off(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
     return _status("off") if droplet.is_on else refusals.ALREADY_OFF
 
 
-def _shutdown(droplet: Droplet, order: Order) -> Change | Refusal:
-    if not droplet.is_on and order.behaviour.shutdown_when_off == "refused":
+def _shutdown(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    if not droplet.is_on and asked.behaviour.shutdown_when_off == "refused":
         return refusals.ALREADY_OFF
     return _status("off") if droplet.is_on else _unchanged
 
 
-def _restart(droplet: Droplet, _order: Order) -> Change | Refusal:
-    return _unchanged if droplet.is_on else refusals.CURRENTLY_OFF
+def _restart(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
+    return _status("active") if droplet.is_on else refusals.CURRENTLY_OFF
 
 
-def _password_reset(_droplet: Droplet, _order: Order) -> Change | Refusal:
+def _password_reset(_droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
     # It power-cycles the Droplet, so that one that was off ends on (guess).
     return _status("active")
 
 
-def _snapshot(droplet: Droplet, order: Order) -> Change | Refusal:
-    name = order.parameters.get("name")
+def _snapshot(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    name = asked.parameters.get("name")
     if not (isinstance(name, str) and name):
         return refusals.missing_field("name")
-    if droplet.is_on and order.behaviour.snapshot_when_on == "refused":
+    if droplet.is_on and asked.behaviour.snapshot_when_on == "refused":
         return refusals.CURRENTLY_ON
     return _unchanged
 
 
-def _resize(droplet: Droplet, order: Order) -> Change | Refusal:
-    slug, with_disk = order.parameters.get("size"), order.parameters.get("disk", False)
+def _resize(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    slug, with_disk = asked.parameters.get("size"), _boolean(asked.parameters.get("disk", False))
     if not isinstance(slug, str):
         return refusals.missing_field("size")
-    if not isinstance(with_disk, bool):
+    if with_disk is None:
         return refusals.missing_field("disk")
-    size = catalogue.SIZES.get(slug)
+    size = asked.catalogue.size(slug)
     refusal = _resize_refusal(droplet, size, with_disk=with_disk)
     if refusal or size is None:
         return refusal or refusals.UNKNOWN_SIZE
-    if droplet.is_on and order.behaviour.resize_when_on == "refused":
+    if droplet.is_on and asked.behaviour.resize_when_on == "refused":
         return refusals.CURRENTLY_ON
     return lambda droplet: attrs.evolve(droplet, size=size, disk=size.disk if with_disk else droplet.disk, status="off")
 
 
-def _resize_refusal(droplet: Droplet, size: catalogue.Size | None, *, with_disk: bool) -> Refusal | None:
+def _boolean(value: object) -> bool | None:
+    """A boolean, or the text of one, as some clients send it."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.lower())
+    return value if isinstance(value, bool) else None
+
+
+def _resize_refusal(droplet: Droplet, size: Size | None, *, with_disk: bool) -> Refusal | None:
     if size is None or (size.gpu is None) is droplet.is_gpu:  # guess: no way between GPU and CPU plans
         return refusals.UNKNOWN_SIZE
-    if droplet.region not in size.regions:
+    if not size.has_room_in(droplet.region):
         return refusals.SIZE_NOT_IN_REGION
     if size.slug == droplet.size.slug and not (with_disk and size.disk > droplet.disk):
         return refusals.SAME_SIZE
@@ -129,8 +137,8 @@ def _resize_refusal(droplet: Droplet, size: catalogue.Size | None, *, with_disk:
     return refusals.SMALLER_DISK if size.disk < droplet.disk else None
 
 
-def _rename(_droplet: Droplet, order: Order) -> Change | Refusal:
-    name = order.parameters.get("name")
+def _rename(_droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    name = asked.parameters.get("name")
     if not isinstance(name, str):
         return refusals.missing_field("name")
     if len(name) > _HOSTNAME_LENGTH or not _HOSTNAME.fullmatch(name):
@@ -138,20 +146,20 @@ def _rename(_droplet: Droplet, order: Order) -> Change | Refusal:
     return lambda droplet: attrs.evolve(droplet, name=name)
 
 
-def _rebuild(_droplet: Droplet, order: Order) -> Change | Refusal:
-    reference = order.parameters.get("image")
+def _rebuild(_droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    reference = asked.parameters.get("image")
     if not isinstance(reference, int | str) or isinstance(reference, bool):
         return refusals.missing_field("image")
-    own = order.own_images.get(reference) if isinstance(reference, int) else None
-    image = own or catalogue.find_image(reference)
+    own = asked.own_images.get(reference) if isinstance(reference, int) else None
+    image = own or asked.catalogue.find_image(reference)
     return _from_image(image) if image else refusals.UNKNOWN_IMAGE
 
 
-def _restore(_droplet: Droplet, order: Order) -> Change | Refusal:
-    reference = order.parameters.get("image")
+def _restore(_droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    reference = asked.parameters.get("image")
     if not isinstance(reference, int) or isinstance(reference, bool):
         return refusals.missing_field("image")
-    image = order.own_images.get(reference)
+    image = asked.own_images.get(reference)
     return _from_image(image) if image and image.type == "backup" else refusals.UNKNOWN_IMAGE
 
 
@@ -159,8 +167,8 @@ def _from_image(image: Image) -> Change:
     return lambda droplet: attrs.evolve(droplet, image=image, status="active")
 
 
-def _change_kernel(droplet: Droplet, order: Order) -> Change | Refusal:
-    kernel = order.parameters.get("kernel")
+def _change_kernel(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    kernel = asked.parameters.get("kernel")
     if not isinstance(kernel, int) or isinstance(kernel, bool):
         return refusals.missing_field("kernel")
     if droplet.kernel is None:
@@ -168,37 +176,37 @@ def _change_kernel(droplet: Droplet, order: Order) -> Change | Refusal:
     return lambda droplet: attrs.evolve(droplet, kernel=kernel)
 
 
-def _enable_ipv6(droplet: Droplet, order: Order) -> Change | Refusal:
+def _enable_ipv6(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     if droplet.has_ipv6:
         return refusals.IPV6_ALREADY_ON
-    if droplet.is_on and order.behaviour.strict_ipv6:
+    if droplet.is_on and asked.behaviour.strict_ipv6:
         return refusals.CURRENTLY_ON
     return lambda droplet: droplet.with_feature("ipv6")
 
 
-def _enable_private_networking(_droplet: Droplet, _order: Order) -> Change | Refusal:
+def _enable_private_networking(_droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
     return lambda droplet: droplet.with_feature("private_networking")
 
 
-def _enable_backups(droplet: Droplet, order: Order) -> Change | Refusal:
+def _enable_backups(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     if droplet.backup_policy is not None:
         return refusals.BACKUPS_ALREADY_ON
-    policy = _backup_policy(order.parameters.get("backup_policy", {}))
+    policy = _backup_policy(asked.parameters.get("backup_policy", {}))
     return _with_policy(policy) if policy else refusals.BAD_BACKUP_POLICY
 
 
-def _disable_backups(droplet: Droplet, _order: Order) -> Change | Refusal:
+def _disable_backups(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
     if droplet.backup_policy is None:
         return refusals.BACKUPS_ALREADY_OFF
     return lambda droplet: attrs.evolve(droplet.without_feature("backups"), backup_policy=None)
 
 
-def _change_backup_policy(droplet: Droplet, order: Order) -> Change | Refusal:
-    if "backup_policy" not in order.parameters:
+def _change_backup_policy(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    if "backup_policy" not in asked.parameters:
         return refusals.missing_field("backup_policy")
     if droplet.backup_policy is None:
         return refusals.BACKUPS_ARE_OFF
-    policy = _backup_policy(order.parameters["backup_policy"])
+    policy = _backup_policy(asked.parameters["backup_policy"])
     return _with_policy(policy) if policy else refusals.BAD_BACKUP_POLICY
 
 
@@ -211,9 +219,10 @@ def _backup_policy(wanted: object) -> BackupPolicy | None:
     fields = as_object(wanted)
     if fields is None:
         return None
+    fields = without_nulls(fields)
     # The official Go client sends an empty weekday with daily plans, and production takes it.
     plan, hour, weekday = fields.get("plan", "daily"), fields.get("hour", 0), fields.get("weekday") or "SUN"
-    if not isinstance(plan, str) or plan not in _PLANS:
+    if not isinstance(plan, str) or not plan:  # an open vocabulary: more plans are in preview
         return None
     if not isinstance(weekday, str) or weekday not in _WEEKDAYS:
         return None
