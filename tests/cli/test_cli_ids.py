@@ -121,6 +121,16 @@ def test_any_word_gives_what_it_says_or_is_refused(word: str, kind: Any) -> None
 # --- texts ---
 
 
+@pytest.mark.parametrize(
+    "stream",
+    [io.TextIOWrapper(io.BytesIO("7 gpu-ü\n".encode()), "ascii"), io.StringIO("7 gpu-ü\n"), None],
+    ids=["with bytes", "text only", "closed"],
+)
+def test_standard_input_is_read_when_it_is_of_any_kind(stream: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", stream)
+    assert ids.read_actions("-") == ("" if stream is None else "7 gpu-ü\n")
+
+
 def test_ids_in_a_file_may_be_written_in_any_way() -> None:
     text = "# trainers\n1, 2;3\n\n4\t5 # the last\n  6\r\n"
     assert droplets("@f", "7", f=text) == (1, 2, 3, 4, 5, 6, 7)

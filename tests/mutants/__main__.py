@@ -122,9 +122,22 @@ def run(drawn: Sequence[Mutant], folder: Path, until: float) -> int:
 def failed(folder: Path, tests: Sequence[str], left_out: Sequence[str]) -> str:
     """Run tests until the first one fails, and return its name; ``""`` if none fails."""
     paths = [f"tests/{one}" for one in tests if (folder / "tests" / one.partition("::")[0]).exists()]
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *paths]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "one_flavour",
+        *paths,
+    ]
     command += [f"--deselect={one}" for one in left_out]
-    environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    search_path = os.pathsep.join([str(folder), str(folder / "tests" / "mutants")])
+    environment = os.environ | {"PYTHONPATH": search_path, "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
         command,
         cwd=folder,
