@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from gradient_async.cli.account import Account
     from gradient_async.cli.operations import Targets
     from gradient_async.cli.screen import Screen
-    from gradient_async.fleet.execution import Order
     from gradient_async.fleet.fleet import Fleet
+    from gradient_async.fleet.journal_format import RunRecord
     from gradient_async.fleet.options import FleetOptions, ProgressCallback
     from gradient_async.fleet.plan import Plan
-    from gradient_async.fleet.records import RunRecord
     from gradient_async.fleet.report import FleetReport
+    from gradient_async.fleet.run_spec import RunSpec
 
 
 # More than the Droplets of any account, and fewer than Python takes for a number.
@@ -77,20 +77,20 @@ class FleetCommand:
         operation = self.make(options.get("until") == "status")
         check_standard_input(arguments.account, self.words)
         references = ids.parse_droplets(self.words, ids.read_droplets)
-        order = checked_order(operation.plan, options, targets_of(references, arguments.tag))
+        spec = checked_spec(operation.plan, options, targets_of(references, arguments.tag))
         picture.check_path(arguments.run.report)
         journal = None if arguments.run.journal is None else str(arguments.run.journal)
         check_journal_path(journal)
         has_names = any(isinstance(one, str) for one in references)
         if not has_names:
-            done_before(order, [one for one in references if isinstance(one, int)])
+            done_before(spec, [one for one in references if isinstance(one, int)])
         with account.opened(arguments.account, tag=arguments.tag, verb=self.verb) as opened:
             loss = None if arguments.run.yes else dangers.loss_of(operation.plan)
             chosen, targets = self._selected(opened, references, is_read=arguments.run.dry_run or loss is not None)
             if has_names:
-                done_before(order, targets.get("droplets", ()))
+                done_before(spec, targets.get("droplets", ()))
             if arguments.run.dry_run and chosen is not None:
-                return self._rehearse(screen, opened, order, chosen)
+                return self._rehearse(screen, opened, spec, chosen)
             if loss is not None and chosen is not None:
                 if screen.is_interactive:
                     chosen = asyncio.run(with_names(opened, chosen))
@@ -110,7 +110,7 @@ class FleetCommand:
                 ),
                 total=len(targets["droplets"]) if "droplets" in targets else None,
                 names={} if chosen is None else chosen.names,
-                batch_size=order.options.batch_size,
+                batch_size=spec.options.batch_size,
                 only_problems=arguments.run.only_problems,
             )
             return carry_out(
@@ -130,28 +130,26 @@ class FleetCommand:
         chosen = asyncio.run(referenced(opened, references))
         return chosen, {"droplets": chosen.ids}
 
-    def _rehearse(self, screen: Screen, opened: Account, order: Order, chosen: Selection) -> int:
-        asyncio.run(check_plan(opened, order))
+    def _rehearse(self, screen: Screen, opened: Account, spec: RunSpec, chosen: Selection) -> int:
+        asyncio.run(check_plan(opened, spec))
         all_ids = chosen.ids
-        done = done_before(order, all_ids)
+        done = done_before(spec, all_ids)
         found = [droplet_id for droplet_id in all_ids if droplet_id not in done]
         windows = opened.budget.snapshot().windows
-        batch = order.options.batch_size
+        batch = spec.options.batch_size
         rehearsal = DryRun(
-            plan=order.plan,
+            plan=spec.plan,
             ids=found,
             done=len(done),
-            tag=order.tag,
-            by_tag=order.options.by_tag,
+            tag=spec.tag,
+            by_tag=spec.options.by_tag,
             without_gpus=chosen.without_gpus,
             names=chosen.names,
             batch_size=batch.of(len(all_ids), least=1) if batch else None,
             windows=windows,
             is_rate_known=any(window.used for window in windows),
-            estimate=estimate_of(
-                order.plan, len(found), windows, waits=order.options.wait, by_tag=order.options.by_tag
-            ),
-            waits=order.options.wait,
+            estimate=estimate_of(spec.plan, len(found), windows, waits=spec.options.wait, by_tag=spec.options.by_tag),
+            waits=spec.options.wait,
         )
         if self.display.output == "table":
             screen.write(*rehearsal.as_text().split("\n"))
@@ -219,10 +217,10 @@ class ResumeCommand:
             "health_check": health_check(self.health_check),
             "if_finished": self.if_finished,
         }
-        order = check_resumed(plan, recorded, changed, self.journal)
+        spec = check_resumed(plan, recorded, changed, self.journal)
         finished_droplets(self.journal, recorded, if_finished=self.if_finished)
         if self.dry_run:
-            view = journal_view(self.journal, [step.mends for step in plan.steps])
+            view = journal_view(self.journal, [step.runs_after_failure for step in plan.steps])
             return show_what_is_left(screen, view, self.display)
         with account.opened(self.account, tag=recorded.tag) as opened:
             loss, chosen = dangers.loss_of(plan), Selection(ids=recorded.droplets)
@@ -245,7 +243,7 @@ class ResumeCommand:
                 ),
                 total=len(recorded.droplets),
                 names=chosen.names,
-                batch_size=order.options.batch_size,
+                batch_size=spec.options.batch_size,
                 only_problems=self.only_problems,
             )
 
@@ -303,7 +301,7 @@ def resume_options(limits: ResumeLimits) -> FleetOptions:
     return cast("FleetOptions", {name: value for name, value in typed.items() if value is not None})
 
 
-def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journal: str) -> Order:
+def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journal: str) -> RunSpec:
     """Refuse what cannot stand beside the options that the run began with. Pure.
 
     Raises:
@@ -313,7 +311,7 @@ def check_resumed(plan: Plan, recorded: RunRecord, changed: FleetOptions, journa
 
     options = resumed_options(recorded.options, changed, wait=recorded.wait, until=recorded.until, journal=journal)
     targets: Targets = {"droplets": recorded.droplets} if recorded.tag is None else {"tag": recorded.tag}
-    return checked_order(plan, options, targets)
+    return checked_spec(plan, options, targets)
 
 
 def targets_of(found: Sequence[ids.Reference], tag: str | None) -> Targets:
@@ -338,39 +336,39 @@ def check_journal_path(path: str | None) -> None:
         raise UsageError(f"--journal: {path} cannot be written: it is a folder, or there is no such folder")
 
 
-def done_before(order: Order, found: Sequence[int]) -> frozenset[int]:
-    """The Droplets with which the order's journal is done.
+def done_before(spec: RunSpec, found: Sequence[int]) -> frozenset[int]:
+    """The Droplets with which the run's journal is done.
 
     Raises:
         JournalError: It is damaged, finished, or of another run.
     """
-    path = order.options.journal
+    path = spec.options.journal
     if path is None:
         return frozenset()
     from gradient_async.fleet.journal import finished_droplets
+    from gradient_async.fleet.journal_format import RunRecord
     from gradient_async.fleet.options import recorded_options
-    from gradient_async.fleet.records import RunRecord
 
     run = RunRecord(
-        plan=order.plan.as_json(),
-        wait=order.options.wait,
-        until=order.options.until,
-        tag=order.tag,
+        plan=spec.plan.as_json(),
+        wait=spec.options.wait,
+        until=spec.options.until,
+        tag=spec.tag,
         droplets=found,
         began_at=datetime.now(UTC),
-        options=recorded_options(order.options),
+        options=recorded_options(spec.options),
     )
-    return finished_droplets(path, run, if_finished=order.options.if_finished)
+    return finished_droplets(path, run, if_finished=spec.options.if_finished)
 
 
-def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
+def checked_spec(plan: Plan, options: FleetOptions, targets: Targets) -> RunSpec:
     """All of it, checked before anything is sent. Pure.
 
     Raises:
         UsageError: An impossible value, or options that exclude each other.
     """
-    from gradient_async.fleet.execution import Order
     from gradient_async.fleet.options import run_options
+    from gradient_async.fleet.run_spec import RunSpec
     from gradient_async.fleet.targets import checked_targets
 
     if options.get("gpus_only") and "tag" not in targets:
@@ -380,7 +378,7 @@ def checked_order(plan: Plan, options: FleetOptions, targets: Targets) -> Order:
         raise UsageError(f"--by-tag: {verb} looks at each Droplet first; act {verb} does not")
     try:
         droplets = checked_targets(targets.get("droplets"), targets.get("tag"))
-        return Order(plan=plan, options=run_options(options), droplets=droplets, tag=targets.get("tag"))
+        return RunSpec(plan=plan, options=run_options(options), droplets=droplets, tag=targets.get("tag"))
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from None
 
@@ -426,7 +424,7 @@ async def check_access(opened: Account) -> None:
             return
 
 
-async def check_plan(opened: Account, order: Order) -> None:
+async def check_plan(opened: Account, spec: RunSpec) -> None:
     """Check what the plan's later steps need, as the run would; without a token nothing can be checked.
 
     Raises:
@@ -434,15 +432,15 @@ async def check_plan(opened: Account, order: Order) -> None:
     """
     from gradient_async.fleet.size_check import checked_size
 
-    if not order.options.check_first or order.plan.needed_size is None:
+    if not spec.options.check_first or spec.plan.needed_size is None:
         return
     try:
         client = opened.client()
     except MissingAccessTokenError:
-        log.size_not_checked(order.plan.needed_size)
+        log.size_not_checked(spec.plan.needed_size)
         return
     async with client:
-        await checked_size(client._sender, order.plan)  # noqa: SLF001 - the SDK's own command
+        await checked_size(client._sender, spec.plan)  # noqa: SLF001 - the SDK's own command
 
 
 def _limit(text: str | None) -> int | str | None:

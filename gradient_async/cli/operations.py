@@ -39,7 +39,7 @@ class Operation:
 
     Attributes:
         plan: The steps.
-        begin: Starts the fleet run.
+        begin: StartGate the fleet run.
     """
 
     plan: Plan

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from gradient_async.fleet.records import RunRecord
+    from gradient_async.fleet.journal_format import RunRecord
 
 _NO_PARAMETERS = {"type", "goal", "template", "if_needed"}
 

@@ -1,4 +1,4 @@
-"""One fleet run from its order to its end: targets, journal, the run itself, the report."""
+"""One fleet run from its specification to its end: targets, journal, the run itself, the report."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from attrs import frozen
 
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, PreflightError
 from gradient_async.event_loops import running_loop
-from gradient_async.fleet.droplet_run import Tools
 from gradient_async.fleet.droplet_states import DropletStates
+from gradient_async.fleet.engine.state import RunRules
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
 from gradient_async.fleet.journal import open_journal, recorded_run
-from gradient_async.fleet.options import RunOptions, recorded_options
+from gradient_async.fleet.journal_format import DropletRecord, RunRecord
+from gradient_async.fleet.options import recorded_options
 from gradient_async.fleet.outcome import STATUSES, Outcome
-from gradient_async.fleet.plan import Plan
-from gradient_async.fleet.records import DropletRecord, RunRecord
 from gradient_async.fleet.report import FleetReport
+from gradient_async.fleet.run_context import RunContext
 from gradient_async.fleet.size_check import checked_size
-from gradient_async.fleet.starts import Starts
-from gradient_async.fleet.targets import Names, Targets, ids_of, ids_with_tag
+from gradient_async.fleet.start_gate import StartGate
+from gradient_async.fleet.targets import Names, ids_of, ids_with_tag
 from gradient_async.http.request import Timestamp
-from gradient_async.models.action_types import BULK_ACTION_TYPES
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gradient_async.fleet.journal import Journal
+    from gradient_async.fleet.run_spec import RunSpec
     from gradient_async.http.sender import Fact, Sender
     from gradient_async.models.action import Action
     from gradient_async.models.size import Size
@@ -44,74 +43,21 @@ if TYPE_CHECKING:
 _LEAST_RETRIES: Final = 5
 
 
-@frozen(kw_only=True)
-class Order:
-    """What a fleet run is asked for.
-
-    Attributes:
-        plan: What is done to each Droplet.
-        options: How.
-        droplets: The Droplets; ``None`` if they are found by tag.
-        tag: Their tag; ``None`` if they are named.
-    """
-
-    plan: Plan
-    options: RunOptions
-    droplets: Targets | None
-    tag: str | None
-
-    def __attrs_post_init__(self) -> None:
-        options = self.options
-        if not options.wait and len(self.plan.steps) > 1:
-            raise TypeError(f"wait: {self.plan.name} takes several steps, each of which has to end before the next")
-        if not options.wait and options.health_check is not None:
-            raise TypeError("health_check: not allowed with wait=False, which waits for nothing that could be checked")
-        if not options.wait and options.until == "status":
-            raise TypeError("until: 'status' is not allowed with wait=False, which waits for nothing")
-        if options.gpus_only and self.tag is None:
-            raise TypeError("gpus_only: only with a tag; Droplets that are named are acted on as they are")
-        if options.by_tag:
-            self._check_by_tag()
-
-    def _check_by_tag(self) -> None:
-        name = self.plan.steps[0].request.type
-        if self.tag is None:
-            raise TypeError('by_tag: only with a tag, such as tag="training", which says which Droplets')
-        if len(self.plan.steps) > 1 or self.plan.steps[0].reads_droplet:
-            raise ValueError(
-                f"by_tag: fleet.{self.plan.name}() looks at each Droplet first; leave by_tag out, or call "
-                f"fleet.run() with {name!r} for one request that does not"
-            )
-        if name not in BULK_ACTION_TYPES:
-            allowed = ", ".join(BULK_ACTION_TYPES)
-            raise ValueError(
-                f"by_tag: the API does not take {self.plan.name!r} by tag, only {allowed}; leave by_tag out, and one "
-                "request is sent for each Droplet"
-            )
-        held = [
-            one for one in ("batch_size", "max_concurrency", "max_errors") if getattr(self.options, one) is not None
-        ]
-        if self.options.gpus_only:
-            raise TypeError("gpus_only: cannot hold beside by_tag=True, where one request acts on all with the tag")
-        if held:
-            raise TypeError(f"{', '.join(held)}: cannot hold beside by_tag=True, where one request starts all")
-
-
 class Execution:
     """One run.
 
     Args:
         sender: The client's.
         watcher: The client's, shared with all its other waits.
-        order: What is asked for.
+        spec: What is asked for.
     """
 
-    def __init__(self, sender: Sender, watcher: Watcher, order: Order) -> None:
+    def __init__(self, sender: Sender, watcher: Watcher, spec: RunSpec) -> None:
         retries = max(_LEAST_RETRIES, sender.settings.max_retries)
         self._sender = sender.copy(sender.settings.changed(max_retries=retries), sender.budget)
         self._watcher = watcher
-        self._order = order
-        self._starts = Starts()
+        self._spec = spec
+        self._gate = StartGate()
         self._began_at = datetime.now(UTC)
         running_loop()
         self._began = anyio.current_time()
@@ -154,32 +100,34 @@ class Execution:
         Raises:
             PreflightError: The plan cannot be carried out.
         """
-        options = self._order.options
+        options = self._spec.options
         if not options.check_first:
             return
         is_resumed = options.journal is not None and recorded_run(options.journal) is not None
         try:
-            self._size = await checked_size(self._sender, self._order.plan)
+            self._size = await checked_size(self._sender, self._spec.plan)
         except PreflightError:
             if not is_resumed:
                 raise
 
     async def _execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
-        order = self._order
-        if self._ids is None and (order.options.needs_total or order.options.by_tag):
+        spec = self._spec
+        if self._ids is None and (spec.options.needs_total or spec.options.by_tag):
             async with aclosing(self._targets()) as targets:
                 self._ids = [droplet_id async for droplet_id in targets]
         journal = None
         # A run of no Droplets begins no journal: the same line shall find those that have the tag later.
-        if self._ids is not None and (path := order.options.journal) and (self._ids or recorded_run(path)):
+        if self._ids is not None and (path := spec.options.journal) and (self._ids or recorded_run(path)):
             journal = self._open_journal(self._ids, path)
         try:
-            tools = self._tools(journal)
+            droplets = DropletStates(self._sender, self._watcher.outage)
             records: Mapping[int, DropletRecord] = {}
-            if order.options.by_tag and self._ids is not None:
-                records = await self._start_by_tag(tools, self._ids)
+            if spec.options.by_tag and self._ids is not None:
+                records = await self._start_by_tag(journal, self._ids)
             total = None if self._ids is None else len(self._ids)
-            run = self._run = FleetRun(tools, emit, total, records, self._names)
+            run = self._run = FleetRun(
+                self._context(journal, droplets), droplets.serve, emit, total, records, self._names
+            )
             try:
                 async with aclosing(self._targets() if self._ids is None else _each(self._ids)) as targets:
                     await run.execute(targets)
@@ -195,20 +143,20 @@ class Execution:
         budget = self._sender.budget
         window = min(budget.snapshot().windows, key=lambda use: use.seconds) if budget else None
         return FleetReport(
-            action=self._order.plan.name,
+            action=self._spec.plan.name,
             outcomes=(*self._outcomes, *self._not_turned_to()),
             began_at=self._began_at,
             duration=anyio.current_time() - self._began,
             requests=requests,
             refused_for_rate=refused,
-            stopped_by=self._starts.stopped_by,
-            is_waited_for=self._order.options.wait,
+            stopped_by=self._gate.stopped_by,
+            is_waited_for=self._spec.options.wait,
             request_times=tuple(sorted(moment for moments in self._moments for moment in moments)),
             limit=(window.limit, window.seconds) if window else None,
         )
 
     def _span(self) -> AbstractContextManager[None]:
-        return self._sender.span(f"fleet {self._order.plan.name}", self._facts)
+        return self._sender.span(f"fleet {self._spec.plan.name}", self._facts)
 
     def _facts(self) -> dict[str, Fact]:
         """What became of the run, in numbers."""
@@ -219,15 +167,15 @@ class Execution:
         counts["skipped"] += max(0, len(self._ids or ()) - counts.total())  # not turned to
         requests, refused = self._requests()
         facts: dict[str, Fact] = {
-            "gradient.fleet.action": self._order.plan.name,
+            "gradient.fleet.action": self._spec.plan.name,
             "gradient.fleet.droplets": counts.total(),
             **{f"gradient.fleet.{status}": count for status, count in counts.items()},
             "gradient.fleet.requests": requests,
             "gradient.fleet.rate_limited": refused,
-            "gradient.fleet.is_stopped": self._starts.stopped_by is not None,
+            "gradient.fleet.is_stopped": self._gate.stopped_by is not None,
             "gradient.outcome": "completed",
         }
-        if counts["failed"] or counts["unknown"] or self._starts.stopped_by is not None:
+        if counts["failed"] or counts["unknown"] or self._gate.stopped_by is not None:
             has_problems = counts["failed"] or counts["unknown"]
             facts |= {"gradient.outcome": "failed", "error.type": "droplets_failed" if has_problems else "run_stopped"}
         return facts
@@ -256,58 +204,62 @@ class Execution:
         ]
 
     def _targets(self) -> AsyncGenerator[int, None]:
-        order = self._order
-        if order.droplets is not None:
-            return ids_of(order.droplets, self._names)
-        tag = order.tag or ""
-        if order.options.journal is not None:
-            recorded = recorded_run(order.options.journal)
+        spec = self._spec
+        if spec.droplets is not None:
+            return ids_of(spec.droplets, self._names)
+        tag = spec.tag or ""
+        if spec.options.journal is not None:
+            recorded = recorded_run(spec.options.journal)
             if recorded is not None and recorded.tag == tag:
                 # Those that had the tag when the first run began: the tag may be on others by now.
                 return _each(recorded.droplets)
         droplets = GPUDroplets(self._sender, self._watcher)
-        return ids_with_tag(droplets, tag, gpus_only=order.options.gpus_only, names=self._names)
+        return ids_with_tag(droplets, tag, gpus_only=spec.options.gpus_only, names=self._names)
 
     def _open_journal(self, ids: Sequence[int], path: str) -> Journal:
-        order = self._order
+        spec = self._spec
         run = RunRecord(
-            plan=order.plan.as_json(),
-            wait=order.options.wait,
-            until=order.options.until,
-            tag=order.tag,
+            plan=spec.plan.as_json(),
+            wait=spec.options.wait,
+            until=spec.options.until,
+            tag=spec.tag,
             droplets=ids,
             began_at=self._began_at,
-            options={**recorded_options(order.options), "grace": order.plan.grace},
+            options={**recorded_options(spec.options), "grace": spec.plan.grace},
         )
         return open_journal(
             path,
             run,
-            [step.mends for step in order.plan.steps],
-            if_finished=order.options.if_finished,
+            [step.runs_after_failure for step in spec.plan.steps],
+            if_finished=spec.options.if_finished,
         )
 
-    def _tools(self, journal: Journal | None) -> Tools:
-        timeout = self._order.options.timeout
-        return Tools(
-            plan=self._order.plan,
-            options=self._order.options,
-            sender=self._sender,
-            watcher=self._watcher,
-            states=DropletStates(self._sender, self._watcher.outage),
-            starts=self._starts,
-            wire=anyio.Semaphore(MOST_ON_THE_WIRE, fast_acquire=True),
-            journal=journal,
+    def _context(self, journal: Journal | None, droplets: DropletStates) -> RunContext:
+        timeout = self._spec.options.timeout
+        rules = RunRules(
+            plan=self._spec.plan,
+            options=self._spec.options,
             began_at=journal.known.run.began_at if journal else self._began_at,
             deadline=math.inf if timeout is None else self._began + timeout,
             size=self._size,
         )
+        return RunContext(
+            rules=rules,
+            sender=self._sender,
+            watcher=self._watcher,
+            droplets=droplets,
+            gate=self._gate,
+            wire=anyio.Semaphore(MOST_ON_THE_WIRE, fast_acquire=True),
+            request_options={},
+            journal=journal,
+        )
 
-    async def _start_by_tag(self, tools: Tools, ids: list[int]) -> Mapping[int, DropletRecord]:
+    async def _start_by_tag(self, journal: Journal | None, ids: list[int]) -> Mapping[int, DropletRecord]:
         """Start the action on all with one request; what is known of each Droplet afterwards.
 
         If the answer is lost, each Droplet's own list of actions decides what is sent to it.
         """
-        journal, action = tools.journal, self._order.plan.steps[0].request
+        action = self._spec.plan.steps[0].request
         if not ids or (journal is not None and journal.known.droplets):
             return {}
         since = Timestamp.now()
@@ -315,7 +267,7 @@ class Execution:
             await journal.sending_to_all(ids, action.type)
         actions = GPUDroplets(self._sender, self._watcher).actions
         try:
-            answer = await actions.bulk_initiate(tag_name=self._order.tag or "", action=action)  # type: ignore[arg-type]  # its type was checked
+            answer = await actions.bulk_initiate(tag_name=self._spec.tag or "", action=action)  # type: ignore[arg-type]  # its type was checked
         except ActionOutcomeUnknownError:
             doubtful = {droplet_id: DropletRecord() for droplet_id in ids}
             for record in doubtful.values():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from gradient_async.fleet.records import Records
+    from gradient_async.fleet.journal_format import Records
 
 
 @frozen(kw_only=True)

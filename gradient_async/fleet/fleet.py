@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from gradient_async.arguments import checked_bool, checked_seconds
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.cancellation import FleetCancelled
-from gradient_async.fleet.execution import Execution, Order
+from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
+from gradient_async.fleet.run_spec import RunSpec
 from gradient_async.fleet.stream import OpenStreams, OutcomeStream
 from gradient_async.fleet.targets import checked_targets
 from gradient_async.fleet.wrong_calls import checked_first, explain_wrong_calls
@@ -202,8 +203,8 @@ class Fleet:
             ValueError: As ``run``.
         """
         plan = plans.plan_of(action, until_status=until == "status")
-        order = _order(plan, droplets, tag, given_options(locals()))
-        return OutcomeStream(lambda: Execution(self._sender, self._watcher, order), self._streams)
+        spec = _spec(plan, droplets, tag, given_options(locals()))
+        return OutcomeStream(lambda: Execution(self._sender, self._watcher, spec), self._streams)
 
     async def resume(
         self,
@@ -486,12 +487,12 @@ class Fleet:
     async def _run(
         self, plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions
     ) -> FleetReport:
-        execution = Execution(self._sender, self._watcher, _order(plan, droplets, tag, options))
+        execution = Execution(self._sender, self._watcher, _spec(plan, droplets, tag, options))
         try:
             return await execution.run()
         except asyncio.CancelledError:
             raise FleetCancelled(execution.report()) from None
 
 
-def _order(plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions) -> Order:
-    return Order(plan=plan, droplets=checked_targets(droplets, tag), tag=tag, options=run_options(options))
+def _spec(plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions) -> RunSpec:
+    return RunSpec(plan=plan, droplets=checked_targets(droplets, tag), tag=tag, options=run_options(options))

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import inspect
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import anyio
 from attrs import define, evolve
 
 from gradient_async import log
-from gradient_async.errors import JournalError, UnhealthyDropletError
-from gradient_async.fleet.droplet_run import DropletRun
+from gradient_async.errors import GradientAIError, JournalError, UnhealthyDropletError
+from gradient_async.fleet.engine import endings, machine
+from gradient_async.fleet.journal_format import DropletRecord
 from gradient_async.fleet.options import DEFAULT_CONCURRENCY
 from gradient_async.fleet.outcome import STATUSES, FleetProgress, Outcome
-from gradient_async.fleet.records import DropletRecord
+from gradient_async.fleet.runner import DropletRunner
 from gradient_async.fleet.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from gradient_async.fleet.droplet_run import Tools
+    from gradient_async.fleet.engine.state import DropletState, Ending
     from gradient_async.fleet.outcome import OutcomeStatus
+    from gradient_async.fleet.run_context import RunContext
 
 # Whatever is on the wire when the process dies has to be settled by the next run.
 MOST_ON_THE_WIRE: Final = 50
@@ -70,7 +73,8 @@ class FleetRun:
     """Turns to each Droplet, batch by batch and so many at a time, and hands out the outcomes.
 
     Args:
-        tools: What all Droplets of the run share.
+        context: What all Droplets of the run share.
+        serve: Has to run meanwhile, so that Droplets can be read.
         emit: Takes each outcome; the Droplet's place is not free before it returns.
         total: How many Droplets there are; ``None`` while nobody knows.
         records: What was done to some of them already.
@@ -83,18 +87,21 @@ class FleetRun:
 
     def __init__(
         self,
-        tools: Tools,
+        context: RunContext,
+        serve: Callable[[], Awaitable[None]],
         emit: Callable[[Outcome], Awaitable[None]],
         total: int | None,
         records: Mapping[int, DropletRecord],
         names: dict[int, str],
     ) -> None:
-        self._tools = tools
+        self._context = context
+        self._serve = serve
+        self._rules = context.rules
         self._records = records
         self._names = names
         self._emit = emit
         self._total = total
-        options, of = tools.options, total or 0
+        options, of = context.rules.options, total or 0
         concurrency, errors, batch = options.max_concurrency, options.max_errors, options.batch_size
         self._slots = anyio.Semaphore(concurrency.of(of, least=1) if concurrency else DEFAULT_CONCURRENCY)
         self._most_errors = errors.of(of, least=0) if errors else None
@@ -116,8 +123,8 @@ class FleetRun:
             Exception: What reading the ids raised; those that had been read have their outcomes.
         """
         async with TaskGroup() as group:
-            group.start_soon(self._tools.states.serve)
-            if self._tools.options.timeout is not None:
+            group.start_soon(self._serve)
+            if self._rules.options.timeout is not None:
                 group.start_soon(self._stop_in_time)
             batch, objection = 0, None
             while not self._is_exhausted:
@@ -143,39 +150,42 @@ class FleetRun:
                 return
             except Exception as error:  # noqa: BLE001 - whatever it is, what runs is seen through first
                 self._is_exhausted, self._source_error = True, error
-                self._tools.starts.stop(f"the Droplets could not be read: {error}")
+                self._context.gate.stop(f"the Droplets could not be read: {error}")
                 return
             if objection is not None:
-                self._tools.starts.stop(objection)
+                self._context.gate.stop(objection)
             size += 1
             await self._begin(members, droplet_id, batch)
 
     async def _begin(self, members: TaskGroup, droplet_id: int, batch: int) -> None:
-        journal = self._tools.journal
+        journal = self._context.journal
         earlier = journal.known.droplets.pop(droplet_id, None) if journal else None
         record = self._records.get(droplet_id) or earlier or DropletRecord()
         name = self._names.pop(droplet_id, None)
         if record.outcome is not None:
             await self._ended(evolve(record.outcome, name=record.outcome.name or name))
             return
-        run = DropletRun(droplet_id, record, batch, self._tools, name)
-        if self._tools.starts.stopped_by is None:
+        state = machine.state_from(droplet_id, self._rules.plan, record, name)
+        if self._context.gate.stopped_by is None:
             await self._slots.acquire()
-            if self._tools.starts.stopped_by is None:
+            if self._context.gate.stopped_by is None:
                 self._started += 1
-                members.start_soon(self._see_through, run)
+                members.start_soon(self._see_through, DropletRunner(state, record, self._context), batch)
                 return
             self._slots.release()
-        await self._ended(run.left_alone(self._tools.starts.stopped_by))
+        ending = endings.left_alone(state, self._context.gate.stopped_by, self._rules)
+        await self._ended(_outcome(state, ending, batch))
 
-    async def _see_through(self, run: DropletRun) -> None:
+    async def _see_through(self, runner: DropletRunner, batch: int) -> None:
         try:
             try:
-                outcome = await run.go()
+                ending = await runner.run()
             except anyio.get_cancelled_exc_class():
-                self.cut_off.append(run.left_alone("the run was cancelled"))
+                cut_off = endings.left_alone(runner.state, "the run was cancelled", self._rules)
+                self.cut_off.append(_outcome(runner.state, cut_off, batch))
                 raise
-            if self._tools.journal is not None and run.is_final(outcome):
+            outcome = _outcome(runner.state, ending, batch)
+            if self._context.journal is not None and endings.is_final(runner.state, ending):
                 self._write_down(outcome)
             await self._ended(outcome)
         finally:
@@ -183,10 +193,10 @@ class FleetRun:
 
     def _write_down(self, outcome: Outcome) -> None:
         try:
-            if self._tools.journal is not None:
-                self._tools.journal.ended(outcome)
+            if self._context.journal is not None:
+                self._context.journal.ended(outcome)
         except JournalError as error:
-            self._tools.starts.stop(error.message)
+            self._context.gate.stop(error.message)
 
     async def _ended(self, outcome: Outcome) -> None:
         self.counts[outcome.status] += 1
@@ -194,7 +204,7 @@ class FleetRun:
         if outcome.is_problem and not outcome.is_resumed:
             self._errors += 1
             if self._most_errors is not None and self._errors > self._most_errors:
-                self._tools.starts.stop(f"more than {self._most_errors} Droplets failed or are unknown (max_errors)")
+                self._context.gate.stop(f"more than {self._most_errors} Droplets failed or are unknown (max_errors)")
         await self._emit(outcome)
         await self._tell_progress(outcome)
 
@@ -221,12 +231,22 @@ class FleetRun:
             log.callback_failed("on_progress", error)
 
     async def _stop_in_time(self) -> None:
-        await anyio.sleep_until(self._tools.deadline)
-        self._tools.starts.stop(f"the run's timeout of {self._tools.options.timeout:g} s is over")
+        await anyio.sleep_until(self._rules.deadline)
+        self._context.gate.stop(f"the run's timeout of {self._rules.options.timeout:g} s is over")
 
     def _objection_to_next(self, batch: int) -> str | None:
         """Why the next batch must not begin; ``None`` if it may. With ``max_errors``, that alone decides."""
-        options = self._tools.options
+        options = self._rules.options
         if options.batch_size is None or options.max_errors is not None:
             return None
         return self._batch.objection(batch)
+
+
+def _outcome(state: DropletState, ending: Ending, batch: int) -> Outcome:
+    error = ending.error
+    if error is not None:
+        if not isinstance(error, GradientAIError):
+            log.fleet_fault(state.droplet_id, error)
+        # Its frames would keep all that was touched on the way of this Droplet.
+        error.__traceback__ = None
+    return endings.outcome_of(state, ending, batch, datetime.now(UTC))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def check_health(
     droplet_id: int, read: Callable[[], Awaitable[Droplet]], options: RunOptions, deadline: float
-) -> None:
+) -> Droplet:
     """Ask the health check until it says yes.
 
     Args:
@@ -27,6 +27,9 @@ async def check_health(
         read: Reads the Droplet as it is now.
         options: Holds the health check, and how often and how long it is asked.
         deadline: When there is no more asking, by the event loop's clock.
+
+    Returns:
+        The Droplet as it was read for the yes.
 
     Raises:
         UnhealthyDropletError: It said no each time.
@@ -53,7 +56,7 @@ async def check_health(
         else:
             # Nothing but True: a pair of an answer and its reason, say, would count as true whatever it says.
             if is_well is True:
-                return
+                return droplet
             cause, answer = None, "no" if is_well is False else f"{is_well!r}, and has to return True or False"
     raise UnhealthyDropletError(
         f"the health check of Droplet {droplet_id} said {answer}", droplet_id=droplet_id, droplet=droplet

@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from gradient_async import log
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
-from gradient_async.fleet import journal_file, records
+from gradient_async.fleet import journal_file, journal_format
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
 from gradient_async.fleet.mac_boot import boot_session
@@ -24,11 +24,11 @@ from gradient_async.http.request import Timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradient_async.fleet.journal_format import Line, Records, RunRecord, StepEnd
     from gradient_async.fleet.journal_view import JournalView
     from gradient_async.fleet.options import IfFinished
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan
-    from gradient_async.fleet.records import Line, Records, RunRecord, StepEnd
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
@@ -59,7 +59,7 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        self._append(records.sending_line(droplet_id, step, action_type, Timestamp.now(), self._boot))
+        self._append(journal_format.sending_line(droplet_id, step, action_type, Timestamp.now(), self._boot))
         await self._sync()
 
     async def sending_to_all(self, droplet_ids: Iterable[int], action_type: str) -> None:
@@ -70,24 +70,24 @@ class Journal:
         """
         now = Timestamp.now()
         for droplet_id in droplet_ids:
-            self._append(records.sending_line(droplet_id, 0, action_type, now, self._boot))
+            self._append(journal_format.sending_line(droplet_id, 0, action_type, now, self._boot))
         await self._sync()
 
     def refused(self, droplet_id: int, step: int) -> None:
         """The API has refused it, or it was never sent."""
-        self._append(records.refused_line(droplet_id, step, time.time()))
+        self._append(journal_format.refused_line(droplet_id, step, time.time()))
 
     def started(self, droplet_id: int, step: int, action_id: int) -> None:
         """The API has accepted it."""
-        self._append(records.started_line(droplet_id, step, action_id, time.time()))
+        self._append(journal_format.started_line(droplet_id, step, action_id, time.time()))
 
     def step_ended(self, droplet_id: int, step: int, end: StepEnd, error: str = "") -> None:
         """A step has ended."""
-        self._append(records.step_line(droplet_id, step, end, error, time.time()))
+        self._append(journal_format.step_line(droplet_id, step, end, error, time.time()))
 
     def ended(self, outcome: Outcome) -> None:
         """A Droplet's outcome is final."""
-        self._append(records.ended_line(outcome, time.time()))
+        self._append(journal_format.ended_line(outcome, time.time()))
 
     def close(self) -> None:
         """Put all of it on the disk, and give the file back."""
@@ -100,7 +100,7 @@ class Journal:
     def _append(self, line: Line) -> None:
         self._check_usable()
         try:
-            journal_file.write(self._descriptor, records.encode(line))
+            journal_file.write(self._descriptor, journal_format.encode(line))
         except OSError as error:
             self._is_whole = False
             raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
@@ -135,13 +135,15 @@ class Journal:
             os.close(self._descriptor)
 
 
-def open_journal(path: str, run: RunRecord, mends: Sequence[bool], *, if_finished: IfFinished = "error") -> Journal:
+def open_journal(
+    path: str, run: RunRecord, runs_after_failure: Sequence[bool], *, if_finished: IfFinished = "error"
+) -> Journal:
     """Begin a journal, or go on with the one that is there.
 
     Args:
         path: The file.
         run: The run that is to be written down, or that goes on.
-        mends: For each step of its plan, whether it is done even if an earlier one failed.
+        runs_after_failure: For each step of its plan, whether it is done even if an earlier one failed.
         if_finished: What to do where nothing is left to do: refuse it, or open it so that it can be reported.
 
     Raises:
@@ -154,7 +156,7 @@ def open_journal(path: str, run: RunRecord, mends: Sequence[bool], *, if_finishe
     descriptor = journal_file.open_locked(path)
     try:
         boot = _boot_id()
-        known = _read(path, descriptor, run, mends, boot)
+        known = _read(path, descriptor, run, runs_after_failure, boot)
         if known.run is not run:
             _check_finish(path, known, if_finished)
             if count := known.on_the_way:
@@ -177,8 +179,8 @@ def recorded_run(path: str) -> RunRecord | None:
     """
     text = _recorded_text(path)
     try:
-        return records.replay(text.lines[:1], None).run if text.lines else None
-    except records.DamagedError as error:
+        return journal_format.replay(text.lines[:1], None).run if text.lines else None
+    except journal_format.DamagedError as error:
         raise _damaged(path, error) from None
 
 
@@ -191,8 +193,8 @@ def recorded_droplets(path: str) -> Records | None:
     """
     text = _recorded_text(path)
     try:
-        return records.replay(text.lines, _boot_id()) if text.lines else None
-    except records.DamagedError as error:
+        return journal_format.replay(text.lines, _boot_id()) if text.lines else None
+    except journal_format.DamagedError as error:
         raise _damaged(path, error) from None
 
 
@@ -226,12 +228,12 @@ def recorded_run_to_resume(path: str) -> RunRecord:
     return run
 
 
-def journal_view(path: str, mends: Sequence[bool] = ()) -> JournalView:
+def journal_view(path: str, runs_after_failure: Sequence[bool] = ()) -> JournalView:
     """How far a journal's run has come; it is only read.
 
     Args:
         path: The file.
-        mends: For each step of its plan, whether it is done even if an earlier one failed, where that is known.
+        runs_after_failure: For each step of its plan, whether it runs after an earlier one failed, where that is known.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
@@ -241,8 +243,8 @@ def journal_view(path: str, mends: Sequence[bool] = ()) -> JournalView:
     if not content:
         raise JournalError(f"{path}: there is no journal, or it holds nothing yet", path=path)
     try:
-        return view_of(path, content, mends)
-    except records.DamagedError as error:
+        return view_of(path, content, runs_after_failure)
+    except journal_format.DamagedError as error:
         raise _damaged(path, error) from None
 
 
@@ -259,23 +261,23 @@ def plan_to_resume(run: RunRecord, path: str) -> Plan:
         raise JournalError(f"{path}: this journal cannot be resumed: {error}", path=path) from None
 
 
-def _recorded_text(path: str) -> records.JournalText:
+def _recorded_text(path: str) -> journal_format.JournalText:
     try:
-        return records.decode(journal_file.read(path) or b"")
-    except records.DamagedError as error:
+        return journal_format.decode(journal_file.read(path) or b"")
+    except journal_format.DamagedError as error:
         raise _damaged(path, error) from None
 
 
-def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boot: str | None) -> Records:
+def _read(path: str, descriptor: int, run: RunRecord, runs_after_failure: Sequence[bool], boot: str | None) -> Records:
     try:
-        text = records.decode(journal_file.content_of(descriptor))
+        text = journal_format.decode(journal_file.content_of(descriptor))
         if not text.lines:
             os.ftruncate(descriptor, 0)
-            journal_file.write(descriptor, records.encode(run.as_line()))
+            journal_file.write(descriptor, journal_format.encode(run.as_line()))
             journal_file.sync_folder(path)
-            return records.Records(run=run)
-        known = records.replay(text.lines, boot)
-    except records.DamagedError as error:
+            return journal_format.Records(run=run)
+        known = journal_format.replay(text.lines, boot)
+    except journal_format.DamagedError as error:
         raise _damaged(path, error) from None
     _check_same_run(path, known.run, run)
     if text.torn:
@@ -283,7 +285,9 @@ def _read(path: str, descriptor: int, run: RunRecord, mends: Sequence[bool], boo
         # Otherwise a machine that dies now could bring the torn line back, behind which others stand by then.
         os.fsync(descriptor)
         journal_file.sync_folder(path)
-        known.suppose_lost(mends, since=records.last_moment(text.lines, boot), until=Timestamp.now())
+        known.suppose_lost(
+            runs_after_failure, since=journal_format.last_moment(text.lines, boot), until=Timestamp.now()
+        )
         log.journal_healed(path, text.torn)
     return known
 
@@ -312,7 +316,7 @@ def _check_same_run(path: str, known: RunRecord, run: RunRecord) -> None:
         )
 
 
-def _damaged(path: str, error: records.DamagedError) -> JournalDamagedError:
+def _damaged(path: str, error: journal_format.DamagedError) -> JournalDamagedError:
     return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)
 
 

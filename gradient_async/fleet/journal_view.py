@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from gradient_async.fleet import records
+from gradient_async.fleet import journal_format
 from gradient_async.fleet.finish import Finish, finish_of
 from gradient_async.fleet.outcome import OutcomeStatus
 
 if TYPE_CHECKING:
-    from gradient_async.fleet.records import DropletRecord, Records
+    from gradient_async.fleet.journal_format import DropletRecord, Records
 
 DropletState: TypeAlias = Literal["ended", "started", "sent", "between steps", "not begun"]
 """How far a Droplet has come.
@@ -125,24 +125,24 @@ class JournalView:
         }
 
 
-def view_of(path: str, content: bytes, mends: Sequence[bool] = ()) -> JournalView:
+def view_of(path: str, content: bytes, runs_after_failure: Sequence[bool] = ()) -> JournalView:
     """What a journal says.
 
     Args:
         path: The file.
         content: What is in it.
-        mends: For each step of its plan, whether it is done even if an earlier one failed, where that is known.
+        runs_after_failure: For each step of its plan, whether it runs after an earlier one failed, where that is known.
 
     Raises:
         DamagedError: It was changed, or is no journal.
     """
-    text = records.decode(content)
+    text = journal_format.decode(content)
     if not text.lines:
-        raise records.DamagedError("it holds nothing yet")
-    known = records.replay(text.lines, None)
+        raise journal_format.DamagedError("it holds nothing yet")
+    known = journal_format.replay(text.lines, None)
     run = known.run
     steps = _step_types(run.plan)
-    are_mending = [*mends, *(False for _ in steps[len(mends) :])]
+    run_after_failure = [*runs_after_failure, *(False for _ in steps[len(runs_after_failure) :])]
     ids = [*run.droplets, *(one for one in known.droplets if one not in set(run.droplets))]
     return JournalView(
         path=path,
@@ -153,17 +153,19 @@ def view_of(path: str, content: bytes, mends: Sequence[bool] = ()) -> JournalVie
         until=run.until,
         options=run.options,
         began_at=run.began_at.astimezone(UTC),
-        written_at=datetime.fromtimestamp(records.last_moment(text.lines).wall, UTC),
+        written_at=datetime.fromtimestamp(journal_format.last_moment(text.lines).wall, UTC),
         finish=finish_of(known),
         torn=text.torn,
-        droplets=[_droplet_view(droplet_id, known, steps, are_mending, is_torn=text.torn > 0) for droplet_id in ids],
+        droplets=[
+            _droplet_view(droplet_id, known, steps, run_after_failure, is_torn=text.torn > 0) for droplet_id in ids
+        ],
     )
 
 
 def _droplet_view(
-    droplet_id: int, known: Records, steps: Sequence[str], mends: Sequence[bool], *, is_torn: bool
+    droplet_id: int, known: Records, steps: Sequence[str], runs_after_failure: Sequence[bool], *, is_torn: bool
 ) -> DropletView:
-    record = known.droplets.get(droplet_id) or records.DropletRecord()
+    record = known.droplets.get(droplet_id) or journal_format.DropletRecord()
     number = _current_step(record)
     action_ids = [step.action_id for _, step in sorted(record.steps.items()) if step.action_id is not None]
     outcome = record.outcome
@@ -177,7 +179,7 @@ def _droplet_view(
         action_id=action_ids[-1] if action_ids else None,
         outcome=None if outcome is None else outcome.status,
         reason="" if outcome is None else outcome.reason,
-        next="" if outcome is not None else _next(record, steps, mends, is_torn=is_torn),
+        next="" if outcome is not None else _next(record, steps, runs_after_failure, is_torn=is_torn),
     )
 
 
@@ -202,9 +204,9 @@ def _state_of(record: DropletRecord, number: int | None) -> DropletState:
     return "started" if step.action_id is not None else "sent"
 
 
-def _next(record: DropletRecord, steps: Sequence[str], mends: Sequence[bool], *, is_torn: bool) -> str:
+def _next(record: DropletRecord, steps: Sequence[str], runs_after_failure: Sequence[bool], *, is_torn: bool) -> str:
     """What a later run does."""
-    number = record.next_step(mends)
+    number = record.next_step(runs_after_failure)
     if number is None:
         return "report how it ended"
     step, name = record.steps.get(number), _type_of(steps, number)

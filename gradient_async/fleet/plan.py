@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from gradient_async.arguments import checked_text
 from gradient_async.converter import action_body
-from gradient_async.fleet.goals import ACTIVE, OFF, Goal, goal_of
+from gradient_async.fleet.expected_states import ACTIVE, OFF, ExpectedState, expected_state_of
 from gradient_async.models.action_requests import ActionRequest, PowerOff, PowerOn, Resize, Shutdown, Snapshot
 from gradient_async.models.action_types import ACTION_TYPES, action_request
 from gradient_async.models.droplet import Droplet
@@ -33,21 +33,21 @@ class Step:
         request: The action.
         template: For a snapshot, the name with its fields still in braces.
         is_needed: Looked at before anything is sent; where it says no, the step is done without an action.
-        goal: The state that the Droplet has to be in before the next step, or for the whole run to be completed;
+        expected_state: The state that the Droplet must be in before the next step, or for the run to be completed;
             ``None`` if the action's end is enough.
         grace: For an action that the guest can ignore: seconds that the state is waited for; if the Droplet is not in
             it by then, the next step goes on from there.
         only_after: The step is done only if one of these steps, by number, had something to do.
-        mends: The step is done even if an earlier one failed.
+        runs_after_failure: The step is done even if an earlier one failed.
     """
 
     request: ActionRequest
     template: str | None = None
     is_needed: Callable[[Droplet], bool] | None = field(default=None, eq=False, repr=False)
-    goal: Goal | None = field(default=None, eq=False, repr=False)
+    expected_state: ExpectedState | None = field(default=None, eq=False, repr=False)
     grace: float | None = None
     only_after: tuple[int, ...] = ()
-    mends: bool = False
+    runs_after_failure: bool = False
 
     @property
     def reads_droplet(self) -> bool:
@@ -67,8 +67,8 @@ class Step:
             line["template"] = True
         if self.is_needed is not None:
             line["if_needed"] = True
-        if self.goal is not None:
-            line["goal"] = self.goal.text
+        if self.expected_state is not None:
+            line["goal"] = self.expected_state.text
         return line
 
 
@@ -104,9 +104,9 @@ class Plan:
         requests = [step.request for step in self.steps]
         return next((one.size for one in requests if isinstance(one, Resize)), None) if len(requests) > 1 else None
 
-    def mends_after(self, number: int) -> bool:
+    def runs_on_after(self, number: int) -> bool:
         """Whether a later step is done even if this one fails."""
-        return any(step.mends for step in self.steps[number + 1 :])
+        return any(step.runs_after_failure for step in self.steps[number + 1 :])
 
 
 def plan_of(action: object, *, until_status: bool) -> Plan:
@@ -135,13 +135,13 @@ def plan_of(action: object, *, until_status: bool) -> Plan:
             "action: expected a type's name such as 'reboot', or a request such as Resize(size='gpu-h100x8-640gb'), "
             f"got {type(action).__name__} {action!r:.80}. The action comes first: fleet.run('reboot', [3164444])"
         )
-    goal = goal_of(request) if until_status else None
-    return Plan(name=request.type, steps=(Step(request=request, goal=goal),))
+    expected_state = expected_state_of(request) if until_status else None
+    return Plan(name=request.type, steps=(Step(request=request, expected_state=expected_state),))
 
 
 def power_off_plan(*, graceful: bool, grace: float) -> Plan:
     """Off, by asking the guest first or not; what is off already is left alone."""
-    cut = Step(request=PowerOff(), is_needed=_is_on, goal=OFF)
+    cut = Step(request=PowerOff(), is_needed=_is_on, expected_state=OFF)
     if not graceful:
         return Plan(name="power_off", steps=(cut,))
     return Plan(name="power_off", steps=(_shutdown_step(grace), cut))
@@ -149,7 +149,7 @@ def power_off_plan(*, graceful: bool, grace: float) -> Plan:
 
 def power_on_plan() -> Plan:
     """On; what is on already is left alone."""
-    return Plan(name="power_on", steps=(Step(request=PowerOn(), is_needed=_is_off, goal=ACTIVE),))
+    return Plan(name="power_on", steps=(Step(request=PowerOn(), is_needed=_is_off, expected_state=ACTIVE),))
 
 
 def resize_plan(size: str, *, disk: bool, grace: float) -> Plan:
@@ -157,12 +157,12 @@ def resize_plan(size: str, *, disk: bool, grace: float) -> Plan:
 
     If the new size is refused, the Droplet is switched on again all the same.
     """
-    resize = Step(request=Resize(size=size, disk=disk), goal=goal_of(Resize(size=size)))
+    resize = Step(request=Resize(size=size, disk=disk), expected_state=expected_state_of(Resize(size=size)))
     steps = (
         _shutdown_step(grace),
-        Step(request=PowerOff(), is_needed=_is_on, goal=OFF),
+        Step(request=PowerOff(), is_needed=_is_on, expected_state=OFF),
         resize,
-        Step(request=PowerOn(), is_needed=_is_off, goal=ACTIVE, only_after=(0, 1), mends=True),
+        Step(request=PowerOn(), is_needed=_is_off, expected_state=ACTIVE, only_after=(0, 1), runs_after_failure=True),
     )
     return Plan(name="resize", steps=steps, is_needed=None if disk else lambda droplet: droplet.size_slug != size)
 
@@ -238,7 +238,7 @@ def fill_in(template: str, *, name: str, droplet_id: int, date: datetime) -> str
 
 
 def _shutdown_step(grace: float) -> Step:
-    return Step(request=Shutdown(), is_needed=_is_on, goal=OFF, grace=grace)
+    return Step(request=Shutdown(), is_needed=_is_on, expected_state=OFF, grace=grace)
 
 
 def _is_on(droplet: Droplet) -> bool:

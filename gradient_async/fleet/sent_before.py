@@ -15,7 +15,7 @@ from attrs import frozen
 from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
-    from gradient_async.fleet.records import StepRecord
+    from gradient_async.fleet.journal_format import StepRecord
 
 # A clock that was set by hand, or to the wrong time zone, is off by no more: the zones go up to 14 hours.
 UNKNOWN_CLOCK_SECONDS: Final = 14 * 3600.0

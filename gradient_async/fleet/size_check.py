@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.errors import APIStatusError, NotFoundError, PermissionDeniedError, PreflightError
+from gradient_async.fleet.size_fit import GO_ON
 from gradient_async.resources.sizes import Sizes
 
 if TYPE_CHECKING:
@@ -13,13 +14,11 @@ if TYPE_CHECKING:
 
     from gradient_async.fleet.plan import Plan
     from gradient_async.http.sender import Sender
-    from gradient_async.models.droplet import Droplet
     from gradient_async.models.size import Size
 
 _NOT_IMPLEMENTED: Final = 501
 _MOST_SUGGESTED: Final = 3
 _MOST_LISTED: Final = 12
-_GO_ON: Final = "pass check_first=False to go on without this check"
 
 
 async def checked_size(sender: Sender, plan: Plan) -> Size | None:
@@ -39,7 +38,7 @@ async def checked_size(sender: Sender, plan: Plan) -> Size | None:
             raise
         raise PreflightError(
             f"size {slug!r} cannot be checked, since the sizes cannot be read: {error}. Nothing was sent; "
-            f"give the token the scopes sizes:read and regions:read, or {_GO_ON}"
+            f"give the token the scopes sizes:read and regions:read, or {GO_ON}"
         ) from error
     return listed_size(slug, sizes)
 
@@ -55,29 +54,8 @@ def listed_size(slug: str, sizes: Sequence[Size]) -> Size:
         return found
     raise PreflightError(
         f"size {slug!r} is not listed by the API: {_suggestion(slug, sizes)}. Nothing was sent. Contract sizes are "
-        f"never listed: if it is one, {_GO_ON}"
+        f"never listed: if it is one, {GO_ON}"
     )
-
-
-def has_size(droplet: Droplet, size: Size) -> bool:
-    """Return whether a resize to the size would change nothing, its disk included. Pure."""
-    if droplet.size_slug != size.slug or size.disk is None or droplet.disk is None:
-        return False
-    return size.disk <= droplet.disk
-
-
-def size_objection(droplet: Droplet, size: Size) -> str | None:
-    """Return why the API will surely refuse a Droplet the size; ``None`` if it may take it. Pure."""
-    reason = None
-    region = droplet.region.slug if droplet.region else None
-    if size.disk is not None and droplet.disk is not None and size.disk < droplet.disk:
-        # The API refuses this even where the disk shall stay as it is.
-        reason = f"its disk of {size.disk:,} GB is smaller than the Droplet's {droplet.disk:,} GB"
-    elif size.regions and region is not None and region not in size.regions:
-        reason = f"it is offered in {', '.join(size.regions)}, and the Droplet is in {region}"
-    if reason is None:
-        return None
-    return f"size {size.slug!r} does not fit: {reason}. Nothing was sent; {_GO_ON}"
 
 
 def _suggestion(slug: str, sizes: Sequence[Size]) -> str:

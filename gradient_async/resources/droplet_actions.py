@@ -11,7 +11,6 @@ from gradient_async.http.request import WAIT_OPTIONS, RequestOptions, check_opti
 from gradient_async.models.action import Action
 from gradient_async.models.action_types import action_request, bulk_action_request
 from gradient_async.resources.generated.droplet_actions import GeneratedDropletActions
-from gradient_async.resources.graceful_power_off import power_off_gracefully
 from gradient_async.waiting.poller import Awaited
 
 if TYPE_CHECKING:
@@ -397,9 +396,13 @@ class DropletActions(GeneratedDropletActions):
             ActionOutcomeUnknownError: Nobody can tell whether one of the two was executed. No plug is pulled on a guest
                 that may not have been asked.
         """
+        # Here, since most programs that import this module power nothing off.
+        from gradient_async.resources.graceful_power_off import power_off_gracefully
+
         check_options(options, WAIT_OPTIONS)
         return await power_off_gracefully(
             self._sender,
+            self._watcher,
             checked_id("droplet_id", droplet_id),
             grace_seconds=checked_seconds("timeout", timeout),
             force_seconds=checked_seconds("force_timeout", force_timeout),

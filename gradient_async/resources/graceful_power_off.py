@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import random
-from typing import TYPE_CHECKING, Final
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
 
 import anyio
+from attrs import frozen
 
-from gradient_async.endpoints import droplet_actions, droplets
-from gradient_async.errors import (
-    ActionFailedError,
-    ActionTimeoutError,
-    PendingEventError,
-    WrongPowerStateError,
-)
-from gradient_async.models.action_requests import PowerOff, Shutdown
+from gradient_async.endpoints import droplets
+from gradient_async.errors import ActionTimeoutError, APIError, ClientClosedError
+from gradient_async.fleet.engine import machine
+from gradient_async.fleet.engine.state import RunRules
+from gradient_async.fleet.journal_format import DropletRecord
+from gradient_async.fleet.options import RunOptions
+from gradient_async.fleet.plan import power_off_plan
+from gradient_async.fleet.run_context import RunContext
+from gradient_async.fleet.runner import DropletRunner
+from gradient_async.fleet.start_gate import StartGate
+from gradient_async.http.request import Priority, ReadOptions
+from gradient_async.http.sender import Sender
 from gradient_async.models.graceful_power_off import GracefulPowerOff
-from gradient_async.waiting.poller import TRANSIENT_ERRORS, interval
 
 if TYPE_CHECKING:
-    from gradient_async.http.request import ReadOptions
-    from gradient_async.http.sender import Sender
-    from gradient_async.models.action import Action
+    from gradient_async.fleet.engine.state import DropletState, Ending
     from gradient_async.models.droplet import Droplet
-
-
-# An action request that is given less time than this is more likely to end unknown than executed.
-_MIN_POWER_OFF_SECONDS: Final = 2.0
+    from gradient_async.waiting.watcher import Watcher
 
 
 async def power_off_gracefully(
     sender: Sender,
+    watcher: Watcher,
     droplet_id: int,
     *,
     grace_seconds: float,
@@ -40,119 +41,75 @@ async def power_off_gracefully(
 ) -> GracefulPowerOff:
     """Shut a Droplet down, and cut its power only if it does not go off by itself.
 
+    It takes the steps of ``fleet.power_off`` on one Droplet, whose state decides: see ``RunRules.state_decides``.
+
     Raises:
         ActionTimeoutError: It was still on when both times were over.
         ActionFailedError: ``power_off`` ended as ``errored``.
-        ActionOutcomeUnknownError: Nobody can tell whether one of the two was executed. No plug is pulled on a guest
-            that may not have been asked.
+        ActionOutcomeUnknownError: One of the two may or may not have been executed. The power is not cut while the
+            guest may not have been asked.
     """
-    run = _PowerOff(sender, droplet_id, poll_interval, options)
-    await run.shut_down(grace_seconds)
-    if run.droplet is not None and not run.is_off:
-        await run.cut_power(force_seconds)
-    if not run.is_off or run.droplet is None:
-        raise ActionTimeoutError(
-            f"Droplet {droplet_id} is not off after {grace_seconds:g} s for shutdown and {force_seconds:g} s for "
-            f"power_off; its status was last read as {run.droplet.status if run.droplet else None!r}",
-            action=run.power_off or run.shutdown,
-        )
-    return GracefulPowerOff(
-        droplet=run.droplet,
-        powered_off_by="power_off" if run.power_off else "shutdown" if run.shutdown else "nobody",
-        shutdown=run.shutdown,
-        power_off=run.power_off,
+    rules = RunRules(
+        plan=power_off_plan(graceful=True, grace=grace_seconds),
+        options=RunOptions(action_timeout=force_seconds, poll_interval=poll_interval),
+        began_at=datetime.now(UTC),
+        deadline=math.inf,
+        rate_patience=0.0,
+        state_decides=True,
     )
+    context = RunContext(
+        rules=rules,
+        sender=sender,
+        watcher=watcher,
+        droplets=_SingleReader(sender=sender, options=options),
+        gate=StartGate(),
+        wire=anyio.Semaphore(1, fast_acquire=True),
+        request_options=options,
+    )
+    record = DropletRecord()
+    runner = DropletRunner(machine.state_from(droplet_id, rules.plan, record), record, context)
+    ending = await runner.run()
+    return result_of(runner.state, ending, f"{grace_seconds:g} s for shutdown and {force_seconds:g} s for power_off")
 
 
-class _PowerOff:
-    """One graceful power-off, and what is known of it so far."""
+def result_of(state: DropletState, ending: Ending, times: str) -> GracefulPowerOff:
+    """What came of a graceful power-off. Pure.
 
-    def __init__(self, sender: Sender, droplet_id: int, poll_interval: float, options: ReadOptions) -> None:
-        self._sender = sender
-        self._droplet_id = droplet_id
-        self._poll_interval = poll_interval
-        self._options = options
-        self._looks = 0
-        self.droplet: Droplet | None = None
-        self.shutdown: Action | None = None
-        self.power_off: Action | None = None
+    Args:
+        state: What is known of the Droplet at the end.
+        ending: How it ended.
+        times: The time that it was given, for people.
 
-    @property
-    def is_off(self) -> bool:
-        """Whether the Droplet was off when it was last read."""
-        return self.droplet is not None and self.droplet.is_off
+    Raises:
+        ActionTimeoutError: The Droplet is not off.
+        GradientAIError: What went wrong.
+    """
+    if ending.error is None and ending.status != "completed":
+        raise ClientClosedError(ending.reason)  # nothing else ends it early: it has no journal and no deadline
+    is_timeout = isinstance(ending.error, TimeoutError) and not isinstance(ending.error, APIError)
+    if ending.error is not None and not is_timeout:
+        raise ending.error
+    droplet = state.droplet
+    if is_timeout or droplet is None or not droplet.is_off:
+        raise ActionTimeoutError(
+            f"Droplet {state.droplet_id} is not off after {times}; "
+            f"its status was last read as {droplet.status if droplet else None!r}",
+            action=state.action,
+        )
+    shutdown, power_off = (step.action for step in state.steps)
+    powered_off_by: Literal["shutdown", "power_off", "nobody"] = "nobody"
+    if power_off is not None or shutdown is not None:
+        powered_off_by = "shutdown" if power_off is None else "power_off"
+    return GracefulPowerOff(droplet=droplet, powered_off_by=powered_off_by, shutdown=shutdown, power_off=power_off)
 
-    async def shut_down(self, seconds: float) -> None:
-        """Ask the guest; ends when the Droplet is off, when the action fails, or when the time is over."""
-        deadline = anyio.current_time() + seconds
-        with anyio.CancelScope(deadline=deadline):
-            await self._read_droplet()
-        while not self.is_off and self.shutdown is None and anyio.current_time() < deadline:
-            self.shutdown = await self._start(Shutdown(), deadline)
-            if self.shutdown is None:
-                await self._look(deadline)
-        while self.shutdown is not None and anyio.current_time() < deadline:
-            if self.shutdown.is_errored or (self.is_off and self.shutdown.is_finished):
-                return
-            await self._look(deadline)
 
-    async def cut_power(self, seconds: float) -> None:
-        """Pull the plug; ends when the Droplet is off, or when the time is over."""
-        deadline = anyio.current_time() + seconds
-        while not self.is_off and self.power_off is None and anyio.current_time() < deadline:
-            self.power_off = await self._start(PowerOff(), deadline)
-            if self.power_off is None:
-                await self._look(deadline)
-        while self.power_off is not None and anyio.current_time() < deadline:
-            if self.power_off.is_errored:
-                raise ActionFailedError(
-                    f"power_off of Droplet {self._droplet_id} (action {self.power_off.id}) is 'errored'; "
-                    "the API gives no reason",
-                    action=self.power_off,
-                )
-            if self.is_off and self.power_off.is_finished:
-                return
-            await self._look(deadline)
+@frozen(kw_only=True)
+class _SingleReader:
+    """Reads a Droplet by itself, with the caller's options."""
 
-    async def _start(self, action: Shutdown | PowerOff, deadline: float) -> Action | None:
-        """Start an action; ``None`` if the Droplet is busy or off already.
+    sender: Sender
+    options: ReadOptions
 
-        The deadline is the request's own time limit, so that a request which is given up half-way is looked up.
-        """
-        left = max(_MIN_POWER_OFF_SECONDS, deadline - anyio.current_time())
-        request = droplet_actions.initiate(self._droplet_id, action, self._options)
-        try:
-            reply = await self._sender.send(request._replace(timeout=min(left, self._sender.settings.timeout)))
-            self._looks = 0
-            return reply.parse().action
-        except (PendingEventError, WrongPowerStateError):
-            return None
-
-    async def _look(self, deadline: float) -> None:
-        """Pause, then read the Droplet and what runs on it; cut short by the deadline."""
-        with anyio.CancelScope(deadline=deadline):
-            await anyio.sleep(interval(self._looks, self._poll_interval, random.random()))  # noqa: S311 - spreads load
-            self._looks += 1
-            await self._read_droplet()
-            if self.power_off is not None:
-                self.power_off = await self._read_action(self.power_off)
-            elif self.shutdown is not None:
-                self.shutdown = await self._read_action(self.shutdown)
-
-    async def _read_droplet(self) -> None:
-        request = droplets.RETRIEVE.request(self._options, self._droplet_id)
-        try:
-            self.droplet = (await self._sender.send(request)).parse().droplet
-        except TRANSIENT_ERRORS:
-            # The next look may go through; a Droplet that could not be read once has no state to go on with.
-            if self.droplet is None:
-                raise
-
-    async def _read_action(self, action: Action) -> Action:
-        if action.is_finished:
-            return action
-        try:
-            request = droplet_actions.RETRIEVE.request(self._options, self._droplet_id, action.id)
-            return (await self._sender.send(request)).parse().action
-        except TRANSIENT_ERRORS:
-            return action
+    async def read(self, droplet_id: int, priority: Priority) -> Droplet:
+        request = droplets.RETRIEVE.request(self.options, droplet_id)._replace(priority=priority)
+        return (await self.sender.send(request)).parse().droplet

@@ -13,7 +13,7 @@ from cyclopts import CycloptsError
 from gradient_async import ACTION_TYPES
 from gradient_async.cli import dangers
 from gradient_async.cli.application import application
-from gradient_async.cli.fleet_command import FleetCommand, checked_order, fleet_options, targets_of
+from gradient_async.cli.fleet_command import FleetCommand, checked_spec, fleet_options, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,8 +172,8 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         "by_tag": False,
         "gpus_only": False,
     }
-    order = checked_order(command.make(True).plan, options, targets_of((), "t"))
-    assert order.plan.as_json()["steps"] == [{"type": "reboot", "goal": "status 'active'"}]
+    spec = checked_spec(command.make(True).plan, options, targets_of((), "t"))
+    assert spec.plan.as_json()["steps"] == [{"type": "reboot", "goal": "status 'active'"}]
     assert fleet_options(parsed("reboot", "1", "--no-wait").arguments)["wait"] is False
 
 

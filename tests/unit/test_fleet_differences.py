@@ -10,7 +10,7 @@ import pytest
 
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.differences import action_in_words, difference_of
-from gradient_async.fleet.records import RunRecord
+from gradient_async.fleet.journal_format import RunRecord
 from gradient_async.models.action_requests import EnableBackups, Resize, Snapshot
 from gradient_async.models.backup_policy import BackupPolicy
 

@@ -31,17 +31,17 @@ from gradient_async.errors import (
     JournalMismatchError,
 )
 from gradient_async.fleet import journal as journals
+from gradient_async.fleet import journal_format
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet import records
 from gradient_async.fleet.journal import Journal, open_journal, recorded_run
+from gradient_async.fleet.journal_format import DamagedError, Records, RunRecord, decode, encode
 from gradient_async.fleet.outcome import Outcome
-from gradient_async.fleet.records import DamagedError, Records, RunRecord, decode, encode
 from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradient_async.fleet.records import Line
+    from gradient_async.fleet.journal_format import Line
 
 SIZE = "gpu-h100x8-640gb"
 REBOOT = plans.plan_of("reboot", until_status=False).as_json()
@@ -63,8 +63,8 @@ def run(**changes: Any) -> RunRecord:
     return RunRecord(**{**values, **changes})
 
 
-def opened(path: Path, mends: tuple[bool, ...] = (False,), **changes: Any) -> Journal:
-    return open_journal(str(path), run(**changes), mends)
+def opened(path: Path, runs_after_failure: tuple[bool, ...] = (False,), **changes: Any) -> Journal:
+    return open_journal(str(path), run(**changes), runs_after_failure)
 
 
 def known_in(path: Path, **changes: Any) -> Records:
@@ -144,7 +144,7 @@ def test_line_is_read_as_it_was_written_whatever_is_in_it(line: dict[str, object
 
 
 def test_line_is_plain_json_when_other_tools_read_it() -> None:
-    line = json.loads(encode(records.started_line(11, 0, 7, 1.5)))
+    line = json.loads(encode(journal_format.started_line(11, 0, 7, 1.5)))
     assert re.fullmatch("[0-9a-f]{8}", line.pop("crc32"))
     assert line == {"event": "started", "droplet": 11, "step": 0, "action": 7, "at": 1.5}
 
@@ -174,7 +174,7 @@ def test_first_line_tells_what_the_run_is_of() -> None:
 )
 def test_run_is_read_as_it_was_written(**values: Any) -> None:
     written = RunRecord(**values)
-    assert records.replay(decode(encode(written.as_line())).lines, None).run == written
+    assert journal_format.replay(decode(encode(written.as_line())).lines, None).run == written
 
 
 @given(st.binary(max_size=200), st.booleans())
@@ -206,22 +206,24 @@ events = st.one_of(
 def line_of(event: tuple[Any, ...]) -> Line:
     match event:
         case ("sending", droplet_id, step, wall, monotonic):
-            return records.sending_line(droplet_id, step, "reboot", Timestamp(wall=wall, monotonic=monotonic), BOOT)
+            return journal_format.sending_line(
+                droplet_id, step, "reboot", Timestamp(wall=wall, monotonic=monotonic), BOOT
+            )
         case ("refused", droplet_id, step):
-            return records.refused_line(droplet_id, step, 1.0)
+            return journal_format.refused_line(droplet_id, step, 1.0)
         case ("started", droplet_id, step, action_id):
-            return records.started_line(droplet_id, step, action_id, 1.0)
+            return journal_format.started_line(droplet_id, step, action_id, 1.0)
         case ("step", droplet_id, step, end, error):
-            return records.step_line(droplet_id, step, end, error, 1.0)
+            return journal_format.step_line(droplet_id, step, end, error, 1.0)
         case ("ended", droplet_id, status, reason, ended_at):
-            return records.ended_line(outcome(droplet_id, status, reason=reason, ended_at=ended_at), 1.0)
+            return journal_format.ended_line(outcome(droplet_id, status, reason=reason, ended_at=ended_at), 1.0)
     raise AssertionError(event)
 
 
 @given(st.lists(events, max_size=25))
 def test_all_is_known_again_when_it_was_written_and_read(happened: list[tuple[Any, ...]]) -> None:
     content = b"".join(map(encode, [run().as_line(), *map(line_of, happened)]))
-    found = records.replay(decode(content).lines, BOOT)
+    found = journal_format.replay(decode(content).lines, BOOT)
     assert found.run == run()
     assert set(found.droplets) == {event[1] for event in happened}
     for droplet_id, record in found.droplets.items():
@@ -244,14 +246,14 @@ def test_all_is_known_again_when_it_was_written_and_read(happened: list[tuple[An
 
 @pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
 def test_monotonic_clock_is_trusted_only_within_one_boot(boot: str | None, monotonic: float) -> None:
-    line = records.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
-    found = records.replay([run().as_line(), line], boot)
+    line = journal_format.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
+    found = journal_format.replay([run().as_line(), line], boot)
     assert found.droplets[11].steps[0].first_sent == Timestamp(wall=100.0, monotonic=monotonic)
 
 
 def test_monotonic_clock_is_not_trusted_when_nobody_knew_the_boot_as_it_was_written() -> None:
-    line = records.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), None)
-    sent = records.replay([run().as_line(), line], None).droplets[11].steps[0].last_sent
+    line = journal_format.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), None)
+    sent = journal_format.replay([run().as_line(), line], None).droplets[11].steps[0].last_sent
     assert sent == Timestamp(wall=100.0, monotonic=float("inf"))
     assert sent.seconds_until(Timestamp(wall=103.0, monotonic=1.0)) == 3.0, "then the wall clock tells"
 
@@ -299,8 +301,8 @@ def test_ended_outcome_has_an_error_of_its_own_when_it_failed_in_an_earlier_run(
         {"event": "sending", "droplet": 11, "step": 0, "at": "noon", "monotonic": 1, "boot": None},
         {"event": "started", "step": 0, "action": 1},
         {"event": "ended", "droplet": 11},
-        {**records.ended_line(outcome(11), 1.0), "ended_at": "yesterday"},
-        {**records.ended_line(outcome(11), 1.0), "action": {"id": "x"}},
+        {**journal_format.ended_line(outcome(11), 1.0), "ended_at": "yesterday"},
+        {**journal_format.ended_line(outcome(11), 1.0), "action": {"id": "x"}},
         {**run().as_line()},
         {},
     ],
@@ -342,7 +344,7 @@ def test_journal_goes_on_from_its_whole_lines_when_it_was_cut_off_anywhere(fille
             assert content_of(filled) == encode(journal.known.run.as_line())
         else:
             assert content_of(filled) == whole
-            expected = records.replay(decode(whole).lines, journal._boot)
+            expected = journal_format.replay(decode(whole).lines, journal._boot)
             if whole != content[:cut]:
                 suppose(expected, whole)
             assert plain(journal.known) == plain(expected), cut
@@ -401,12 +403,16 @@ def test_journal_is_healed_when_its_last_line_is_terminated_and_not_as_it_was_wr
 
 @pytest.mark.usefixtures("quick_disk")
 def test_anything_unfinished_may_have_been_sent_when_the_last_line_is_lost(path: Path) -> None:
-    lines = [run().as_line(), records.ended_line(outcome(11), 1700.0), records.started_line(22, 0, 5, 1800.0)]
+    lines = [
+        run().as_line(),
+        journal_format.ended_line(outcome(11), 1700.0),
+        journal_format.started_line(22, 0, 5, 1800.0),
+    ]
     path.write_bytes(b"".join(map(encode, lines)) + b'{"event":"se')
     known = known_in(path)
     since = Timestamp(wall=1800.0, monotonic=float("inf"))
     assert known.droplets[11].steps == {}, "it is done"
-    assert known.droplets[22].steps == {0: records.StepRecord(action_id=5)}, "it has its action"
+    assert known.droplets[22].steps == {0: journal_format.StepRecord(action_id=5)}, "it has its action"
     for droplet_id in (33, 44):
         assert list(known.droplets[droplet_id].steps) == [0]
         step = known.droplets[droplet_id].steps[0]
@@ -415,7 +421,7 @@ def test_anything_unfinished_may_have_been_sent_when_the_last_line_is_lost(path:
 
 def test_what_may_have_been_sent_may_have_been_sent_just_now_when_the_last_line_is_lost(path: Path) -> None:
     """``waited``, from ``last_sent`` on, must not count time in which the lost request had not been sent yet."""
-    lines = [run().as_line(), records.sending_line(33, 0, "reboot", Timestamp(wall=1700.0, monotonic=1.0), None)]
+    lines = [run().as_line(), journal_format.sending_line(33, 0, "reboot", Timestamp(wall=1700.0, monotonic=1.0), None)]
     path.write_bytes(b"".join(map(encode, lines)) + b'{"event":"se')
     before = Timestamp.now()
     known = known_in(path)
@@ -433,15 +439,15 @@ def test_nothing_is_supposed_when_no_line_is_lost(filled: Path) -> None:
 
 
 def test_last_moment_is_that_of_the_run_when_nothing_has_happened_since() -> None:
-    assert records.last_moment([run().as_line()]).wall == NOON.timestamp()
-    assert records.last_moment([run().as_line(), records.started_line(11, 0, 1, 5.5)]).wall == 5.5
+    assert journal_format.last_moment([run().as_line()]).wall == NOON.timestamp()
+    assert journal_format.last_moment([run().as_line(), journal_format.started_line(11, 0, 1, 5.5)]).wall == 5.5
 
 
 @pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
 def test_last_moment_is_that_of_the_last_sending_by_the_monotonic_clock(boot: str | None, monotonic: float) -> None:
-    sending = records.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
-    lines = [run().as_line(), sending, records.started_line(11, 0, 1, 105.5)]
-    assert records.last_moment(lines, boot) == Timestamp(wall=105.5, monotonic=monotonic)
+    sending = journal_format.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
+    lines = [run().as_line(), sending, journal_format.started_line(11, 0, 1, 105.5)]
+    assert journal_format.last_moment(lines, boot) == Timestamp(wall=105.5, monotonic=monotonic)
 
 
 RESIZING = {"plan": RESIZE, "droplets": (11,)}
@@ -773,7 +779,7 @@ HOLDER = """
     from datetime import UTC, datetime
     from gradient_async.errors import JournalInUseError
     from gradient_async.fleet.journal import open_journal
-    from gradient_async.fleet.records import RunRecord
+    from gradient_async.fleet.journal_format import RunRecord
 
     run = RunRecord(plan={plan!r}, wait=True, until="action", tag=None, droplets=(11, 22, 33, 44),
                     began_at=datetime.now(UTC))
@@ -1176,7 +1182,7 @@ async def test_lines_of_several_runs_follow_each_other(filled: Path) -> None:
 def test_requests_on_their_way_are_counted_when_their_answers_are_missing(
     events: list[tuple[Any, ...]], count: int
 ) -> None:
-    assert records.replay([run().as_line(), *map(line_of, events)], None).on_the_way == count
+    assert journal_format.replay([run().as_line(), *map(line_of, events)], None).on_the_way == count
 
 
 def test_no_request_is_counted_when_a_line_is_only_supposed(path: Path) -> None:

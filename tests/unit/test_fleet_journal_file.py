@@ -15,7 +15,7 @@ from gradient_async.errors import JournalError
 from gradient_async.fleet import journal_file
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.journal import finished_droplets, open_journal, recorded_run
-from gradient_async.fleet.records import RunRecord
+from gradient_async.fleet.journal_format import RunRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable

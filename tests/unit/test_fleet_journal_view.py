@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradient_async.cli import journals
+from gradient_async.fleet import journal_format
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet import records
+from gradient_async.fleet.journal_format import DamagedError, RunRecord
 from gradient_async.fleet.journal_view import DropletView, JournalView, view_of
 from gradient_async.fleet.outcome import Outcome
-from gradient_async.fleet.records import DamagedError, RunRecord
 from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.fleet.records import Line
+    from gradient_async.fleet.journal_format import Line
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 AT = NOON.timestamp() + 60
@@ -28,18 +28,18 @@ RESIZE = plans.resize_plan("gpu-h100x8-640gb", disk=False, grace=120.0)
 
 
 def sending(droplet_id: int, step: int = 0) -> Line:
-    return records.sending_line(droplet_id, step, "reboot", Timestamp(AT, math.inf), None)
+    return journal_format.sending_line(droplet_id, step, "reboot", Timestamp(AT, math.inf), None)
 
 
 def ended(droplet_id: int, status: Any = "completed", reason: str = "") -> Line:
-    return records.ended_line(Outcome(droplet_id=droplet_id, status=status, reason=reason, ended_at=NOON), AT)
+    return journal_format.ended_line(Outcome(droplet_id=droplet_id, status=status, reason=reason, ended_at=NOON), AT)
 
 
 def view(*lines: Line, plan: plans.Plan = REBOOT, torn: bytes = b"", **run: Any) -> JournalView:
     values: dict[str, Any] = {"wait": True, "until": "action", "tag": None, "droplets": (11, 22), "began_at": NOON}
     record = RunRecord(plan=plan.as_json(), **{**values, **run})
-    content = b"".join(map(records.encode, [record.as_line(), *lines])) + torn
-    return view_of("run.journal", content, [step.mends for step in plan.steps])
+    content = b"".join(map(journal_format.encode, [record.as_line(), *lines])) + torn
+    return view_of("run.journal", content, [step.runs_after_failure for step in plan.steps])
 
 
 def of_11(*lines: Line, **more: Any) -> DropletView:
@@ -51,9 +51,9 @@ def of_11(*lines: Line, **more: Any) -> DropletView:
     [
         ([], "not begun", None, "send reboot"),
         ([sending(11)], "sent", None, "look reboot up, and send it only if it was not executed"),
-        ([sending(11), records.refused_line(11, 0, AT)], "not begun", None, "send reboot"),
-        ([sending(11), records.started_line(11, 0, 7, AT)], "started", 7, "wait for action 7 (reboot)"),
-        ([sending(11), records.started_line(11, 0, 7, AT), ended(11)], "ended", 7, ""),
+        ([sending(11), journal_format.refused_line(11, 0, AT)], "not begun", None, "send reboot"),
+        ([sending(11), journal_format.started_line(11, 0, 7, AT)], "started", 7, "wait for action 7 (reboot)"),
+        ([sending(11), journal_format.started_line(11, 0, 7, AT), ended(11)], "ended", 7, ""),
     ],
 )
 def test_state_is_told_when_one_action_is_all(
@@ -64,16 +64,16 @@ def test_state_is_told_when_one_action_is_all(
 
 
 def test_step_is_told_when_a_plan_has_several() -> None:
-    begun = [sending(11), records.started_line(11, 0, 7, AT), records.step_line(11, 0, "acted", "", AT)]
+    begun = [sending(11), journal_format.started_line(11, 0, 7, AT), journal_format.step_line(11, 0, "acted", "", AT)]
     found = of_11(*begun, plan=RESIZE)
     assert (found.step, found.step_type, found.state) == (1, "shutdown", "between steps")
     assert found.next == "go on with power_off (step 2 of 4), if needed"
-    found = of_11(*begun, records.step_line(11, 1, "nothing", "", AT), sending(11, 2), plan=RESIZE)
+    found = of_11(*begun, journal_format.step_line(11, 1, "nothing", "", AT), sending(11, 2), plan=RESIZE)
     assert (found.step, found.step_type, found.state, found.action_id) == (3, "resize", "sent", 7)
 
 
 def test_step_that_mends_comes_next_when_one_has_failed() -> None:
-    failed = [records.step_line(11, 0, "acted", "", AT), records.step_line(11, 1, "failed", "422", AT)]
+    failed = [journal_format.step_line(11, 0, "acted", "", AT), journal_format.step_line(11, 1, "failed", "422", AT)]
     assert of_11(*failed, plan=RESIZE).next == "go on with power_on (step 4 of 4), if needed"
 
 
@@ -108,7 +108,7 @@ def test_header_tells_the_run_with_its_options_and_zones() -> None:
 
 
 def test_droplet_is_shown_when_the_tag_was_on_it_without_our_knowing() -> None:
-    found = view(records.started_line(33, 0, 9, AT), tag="t")
+    found = view(journal_format.started_line(33, 0, 9, AT), tag="t")
     assert [one.droplet_id for one in found.droplets] == [11, 22, 33]
 
 
@@ -127,5 +127,5 @@ def test_plan_is_shown_when_a_later_version_made_it() -> None:
         droplets=(11,),
         began_at=NOON,
     )
-    found = view_of("j", b"".join(map(records.encode, [record.as_line(), sending(11, 3)])))
+    found = view_of("j", b"".join(map(journal_format.encode, [record.as_line(), sending(11, 3)])))
     assert (found.action, found.droplets[0].step_type) == ("defragment", "step 4")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from samples import Indexed, steady_repr
 
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.execution import Order
 from gradient_async.fleet.options import FleetOptions, Limit, RunOptions, run_options
+from gradient_async.fleet.run_spec import RunSpec
 from gradient_async.models.action_requests import EnableBackups, Snapshot
 from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES
 
@@ -33,8 +33,8 @@ def options(**given_options: Any) -> RunOptions:
     return run_options(cast("FleetOptions", given_options))
 
 
-def order(plan: plans.Plan | None = None, *, tag: str | None = "training", **given_options: Any) -> Order:
-    return Order(
+def spec(plan: plans.Plan | None = None, *, tag: str | None = "training", **given_options: Any) -> RunSpec:
+    return RunSpec(
         plan=plan or plans.plan_of("reboot", until_status=False),
         options=options(**given_options),
         droplets=None if tag else [1, 2, 3],
@@ -374,8 +374,8 @@ def test_action_timeout_is_four_hours_for_what_copies_disks_and_a_quarter_of_one
 )
 def test_order_is_refused_when_it_has_several_steps_and_is_not_to_wait(plan: plans.Plan) -> None:
     with pytest.raises(TypeError, match=rf"^wait: {plan.name} takes several steps"):
-        order(plan, wait=False)
-    assert order(plan).plan is plan
+        spec(plan, wait=False)
+    assert spec(plan).plan is plan
 
 
 @pytest.mark.parametrize(
@@ -389,54 +389,54 @@ def test_order_is_refused_when_it_has_several_steps_and_is_not_to_wait(plan: pla
     ids=["reboot", "power_on", "power_off", "snapshot"],
 )
 def test_order_is_taken_when_it_has_one_step_and_is_not_to_wait(plan: plans.Plan) -> None:
-    assert not order(plan, wait=False).options.wait
+    assert not spec(plan, wait=False).options.wait
 
 
 def test_order_is_refused_when_a_health_check_would_have_nothing_to_check() -> None:
     with pytest.raises(TypeError, match=r"^health_check: not allowed with wait=False"):
-        order(wait=False, health_check=lambda _: True)
-    assert order(health_check=lambda _: True).options.health_check is not None
+        spec(wait=False, health_check=lambda _: True)
+    assert spec(health_check=lambda _: True).options.health_check is not None
 
 
 def test_order_is_refused_when_the_state_is_to_be_waited_for_and_nothing_is_waited_for() -> None:
     with pytest.raises(TypeError, match=r"^(until|wait): "):
-        order(plans.plan_of("reboot", until_status=True), wait=False, until="status")
+        spec(plans.plan_of("reboot", until_status=True), wait=False, until="status")
 
 
 @pytest.mark.parametrize("action_type", sorted(BULK_ACTION_TYPES))
 def test_order_by_tag_is_taken_when_the_api_takes_the_type(action_type: str) -> None:
     request = Snapshot(name="nightly") if action_type == "snapshot" else action_type
-    assert order(plans.plan_of(request, until_status=False), by_tag=True).options.by_tag
+    assert spec(plans.plan_of(request, until_status=False), by_tag=True).options.by_tag
 
 
 def test_order_by_tag_is_taken_when_the_state_is_waited_for() -> None:
-    assert order(plans.plan_of("power_on", until_status=True), by_tag=True, until="status").options.by_tag
-    assert order(plans.plan_of(EnableBackups(), until_status=False), by_tag=True, wait=False).options.by_tag
+    assert spec(plans.plan_of("power_on", until_status=True), by_tag=True, until="status").options.by_tag
+    assert spec(plans.plan_of(EnableBackups(), until_status=False), by_tag=True, wait=False).options.by_tag
 
 
 @pytest.mark.parametrize("action_type", ["reboot", "password_reset"])
 def test_order_by_tag_is_refused_with_all_that_is_allowed_when_the_api_does_not_take_the_type(action_type: str) -> None:
     with pytest.raises(ValueError, match=f"^by_tag: .*'{action_type}' by tag") as caught:
-        order(plans.plan_of(action_type, until_status=False), by_tag=True)
+        spec(plans.plan_of(action_type, until_status=False), by_tag=True)
     assert all(name in str(caught.value) for name in BULK_ACTION_TYPES)
     assert "leave by_tag out" in str(caught.value)
 
 
 def test_order_by_tag_is_refused_when_the_droplets_are_named() -> None:
     with pytest.raises(TypeError, match=r"^by_tag: only with a tag"):
-        order(plans.plan_of("power_cycle", until_status=False), tag=None, by_tag=True)
+        spec(plans.plan_of("power_cycle", until_status=False), tag=None, by_tag=True)
 
 
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize("value", [1, "10%"])
 def test_order_by_tag_is_refused_when_a_limit_cannot_hold(name: str, value: Any) -> None:
     with pytest.raises(TypeError, match=rf"^{name}: cannot hold beside by_tag=True"):
-        order(plans.plan_of("power_cycle", until_status=False), **{"by_tag": True, name: value})
+        spec(plans.plan_of("power_cycle", until_status=False), **{"by_tag": True, name: value})
 
 
 def test_order_by_tag_is_refused_with_every_limit_that_cannot_hold() -> None:
     with pytest.raises(TypeError, match=r"^batch_size, max_concurrency, max_errors: cannot hold"):
-        order(
+        spec(
             plans.plan_of("power_cycle", until_status=False), by_tag=True, batch_size=1, max_errors=0, max_concurrency=1
         )
 
@@ -452,14 +452,14 @@ _LOOKING_PLANS = [
 @pytest.mark.parametrize("plan", _LOOKING_PLANS, ids=lambda plan: f"{plan.name}, {len(plan.steps)} steps")
 def test_order_by_tag_is_refused_when_the_plan_looks_at_each_droplet(plan: plans.Plan) -> None:
     with pytest.raises(ValueError, match=r"^by_tag: "):
-        order(plan, by_tag=True)
+        spec(plan, by_tag=True)
 
 
 @pytest.mark.parametrize("plan", _LOOKING_PLANS, ids=lambda plan: f"{plan.name}, {len(plan.steps)} steps")
 def test_refusal_by_tag_does_not_contradict_itself_when_the_plan_looks_at_each_droplet(plan: plans.Plan) -> None:
     """The API does take ``power_on`` by tag; what cannot be is that each Droplet is looked at first."""
     with pytest.raises(ValueError, match=r"^by_tag: ") as caught:
-        order(plan, by_tag=True)
+        spec(plan, by_tag=True)
     assert f"does not take {plan.name!r} by tag" not in str(caught.value)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samples import NOON, PARAMETERS, steady_repr
 
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.goals import ACTIVE, OFF, goal_of
+from gradient_async.fleet.expected_states import ACTIVE, OFF, expected_state_of
 from gradient_async.fleet.plan import Plan, Step, fill_in, plan_of, snapshot_plan
 from gradient_async.models.action import Action
 from gradient_async.models.action_requests import (
@@ -70,13 +70,13 @@ def test_plan_keeps_a_request_with_all_its_parameters(action_type: str) -> None:
 
 
 @pytest.mark.parametrize("action_type", sorted(PARAMETERS))
-def test_plan_has_the_goal_of_its_action_only_when_the_status_is_asked_for(action_type: str) -> None:
+def test_plan_has_an_expected_state_only_when_the_status_is_asked_for(action_type: str) -> None:
     request = request_of(action_type)
-    goal = goal_of(request)
+    expected = expected_state_of(request)
     (until_action,) = plan_of(request, until_status=False).steps
     (until_status,) = plan_of(request, until_status=True).steps
-    assert until_action.goal is None
-    assert (until_status.goal and until_status.goal.text) == (goal and goal.text)
+    assert until_action.expected_state is None
+    assert (until_status.expected_state and until_status.expected_state.text) == (expected and expected.text)
 
 
 @pytest.mark.parametrize("action_type", NEEDY)
@@ -148,7 +148,7 @@ def test_class_of_somebody_else_is_refused_when_it_only_has_a_type() -> None:
 def test_power_off_plan_cuts_the_power_only_of_what_is_on() -> None:
     plan = plans.power_off_plan(graceful=False, grace=5)
     (cut,) = plan.steps
-    assert (plan.name, cut.request, cut.goal, cut.grace) == ("power_off", PowerOff(), OFF, None)
+    assert (plan.name, cut.request, cut.expected_state, cut.grace) == ("power_off", PowerOff(), OFF, None)
     assert cut.reads_droplet
     assert cut.is_needed is not None
     assert [cut.is_needed(droplet(status=status)) for status in STATUSES] == [True, True, False, True, True]
@@ -157,7 +157,7 @@ def test_power_off_plan_cuts_the_power_only_of_what_is_on() -> None:
 def test_power_off_plan_asks_the_guest_first_when_it_is_graceful() -> None:
     plan = plans.power_off_plan(graceful=True, grace=5)
     ask, cut = plan.steps
-    assert (ask.request, ask.goal, ask.grace) == (Shutdown(), OFF, 5)
+    assert (ask.request, ask.expected_state, ask.grace) == (Shutdown(), OFF, 5)
     assert cut == plans.power_off_plan(graceful=False, grace=1).steps[0]
     for step in plan.steps:
         assert step.is_needed is not None
@@ -168,7 +168,7 @@ def test_power_off_plan_asks_the_guest_first_when_it_is_graceful() -> None:
 def test_power_on_plan_switches_on_only_what_is_off() -> None:
     plan = plans.power_on_plan()
     (step,) = plan.steps
-    assert (plan.name, step.request, step.goal) == ("power_on", PowerOn(), ACTIVE)
+    assert (plan.name, step.request, step.expected_state) == ("power_on", PowerOn(), ACTIVE)
     assert step.is_needed is not None
     assert [step.is_needed(droplet(status=status)) for status in STATUSES] == [False, False, True, False, False]
 
@@ -177,13 +177,13 @@ def test_resize_plan_goes_off_resizes_and_goes_on_again_if_it_was_on() -> None:
     plan = plans.resize_plan(SIZE, disk=False, grace=7)
     assert [step.request for step in plan.steps] == [Shutdown(), PowerOff(), Resize(size=SIZE), PowerOn()]
     assert [step.grace for step in plan.steps] == [7, None, None, None]
-    assert [step.mends for step in plan.steps] == [False, False, False, True]
+    assert [step.runs_after_failure for step in plan.steps] == [False, False, False, True]
     assert [step.only_after for step in plan.steps] == [(), (), (), (0, 1)]
-    assert [plan.mends_after(number) for number in range(4)] == [True, True, True, False]
-    goal = plan.steps[2].goal
-    assert goal is not None
-    assert goal.is_reached(droplet(size_slug=SIZE))
-    assert not goal.is_reached(droplet())
+    assert [plan.runs_on_after(number) for number in range(4)] == [True, True, True, False]
+    expected = plan.steps[2].expected_state
+    assert expected is not None
+    assert expected.is_reached(droplet(size_slug=SIZE))
+    assert not expected.is_reached(droplet())
 
 
 def test_resize_plan_leaves_a_droplet_alone_when_it_has_the_size() -> None:
@@ -202,7 +202,7 @@ def test_resize_plan_looks_at_no_size_when_the_disk_is_to_grow() -> None:
 
 
 def test_nothing_mends_when_a_plan_has_one_step() -> None:
-    assert not planned("reboot").mends_after(0)
+    assert not planned("reboot").runs_on_after(0)
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_json_is_different_when_completed_means_something_else(looking: Plan, bl
     assert looking.as_json() != blind.as_json()
 
 
-# --- goals ---
+# --- expected states ---
 
 _ON = {"active"}
 _OFF = {"off"}
@@ -380,11 +380,11 @@ _OFF = {"off"}
         ("power_off", _OFF),
     ],
 )
-def test_goal_is_a_status_when_the_action_is_about_power(action_type: str, statuses: set[str]) -> None:
-    goal = goal_of(request_of(action_type))
-    assert goal is not None
-    assert {status for status in STATUSES if goal.is_reached(droplet(status=status))} == statuses
-    assert goal.text == f"status {statuses.copy().pop()!r}"
+def test_expected_state_is_a_status_when_the_action_is_about_power(action_type: str, statuses: set[str]) -> None:
+    expected = expected_state_of(request_of(action_type))
+    assert expected is not None
+    assert {status for status in STATUSES if expected.is_reached(droplet(status=status))} == statuses
+    assert expected.text == f"status {statuses.copy().pop()!r}"
 
 
 @pytest.mark.parametrize(
@@ -400,41 +400,41 @@ def test_goal_is_a_status_when_the_action_is_about_power(action_type: str, statu
         ("disable_backups", ("ipv6", "backups"), False, "no feature 'backups'"),
     ],
 )
-def test_goal_is_a_feature_when_the_action_gives_or_takes_one(
+def test_expected_state_is_a_feature_when_the_action_gives_or_takes_one(
     action_type: str, features: tuple[str, ...], reached: bool, text: str
 ) -> None:
-    goal = goal_of(request_of(action_type))
-    assert goal is not None
-    assert goal.text == text
-    assert all(goal.is_reached(droplet(features=features, status=status)) is reached for status in STATUSES)
+    expected = expected_state_of(request_of(action_type))
+    assert expected is not None
+    assert expected.text == text
+    assert all(expected.is_reached(droplet(features=features, status=status)) is reached for status in STATUSES)
 
 
-def test_goal_is_the_name_when_the_action_renames() -> None:
-    goal = goal_of(Rename(name="trainer-02"))
-    assert goal is not None
-    assert goal.text == "name 'trainer-02'"
-    assert goal.is_reached(droplet(name="trainer-02"))
-    assert not goal.is_reached(droplet(name="trainer-022"))
-    assert not goal.is_reached(droplet())
+def test_expected_state_is_the_name_when_the_action_renames() -> None:
+    expected = expected_state_of(Rename(name="trainer-02"))
+    assert expected is not None
+    assert expected.text == "name 'trainer-02'"
+    assert expected.is_reached(droplet(name="trainer-02"))
+    assert not expected.is_reached(droplet(name="trainer-022"))
+    assert not expected.is_reached(droplet())
 
 
-def test_goal_is_the_size_when_the_action_resizes() -> None:
-    goal = goal_of(Resize(size=SIZE))
-    assert goal is not None
-    assert goal.text == f"size {SIZE!r}"
-    assert goal.is_reached(droplet(size_slug=SIZE, status="off"))
-    assert not goal.is_reached(droplet())
-    assert not goal.is_reached(droplet(size_slug=None))
+def test_expected_state_is_the_size_when_the_action_resizes() -> None:
+    expected = expected_state_of(Resize(size=SIZE))
+    assert expected is not None
+    assert expected.text == f"size {SIZE!r}"
+    assert expected.is_reached(droplet(size_slug=SIZE, status="off"))
+    assert not expected.is_reached(droplet())
+    assert not expected.is_reached(droplet(size_slug=None))
 
 
 @pytest.mark.parametrize("action_type", ["snapshot", "change_backup_policy", "change_kernel"])
-def test_goal_is_none_when_no_field_of_a_droplet_shows_it(action_type: str) -> None:
-    assert goal_of(request_of(action_type)) is None
+def test_expected_state_is_none_when_no_field_of_a_droplet_shows_it(action_type: str) -> None:
+    assert expected_state_of(request_of(action_type)) is None
 
 
 def test_each_action_type_has_its_goal_proven_here() -> None:
     without = {"snapshot", "change_backup_policy", "change_kernel"}
-    assert {name for name in ACTION_TYPES if goal_of(request_of(name)) is None} == without
+    assert {name for name in ACTION_TYPES if expected_state_of(request_of(name)) is None} == without
 
 
 def test_plan_and_steps_are_values_that_nobody_changes() -> None:

@@ -14,7 +14,7 @@ class NotStartedError(Exception):
     """Nothing was sent for a Droplet, and nothing will be."""
 
 
-class Starts:
+class StartGate:
     """Keeps Droplets that nothing was sent for yet apart from those that are to be seen through.
 
     Attributes:

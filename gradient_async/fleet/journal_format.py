@@ -148,12 +148,12 @@ class DropletRecord:
         """The record of a step."""
         return self.steps.setdefault(number, StepRecord())
 
-    def next_step(self, mends: Sequence[bool]) -> int | None:
+    def next_step(self, runs_after_failure: Sequence[bool]) -> int | None:
         """The step that is under way, or comes next; ``None`` if there is none."""
         has_failed = any(step.end == "failed" for step in self.steps.values())
-        for number, is_mending in enumerate(mends):
+        for number, runs_anyway in enumerate(runs_after_failure):
             has_ended = number in self.steps and self.steps[number].end is not None
-            if not has_ended and (is_mending or not has_failed):
+            if not has_ended and (runs_anyway or not has_failed):
                 return number
         return None
 
@@ -184,17 +184,17 @@ class Records:
             for step in record.steps.values()
         )
 
-    def suppose_lost(self, mends: Sequence[bool], *, since: Timestamp, until: Timestamp) -> None:
+    def suppose_lost(self, runs_after_failure: Sequence[bool], *, since: Timestamp, until: Timestamp) -> None:
         """The last line is lost: any request that could have come next may have been sent.
 
         Args:
-            mends: For each step of the plan, whether it is done even if an earlier one failed.
+            runs_after_failure: For each step of the plan, whether it is done even if an earlier one failed.
             since: When the last line that is whole was written.
             until: Now.
         """
         for droplet_id in self.run.droplets:
             record = self.droplet(droplet_id)
-            number = None if record.outcome is not None else record.next_step(mends)
+            number = None if record.outcome is not None else record.next_step(runs_after_failure)
             step = None if number is None else record.step(number)
             if step is not None and step.action_id is None:
                 step.is_supposed = step.first_sent is None

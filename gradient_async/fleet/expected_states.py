@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class Goal:
+class ExpectedState:
     """A state that a Droplet can be in.
 
     Attributes:
@@ -27,11 +27,11 @@ class Goal:
     is_reached: Callable[[Droplet], bool]
 
 
-ACTIVE: Final = Goal(text="status 'active'", is_reached=lambda droplet: droplet.is_active)
-OFF: Final = Goal(text="status 'off'", is_reached=lambda droplet: droplet.is_off)
+ACTIVE: Final = ExpectedState(text="status 'active'", is_reached=lambda droplet: droplet.is_active)
+OFF: Final = ExpectedState(text="status 'off'", is_reached=lambda droplet: droplet.is_off)
 
 # What power_cycle, rebuild and the like leave behind stands in api documentation only between the lines: power is on.
-_GOALS: Final = {
+_EXPECTED_STATES: Final = {
     "reboot": ACTIVE,
     "power_cycle": ACTIVE,
     "power_on": ACTIVE,
@@ -40,18 +40,22 @@ _GOALS: Final = {
     "restore": ACTIVE,
     "shutdown": OFF,
     "power_off": OFF,
-    "enable_ipv6": Goal(text="the feature 'ipv6'", is_reached=lambda droplet: "ipv6" in droplet.features),
-    "enable_backups": Goal(text="the feature 'backups'", is_reached=lambda droplet: "backups" in droplet.features),
-    "disable_backups": Goal(text="no feature 'backups'", is_reached=lambda droplet: "backups" not in droplet.features),
+    "enable_ipv6": ExpectedState(text="the feature 'ipv6'", is_reached=lambda droplet: "ipv6" in droplet.features),
+    "enable_backups": ExpectedState(
+        text="the feature 'backups'", is_reached=lambda droplet: "backups" in droplet.features
+    ),
+    "disable_backups": ExpectedState(
+        text="no feature 'backups'", is_reached=lambda droplet: "backups" not in droplet.features
+    ),
 }
 
 
-def goal_of(request: ActionRequest) -> Goal | None:
+def expected_state_of(request: ActionRequest) -> ExpectedState | None:
     """The state that an action promises; ``None`` where no field of a Droplet shows it (``snapshot``, say)."""
     if isinstance(request, Rename):
         name = request.name
-        return Goal(text=f"name {name!r}", is_reached=lambda droplet: droplet.name == name)
+        return ExpectedState(text=f"name {name!r}", is_reached=lambda droplet: droplet.name == name)
     if isinstance(request, Resize):
         size = request.size
-        return Goal(text=f"size {size!r}", is_reached=lambda droplet: droplet.size_slug == size)
-    return _GOALS.get(request.type)
+        return ExpectedState(text=f"size {size!r}", is_reached=lambda droplet: droplet.size_slug == size)
+    return _EXPECTED_STATES.get(request.type)

@@ -1,0 +1,90 @@
+"""Seeing a step's action, and the state that it promises, through. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.errors import ActionFailedError, ActionTimeoutError, DropletStateError, UnhealthyDropletError
+from gradient_async.fleet.engine.endings import completed
+from gradient_async.fleet.engine.state import Phase
+from gradient_async.fleet.engine.steps import end_step, fail
+from gradient_async.waiting.poller import TRANSIENT_ERRORS
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.engine import events
+    from gradient_async.fleet.engine.state import DropletState, RunRules
+    from gradient_async.fleet.engine.steps import Change
+
+
+def action_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:
+    """The action is completed; the state that it promises can come later."""
+    state = state._replace(action=event.action).with_step(action=event.action)
+    if state.step_of(rules).expected_state is None:
+        return end_step(state, "acted", rules)
+    return state._replace(phase=Phase.REACH, polls=0), ()
+
+
+def action_not_completed(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """The action failed, or was not over in time, or cannot be read."""
+    error = event.error
+    if isinstance(error, ActionFailedError | ActionTimeoutError) and error.action is not None:
+        state = state._replace(action=error.action).with_step(action=error.action)
+    if isinstance(error, ActionTimeoutError) and rules.state_decides and state.step_of(rules).expected_state:
+        return state._replace(phase=Phase.REACH, polls=0), ()
+    return _missed(state, error, event.at, rules)
+
+
+def state_read(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
+    """The Droplet was read for its expected state, or not in time."""
+    expected = state.step_of(rules).expected_state
+    if event.droplet is not None:
+        state = state._replace(droplet=event.droplet)
+        if expected is None or expected.is_reached(event.droplet):
+            return end_step(state, "acted", rules)
+    return _not_reached(state, event.at, rules)
+
+
+def state_not_read(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """Reading the Droplet raised an error; the next poll may go through."""
+    if isinstance(event.error, TRANSIENT_ERRORS):
+        return _not_reached(state, event.at, rules)
+    return _missed(state, event.error, event.at, rules)
+
+
+def poll_again(state: DropletState, event: events.Slept, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
+    """The pause before the next poll is over."""
+    return state._replace(phase=Phase.REACH, polls=state.polls + 1), ()
+
+
+def healthy(state: DropletState, event: events.Healthy, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
+    """The health check said yes."""
+    return completed(state._replace(droplet=event.droplet or state.droplet)), ()
+
+
+def unhealthy(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """The health check said no, or could not be made."""
+    if isinstance(event.error, UnhealthyDropletError):
+        state = state._replace(droplet=event.error.droplet or state.droplet)
+    return fail(state, event.error, event.at, rules)
+
+
+def _not_reached(state: DropletState, at: float, rules: RunRules) -> Change:
+    if at < state.until:
+        return state._replace(phase=Phase.REACH_LATER), ()
+    expected = state.step_of(rules).expected_state
+    status = state.droplet.status if state.droplet else None
+    error = DropletStateError(
+        f"the action is completed, but Droplet {state.droplet_id} has not come to {expected.text if expected else ''}; "
+        f"its status was last read as {status!r}",
+        droplet_id=state.droplet_id,
+        droplet=state.droplet,
+    )
+    return _missed(state, error, at, rules)
+
+
+def _missed(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
+    """The action or the state did not come: an action that the guest can ignore is done with, others fail."""
+    is_ignorable = isinstance(error, ActionFailedError | ActionTimeoutError | DropletStateError)
+    if is_ignorable and state.step_of(rules).grace is not None and at < rules.deadline:
+        return end_step(state, "acted", rules)
+    return fail(state, error, at, rules)

@@ -1,0 +1,164 @@
+"""Starting a step's action, once the Droplet can take it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.errors import (
+    ActionFailedError,
+    ActionTimeoutError,
+    APIError,
+    PendingEventError,
+    RateLimitError,
+    WrongPowerStateError,
+)
+from gradient_async.fleet.engine.commands import PassGate, RecordRefused, RecordSending, SetCause, Transmit
+from gradient_async.fleet.engine.endings import ended, left_alone
+from gradient_async.fleet.engine.state import Phase
+from gradient_async.fleet.engine.steps import accepted, end_step, fail, inspected
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.engine import events
+    from gradient_async.fleet.engine.state import DropletState, RunRules
+    from gradient_async.fleet.engine.steps import Change
+
+_EXECUTED: Final = frozenset({"answered", "unknown"})
+_MAX_RATE_PAUSE_SECONDS: Final = 60.0
+
+
+def resolved(state: DropletState, event: events.Resolved, rules: RunRules) -> Change:
+    """It is known what became of an earlier run's request."""
+    if event.action is not None:
+        return accepted(state, event.action, event.at, rules)
+    state = state.with_step(is_unresolved=False)
+    if state.phase is Phase.RESOLVE_UNNEEDED:
+        return end_step(state, "nothing", rules)
+    return state._replace(phase=Phase.SEND), ()
+
+
+def turn_came(
+    state: DropletState, event: events.TurnCame, rules: RunRules
+) -> tuple[DropletState, tuple[PassGate | RecordSending, ...]]:
+    """The request is about to go on the wire: the journal is told first."""
+    record = RecordSending(state.number, state.step_of(rules).request.type)
+    state = state._replace(phase=Phase.RECORD)
+    if state.is_new and all(one.outcome not in _EXECUTED for one in event.attempts):
+        return state._replace(is_touched=False), (PassGate(), record)
+    return state, (record,)
+
+
+def sending_recorded(
+    state: DropletState, event: events.SendingRecorded, rules: RunRules
+) -> tuple[DropletState, tuple[Transmit, ...]]:
+    """The journal has the request: from here on it may have been executed."""
+    action_type = state.step_of(rules).request.type
+    started_at = state.started_at or event.wall
+    return state._replace(phase=Phase.TRANSMIT, is_touched=True, in_doubt=action_type, started_at=started_at), (
+        Transmit(),
+    )
+
+
+def request_accepted(state: DropletState, event: events.Accepted, rules: RunRules) -> Change:
+    """The API has started the action."""
+    return accepted(state.with_attempts(tuple(event.attempts)), event.action, event.at, rules)
+
+
+def refused(state: DropletState, event: events.Refused, rules: RunRules) -> Change:
+    """The request was surely not executed: a Droplet that nothing else was done to is as it was."""
+    error = event.error
+    notes = (RecordRefused(state.number),) if state.is_touched else ()
+    if isinstance(error, APIError):
+        state = state.with_attempts(tuple(error.attempts))
+    state = state._replace(in_doubt=None, is_touched=state.is_touched and not state.is_new, refusal=error)
+    state, more = _after_refusal(state, error, event.at, rules)
+    return state, (*notes, *more)
+
+
+def _after_refusal(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
+    if isinstance(error, PendingEventError | WrongPowerStateError) and rules.state_decides:
+        return state._replace(phase=Phase.POLL_LATER), ()
+    if isinstance(error, PendingEventError):
+        on_busy = rules.options.on_busy if state.is_new else "wait"
+        if on_busy == "skip":
+            return ended(state, left_alone(state, f"busy: {error.message}", rules)), ()
+        if on_busy == "wait":
+            return state._replace(phase=Phase.LOOK_UP_EVENT), ()
+    if isinstance(error, RateLimitError):
+        pause = min(error.retry_after or 1.0, _MAX_RATE_PAUSE_SECONDS)
+        if at + pause <= min(state.rate_until, rules.deadline):
+            return state._replace(phase=Phase.RETRY_LATER, pause=pause), ()
+    if isinstance(error, WrongPowerStateError):
+        return state._replace(phase=Phase.NAME_STATE), ()
+    return fail(state, error, at, rules)
+
+
+def event_looked_up(state: DropletState, event: events.EventLookedUp, rules: RunRules) -> Change:
+    """It is known, or cannot be known, what keeps the Droplet busy: wait for that, if there is time."""
+    if state.busy_until <= event.at:
+        return fail(state, refusal_of(state), event.at, rules)
+    phase = Phase.POLL_LATER if event.action is None else Phase.AWAIT_EVENT
+    return state._replace(phase=phase, event=event.action), ()
+
+
+def event_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
+    """The event that kept the Droplet busy is over."""
+    return _send_again(state), ()
+
+
+def event_not_awaited(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """Waiting for that event raised an error."""
+    if isinstance(event.error, ActionFailedError):
+        return _send_again(state), ()  # it is over, and that is all that matters here
+    if isinstance(event.error, ActionTimeoutError):
+        busy = refusal_of(state)
+        state, notes = fail(state, busy, event.at, rules)
+        return state, (SetCause(busy, event.error), *notes)
+    return fail(state, event.error, event.at, rules)
+
+
+def pause_over(state: DropletState, event: events.Slept, rules: RunRules) -> Change:
+    """A pause before the request is sent again is over."""
+    if state.phase is Phase.RETRY_LATER or not rules.state_decides:
+        polls = state.polls + (state.phase is Phase.POLL_LATER)
+        return state._replace(phase=Phase.SEND, polls=polls), ()
+    if event.at >= state.until:
+        return end_step(state, "nothing", rules)  # the next step follows, if the Droplet still needs it
+    return state._replace(phase=Phase.INSPECT, polls=state.polls + 1), ()
+
+
+def state_named(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
+    """The Droplet was read after it was found in the wrong power state."""
+    return _in_wrong_state(state._replace(droplet=event.droplet or state.droplet), event.at, rules)
+
+
+def state_not_named(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """It could not be read."""
+    if isinstance(event.error, APIError):
+        return _in_wrong_state(state, event.at, rules)
+    return fail(state, event.error, event.at, rules)
+
+
+def _in_wrong_state(state: DropletState, at: float, rules: RunRules) -> Change:
+    if state.step_of(rules).grace is not None:
+        return end_step(state, "nothing", rules)  # it went off by itself meanwhile
+    return fail(state, refusal_of(state), at, rules)
+
+
+def step_inspected(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
+    """The Droplet was read, or not in time, for the check of a step."""
+    droplet = event.droplet or state.droplet
+    if event.at >= state.until and rules.state_decides and state.polls:
+        return end_step(state._replace(droplet=droplet), "nothing", rules)
+    if droplet is None:
+        return fail(state, TimeoutError("the Droplet could not be read in time"), event.at, rules)
+    return inspected(state, droplet, event.at, rules)
+
+
+def _send_again(state: DropletState) -> DropletState:
+    return state._replace(phase=Phase.SEND, polls=state.polls + 1)
+
+
+def refusal_of(state: DropletState) -> Exception:
+    """The error of the refusal that led to the phase."""
+    assert state.refusal is not None  # noqa: S101 - these phases come only after a refusal
+    return state.refusal

@@ -1,0 +1,199 @@
+"""All that is known of one Droplet of a run, and the rules that apply to all of them. Frozen."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from attrs import frozen
+
+from gradient_async.fleet.options import RunOptions
+from gradient_async.fleet.plan import Plan
+from gradient_async.models.size import Size
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from gradient_async.errors import Attempt
+    from gradient_async.fleet.outcome import OutcomeStatus
+    from gradient_async.fleet.plan import Step
+    from gradient_async.models.action import Action
+    from gradient_async.models.action_requests import ActionRequest
+    from gradient_async.models.droplet import Droplet
+
+StepEnd: TypeAlias = "Literal['acted', 'nothing', 'failed']"
+"""How a step ended: its action is done, there was nothing to do, or it failed."""
+
+# The longest of the account's windows: a request that is rate-limited for longer will not get through at all.
+RATE_PATIENCE_SECONDS: Final = 3660.0
+
+
+@frozen(kw_only=True)
+class RunRules:
+    """What decides about each Droplet of a run.
+
+    Attributes:
+        plan: What is done to each.
+        options: How.
+        began_at: When the run, or the first one on its journal, began.
+        deadline: When the run is over, by the event loop's clock.
+        size: The size that the plan needs, as the API lists it; ``None`` where nothing is checked against it.
+        rate_patience: Seconds for which an action request is sent again after an answer of 429.
+        state_decides: Whether the Droplet's state counts more than its actions. Then each step has one time limit for
+            all of it. A Droplet that is busy, or in the wrong power state, is polled until that time is over, and the
+            next step follows.
+    """
+
+    plan: Plan
+    options: RunOptions
+    began_at: datetime
+    deadline: float
+    size: Size | None = None
+    rate_patience: float = RATE_PATIENCE_SECONDS
+    state_decides: bool = False
+
+
+class Phase(enum.Enum):
+    """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine picks the next step at once."""
+
+    NEXT = "next step"
+    CHECK = "read the Droplet for the check of the whole plan"
+    INSPECT = "read the Droplet for the check of a step"
+    RESOLVE = "find out what became of an earlier run's request"
+    RESOLVE_UNNEEDED = "the same, where the step has nothing to do any more"
+    SEND = "the request waits for its turn"
+    RECORD = "the journal is told of the request"
+    TRANSMIT = "the request is on the wire"
+    LOOK_UP_EVENT = "look up the event that keeps the Droplet busy"
+    AWAIT_EVENT = "wait for that event"
+    RETRY_LATER = "pause before the request is sent again"
+    POLL_LATER = "pause before the Droplet is read and the request sent again"
+    NAME_STATE = "read the Droplet for the error message of a wrong power state"
+    AWAIT_ACTION = "wait for the step's action"
+    REACH = "read the Droplet for its expected state"
+    REACH_LATER = "pause before the Droplet is read again"
+    HEALTH = "the health check"
+    ENDED = "nothing"
+
+
+# Until the request has its turn, a run that is stopped ends the Droplet's part as well.
+STARTING: Final = frozenset(
+    {
+        Phase.RESOLVE,
+        Phase.SEND,
+        Phase.LOOK_UP_EVENT,
+        Phase.AWAIT_EVENT,
+        Phase.RETRY_LATER,
+        Phase.POLL_LATER,
+        Phase.NAME_STATE,
+    }
+)
+
+
+class StepState(NamedTuple):
+    """What is known of one step.
+
+    Attributes:
+        end: How it ended; ``None`` if it has not.
+        action_id: Its action; ``None`` if it is not known to have one.
+        action: The same, as last read in this run.
+        is_unresolved: Whether an earlier run may have sent its request.
+        error: Why it failed, for people.
+        failure: The same as an error, if it failed in this run.
+    """
+
+    end: StepEnd | None = None
+    action_id: int | None = None
+    action: Action | None = None
+    is_unresolved: bool = False
+    error: str = ""
+    failure: Exception | None = None
+
+
+class Ending(NamedTuple):
+    """How a Droplet's part in the run ended; its outcome has the same."""
+
+    status: OutcomeStatus
+    reason: str
+    error: Exception | None = None
+
+
+class DropletState(NamedTuple):
+    """All that is known of one Droplet.
+
+    Attributes:
+        droplet_id: The Droplet's id.
+        steps: One for each step of the plan.
+        is_recorded: Whether an earlier run did something to it.
+        is_touched: Whether something was sent that may have been executed, by this run or by an earlier one.
+        name: The Droplet's name, where it is known.
+        phase: What it waits for.
+        number: The step that is under way; -1 before the first.
+        request: The action of that step, for this Droplet.
+        polls: How often it was polled since the phase's deadline was set.
+        pause: Seconds of a pause that is not a poll's.
+        until: When waiting for the action and the expected state ends, by the event loop's clock.
+        busy_until: When waiting for another event ends.
+        rate_until: When sending a rate-limited request again ends.
+        refusal: Why the request was refused last.
+        event: The event that keeps the Droplet busy.
+        action: The action that was started last, as last read.
+        action_id: The same action's id.
+        action_step: The step that it is of.
+        in_doubt: The type of an action that was sent and not answered.
+        droplet: The Droplet as last read.
+        attempts: Every attempt to send one of its requests.
+        started_at: When the first of them was sent, UTC.
+        failure: Why an earlier step failed, if later ones run all the same.
+        ending: How its part in the run ended; ``None`` while it has not.
+    """
+
+    droplet_id: int
+    steps: tuple[StepState, ...]
+    is_recorded: bool = False
+    is_touched: bool = False
+    name: str | None = None
+    phase: Phase = Phase.NEXT
+    number: int = -1
+    request: ActionRequest | None = None
+    polls: int = 0
+    pause: float = 0.0
+    until: float = 0.0
+    busy_until: float = 0.0
+    rate_until: float = 0.0
+    refusal: Exception | None = None
+    event: Action | None = None
+    action: Action | None = None
+    action_id: int | None = None
+    action_step: int = 0
+    in_doubt: str | None = None
+    droplet: Droplet | None = None
+    attempts: tuple[Attempt, ...] = ()
+    started_at: datetime | None = None
+    failure: Exception | None = None
+    ending: Ending | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was executed so far, by this run or, as far as its journal tells, by an earlier one."""
+        return not self.is_recorded and self.action_id is None
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether a run that is stopped ends its part: nothing was sent for it, and something is about to be."""
+        return not self.is_touched and self.phase in STARTING
+
+    def step_of(self, rules: RunRules) -> Step:
+        """The step that is under way."""
+        return rules.plan.steps[self.number]
+
+    def with_step(self, **changes: object) -> DropletState:
+        """The same with changes to the step that is under way."""
+        steps = list(self.steps)
+        steps[self.number] = steps[self.number]._replace(**changes)  # type: ignore[arg-type]  # fields of a StepState
+        return self._replace(steps=tuple(steps))
+
+    def with_attempts(self, attempts: tuple[Attempt, ...]) -> DropletState:
+        """The same with more attempts; those that it has are left out."""
+        return self._replace(attempts=self.attempts + tuple(one for one in attempts if one not in self.attempts))

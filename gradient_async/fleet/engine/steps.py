@@ -1,0 +1,136 @@
+"""Which step comes next, and how a step begins and ends. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from gradient_async.errors import ActionFailedError, APIStatusError, DropletCheckError, EarlierFailureError
+from gradient_async.fleet.engine.commands import Note, RecordStarted, RecordStepEnd
+from gradient_async.fleet.engine.endings import completed, ended, ended_by
+from gradient_async.fleet.engine.state import Ending, Phase
+from gradient_async.fleet.size_fit import has_size, size_objection
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.engine.state import DropletState, RunRules, StepEnd
+    from gradient_async.models.action import Action
+    from gradient_async.models.droplet import Droplet
+
+Change: TypeAlias = "tuple[DropletState, tuple[Note, ...]]"
+"""A new state, and what is performed at once."""
+
+
+def checked(state: DropletState, rules: RunRules, droplet: Droplet) -> DropletState:
+    """The Droplet was read for the check of the whole plan."""
+    state = state._replace(droplet=droplet, phase=Phase.NEXT)
+    plan, size = rules.plan, rules.size
+    if (plan.is_needed is not None and not plan.is_needed(droplet)) or (size and has_size(droplet, size)):
+        return state._replace(number=len(plan.steps))
+    if size is not None and (objection := size_objection(droplet, size)):
+        error = DropletCheckError(objection, droplet_id=state.droplet_id, droplet=droplet)
+        return ended(state, Ending("failed", objection, error))
+    return state
+
+
+def next_step(state: DropletState, at: float, rules: RunRules) -> Change:
+    """Begin the next step that is not done and has to be; after the last one, the health check or the end."""
+    for number in range(state.number + 1, len(rules.plan.steps)):
+        step, known = rules.plan.steps[number], state.steps[number]
+        if state.failure is not None and not step.runs_after_failure:
+            continue
+        if step.only_after and not any(state.steps[earlier].end == "acted" for earlier in step.only_after):
+            continue
+        if known.end == "failed":
+            failure = known.failure or EarlierFailureError(known.error, droplet_id=state.droplet_id, error="APIError")
+            state = state._replace(failure=failure)
+        elif known.end is None:
+            return _begin(state._replace(number=number), at, rules)
+    state = state._replace(number=len(rules.plan.steps))
+    if state.failure is not None:
+        return ended_by(state, state.failure, at, rules)
+    if rules.options.health_check is not None:
+        return state._replace(phase=Phase.HEALTH), ()
+    return completed(state), ()
+
+
+def _begin(state: DropletState, at: float, rules: RunRules) -> Change:
+    step = state.step_of(rules)
+    if rules.state_decides:
+        state = state._replace(until=at + _seconds(state, rules), polls=0)
+        if step.reads_droplet and state.droplet is not None:
+            return inspected(state, state.droplet, at, rules)
+    if step.reads_droplet:
+        return state._replace(phase=Phase.INSPECT), ()
+    return _proceed(state, at, rules)
+
+
+def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules) -> Change:
+    """The Droplet was read for the check of a step."""
+    state = state._replace(droplet=droplet)
+    step, known = state.step_of(rules), state.steps[state.number]
+    if step.is_needed is None or step.is_needed(droplet):
+        return _proceed(state, at, rules)
+    if known.action_id is not None:
+        return _proceed(state, at, rules)
+    if known.is_unresolved:
+        # An earlier run's request may be what has brought the Droplet there: then its action is the step's.
+        request = step.request_for(droplet, rules.began_at)
+        return state._replace(phase=Phase.RESOLVE_UNNEEDED, request=request), ()
+    return end_step(state, "nothing", rules)
+
+
+def _proceed(state: DropletState, at: float, rules: RunRules) -> Change:
+    """Wait for the step's action where it has one, else start it."""
+    known = state.steps[state.number]
+    if known.action_id is not None:
+        state = state._replace(action=known.action, action_id=known.action_id, action_step=state.number)
+        return wait_for_action(state, at, rules)
+    step = state.step_of(rules)
+    if rules.state_decides:
+        busy_until = state.until
+    else:
+        state = state._replace(polls=0)
+        busy_until = min(at + rules.options.action_timeout_of(step.request.type), rules.deadline)
+    return state._replace(
+        phase=Phase.RESOLVE if known.is_unresolved else Phase.SEND,
+        request=step.request_for(state.droplet, rules.began_at),
+        busy_until=busy_until,
+        rate_until=at + rules.rate_patience,
+    ), ()
+
+
+def accepted(state: DropletState, action: Action, at: float, rules: RunRules) -> Change:
+    """The step has its action."""
+    number = state.number
+    state = state.with_step(action_id=action.id, action=action, is_unresolved=False)
+    state = state._replace(action=action, action_id=action.id, action_step=number, in_doubt=None)
+    state, notes = wait_for_action(state, at, rules)
+    return state, (RecordStarted(number, action.id), *notes)
+
+
+def wait_for_action(state: DropletState, at: float, rules: RunRules) -> Change:
+    """Wait for the action that the step has, where the run waits."""
+    if not rules.options.wait:
+        return end_step(state, "acted", rules)
+    until = state.until if rules.state_decides else min(at + _seconds(state, rules), rules.deadline)
+    return state._replace(phase=Phase.AWAIT_ACTION, until=until, polls=0), ()
+
+
+def end_step(state: DropletState, end: StepEnd, rules: RunRules, failure: Exception | None = None) -> Change:
+    """The step is done, or has failed and others run all the same."""
+    error = "" if failure is None else str(failure)
+    state = state.with_step(end=end, error=error)._replace(phase=Phase.NEXT, failure=failure or state.failure)
+    return state, (RecordStepEnd(state.number, end, error),) if len(rules.plan.steps) > 1 else ()
+
+
+def fail(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
+    """Something went wrong: the step fails if others run after it, and else the Droplet's part is over."""
+    is_in_step = 0 <= state.number < len(rules.plan.steps)
+    if is_in_step and isinstance(error, APIStatusError | ActionFailedError) and rules.plan.runs_on_after(state.number):
+        return end_step(state, "failed", rules, error)
+    return ended_by(state, error, at, rules)
+
+
+def _seconds(state: DropletState, rules: RunRules) -> float:
+    """How long the step's action, or all of the step where the state decides, may take."""
+    step = state.step_of(rules)
+    return step.grace if step.grace is not None else rules.options.action_timeout_of(step.request.type)

@@ -1,0 +1,220 @@
+"""One Droplet of a run: performs what the engine asks for, and reports what came of it."""
+
+from __future__ import annotations
+
+import math
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import anyio
+
+from gradient_async.endpoints import droplet_actions
+from gradient_async.errors import APIError, ClientClosedError, JournalError
+from gradient_async.fleet.engine import commands, events, machine
+from gradient_async.fleet.health import check_health
+from gradient_async.fleet.sent_before import sent_before
+from gradient_async.fleet.start_gate import NotStartedError
+from gradient_async.http.request import Priority, Timestamp
+from gradient_async.waiting.poller import Awaited, interval
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from gradient_async.errors import Attempt
+    from gradient_async.fleet.engine.events import Event
+    from gradient_async.fleet.engine.state import DropletState, Ending
+    from gradient_async.fleet.journal_format import DropletRecord
+    from gradient_async.fleet.run_context import RunContext
+    from gradient_async.http.endpoint import Request
+    from gradient_async.models.action_requests import ActionRequest
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.models.responses import ActionInitiateResponse
+
+
+class DropletRunner:
+    """Takes one Droplet through a run.
+
+    Args:
+        state: What is known of the Droplet.
+        record: What earlier runs on the journal did to it.
+        context: What all Droplets of the run share.
+
+    Attributes:
+        state: What is known of the Droplet by now.
+    """
+
+    def __init__(self, state: DropletState, record: DropletRecord, context: RunContext) -> None:
+        self.state: DropletState = state
+        self._record = record
+        self._context = context
+        self._scope: anyio.CancelScope | None = None
+
+    async def run(self) -> Ending:
+        """Do to the Droplet what the run does to each."""
+        rules = self._context.rules
+        transition = machine.begin(self.state, anyio.current_time(), rules)
+        while True:
+            self.state = transition.state
+            *notes, command = transition.commands
+            for note in notes:
+                self._perform_note(note)
+            if isinstance(command, commands.Finish):
+                return command.ending
+            perform = self._PERFORMERS[type(command)]
+            try:
+                if not self.state.can_be_stopped:
+                    event = await perform(self, command)
+                else:
+                    performed = None
+                    with anyio.CancelScope() as self._scope:
+                        self._context.gate.enter(self._scope)
+                        try:
+                            performed = await perform(self, command)
+                        finally:
+                            self._context.gate.leave(self._scope)
+                    reason = self._context.gate.stopped_by or ""
+                    event = performed or events.Stopped(anyio.current_time(), reason)
+            except NotStartedError as stopped:
+                event = events.Stopped(anyio.current_time(), str(stopped))
+            except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever happens
+                event = events.Failed(anyio.current_time(), error)
+            transition = machine.advance(self.state, event, rules)
+
+    # Commands that an event answers.
+
+    async def _read_droplet(self, command: commands.ReadDroplet) -> Event:
+        droplet: Droplet | None = None
+        if command.until == math.inf:
+            droplet = await self._context.droplets.read(self.state.droplet_id, command.priority)
+            return events.DropletRead(anyio.current_time(), droplet)
+        with anyio.CancelScope(deadline=command.until):
+            droplet = await self._context.droplets.read(self.state.droplet_id, command.priority)
+        return events.DropletRead(anyio.current_time(), droplet)
+
+    async def _resolve(self, command: commands.Resolve) -> Event:
+        record = self._record.steps.get(command.step)
+        before = None if record is None else sent_before(record, Timestamp.now())
+        if before is None:
+            return events.Resolved(anyio.current_time(), None)
+        reply = await self._context.sender.settle(
+            self._request(command.request),
+            since=before.since,
+            waited=before.waited,
+            detail=before.detail,
+            clock_error=before.clock_error,
+        )
+        return events.Resolved(anyio.current_time(), None if reply is None else reply.parse().action)
+
+    async def _send(self, command: commands.Send) -> Event:
+        request = self._request(command.request)
+        sender = self._context.sender
+        if command.seconds is not None:
+            request = request._replace(timeout=min(command.seconds, sender.settings.timeout))
+        async with self._context.wire:
+            try:
+                reply = await sender.send(request, before=self._record_sending)
+            except (APIError, ClientClosedError) as error:
+                return events.Refused(anyio.current_time(), error)
+        return events.Accepted(anyio.current_time(), reply.parse().action, reply.attempts)
+
+    async def _record_sending(self, attempts: Sequence[Attempt]) -> None:
+        """The request's turn has come: what the engine wants is done before it goes on the wire."""
+        rules, journal = self._context.rules, self._context.journal
+        transition = machine.advance(self.state, events.TurnCame(anyio.current_time(), attempts), rules)
+        self.state = transition.state
+        for command in transition.commands:
+            if isinstance(command, commands.PassGate):
+                if self._scope is not None:
+                    self._context.gate.commit(self._scope)
+            elif isinstance(command, commands.RecordSending) and journal is not None:
+                await journal.sending(self.state.droplet_id, command.step, command.action_type)
+        recorded = events.SendingRecorded(anyio.current_time(), datetime.now(UTC))
+        self.state = machine.advance(self.state, recorded, rules).state
+
+    async def _look_up_event(self, command: commands.LookUpEvent) -> Event:
+        request = droplet_actions.LIST.request(
+            self._context.request_options, self.state.droplet_id, query={"per_page": 20}
+        )
+        try:
+            page = (await self._context.sender.send(request)).parse()
+        except APIError:
+            return events.EventLookedUp(anyio.current_time(), None)
+        running = next((action for action in page.actions if not action.is_finished), None)
+        if running is not None:
+            _explain(command.refusal, f"{running.type} (action {running.id}) runs on it.")
+        return events.EventLookedUp(anyio.current_time(), running)
+
+    async def _name_power_state(self, command: commands.NamePowerState) -> Event:
+        droplet = await self._context.droplets.read(self.state.droplet_id, Priority.POLL)
+        _explain(command.refusal, f"The Droplet's status is {droplet.status!r}.")
+        return events.DropletRead(anyio.current_time(), droplet)
+
+    async def _await_action(self, command: commands.AwaitAction) -> Event:
+        ended = await self._context.watcher.wait(
+            [Awaited(id=command.action_id, droplet_id=self.state.droplet_id, last=command.last)],
+            timeout=command.seconds,
+            poll_interval=self._context.rules.options.poll_interval,
+            options=self._context.request_options,
+        )
+        return events.ActionEnded(anyio.current_time(), ended[0])
+
+    async def _pause(self, command: commands.PollPause) -> Event:
+        first = self._context.rules.options.poll_interval or self._context.watcher.pace().first
+        jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
+        await anyio.sleep(min(command.longest, interval(command.polls, first, jitter)))
+        return events.Slept(anyio.current_time())
+
+    async def _sleep(self, command: commands.Sleep) -> Event:
+        await anyio.sleep(command.seconds)
+        return events.Slept(anyio.current_time())
+
+    async def _check_health(self, command: commands.CheckHealth) -> Event:  # noqa: ARG002 - it has no fields
+        rules = self._context.rules
+        droplets, droplet_id = self._context.droplets, self.state.droplet_id
+        droplet = await check_health(
+            droplet_id, lambda: droplets.read(droplet_id, Priority.POLL), rules.options, rules.deadline
+        )
+        return events.Healthy(anyio.current_time(), droplet)
+
+    def _request(self, action: ActionRequest) -> Request[ActionInitiateResponse]:
+        return droplet_actions.initiate(self.state.droplet_id, action, self._context.request_options)
+
+    # Notes.
+
+    def _perform_note(self, note: commands.Command) -> None:
+        """Perform what needs no answer; a journal that cannot be written stops the run, and undoes nothing."""
+        context, droplet_id = self._context, self.state.droplet_id
+        if isinstance(note, commands.StopRun):
+            context.gate.stop(note.reason)
+        elif isinstance(note, commands.SetCause):
+            note.error.__cause__ = note.cause
+        elif context.journal is not None:
+            try:
+                match note:
+                    case commands.RecordRefused():
+                        context.journal.refused(droplet_id, note.step)
+                    case commands.RecordStarted():
+                        context.journal.started(droplet_id, note.step, note.action_id)
+                    case commands.RecordStepEnd():
+                        context.journal.step_ended(droplet_id, note.step, note.end, note.error)
+            except JournalError as error:
+                context.gate.stop(error.message)
+
+    # What performs each command; the functions of this class, so that one frame lies between a command and its work.
+    _PERFORMERS: ClassVar[Mapping[type[Any], Callable[[Any, Any], Coroutine[Any, Any, Event]]]] = {
+        commands.ReadDroplet: _read_droplet,
+        commands.Resolve: _resolve,
+        commands.Send: _send,
+        commands.LookUpEvent: _look_up_event,
+        commands.NamePowerState: _name_power_state,
+        commands.AwaitAction: _await_action,
+        commands.PollPause: _pause,
+        commands.Sleep: _sleep,
+        commands.CheckHealth: _check_health,
+    }
+
+
+def _explain(error: Exception, hint: str) -> None:
+    if isinstance(error, APIError):
+        error.hint = hint

@@ -1,0 +1,32 @@
+"""Whether a Droplet can take a new size. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.models.size import Size
+
+GO_ON: Final = "pass check_first=False to go on without this check"
+
+
+def has_size(droplet: Droplet, size: Size) -> bool:
+    """Return whether a resize to the size would change nothing, its disk included. Pure."""
+    if droplet.size_slug != size.slug or size.disk is None or droplet.disk is None:
+        return False
+    return size.disk <= droplet.disk
+
+
+def size_objection(droplet: Droplet, size: Size) -> str | None:
+    """Return why the API will surely refuse a Droplet the size; ``None`` if it may take it. Pure."""
+    reason = None
+    region = droplet.region.slug if droplet.region else None
+    if size.disk is not None and droplet.disk is not None and size.disk < droplet.disk:
+        # The API refuses this even where the disk shall stay as it is.
+        reason = f"its disk of {size.disk:,} GB is smaller than the Droplet's {droplet.disk:,} GB"
+    elif size.regions and region is not None and region not in size.regions:
+        reason = f"it is offered in {', '.join(size.regions)}, and the Droplet is in {region}"
+    if reason is None:
+        return None
+    return f"size {size.slug!r} does not fit: {reason}. Nothing was sent; {GO_ON}"
