@@ -215,7 +215,7 @@ class AsyncGradientAI:
 
     async def __aenter__(self) -> Self:
         if self.is_closed:
-            raise ClientClosedError("this client is closed; make a new one")
+            raise ClientClosedError("this client is closed. Create a new one")
         running_loop()
         return self
 

@@ -1,1 +1,1 @@
-"""One request on its way out and back."""
+"""Sending one request: endpoint, rate budget, transport, retry and reader."""

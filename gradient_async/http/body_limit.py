@@ -1,4 +1,4 @@
-"""A bound on the size of an answer, after decompression."""
+"""A limit on the size of an answer, after decompression."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class BodyTooLargeError(Exception):
     """The body is larger than the limit.
 
     Args:
-        limit: The most bytes that it may have.
+        limit: Maximum number of bytes.
     """
 
     def __init__(self, limit: int) -> None:
@@ -22,26 +22,26 @@ class BodyTooLargeError(Exception):
 
 
 class Stream(Protocol):
-    """The part of aiohttp's stream of a body that reading it whole needs."""
+    """The part of aiohttp's body stream that is needed to read the whole body."""
 
     async def read(self, n: int = -1) -> bytes:
-        """Up to so many bytes; none at the end."""
+        """Return at most ``n`` bytes; no bytes at the end."""
 
     def exception(self) -> BaseException | None:
-        """Why it is broken, if it is."""
+        """Return the error of the stream, if it has one."""
 
     def set_exception(self, exc: BaseException, exc_cause: BaseException = ..., /) -> None:
-        """Break it."""
+        """End the stream with an error."""
 
 
 class BoundedStream:
-    """A stream of a body that gives no more than so many bytes.
+    """A body stream with a limit.
 
-    aiohttp decompresses no more at once than the next read asks for. Without a size it decompresses all of it.
+    aiohttp decompresses only what the next read asks for. A read without a size decompresses the whole body.
 
     Args:
-        stream: Where the body comes from.
-        limit: The most bytes that it may have.
+        stream: The stream of the body.
+        limit: Maximum number of bytes.
     """
 
     def __init__(self, stream: Stream, limit: int) -> None:
@@ -51,10 +51,10 @@ class BoundedStream:
         self.set_exception: Callable[..., None] = stream.set_exception
 
     async def read(self) -> bytes:
-        """The whole body.
+        """Return the whole body.
 
         Raises:
-            BodyTooLargeError: It is larger than the limit.
+            BodyTooLargeError: The body is larger than the limit.
         """
         pieces: list[bytes] = []
         left = self._limit
@@ -67,9 +67,9 @@ class BoundedStream:
 
 
 def announced_length(headers: Mapping[str, str]) -> int | None:
-    """The body's length where the head of the answer is sure to tell it; ``None`` for a body that is decoded.
+    """Return the body's length if the headers give it; ``None`` for a body with an encoding.
 
-    aiohttp refuses a ``Content-Length`` that is no number, and reads no byte more than it says.
+    aiohttp refuses a ``Content-Length`` that is no number. It does not read more bytes than that.
     """
     length = headers.get("Content-Length")
     if length is None or "Content-Encoding" in headers or "Transfer-Encoding" in headers:

@@ -1,7 +1,7 @@
-"""The rate budget: requests leave no faster than the account's windows let them in (promise P2).
+"""The rate budget: requests are sent no faster than the account's rate windows allow (promise P2).
 
-The API allows 250 requests in any minute and 5,000 in any hour for each token, counted in sliding windows. One budget
-serves all clients of one token in the process, whatever event loop or thread they run in.
+The API allows each token 250 requests in any minute and 5,000 in any hour. It counts in sliding windows. All clients of
+a token in the process share one budget, in all event loops and threads.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gradient_async.settings import Settings
 
 _TOO_MANY_REQUESTS: Final = 429
-# A longer pause is for every caller to decide: the next request tells it again, and ends as its error.
+# The longest pause that all callers share. A longer one is raised to each caller, by the next request's own 429.
 _MAX_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
 
@@ -43,11 +43,11 @@ class RateBudgetSnapshot:
     """The state of a rate budget.
 
     Attributes:
-        windows: How much of each window is used.
-        next_free_in: Seconds until the next request may go, ``0.0`` for at once; ``None`` while that depends on the
-            answer to a request that is on its way.
-        paused_for: Seconds that a pause after a 429 still lasts, ``0.0`` for none.
-        waiting: Requests that wait for their turn.
+        windows: The use of each window.
+        next_free_in: Seconds until the next request may be sent; ``0.0`` for now. ``None`` while that depends on the
+            answer to a pending request.
+        paused_for: Seconds that are left of a pause after a 429; ``0.0`` for no pause.
+        waiting: Number of requests in the queue.
     """
 
     windows: tuple[WindowUse, ...]
@@ -57,18 +57,18 @@ class RateBudgetSnapshot:
 
 
 class RateBudget:
-    """Paces requests: those that act before those that only look, and the oldest first.
+    """Paces requests. Polls wait for all other requests; within a priority the oldest request is sent first.
 
-    It counts the requests of this process exactly, and learns of other programs' from the server: from the
-    ``ratelimit-`` headers of each answer, and from a 429, which pauses everybody who shares the budget.
+    The budget counts the requests of this process. It learns about the requests of other programs from the server: from
+    the ``ratelimit-`` headers of each answer, and from a 429. A 429 pauses all clients that share the budget.
 
     Args:
-        windows: Pairs of a number of requests and a span in seconds; the documented ones by default.
-        reserve: The share of each window, from 0 to below 1, that is left free for other programs.
+        windows: Pairs of a number of requests and a span in seconds; by default the documented windows.
+        reserve: The share of each window that is left to other programs, from 0 to below 1.
 
     Raises:
-        TypeError: A value of the wrong kind.
-        ValueError: A value that is out of range, or no window at all.
+        TypeError: A value has the wrong type.
+        ValueError: A value is out of range, or there is no window.
     """
 
     def __init__(self, windows: Iterable[tuple[int, float]] = DOCUMENTED_WINDOWS, *, reserve: float = 0.0) -> None:
@@ -79,13 +79,13 @@ class RateBudget:
             for limit, seconds in windows
         ]
         if not checked:
-            raise ValueError("windows: expected at least one; pass rate_budget=None to a client to switch pacing off")
+            raise ValueError("windows: expected at least one. To switch pacing off, pass rate_budget=None to a client")
         self._windows = SlidingWindows(checked, checked_share("reserve", reserve))
         self._special: dict[str, RateBudget] = {}
         self._queue: list[_Waiter] = []
         self._order = itertools.count()
         self._logged_until = -math.inf
-        # Reentrant: a forgotten call may be collected, and give its place back, in the midst of another one's turn.
+        # Reentrant: the garbage collector can end an abandoned call, which gives its slot back, while the lock is held.
         self._lock = threading.RLock()
         _live_budgets.add(self)
 
@@ -95,7 +95,7 @@ class RateBudget:
         return min(window.seconds for window in self._windows.windows)
 
     def snapshot(self) -> RateBudgetSnapshot:
-        """The budget's state now."""
+        """Return the current state."""
         with self._lock:
             now = time.monotonic()
             free_in = self._windows.free_at(now) - now
@@ -107,11 +107,11 @@ class RateBudget:
             )
 
     async def acquire(self, priority: Priority = Priority.ACT, window: SpecialWindow | None = None) -> None:
-        """Wait for a slot and take it; ``release`` or ``give_back`` has to follow. Cancelling gives the slot back.
+        """Wait for a slot and take it. The caller must call ``release`` or ``give_back``. A cancelled wait takes none.
 
         Args:
-            priority: The request's priority when not all can be sent at once.
-            window: A window that the request's endpoint has of its own, beside the token's.
+            priority: The request's priority.
+            window: A window that the request's endpoint has in addition to the token's.
         """
         special = None if window is None else self._special_budget(window)
         if special is not None:
@@ -126,7 +126,7 @@ class RateBudget:
             raise
 
     def _started_or_queued(self, priority: Priority) -> _Waiter | None:
-        """Take a slot now and return nothing, or take a place in the queue."""
+        """Take a free slot and return ``None``. If no slot is free, join the queue and return the entry."""
         with self._lock:
             if not self._queue and self._windows.free_at(now := time.monotonic()) <= now:
                 self._windows.start()
@@ -136,7 +136,7 @@ class RateBudget:
             return waiter
 
     def give_back(self, window: SpecialWindow | None = None) -> None:
-        """A request that had a slot is not sent after all.
+        """Return the slot of a request that was not sent.
 
         Args:
             window: As for ``acquire``.
@@ -148,10 +148,10 @@ class RateBudget:
             self._wake_first()
 
     def release(self, status: int | None, headers: Mapping[str, str], window: SpecialWindow | None = None) -> None:
-        """A request that had a slot is over.
+        """Record the end of a request that had a slot.
 
         Args:
-            status: HTTP status of its answer, ``None`` where it had none.
+            status: HTTP status of its answer; ``None`` without an answer.
             headers: Headers of its answer.
             window: As for ``acquire``.
         """
@@ -177,7 +177,7 @@ class RateBudget:
             return self._special[window.name]
 
     async def _wait(self, waiter: _Waiter) -> None:
-        """Wait until the slot is there. Only the first in the queue looks at the clock; the others are woken."""
+        """Wait for the slot. The first entry of the queue waits by the clock; the others wait for an event."""
         try:
             while True:
                 with self._lock:
@@ -196,14 +196,14 @@ class RateBudget:
             raise
 
     def _log_once(self, seconds: float) -> None:
-        """Say that requests have to wait, once for all those that wait for the same moment."""
+        """Log that requests have to wait, once for all that wait for the same slot."""
         now = time.monotonic()
         if now >= self._logged_until:
             self._logged_until = now + seconds
             log.paced(seconds)
 
     def _grant(self) -> float:
-        """Give slots to the first in the queue, as many as there are; returns the seconds until the next one."""
+        """Give all free slots to the first entries of the queue. Return the seconds until the next free slot."""
         now = time.monotonic()
         while self._queue and (free_at := self._windows.free_at(now)) <= now:
             waiter = heapq.heappop(self._queue)
@@ -230,14 +230,14 @@ class RateBudget:
             heapq.heappop(self._queue)
 
     def _forget_other_threads(self) -> None:
-        """In a forked child: nobody of the parent's waits here, and nobody will give a lock back."""
+        """Reset the queue and the lock in a forked child: the parent's threads do not exist there."""
         self._lock = threading.RLock()
         self._queue.clear()
         self._windows.forget_others_threads(time.monotonic())
 
 
 class _Waiter:
-    """Somebody in the queue, in some event loop."""
+    """A request in the queue, in its own event loop."""
 
     def __init__(self, priority: Priority, order: int) -> None:
         self._place = (priority, order)
@@ -249,7 +249,7 @@ class _Waiter:
         return self._place < other._place
 
     def wake(self) -> bool:
-        """Have it look again; from any thread."""
+        """Wake the request's task, from any thread. Return ``False`` if its event loop is closed."""
         try:
             self._loop.call_soon_threadsafe(self.event.set)
         except RuntimeError:
@@ -258,7 +258,7 @@ class _Waiter:
 
 
 def budget_of(settings: Settings) -> RateBudget:
-    """The one budget of an account's token in this process, known by a digest and never by the token."""
+    """Return the one budget of a token in this process. Its key is a digest of the token."""
     account = f"{settings.base_url} {settings.access_token.reveal()}".encode()
     key = hashlib.sha256(account).digest()
     with _registry_lock:

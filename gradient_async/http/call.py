@@ -1,4 +1,4 @@
-"""One call on its way: its attempts so far, and the error that it would end with now."""
+"""The state of one call: its attempts, its answer and its error."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Call(Generic[T]):
     """The state of one call.
 
     Attributes:
-        request: What is sent.
-        results: How every attempt so far ended.
-        unresolved_since: When the first attempt whose outcome is unknown was sent; ``None`` if there is none.
+        request: The request.
+        results: The results of the attempts so far.
+        unresolved_since: When the first attempt with an unknown outcome was sent; ``None`` if there is none.
         sent_at: When the last attempt was sent.
-        response: The last attempt's whole answer; ``None`` if it had none.
-        was_looked_up: Whether the Droplet's list was looked at, and shows that no attempt so far was executed.
-        is_of_another_process: Whether another process may have sent it.
-        clock_error: Seconds by which the moment may be wrong at which that was.
+        response: The last attempt's complete answer; ``None`` without one.
+        was_looked_up: Whether the Droplet's list of actions showed that no attempt so far was executed.
+        is_of_another_process: Whether another process may have sent the request.
+        clock_error: Seconds by which ``sent_at`` may be wrong.
     """
 
     __slots__ = (
@@ -74,17 +74,17 @@ class Call(Generic[T]):
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """The evidence of every attempt so far."""
+        """All attempts so far."""
         return attempts_of(self.results)
 
     def begin(self) -> None:
-        """An attempt is about to be sent."""
+        """Record that an attempt is about to be sent."""
         self.sent_at = Timestamp.now()
         self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
     def assume_sent(self, since: Timestamp, detail: str, clock_error: float) -> None:
-        """Another process may have sent it, at some moment from ``since`` on."""
+        """Record that another process may have sent the request, at ``since`` or later."""
         self.sent_at = since
         self.clock_error = clock_error
         self.is_of_another_process = True
@@ -93,7 +93,7 @@ class Call(Generic[T]):
         )
 
     def failed(self, failure: ExchangeError) -> Result:
-        """The attempt had no whole answer."""
+        """Record that the attempt had no complete answer."""
         self._failure = failure
         return self._ended(
             Result(
@@ -109,7 +109,7 @@ class Call(Generic[T]):
         )
 
     def answered(self, response: Response) -> Result:
-        """The attempt had a whole answer. ``matches`` has seen it if it is an action's or names its subject."""
+        """Record the attempt's complete answer, after ``matches`` where the answer has to match the request."""
         self.response = response
         if self._reply is None:
             self._reply = RawResponse(response, self.request)
@@ -126,7 +126,7 @@ class Call(Generic[T]):
         )
 
     def matches(self, response: Response, mismatch_of: Callable[[object], Mismatch | None]) -> bool:
-        """Whether an answer is about this request; one to an action that is not, or cannot be read, is lost."""
+        """Return whether an answer belongs to this request. If it does not, an action's answer counts as lost."""
         self._reply = RawResponse(response, self.request)
         if not response.is_success:
             return True
@@ -142,27 +142,27 @@ class Call(Generic[T]):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may have been executed, and no look has told."""
+        """Whether the request may have been executed, and no look-up has resolved it."""
         return self._is_on_the_wire or (self.unresolved_since is not None and not self.was_looked_up)
 
     @property
     def sent_since(self) -> Timestamp:
-        """When the first attempt was sent that may have been executed."""
+        """When the first attempt that may have been executed was sent."""
         return self.unresolved_since or self.sent_at
 
     @property
     def was_accepted(self) -> bool:
-        """Whether the server said that it executes the request, though the answer is lost."""
+        """Whether the server accepted the request although its answer is lost."""
         if self._unreadable is not None:
             return True
         status = self._failure.status if self._failure else None
         return status is not None and 200 <= status < 300
 
     def reply(self, *, is_adopted: bool = False) -> RawResponse[T]:
-        """The last attempt's answer, with the attempts that led to it.
+        """Return the last attempt's answer, with all attempts.
 
         Args:
-            is_adopted: Whether the answer is a refusal which says that an earlier attempt did it.
+            is_adopted: Whether the answer is a refusal which shows that an earlier attempt was executed.
         """
         assert self._reply is not None  # noqa: S101 - only called once an answer is accepted
         self._reply.results = self.results
@@ -170,12 +170,12 @@ class Call(Generic[T]):
         return self._reply
 
     def refusal_text(self, result: Result) -> str:
-        """What the last attempt's refusal says; ``""`` where it was not refused or the endpoint does not ask."""
+        """Return the message of the last refusal; ``""`` without a refusal, or if the endpoint does not need it."""
         is_asked = self.request.endpoint.done and self.response is not None and result.outcome == "rejected"
         return reader.message_of(self.response) if is_asked and self.response is not None else ""
 
     def error(self) -> APIError:
-        """The error that the call ends with if nothing more is sent."""
+        """Return the error of a call that ends now."""
         attempts = self.attempts
         if self.response is not None:
             refusal = self._unreadable or reader.error_of(self.response, self.request, attempts)
@@ -196,13 +196,13 @@ class Call(Generic[T]):
         return error
 
     def unknown(self) -> RequestOutcomeUnknownError:
-        """The error that the call ends with if it may have been executed and must not be sent again."""
+        """Return the error of a call that may have been executed and must not be sent again."""
         attempts = self.attempts
         reason = next(attempt.detail for attempt in attempts if attempt.outcome == "unknown")
         request_ids = [attempt.request_id for attempt in attempts if attempt.request_id]
         error = RequestOutcomeUnknownError(
-            f"{self.request.method} {self.request.path} may or may not have been executed ({reason}); "
-            "it was not sent again, since that could do it twice. Look at the account first",
+            f"{self.request.method} {self.request.path} may or may not have been executed ({reason}). "
+            "It was not sent again, since that could execute it twice. Check the account before you send it again",
             method=self.request.method,
             path=self.request.path,
             request_id=request_ids[-1] if request_ids else None,
@@ -212,7 +212,7 @@ class Call(Generic[T]):
         return error
 
     def _consequence(self) -> str:
-        """What a failed attempt means for the server's side."""
+        """Return what a failed attempt means on the server."""
         if all(one.outcome == "not_sent" for one in self.results):
             return "nothing was sent"
         if self.was_looked_up:
@@ -221,13 +221,13 @@ class Call(Generic[T]):
             return "it was not executed"
         if self.request.endpoint.resend is Resend.FREELY:
             return "it changes nothing and can be sent again"
-        return "it may have been executed; sending it again does no more"
+        return "it may have been executed; it is safe to send again"
 
     def _ended(self, result: Result) -> Result:
         self.results.append(result)
         self._is_on_the_wire = False
         outcome = result.outcome
-        # An earlier run's requests are told of together, when its journal is opened.
+        # One warning covers the requests of an earlier run, when its journal is opened.
         if log.is_logged(outcome) and not self.is_of_another_process:
             log.attempt_ended(self.request, result.as_attempt(len(self.results)))
         if outcome == "unknown":

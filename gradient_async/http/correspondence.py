@@ -1,7 +1,7 @@
-"""Whether an answer is about what was asked for.
+"""Checks that an answer belongs to its request.
 
-Something between the client and the API can mix up answers, or give one twice. An answer about something else belongs
-to no request of ours.
+A proxy between the client and the API can mix up answers, or send one twice. An answer about another resource belongs
+to another request.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class Mismatch(NamedTuple):
-    """How an answer differs from what was asked for.
+    """A difference between an answer and its request.
 
     Attributes:
         fault_path: The field that differs.
-        reason: What the answer is about, and what was asked for, for people.
+        reason: Description: what the answer is about, and what was requested.
     """
 
     fault_path: str
@@ -31,9 +31,9 @@ class Mismatch(NamedTuple):
 
 
 def mismatch_of(answer: object, request: Request[object]) -> Mismatch | None:
-    """Return how a successful answer differs from its request, ``None`` if it does not.
+    """Return how a successful answer differs from its request; ``None`` if it does not.
 
-    A field that the server leaves out differs from nothing.
+    A missing field is no difference.
     """
     if request.action is not None:
         return _mismatch_of_action(answer, request.action)

@@ -1,4 +1,4 @@
-"""An endpoint of the API, declared once as a value; everything that needs a fact of it reads it there."""
+"""An endpoint of the API: all facts about it, declared once as a value."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _NOT_FOUND: Final = 404
 
 
 class Resend(enum.Enum):
-    """What may follow an attempt that may or may not have been executed."""
+    """What to do after an attempt that may or may not have been executed."""
 
-    FREELY = "sent again: it changes nothing"
-    IDEMPOTENT = "sent again: a second time changes nothing more"
-    AFTER_LOOKUP = "looked up first, then adopted, sent again or reported as unknown"
-    NEVER = "reported as unknown"
+    FREELY = "send again: the request changes nothing"
+    IDEMPOTENT = "send again: a second execution changes nothing more"
+    AFTER_LOOKUP = "look up first; then adopt, send again or report as unknown"
+    NEVER = "report as unknown"
 
 
 @attrs.frozen(kw_only=True)
 class ScopeRule:
-    """Token scopes that a request needs for what it says in one field.
+    """Token scopes that depend on one field of a request.
 
     Attributes:
         field: Name of the field of the body, or of the query parameter.
         scopes: The scopes.
-        value: The field's value that needs them; ``None`` for any.
+        value: The value that needs the scopes; ``None`` for any value.
     """
 
     field: str
@@ -57,12 +57,13 @@ class ScopeRule:
 
 @attrs.frozen(kw_only=True)
 class Done:
-    """A refusal which says that all there was to do is done already.
+    """A refusal which means that the request was already executed.
 
     Attributes:
         status: The refusal's HTTP status.
-        text: What its message holds, in any case; ``""`` for any message.
-        is_always: ``True`` where it means success for the first attempt too; else only after one whose answer was lost.
+        text: Text in its message, in upper or lower case; ``""`` for any message.
+        is_always: ``True`` if it means success for the first attempt too. ``False`` if it does so only after an attempt
+            whose answer was lost.
     """
 
     status: int
@@ -70,7 +71,7 @@ class Done:
     is_always: bool = False
 
     def is_said_by(self, status: int | None, message: str, *, is_unresolved: bool) -> bool:
-        """Return whether an answer with this status and message says so."""
+        """Return whether an answer with this status and message is such a refusal."""
         return (self.is_always or is_unresolved) and status == self.status and self.text.lower() in message.lower()
 
 
@@ -87,23 +88,24 @@ _RESEND_BY_METHOD: Final = {
 
 @attrs.frozen(slots=False, eq=False)
 class Endpoint(Generic[T_co]):
-    """One method of one path, with all that the SDK has to know of it.
+    """One method of one path, with all facts that the SDK needs.
 
     Attributes:
-        name: The public method, from the client on: ``"gpu_droplets.volumes.list"``.
+        name: Path of the public method from the client: ``"gpu_droplets.volumes.list"``.
         method: HTTP method.
         template: The path, with typed parameters: ``"/v2/volumes/{volume_id:uuid}"`` (see ``parameters``).
-        answer: The model of a successful answer's body; ``None`` where there is none (204, 202).
-        query: Query parameters as ``name:kind``; ``page`` and ``per_page`` come with ``items``.
-        identity: The field of ``answer`` that the path's last value names, such as ``"droplet.id"``; an answer about
-            something else is refused.
-        items: For a list, the field of ``answer`` that holds the items.
-        key: For a list, the field of an item that tells items apart.
-        scopes: Token scopes that the API's documentation asks for.
-        scope_rules: More scopes, for what a request says.
-        resend: What may follow an attempt that may have been executed; by default decided by the method.
-        done: Refusals which mean that it is done already; by default 404 for a DELETE, after a lost attempt.
-        window: A rate window of the endpoint's own, beside the token's.
+        answer: Model of a successful answer's body; ``None`` for no body (204, 202).
+        query: Query parameters as ``name:kind``. ``items`` adds ``page`` and ``per_page``.
+        identity: The field of ``answer`` that equals the path's last value, such as ``"droplet.id"``. An answer with
+            another value is refused.
+        items: For a list, the field of ``answer`` with the items.
+        key: For a list, the field that identifies an item.
+        scopes: Token scopes by the API's documentation.
+        scope_rules: Further scopes, which depend on the request.
+        resend: What to do after an attempt that may have been executed; by default, the method decides.
+        done: Refusals which mean that the request was already executed; by default 404 for a DELETE, after a lost
+            attempt.
+        window: A rate window of this endpoint, in addition to the token's.
     """
 
     name: str
@@ -130,7 +132,7 @@ class Endpoint(Generic[T_co]):
 
     @cached_property
     def path_template(self) -> PathTemplate:
-        """The path's template, read once."""
+        """The parsed template of the path."""
         return PathTemplate.of(self.template)
 
     @cached_property
@@ -153,19 +155,19 @@ class Endpoint(Generic[T_co]):
         action: ActionTrace | None = None,
         keep: Keep | None = None,
     ) -> Request[T_co]:
-        """Return one request, with a caller's options worked in.
+        """Return one request, with the caller's options.
 
         Args:
-            options: What the caller adds to it.
-            path: Values for the path's parameters, from left to right.
-            query: Query parameters; those that are ``None`` are left out.
-            body: JSON body, ``None`` for none.
-            action: How the action that it starts can be found again.
-            keep: For a list, which items of the answer are kept; ``None`` for all.
+            options: The caller's options.
+            path: Values of the path's parameters, from left to right.
+            query: Query parameters; ``None`` values are left out.
+            body: JSON body; ``None`` for none.
+            action: How to find the action that the request starts.
+            keep: For a list, a filter of the items; ``None`` keeps all.
 
         Raises:
-            TypeError: A parameter of the wrong kind, or an option that does not exist.
-            ValueError: A parameter that is out of range, or a header that HTTP does not allow.
+            TypeError: A parameter has the wrong type, or an option does not exist.
+            ValueError: A parameter is out of range, or HTTP does not allow a header.
         """
         where = self.path_template.path(path)
         texts = EMPTY_MAPPING if query is None else checked_query(self.parameters, query)
@@ -180,7 +182,7 @@ class Endpoint(Generic[T_co]):
         if body is not None and extra_body:
             body = {**body, **extra_body}
             if action is not None:
-                # What is sent decides what is looked for.
+                # extra_body can change the type; a look-up searches for the type that was sent.
                 action = action._replace(type=str(body.get("type")))
         return Request(
             self,
@@ -201,32 +203,32 @@ class Endpoint(Generic[T_co]):
         return tuple(dict.fromkeys((*self.scopes, *more)))
 
     def is_done(self, status: int | None, message: str, *, is_unresolved: bool) -> bool:
-        """Return whether a refusal means that what was asked for is done.
+        """Return whether a refusal means that the request was already executed.
 
         Args:
             status: The refusal's HTTP status.
-            message: Its message.
+            message: The refusal's message.
             is_unresolved: Whether an earlier attempt of the same call may have been executed.
         """
         return any(done.is_said_by(status, message, is_unresolved=is_unresolved) for done in self.done)
 
 
 class Request(NamedTuple, Generic[T_co]):
-    """One call of one endpoint.
+    """One request to an endpoint.
 
-    It and its answer are named tuples: the quickest that is made once a call and cannot be changed.
+    Requests and responses are named tuples: of the immutable types, these are the fastest to create.
 
     Attributes:
-        endpoint: The endpoint, which knows what all its requests have in common.
+        endpoint: The endpoint.
         path: Path below the base URL, percent-encoded.
         path_values: Values of the path's parameters, from left to right.
         query: Query parameters.
-        headers: Headers beside those that every request has.
-        body: JSON body, ``None`` for none.
-        timeout: Seconds for one attempt; ``None`` for the client's own.
-        action: Set for requests that start an action: how it can be found again.
-        priority: Its priority when not all requests can be sent at once.
-        keep: For a list, which items of the answer are kept, where the API has no such filter; ``None`` for all.
+        headers: Further headers of this request.
+        body: JSON body; ``None`` for none.
+        timeout: Seconds for one attempt; ``None`` for the client's default.
+        action: For a request that starts an action: how to find the action.
+        priority: Priority in the queue of the rate budget.
+        keep: For a list, a filter that the API does not have; ``None`` keeps all items.
     """
 
     endpoint: Endpoint[T_co]
@@ -251,5 +253,5 @@ class Request(NamedTuple, Generic[T_co]):
         return self.endpoint.scopes_of(self.query, self.body)
 
     def __repr__(self) -> str:
-        # Without the headers, which may hold a secret of the caller's.
+        # Without the headers: they may hold a secret of the caller.
         return f"<Request {self.method} {self.path}>"

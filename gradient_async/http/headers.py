@@ -1,4 +1,4 @@
-"""The headers of a request, whose values no repr shows."""
+"""The headers of a request. No repr shows their values."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _CREDENTIALS: Final = ("Authorization", "Proxy-Authorization")
 
 
 class Headers:
-    """All headers of a request, in the form that costs a request least.
+    """All headers of a request, in the form that is fastest to send.
 
-    It is no mapping on purpose: crash reporters look into mappings.
+    The class is no mapping, since crash reporters show the values of mappings.
 
     Args:
         fields: Names and values.
 
     Attributes:
-        redaction: Cuts the credentials among them out of what the server sends.
+        redaction: Removes the credentials of these headers from the server's answer.
     """
 
     __slots__ = ("_fields", "redaction")
@@ -34,16 +34,16 @@ class Headers:
         self.redaction: Redaction = Redaction(_secrets_in(values))
 
     def merged(self, others: Mapping[str, str]) -> Headers:
-        """These and others, which take the place of those of the same name, in whatever case it is spelled."""
+        """Return these headers with others added. A header replaces one of the same name, in upper or lower case."""
         fields = self._fields.copy()
         fields.update({name: SecretText(value) for name, value in others.items()})
         return Headers(fields)
 
     def reveal(self) -> CIMultiDict[str]:
-        """The headers themselves, for the wire."""
+        """Return the headers with their values, for sending."""
         return self._fields
 
 
 def _secrets_in(values: list[str]) -> list[str]:
-    """The credentials in such headers, without the scheme before them."""
+    """Return the credentials in the values, without the scheme before them."""
     return [SecretText(value.rpartition(" ")[2]) for value in values]

@@ -1,7 +1,7 @@
-"""The kinds of parameters that paths and queries have, and the template of a path.
+"""Typed parameters of paths and queries, and the template of a path.
 
 A parameter is declared as ``name:kind``, such as ``droplet_id:id`` or ``type:gpus|droplets``. Its value is checked
-before anything is sent, and an error names the parameter, what was given and what is allowed.
+before the request is sent. An error names the parameter, the given value and the allowed values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from attrs import frozen
 from gradient_async.arguments import checked_bool, checked_choice, checked_count, checked_id, checked_tag, checked_text
 
 MAX_PER_PAGE: Final = 200
-"""The longest page that the API documents."""
+"""The largest ``per_page`` by the API's documentation."""
 
 Check: TypeAlias = Callable[[str, object], str]
 """Returns a value as text, given the parameter's name and the value; raises ``TypeError`` or ``ValueError``."""
@@ -32,8 +32,8 @@ class Parameter(NamedTuple):
     """One parameter of a path or a query.
 
     Attributes:
-        name: Its name on the wire, and the keyword argument's.
-        kind: A word such as ``"id"``, or the allowed values with a bar between them.
+        name: Name in the request, and of the keyword argument.
+        kind: A kind such as ``"id"``, or the allowed values, separated by a bar.
         check: Returns the value as text, or raises.
     """
 
@@ -46,7 +46,7 @@ class Parameter(NamedTuple):
         """Return the parameter that ``name:kind`` declares.
 
         Raises:
-            ValueError: There is no such kind.
+            ValueError: The kind is unknown.
         """
         name, colon, kind = declaration.partition(":")
         if not name.isidentifier() or not colon or (kind not in _KINDS and "|" not in kind):
@@ -61,7 +61,7 @@ class PathTemplate:
     """A path with typed parameters: ``/v2/droplets/{droplet_id:id}/actions``.
 
     Attributes:
-        text: The path with the names alone in braces, as the specification and spans write it.
+        text: The path with names in braces and no kinds, as in the API's specification.
         parameters: The parameters, from left to right.
     """
 
@@ -71,10 +71,10 @@ class PathTemplate:
 
     @classmethod
     def of(cls, template: str) -> PathTemplate:
-        """Return the template that a text declares.
+        """Return the parsed template.
 
         Raises:
-            ValueError: The text declares none.
+            ValueError: The text is no template.
         """
         parts = re.split(r"\{([^{}]*)\}", template)
         parameters = tuple(Parameter.of(declaration) for declaration in parts[1::2])
@@ -84,14 +84,14 @@ class PathTemplate:
         return cls(text, parameters, tuple(parts[::2]))
 
     def path(self, values: Sequence[object]) -> str:
-        """Return the path with values in place, percent-encoded; no value can reach into another segment.
+        """Return the path with the values, percent-encoded. No value can add or change a segment.
 
         Args:
-            values: One for each parameter, from left to right.
+            values: One value for each parameter, from left to right.
 
         Raises:
-            TypeError: A value of the wrong kind.
-            ValueError: A value that is out of range.
+            TypeError: A value has the wrong type.
+            ValueError: A value is out of range.
         """
         literals, parameters = self._literals, self.parameters
         path = literals[0]
@@ -101,12 +101,12 @@ class PathTemplate:
 
 
 def checked_query(parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> dict[str, str]:
-    """Return query parameters as texts; those that are ``None`` are left out.
+    """Return query parameters as texts. ``None`` values are left out.
 
     Raises:
-        KeyError: The endpoint declares no such parameter.
-        TypeError: A value of the wrong kind.
-        ValueError: A value that is out of range.
+        KeyError: The endpoint does not declare a parameter.
+        TypeError: A value has the wrong type.
+        ValueError: A value is out of range.
     """
     return {name: parameters[name].check(name, value) for name, value in given.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""An answer with what came around it."""
+"""An HTTP answer with its status, headers and attempts."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ T = TypeVar("T")
 
 
 class RawResponse(Generic[T]):
-    """An HTTP answer, not yet read as a model.
+    """An HTTP answer that is not parsed yet.
 
     Attributes:
-        response: The answer as it came.
-        request: What it answers.
-        is_adopted: ``True`` where the answer to an action request was lost and the action was found in the Droplet's
-            list; then status, headers and request id are those of the list, and the body is its one item.
+        response: The answer as received.
+        request: The request of the answer.
+        is_adopted: ``True`` if the answer to an action request was lost and the action was found in the Droplet's list.
+            Status, headers and request id are those of the list then, and the body is its item.
     """
 
     __slots__ = ("_parsed", "is_adopted", "request", "response", "results")
@@ -50,7 +50,7 @@ class RawResponse(Generic[T]):
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """Every try that was made, oldest first."""
+        """All attempts, oldest first."""
         return attempts_of(self.results)
 
     @property
@@ -60,7 +60,7 @@ class RawResponse(Generic[T]):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers, to be looked up in any case."""
+        """Headers; a look-up ignores upper and lower case."""
         return self.response.headers
 
     @property
@@ -74,11 +74,10 @@ class RawResponse(Generic[T]):
         return self.response.request_id
 
     def parse(self) -> T:
-        """The body as the model that the method returns otherwise.
+        """Return the body as the model that the method without ``with_raw_response`` returns.
 
         Raises:
-            APIResponseValidationError: The body is no JSON, or JSON of another shape, or about something else than was
-                asked for.
+            APIResponseValidationError: The body is no JSON, has another shape, or belongs to another request.
         """
         if self._parsed is None:
             try:
@@ -94,7 +93,7 @@ class RawResponse(Generic[T]):
         return self._parsed
 
     def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:
-        """The error for an answer that is about something else."""
+        """Return the error for an answer that belongs to another request."""
         return APIResponseValidationError(
             f"status {self.status}, but {mismatch.reason}",
             method=self.request.method,

@@ -1,4 +1,4 @@
-"""From an answer's status, headers and body to a model, or to the error to raise."""
+"""Reads an answer: its model, its error, and its headers about rates and time."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
 _ALLOWANCE: Final = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 _TOO_LARGE: Final = 10**12
 
-# Gateways answer with pages for people.
+# Gateways answer with HTML pages.
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 
-# One status and one id cover all of these; clients in every language tell them apart by the text.
+# All of these have the same status and the same id. Only the text distinguishes them.
 _PENDING_EVENT: Final = re.compile(r"pending event", re.IGNORECASE)
 _WRONG_POWER_STATE: Final = re.compile(
     r"is (currently|already) (powered )?(on|off)\b|must be (powered )?(on|off)\b", re.IGNORECASE
@@ -66,10 +66,10 @@ _WRONG_POWER_STATE: Final = re.compile(
 
 
 def read(response: Response, request: Request[T], attempts: Callable[[], tuple[Attempt, ...]] = tuple) -> T:
-    """Return the model that a successful answer holds; ``None`` where the endpoint answers with nothing.
+    """Return the model of a successful answer; ``None`` if the endpoint's answers have no body.
 
     Raises:
-        APIResponseValidationError: The body is no JSON, or JSON of another shape.
+        APIResponseValidationError: The body is no JSON, or has another shape.
     """
     model = request.endpoint.answer
     if model is None:
@@ -78,7 +78,7 @@ def read(response: Response, request: Request[T], attempts: Callable[[], tuple[A
         answer = converter.decode(response.body, model)
     except converter.DecodingError as error:
         reason, fault_path = error.reason, error.fault_path
-        # Not raised above: the decoder's frames have the body, and would be shown with the error.
+        # Raised below: the decoder's frames hold the body, and the traceback would show it.
         answer = None
     if answer is None:
         raise _unreadable(response, request, reason, fault_path, attempts())
@@ -108,7 +108,7 @@ def _unreadable(
 
 
 def too_large(failure: ExchangeError, request: Request[object], attempts: tuple[Attempt, ...]) -> ResponseTooLargeError:
-    """The error for an answer that is larger than the client reads."""
+    """Return the error for an answer that is larger than ``max_response_bytes``."""
     return ResponseTooLargeError(
         f"status {failure.status}, but {failure.reason}; it was not read further",
         method=request.method,
@@ -120,9 +120,9 @@ def too_large(failure: ExchangeError, request: Request[object], attempts: tuple[
 
 
 def error_of(response: Response, request: Request[object], attempts: tuple[Attempt, ...] = ()) -> APIStatusError:
-    """The error that an unsuccessful answer means. The HTTP status decides, never the body's ``id``.
+    """Return the error for an unsuccessful answer. The HTTP status decides its class, not the body's ``id``.
 
-    The request's credentials are cut out of all that it quotes.
+    The request's credentials are removed from all quotes.
     """
     body = _object_in(response)
     error_id, text = _text_of(body.get("id")), _text_of(body.get("message") or body.get("error"))
@@ -145,25 +145,25 @@ def error_of(response: Response, request: Request[object], attempts: tuple[Attem
 
 
 def message_of(response: Response) -> str:
-    """Return what a refusal says; ``""`` where it says nothing."""
+    """Return the message of a refusal; ``""`` if it has none."""
     body = _object_in(response)
     return _text_of(body.get("message") or body.get("error")) or ""
 
 
 def retry_after_of(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that ``Retry-After`` asks to wait, given as seconds or as a date; never below zero."""
+    """Return the seconds of ``Retry-After``, which holds seconds or a date. The result is at least zero."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", value, re.ASCII):
         return float(value)
-    moment = _instant_of(value)
-    return None if moment is None else max(0.0, moment - now)
+    timestamp = _timestamp_of(value)
+    return None if timestamp is None else max(0.0, timestamp - now)
 
 
 def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that the answer advises to wait before the next request; ``None`` where it says nothing.
+    """Return the seconds that an answer asks to wait before the next request; ``None`` if it does not ask.
 
-    The hourly 429 has no ``Retry-After``: there ``ratelimit-remaining`` is 0, and ``ratelimit-reset`` tells when the
-    next request fits. It has been seen in the past (digitalocean-node#37, Gamocosm#96); then it says nothing.
+    The hourly 429 has no ``Retry-After``. Its ``ratelimit-remaining`` is 0, and ``ratelimit-reset`` is the time of the
+    next free request. That time can lie in the past (digitalocean-node#37, Gamocosm#96); it is ignored then.
     """
     asked = retry_after_of(headers, now)
     if asked is not None or headers.get("ratelimit-remaining") != "0":
@@ -174,7 +174,7 @@ def advised_pause(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def allowance_of(headers: Mapping[str, str], now: float) -> Allowance | None:
-    """What the ``ratelimit-`` headers of an answer say; ``None`` where they are missing or no numbers."""
+    """Return the values of the ``ratelimit-`` headers; ``None`` if one is missing or no number."""
     limit, remaining, reset = map(_number_of, map(headers.get, _ALLOWANCE))
     if limit is None or remaining is None or reset is None:
         return None
@@ -182,12 +182,12 @@ def allowance_of(headers: Mapping[str, str], now: float) -> Allowance | None:
 
 
 def date_of(headers: Mapping[str, str]) -> float | None:
-    """The server's clock by the ``Date`` header, in whole seconds since the epoch."""
-    return _instant_of(headers.get("date", ""))
+    """Return the server's time by the ``Date`` header, in whole seconds since the epoch."""
+    return _timestamp_of(headers.get("date", ""))
 
 
 def excerpt_of(body: bytes) -> str:
-    """The beginning of a body as one line of text, bounded, for people."""
+    """Return the beginning of a body as one line of text, at most 200 characters."""
     beginning = body.lstrip()[: 4 * _EXCERPT_LENGTH]
     text = " ".join(beginning.decode(errors="replace").split())
     is_all = len(text) <= _EXCERPT_LENGTH and len(beginning) == len(body.lstrip())
@@ -195,7 +195,7 @@ def excerpt_of(body: bytes) -> str:
 
 
 def _excerpt_of(answer: Response) -> str:
-    """The same of an answer, without the request's credentials."""
+    """Return the excerpt of an answer without the request's credentials."""
     return excerpt_of(answer.redaction.bytes(answer.body.lstrip()[: 16 * _EXCERPT_LENGTH]))
 
 
@@ -218,7 +218,7 @@ def _object_in(response: Response) -> Mapping[str, object]:
 
 
 def _number_of(text: str | None) -> int | None:
-    """A whole number from zero up, of at most twelve digits."""
+    """Return a whole number of at most twelve digits; ``None`` for any other text."""
     try:
         number = int(text) if text and text.isascii() else -1
     except ValueError:
@@ -226,11 +226,11 @@ def _number_of(text: str | None) -> int | None:
     return number if 0 <= number < _TOO_LARGE else None
 
 
-def _instant_of(date: str) -> float | None:
-    """Seconds since the epoch of an HTTP date in any of its three forms, which all mean UTC."""
+def _timestamp_of(date: str) -> float | None:
+    """Return the seconds since the epoch of an HTTP date. All three forms of it mean UTC."""
     try:
-        moment = parsedate_to_datetime(date)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        parsed = parsedate_to_datetime(date)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -251,16 +251,14 @@ def _hint(error_class: type[APIStatusError], request: Request[object], response:
     if error_class is PermissionDeniedError and request.scopes:
         return f"This request needs a token with {' and '.join(request.scopes)}."
     if error_class is PendingEventError:
-        return "The Droplet takes one event at a time; wait for the one that runs and try again."
+        return "A Droplet runs one event at a time. Wait until the other event has ended, then try again."
     if "location" in response.headers and not response.is_success:
         return (
-            f"It points to {response.headers['location']!r:.200}; redirects are not followed, so that the token "
-            "reaches no other host. Check base_url."
+            f"The answer redirects to {response.headers['location']!r:.200}. The client follows no redirects, so that "
+            "the token reaches no other host. Check base_url."
         )
     if response.proxy is not None and response.status == _PROXY_AUTHENTICATION:
-        return (
-            f"The proxy {response.proxy} asks for credentials: write them in its URL, http://user:password@host:port."
-        )
+        return f"The proxy {response.proxy} asks for credentials. Add them to its URL: http://user:password@host:port."
     if response.proxy is not None:
-        return f"The answer came through the proxy {response.proxy}, and may be the proxy's own."
+        return f"The answer came through the proxy {response.proxy}. It may be the proxy's own answer."
     return None

@@ -1,4 +1,4 @@
-"""What is known around a request: a caller's options, timestamps, the answer, or why there is none."""
+"""The values around a request: the caller's options, timestamps, the response, and the error without one."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class ReadOptions(TypedDict, total=False):
-    """What a caller can add to the requests of a method that waits.
+    """Options for the requests of a method that waits.
 
     Attributes:
-        extra_headers: Headers, added to or put in place of this SDK's.
-        extra_query: Query parameters, added likewise.
+        extra_headers: Headers. They are added to this SDK's, or replace them.
+        extra_query: Query parameters. They are added to this SDK's, or replace them.
     """
 
     extra_headers: Mapping[str, str]
@@ -29,12 +29,13 @@ class ReadOptions(TypedDict, total=False):
 
 
 class RequestOptions(ReadOptions, total=False):
-    """What every method that sends one request takes beside its own parameters.
+    """Options of every method that sends one request.
 
     Attributes:
-        timeout: Seconds that one attempt may take, from opening the connection to the last byte of the answer, in
-            place of the client's own ``timeout``.
-        extra_body: Fields of the JSON body, added to or put in place of this SDK's; ignored where none is sent.
+        timeout: Seconds for one attempt, from opening the connection to the last byte of the answer. Replaces the
+            client's ``timeout``.
+        extra_body: Fields of the JSON body. They are added to this SDK's, or replace them. Ignored for a request
+            without a body.
     """
 
     timeout: float
@@ -45,17 +46,17 @@ EMPTY_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Priority(enum.IntEnum):
-    """Whose turn it is when not all requests can go: lower ranks first, and within a priority the oldest."""
+    """Priority of a request in the queue of the rate budget. The lowest number goes first, then the oldest request."""
 
     ACT = 0
     POLL = 1
 
 
 class ActionTrace(NamedTuple):
-    """How an action can be found again if the answer to its request is lost.
+    """How to find an action if the answer to its request is lost.
 
     Attributes:
-        droplet_id: The Droplet whose actions tell; ``None`` for a request by tag, which nothing can find again.
+        droplet_id: The Droplet whose list has the action; ``None`` for a request by tag, which no list can resolve.
         type: The action's type.
     """
 
@@ -64,10 +65,10 @@ class ActionTrace(NamedTuple):
 
 
 class Timestamp(NamedTuple):
-    """A point in time by both of this machine's clocks.
+    """A point in time by both clocks of this machine.
 
-    The wall clock can be set while a request is under way, and the monotonic one stands still while a laptop sleeps:
-    only the longer of the two spans is sure to cover what happened between.
+    The wall clock can be set while a request is pending. The monotonic clock can stand still while a laptop sleeps.
+    Only the longer of the two spans certainly covers the time between two timestamps.
 
     Attributes:
         wall: Seconds since the epoch.
@@ -79,33 +80,33 @@ class Timestamp(NamedTuple):
 
     @classmethod
     def now(cls) -> Timestamp:
-        """This moment."""
+        """Return the current time."""
         return cls(time.time(), time.monotonic())
 
     def seconds_until(self, later: Timestamp) -> float:
-        """Seconds from here to a later moment, rather too many than too few."""
+        """Return the seconds until a later timestamp, by the clock that shows more."""
         return max(later.wall - self.wall, later.monotonic - self.monotonic)
 
     def min_seconds_until(self, later: Timestamp) -> float:
-        """Seconds from here to a later moment, rather too few than too many.
+        """Return the seconds until a later timestamp, by the clock that shows fewer.
 
-        A monotonic time that is infinite cannot be compared, and the wall clock decides alone.
+        If the monotonic time is infinite, only the wall clock counts.
         """
         by_wall, by_monotonic = later.wall - self.wall, later.monotonic - self.monotonic
         return min(by_wall, by_monotonic) if math.isfinite(by_monotonic) else by_wall
 
 
 class Response(NamedTuple):
-    """An answer as it came.
+    """An HTTP answer as received.
 
     Attributes:
         status: HTTP status.
-        headers: Headers; names in any case.
+        headers: Headers, without the request's credentials; a look-up ignores upper and lower case.
         body: The body's bytes.
-        received_at: When it was complete.
-        redaction: Cuts the request's credentials out of what is shown of the answer; its headers have none of them.
-        proxy: The proxy that the answer came through, and that may have given it itself; ``None`` where there is none,
-            or where it cannot have, since what went through it was encrypted.
+        received_at: When the answer was complete.
+        redaction: Removes the request's credentials from quotes of the answer.
+        proxy: The proxy that may have sent the answer itself; ``None`` without a proxy, and for an encrypted connection
+            through one.
     """
 
     status: int
@@ -127,14 +128,14 @@ class Response(NamedTuple):
 
 
 class ExchangeError(Exception):
-    """A request had no whole answer.
+    """A request got no complete answer.
 
     Attributes:
-        reason: What happened, for people.
-        was_sent: Whether any byte of the body, or of a request without one, may have reached the server.
-        timed_out: Whether it was the request's own time limit that ended it.
-        status: HTTP status, where the answer had begun.
-        limit: The most bytes that the answer may have, where it has more; ``None`` where that is not the reason.
+        reason: Description of the failure.
+        was_sent: Whether any byte of the body, or of a request without a body, may have reached the server.
+        timed_out: Whether the request's own time limit ended it.
+        status: HTTP status, if the answer had begun.
+        limit: The exceeded limit of the answer's size, in bytes; ``None`` for any other failure.
     """
 
     def __init__(
@@ -159,17 +160,17 @@ WAIT_OPTIONS: Final = ("extra_headers", "extra_query")
 
 
 def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> None:
-    """Refuse what the method does not take, before anything is sent.
+    """Refuse unknown options.
 
     Raises:
-        TypeError: An option that does not exist.
+        TypeError: An option does not exist.
     """
     stray = [name for name in options if name not in allowed]
     if stray:
         hint = did_you_mean(stray[0], allowed)
-        raise TypeError(f"{', '.join(stray)}: unknown parameter.{hint} Beside its own, it takes {', '.join(allowed)}")
+        raise TypeError(f"{', '.join(stray)}: unknown parameter.{hint} Options of this method: {', '.join(allowed)}")
 
 
 def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:
-    """The whole URL, percent-encoded."""
+    """Return the complete URL, percent-encoded."""
     return f"{base_url}{path}?{urlencode(query, quote_via=quote)}" if query else f"{base_url}{path}"

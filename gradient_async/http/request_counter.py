@@ -1,4 +1,4 @@
-"""How many requests a sender has sent, and when."""
+"""Counts the requests of a sender, and records their times."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _TOO_MANY_REQUESTS: Final = 429
 
 
 class RequestCounter:
-    """Counts requests that went on the wire.
+    """Counts the requests that were sent.
 
     Attributes:
-        requests: How many.
-        refused: How many of them were answered with 429.
+        requests: Number of requests.
+        refused: Number of requests that were answered with 429.
     """
 
     def __init__(self) -> None:
@@ -27,10 +27,10 @@ class RequestCounter:
         self._recordings: list[array[float]] = []
 
     def add(self, status: int | None) -> None:
-        """A request is over.
+        """Count a request that ended.
 
         Args:
-            status: HTTP status of its answer, ``None`` where it had none.
+            status: HTTP status of its answer; ``None`` without an answer.
         """
         self.requests += 1
         self.refused += status == _TOO_MANY_REQUESTS
@@ -39,7 +39,7 @@ class RequestCounter:
 
     @contextmanager
     def recording(self) -> Iterator[array[float]]:
-        """Write down when each request is over, in seconds since the epoch."""
+        """Record the end of each request inside the block, in seconds since the epoch."""
         timestamps = array("d")
         self._recordings.append(timestamps)
         try:

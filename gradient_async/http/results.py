@@ -1,4 +1,4 @@
-"""How an attempt ended; the evidence of it is made only for those who ask."""
+"""The result of one attempt. The public record of it, an ``Attempt``, is made only on demand."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _SERVER_ERRORS: Final = 500
 
 
 class Result(NamedTuple):
-    """How one attempt ended.
+    """The result of one attempt.
 
     Attributes:
-        status: HTTP status, ``None`` where none was seen.
-        headers: Headers of a whole answer.
+        status: HTTP status; ``None`` without one.
+        headers: Headers of a complete answer.
         was_sent: Whether the request may have reached the server.
-        is_whole: Whether the whole answer came, and can be read where it had to be.
-        started: When it was sent.
-        ended: When it was over.
-        detail: What happened, for people; ``""`` where the status says it.
-        is_too_large: Whether the answer is larger than the client reads.
+        is_whole: Whether the answer is complete, and readable if the sender had to read it.
+        started: When the attempt was sent.
+        ended: When it ended.
+        detail: Description of the result; ``""`` if the status is enough.
+        is_too_large: Whether the answer exceeds the limit of its size.
     """
 
     status: int | None
@@ -43,19 +43,19 @@ class Result(NamedTuple):
 
     @property
     def outcome(self) -> AttemptOutcome:
-        """The attempt's outcome in one word."""
+        """The attempt's outcome."""
         if not self.was_sent:
             return "not_sent"
         if not self.is_whole or self.status is None or self.status >= _SERVER_ERRORS:
             return "unknown"
         if self.status < _FINAL:
-            return "unknown"  # 101 ends the exchange, and says nothing of the request
+            return "unknown"  # 101 ends the exchange without an answer to the request
         if self.status == _REQUEST_TIMEOUT:
             return "unknown"
         return "answered" if 200 <= self.status < 300 else "rejected"
 
     def as_attempt(self, number: int) -> Attempt:
-        """The same as evidence."""
+        """Return the public record of the attempt."""
         return Attempt(
             number=number,
             outcome=self.outcome,
@@ -68,5 +68,5 @@ class Result(NamedTuple):
 
 
 def attempts_of(results: Iterable[Result]) -> tuple[Attempt, ...]:
-    """The evidence of a call's attempts, oldest first."""
+    """Return the public records of a call's attempts, oldest first."""
     return tuple(result.as_attempt(number) for number, result in enumerate(results, 1))

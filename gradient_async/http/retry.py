@@ -1,4 +1,4 @@
-"""What to do after each attempt: decided here, done by the sender."""
+"""Decides what to do after each attempt. The sender does it."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ _REPEATED: Final = (Resend.FREELY, Resend.IDEMPOTENT)
 
 
 class Step(enum.Enum):
-    """What comes after an attempt."""
+    """The next step after an attempt."""
 
-    ACCEPT = "hand the answer to the caller"
-    ACCEPT_AS_DONE = "hand the refusal to the caller as success: an earlier attempt did it"
+    ACCEPT = "return the answer"
+    ACCEPT_AS_DONE = "return the refusal as success: an earlier attempt was executed"
     FAIL = "raise the error"
-    REPEAT = "send it again after a pause"
-    LOOK_UP = "find out whether it was executed, and send it again if it was not"
-    LOOK_UP_ONLY = "find out whether it was executed, and never send it again"
-    GIVE_UP = "raise the error that nobody can tell whether it was executed"
+    REPEAT = "send the request again after a pause"
+    LOOK_UP = "look up whether it was executed; if it was not, send it again"
+    LOOK_UP_ONLY = "look up whether it was executed; do not send it again"
+    GIVE_UP = "raise RequestOutcomeUnknownError"
 
 
 def next_step(request: Request[object], result: Result, *, is_unresolved: bool, message: str = "") -> Step:
-    """Return what to do after an attempt, attempts left or not.
+    """Return what to do after an attempt. The number of attempts does not matter here.
 
     Args:
-        request: The request, whose endpoint says what may follow an unknown outcome.
-        result: How the attempt ended.
-        is_unresolved: Whether an earlier attempt of the same call may have been executed after all.
-        message: What the refusal says, where the attempt was refused.
+        request: The request; its endpoint has the policy for unknown outcomes.
+        result: The result of the attempt.
+        is_unresolved: Whether an earlier attempt of the same call may have been executed.
+        message: Message of the refusal, if the attempt was refused.
     """
     outcome = result.outcome
     if outcome == "answered":
@@ -53,7 +53,7 @@ def next_step(request: Request[object], result: Result, *, is_unresolved: bool, 
     if outcome == "unknown":
         if resend not in _REPEATED:
             return Step.GIVE_UP
-        # What is too large once is too large again.
+        # An answer that is too large would be too large again.
         return Step.FAIL if result.is_too_large else Step.REPEAT
     if request.endpoint.is_done(result.status, message, is_unresolved=is_unresolved):
         return Step.ACCEPT_AS_DONE
@@ -61,13 +61,13 @@ def next_step(request: Request[object], result: Result, *, is_unresolved: bool, 
 
 
 def _after_lookup(result: Result, *, is_unresolved: bool) -> Step:
-    """Promise P1: an action is sent again only if it surely was not executed."""
+    """Keep promise P1: an action is sent again only if it certainly was not executed."""
     if result.outcome == "unknown":
-        # A success whose body is lost was executed; there is nothing to send again.
+        # An action with a success status was executed, even if the body is lost.
         was_accepted = result.status is not None and 200 <= result.status < 300
         return Step.LOOK_UP_ONLY if was_accepted else Step.LOOK_UP
     if is_unresolved and result.status == _UNPROCESSABLE:
-        # "Pending event", or "already powered off": it may be the earlier attempt that got through late.
+        # "Pending event" or "already powered off" can be the effect of the earlier attempt.
         return Step.LOOK_UP_ONLY
     return Step.FAIL
 
@@ -75,15 +75,15 @@ def _after_lookup(result: Result, *, is_unresolved: bool) -> Step:
 def pause_before(
     attempt: int, headers: Mapping[str, str], *, longest: float, now: float, jitter: float
 ) -> float | None:
-    """Seconds to wait before the next attempt, ``None`` to give up.
+    """Return the seconds to wait before the next attempt; ``None`` to give up.
 
-    What the answer advises is obeyed to the second up to ``longest``; a longer pause is not shortened, since a request
-    sent earlier would only be refused again. Without advice the pause grows exponentially, with full jitter.
+    If the answer asks for a pause, that pause is kept exactly. A pause above ``longest`` is not shortened, since the
+    server would refuse an earlier request again. Otherwise the pause grows exponentially, with full jitter.
 
     Args:
-        attempt: Number of the attempt that just ended, from 1.
+        attempt: Number of the last attempt, from 1.
         headers: Headers of its answer.
-        longest: The longest pause that the client accepts, in seconds.
+        longest: The longest accepted pause, in seconds.
         now: Seconds since the epoch.
         jitter: A random number from 0 to 1.
     """
@@ -94,5 +94,5 @@ def pause_before(
 
 
 def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
-    """Pauses between the looks at an action list, the first look being at once; they add up to ``settle_seconds``."""
+    """Return the pauses between the reads of an action list. Their sum is ``settle_seconds``."""
     return tuple(settle_seconds * share for share in (0.1, 0.2, 0.3, 0.4)) if settle_seconds > 0 else ()

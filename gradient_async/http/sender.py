@@ -1,4 +1,4 @@
-"""The one loop that a request goes through: budget, transport, reader, retry."""
+"""The loop of one call: rate budget, transport, reader, retry."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _USER_AGENT: Final = f"gradient-async/{VERSION}"
 
 
 class Closing:
-    """Whether a sender was closed; its copies look at it too.
+    """The flag of a closed sender. The sender's copies share it.
 
     Attributes:
-        is_set: Whether it was; set once, from any thread.
+        is_set: Whether the sender is closed. Any thread can set it, once.
     """
 
     __slots__ = ("is_set",)
@@ -55,14 +55,14 @@ class Closing:
 
 
 class Sender:
-    """Sends requests, each until it is answered, refused or out of attempts.
+    """Sends requests. Each is repeated until it is answered, is refused or has no attempt left.
 
     Args:
-        transport: The wire.
-        settings: What all requests have in common.
-        budget: Paces the requests; ``None`` to let them go as they come.
-        settlement: Makes what follows requests that must not be executed twice.
-        ancestors: Set when what it is a copy of is closed.
+        transport: Sends single attempts.
+        settings: The client's settings.
+        budget: Paces the requests; ``None`` for no pacing.
+        settlement: Creates what tracks requests that must not be executed twice.
+        ancestors: Flags of the senders that this one is a copy of.
     """
 
     def __init__(
@@ -86,41 +86,41 @@ class Sender:
             "Accept": "application/json",
             "User-Agent": _USER_AGENT,
         }
-        # A proxy that only passes a request on takes its credentials from the request.
+        # Without encryption, a proxy takes its credentials from the request itself.
         to_proxy = settings.proxy.headers if settings.proxy and settings.base_url.lower().startswith("http:") else {}
         self._headers = transport.prepared(merged_headers(own, to_proxy, settings.default_headers))
 
     @property
     def is_closed(self) -> bool:
-        """Whether it, or what it is a copy of, was closed."""
-        for closing in self._closing:  # noqa: SIM110 - asked twice a request, and any() takes three times as long
+        """Whether this sender, or one that it is a copy of, is closed."""
+        for closing in self._closing:  # noqa: SIM110 - read twice a request, and any() takes three times as long
             if closing.is_set:
                 return True
         return False
 
     def close(self) -> None:
-        """Send nothing from now on, not even what is under way a second time."""
+        """Send nothing more, and retry no pending request."""
         self._closing[0].is_set = True
 
     def copy(self, settings: Settings, budget: RateBudget | None) -> Self:
-        """Another one over the same connections, which ends with this one."""
+        """Return another sender with the same connections. When this sender is closed, the copy is closed too."""
         return type(self)(self.transport, settings, budget, self._make_settlement, ancestors=self._closing)
 
     async def send(
         self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
     ) -> RawResponse[T]:
-        """Send a request, and return its successful answer.
+        """Send a request and return its successful answer.
 
         Args:
             request: The request.
-            before: Called with the attempts so far each time that the request's turn has come, just before it goes on
-                the wire; what it raises is raised here, and the request is not sent.
+            before: Called just before each attempt is sent, with the attempts so far. If it raises, the attempt is not
+                sent, and the error is raised here.
 
         Raises:
-            APIStatusError: The server refused it.
-            APIConnectionError: It had no whole answer, and it is no action or was surely not executed.
-            RequestOutcomeUnknownError: It may have been executed, and its endpoint does not let it be sent again.
-            ActionOutcomeUnknownError: The same for an action, whose Droplet's list could not tell either.
+            APIStatusError: The server refused the request.
+            APIConnectionError: There was no complete answer. The request is no action, or certainly was not executed.
+            RequestOutcomeUnknownError: The request may have been executed, and its endpoint does not allow a retry.
+            ActionOutcomeUnknownError: The action may have been executed, and the Droplet's list did not resolve it.
             ClientClosedError: The client is closed.
         """
         call = Call(request)
@@ -156,35 +156,35 @@ class Sender:
 
     def span(
         self,
-        name: str,  # noqa: ARG002 - for those who listen
+        name: str,  # noqa: ARG002 - for the subclass that records spans
         facts: Callable[[], Mapping[str, Fact]],  # noqa: ARG002 - likewise
     ) -> AbstractContextManager[None]:
-        """What is sent within it belongs together; nothing comes of that unless somebody listens.
+        """Return a context manager that groups the calls inside. Here it does nothing.
 
         Args:
-            name: What it is.
-            facts: Tells at its end what became of it.
+            name: Name of the group.
+            facts: Returns the attributes of the group at its end.
         """
         return nullcontext()
 
     async def settle(
         self, request: Request[T], *, since: Timestamp, waited: float, detail: str, clock_error: float = 0.0
     ) -> RawResponse[T] | None:
-        """Find out what became of an action request that some other process may have sent.
+        """Look up an action request that another process may have sent.
 
         Args:
-            request: The request, as it was sent.
-            since: The earliest moment at which that can have been.
-            waited: Seconds that have passed since the latest such moment.
-            detail: Why it is not known, for people.
-            clock_error: Seconds by which ``since`` may be wrong, where another machine's clock told it. Then no action
-                is adopted: one that may be the result leaves the outcome unknown.
+            request: The request as it was sent.
+            since: The earliest time at which it can have been sent.
+            waited: Seconds since the latest time at which it can have been sent.
+            detail: Description of why its outcome is not known.
+            clock_error: Seconds by which ``since`` may be wrong, if another machine's clock measured it. If it is not
+                zero, no action is adopted: an action that may be the result leaves the outcome unknown.
 
         Returns:
-            The answer that was lost, made from the Droplet's list of actions; ``None`` if it was not executed.
+            The lost answer, made from the Droplet's list of actions; ``None`` if the request was not executed.
 
         Raises:
-            ActionOutcomeUnknownError: Nobody can tell.
+            ActionOutcomeUnknownError: The look-up did not resolve the request.
         """
         call = Call(request)
         call.assume_sent(since, detail, clock_error)
@@ -195,7 +195,7 @@ class Sender:
             raise
 
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
-        """Send it once, when its turn has come, and take down how that went."""
+        """Wait for a slot of the rate budget, send one attempt, and return its result."""
         self._check_open()
         request, budget = call.request, self.budget
         window = request.endpoint.window
@@ -245,13 +245,13 @@ class Sender:
         return call.answered(response)
 
     async def _adopted(self, call: Call[T], waited: float = 0.0) -> RawResponse[T] | None:
-        """Return the answer that was lost; ``None`` if the request was not executed."""
+        """Return the lost answer; ``None`` if the request was not executed."""
         adopted = await self._settlement.find(call, waited)
         call.was_looked_up = adopted is None
         return adopted
 
     def _pause(self, call: Call[T]) -> float | None:
-        """Seconds until the next attempt, ``None`` if there is none."""
+        """Return the seconds until the next attempt; ``None`` for no further attempt."""
         if len(call.results) > self.settings.max_retries:
             return None
         return retry.pause_before(
@@ -259,16 +259,16 @@ class Sender:
             call.response.headers if call.response else {},
             longest=self.settings.max_retry_after,
             now=time.time(),
-            jitter=random.random(),  # noqa: S311 - it spreads load, it guards nothing
+            jitter=random.random(),  # noqa: S311 - it spreads load; it protects nothing
         )
 
     def _check(self, call: Call[T]) -> Callable[[Response], bool]:
         return lambda response: call.matches(response, lambda answer: self._settlement.mismatch(call, answer))
 
     def note_results(self, answer: object) -> None:
-        """Note what an answer shows of results of earlier requests."""
+        """Record the results of earlier requests that an answer shows."""
         self._settlement.note_results(answer)
 
     def _check_open(self) -> None:
         if self.is_closed:
-            raise ClientClosedError("this client is closed; make a new one")
+            raise ClientClosedError("this client is closed. Create a new one")

@@ -1,4 +1,4 @@
-"""What the sender leaves to those who know how a request's result can be found again."""
+"""The interface for look-ups: the sender calls it, and ``gradient_async.waiting`` implements it."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ T = TypeVar("T")
 
 
 class Send(Protocol):
-    """How a request is sent."""
+    """Sends one request."""
 
     async def __call__(self, request: Request[T], /) -> RawResponse[T]:
-        """Send it, and return the successful answer."""
+        """Send the request and return the successful answer."""
         ...
 
 
 class Settlement(Protocol):
-    """Follows requests that must not be executed twice, and finds out what became of those in doubt."""
+    """Tracks requests that must not be executed twice, and looks up the unresolved ones."""
 
     def begin(self, call: Call[T]) -> None:
-        """Note that a call's request is about to go on the wire."""
+        """Record that a call's request is about to be sent."""
 
     def end(self, call: Call[T]) -> None:
-        """Note that a call's request is answered or lost."""
+        """Record that a call's request was answered or lost."""
 
     def mismatch(self, call: Call[T], answer: object) -> Mismatch | None:
-        """Return how a successful answer belongs to another request; ``None`` if it does not."""
+        """Return why a successful answer belongs to another request; ``None`` if it does not."""
         ...
 
     def accept(self, reply: RawResponse[T]) -> None:
-        """Note a request's own answer."""
+        """Record a request's own answer."""
 
     def abandon(self, call: Call[T]) -> None:
-        """Note that a call ends without a result, though its request may have been executed."""
+        """Record that a call ends without a result although its request may have been executed."""
 
     def note_results(self, answer: object) -> None:
-        """Note what an answer shows of results of earlier requests."""
+        """Record the results of earlier requests that an answer shows."""
 
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
-        """Return the answer that was lost; ``None`` if the request surely was not executed.
+        """Return the lost answer; ``None`` if the request certainly was not executed.
 
         Args:
-            call: The call, which may have been executed.
-            waited: Seconds that have passed already of the time that an executed request may take to show.
+            call: The call; its request may have been executed.
+            waited: Seconds of ``settle_seconds`` that have already passed.
 
         Raises:
-            RequestOutcomeUnknownError: It cannot be told.
+            RequestOutcomeUnknownError: The look-up did not resolve the request.
         """
         ...
 
 
 SettlementFactory: TypeAlias = Callable[[Send, "Settings"], Settlement]
-"""Makes the settlement of a sender, given how to send and the sender's settings."""
+"""Creates the settlement of a sender, from its ``send`` method and its settings."""

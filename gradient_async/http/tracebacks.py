@@ -1,8 +1,8 @@
-"""Tracebacks without the frames that hold a request's headers.
+"""Removes the frames that hold a request's headers from tracebacks.
 
-Crash reporters send the local variables of every frame. Those of aiohttp, and of what it calls, hold the headers of the
-request and the token in them, as text and as the bytes to send. Those that read an answer hold what the server sent,
-which may be the request's headers again.
+Crash reporters send the local variables of every frame. Frames of aiohttp, and of the modules that it calls, hold the
+request's headers with the token, as text and as bytes. Frames that read an answer hold the server's bytes, which can
+repeat the request's headers.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 E = TypeVar("E", bound=BaseException)
 
-# Frames of the program's own code stay: its middlewares, resolvers and trace configs, where the fault may be.
+# Frames of the program stay: the fault may be in its middlewares, resolvers or trace configs.
 _LEFT_OUT: Final = frozenset(
     {
         "aiohttp",
@@ -31,7 +31,7 @@ _LEFT_OUT: Final = frozenset(
 
 
 def without_wire_frames(error: E) -> E:
-    """The same error. Those frames are gone from its traceback, and from those of all that led to it."""
+    """Remove these frames from an error's traceback, and from those of its causes. Return the error."""
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:

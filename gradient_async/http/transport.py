@@ -1,4 +1,4 @@
-"""The wire: the only file that imports aiohttp's client."""
+"""Sends single attempts with aiohttp. No other module of the client imports aiohttp."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SessionFactory: TypeAlias = Callable[[], aiohttp.ClientSession]
 
-# A host name that no address can belong to is a UnicodeError.
+# An impossible host name raises a UnicodeError.
 _BEFORE_CONNECTING: Final = (
     aiohttp.ClientConnectorError,
     aiohttp.ClientHttpProxyError,
@@ -43,15 +43,15 @@ _BEFORE_CONNECTING: Final = (
 
 _PROXY_AUTHENTICATION: Final = 407
 
-# The connections are bounded by the rate budget and by the caller's own concurrency long before this.
+# The rate budget and the caller's own concurrency keep the number of connections far below this.
 _MAX_CONNECTIONS: Final = 1000
 
 
 class _TracedBody(BytesPayload):
-    """A body that knows whether its writing has begun.
+    """A body that records whether aiohttp has begun to write it.
 
-    aiohttp writes it once a connection is open. Until then, whatever fails, the server cannot have executed the
-    request: it has not got all of it.
+    aiohttp writes the body when the connection is open. If the request fails before that, the server cannot have
+    executed it, since the request was not complete.
     """
 
     def __init__(self, body: bytes) -> None:
@@ -64,14 +64,14 @@ class _TracedBody(BytesPayload):
 
 
 class Transport:
-    """Sends single requests over pooled connections, one pool for each event loop.
+    """Sends single attempts over pooled connections, with one pool for each event loop.
 
-    A pool is closed by its own event loop when that shuts down, if not earlier by ``aclose``, so that a client that
-    outlives one ``asyncio.run`` leaves no socket behind and works in the next.
+    ``aclose`` closes a pool; otherwise its event loop closes it at shutdown. So a client can be used in one
+    ``asyncio.run`` after another, and leaves no socket open.
 
     Args:
-        session: The user's own session, which is never closed here; or a function that makes one, which is called
-            once in each event loop and whose sessions are closed here; or ``None``.
+        session: The user's own session, which is never closed here; or a function that creates sessions, which is
+            called once in each event loop and whose sessions are closed here; or ``None``.
     """
 
     def __init__(self, session: aiohttp.ClientSession | SessionFactory | None = None) -> None:
@@ -92,7 +92,7 @@ class Transport:
 
     @staticmethod
     def prepared(headers: Mapping[str, str]) -> Headers:
-        """Headers in the form that costs a request least, for those that many requests have in common."""
+        """Return headers in the form that is fastest to send, for headers that many requests share."""
         return Headers(headers)
 
     async def exchange(
@@ -107,23 +107,23 @@ class Transport:
         matches: Callable[[Response], bool] | None = None,
         proxy: Proxy | None = None,
     ) -> Response:
-        """Send one request once, and read the whole answer.
+        """Send one request once, and read the complete answer.
 
-        Whatever is raised here, no frame of its traceback holds a value of the headers.
+        No error that is raised here has a traceback frame with a value of the headers.
 
         Args:
             method: HTTP method.
-            url: The whole URL, percent-encoded.
+            url: The complete URL, percent-encoded.
             headers: All headers.
-            body: JSON, or ``None`` for none.
-            timeout: Seconds for all of it.
-            limit: The most bytes that the answer's body may have, decompressed.
-            matches: Whether the answer is about this request; if it is not, its connection is closed.
-            proxy: What it goes through; ``None`` for whatever the session itself is set to.
+            body: JSON; ``None`` for no body.
+            timeout: Seconds for the whole exchange.
+            limit: Maximum number of bytes of the answer's body, decompressed.
+            matches: Returns whether the answer belongs to this request. If it does not, the connection is closed.
+            proxy: The proxy; ``None`` for the session's own settings.
 
         Raises:
             ClientClosedError: The user's own session is closed.
-            ExchangeError: No whole answer came.
+            ExchangeError: There was no complete answer.
         """
         session, loop = self._given, running_loop()
         if session is None:
@@ -146,8 +146,8 @@ class Transport:
                 proxy_headers=None if proxy is None else proxy.headers,
             )
             _bound(answer, limit)
-            content = await answer.read()  # which closes the connection if it fails
-            if answer.connection is not None:  # its end is not the answer's: "101 Switching Protocols"
+            content = await answer.read()  # closes the connection if it fails
+            if answer.connection is not None:  # "101 Switching Protocols" leaves the connection open
                 answer.close()
             return _checked(answer, _response(answer, content, headers.redaction, proxy), matches)
         except (aiohttp.ClientError, OSError, UnicodeError, BodyTooLargeError) as error:
@@ -159,17 +159,17 @@ class Transport:
                 failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout, proxy=proxy)
                 failure.__cause__ = _cause_without_secrets(error, headers.redaction)
         except BaseException as error:
-            answer = None  # its repr shows what the server sent
+            answer = None  # its repr shows the server's bytes
             without_wire_frames(error)
             raise
         answer = None
         try:
-            raise failure  # and not above, where the error would be its context
+            raise failure  # raised here: above, the other error would be its context
         finally:
-            del failure  # or it would hold this frame, and this frame it
+            del failure  # else the error and this frame would refer to each other
 
     async def aclose(self) -> None:
-        """Close this event loop's connections; those of other loops are closed by their own."""
+        """Close this event loop's connections. Other event loops close their own."""
         pool = self._pools.pop(asyncio.get_running_loop(), None)
         if pool is not None:
             await _end(pool.lifetime)
@@ -178,7 +178,7 @@ class Transport:
         for ended in [other for other in self._pools if other.is_closed()]:
             del self._pools[ended]
         lifetime = _keep(self._make)
-        # Nothing in the generator waits before its session is there: no other task can come in between.
+        # The generator does not wait before it yields the session, so no other task runs in between.
         pool = self._pools[asyncio.get_running_loop()] = _Pool(await anext(lifetime), lifetime)
         return pool.session
 
@@ -187,17 +187,17 @@ _Lifetime: TypeAlias = AsyncGenerator[aiohttp.ClientSession, None]
 
 
 class _Pool(NamedTuple):
-    """One event loop's session, and the generator whose end closes it."""
+    """The session of one event loop, and the generator that closes it."""
 
     session: aiohttp.ClientSession
     lifetime: _Lifetime
 
 
 def _bound(answer: aiohttp.ClientResponse, limit: int) -> None:
-    """Have no more than so many bytes read. The answer reads by itself, and tells the session's trace configs of it."""
+    """Limit the bytes that the answer reads. The answer still calls the session's trace configs itself."""
     length = announced_length(answer.headers)
     if length is None:
-        answer.content = BoundedStream(answer.content, limit)  # type: ignore[assignment]  # it has all that is used
+        answer.content = BoundedStream(answer.content, limit)  # type: ignore[assignment]  # has all used methods
     elif length > limit:
         answer.close()
         raise BodyTooLargeError(limit)
@@ -214,7 +214,7 @@ def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redacti
 
 
 def _parsed(url: str) -> URL:
-    """A URL, of which only the path is new: its parsing is a good part of what a request takes."""
+    """Return a parsed URL. The part before the path is cached, since parsing takes much of a request's time."""
     path = url.find("/", len("https://"))
     if path < 0 or "?" in url or "#" in url:
         return URL(url, encoded=True)
@@ -234,29 +234,29 @@ def _limit(seconds: float) -> aiohttp.ClientTimeout:
 def _checked(
     answer: aiohttp.ClientResponse, response: Response, matches: Callable[[Response], bool] | None
 ) -> Response:
-    """The response; where it does not suit, the connection is closed, which is in the pool again by then."""
-    # There is no public way to it any more.
+    """Return the response. If it belongs to another request, close its connection, which is in the pool again."""
+    # aiohttp has no public access to that connection.
     if matches is not None and not matches(response) and answer._protocol is not None:  # noqa: SLF001 - see above
         answer._protocol.close()  # noqa: SLF001 - likewise
     return response
 
 
 async def _end(lifetime: _Lifetime) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop shuts down, and is ending it already
+    with contextlib.suppress(RuntimeError):  # the loop shuts down, and already closes the generator
         await lifetime.aclose()
 
 
 def _keep(make: SessionFactory) -> _Lifetime:
-    """A session's lifetime, kept until it is over."""
+    """Create a session's generator, and keep a reference until it ends."""
     key = object()
     lifetime = _kept_lifetimes[key] = _session_lifetime(make, key)
     return lifetime
 
 
 def _close_soon(pools: dict[asyncio.AbstractEventLoop, _Pool]) -> None:
-    """Nobody has the transport any more: have each event loop close what is its own."""
+    """Let each event loop close its pool after the transport was collected."""
     for loop, pool in pools.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and has closed it
+        with contextlib.suppress(RuntimeError):  # the loop is closed, and closed its pool
             loop.call_soon_threadsafe(_start_ending, pool.lifetime)
 
 
@@ -267,7 +267,7 @@ def _start_ending(lifetime: _Lifetime) -> None:
 
 
 async def _session_lifetime(make: SessionFactory, key: object) -> AsyncGenerator[aiohttp.ClientSession, None]:
-    """A session that is closed when the generator is, which the event loop does when it shuts down."""
+    """Yield a session, and close it when the generator is closed. The event loop closes it at shutdown."""
     try:
         session = _made(make)
         try:
@@ -282,8 +282,8 @@ def _made(make: SessionFactory) -> aiohttp.ClientSession:
     session = make()
     if not isinstance(session, aiohttp.ClientSession):
         raise TypeError(f"http_session: expected the function to make an aiohttp.ClientSession, got {session!r:.60}")
-    # aiohttp would send a read whose connection broke a second time by itself, unpaced and unseen. It has no public
-    # switch for that; its own test client uses this one.
+    # Without this, aiohttp repeats a read after a broken connection by itself, without pacing. It has no public switch
+    # for that; its own test client uses this one.
     session._retry_connection = False  # noqa: SLF001 - see above
     return session
 
@@ -291,7 +291,7 @@ def _made(make: SessionFactory) -> aiohttp.ClientSession:
 def _default_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=_MAX_CONNECTIONS),
-        # The API's gateway sets cookies that mean nothing to a client.
+        # The API's gateway sets cookies that a client does not need.
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
@@ -313,21 +313,24 @@ def _exchange_error(
     elif isinstance(error, aiohttp.ClientHttpProxyError):
         reason = f"the proxy{f' {proxy}' if proxy else ''} refused to connect (status {error.status})"
         if error.status == _PROXY_AUTHENTICATION:
-            reason += "; it asks for credentials, which belong in its URL: http://user:password@host:port"
+            reason += "; it asks for credentials: add them to its URL, http://user:password@host:port"
     elif isinstance(error, aiohttp.ClientProxyConnectionError):
         reason = f"cannot connect to the proxy {proxy or f'{error.host}:{error.port}'} [{error.strerror}]"
     elif isinstance(error, aiohttp.ClientResponseError):
-        # The exceptions that carry a request show its headers, and the token with them, in their text.
+        # The text of these exceptions can show the request's headers, with the token.
         reason = f"the answer is no HTTP{through}"
     else:
-        # Its own text may be the head of the answer.
+        # The text of ServerDisconnectedError can be the head of the answer.
         text = "Server disconnected" if isinstance(error, aiohttp.ServerDisconnectedError) else str(error)
         reason = f"{text or type(error).__name__}{through}"
     return ExchangeError(reason, was_sent=was_sent, timed_out=timed_out, status=status)
 
 
 def _cause_without_secrets(error: BaseException, redaction: Redaction) -> BaseException | None:
-    """The cause, without what holds the token: some keep the request or the answer, and frames keep the headers."""
+    """Return the error as a cause that does not hold the token; ``None`` if its texts hold the token.
+
+    Some errors keep the request or the answer. Frames of the traceback keep the headers.
+    """
     if isinstance(error, aiohttp.ClientResponseError):
         return None
     link: BaseException | None = error
@@ -338,7 +341,7 @@ def _cause_without_secrets(error: BaseException, redaction: Redaction) -> BaseEx
     return without_wire_frames(error)
 
 
-# A session must not be collected in another thread than its own: its loop closes it, and until then it is kept here.
+# A session must not be collected in another thread than its own. These references keep it until its loop closes it.
 _kept_lifetimes: Final[dict[object, _Lifetime]] = {}
 _ending: Final[set[asyncio.Task[None]]] = set()
 _live_transports: Final[weakref.WeakSet[Transport]] = weakref.WeakSet()
@@ -346,10 +349,10 @@ _parked: Final[list[object]] = []
 
 
 def _park_connections_in_forked_child() -> None:
-    """Keep the parent's connections for ever in a forked child, and use none of them.
+    """Keep the parent's connections in a forked child, and do not use them.
 
-    If they were collected there, their sockets would be taken out of the ``epoll`` object that the child shares with
-    its parent, and the parent's next request would hang.
+    If the child collected them, their sockets would leave the ``epoll`` object that it shares with its parent, and the
+    parent's next request would hang.
     """
     for transport in _live_transports:
         _parked.append(transport._given)  # noqa: SLF001 - this module's own class

@@ -1,8 +1,7 @@
-"""When the next request may go: sliding windows, what the server says of them, and pauses. Pure: time is an argument.
+"""Sliding rate windows: when may the next request be sent? Pure code: the time is an argument.
 
-The server counts a request when it arrives, which is some time between its sending and its answer. So a request takes
-its place in every window from the moment it is sent until one span after it was answered: then no window of the
-server's can ever hold more requests than it allows, however long each of them is on its way.
+The server counts a request at some time between its sending and its answer. So a request counts here from its sending
+until one span after its answer. Then no window of the server exceeds its limit, however long requests take.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A server's clock and advice are believed for no longer than the documented windows reach.
+# A server's advice counts for no longer than the longest documented window.
 _MAX_ADVICE_SECONDS: Final = 3600.0
 _PROBE_AFTER_SECONDS: Final = 60.0
 _FULLY_OPEN: Final = 64
@@ -24,19 +23,19 @@ _MIN_LEARN_INTERVAL_SECONDS: Final = 0.01
 
 
 class RateWindow(NamedTuple):
-    """So many requests in any span of so many seconds."""
+    """A rate window: ``limit`` requests in any span of ``seconds``."""
 
     limit: int
     seconds: float
 
 
 class SpecialWindow(NamedTuple):
-    """A window that some endpoints have beside the token's, and share among them.
+    """A window that some endpoints share, in addition to the token's windows.
 
     Attributes:
-        name: Tells it from other such windows.
-        limit: So many requests …
-        seconds: … in any span of so many seconds.
+        name: Name of the window.
+        limit: Number of requests in any span.
+        seconds: Length of the span.
     """
 
     name: str
@@ -45,18 +44,18 @@ class SpecialWindow(NamedTuple):
 
 
 DOCUMENTED_WINDOWS: Final = (RateWindow(250, 60.0), RateWindow(5000, 3600.0))
-"""What the API's documentation allows each token."""
+"""The windows of each token by the API's documentation."""
 
 
 @frozen(kw_only=True)
 class WindowUse:
-    """How much of a window is used.
+    """The use of a rate window.
 
     Attributes:
-        limit: Requests that it allows; less than the account's own where a share is kept in reserve.
-        seconds: Its span.
-        used: Requests that count now, those of other programs included as far as the server has told of them.
-        left: Requests that still fit.
+        limit: Number of requests that the window allows, without the share in reserve.
+        seconds: Length of the span.
+        used: Number of requests that count now, including those of other programs that the server reported.
+        left: Number of requests that the window still allows.
     """
 
     limit: int
@@ -66,12 +65,12 @@ class WindowUse:
 
 
 class Allowance(NamedTuple):
-    """What the server says of its window, with an answer.
+    """The state of the server's window, from the headers of an answer.
 
     Attributes:
         limit: ``ratelimit-limit``.
         remaining: ``ratelimit-remaining``.
-        reset_in: Seconds until ``ratelimit-reset``; below zero where that lies in the past, as has been seen.
+        reset_in: Seconds until ``ratelimit-reset``; below zero if it lies in the past, which happens.
     """
 
     limit: int
@@ -83,16 +82,16 @@ class SlidingWindows:
     """The state of the windows.
 
     Args:
-        windows: The account's windows.
-        reserve: The share of each that is left to other programs.
+        windows: The token's windows.
+        reserve: The share of each window that is left to other programs.
     """
 
     def __init__(self, windows: Iterable[RateWindow], reserve: float = 0.0) -> None:
         self._reserve = reserve
         self._set(tuple(windows))
         self._longest = max((window.seconds for window in self._windows), default=0.0)
-        self._on_the_way = 0
-        # In order of time; what no window holds any more stands before ``_first``.
+        self._pending = 0
+        # In order of time. Entries before ``_first`` are in no window any more.
         self._answered: list[float] = []
         self._first = 0
         self._learned_at = -math.inf
@@ -102,25 +101,25 @@ class SlidingWindows:
         self._last_remaining = 0
         self._last_remaining_at = 0.0
         self._paused_until = -math.inf
-        # After a pause requests go one by one at first: how many may be on the way, doubled with each good answer.
+        # Maximum number of pending requests after a pause: one at first, doubled with each successful answer.
         self._opening: int | None = None
 
     @property
     def windows(self) -> tuple[RateWindow, ...]:
-        """The windows, with the limits that the server told."""
+        """The windows, with the limits that the server reported."""
         return self._windows
 
     def start(self) -> None:
-        """A request is sent."""
-        self._on_the_way += 1
+        """Record that a request is sent."""
+        self._pending += 1
 
     def cancel(self) -> None:
-        """A request that was to be sent is not."""
-        self._on_the_way -= 1
+        """Record that a started request is not sent."""
+        self._pending -= 1
 
     def end(self, now: float) -> None:
-        """A request is over, answered or not."""
-        self._on_the_way = max(0, self._on_the_way - 1)
+        """Record the end of a request, with or without an answer."""
+        self._pending = max(0, self._pending - 1)
         self._answered.append(now)
         if self._answered[self._first] > now - self._longest:
             return
@@ -130,26 +129,26 @@ class SlidingWindows:
             self._first = 0
 
     def forget_others_threads(self, now: float) -> None:
-        """In a forked child: what is on the way is the parent's, and will never be ended here."""
-        self._answered.extend([now] * self._on_the_way)
-        self._on_the_way = 0
+        """End all pending requests in a forked child: they belong to the parent."""
+        self._answered.extend([now] * self._pending)
+        self._pending = 0
 
     def pause(self, now: float, seconds: float) -> None:
-        """The server refused a request for its rate: nobody sends for so long, and then one at a time at first."""
+        """Pause after a 429. After the pause, requests are sent one at a time at first."""
         self._paused_until = max(self._paused_until, now + seconds)
         self._opening = 1
 
     def succeed(self) -> None:
-        """A request was not refused for its rate."""
+        """Record an answer that is no 429."""
         if self._opening is not None:
             self._opening = None if self._opening >= _FULLY_OPEN else 2 * self._opening
 
     def has_news(self, now: float) -> bool:
-        """Whether the server's count may tell something new: answers at one moment say the same, the last one most."""
-        return self._on_the_way == 0 or now >= self._learned_at + _MIN_LEARN_INTERVAL_SECONDS
+        """Return whether the server's count is worth reading. Answers at the same time have almost the same count."""
+        return self._pending == 0 or now >= self._learned_at + _MIN_LEARN_INTERVAL_SECONDS
 
     def learn(self, allowance: Allowance, now: float) -> None:
-        """Take the server's count for its window: what is missing there was spent by others."""
+        """Adopt the server's count of its window. Requests that are not from this process are other programs'."""
         self._learned_at = now
         index = self._described_by(allowance)
         if index is None:
@@ -157,7 +156,7 @@ class SlidingWindows:
         if self._windows[index].limit != allowance.limit:
             changed = RateWindow(allowance.limit, self._windows[index].seconds)
             self._set((*self._windows[:index], changed, *self._windows[index + 1 :]))
-        own = self._on_the_way + self._count(self._windows[index], now)
+        own = self._pending + self._count(self._windows[index], now)
         self._by_others = max(0, allowance.limit - allowance.remaining - own)
         self._others_window = index
         if allowance.remaining == 0:
@@ -171,11 +170,10 @@ class SlidingWindows:
         self._last_remaining_at = now
 
     def _is_of_burst(self, allowance: Allowance, index: int, now: float) -> bool:
-        """Whether "nothing remains" is said of the short window, with the limit and the reset of the long one.
+        """Return whether "0 remaining" is about the short window, although limit and reset are the long window's.
 
-        The API does so once the minute is used up. The short window itself tells: it lets the long one be spent only
-        so fast. A drop that is faster, or a reset that is further away than the oldest of so many requests can be,
-        is not the long window's.
+        The API answers so when the minute's window is used up. The short window limits how fast the long one can be
+        used up. If the count drops faster, or the reset is later than that speed allows, it is not the long window's.
         """
         if allowance.remaining > 0:
             return False
@@ -188,32 +186,32 @@ class SlidingWindows:
         return self._last_remaining > spendable or allowance.reset_in > window.seconds - least_age
 
     def free_at(self, now: float) -> float:
-        """When the next request may go; infinity while that depends on the answer to one that is on the way."""
-        if self._opening is not None and self._on_the_way >= self._opening:
+        """Return when the next request may be sent; infinity while that depends on a pending request."""
+        if self._opening is not None and self._pending >= self._opening:
             return math.inf
         free_at = self._paused_until
         for index, (window, usable) in enumerate(self._usable):
-            free = usable - self._on_the_way
+            free = usable - self._pending
             if free <= 0:
                 return math.inf
             if len(self._answered) - self._first >= free:
                 free_at = max(free_at, self._answered[-free] + window.seconds)
             if others := self._others_in(index, now):
-                # What is kept in reserve is there for the others to use. Their share counts no longer than the server
-                # says: then it is free again, or a probe finds out.
-                left = min(free, window.limit - others - self._on_the_way)
+                # Other programs use the reserve first. Their requests count until the reset that the server reported.
+                # After that, the next request probes the window.
+                left = min(free, window.limit - others - self._pending)
                 free_at = max(free_at, min(self._fits_at(window, left), self._others_until))
         return free_at
 
     def paused_for(self, now: float) -> float:
-        """Seconds that a pause still lasts."""
+        """Return the seconds that are left of a pause."""
         return max(0.0, self._paused_until - now)
 
     def use(self, now: float) -> tuple[WindowUse, ...]:
-        """How much of each window is used."""
+        """Return the use of each window."""
         uses = []
         for index, (window, limit) in enumerate(self._usable):
-            own = self._on_the_way + self._count(window, now)
+            own = self._pending + self._count(window, now)
             used = max(own, own + self._others_in(index, now) - (window.limit - limit))
             uses.append(WindowUse(limit=limit, seconds=window.seconds, used=used, left=max(0, limit - used)))
         return tuple(uses)
@@ -224,7 +222,7 @@ class SlidingWindows:
         self._usable = tuple((window, max(1, math.floor(window.limit * share))) for window in windows)
 
     def _fits_at(self, window: RateWindow, free: int) -> float:
-        """When a window holds fewer than ``free`` answered requests; infinity if it never does."""
+        """Return when a window holds fewer than ``free`` answered requests; infinity if it never does."""
         if free <= 0:
             return math.inf
         return self._answered[-free] + window.seconds if len(self._answered) - self._first >= free else -math.inf
@@ -234,7 +232,7 @@ class SlidingWindows:
         return self._by_others if is_known else 0
 
     def _described_by(self, allowance: Allowance) -> int | None:
-        """The window that the server's headers speak of: the one of that limit, else the hour."""
+        """Return the index of the window in the server's headers: the one with that limit, else the hour's."""
         for index, window in enumerate(self._windows):
             if window.limit == allowance.limit:
                 return index
@@ -242,5 +240,5 @@ class SlidingWindows:
         return hours[0] if hours else None
 
     def _count(self, window: RateWindow, now: float) -> int:
-        """Answered requests that still count."""
+        """Return the number of answered requests that still count."""
         return len(self._answered) - bisect_right(self._answered, now - window.seconds, lo=self._first)

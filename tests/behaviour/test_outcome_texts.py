@@ -77,8 +77,8 @@ async def test_error_gives_the_reason_when_a_request_stays_unknown(
             await client._sender.send(CREATE.request({}, body={"name": "x"}))
     error = caught.value
     assert error.message == (
-        "POST /v2/volumes may or may not have been executed (status 502); "
-        "it was not sent again, since that could do it twice. Look at the account first"
+        "POST /v2/volumes may or may not have been executed (status 502). "
+        "It was not sent again, since that could execute it twice. Check the account before you send it again"
     )
     assert (error.method, error.path, error.request_id) == ("POST", "/v2/volumes", request_id)
     assert [attempt.outcome for attempt in error.attempts] == ["rejected", "unknown"]

@@ -40,7 +40,7 @@ def test_documented_windows_are_those_of_the_api() -> None:
 @pytest.mark.parametrize(
     ("given_windows", "error", "text"),
     [
-        ([], ValueError, "windows: expected at least one; pass rate_budget=None"),
+        ([], ValueError, "windows: expected at least one. To switch pacing off, pass rate_budget=None"),
         ([(0, 60)], ValueError, "windows: requests: expected an int at least 1, got 0"),
         ([(1.5, 60)], TypeError, "windows: requests: expected an int"),
         ([(True, 60)], TypeError, "windows: requests: expected an int"),

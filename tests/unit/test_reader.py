@@ -207,7 +207,7 @@ def test_error_carries_the_request_and_the_attempts() -> None:
             "droplet:update and tag:read",
         ),
         (422, "Droplet already has a pending event.", (), {}, "one event at a time"),
-        (302, "", (), {"Location": "https://elsewhere.example"}, "redirects are not followed"),
+        (302, "", (), {"Location": "https://elsewhere.example"}, "follows no redirects"),
         (404, "", (), {}, None),
         (403, "", (), {}, None),
     ],
