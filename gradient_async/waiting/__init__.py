@@ -1,1 +1,1 @@
-"""Waiting: for actions with shared polls, and for what became of a request whose answer was lost."""
+"""Waits for actions with shared polls, and looks up requests whose answer was lost."""

@@ -1,4 +1,4 @@
-"""What this process knows of actions: whose result each is, and which requests of its own are still in doubt."""
+"""Records which request started each action, and which requests of this process are unresolved."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from gradient_async.waiting.reconciliation import Skew
 
-# In two hours, which is how far a look-up looks back, an account can start 10,000 actions.
+# A look-up reads back two hours. In that time an account can start 10,000 actions.
 _MAX_ACTIONS: Final = 16_384
 _MAX_SKEWS: Final = 16
 
 
 class _Abandoned(NamedTuple):
-    """A request that may have been executed, and whose caller has no result.
+    """A request that may have been executed and whose caller got no result.
 
     Attributes:
-        trace: How its action can be found.
+        trace: How to find its action.
         since: When it was sent.
-        until: When it has surely been executed, if it ever is.
+        until: After this time it can no longer be executed.
     """
 
     trace: ActionTrace
@@ -34,9 +34,9 @@ class _Abandoned(NamedTuple):
 
 
 class ActionClaims:
-    """Which actions are some request's result, and which requests may have an action that is not known.
+    """The actions that are a request's result, and the requests whose action is not known.
 
-    Its parts are changed from several threads, by single operations of built-in types that cannot be interrupted.
+    Several threads change its collections, by single operations of built-in types that cannot be interrupted.
     """
 
     def __init__(self) -> None:
@@ -49,21 +49,21 @@ class ActionClaims:
     # Requests.
 
     def begin(self, call: Hashable, trace: ActionTrace) -> None:
-        """Note that a call's request is about to go on the wire."""
+        """Record that a call's request is about to be sent."""
         self._under_way[call] = trace
 
     def end(self, call: Hashable) -> None:
-        """Note that a call's request is answered or lost."""
+        """Record that a call's request was answered or lost."""
         self._under_way.pop(call, None)
 
     def abandon(self, call: Hashable, trace: ActionTrace, since: Timestamp, settle_seconds: float) -> None:
-        """Note that a call ends in doubt: it was cancelled on its way, or its outcome is unknown.
+        """Record that a call ends unresolved: it was cancelled while it was sent, or its outcome is unknown.
 
         Args:
             call: The call.
-            trace: How its action can be found.
+            trace: How to find its action.
             since: When its request was sent.
-            settle_seconds: How long from now the action may take to begin.
+            settle_seconds: Maximum seconds from now until the action begins.
         """
         now = Timestamp.now()
         for key, one in list(self._abandoned.items()):
@@ -73,12 +73,13 @@ class ActionClaims:
         self._abandoned[call] = _Abandoned(trace, since, until)
 
     def is_contested(self, trace: ActionTrace, since: Timestamp, *, is_of_another_process: bool = False) -> bool:
-        """Return whether an action may as well be the result of another request of this process.
+        """Return whether an action may be the result of another request of this process.
 
         Args:
             trace: How the action was found.
-            since: When the request in doubt was sent.
-            is_of_another_process: The request in doubt may be any of those that were abandoned after ``since``.
+            since: When the unresolved request was sent.
+            is_of_another_process: Whether another process may have sent the request. Then requests that were abandoned
+                after ``since`` may be the same request, and do not count.
         """
         rivals = (trace, trace._replace(droplet_id=None))
         if any(one in rivals for one in list(self._under_way.values())):
@@ -93,7 +94,7 @@ class ActionClaims:
     # Actions.
 
     def add(self, action_id: int, trace: ActionTrace) -> None:
-        """Claim an action as the result of a request with this trace. The latest 16,384 are remembered."""
+        """Claim an action as the result of a request with this trace. The latest 16,384 claims are kept."""
         self._results[action_id] = trace
         _drop_oldest(self._results)
 
@@ -105,34 +106,34 @@ class ActionClaims:
         return self._results.get(action_id) == trace
 
     def note_existing(self, action_ids: Iterable[int], at: Timestamp) -> None:
-        """Note that some actions existed at a moment: no request that is sent later has them as its result."""
+        """Record that actions existed at a time. They are not the result of a request that is sent later."""
         seen = self._seen
         for action_id in action_ids:
             seen.setdefault(action_id, at)
         _drop_oldest(seen)
 
     def was_seen_before(self, action_id: int, sent_at: Timestamp) -> bool:
-        """Return whether an action existed already when a request was sent."""
+        """Return whether an action already existed when a request was sent."""
         at = self._seen.get(action_id)
         return at is not None and at.wall < sent_at.wall and at.monotonic < sent_at.monotonic
 
     def measure(self, skew: Skew) -> None:
-        """Note how far the ``Date`` of an own action's answer is from the action's stamp."""
+        """Record the difference between an action's time and the ``Date`` of the answer to its request."""
         self._skews.append(skew)
 
     @property
     def skews(self) -> list[Skew]:
-        """The latest of these measurements."""
+        """The latest measurements."""
         return list(self._skews)
 
     def forget_requests(self) -> None:
-        """Forget what is on the wire: in a forked child, it is the parent's."""
+        """Forget all requests. In a forked child, they belong to the parent."""
         self._under_way.clear()
         self._abandoned.clear()
 
 
 def claims_of(base_url: str) -> ActionClaims:
-    """The claims that all clients of one API in this process share: two of them may act on one Droplet."""
+    """Return the claims that all clients of one API in this process share. Two clients can act on one Droplet."""
     return _shared_claims.setdefault(base_url, ActionClaims())
 
 

@@ -1,4 +1,4 @@
-"""Finding out what became of an action request whose answer was lost (promise P1)."""
+"""Looks up an action request whose answer was lost (promise P1)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class UnresolvedRequest:
 
     Attributes:
         request: The request.
-        trace: How its action can be found.
-        since: When the first attempt whose outcome is unknown was sent.
-        attempts: Every try so far.
-        is_of_another_process: Whether a process sent it whose requests and clocks are not this one's.
+        trace: How to find its action.
+        since: When the first attempt with an unknown outcome was sent.
+        attempts: All attempts so far.
+        is_of_another_process: Whether another process sent the request, perhaps with another clock.
         clock_error: Seconds by which ``since`` may be wrong.
     """
 
@@ -53,7 +53,7 @@ class UnresolvedRequest:
 
     @classmethod
     def of(cls, call: Call[T]) -> UnresolvedRequest:
-        """The doubt about a call."""
+        """Return the unresolved request of a call."""
         assert call.request.action is not None  # noqa: S101 - only actions are looked up
         assert call.unresolved_since is not None  # noqa: S101 - set before a look-up
         return cls(
@@ -66,7 +66,12 @@ class UnresolvedRequest:
         )
 
     def error(self, why: str, candidates: tuple[Action, ...] = ()) -> ActionOutcomeUnknownError:
-        """The error for a doubt that stays one."""
+        """Return the error for a request that stays unresolved.
+
+        Args:
+            why: Why the look-up did not resolve it.
+            candidates: Actions that may be its result.
+        """
         place = "by tag" if self.trace.droplet_id is None else f"of Droplet {self.trace.droplet_id}"
         reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
         request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
@@ -90,7 +95,7 @@ class FoundAction:
     page: Response
 
     def as_response(self) -> Response:
-        """The answer that the lost one must have been: the page's, with this action as its body."""
+        """Return the page's response with only this action as its body, in place of the lost answer."""
         listed = converter.decode_json(self.page.body)
         items = listed["actions"] if isinstance(listed, dict) else []
         item = next(item for item in items if item["id"] == self.action.id)
@@ -99,13 +104,13 @@ class FoundAction:
 
 @frozen(kw_only=True)
 class _ListResult:
-    """What one reading of a list showed.
+    """The result of reading a list once.
 
     Attributes:
         results: Actions that can be adopted.
-        unclear: Actions that may be the result, or somebody else's.
-        may_become_clear: Whether a better reading of the server's clock may tell what one of the unclear is.
-        is_consistent: Whether the server's clock is the same in all lists.
+        unclear: Actions that may be the result of this request, or of another one.
+        may_become_clear: Whether a better reading of the server's clock may decide about an unclear action.
+        is_consistent: Whether all lists show the same server clock.
     """
 
     results: Sequence[FoundAction]
@@ -115,12 +120,12 @@ class _ListResult:
 
 
 class ActionLookup:
-    """Looks for the action of a doubtful request in its Droplet's own list.
+    """Searches the Droplet's list for the action of an unresolved request.
 
     Args:
-        send: Sends a request; used to read the list.
-        claims: What this process knows of actions.
-        settle_seconds: How long an executed action may take to show in the list.
+        send: Sends a request that reads the list.
+        claims: The actions and requests of this process.
+        settle_seconds: Maximum seconds until an executed action shows in the list.
     """
 
     def __init__(self, send: Send, claims: ActionClaims, settle_seconds: float) -> None:
@@ -129,19 +134,21 @@ class ActionLookup:
         self._settle_seconds = settle_seconds
 
     async def find(self, unresolved: UnresolvedRequest, waited: float = 0.0) -> FoundAction | None:
-        """The request's one action; ``None`` if it surely was not executed when the settling time is over.
+        """Return the request's action; ``None`` if the request certainly was not executed.
+
+        The list is read until the action shows, or until ``settle_seconds`` have passed.
 
         Args:
             unresolved: The request.
-            waited: Seconds of the settling time that have passed already.
+            waited: Seconds of ``settle_seconds`` that have already passed.
 
         Raises:
-            ActionOutcomeUnknownError: The list shows several, or one that may as well be somebody else's, or it cannot
-                be read, or there is no list that could tell.
+            ActionOutcomeUnknownError: The list shows several actions, or one that may be another request's, or it
+                cannot be read. A request by tag has no list.
         """
         droplet_id = unresolved.trace.droplet_id
         if droplet_id is None:
-            raise unresolved.error("for a request by tag no list can tell; look at the Droplets' own actions")
+            raise unresolved.error("a request by tag cannot be looked up: check the actions of the Droplets")
         search = _Search(self._send, self._claims, unresolved, droplet_id)
         listed = await search.read()
         if listed.may_become_clear and not self._is_found(listed, unresolved):
@@ -187,7 +194,7 @@ class _Search:
 
     Args:
         send: Sends a request.
-        claims: What this process knows of actions.
+        claims: The actions and requests of this process.
         unresolved: The request.
         droplet_id: Its Droplet.
     """
@@ -202,7 +209,7 @@ class _Search:
         self._before: set[int] = set()
 
     async def read(self) -> _ListResult:
-        """Return what the list shows now, less what other requests have claimed meanwhile."""
+        """Return what the list shows now, without the actions that other requests have claimed."""
         found: dict[int, FoundAction] = {}
         for number in range(1, _MAX_PAGES + 1):
             page = await self._page(number)
@@ -216,7 +223,7 @@ class _Search:
         raise self._unresolved.error(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
-        """Take down what a page tells of the clocks and of actions; returns when the request was sent."""
+        """Record the clocks and the actions of a page. Return when the request was sent."""
         sent_at, received_at = page.results[-1].started, page.response.received_at
         self._claims.note_existing((action.id for action in actions), received_at)
         reading = reconciliation.reading_of(page.headers, sent_at, received_at)
@@ -232,7 +239,7 @@ class _Search:
             self._unresolved.clock_error,
         )
         if sending.elapsed < self._unresolved.clock_error:
-            raise self._unresolved.error("by this machine's clock it lies in the future, so that its age is not known")
+            raise self._unresolved.error("by this machine's clock it was sent in the future, so its age is not known")
         return sending
 
     def _may_match(self, action: Action) -> bool:
@@ -257,7 +264,7 @@ class _Search:
             elif verdict is Verdict.UNCLEAR:
                 unclear.append(one.action)
             else:
-                # It is so for good, though a later reading can tell less: more time has passed then.
+                # This verdict is final. A later reading is less precise, since more time has passed.
                 self._before.add(one.action.id)
         return _ListResult(
             results=results,

@@ -1,4 +1,4 @@
-"""Telling an operator that polls have failed for a while, and that they work again."""
+"""Logs that polls fail for some time, and that they work again."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ _MIN_OUTAGE_SECONDS: Final = 10.0
 
 @define
 class Outage:
-    """A client's polls that fail one after the other: one warning for all of them, and one when a poll succeeds.
+    """A series of failed polls of a client. It is logged once, and so is its end.
 
     Attributes:
-        failing_since: When the first of them was sent, by the event loop's clock; ``None`` while polls succeed.
-        is_logged: Whether a warning was logged.
+        failing_since: When the first failed poll was sent, by the event loop's clock; ``None`` while polls succeed.
+        is_logged: Whether the outage was logged.
     """
 
     failing_since: float | None = None
     is_logged: bool = False
 
     def polled(self, failure: APIError | None, *, began: float, now: float) -> None:
-        """Take note of a poll.
+        """Record a poll.
 
         Args:
-            failure: Why the whole poll failed, in a way that the next one may not; ``None`` if any of it succeeded.
-            began: When it was sent, by the event loop's clock.
-            now: The time by the same clock.
+            failure: The transient error of the whole poll; ``None`` if any part of it succeeded.
+            began: When the poll was sent, by the event loop's clock.
+            now: The current time by the same clock.
         """
         if failure is None:
             if self.is_logged and self.failing_since is not None:

@@ -1,4 +1,4 @@
-"""One poll of some actions: from the account's list, or one by one, whichever takes fewer requests."""
+"""Polls actions: from the account's list or one by one, whichever takes fewer requests."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ _GROWTH: Final = 1.5
 _FIRST_INTERVAL_SECONDS: Final = 1.0
 _MAX_INTERVAL_SECONDS: Final = 15.0
 _MAX_PAUSE_SECONDS: Final = 2.0
-# A budget with a shorter window than this paces an account whose time runs faster; polls keep step with it.
+# A shorter window than this belongs to an emulator with faster time. The intervals between polls shrink with it.
 _USUAL_WINDOW_SECONDS: Final = 60.0
 _JITTER: Final = 0.2
 _PAGE_LENGTH: Final = 200
-# Up to this many, reading each takes no more requests than a list and the one that it may not show.
+# For up to this many actions, single reads take no more requests than a list and one further read.
 _MAX_SINGLE_READS: Final = 2
 # The share of a scarce window that polls may take.
 _SHARE_OF_POLLS: Final = 0.03
 _SHARE_OF_REMAINING: Final = 0.3
 _SHARE_OF_STEADY_POLLS: Final = 0.15
 
-# A wait goes on after these: the next poll may succeed.
+# A wait continues after these errors: the next poll may succeed.
 TRANSIENT_ERRORS: Final = (
     APIConnectionError,
     APIResponseValidationError,
@@ -56,14 +56,14 @@ TRANSIENT_ERRORS: Final = (
 
 @define(kw_only=True, eq=False)
 class Awaited:
-    """An action that is waited for.
+    """An action that a wait is about.
 
     Attributes:
         id: The action's id.
-        droplet_id: Its Droplet, where that is known; a token without ``actions:read`` can read it only there.
+        droplet_id: Its Droplet, if known. A token without ``actions:read`` can read the action only through it.
         last: The action as last read.
-        failure: Why the last poll failed; ``None`` if it did not.
-        reads: How often it was read, or tried to be.
+        failure: Error of the last poll; ``None`` if it succeeded.
+        reads: Number of attempts to read it.
     """
 
     id: int
@@ -74,17 +74,17 @@ class Awaited:
 
     @property
     def is_finished(self) -> bool:
-        """Whether it is known to be over."""
+        """Whether the action was read as finished."""
         return self.last is not None and self.last.is_finished
 
     @property
     def is_unreadable(self) -> bool:
-        """Whether it failed to be read in a way that another poll will not mend."""
+        """Whether the last poll failed with an error that the next poll would get too."""
         return self.failure is not None and not isinstance(self.failure, TRANSIENT_ERRORS)
 
 
 class Pace(NamedTuple):
-    """Seconds between polls: the first interval, which grows up to the longest, and the longest pause in between."""
+    """Seconds between polls: the first interval, the longest interval, and the longest pause without a check."""
 
     first: float
     longest: float
@@ -92,7 +92,7 @@ class Pace(NamedTuple):
 
 
 class Poller:
-    """Brings actions up to date.
+    """Polls actions.
 
     Args:
         sender: Sends the requests.
@@ -105,16 +105,16 @@ class Poller:
         self._reads_later_page = False
 
     def reads_lists(self, count: int) -> bool:
-        """Whether so many actions are read from the list."""
+        """Return whether this number of actions is read from the account's list."""
         return count > _MAX_SINGLE_READS and self._may_list
 
     def pace(self) -> Pace:
-        """Return the intervals between polls, by the rate budget's shortest window."""
+        """Return the intervals between polls. They depend on the rate budget's shortest window."""
         budget = self._sender.budget
         return pace_for(_USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
 
     def min_gap(self, count: int) -> float:
-        """Return the least seconds between two polls of so many actions, so that action requests are not starved."""
+        """Return the minimum seconds between two polls of actions, so that other requests can be sent."""
         budget = self._sender.budget
         requests = _pages(count) if self.reads_lists(count) else count
         if budget is None:
@@ -123,9 +123,9 @@ class Poller:
         return max(min_gap(requests, state), steady_gap(requests, state) if self.reads_lists(count) else 0.0)
 
     async def poll(self, awaited: Sequence[Awaited], options: ReadOptions) -> None:
-        """Poll some actions, with at most ⌈N/200⌉ + 1 requests for N of them where lists can be read.
+        """Poll actions. Where lists can be read, N actions take at most ⌈N/200⌉ + 1 requests.
 
-        A failure is kept with the action that it concerns, and raised only to the waits for that action.
+        An error is stored with its action. Only the waits for that action raise it.
         """
         if self.reads_lists(len(awaited)):
             try:
@@ -142,10 +142,10 @@ class Poller:
             await self._read(one, options)
 
     async def _poll_list(self, wanted: dict[int, Awaited], options: ReadOptions) -> None:
-        """Read the newest actions of the account, and with one request more some that these pages do not show.
+        """Read the newest actions of the account, and use one further request for those that are on later pages.
 
-        In a busy account an old action stands on a later page. Where several do, each second round reads a later page,
-        one further each time, and the rounds between read one action by itself, the one that was read least often.
+        In a busy account an old action is on a later page. If several are, every second round reads the next later
+        page. The other rounds read one action by itself: the one with the fewest reads.
         """
         oldest = _oldest_start(wanted.values())
         pages = _pages(len(wanted))
@@ -165,7 +165,7 @@ class Poller:
     async def _read_page(
         self, number: int, wanted: dict[int, Awaited], oldest: datetime | None, options: ReadOptions
     ) -> bool:
-        """Bring up to date what a page shows, and take it out of ``wanted``; returns whether no page shows more."""
+        """Update the actions on a page, and remove them from ``wanted``. Return whether later pages show none."""
         query = {"page": number, "per_page": _PAGE_LENGTH}
         request = actions.LIST.request(options, query=query)._replace(priority=Priority.POLL)
         try:
@@ -195,7 +195,7 @@ class Poller:
 
 
 def pace_for(window_seconds: float) -> Pace:
-    """Return the intervals between polls for a budget whose shortest window is so long."""
+    """Return the intervals between polls for a budget with this shortest window."""
     scale = min(1.0, window_seconds / _USUAL_WINDOW_SECONDS)
     return Pace(
         first=scale * _FIRST_INTERVAL_SECONDS,
@@ -205,13 +205,13 @@ def pace_for(window_seconds: float) -> Pace:
 
 
 def interval(polls: int, first: float, jitter: float, longest: float = _MAX_INTERVAL_SECONDS) -> float:
-    """Return the seconds before the next poll: ``first`` at first, then longer each time, and spread by a fifth.
+    """Return the seconds before the next poll. The interval grows after each poll, with a jitter of one fifth.
 
     Args:
-        polls: Polls so far.
+        polls: Number of polls so far.
         first: Seconds before the first poll.
         jitter: A random number from 0 to 1.
-        longest: What it grows to, where ``first`` is not longer.
+        longest: Maximum of the growing interval. If ``first`` is longer, the interval stays ``first``.
     """
     if polls == 0:
         return first
@@ -220,9 +220,10 @@ def interval(polls: int, first: float, jitter: float, longest: float = _MAX_INTE
 
 
 def min_gap(requests: int, budget: RateBudgetSnapshot) -> float:
-    """Return the seconds between two polls of so many requests each, so that action requests are not starved.
+    """Return the minimum seconds between two polls of this number of requests, so that other requests can be sent.
 
-    While an action request waits, polls take only a small share of a scarce window; else a part of what is left of it.
+    A window that is more than half used is scarce. While requests wait, polls take a small share of it. Otherwise they
+    take a part of what is left.
     """
     scarce = [use for use in budget.windows if 2 * use.left < use.limit]
     gaps = [0.0]
@@ -235,13 +236,13 @@ def min_gap(requests: int, budget: RateBudgetSnapshot) -> float:
 
 
 def steady_gap(requests: int, budget: RateBudgetSnapshot) -> float:
-    """Return the seconds between two polls of many actions, so that polling a busy fleet stays cheap."""
+    """Return the minimum seconds between two polls of many actions, so that they use a small share of the window."""
     window = min(budget.windows, key=lambda use: use.seconds)
     return requests * window.seconds / (_SHARE_OF_STEADY_POLLS * window.limit)
 
 
 def _oldest_start(awaited: Iterable[Awaited]) -> datetime | None:
-    """When the oldest of some actions was started; ``None`` where that is not known of all."""
+    """Return the start of the oldest action; ``None`` if one start is not known."""
     starts = [one.last.started_at if one.last else None for one in awaited]
     known = [start for start in starts if start is not None]
     return min(known) if len(known) == len(starts) else None

@@ -1,12 +1,12 @@
-"""Which action, if any, is the result of a request whose answer was lost.
+"""Decides which action is the result of a request whose answer was lost. Pure code.
 
-The API has no idempotency key. What it has is the Droplet's own list of actions, with stamps in whole seconds, and the
-``Date`` header, which may come from another machine's clock. Each action of the wanted type is one of three:
+The API has no idempotency key. It has the Droplet's list of actions, with times in whole seconds, and the ``Date``
+header, which can come from another machine's clock. Each action of the request's type is one of three:
 
 - The *result*: it began in the second in which the request was sent, or later.
-- *Before*: it began before the request was sent, whatever the clocks say. It is older than any plausible skew, or it
-  took longer than has passed since the sending.
-- *Unclear*: anything between. It is never adopted, and the request is not sent again.
+- *Before*: it began before the request was sent, whatever the clocks show. It is older than any plausible difference of
+  the clocks, or its duration is longer than the time since the request was sent.
+- *Unclear*: any other action. It is not adopted, and the request is not sent again.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 PAGE_LENGTH: Final = 20
 
-# How far the clock that stamps actions may be from the one behind Date, and from this machine's.
+# Largest plausible difference between the clock of actions, the clock of Date and this machine's clock.
 PLAUSIBLE_SKEW_SECONDS: Final = 7200.0
-# How far clocks that agree may seem apart: stamps and dates are whole seconds, and machines are not quite in step.
+# Largest apparent difference of clocks that agree: times are whole seconds, and machines are not exactly in step.
 _TOLERANCE_SECONDS: Final = 1.0
-# An action that began this long before the second of the sending is adopted too: no request is quicker or slower than
-# the next one to the millisecond.
+# An action that began this long before the second of the sending is adopted too: the duration of requests varies by
+# milliseconds.
 _SLACK_SECONDS: Final = 0.1
 _EARLY_SECONDS: Final = 0.09
 _SKEW_VALID_SECONDS: Final = 600.0
@@ -41,9 +41,9 @@ class Reading(NamedTuple):
     """One reading of the server's clock.
 
     Attributes:
-        second: What it showed, in whole seconds since the epoch.
-        after: A moment before it was read: the request was sent.
-        before: A moment after it was read: the answer was complete.
+        second: Time of the server, in whole seconds since the epoch.
+        after: A time before the reading: the request was sent.
+        before: A time after the reading: the answer was complete.
     """
 
     second: float
@@ -52,10 +52,10 @@ class Reading(NamedTuple):
 
 
 class Skew(NamedTuple):
-    """The two clocks of one answer to an own action request.
+    """The two clocks in the answer to an action request of this process.
 
     Attributes:
-        stamp: The action's stamp.
+        stamp: The action's start.
         date: The answer's ``Date`` header.
         after: When the request was sent.
         before: When the answer was complete.
@@ -71,12 +71,13 @@ class Sending(NamedTuple):
     """When a request was sent, by the server's clock, in seconds since the epoch.
 
     Attributes:
-        horizon: No plausible clock shows a time before this.
-        earliest: The earliest time that its ``Date`` headers leave.
-        latest: The latest such time; ``None`` where the clocks contradict each other, and nothing can be adopted.
-        elapsed: Seconds until the list came, rather too many.
-        now: What neither the server's nor this machine's clock had passed when the list came.
-        is_consistent: Whether the ``Date`` headers of the lists agree with each other; a list from a cache does not.
+        horizon: An action that began before this time is not the result, by any plausible clock.
+        earliest: The earliest time by the ``Date`` headers.
+        latest: The latest time by the ``Date`` headers; ``None`` if the clocks contradict each other. Then no action
+            can be adopted.
+        elapsed: Maximum seconds between the sending and the list.
+        now: The time of the list, by the earlier one of the server's and this machine's clock.
+        is_consistent: Whether the ``Date`` headers of the lists agree. A list from a cache does not agree.
     """
 
     horizon: float
@@ -88,25 +89,25 @@ class Sending(NamedTuple):
 
     @property
     def first_second(self) -> float:
-        """The first second whose actions can be the result, if the clocks agree."""
+        """The first second whose actions may be the result, if the clocks agree."""
         return math.floor(self.earliest)
 
     @property
     def sure_second(self) -> float | None:
-        """The first second whose actions began in the second of the sending or later; ``None`` if it is not known."""
+        """The first second whose actions certainly began in the second of the sending or later; ``None`` if unknown."""
         return None if self.latest is None else max(self.first_second, math.ceil(self.latest) - 1)
 
 
 class Verdict(enum.Enum):
-    """What an action of the wanted type is to a request in doubt."""
+    """Whether an action of the request's type is the result of an unresolved request."""
 
-    RESULT = "it is the request's result"
-    BEFORE = "it began before the request was sent"
-    UNCLEAR = "it may be the result, or somebody else's"
+    RESULT = "the action is the request's result"
+    BEFORE = "the action began before the request was sent"
+    UNCLEAR = "the action may be the result of this request, or of another one"
 
 
 def reading_of(headers: Mapping[str, str], after: Timestamp, before: Timestamp) -> Reading | None:
-    """The server's clock by the ``Date`` header of an answer; ``None`` where it has no readable one."""
+    """Return the reading of an answer's ``Date`` header; ``None`` if the header is missing or unreadable."""
     date = date_of(headers)
     return None if date is None else Reading(date, after, before)
 
@@ -119,24 +120,24 @@ def sending_of(
     skews: Iterable[Skew] = (),
     clock_error: float = 0.0,
 ) -> Sending:
-    """When a request was sent, by the server's clock.
+    """Return when a request was sent, by the server's clock.
 
-    The server's clock comes from the ``Date`` headers of the lists, so that it does not matter how wrong this machine's
-    clock is; without any, this machine's clock has to do.
+    The ``Date`` headers of the lists show the server's clock, so an error of this machine's clock does not matter.
+    Without these headers, this machine's clock is used.
 
     Args:
         sent_at: When the request was sent.
-        received_at: When the latest list came.
+        received_at: When the latest list was received.
         readings: The ``Date`` headers of the lists.
-        newest_stamp: The newest stamp in the lists: the clock that stamps actions cannot be behind it.
-        skews: What own answered actions tell of the two clocks.
-        clock_error: Seconds by which ``sent_at`` may be wrong, since another machine's clock told it. Then nothing can
-            be adopted.
+        newest_stamp: The newest time of an action in the lists. The clock of actions is not behind it.
+        skews: Differences of the two clocks, from answered action requests of this process.
+        clock_error: Seconds by which ``sent_at`` may be wrong, if another machine's clock measured it. If it is not
+            zero, no action can be adopted.
     """
     elapsed = sent_at.seconds_until(received_at)
     lowest = [one.second - sent_at.seconds_until(one.before) for one in readings] or [sent_at.wall]
     highest = [one.second + 1 - sent_at.min_seconds_until(one.after) for one in readings] or [sent_at.wall]
-    # What is older by either clock, and by a plausible skew, is older.
+    # The earlier clock, less the largest plausible difference.
     horizon = min(*lowest, sent_at.wall) - PLAUSIBLE_SKEW_SECONDS
     now = min(min(lowest) + elapsed, received_at.wall)
     if clock_error:
@@ -151,14 +152,14 @@ def sending_of(
 
 
 def verdict_on(action: Action, sending: Sending) -> Verdict:
-    """What an action of the wanted type is to a request that was sent then."""
+    """Return whether an action of the request's type is the result of a request that was sent then."""
     if action.started_at is None:
         return Verdict.UNCLEAR
     start = action.started_at.timestamp()
     if start < sending.horizon:
         return Verdict.BEFORE
     if start < sending.first_second and action.is_finished and action.completed_at is not None:
-        # Stamps are cut off: it took more than a second less than they say.
+        # Times are cut to whole seconds: the duration can be up to one second shorter than they show.
         end = action.completed_at.timestamp()
         if end - start - 1 > sending.elapsed and end <= sending.now + _TOLERANCE_SECONDS:
             return Verdict.BEFORE
@@ -167,7 +168,7 @@ def verdict_on(action: Action, sending: Sending) -> Verdict:
 
 
 def may_become_clear(action: Action, sending: Sending) -> bool:
-    """Whether an unclear action may be told from the result by a better reading of the server's clock."""
+    """Return whether a better reading of the server's clock may decide about an unclear action."""
     sure = sending.sure_second
     if action.started_at is None or sure is None:
         return False
@@ -175,26 +176,25 @@ def may_become_clear(action: Action, sending: Sending) -> bool:
 
 
 def seconds_until_best_reading(sent_at: Timestamp, now: Timestamp) -> float:
-    """Seconds until the next reading of the server's clock that tells best in which second a request was sent.
+    """Return the seconds until the next reading that shows best in which second a request was sent.
 
-    That is a little less than a whole number of seconds after it, so that the ``Date`` of the list is of the same part
-    of a second as the action's stamp, and rather of an earlier one than of a later one.
+    The best time is a little less than a whole number of seconds after the sending. Then ``Date`` is read at the same
+    fraction of a second as the action's start, or just before it.
     """
     passed = sent_at.min_seconds_until(now)
     return math.ceil(passed + _EARLY_SECONDS) - _EARLY_SECONDS - passed
 
 
 def newest_stamp_in(actions: Iterable[Action]) -> float:
-    """The newest stamp in a list."""
+    """Return the newest time in a list; minus infinity for a list without times."""
     stamps = [stamp for action in actions for stamp in (action.started_at, action.completed_at) if stamp is not None]
     return max(stamps).timestamp() if stamps else -math.inf
 
 
 def reaches_back(actions: Sequence[Action], earliest: float) -> bool:
-    """Whether a page of a list shows all that was started since ``earliest``.
+    """Return whether a page of a list shows all actions since ``earliest``.
 
-    The API promises no order. Only a page that runs from new to old, and ends before ``earliest``, leaves nothing
-    for the next page.
+    The API does not promise an order. A page is enough if it is sorted from new to old and ends before ``earliest``.
     """
     starts = [action.started_at for action in actions]
     stamps = [start.timestamp() for start in starts if start is not None]
@@ -204,7 +204,7 @@ def reaches_back(actions: Sequence[Action], earliest: float) -> bool:
 
 
 def _differs(skew: Skew, now: Timestamp) -> bool:
-    """Whether the clock that stamps actions is surely not the one behind ``Date``."""
+    """Return whether the clock of actions certainly differs from the clock of ``Date``."""
     if skew.before.seconds_until(now) > _SKEW_VALID_SECONDS:
         return False
     date = date_of({"date": skew.date or ""})

@@ -1,4 +1,4 @@
-"""Following action requests: whose result each action is, and what became of a request in doubt (promise P1)."""
+"""Tracks action requests: which request started each action, and look-ups of unresolved requests (promise P1)."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Stamps are whole seconds: what begins this long after a request may carry the stamp of another one.
+# Times are whole seconds: an action that begins this long after a request can have the time of another request.
 _LATE_SECONDS: Final = 2.0
 _FRESH_SECONDS: Final = 7200.0
 
 
 class ActionSettlement:
-    """Follows action requests; other requests pass by.
+    """Tracks action requests. It ignores other requests.
 
     Args:
-        send: Sends a request; used to read lists of actions.
-        settings: The sender's.
+        send: Sends a request that reads a list of actions.
+        settings: The sender's settings.
     """
 
     def __init__(self, send: Send, settings: Settings) -> None:
@@ -40,16 +40,16 @@ class ActionSettlement:
         self._lookup = ActionLookup(send, self._claims, settings.settle_seconds)
 
     def begin(self, call: Call[T]) -> None:
-        """Note that a call's request is about to go on the wire."""
+        """Record that a call's request is about to be sent."""
         if call.request.action is not None:
             self._claims.begin(call, call.request.action)
 
     def end(self, call: Call[T]) -> None:
-        """Note that a call's request is answered or lost."""
+        """Record that a call's request was answered or lost."""
         self._claims.end(call)
 
     def mismatch(self, call: Call[T], answer: object) -> Mismatch | None:
-        """Return how an answer names an action that is the result of an earlier request of this kind."""
+        """Return a mismatch if an answer names the action of an earlier request with the same trace."""
         trace = call.request.action
         if trace is None:
             return None
@@ -57,13 +57,13 @@ class ActionSettlement:
             started_at = action.started_at
             if not self._claims.has(action.id, trace):
                 continue
-            # A server for tests answers every request with one action, which was started long ago.
+            # A test server may answer every request with the same action, which was started long ago.
             if started_at is not None and abs(started_at.timestamp() - call.sent_at.wall) < _FRESH_SECONDS:
                 return Mismatch("$", f"the answer is about action {action.id}, which is an earlier request's")
         return None
 
     def accept(self, reply: RawResponse[T]) -> None:
-        """Note a request's own answer: its action is claimed, and tells of the server's clocks."""
+        """Record a request's own answer: claim its action, and measure the server's clocks."""
         if reply.request.action is None:
             return
         after, before, date = reply.results[-1].started, reply.response.received_at, reply.headers.get("date")
@@ -73,27 +73,27 @@ class ActionSettlement:
         self._claim(reply)
 
     def abandon(self, call: Call[T]) -> None:
-        """Note that a call ends without a result, though its action may have been started."""
+        """Record that a call ends without a result although its action may have been started."""
         trace = call.request.action
         if trace is not None and call.is_open:
             self._claims.abandon(call, trace, call.sent_since, self._settle_seconds + _LATE_SECONDS)
 
     def note_results(self, answer: object) -> None:
-        """Note the actions that an answer shows: they are the result of no request that is sent later."""
+        """Record the actions that an answer shows. They are not the result of a request that is sent later."""
         if isinstance(answer, ActionListResponse):
             self._claims.note_existing((action.id for action in answer.actions), Timestamp.now())
         elif isinstance(answer, ActionRetrieveResponse):
             self._claims.note_existing((answer.action.id,), Timestamp.now())
 
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
-        """Return the answer that was lost, made from the Droplet's list of actions; ``None`` if none was executed.
+        """Return the lost answer, made from the Droplet's list of actions; ``None`` if no action was started.
 
         Args:
-            call: The call, which may have been executed.
-            waited: Seconds of the settling time that have passed already.
+            call: The call; its request may have been executed.
+            waited: Seconds of ``settle_seconds`` that have already passed.
 
         Raises:
-            ActionOutcomeUnknownError: It cannot be told.
+            ActionOutcomeUnknownError: The look-up did not resolve the request.
         """
         unresolved = UnresolvedRequest.of(call)
         try:
@@ -112,7 +112,7 @@ class ActionSettlement:
         return reply
 
     def _claim(self, reply: RawResponse[T]) -> None:
-        """Remember whose result an action is, so that no other request adopts it."""
+        """Claim the actions of an answer, so that no other request adopts them."""
         trace = reply.request.action
         if trace is not None:
             for action in actions_in(reply.parse()):

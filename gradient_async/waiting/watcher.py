@@ -1,7 +1,7 @@
-"""Waiting for actions, any number of waits together (promises P3 and P4).
+"""Waits for actions (promises P3 and P4).
 
-All waits of a client share their polls. There is no task for that: one of the waits leads and polls for all, and when
-it leaves, done or cancelled, another one leads. So nothing runs when there is no wait.
+All waits of a client share their polls. No extra task polls: one wait leads and polls for all. When it ends or is
+cancelled, another wait leads. So nothing runs without a wait.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FINAL_POLL_SECONDS: Final = 1.0
 
 
 class Watcher:
-    """Watches actions until they are over.
+    """Waits until actions are finished.
 
     Args:
         sender: Sends the requests.
@@ -55,19 +55,19 @@ class Watcher:
         """Wait until every action is completed.
 
         Args:
-            awaited: What to wait for.
-            timeout: Seconds after which the wait ends in any case.
-            poll_interval: Seconds until the first poll of actions whose state is known; the next are further apart.
+            awaited: The actions.
+            timeout: Maximum seconds of the wait.
+            poll_interval: Seconds until the first poll of actions that were read before. Later intervals are longer.
                 ``None`` for intervals that fit the rate budget.
-            options: The caller's options for the requests; waits with different options share no polls.
+            options: The caller's options for the requests. Waits with different options do not share polls.
 
         Returns:
             The actions as last read, in the order given.
 
         Raises:
-            ActionFailedError: All are over, and at least one is ``errored``.
-            ActionTimeoutError: At least one was unfinished when the time was over.
-            APIError: One of them cannot be read, and will not be readable later.
+            ActionFailedError: All actions are finished, and at least one is ``errored``.
+            ActionTimeoutError: At least one action was unfinished at the end of ``timeout``.
+            APIError: An action cannot be read, and another poll would not help.
         """
         key = (running_loop(), repr(sorted(options.items())))
         watch = self._watches.get(key)
@@ -88,7 +88,7 @@ class Watcher:
 
 @define(kw_only=True, eq=False)
 class _Entry:
-    """An action that is waited for: when its next poll is due, and which waits it belongs to."""
+    """An action, its next poll, and the waits for it."""
 
     awaited: Awaited
     first_interval: float
@@ -100,11 +100,11 @@ class _Entry:
 
     @property
     def is_open(self) -> bool:
-        """Whether another poll can tell more."""
+        """Whether another poll can bring news."""
         return not self.awaited.is_finished and not self.awaited.is_unreadable
 
     def merge(self, awaited: Awaited, poll_interval: float, due: float, final_poll: float) -> None:
-        """Merge another wait for the action, which may know more of it or poll sooner."""
+        """Merge another wait for the action. It may know a newer state, or need an earlier poll."""
         if awaited.is_finished:
             self.awaited.last = awaited.last
         self.awaited.droplet_id = self.awaited.droplet_id or awaited.droplet_id
@@ -128,10 +128,10 @@ class _Wait:
     news: asyncio.Event = field(factory=asyncio.Event)
 
     def is_over(self) -> bool:
-        """Whether all of them are finished.
+        """Return whether all actions are finished.
 
         Raises:
-            APIError: One of them cannot be read, and will not be readable later.
+            APIError: An action cannot be read, and another poll would not help.
         """
         is_over = True
         for entry in self.entries:
@@ -144,10 +144,10 @@ class _Wait:
 
 @define(eq=False)
 class _Watch:
-    """The actions that are waited for together, in one event loop.
+    """The waits of one event loop that share polls.
 
-    One wait leads: it polls for all. The others sleep until one of their actions is finished, or until they are called
-    to lead.
+    One wait leads: it polls for all. The others sleep until one of their actions is finished, or until they have to
+    lead.
     """
 
     _poller: Poller
@@ -197,7 +197,7 @@ class _Watch:
                 del self._entries[entry.awaited.id]
 
     async def until_over(self, wait: _Wait) -> None:
-        """Wait for some of the actions; lead while no other wait does."""
+        """Wait for the actions of one wait. Lead while no other wait leads."""
         while not wait.is_over():
             if self._has_leader:
                 await self._follow(wait)
@@ -211,7 +211,7 @@ class _Watch:
             await wait.news.wait()
         finally:
             self._followers.pop(wait, None)
-            # Called to lead, but cancelled: the call goes on to the next.
+            # If this wait was woken to lead and is cancelled, wake the next one.
             if not self._has_leader:
                 self._wake_next_leader()
 
@@ -230,19 +230,19 @@ class _Watch:
             return
 
     async def _poll_when_due(self) -> None:
-        """Pause until a poll is due, or until a wait joins that needs one sooner; then poll once."""
+        """Pause until a poll is due, or until a new wait needs an earlier poll. If a poll is due, poll once."""
         open_entries = [entry for entry in self._entries.values() if entry.is_open]
         together = self._poller.reads_lists(len(open_entries))
         due = min(entry.due for entry in open_entries)
         batch = open_entries if together else [entry for entry in open_entries if entry.due <= due]
         self._not_before = self._last_poll + self._poller.min_gap(len(batch))
         due = max(due, self._not_before)
-        # Whatever the interval, there is a poll shortly before a wait times out.
+        # There is always one poll shortly before a wait times out.
         final_poll = min(entry.final_poll for entry in open_entries)
         now = anyio.current_time()
         if (pause := min(due, final_poll) - now) > 0:
             self._earlier_poll.clear()
-            # The rate budget changes meanwhile: ask it again.
+            # The rate budget can change during the pause, so the pause is short.
             pause = min(pause, self._poller.pace().max_pause)
             self._wakes_at = now + pause
             with anyio.move_on_after(pause):
@@ -261,7 +261,7 @@ class _Watch:
         failures = [entry.awaited.failure for entry in batch]
         is_away = all(isinstance(failure, TRANSIENT_ERRORS) for failure in failures)
         self._outage.polled(failures[0] if is_away else None, began=began, now=self._last_poll)
-        jitter = random.random()  # noqa: S311 - it spreads load, it guards nothing
+        jitter = random.random()  # noqa: S311 - it spreads load; it protects nothing
         for entry in batch:
             was_tried = entry.awaited.failure is not None or entry.awaited.reads > reads[entry.awaited.id]
             entry.schedule(self._last_poll, jitter, was_tried=was_tried)
@@ -271,11 +271,11 @@ class _Watch:
 
 
 def _result(awaited: Sequence[Awaited], timeout: float) -> tuple[Action, ...]:
-    """The actions as last read.
+    """Return the actions as last read.
 
     Raises:
-        ActionFailedError: All are over, and at least one is ``errored``.
-        ActionTimeoutError: At least one is unfinished.
+        ActionFailedError: All actions are finished, and at least one is ``errored``.
+        ActionTimeoutError: At least one action is unfinished.
     """
     actions = tuple(one.last for one in awaited if one.last is not None)
     unfinished = [one for one in awaited if not one.is_finished]
@@ -300,7 +300,7 @@ def _timeout_error(
     others = f", and so are {len(unfinished) - 1} others" if len(unfinished) > 1 else ""
     trouble = f" The last poll failed: {failure}." if failure else ""
     return ActionTimeoutError(
-        f"after {timeout:g} s {name} {state}{others}; an action goes on by itself, wait again to see its end.{trouble}",
+        f"after {timeout:g} s {name} {state}{others}. The action continues by itself. Wait again for its end.{trouble}",
         action=first.last,
         actions=actions,
     )

@@ -57,8 +57,8 @@ async def test_error_names_the_tag_when_a_request_by_tag_stays_unknown(flavour: 
     with pytest.raises(ActionOutcomeUnknownError) as caught:
         await flavour.call(client.gpu_droplets.actions.bulk_initiate, tag_name="a", type="power_cycle")
     assert caught.value.message == (
-        "power_cycle by tag may or may not have been executed (status 502), and for a request by tag no list can tell; "
-        "look at the Droplets' own actions; it was not sent again"
+        "power_cycle by tag may or may not have been executed (status 502), and a request by tag cannot be looked up: "
+        "check the actions of the Droplets; it was not sent again"
     )
     assert (caught.value.droplet_id, caught.value.request_id) == (None, None)
 
