@@ -83,7 +83,7 @@ def posts(emulator: Emulator) -> int:
 
 @named(LOST_AFTER_ACCEPTANCE)
 @pytest.mark.parametrize("time_scale", [1, 60, 600])
-async def test_one_post_and_its_action_adopted_when_the_answer_is_lost_after_acceptance(
+async def test_action_adopted_when_the_answer_is_lost(
     flavour: Flavour, fault: Fault, time_scale: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Emulator(faults=[fault], time_scale=time_scale) as emulator:
@@ -107,9 +107,7 @@ async def test_one_post_and_its_action_adopted_when_the_answer_is_lost_after_acc
 
 
 @named(LOST_BEFORE_ACCEPTANCE)
-async def test_action_looked_up_and_sent_again_when_the_request_is_lost_before_acceptance(
-    flavour: Flavour, fault: Fault
-) -> None:
+async def test_action_sent_again_when_the_request_is_lost(flavour: Flavour, fault: Fault) -> None:
     async with Emulator(faults=[fault]) as emulator:
         client = flavour.client(emulator, settle_seconds=0.05, timeout=0.15 if isinstance(fault, Slow) else 5)
 
@@ -126,9 +124,7 @@ async def test_action_looked_up_and_sent_again_when_the_request_is_lost_before_a
 
 
 @pytest.mark.parametrize("time_scale", [60, 600])
-async def test_action_sent_again_on_a_fast_clock_when_the_request_is_lost_before_acceptance(
-    flavour: Flavour, time_scale: float
-) -> None:
+async def test_action_sent_again_when_lost_on_a_fast_clock(flavour: Flavour, time_scale: float) -> None:
     async with Emulator(faults=[DropBefore(**ONCE)], time_scale=time_scale) as emulator:
         client = flavour.client(emulator, settle_seconds=0.05)
 
@@ -145,9 +141,7 @@ async def test_action_sent_again_on_a_fast_clock_when_the_request_is_lost_before
         "empty-201": EmptyBody(201, executed=False, **ONCE),
     }
 )
-async def test_nothing_sent_again_when_a_success_is_unreadable_and_the_list_shows_nothing(
-    flavour: Flavour, fault: Fault
-) -> None:
+async def test_nothing_sent_again_when_a_success_is_unreadable(flavour: Flavour, fault: Fault) -> None:
     async with Emulator(faults=[fault]) as emulator:
         client = flavour.client(emulator, settle_seconds=0.05)
 
@@ -170,7 +164,7 @@ async def test_action_executed_once_when_a_burst_429_comes_first(flavour: Flavou
         assert [request.status for request in emulator.requests] == [429, 201]
 
 
-async def test_action_executed_once_when_an_hourly_429_names_a_reset_in_the_past(flavour: Flavour) -> None:
+async def test_action_executed_once_when_a_reset_is_in_the_past(flavour: Flavour) -> None:
     behaviour = Behaviour(ratelimit_reset="oldest_was_made")
     faults = [TooManyRequests("hourly", **ONCE)]
     async with Emulator(faults=faults, behaviour=behaviour, clock_skew=-60) as emulator:
@@ -195,7 +189,7 @@ async def test_nothing_executed_and_no_wait_when_the_hour_is_used_up(flavour: Fl
 
 @pytest.mark.parametrize("skew", [-3600, 3600])
 @pytest.mark.parametrize("time_scale", [1, 60])
-async def test_own_action_adopted_and_the_earlier_one_not_when_the_servers_clock_is_wrong(
+async def test_only_own_action_adopted_when_the_servers_clock_is_wrong(
     flavour: Flavour, skew: float, time_scale: float
 ) -> None:
     async with Emulator(faults=[DropAfter(**ONCE)], clock_skew=skew, time_scale=time_scale) as emulator:
@@ -210,9 +204,7 @@ async def test_own_action_adopted_and_the_earlier_one_not_when_the_servers_clock
 
 
 @pytest.mark.parametrize("skew", [-3600, -60])
-async def test_earlier_action_not_adopted_when_the_request_is_lost_before_acceptance(
-    flavour: Flavour, skew: float
-) -> None:
+async def test_earlier_action_not_adopted_when_the_request_is_lost(flavour: Flavour, skew: float) -> None:
     async with Emulator(faults=[DropBefore(**ONCE)], clock_skew=skew) as emulator:
         earlier = emulator.account.start(DROPLET, "reboot")
         emulator.clock.advance(30)  # it took longer than the request has been under way
@@ -224,7 +216,7 @@ async def test_earlier_action_not_adopted_when_the_request_is_lost_before_accept
         assert reboots(emulator) == [response.action.id, earlier.id]
 
 
-async def test_outcome_unknown_when_an_earlier_action_ended_after_this_machines_time(flavour: Flavour) -> None:
+async def test_outcome_unknown_when_an_action_ends_in_the_future(flavour: Flavour) -> None:
     async with Emulator(faults=[DropBefore(**ONCE)], clock_skew=3600) as emulator:
         earlier = emulator.account.start(DROPLET, "reboot")
         emulator.clock.advance(30)
@@ -237,7 +229,7 @@ async def test_outcome_unknown_when_an_earlier_action_ended_after_this_machines_
         assert posts(emulator) == 1
 
 
-async def test_other_droplets_and_other_types_ignored_when_an_answer_is_lost(flavour: Flavour) -> None:
+async def test_other_droplets_and_types_ignored_when_an_answer_is_lost(flavour: Flavour) -> None:
     async with Emulator(droplets=2, faults=[DropBefore(**ONCE)]) as emulator:
         emulator.account.start(DROPLET, "rename", name="renamed")
         emulator.account.start(DROPLET + 1, "reboot")
@@ -251,9 +243,7 @@ async def test_other_droplets_and_other_types_ignored_when_an_answer_is_lost(fla
 
 
 @named({"reset": DropAfter(**ONCE), "502": HTMLError(executed=True, **ONCE), "cut-off": CutOff(**ONCE)})
-async def test_action_adopted_when_the_answer_is_lost_and_no_retries_are_allowed(
-    flavour: Flavour, fault: Fault
-) -> None:
+async def test_action_adopted_when_no_retries_are_allowed(flavour: Flavour, fault: Fault) -> None:
     async with Emulator(faults=[fault]) as emulator:
         client = flavour.client(emulator, max_retries=0)
 
@@ -274,7 +264,7 @@ async def test_action_adopted_when_the_answer_is_lost_and_no_retries_are_allowed
     ids=["reset", "503", "time-out", "429"],
 )
 @pytest.mark.parametrize("max_retries", [0, 2])
-async def test_at_most_one_post_more_than_max_retries_when_none_gets_through(
+async def test_at_most_max_retries_more_posts_when_all_are_lost(
     flavour: Flavour, fault: Fault, error_class: type[Exception], max_retries: int
 ) -> None:
     async with Emulator(faults=[fault]) as emulator:
@@ -300,7 +290,7 @@ async def test_sent_once_and_not_looked_up_when_refused(flavour: Flavour, status
         assert [request.method for request in emulator.requests] == ["POST"]
 
 
-async def test_pending_event_error_when_the_droplet_is_busy_with_a_strangers_action(flavour: Flavour) -> None:
+async def test_pending_event_error_when_the_droplet_is_busy(flavour: Flavour) -> None:
     async with Emulator() as emulator:
         emulator.account.start(DROPLET, "reboot")
         client = flavour.client(emulator)
@@ -334,7 +324,7 @@ async def test_not_found_error_when_there_is_no_such_droplet(flavour: Flavour) -
         "time-out": Slow(30, times=1),
     }
 )
-async def test_bulk_action_never_sent_again_when_its_outcome_is_unknown(flavour: Flavour, fault: Fault) -> None:
+async def test_bulk_action_not_sent_again_when_its_outcome_is_unknown(flavour: Flavour, fault: Fault) -> None:
     async with Emulator([DropletSpec(tags=("training",))] * 2, faults=[fault]) as emulator:
         client = flavour.client(emulator, timeout=0.15 if isinstance(fault, Slow) else 5)
 
@@ -371,7 +361,7 @@ async def test_bulk_action_sent_once_when_the_server_refuses_it(flavour: Flavour
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_every_outcome_true_when_a_whole_fleet_is_rebooted_through_a_storm(flavour: Flavour, seed: int) -> None:
+async def test_every_outcome_true_when_a_fleet_meets_many_faults(flavour: Flavour, seed: int) -> None:
     storm: list[Fault] = [
         DropAfter("reset", route=INITIATE, rate=0.15),
         DropBefore("close", route=INITIATE, rate=0.15),

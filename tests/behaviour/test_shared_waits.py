@@ -98,7 +98,7 @@ async def test_failure_reaches_only_those_who_wait_for_that_action() -> None:
             assert (await good).is_completed
 
 
-async def test_one_that_joins_late_is_looked_at_in_time_when_the_others_rest() -> None:
+async def test_late_wait_is_polled_in_time_when_the_others_rest() -> None:
     async with Emulator(droplets=2, time_scale=60, durations={"reboot": 600}, limits=None) as emulator:
         async with client_of(emulator) as client:
             first, second = await rebooting(client, 2)
@@ -113,7 +113,7 @@ async def test_one_that_joins_late_is_looked_at_in_time_when_the_others_rest() -
     assert all(look.path.endswith(str(second.id)) for look in looks)
 
 
-async def test_every_action_is_seen_to_its_end_when_the_account_is_busy_with_others() -> None:
+async def test_every_action_is_awaited_when_the_account_is_busy() -> None:
     async with Emulator(droplets=450, time_scale=60, durations={"reboot": 30}, limits=None) as emulator:
         async with client_of(emulator) as client:
             mine = await rebooting(client, 5)

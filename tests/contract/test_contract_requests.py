@@ -40,9 +40,7 @@ async def perform(flavour: Flavour, client: Any, call: Call) -> Any:
 
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
-async def test_requests_follow_the_specification_when_a_method_is_called(
-    call: Call, flavour: Flavour, server: SpecificationServer
-) -> None:
+async def test_requests_follow_the_specification(call: Call, flavour: Flavour, server: SpecificationServer) -> None:
     server.changes = {operation: list(changes) for operation, changes in call.changes.items()}
     result = await perform(flavour, flavour.client(server), call)
     assert server.faults == []
@@ -53,7 +51,7 @@ async def test_requests_follow_the_specification_when_a_method_is_called(
 
 
 @pytest.mark.parametrize("make_client", [AsyncGradientAI, GradientAI])
-def test_every_method_and_parameter_is_called_when_the_client_is_walked(make_client: Any) -> None:
+def test_every_method_and_parameter_is_called(make_client: Any) -> None:
     methods = public_methods(make_client("token"))
     assert {call.method for call in CALLS} == methods.keys()
     for method, parameters in methods.items():
@@ -62,7 +60,7 @@ def test_every_method_and_parameter_is_called_when_the_client_is_walked(make_cli
 
 
 @pytest.mark.parametrize("make_client", [AsyncGradientAI, GradientAI])
-def test_raw_twins_have_the_methods_of_one_request_when_the_client_is_walked(make_client: Any) -> None:
+def test_raw_twins_have_the_methods_of_one_request(make_client: Any) -> None:
     client = make_client("token")
     pairs = [call.method.rsplit(".", 1) for call in ONE_REQUEST]
     for resource in {resource for resource, _ in pairs}:
@@ -71,7 +69,7 @@ def test_raw_twins_have_the_methods_of_one_request_when_the_client_is_walked(mak
         assert methods == {method for one, method in pairs if one == resource}
 
 
-def test_action_types_are_those_of_the_specification_when_compared(specification: Specification) -> None:
+def test_action_types_are_those_of_the_specification(specification: Specification) -> None:
     single, by_tag = (specification.operations[one] for one in ("dropletActions_post", "dropletActions_post_byTag"))
     assert specification.request_types(single) == specification.described_types(single).keys() == ACTION_TYPES.keys()
     assert (
@@ -81,14 +79,14 @@ def test_action_types_are_those_of_the_specification_when_compared(specification
     assert BULK_ACTION_TYPES.keys() == BULK_PARAMETERS.keys()
 
 
-def test_parameters_of_each_type_are_those_of_the_specification_when_compared(specification: Specification) -> None:
+def test_parameters_of_types_are_those_of_the_specification(specification: Specification) -> None:
     operation = specification.operations["dropletActions_post"]
     for name, request_class in ACTION_TYPES.items():
         assert set(attrs.fields_dict(request_class)) == specification.request_fields(operation, name) - {"type"}, name
 
 
 @pytest.mark.parametrize("call", ONE_REQUEST, ids=str)
-async def test_raw_response_parses_to_the_same_and_names_the_scopes_when_called(
+async def test_raw_response_parses_to_the_same_and_names_its_scopes(
     call: Call, flavour: Flavour, server: SpecificationServer, specification: Specification
 ) -> None:
     client = flavour.client(server)
@@ -113,7 +111,7 @@ async def test_answer_is_parsed_when_it_is_made_from_the_schema(
     assert_holds(result, server.answers[-1])
 
 
-async def test_answers_are_parsed_when_they_are_the_specifications_own_examples(
+async def test_answers_are_parsed_when_they_are_official_examples(
     flavour: Flavour, server: SpecificationServer, specification: Specification
 ) -> None:
     seen = 0

@@ -339,7 +339,7 @@ async def test_sleeper_goes_at_the_reset_when_others_spent_the_hour(others_end_i
     assert time.time() >= reset - 0.01
 
 
-async def test_next_in_the_queue_goes_when_the_one_before_is_unanswered() -> None:
+async def test_next_in_the_queue_goes_when_the_first_is_unanswered() -> None:
     budget = RateBudget([(2, 0.3)])
     await budget.acquire()
     budget.release(200, {})

@@ -376,7 +376,7 @@ async def test_url_goes_out_as_it_was_quoted(transport: Transport) -> None:
 
 
 @pytest.mark.parametrize("how", ["text", "cause", "context", "context of a cause", "cause of a context"])
-async def test_failure_has_no_cause_when_anything_behind_it_shows_the_token(
+async def test_failure_has_no_cause_when_a_link_shows_the_token(
     transport: Transport, server: aioresponses, how: str
 ) -> None:
     error, link, secret = OSError("cannot connect"), LookupError("inside"), ValueError(f"sent {TOKEN}")
@@ -394,9 +394,7 @@ async def test_failure_has_no_cause_when_anything_behind_it_shows_the_token(
     assert (await failure(transport)).__cause__ is None
 
 
-async def test_failure_has_its_cause_when_nothing_behind_it_shows_the_token(
-    transport: Transport, server: aioresponses
-) -> None:
+async def test_failure_has_its_cause_when_no_link_shows_the_token(transport: Transport, server: aioresponses) -> None:
     error = OSError("cannot connect")
     error.__context__ = LookupError("inside")
     raises(server, error, wire=None)
