@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import Counter
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,7 @@ import anyio
 
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, PreflightError
 from gradient_async.event_loops import running_loop
+from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.engine.state import RunRules
 from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
@@ -70,27 +72,39 @@ class Execution:
         self._moments: list[array[float]] = []
 
     async def run(self) -> FleetReport:
-        """Do it, and keep all outcomes."""
+        """Do it, and keep all outcomes.
+
+        Raises:
+            FleetCancelled: It was cancelled; it carries the report so far.
+        """
 
         async def keep(outcome: Outcome) -> None:
             self._outcomes.append(outcome)
 
-        with self._span(), ExitStack() as stack:
-            tallies = (self._sender.counter, self._watcher.counter)
-            self._moments = [stack.enter_context(tally.recording()) for tally in tallies]
-            await self._check_first()
-            self._ids = []
-            async with aclosing(self._targets()) as targets:
-                async for droplet_id in targets:
-                    self._ids.append(droplet_id)
-            await self._execute(keep)
+        try:
+            with self._span(), ExitStack() as stack:
+                counters = (self._sender.counter, self._watcher.counter)
+                self._moments = [stack.enter_context(counter.recording()) for counter in counters]
+                await self._check_first()
+                self._ids = []
+                async with aclosing(self._targets()) as targets:
+                    async for droplet_id in targets:
+                        self._ids.append(droplet_id)
+                async with self._begun(keep) as run, self._all_targets() as targets:
+                    await run.execute(targets)
+        except asyncio.CancelledError:
+            raise FleetCancelled(self.report()) from None
         return self.report()
 
     async def execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         """Do it, and hand each outcome on."""
         with self._span():
             await self._check_first()
-            await self._execute(emit)
+            if self._spec.options.needs_total or self._spec.options.by_tag:
+                async with aclosing(self._targets()) as targets:
+                    self._ids = [droplet_id async for droplet_id in targets]
+            async with self._begun(emit) as run, self._all_targets() as targets:
+                await run.execute(targets)
 
     async def _check_first(self) -> None:
         """Check what the plan's later steps need, before anything is sent or written down.
@@ -110,11 +124,10 @@ class Execution:
             if not is_resumed:
                 raise
 
-    async def _execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
+    @asynccontextmanager
+    async def _begun(self, emit: Callable[[Outcome], Awaitable[None]]) -> AsyncGenerator[FleetRun, None]:
+        """The run on all Droplets, with its journal, which is closed afterwards."""
         spec = self._spec
-        if self._ids is None and (spec.options.needs_total or spec.options.by_tag):
-            async with aclosing(self._targets()) as targets:
-                self._ids = [droplet_id async for droplet_id in targets]
         journal = None
         # A run of no Droplets begins no journal: the same line shall find those that have the tag later.
         if self._ids is not None and (path := spec.options.journal) and (self._ids or recorded_run(path)):
@@ -129,13 +142,15 @@ class Execution:
                 self._context(journal, droplets), droplets.serve, emit, total, records, self._names
             )
             try:
-                async with aclosing(self._targets() if self._ids is None else _each(self._ids)) as targets:
-                    await run.execute(targets)
+                yield run
             finally:
                 self._outcomes += run.cut_off
         finally:
             if journal is not None:
                 journal.close()
+
+    def _all_targets(self) -> aclosing[AsyncGenerator[int, None]]:
+        return aclosing(self._targets() if self._ids is None else _each(self._ids))
 
     def report(self) -> FleetReport:
         """The report so far; Droplets that were not turned to are ``skipped``."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
 from gradient_async.arguments import checked_bool, checked_seconds
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
@@ -159,7 +157,7 @@ class Fleet:
             FleetCancelled: The run was cancelled; it carries the report so far.
         """
         plan = plans.plan_of(action, until_status=until == "status")
-        return await self._run(plan, droplets, tag, given_options(locals()))
+        return await self._execution(plan, droplets, tag, given_options(locals())).run()
 
     def stream(
         self,
@@ -267,7 +265,7 @@ class Fleet:
         run = recorded_run_to_resume(os.fsdecode(path))
         plan = plan_to_resume(run, os.fsdecode(path))
         resumed = resumed_options(run.options, changes, wait=run.wait, until=run.until, journal=os.fsdecode(path))
-        return await self._run(plan, None if run.tag is not None else run.droplets, run.tag, resumed)
+        return await self._execution(plan, None if run.tag is not None else run.droplets, run.tag, resumed).run()
 
     async def reboot(
         self,
@@ -299,7 +297,7 @@ class Fleet:
         The parameters are those of ``run``.
         """
         plan = plans.plan_of("reboot", until_status=until == "status")
-        return await self._run(plan, droplets, tag, given_options(locals()))
+        return await self._execution(plan, droplets, tag, given_options(locals())).run()
 
     async def power_cycle(
         self,
@@ -331,7 +329,7 @@ class Fleet:
         The parameters are those of ``run``.
         """
         plan = plans.plan_of("power_cycle", until_status=until == "status")
-        return await self._run(plan, droplets, tag, given_options(locals()))
+        return await self._execution(plan, droplets, tag, given_options(locals())).run()
 
     async def power_on(
         self,
@@ -362,7 +360,7 @@ class Fleet:
 
         The parameters are those of ``run``; ``until`` is ``"status"`` in any case.
         """
-        return await self._run(plans.power_on_plan(), droplets, tag, given_options(locals()))
+        return await self._execution(plans.power_on_plan(), droplets, tag, given_options(locals())).run()
 
     async def power_off(
         self,
@@ -400,7 +398,7 @@ class Fleet:
         * ``grace``: seconds that it is given for that.
         """
         plan = plans.power_off_plan(graceful=checked_bool("graceful", graceful), grace=checked_seconds("grace", grace))
-        return await self._run(plan, droplets, tag, given_options(locals()))
+        return await self._execution(plan, droplets, tag, given_options(locals())).run()
 
     async def snapshot(
         self,
@@ -436,7 +434,7 @@ class Fleet:
           ``{date}`` for the date, UTC, on which the run began.
         """
         plan = plans.snapshot_plan(checked_first("name", name, "snapshot", "{name}-{date}"))
-        return await self._run(plan, droplets, tag, given_options(locals()))
+        return await self._execution(plan, droplets, tag, given_options(locals())).run()
 
     async def resize(
         self,
@@ -482,16 +480,12 @@ class Fleet:
         """
         checked_first("size", size, "resize", "gpu-h100x8-640gb")
         plan = plans.resize_plan(size, disk=checked_bool("disk", disk), grace=checked_seconds("grace", grace))
-        return await self._run(plan, droplets, tag, given_options(locals()))
+        return await self._execution(plan, droplets, tag, given_options(locals())).run()
 
-    async def _run(
+    def _execution(
         self, plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions
-    ) -> FleetReport:
-        execution = Execution(self._sender, self._watcher, _spec(plan, droplets, tag, options))
-        try:
-            return await execution.run()
-        except asyncio.CancelledError:
-            raise FleetCancelled(execution.report()) from None
+    ) -> Execution:
+        return Execution(self._sender, self._watcher, _spec(plan, droplets, tag, options))
 
 
 def _spec(plan: Plan, droplets: int | Droplet | Targets | None, tag: str | None, options: FleetOptions) -> RunSpec:

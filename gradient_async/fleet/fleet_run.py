@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import anyio
-from attrs import define, evolve
+from attrs import define, evolve, frozen
 
 from gradient_async import log
 from gradient_async.errors import GradientAIError, JournalError, UnhealthyDropletError
@@ -20,9 +20,10 @@ from gradient_async.fleet.runner import DropletRunner
 from gradient_async.fleet.task_group import TaskGroup
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 
     from gradient_async.fleet.engine.state import DropletState, Ending
+    from gradient_async.fleet.journal import Journal
     from gradient_async.fleet.outcome import OutcomeStatus
     from gradient_async.fleet.run_context import RunContext
 
@@ -88,7 +89,7 @@ class FleetRun:
     def __init__(
         self,
         context: RunContext,
-        serve: Callable[[], Awaitable[None]],
+        serve: Callable[[], Coroutine[object, object, None]],
         emit: Callable[[Outcome], Awaitable[None]],
         total: int | None,
         records: Mapping[int, DropletRecord],
@@ -163,42 +164,43 @@ class FleetRun:
         record = self._records.get(droplet_id) or earlier or DropletRecord()
         name = self._names.pop(droplet_id, None)
         if record.outcome is not None:
-            await self._ended(evolve(record.outcome, name=record.outcome.name or name))
+            await self.hand_out(evolve(record.outcome, name=record.outcome.name or name))
             return
         state = machine.state_from(droplet_id, self._rules.plan, record, name)
         if self._context.gate.stopped_by is None:
             await self._slots.acquire()
             if self._context.gate.stopped_by is None:
                 self._started += 1
-                members.start_soon(self._see_through, DropletRunner(state, record, self._context), batch)
+                members.start_soon(DropletRunner(state, record, self._context).run, _Part(self, batch))
                 return
             self._slots.release()
         ending = endings.left_alone(state, self._context.gate.stopped_by, self._rules)
-        await self._ended(_outcome(state, ending, batch))
+        await self.hand_out(_outcome(state, ending, batch))
 
-    async def _see_through(self, runner: DropletRunner, batch: int) -> None:
-        try:
-            try:
-                ending = await runner.run()
-            except anyio.get_cancelled_exc_class():
-                cut_off = endings.left_alone(runner.state, "the run was cancelled", self._rules)
-                self.cut_off.append(_outcome(runner.state, cut_off, batch))
-                raise
-            outcome = _outcome(runner.state, ending, batch)
-            if self._context.journal is not None and endings.is_final(runner.state, ending):
-                self._write_down(outcome)
-            await self._ended(outcome)
-        finally:
-            self._slots.release()
+    def outcome_of(self, state: DropletState, ending: Ending, batch: int) -> Outcome:
+        """The outcome of a Droplet; it is written down if a later run has nothing to do for it."""
+        outcome = _outcome(state, ending, batch)
+        if self._context.journal is not None and endings.is_final(state, ending):
+            self._write_down(self._context.journal, outcome)
+        return outcome
 
-    def _write_down(self, outcome: Outcome) -> None:
+    def cut_off_now(self, state: DropletState, batch: int) -> None:
+        """The run was cancelled while a Droplet was under way."""
+        ending = endings.left_alone(state, "the run was cancelled", self._rules)
+        self.cut_off.append(_outcome(state, ending, batch))
+
+    def leave(self) -> None:
+        """A Droplet's place is free."""
+        self._slots.release()
+
+    def _write_down(self, journal: Journal, outcome: Outcome) -> None:
         try:
-            if self._context.journal is not None:
-                self._context.journal.ended(outcome)
+            journal.ended(outcome)
         except JournalError as error:
             self._context.gate.stop(error.message)
 
-    async def _ended(self, outcome: Outcome) -> None:
+    async def hand_out(self, outcome: Outcome) -> None:
+        """Count an outcome, and hand it out."""
         self.counts[outcome.status] += 1
         self._batch.add(outcome)
         if outcome.is_problem and not outcome.is_resumed:
@@ -240,6 +242,23 @@ class FleetRun:
         if options.batch_size is None or options.max_errors is not None:
             return None
         return self._batch.objection(batch)
+
+
+@frozen
+class _Part:
+    """One Droplet's part in a run."""
+
+    run: FleetRun
+    batch: int
+
+    async def ended(self, runner: DropletRunner, ending: Ending) -> None:
+        await self.run.hand_out(self.run.outcome_of(runner.state, ending, self.batch))
+
+    def cut_off(self, runner: DropletRunner) -> None:
+        self.run.cut_off_now(runner.state, self.batch)
+
+    def leave(self) -> None:
+        self.run.leave()
 
 
 def _outcome(state: DropletState, ending: Ending, batch: int) -> Outcome:

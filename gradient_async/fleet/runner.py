@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import anyio
 
@@ -19,7 +20,7 @@ from gradient_async.http.request import Priority, Timestamp
 from gradient_async.waiting.poller import Awaited, interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 
     from gradient_async.errors import Attempt
     from gradient_async.fleet.engine.events import Event
@@ -30,6 +31,19 @@ if TYPE_CHECKING:
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.droplet import Droplet
     from gradient_async.models.responses import ActionInitiateResponse
+
+
+class Part(Protocol):
+    """A Droplet's part in a run of several."""
+
+    async def ended(self, runner: DropletRunner, ending: Ending) -> None:
+        """The Droplet has its ending."""
+
+    def cut_off(self, runner: DropletRunner) -> None:
+        """The run was cancelled while the Droplet was under way."""
+
+    def leave(self) -> None:
+        """The Droplet's place is free."""
 
 
 class DropletRunner:
@@ -50,36 +64,57 @@ class DropletRunner:
         self._context = context
         self._scope: anyio.CancelScope | None = None
 
-    async def run(self) -> Ending:
-        """Do to the Droplet what the run does to each."""
+    async def run(self, part: Part | None = None) -> Ending:
+        """Do to the Droplet what the run does to each.
+
+        Args:
+            part: Is told how it ended; ``None`` if the caller alone wants to know.
+        """
         rules = self._context.rules
-        transition = machine.begin(self.state, anyio.current_time(), rules)
-        while True:
-            self.state = transition.state
-            *notes, command = transition.commands
-            for note in notes:
-                self._perform_note(note)
-            if isinstance(command, commands.Finish):
-                return command.ending
-            perform = self._PERFORMERS[type(command)]
+        ending: Ending | None = None
+        try:
+            command = self._follow(machine.begin(self.state, anyio.current_time(), rules))
+            while not isinstance(command, commands.Finish):
+                event: Event | None = None
+                try:
+                    with self._until_stopped() if self.state.can_be_stopped else nullcontext():
+                        event = await self._PERFORMERS[type(command)](self, command)
+                except NotStartedError as stopped:
+                    event = events.Stopped(anyio.current_time(), str(stopped))
+                except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever happens
+                    event = events.Failed(anyio.current_time(), error)
+                if event is None:
+                    event = events.Stopped(anyio.current_time(), self._context.gate.stopped_by or "")
+                command = self._follow(machine.advance(self.state, event, rules))
+            ending = command.ending
+            if part is not None:
+                await part.ended(self, ending)
+        except anyio.get_cancelled_exc_class():
+            if part is not None and ending is None:
+                part.cut_off(self)
+            raise
+        finally:
+            if part is not None:
+                part.leave()
+        return ending
+
+    def _follow(self, transition: machine.Transition) -> commands.Command:
+        """Take the next state, perform the notes, and return the command that an event answers."""
+        self.state = transition.state
+        for note in transition.commands[:-1]:
+            self._perform_note(note)
+        return transition.commands[-1]
+
+    @contextmanager
+    def _until_stopped(self) -> Iterator[None]:
+        """Leave the block early if the run is stopped before the Droplet's request has its turn."""
+        gate = self._context.gate
+        with anyio.CancelScope() as self._scope:
+            gate.enter(self._scope)
             try:
-                if not self.state.can_be_stopped:
-                    event = await perform(self, command)
-                else:
-                    performed = None
-                    with anyio.CancelScope() as self._scope:
-                        self._context.gate.enter(self._scope)
-                        try:
-                            performed = await perform(self, command)
-                        finally:
-                            self._context.gate.leave(self._scope)
-                    reason = self._context.gate.stopped_by or ""
-                    event = performed or events.Stopped(anyio.current_time(), reason)
-            except NotStartedError as stopped:
-                event = events.Stopped(anyio.current_time(), str(stopped))
-            except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever happens
-                event = events.Failed(anyio.current_time(), error)
-            transition = machine.advance(self.state, event, rules)
+                yield
+            finally:
+                gate.leave(self._scope)
 
     # Commands that an event answers.
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVarTuple
+import inspect
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Final, TypeVarTuple
 
 import anyio
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-    from types import TracebackType
+    from collections.abc import Callable, Coroutine
     from typing import Self
 
 Ts = TypeVarTuple("Ts")
 
+# How many more tasks are started before those that have begun are forgotten.
+_FORGET_EVERY: Final = 100
 
-class TaskGroup:
+
+class TaskGroup(AsyncExitStack):
     """An anyio task group that closes the coroutines of tasks which were cancelled before their first step.
 
     ``asyncio.run`` cancels all tasks when its main coroutine ends. anyio wraps each coroutine in another one, and where
@@ -22,18 +26,18 @@ class TaskGroup:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self._group = anyio.create_task_group()
-        self._unbegun: set[Coroutine[object, object, None]] = set()
+        self._coroutines: list[Coroutine[object, object, object]] = []
+        self._forget_at = _FORGET_EVERY
 
-    def start_soon(self, function: Callable[[*Ts], Awaitable[None]], *args: *Ts) -> None:
+    def start_soon(self, function: Callable[[*Ts], Coroutine[object, object, object]], *args: *Ts) -> None:
         """Start a task."""
-
-        async def begin() -> None:
-            self._unbegun.discard(coroutine)
-            await function(*args)
-
-        coroutine = begin()
-        self._unbegun.add(coroutine)
+        coroutine = function(*args)
+        if len(self._coroutines) >= self._forget_at:
+            self._coroutines = [one for one in self._coroutines if _is_unbegun(one)]
+            self._forget_at = len(self._coroutines) + _FORGET_EVERY
+        self._coroutines.append(coroutine)
         self._group.start_soon(lambda: coroutine)
 
     def cancel(self) -> None:
@@ -41,17 +45,16 @@ class TaskGroup:
         self._group.cancel_scope.cancel()
 
     async def __aenter__(self) -> Self:
-        await self._group.__aenter__()
+        await super().__aenter__()
+        self.callback(self._close_unbegun)
+        await self.enter_async_context(self._group)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        try:
-            return await self._group.__aexit__(exc_type, exc_value, traceback)
-        finally:
-            for coroutine in self._unbegun:
+    def _close_unbegun(self) -> None:
+        for coroutine in self._coroutines:
+            if _is_unbegun(coroutine):
                 coroutine.close()
+
+
+def _is_unbegun(coroutine: Coroutine[object, object, object]) -> bool:
+    return inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
