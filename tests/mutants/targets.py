@@ -53,7 +53,6 @@ _JOURNAL: Final = (
     "behaviour/test_fleet_survives.py",
 )
 _WAITING: Final = (
-    "unit/test_watch_entries.py",
     "unit/test_reconciliation.py",
     "behaviour/test_shared_waits.py",
     "behaviour/test_waiting.py",
@@ -104,6 +103,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/": _FLEET,
     "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/differences.py": ("unit/test_fleet_differences.py", "unit/test_fleet_journal.py"),
+    "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/journal": _JOURNAL,
     "fleet/mac_boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
     "fleet/options.py": ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET),

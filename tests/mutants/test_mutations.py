@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import textwrap
+import tomllib
+from pathlib import Path
 
 import pytest
 from mutations import applied, diff_of, line_of, mutations_of
 from targets import TARGETS, targets_of
 
 from gradient_async import __file__ as package_file
+
+PACKAGE = Path(package_file).parent
 
 
 def module(body: str) -> str:
@@ -54,8 +58,7 @@ def test_nothing_is_changed_that_is_no_decision(source: str) -> None:
 
 
 def test_each_mutant_of_a_real_module_is_another_program() -> None:
-    with open(package_file.replace("__init__", "settings"), encoding="utf-8") as file:  # noqa: PTH123 - one line
-        source = file.read()
+    source = PACKAGE.joinpath("settings.py").read_text(encoding="utf-8")
     mutations = mutations_of(source)
     assert len(mutations) > 50
     mutants = {applied(source, mutation) for mutation in mutations}
@@ -75,3 +78,20 @@ def test_diff_and_line_show_the_place() -> None:
 def test_targets_are_those_of_the_longest_prefix() -> None:
     assert targets_of("http/reader.py")[0] == "unit/test_reader.py"
     assert targets_of("http/new.py") == tuple(dict.fromkeys(TARGETS["http/"]))
+
+
+def test_every_target_is_there() -> None:
+    """A renamed test or module must be renamed here too, or it would be left out in silence."""
+    tests = Path(__file__).parents[1]
+    modules = [path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")]
+    assert {one for paths in TARGETS.values() for one in paths if not (tests / one).exists()} == set()
+    assert {prefix for prefix in TARGETS if not any(module.startswith(prefix) for module in modules)} == set()
+
+
+def test_every_equivalent_mutant_is_still_there() -> None:
+    content = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
+    for one in content.get("equivalent", []):
+        source = PACKAGE.joinpath(one["module"]).read_text(encoding="utf-8")
+        found = {(line_of(source, mutation), mutation.change) for mutation in mutations_of(source)}
+        assert (one["line"], one["change"]) in found, one
+        assert len(one["reason"]) > 20, one

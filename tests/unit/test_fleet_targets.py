@@ -6,6 +6,7 @@ from collections import deque
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -192,3 +193,23 @@ def test_tag_is_refused_when_the_api_has_no_such_tags(tag: str) -> None:
 def test_tag_is_refused_when_it_is_no_text(tag: object) -> None:
     with pytest.raises(TypeError, match=rf"^tag: expected a str .*got {type(tag).__name__}"):
         checked_targets(None, tag)
+
+
+async def test_generator_is_closed_to_its_end_when_the_run_is_cancelled() -> None:
+    """Closing it may take an await of its own, which a cancelled scope would not allow."""
+    ended = []
+
+    async def source() -> AsyncIterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            await asyncio.sleep(0)
+            ended.append("closed")
+
+    ids = ids_of(source())
+    with anyio.CancelScope() as scope:
+        assert await anext(ids) == 1
+        scope.cancel()
+        await ids.aclose()
+    assert ended == ["closed"]
