@@ -37,8 +37,25 @@ class SecretText(str):
         return self
 
 
+class SecretBytes(bytes):
+    """Bytes whose repr does not show what they hold: a token that was read from a binary file, and is refused."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "b'…'"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return bytes, (HIDDEN.encode(),)
+
+
 def hidden(text: str | None) -> str | None:
-    """The same text, hidden from reprs; what is no string stays as it is."""
+    """The same text or bytes, hidden from reprs; anything else stays as it is."""
+    given: object = text
+    if isinstance(given, bytes):
+        return SecretBytes(given)  # type: ignore[return-value]  # refused as no string, when it is read
     return SecretText(text) if isinstance(text, str) else text
 
 

@@ -221,7 +221,8 @@ def is_public_api(base_url: str | None) -> bool:
 def _token(given: object) -> str:
     """The token in an argument or in the environment, as a text that no variable shows in a traceback."""
     if given is not None and not isinstance(given, str):
-        raise TypeError(f"access_token: expected a str, got {type(given).__name__}")
+        kind = "bytes" if isinstance(given, bytes) else type(given).__name__
+        raise TypeError(f"access_token: expected a str, got {kind}")
     sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in TOKEN_VARIABLES]
     for source in sources:
         # Tokens pasted from a page or a file come with spaces and quotes around them.

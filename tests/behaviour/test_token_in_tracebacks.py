@@ -381,6 +381,13 @@ def test_no_token_when_it_is_refused_itself(client_class: Any, token: str, monke
     assert_silent(caught.value.with_traceback(within_the_package(caught.value)))
 
 
+@pytest.mark.parametrize("client_class", [AsyncGradientAI, GradientAI])
+def test_no_token_when_it_is_given_as_bytes(client_class: Any) -> None:
+    with pytest.raises(TypeError, match="access_token: expected a str, got bytes") as caught:
+        client_class(SECRET.encode())
+    assert_silent(caught.value.with_traceback(within_the_package(caught.value)))
+
+
 def test_a_report_with_the_token_is_noticed() -> None:
     def hold() -> None:
         headers = {"Authorization": f"Bearer {SECRET}"}
