@@ -111,12 +111,14 @@ class _ListResult:
         unclear: Actions that may be the result of this request, or of another one.
         may_become_clear: Whether a better reading of the server's clock may decide about an unclear action.
         is_consistent: Whether all lists show the same server clock.
+        is_whole: Whether the list showed as many actions as it says that it has.
     """
 
     results: Sequence[FoundAction]
     unclear: tuple[Action, ...]
     may_become_clear: bool
     is_consistent: bool
+    is_whole: bool
 
 
 class ActionLookup:
@@ -186,6 +188,8 @@ class ActionLookup:
             )
         if not listed.is_consistent:
             raise unresolved.error("the Date headers of its lists of actions contradict each other")
+        if not listed.is_whole:
+            raise unresolved.error("its list of actions does not show all that it says it has")
         return None
 
 
@@ -211,15 +215,21 @@ class _Search:
     async def read(self) -> _ListResult:
         """Return what the list shows now, without the actions that other requests have claimed."""
         found: dict[int, FoundAction] = {}
+        items_read = 0
         for number in range(1, _MAX_PAGES + 1):
             page = await self._page(number)
-            actions = page.parse().actions
+            listing = page.parse()
+            actions = listing.actions
+            items_read += len(actions)
             sending = self._learn(page, actions)
             for action in actions:
                 if self._may_match(action):
                     found.setdefault(action.id, FoundAction(action=action, page=page.response))
-            if len(actions) < reconciliation.PAGE_LENGTH or reconciliation.reaches_back(actions, sending.horizon):
-                return self._evaluated(found.values(), sending)
+            if actions and reconciliation.reaches_back(actions, sending.horizon):
+                return self._evaluated(found.values(), sending, is_whole=True)
+            is_more_announced = reconciliation.announces_more(listing, items_read)
+            if not actions or (len(actions) < reconciliation.PAGE_LENGTH and not is_more_announced):
+                return self._evaluated(found.values(), sending, is_whole=not is_more_announced)
         raise self._unresolved.error(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
 
     def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
@@ -252,7 +262,7 @@ class _Search:
             and (unresolved.is_of_another_process or not self._claims.was_seen_before(action.id, unresolved.since))
         )
 
-    def _evaluated(self, found: Iterable[FoundAction], sending: Sending) -> _ListResult:
+    def _evaluated(self, found: Iterable[FoundAction], sending: Sending, *, is_whole: bool) -> _ListResult:
         results: list[FoundAction] = []
         unclear: list[Action] = []
         for one in found:
@@ -271,6 +281,7 @@ class _Search:
             unclear=tuple(unclear),
             may_become_clear=any(reconciliation.may_become_clear(action, sending) for action in unclear),
             is_consistent=sending.is_consistent,
+            is_whole=is_whole,
         )
 
     async def _page(self, number: int) -> RawResponse[ActionListResponse]:

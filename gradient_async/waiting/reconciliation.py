@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.request import Timestamp
     from gradient_async.models.action import Action
+    from gradient_async.models.responses import ActionListResponse
 
 PAGE_LENGTH: Final = 20
 
@@ -189,6 +190,21 @@ def newest_stamp_in(actions: Iterable[Action]) -> float:
     """Return the newest time in a list; minus infinity for a list without times."""
     stamps = [stamp for action in actions for stamp in (action.started_at, action.completed_at) if stamp is not None]
     return max(stamps).timestamp() if stamps else -math.inf
+
+
+def announces_more(listing: ActionListResponse, items_read: int) -> bool:
+    """Whether a page of a list says that further actions follow.
+
+    Args:
+        listing: The page.
+        items_read: How many actions it and the pages before it have.
+    """
+    pages, total = listing.links.pages, listing.meta.total
+    if pages.next is not None:
+        return True
+    if pages.prev is not None or pages.first is not None:
+        return False
+    return total is not None and total > items_read
 
 
 def reaches_back(actions: Sequence[Action], earliest: float) -> bool:

@@ -346,6 +346,48 @@ async def test_outcome_unknown_when_the_second_page_shows_another_candidate(flav
     assert [candidate.id for candidate in caught.value.candidates] == [100, 50]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [{"meta": {"total": 5}}, {"links": {"pages": {"next": "https://api.example/v2/droplets/7/actions?page=2"}}}],
+    ids=["total", "next"],
+)
+@pytest.mark.parametrize("shown", [[], [action(5, type="rename")]], ids=["none", "another"])
+async def test_not_sent_again_when_the_list_shows_less_than_it_has(
+    flavour: Flavour, wire: WireServer, shown: list[Any], more: dict[str, Any]
+) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", lambda request: listed(shown if request.query["page"] == "1" else [], **more))
+    client = flavour.client(wire, settle_seconds=0.1)
+
+    with pytest.raises(ActionOutcomeUnknownError, match="does not show all"):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 1
+
+
+async def test_action_adopted_when_the_list_shows_less_than_it_has(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", lambda request: listed([action(7)] if request.query["page"] == "1" else [], meta={"total": 5}))
+    client = flavour.client(wire)
+
+    assert found(await initiate(flavour, client)) == (7, True)
+
+
+async def test_action_found_when_the_pages_are_shorter_than_asked_for(flavour: Flavour, wire: WireServer) -> None:
+    actions = [action(number, age=ADAY * (60 - number), type="rename") for number in range(1, 8)] + [action(99)]
+
+    def page(request: WireRequest) -> Reply:
+        start = (int(request.query["page"]) - 1) * 3
+        return listed(actions[start : start + 3], meta={"total": len(actions)})
+
+    wire.script("POST", RESET)
+    wire.script("GET", page)
+    client = flavour.client(wire)
+
+    assert found(await initiate(flavour, client)) == (99, True)
+    assert len(wire.sent("POST")) == 1
+
+
 async def test_outcome_unknown_when_the_list_never_ends(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", lambda _: listed([action(number, type="rename") for number in range(20)]))
