@@ -103,7 +103,6 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/": _FLEET,
     "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/differences.py": ("unit/test_fleet_differences.py", "unit/test_fleet_journal.py"),
-    "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/journal": _JOURNAL,
     "fleet/mac_boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
     "fleet/options.py": ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET),
