@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import frozen
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group
 
 from gradient_async.cli.completions import bash_script
-from gradient_async.cli.exit_codes import COMPLETED, UsageError
+from gradient_async.cli.exit_codes import COMPLETED
 from gradient_async.cli.options import DEFAULTS, OutputOptions
 
 if TYPE_CHECKING:
@@ -18,25 +17,6 @@ if TYPE_CHECKING:
 SERVICES: Final = Group("Try out, and set up", sort_key=5)
 _MAX_PORT: Final = 65_535
 Shell = Literal["bash", "zsh", "fish"]
-
-
-@frozen(kw_only=True)
-class EmulateCommand:
-    """The verb that serves the emulator.
-
-    Attributes:
-        words: What the emulator's own command is told.
-        display: What is written.
-    """
-
-    words: tuple[str, ...]
-    display: OutputOptions = DEFAULTS.display
-
-    def run(self, screen: Screen) -> int:  # noqa: ARG002 - as every command
-        """Serve until Ctrl-C, and give the exit status."""
-        from gradient_async.emulator.__main__ import main
-
-        return main(self.words)
 
 
 @frozen(kw_only=True)
@@ -60,45 +40,6 @@ class CompletionCommand:
         return COMPLETED
 
 
-def emulate(
-    *,
-    droplets: Annotated[int, Parameter(metavar="N")] = 3,
-    tag: Annotated[tuple[str, ...], Parameter(metavar="TAG")] = (),
-    host: str = "127.0.0.1",
-    port: int = 8787,
-    time_scale: Annotated[float, Parameter(metavar="X")] = 1.0,
-    limits: bool = True,
-    token: str | None = None,
-    for_verb: Annotated[str | None, Parameter(name="--for", metavar="VERB")] = None,
-    debug: Annotated[bool, Parameter(negative=(), show_default=False)] = False,
-) -> EmulateCommand:
-    """Serve an emulated account over HTTP until Ctrl-C, for this command, for curl, for any program.
-
-    Args:
-        droplets: How many GPU Droplets it has.
-        tag: A tag of every Droplet; can be repeated.
-        host: Address to listen on.
-        port: Port to listen on; 0 takes a free one.
-        time_scale: How many times as fast the account's time runs.
-        limits: Limit requests as the API does, or not at all.
-        token: The token that is let in; a new one by default.
-        for_verb: Have the Droplets in a state in which this verb makes sense, such as power-on.
-        debug: Write a line for each request, and the traceback of an error.
-    """
-    if not 0 <= port <= _MAX_PORT:
-        raise UsageError(f"--port: expected 0 to {_MAX_PORT:,}, got {port}")
-    if droplets < 1:
-        raise UsageError(f"--droplets: expected at least 1, got {droplets}")
-    if not 0 < time_scale < math.inf:
-        raise UsageError(f"--time-scale: expected a number above 0, got {time_scale:g}")
-    given = {"--token": token, "--for": for_verb}
-    words = [f"{name}={value}" for name, value in given.items() if value is not None]
-    words += ["--debug"] if debug else []
-    words += ["--droplets", str(droplets), "--host", host, "--port", str(port), "--time-scale", str(time_scale)]
-    words += [f"--tag={one}" for one in tag]
-    return EmulateCommand(words=tuple(words if limits else [*words, "--no-limits"]), display=OutputOptions(debug=debug))
-
-
 def register(app: App) -> None:
     """Give the application its verbs."""
 
@@ -110,8 +51,14 @@ def register(app: App) -> None:
         """
         return CompletionCommand(app=app, shell=shell)
 
+    # By name: the emulator is slow to import, and the other verbs do without it.
     app.command(
-        emulate, group=SERVICES, help_epilogue="Example:\n\n  gpu-droplets emulate --droplets 20 --tag training"
+        "gradient_async.cli.emulate_command:emulate",
+        group=SERVICES,
+        help="Serve an emulated account over HTTP until Ctrl-C, for this command, for curl, for any program.",
+        help_epilogue="Examples:\n\n"
+        "  gpu-droplets emulate --droplets 20 --tag training\n"
+        "  gpu-droplets emulate --fault ErroredAction:rate=0.1 --lag list=20",
     )
     app.command(
         completion,

@@ -7,22 +7,25 @@ import asyncio
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from gradient_async.emulator import Emulator, RateLimits
-from gradient_async.emulator.fitting import fitting_spec
+import attrs
+
+from gradient_async.emulator.limits import RateLimits
+from gradient_async.emulator.option_values import OptionError
+from gradient_async.emulator.options import EmulatorOptions, option_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
-    from gradient_async.emulator import RecordedRequest
+    from gradient_async.emulator import Emulator, RecordedRequest
 
-MAX_PORT = 65_535
 # The client's default: how long a lost action may take to show in a list.
 _SETTLE_SECONDS = 5.0
 
 _GREETING = """\
-{count} GPU Droplets at {base_url}, ids {first} to {last}{tagged}.
+{droplets} at {base_url}, ids {first} to {last}{tagged}.
 A minute of the account's time takes {minute:g} s. Requests are {limited}. Ctrl-C stops it.
 {pacing}
     export GRADIENT_BASE_URL={base_url}
@@ -35,16 +38,24 @@ A minute of the account's time takes {minute:g} s. Requests are {limited}. Ctrl-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; gives the exit status."""
-    options = _parser().parse_args(arguments)
-    specs = [fitting_spec(options.fit, options.tag)] * options.droplets
-    emulator = Emulator(
-        specs,
-        time_scale=options.time_scale,
-        limits=None if options.no_limits else RateLimits(),
-        token=options.token,
-        host=options.host,
-        port=options.port,
-    )
+    parser = _parser()
+    given: dict[str, Any] = vars(parser.parse_args(arguments))
+    for name, value in given.items():
+        given[name] = tuple(value) if isinstance(value, list) else value
+    options = EmulatorOptions(**given)
+    try:
+        return serve(options)
+    except OptionError as error:
+        parser.error(str(error))
+
+
+def serve(options: EmulatorOptions) -> int:
+    """Serve the account that the options mean until SIGINT or SIGTERM; gives the exit status.
+
+    Raises:
+        OptionError: An option makes no sense.
+    """
+    emulator = options.emulator()
     try:
         asyncio.run(_serve(emulator, options))
     except OSError as error:
@@ -60,44 +71,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m gradient_async.emulator",
-        description="A DigitalOcean account in memory, served over HTTP, to try Droplet actions on.",
+        description="A DigitalOcean account in memory, served over HTTP, to try programs on.",
     )
-    parser.add_argument("--droplets", type=_count, default=3, metavar="N", help="how many GPU Droplets (default 3)")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=_port, default=8787, help="port to listen on; 0 takes a free one (default 8787)")
-    parser.add_argument(
-        "--time-scale", type=_scale, default=1.0, metavar="X", help="run the account's time X times as fast"
-    )
-    parser.add_argument("--tag", action="append", default=[], help="tag of every Droplet; can be repeated")
-    parser.add_argument("--token", help="the token to let in (default: a new one)")
-    parser.add_argument("--no-limits", action="store_true", help="switch the rate limits off")
-    parser.add_argument(
-        "--for", dest="fit", metavar="VERB", help="Droplets in a state in which this verb makes sense, such as power-on"
-    )
-    parser.add_argument("--debug", action="store_true", help="write a line for each request, and tracebacks")
+    hints = get_type_hints(EmulatorOptions)
+    for field in attrs.fields(EmulatorOptions):
+        name, help_text = option_name(field), field.metadata["help"].replace("%", "%%")
+        if isinstance(field.default, bool):
+            action = argparse.BooleanOptionalAction if field.default else "store_true"
+            parser.add_argument(name, dest=field.name, action=action, default=field.default, help=help_text)
+            continue
+        kinds = get_args(hints[field.name]) or (hints[field.name],)
+        is_repeatable, kind = isinstance(field.default, tuple), next((one for one in (int, float) if one in kinds), str)
+        usual = "" if field.default in (None, ()) else f" (default {field.default})"
+        choices = _choices(hints[field.name])
+        parser.add_argument(
+            name,
+            dest=field.name,
+            action="append" if is_repeatable else "store",
+            type=kind,
+            choices=choices,
+            default=[] if is_repeatable else field.default,
+            metavar=field.metadata["metavar"] or field.name.upper(),
+            help=help_text.rstrip(".") + usual,
+        )
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
-    return int(text)
+def _choices(hint: object) -> Sequence[str] | None:
+    """The words of a `Literal`, or of one in a union."""
+    words = [word for part in (hint, *get_args(hint)) for word in get_args(part) if isinstance(word, str)]
+    return list(dict.fromkeys(words)) or None
 
 
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > MAX_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to {MAX_PORT:,}")
-    return int(text)
-
-
-def _scale(text: str) -> float:
-    with suppress(ValueError):
-        if 0 < float(text) < float("inf"):
-            return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
-
-
-async def _serve(emulator: Emulator, options: argparse.Namespace) -> None:
+async def _serve(emulator: Emulator, options: EmulatorOptions) -> None:
     stopped = asyncio.Event()
     if options.debug:
         emulator.requests.on_done = _write_request
@@ -134,18 +140,19 @@ def pacing_hint(scale: float, *, is_limited: bool) -> str:
     )
 
 
-def _greeting(emulator: Emulator, options: argparse.Namespace) -> str:
+def _greeting(emulator: Emulator, options: EmulatorOptions) -> str:
     ids = list(emulator.account.droplets)
+    kinds = ((options.droplets, "GPU Droplets"), (options.cpu_droplets, "CPU Droplets"))
     return _GREETING.format(
-        count=len(ids),
+        droplets=" and ".join(f"{count} {kind}" for count, kind in kinds if count),
         base_url=emulator.base_url,
         token=emulator.token,
         first=ids[0],
         last=ids[-1],
         tagged=f", tagged {', '.join(options.tag)}" if options.tag else "",
         minute=emulator.clock.wall_seconds(60),
-        pacing=pacing_hint(options.time_scale, is_limited=not options.no_limits),
-        limited="not limited" if options.no_limits else "limited as by the API",
+        pacing=pacing_hint(options.time_scale, is_limited=options.limits),
+        limited="limited as by the API" if options.limits else "not limited",
     )
 
 

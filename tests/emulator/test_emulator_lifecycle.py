@@ -329,8 +329,8 @@ def test_curl_example_is_what_the_api_takes_when_copied() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--droplets", "0"], "no positive number"),
-        (["--time-scale", "-1"], "no positive number"),
+        (["--droplets", "0"], "--droplets: expected at least 1, got 0"),
+        (["--time-scale", "-1"], "--time-scale: expected a number above 0"),
         (["--speed"], "--speed"),
     ],
 )

@@ -1,0 +1,192 @@
+"""The options of `python -m gradient_async.emulator` and `gpu-droplets emulate`: one table, and what they mean."""
+
+from __future__ import annotations
+
+import math
+import ssl
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from gradient_async.emulator.fitting import fitting_spec
+from gradient_async.emulator.limits import RateLimits
+from gradient_async.emulator.option_values import (
+    FAULT_NAMES,
+    VIEWS,
+    OptionError,
+    behaviour_in,
+    durations_in,
+    fault_in,
+    tokens_in,
+    visibility_in,
+)
+from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
+from gradient_async.emulator.server import Emulator
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gradient_async.emulator.catalogue import Catalogue
+    from gradient_async.emulator.droplets import DropletSpec, DropletStatus
+
+MAX_PORT = 65_535
+
+
+def _option(default: Any, help: str, *, metavar: str | None = None, name: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
+    """A field that is an option; its name is the field's, unless another is given."""
+    return attrs.field(default=default, metadata={"help": help, "metavar": metavar, "name": name})
+
+
+@attrs.frozen(kw_only=True)
+class EmulatorOptions:
+    """What can be said of an emulated account on a command line. Each field is an option; `help` says what it is."""
+
+    droplets: int = _option(3, "How many GPU Droplets it has.", metavar="N")
+    cpu_droplets: int = _option(0, "How many Droplets without GPUs it has beside them.", metavar="N")
+    tag: tuple[str, ...] = _option((), "A tag of every Droplet; can be repeated.", metavar="TAG")
+    status: Literal["active", "off", "new", "archive"] | None = _option(
+        None, "Status of every Droplet: active, off, new (it becomes active) or archive.", metavar="STATUS"
+    )
+    for_verb: str | None = _option(
+        None,
+        "Have the Droplets in a state in which this verb makes sense, such as power-on.",
+        metavar="VERB",
+        name="--for",
+    )
+    used_gigabytes: float | None = _option(
+        None, "GB in use on each Droplet; a snapshot or resize takes about a minute for each.", metavar="N"
+    )
+    host: str = _option("127.0.0.1", "Address to listen on.")
+    port: int = _option(8787, "Port to listen on; 0 takes a free one.")
+    tls_cert: str | None = _option(None, "Serve HTTPS with the certificate in this PEM file.", metavar="FILE")
+    tls_key: str | None = _option(None, "The certificate's key, if it is not in the same file.", metavar="FILE")
+    token: tuple[str, ...] = _option(
+        (),
+        "A token that is let in, and behind a = its scopes with commas, if not those of --scope; can be repeated. "
+        "A new token by default.",
+        metavar="TOKEN",
+    )
+    scope: tuple[str, ...] = _option(
+        (), "A scope of the token, such as droplet:read; can be repeated. All scopes by default.", metavar="SCOPE"
+    )
+    limits: bool = _option(True, "Limit requests as the API does, or not at all.")
+    time_scale: float = _option(1.0, "How many times as fast the account's time runs.", metavar="X")
+    fault: tuple[str, ...] = _option(
+        (),
+        "What goes wrong, such as ErroredAction, StatusLag:10 or DropAfter:times=1,rate=0.5; can be repeated. "
+        f"There are {', '.join(FAULT_NAMES)}.",
+        metavar="FAULT",
+    )
+    lag: tuple[str, ...] = _option(
+        (),
+        f"How many seconds a view lags behind the truth, such as list=20, or status=5@0.5 with a chance; can be "
+        f"repeated. The views are {', '.join(VIEWS)}.",
+        metavar="VIEW=SECONDS",
+    )
+    duration: tuple[str, ...] = _option(
+        (), "How many seconds an action takes, such as snapshot=3600; can be repeated.", metavar="TYPE=SECONDS"
+    )
+    behaviour: tuple[str, ...] = _option(
+        (),
+        "What it does where evidence conflicts, such as locked=always; can be repeated.",
+        metavar="NAME=VALUE",
+    )
+    sold_out: tuple[str, ...] = _option((), "A size of which there is none left; can be repeated.", metavar="SIZE")
+    droplet_limit: int | None = _option(None, "How many Droplets the account may have.", metavar="N")
+    gpu_limit: int | None = _option(None, "How many GPUs its Droplets may have together.", metavar="N")
+    clock_skew: float = _option(0.0, "Seconds by which its clock runs ahead.", metavar="SECONDS")
+    seed: int = _option(0, "Makes ids and chances repeatable.", metavar="N")
+    debug: bool = _option(False, "Write a line for each request, and the traceback of an error.")
+
+    @property
+    def rate_limits(self) -> RateLimits | None:
+        """The rate windows of each token."""
+        return RateLimits() if self.limits else None
+
+    def emulator(self) -> Emulator:
+        """The emulator that the options mean.
+
+        Raises:
+            OptionError: An option makes no sense.
+        """
+        self._check()
+        scopes = frozenset(self.scope) or None
+        tokens = tokens_in(self.token, scopes, self.rate_limits)
+        first = tokens[0] if tokens else None
+        return Emulator(
+            self._specs(),
+            time_scale=self.time_scale,
+            faults=[fault_in(text) for text in self.fault],
+            durations=durations_in(self.duration),
+            limits=self.rate_limits,
+            scopes=first.scopes if first else scopes,
+            behaviour=behaviour_in(self.behaviour),
+            visibility=visibility_in(self.lag),
+            catalogue=self._catalogue(),
+            clock_skew=self.clock_skew,
+            token=first.value if first else None,
+            tokens=tokens[1:],
+            tls=self._tls(),
+            host=self.host,
+            port=self.port,
+            seed=self.seed,
+        )
+
+    def _check(self) -> None:
+        if not 0 <= self.port <= MAX_PORT:
+            raise OptionError(f"--port: expected 0 to {MAX_PORT:,}, got {self.port}")
+        if self.cpu_droplets < 0:
+            raise OptionError(f"--cpu-droplets: expected at least 0, got {self.cpu_droplets}")
+        least = 0 if self.cpu_droplets else 1
+        if self.droplets < least:
+            raise OptionError(f"--droplets: expected at least {least}, got {self.droplets}")
+        if not 0 < self.time_scale < math.inf:
+            raise OptionError(f"--time-scale: expected a number above 0, got {self.time_scale:g}")
+        if self.used_gigabytes is not None and not 0 <= self.used_gigabytes < math.inf:
+            raise OptionError(f"--used-gigabytes: expected at least 0, got {self.used_gigabytes:g}")
+        for name, limit in (("--droplet-limit", self.droplet_limit), ("--gpu-limit", self.gpu_limit)):
+            if limit is not None and limit < 0:
+                raise OptionError(f"{name}: expected at least 0, got {limit}")
+        if self.tls_key is not None and self.tls_cert is None:
+            raise OptionError("--tls-key: not allowed without --tls-cert")
+
+    def _specs(self) -> list[DropletSpec]:
+        spec = attrs.evolve(fitting_spec(self.for_verb, self.tag), used_gigabytes=self.used_gigabytes)
+        status: DropletStatus = self.status or spec.status
+        gpu, cpu = attrs.evolve(spec, status=status), attrs.evolve(spec, status=status, gpu=False)
+        return [*[gpu] * self.droplets, *[cpu] * self.cpu_droplets]
+
+    def _catalogue(self) -> Catalogue:
+        catalogue = PUBLIC_CATALOGUE
+        for slug in self.sold_out:
+            try:
+                catalogue = catalogue.sold_out(slug)
+            except ValueError as error:
+                raise OptionError(f"--sold-out: {error}") from None
+        return attrs.evolve(
+            catalogue,
+            droplet_limit=catalogue.droplet_limit if self.droplet_limit is None else self.droplet_limit,
+            gpu_limit=catalogue.gpu_limit if self.gpu_limit is None else self.gpu_limit,
+        )
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if self.tls_cert is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        try:
+            context.load_cert_chain(self.tls_cert, self.tls_key, password=_no_password)
+        except (OSError, ValueError) as error:
+            given = self.tls_cert if self.tls_key is None else f"{self.tls_cert} and {self.tls_key}"
+            reason = getattr(error, "strerror", None) or str(error)
+            raise OptionError(f"--tls-cert: {given} cannot be used as a certificate and its key: {reason}") from None
+        return context
+
+
+def _no_password() -> str:
+    raise ValueError("the key needs a password; give one without")
+
+
+def option_name(field: attrs.Attribute[object]) -> str:
+    """The name of a field's option, with its dashes."""
+    given = field.metadata["name"]
+    return given if isinstance(given, str) else f"--{field.name.replace('_', '-')}"
