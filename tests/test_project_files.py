@@ -41,8 +41,8 @@ def commands_of(job: dict[str, Any]) -> list[str]:
     return [step["run"] for step in job.get("steps", []) if "run" in step]
 
 
-def test_there_is_a_workflow_for_changes_and_one_for_releases() -> None:
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "release.yml"]
+def test_there_are_workflows_for_changes_releases_and_each_week() -> None:
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "release.yml", "weekly.yml"]
     for path in WORKFLOWS:
         assert "has not been run yet" in path.read_text(encoding="utf-8")
 
@@ -55,6 +55,12 @@ def test_ci_runs_every_session_that_nox_runs_by_default() -> None:
     run = {word.split("-$")[0] for word in words}
     assert run == default
     assert run <= nox_sessions()
+
+
+def test_sessions_that_take_long_run_each_week() -> None:
+    sessions = jobs_of(WORKFLOWS[2])["slow"]["strategy"]["matrix"]["session"]
+    assert sessions == ["coverage", "mutants", "soak"]
+    assert set(sessions) <= nox_sessions()
 
 
 def test_ci_runs_every_python_on_three_systems() -> None:
