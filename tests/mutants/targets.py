@@ -101,7 +101,6 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/reconciliation.py": ("unit/test_reconciliation.py", "behaviour/test_clock_skew.py", *_SENDING),
     "waiting/watcher.py": _WAITING,
     "fleet/": _FLEET,
-    "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/differences.py": ("unit/test_fleet_differences.py", "unit/test_fleet_journal.py"),
     "fleet/journal": _JOURNAL,
     "fleet/mac_boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
