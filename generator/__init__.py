@@ -1,1 +1,1 @@
-"""Writes what is derived of the source: ``python gradient_sync/_generate.py``."""
+"""Generates files from the source: ``python gradient_sync/_generate.py``."""

@@ -1,4 +1,4 @@
-"""The pages of the API reference that list what the modules have."""
+"""Generates the pages of the API reference that list classes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FILES: Final = ("docs/api/async.md", "docs/api/models.md", "docs/api/sync.md")
 HEADER: Final = f"<!-- Generated from the modules. Do not edit; run: {COMMAND} -->"
 RESPONSES: Final = f"{MODELS}.responses"
-# They have a page of their own.
+# These modules have pages of their own.
 ELSEWHERE: Final = (f"{MODELS}.action_requests", f"{MODELS}.action_types", f"{MODELS}.backup_policy")
 
 
@@ -47,7 +47,7 @@ def _async_page(resources: Iterable[str], raw: Iterable[str]) -> str:
             *_block(SOURCE, ["AsyncGradientAI", *sorted(resources), "Fleet"], inherited=set(resources)),
             "## The HTTP answer itself",
             "",
-            "What `with_raw_response` gives.",
+            "The results of `with_raw_response`.",
             "",
             *_block(SOURCE, ["RawResponse", "Request", "Response", *raw]),
             "## Options of single calls",

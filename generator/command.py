@@ -1,16 +1,16 @@
-"""Write the sync facade, and what can be derived of the async resources, from the source of ``gradient_async``.
+"""Generate the sync package, and parts of the async resources, from the source of ``gradient_async``.
 
-Run it by its path, ``python gradient_sync/_generate.py``; with ``--check`` it writes nothing and fails when any file is
-missing, stale or left over. It reads source with ``ast`` and imports nothing of either package. It writes plainly, and
-the pinned ruff sorts the imports and formats.
+Run ``python gradient_sync/_generate.py``. With ``--check`` it writes nothing, and fails if a file is missing, stale or
+left over. It reads the source with ``ast`` and imports neither package. The pinned ruff sorts the imports and formats
+the files.
 
-Of each async resource, beside its source:
+From each async resource, for the async package:
 
-    async def m(...): return await self._send(R)    the same in its raw twin, which returns the HTTP answer
+    async def m(...): return await self._send(R)    the same method in the raw twin, which returns the HTTP answer
     async def list(...)                             list_all(...), which iterates over all pages
     the class                                       with_raw_response
 
-Of each class that has something to await, in the sync package; every body is one delegating call:
+From each class with async methods, for the sync package; every body is one delegating call:
 
     async def m(...) -> T                def m(...) -> T: one entry into the event loop
     def m(...) -> AsyncIterator[T]       def m(...) -> Iterator[T]: one entry a page; AsyncStream, Stream likewise
@@ -18,7 +18,7 @@ Of each class that has something to await, in the sync package; every body is on
     property, plain method               delegated without entering the loop
     models, errors, everything else      re-exported, so that ``except NotFoundError`` works in both
 
-A construct without a rule is refused, and so is a rule without a use.
+A construct without a rule is an error, and so is a rule without a use.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ from generator.source import COMMAND, GENERATED, ROOT, SOURCE, TARGET, Generatio
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DERIVED_FROM: Final = f"{SOURCE}/resources/__init__.py"
-# Generated files that stand among others.
+GENERATED_FROM: Final = f"{SOURCE}/resources/__init__.py"
+# Generated files in folders with other files.
 SINGLE_FILES: Final = (f"{SOURCE}/__init__.py", *api_reference.FILES, *typing_calls.FILES)
-# Of the sync package: the generator, and a package. Nothing in it is written or checked.
+# Parts of the sync package that are not generated: they are neither written nor checked.
 HAND_WRITTEN: Final = (f"{TARGET}/_event_loop/", f"{TARGET}/_generate.py")
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files, or check them."""
+    """Write the files, or check them. Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if any file is not as generated")
     options = parser.parse_args(arguments)
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check(files: dict[str, str]) -> int:
-    """Compare the whole set of files with what would be written."""
+    """Compare the existing files with the generated ones. Return the exit code."""
     existing = _existing()
     faults = [f"missing: {path}" for path in sorted(files.keys() - existing.keys())]
     faults += [f"left over: {path}" for path in sorted(existing.keys() - files.keys())]
@@ -89,15 +89,15 @@ def _existing() -> dict[str, str]:
 
 
 def formatted(files: dict[str, str]) -> dict[str, str]:
-    """Return the files as the project's ruff sorts and formats them.
+    """Return the files, sorted and formatted by the project's ruff.
 
     Raises:
-        GenerationError: There is no ruff, or it refuses a file.
+        GenerationError: ruff is not installed, or refuses a file.
     """
     beside = Path(sys.executable).with_name("ruff")
     ruff = str(beside) if beside.exists() else shutil.which("ruff")
     if ruff is None:
-        raise GenerationError("there is no ruff to format with; install the dependency group 'lint'")
+        raise GenerationError("ruff is not installed: install the dependency group 'lint'")
     with tempfile.TemporaryDirectory() as folder:
         python = {path: text for path, text in files.items() if path.endswith(".py")}
         for path, text in python.items():
@@ -115,20 +115,20 @@ def formatted(files: dict[str, str]) -> dict[str, str]:
 
 
 def generate() -> dict[str, str]:
-    """Return every generated file's text, not yet formatted, by its path.
+    """Return the text of each generated file by its path, not formatted.
 
     Raises:
-        GenerationError: Something has no rule, or a rule has no use.
+        GenerationError: A construct has no rule, or a rule has no use.
     """
     rules = Rules()
     read = {name: Module(name) for name in exports.modules_to_read()}
-    derived = {
+    generated = {
         twins.name: Module(twins.name, text=twins.text())
         for module in read.values()
         if any(exports.is_resource(cls) for cls in module.classes())
         for twins in [ResourceTwins(module)]
     }
-    modules = {**read, **derived}
+    modules = {**read, **generated}
     names = exports.public_names(modules)
     for name, origin in names.items():
         modules[origin].refuse_coroutine_function(name)
@@ -138,8 +138,10 @@ def generate() -> dict[str, str]:
         for cls in module.classes()
         if cls.name in names and is_flavoured(cls, rules)
     }
-    files = {module.file: module.text for module in derived.values()}
-    files[f"{folder_of(GENERATED)}/__init__.py"] = f'{header(DERIVED_FROM)}\n"""What is derived of the resources."""\n'
+    files = {module.file: module.text for module in generated.values()}
+    files[f"{folder_of(GENERATED)}/__init__.py"] = (
+        f'{header(GENERATED_FROM)}\n"""Generated parts of the resources."""\n'
+    )
     for name in sorted(set(flavoured.values())):
         facade = Facade(modules[name], flavoured, modules, rules)
         files[facade.path] = facade.text()

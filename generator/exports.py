@@ -1,4 +1,4 @@
-"""What both packages export, and how: each name is loaded when it is first asked for."""
+"""Generates the exports of both packages. A name is imported at its first use."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from generator.source import Module
 
 MODELS: Final = f"{SOURCE}.models"
-# Of these modules and packages every public class and every type alias is exported.
+# Every public class and type alias of these packages is exported.
 WHOLE: Final = (f"{SOURCE}.errors", MODELS)
-# Of these only the names here.
+# Only these names of these modules are exported.
 CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.client": ("AsyncGradientAI",),
     f"{SOURCE}.fleet.cancellation": ("FleetCancelled",),
@@ -39,7 +39,7 @@ TITLES: Final = {
 
 
 def modules_to_read() -> list[str]:
-    """Return the modules whose names may be exported, the derived ones aside."""
+    """Return the modules with names to export, without the generated modules."""
     packages = [one for one in (*WHOLE, RESOURCES) if (ROOT / folder_of(one)).is_dir()]
     inside = [
         f"{package}.{path.stem}"
@@ -59,7 +59,7 @@ def public_names(modules: Mapping[str, Module]) -> dict[str, str]:
     """Return the module that each public name comes from.
 
     Raises:
-        GenerationError: A module does not define what shall be exported of it.
+        GenerationError: A module does not define a name that has to be exported.
     """
     names = {name: module for module, chosen in CHOSEN.items() for name in chosen}
     if strange := [name for name, module in names.items() if name not in modules[module].definitions]:
@@ -71,8 +71,8 @@ def public_names(modules: Mapping[str, Module]) -> dict[str, str]:
 
 def _public_in(module: Module) -> Iterator[str]:
     if module.name.startswith((f"{GENERATED}.", f"{RESOURCES}.")):
-        is_derived = module.name.startswith(f"{GENERATED}.")
-        classes = [cls for cls in module.classes() if is_resource(cls) or (is_derived and cls.name.startswith("Raw"))]
+        is_generated = module.name.startswith(f"{GENERATED}.")
+        classes = [cls for cls in module.classes() if is_resource(cls) or (is_generated and cls.name.startswith("Raw"))]
         yield from (cls.name for cls in classes)
     elif module.name.startswith(WHOLE):
         for name, node in module.definitions.items():
@@ -125,7 +125,7 @@ _ORIGINS = {{
 if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
 
     def __getattr__(name: str) -> object:
-        """Load a public name when it is first asked for."""
+        """Import a public name at its first use."""
         if name not in _ORIGINS:
             raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
         value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)

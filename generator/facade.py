@@ -1,4 +1,4 @@
-"""The sync twin of a source module: the same classes, whose bodies are one delegating call each."""
+"""Generates the sync twin of a source module. Each method body is one delegating call."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Facade:
             yield f"@{name}"
 
     def _origins(self, cls: ast.ClassDef) -> Iterator[tuple[Module, ast.ClassDef]]:
-        """Return the class, and its generated base, each with its module."""
+        """Return the class and its generated base class, each with its module."""
         yield self._own, cls
         for base in cls.bases:
             found = re.fullmatch(r"from ([\w.]+) import (\w+)", self._own.imports.get(ast.unparse(base), ""))
@@ -89,7 +89,7 @@ class Facade:
                 yield from ((module, one) for one in module.classes() if one.name == found[2])
 
     def _check(self, node: Function) -> None:
-        """Refuse the kinds of methods that there is no rule for."""
+        """Refuse methods without a rule."""
         decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
         returns = ast.unparse(node.returns) if node.returns else ""
         if stray := decorators - {"overload", "property"}:
@@ -197,7 +197,7 @@ class Facade:
             yield f"        return {call}"
 
     def _hidden(self, signature: Signature) -> Iterator[str]:
-        """Hide a token from what a traceback shows of the method's variables."""
+        """Hide the token, so that no traceback shows it among the method's variables."""
         if CONCEALED in signature.names:
             self._rules.use(CONCEALED)
             self._imports.add("from gradient_async.secrecy import hidden", at_run_time=True)
@@ -217,7 +217,7 @@ class Facade:
         return signature
 
     def _need(self, name: str, *, at_run_time: bool) -> None:
-        """Import a name from where the source has it, or its twin."""
+        """Import a name from the source's origin, or from the twin's."""
         if name in self._flavoured:
             module = self._flavoured[name].replace(SOURCE, TARGET, 1)
             if module != self._own.name.replace(SOURCE, TARGET, 1):
@@ -240,7 +240,7 @@ class Facade:
 
 
 def is_flavoured(cls: ast.ClassDef, rules: Rules) -> bool:
-    """Return whether a class has to be written anew: it has something to await."""
+    """Return whether a class needs a sync twin: it has async methods."""
     has_async = any(isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_") for node in cls.body)
     if has_async and cls.name in SHARED:
         rules.use(cls.name)
@@ -249,7 +249,7 @@ def is_flavoured(cls: ast.ClassDef, rules: Rules) -> bool:
 
 
 def _children(cls: ast.ClassDef, flavoured: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the sub-resources that a class makes: attribute and class."""
+    """Return the sub-resources of a class, as pairs of attribute and class."""
     return [
         (node.target.attr, node.annotation.id)
         for node in ast.walk(cls)

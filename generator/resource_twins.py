@@ -1,4 +1,4 @@
-"""What is derived of an async resource: its raw twin, and ``list_all``."""
+"""Generates an async resource's raw twin and its ``list_all`` method."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIST_SUMMARY: Final = re.compile(r'"""Read one page of ([^:;.]+)[^\n]*')
 
 
 class ResourceTwins:
-    """The module beside one resource module: the raw twin of each class, and its ``list_all``."""
+    """The generated module of one resource module: the raw twin and ``list_all`` of each class."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -28,7 +28,7 @@ class ResourceTwins:
     def text(self) -> str:
         """Return the whole file."""
         classes = [line for cls in self._module.classes() for line in self._class(cls)]
-        title = f'"""What is derived of ``{self._module.name}``."""'
+        title = f'"""Generated parts of ``{self._module.name}``."""'
         return "\n".join([header(self._module.file), title, "", *self._imports.lines(), *classes]) + "\n"
 
     def _class(self, cls: ast.ClassDef) -> Iterator[str]:
@@ -37,20 +37,20 @@ class ResourceTwins:
         self._need("from gradient_async.resources.resource import Resource", at_run_time=True)
         self._need("from gradient_async.resources.resource import RawResource", at_run_time=True)
         yield from [f"class Raw{cls.name}(RawResource):"]
-        yield f'    """``{cls.name}``, returning HTTP answers instead of what they say."""'
+        yield f'    """``{cls.name}``, with HTTP answers as results."""'
         for node in cls.body:
             if isinstance(node, ast.AsyncFunctionDef) and node.name in overloaded:
                 yield from self._raw(cls, node)
-        yield from ["", f"class Generated{cls.name}(Resource):", f'    """What is derived of ``{cls.name}``."""']
+        yield from ["", f"class Generated{cls.name}(Resource):", f'    """Generated methods of ``{cls.name}``."""']
         yield from ["    @property", f"    def with_raw_response(self) -> Raw{cls.name}:"]
-        yield '        """The same methods, returning the HTTP answer instead of what it says."""'
+        yield '        """The same methods, with the HTTP answer as their result."""'
         yield f"        return Raw{cls.name}(self._sender)"
         for node in sending:
             if set(PAGES) <= {one.arg for one in node.args.kwonlyargs}:
                 yield from self._list_all(node)
 
     def _sends(self, node: ast.AsyncFunctionDef) -> bool:
-        """Return whether all that a method does is to send one request."""
+        """Return whether a method only sends one request."""
         last = node.body[-1]
         call = last.value.value if isinstance(last, ast.Return) and isinstance(last.value, ast.Await) else None
         return isinstance(call, ast.Call) and ast.unparse(call.func) == "self._send"
@@ -114,13 +114,14 @@ class ResourceTwins:
         summary = LIST_SUMMARY.match(text)
         if summary is None:
             self._module.refuse(node, f"the docstring of {node.name}, which has to begin with 'Read one page of'")
-        end = '"""' if "\n" not in text else ""
-        text = f'"""Iterate over all {summary[1]}, 200 to a request; each comes once.{end}{text[summary.end() :]}'
+        rest = text[summary.end() :] or f'\n{" " * 8}"""'
+        facts = "One request reads 200 items. Each item is yielded once."
+        text = f'"""Iterate over all {summary[1]}.\n\n{" " * 8}{facts}{rest}'
         # The entries of the page's parameters, with their continuation lines.
         return re.sub(r"\n {12}(?:per_page|page): [^\n]*(?:\n {16}[^\n]*)*", "", text)
 
     def _copied_body(self, node: ast.AsyncFunctionDef, signature: Signature) -> str:
-        """Return a body as it is written, with what it needs imported."""
+        """Return a method's body, and import the names in it."""
         statements = node.body[1:] if self._module.docstring(node) else node.body
         local = {*signature.names, *PAGES, "self"}
         local |= {name for one in statements for name in names_in(one, ast.Store)}

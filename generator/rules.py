@@ -1,4 +1,4 @@
-"""The rules by which the sync package differs from its source; a rule without a use is an error."""
+"""The differences between the sync package and its source. A rule without a use is an error."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Final
 
 from generator.source import ADAPTED, TARGET
 
-# A value that is handed to a client in either flavour, and what it awaits is the client's business; and a type of which
-# the sync one stands beside it.
+# Classes with async methods that need no twin: the clients of both flavours await a RateBudget themselves, and
+# AsyncStream has Stream beside it.
 SHARED: Final = {"RateBudget", "AsyncStream"}
-# What the sync package has of its own.
+# Names that only the sync package has.
 OWN_NAMES: Final = {"BlockingCallInEventLoopWarning": f"{TARGET}._event_loop"}
 RENAMED_CLASSES: Final = {"AsyncGradientAI": "GradientAI"}
 RENAMED_METHODS: Final = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 RENAMED_TYPES: Final = {"AsyncIterator": "Iterator", "AsyncStream": "Stream"}
-# Applied to the code of docstring examples, and to nothing else.
+# Applied only to the code of docstring examples.
 EXAMPLE_RULES: Final = {
     "async with ": "with ",
     "async for ": "for ",
@@ -22,15 +22,15 @@ EXAMPLE_RULES: Final = {
     "AsyncGradientAI": "GradientAI",
     "gradient_async": "gradient_sync",
 }
-# Class decorators that the twin has too; they change no signature.
+# Class decorators that the twin keeps. They change no signature.
 KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}
 CLIENT: Final = "AsyncGradientAI"
-# A parameter that no traceback may show.
+# The parameter that tracebacks must not show.
 CONCEALED: Final = "access_token"
 
 
 class Rules:
-    """Which rules have been used; each has to be."""
+    """Records which rules were used. Each rule has to be used."""
 
     def __init__(self) -> None:
         self.unused = {
@@ -45,5 +45,5 @@ class Rules:
         }
 
     def use(self, rule: str) -> None:
-        """Note that a rule was needed."""
+        """Record the use of a rule."""
         self.unused.discard(rule)

@@ -1,4 +1,4 @@
-"""Source files as they are read: modules, signatures and import statements."""
+"""Parsed source files: modules, signatures and import statements."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TARGET: Final = "gradient_sync"
 COMMAND: Final = "python gradient_sync/_generate.py"
 RESOURCES: Final = f"{SOURCE}.resources"
 GENERATED: Final = f"{RESOURCES}.generated"
-# What an argument of a type goes through: iterators are read in the caller's thread, since they may call this very
-# client; and an HTTP session must not come from another event loop.
+# Functions that adapt arguments of a type. Iterators are read in the caller's thread, since they may call the same
+# client. An HTTP session must not belong to another event loop.
 ADAPTED: Final = {"Iterable": "materialized", "ClientSession": "checked_http_session"}
 
 
 class GenerationError(Exception):
-    """The source has something that there is no rule for, or a rule has nothing to do."""
+    """The source has a construct without a rule, or a rule has no use."""
 
 
 def header(source: str) -> str:
@@ -54,17 +54,17 @@ class Module:
         return [node for node in self.tree.body if isinstance(node, ast.ClassDef)]
 
     def refuse(self, node: ast.stmt | ast.expr | ast.arg, reason: str) -> NoReturn:
-        """Give up, with the place."""
+        """Raise an error that names the place."""
         raise GenerationError(f"{self.file}:{node.lineno}: no rule for {reason}")
 
     def refuse_coroutine_function(self, name: str) -> None:
-        """Functions of a module cannot be awaited in the sync package."""
+        """Refuse an async function of a module: the sync package cannot await it."""
         for node in self.tree.body:
             if isinstance(node, ast.AsyncFunctionDef) and node.name == name:
                 self.refuse(node, f"the async function {name}")
 
     def source(self, node: ast.expr | ast.stmt) -> str:
-        """Return a node as it is written."""
+        """Return the source text of a node."""
         first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
         lines = self._lines[first : last + 1]
         lines[-1] = lines[-1][: node.end_col_offset]
@@ -72,19 +72,19 @@ class Module:
         return b"\n".join(lines).decode()
 
     def body(self, node: Function) -> str:
-        """Return the lines of a function's body, without its docstring, as they are written."""
+        """Return the source text of a function's body, without its docstring."""
         first = node.body[1 if self.docstring(node) else 0]
         return b"\n".join(self._lines[first.lineno - 1 : node.body[-1].end_lineno]).decode()
 
     def docstring(self, node: ast.ClassDef | Function | ast.Module) -> str | None:
-        """Return a docstring as it is written, quotes and all."""
+        """Return the source text of a docstring, with its quotes."""
         first = node.body[0]
         is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
         return self.source(first) if is_docstring else None
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """The import statement that each imported name comes from."""
+        """The import statement of each imported name."""
         found: dict[str, str] = {}
         for node in ast.walk(self.tree):
             if isinstance(node, ast.ImportFrom):
@@ -96,7 +96,7 @@ class Module:
 
     @cached_property
     def definitions(self) -> dict[str, ast.stmt]:
-        """The statement that defines each name of the module's own, at its top."""
+        """The top-level statement that defines each name of the module."""
         found: dict[str, ast.stmt] = {}
         for node in self.tree.body:
             if isinstance(node, ast.AnnAssign | ast.Assign):
@@ -107,7 +107,7 @@ class Module:
         return found
 
     def types_in(self, annotation: ast.expr) -> Iterator[str]:
-        """Return the names of the types in an annotation, those behind aliases included."""
+        """Return the names of the types in an annotation, including the types of aliases."""
         for name in names_in(annotation):
             yield name
             definition = self.definitions.get(name)
@@ -120,7 +120,7 @@ class Module:
 
 
 class Signature:
-    """A function's parameters, to be written as they are and to be passed on."""
+    """A function's parameters, as declared and as passed on."""
 
     def __init__(self, module: Module, node: Function, without: tuple[str, ...] = ()) -> None:
         self._module = module
@@ -171,17 +171,17 @@ class Signature:
 
 
 class Imports:
-    """Import statements, collected as they turn out to be needed."""
+    """The import statements of a generated file."""
 
     def __init__(self) -> None:
         self._at_run_time: dict[str, bool] = {}
 
     def add(self, statement: str, *, at_run_time: bool) -> None:
-        """Note a statement such as ``from a import b`` or ``import a``."""
+        """Add a statement such as ``from a import b`` or ``import a``."""
         self._at_run_time[statement] = self._at_run_time.get(statement, False) or at_run_time
 
     def lines(self) -> list[str]:
-        """Return all statements, those for type checkers alone behind the others."""
+        """Return all statements: first the run-time imports, then those for type checkers only."""
         checked = sorted(one for one, at_run_time in self._at_run_time.items() if not at_run_time)
         plain = sorted(one for one, at_run_time in self._at_run_time.items() if at_run_time)
         typing = ["from typing import TYPE_CHECKING"] if checked else []

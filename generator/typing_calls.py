@@ -1,4 +1,4 @@
-"""Calls of each resource method with one signature, for type checkers: what each returns, in both flavours."""
+"""Generates calls of resource methods, with which type checkers verify the result types in both flavours."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def _text(modules: Mapping[str, Module], *, is_async: bool) -> str:
     needed: set[str] = set()
     for name, module in sorted(modules.items()):
         if name.startswith(f"{RESOURCES}.") and not name.startswith(f"{GENERATED}."):
-            derived = modules.get(f"{GENERATED}.{name.rpartition('.')[2]}")
+            generated = modules.get(f"{GENERATED}.{name.rpartition('.')[2]}")
             for cls in [one for one in module.classes() if is_resource(one)]:
-                lines = list(_calls(cls, derived, needed, is_async=is_async))
+                lines = list(_calls(cls, generated, needed, is_async=is_async))
                 head = f"{'async ' if is_async else ''}def use_{cls.name.lower()}(resource: {cls.name}) -> None:"
                 functions += [head, *lines, "", ""] if lines else []
                 needed |= {cls.name} if lines else set()
@@ -41,7 +41,7 @@ def _text(modules: Mapping[str, Module], *, is_async: bool) -> str:
     return "\n".join(
         [
             f"# Generated from the resources. Do not edit; run:\n# {COMMAND}",
-            '"""What type checkers make of the resources\' methods: read by mypy and basedpyright, never run."""',
+            '"""The result types of the resources\' methods: read by mypy and basedpyright, not run."""',
             "",
             "from __future__ import annotations",
             "",
@@ -55,8 +55,8 @@ def _text(modules: Mapping[str, Module], *, is_async: bool) -> str:
     )
 
 
-def _calls(cls: ast.ClassDef, derived: Module | None, needed: set[str], *, is_async: bool) -> Iterator[str]:
-    beside = {} if derived is None else {one.name: _methods(one) for one in derived.classes()}
+def _calls(cls: ast.ClassDef, generated: Module | None, needed: set[str], *, is_async: bool) -> Iterator[str]:
+    beside = {} if generated is None else {one.name: _methods(one) for one in generated.classes()}
     raw = {node.name for node in beside.get(f"Raw{cls.name}", ())}
     for node in [*_methods(cls), *beside.get(f"Generated{cls.name}", ())]:
         given = _samples(node)
@@ -78,7 +78,7 @@ def _methods(cls: ast.ClassDef) -> list[Function]:
 
 
 def _samples(node: Function) -> str | None:
-    """Return arguments for the required parameters, or ``None`` where one has a type without a sample."""
+    """Return arguments for the required parameters; ``None`` if a type has no sample."""
     arguments = node.args
     required = [(one, "") for one in arguments.args[1 : len(arguments.args) - len(arguments.defaults)]]
     pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)

@@ -380,7 +380,7 @@ _ORIGINS = {
 if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
 
     def __getattr__(name: str) -> object:
-        """Load a public name when it is first asked for."""
+        """Import a public name at its first use."""
         if name not in _ORIGINS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)

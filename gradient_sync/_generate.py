@@ -1,6 +1,6 @@
-"""Write the sync facade, and what else is derived of the source: ``python gradient_sync/_generate.py [--check]``.
+"""Generate the sync package and other files: ``python gradient_sync/_generate.py [--check]``.
 
-What is written, and by which rules: ``generator/command.py``.
+See ``generator/command.py``.
 """
 
 from __future__ import annotations

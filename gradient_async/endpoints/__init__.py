@@ -1,1 +1,1 @@
-"""The API's endpoints, each declared once as a value, one module for each group."""
+"""The API's endpoints: each is declared once, in one module for each group."""

@@ -1,4 +1,4 @@
-"""Endpoints of all the account's actions."""
+"""Endpoints of the account's actions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RETRIEVE: Final[Endpoint[ActionRetrieveResponse]] = Endpoint(
 
 
 def retrieve(action_id: int, droplet_id: int | None, options: ReadOptions) -> Request[ActionRetrieveResponse]:
-    """Return the request that reads an action: through its Droplet where that is known, else through the account."""
+    """Return the request that reads an action: through its Droplet if that is known, else through the account."""
     if droplet_id is None:
         return RETRIEVE.request(options, action_id)
     return droplet_actions.RETRIEVE.request(options, droplet_id, action_id)

@@ -46,12 +46,12 @@ def list_page(
 ) -> Request[GPUDropletListResponse]:
     """Return the request for one page of Droplets.
 
-    The API takes ``tag_name`` only alone: with ``type`` the page is read by tag, and the Droplets of the other type are
-    left out of the answer.
+    The API does not take ``tag_name`` together with another filter. With ``type``, the page is read by tag, and the
+    Droplets of the other type are removed from the answer.
 
     Raises:
-        TypeError: Filters that exclude each other, or a value of the wrong kind.
-        ValueError: A value that is out of range.
+        TypeError: The filters exclude each other, or a value has the wrong type.
+        ValueError: A value is out of range.
     """
     if type is not None:
         checked_choice("type", type, _TYPES)

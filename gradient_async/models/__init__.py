@@ -1,1 +1,1 @@
-"""What the API says, as frozen values: no I/O, and no behaviour but small properties."""
+"""The API's data as frozen values, without I/O."""

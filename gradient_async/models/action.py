@@ -11,7 +11,7 @@ from gradient_async.models.region import Region
 
 
 class ActionStatus:
-    """The statuses known so far. A server may send others; those count as unfinished."""
+    """The known statuses. The server may send others; they count as unfinished."""
 
     IN_PROGRESS: Final = "in-progress"
     COMPLETED: Final = "completed"
@@ -22,19 +22,19 @@ class ActionStatus:
 class Action:
     """One event on a resource, as the API reports it.
 
-    ``status`` alone says whether an action is over: ``completed_at`` has been seen ``null`` on completed actions
+    Only ``status`` shows whether an action is finished: ``completed_at`` can be ``null`` on a completed action
     (digitalocean/api-v2#199). The API gives no reason for an ``errored`` action.
 
     Attributes:
-        id: The action's id, beyond 32 bits.
-        status: ``"in-progress"``, ``"completed"``, ``"errored"``, or a word that is newer than this SDK.
-        type: Such as ``"reboot"``; reads show types that nobody can request, such as ``"create"``.
-        started_at: When it was accepted, in whole seconds, UTC.
+        id: The action's id; it can exceed 32 bits.
+        status: ``"in-progress"``, ``"completed"``, ``"errored"``, or a status that is newer than this SDK.
+        type: The type, such as ``"reboot"``. Some types cannot be requested, such as ``"create"``.
+        started_at: When the API accepted it, in whole seconds, UTC.
         completed_at: When it ended; ``None`` while it runs.
-        resource_id: The Droplet's id, for an action on a Droplet.
+        resource_id: Id of the Droplet, for an action on a Droplet.
         resource_type: ``"droplet"``, ``"image"``, ``"volume"``, …
-        region: Where it happens.
-        region_slug: The same, as a slug.
+        region: Its region.
+        region_slug: Slug of its region.
     """
 
     id: int
@@ -48,21 +48,21 @@ class Action:
     region_slug: str | None = None
 
     def __repr__(self) -> str:
-        """The action in one line, without its region."""
+        """Return the action in one line, without its region."""
         facts = f"id={self.id}, type={self.type!r}, status={self.status!r}"
         return f"Action({facts}, resource_id={self.resource_id})"
 
     @property
     def is_completed(self) -> bool:
-        """Whether the action ended well."""
+        """Whether the action succeeded."""
         return self.status == ActionStatus.COMPLETED
 
     @property
     def is_errored(self) -> bool:
-        """Whether the action ended badly."""
+        """Whether the action failed."""
         return self.status == ActionStatus.ERRORED
 
     @property
     def is_finished(self) -> bool:
-        """Whether the action is over, well or badly."""
+        """Whether the action has ended, with success or failure."""
         return self.is_completed or self.is_errored

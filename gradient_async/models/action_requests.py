@@ -1,7 +1,7 @@
-"""The 16 actions that can be asked of a Droplet, one class each.
+"""The 16 actions that can be requested for a Droplet, one class for each.
 
-Each class checks its own values when it is made, so that an impossible request fails where it is written and
-nothing is sent. The vocabulary is the one of ``POST /v2/droplets/{droplet_id}/actions`` in the API's documentation.
+Each class checks its values when an object is created, so that an invalid request fails before anything is sent. The
+names are those of ``POST /v2/droplets/{droplet_id}/actions`` in the API's documentation.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from gradient_async.models.backup_policy import BackupPolicy
 
 @frozen(kw_only=True)
 class Reboot:
-    """Restart the guest as ``reboot`` inside it would. Needs the Droplet on."""
+    """Restart the guest, as ``reboot`` inside it does. The Droplet must be on."""
 
     type: ClassVar[Literal["reboot"]] = "reboot"
 
 
 @frozen(kw_only=True)
 class PowerCycle:
-    """Cut the power and switch it on again. Needs the Droplet on."""
+    """Cut the power and switch it on again. The Droplet must be on."""
 
     type: ClassVar[Literal["power_cycle"]] = "power_cycle"
 
 
 @frozen(kw_only=True)
 class Shutdown:
-    """Ask the guest to shut down. It may ignore this, and the action still completes."""
+    """Ask the guest to shut down. The guest may ignore this, and the action still completes."""
 
     type: ClassVar[Literal["shutdown"]] = "shutdown"
 
@@ -44,31 +44,31 @@ class PowerOff:
 
 @frozen(kw_only=True)
 class PowerOn:
-    """Switch the power on. Needs the Droplet off."""
+    """Switch the power on. The Droplet must be off."""
 
     type: ClassVar[Literal["power_on"]] = "power_on"
 
 
 @frozen(kw_only=True)
 class PasswordReset:
-    """Reset the root password and mail the new one. Power-cycles the Droplet."""
+    """Reset the root password and mail the new one. This power-cycles the Droplet."""
 
     type: ClassVar[Literal["password_reset"]] = "password_reset"
 
 
 @frozen(kw_only=True)
 class EnableIPv6:
-    """Give the Droplet an IPv6 address. Cannot be undone."""
+    """Give the Droplet an IPv6 address. This cannot be undone."""
 
     type: ClassVar[Literal["enable_ipv6"]] = "enable_ipv6"
 
 
 @frozen(kw_only=True)
 class EnableBackups:
-    """Take backups from now on.
+    """Enable backups.
 
     Attributes:
-        backup_policy: When; without one the API takes a daily plan.
+        backup_policy: The times of the backups; ``None`` for the API's daily plan.
     """
 
     type: ClassVar[Literal["enable_backups"]] = "enable_backups"
@@ -82,17 +82,17 @@ class EnableBackups:
 
 @frozen(kw_only=True)
 class DisableBackups:
-    """Take no more backups. Those that exist stay."""
+    """Disable backups. Existing backups stay."""
 
     type: ClassVar[Literal["disable_backups"]] = "disable_backups"
 
 
 @frozen(kw_only=True)
 class ChangeBackupPolicy:
-    """Change when backups are taken. Needs backups enabled.
+    """Change the times of the backups. Backups must be enabled.
 
     Attributes:
-        backup_policy: When.
+        backup_policy: The times of the backups.
     """
 
     type: ClassVar[Literal["change_backup_policy"]] = "change_backup_policy"
@@ -105,7 +105,7 @@ class ChangeBackupPolicy:
 
 @frozen(kw_only=True)
 class Restore:
-    """Put the disk back to a backup. What is on it now is lost.
+    """Restore the disk from a backup. The present data is lost.
 
     Attributes:
         image: Id of a backup of this Droplet.
@@ -121,7 +121,7 @@ class Restore:
 
 @frozen(kw_only=True)
 class Rebuild:
-    """Make the disk anew from an image. What is on it now is lost.
+    """Rebuild the disk from an image. The present data is lost.
 
     Attributes:
         image: Id or slug of the image.
@@ -140,11 +140,11 @@ class Rebuild:
 
 @frozen(kw_only=True)
 class Resize:
-    """Change the size. Needs the Droplet off, and leaves it off.
+    """Change the size. The Droplet must be off, and stays off.
 
     Attributes:
-        size: Slug of the new size; sizes are not checked here, since contracted ones are listed nowhere.
-        disk: Whether the disk grows too, which can never be undone.
+        size: Slug of the new size. It is not checked here, since the API does not list sizes by contract.
+        disk: Whether the disk grows too, which cannot be undone.
     """
 
     type: ClassVar[Literal["resize"]] = "resize"
@@ -194,7 +194,7 @@ class ChangeKernel:
 
 @frozen(kw_only=True)
 class Snapshot:
-    """Take a snapshot of the disk. A scratch disk is not part of it.
+    """Take a snapshot of the disk. It does not include a scratch disk.
 
     Attributes:
         name: Name of the snapshot.
@@ -226,12 +226,12 @@ ActionRequest: TypeAlias = (
     | ChangeKernel
     | Snapshot
 )
-"""Any action that can be asked of one Droplet."""
+"""Any action that can be requested for one Droplet."""
 
 BulkActionRequest: TypeAlias = (
     PowerCycle | PowerOn | PowerOff | Shutdown | EnableIPv6 | EnableBackups | DisableBackups | Snapshot
 )
-"""The eight that the API takes for all Droplets with a tag. ``Reboot`` is none of them."""
+"""The eight actions that the API allows for all Droplets with a tag. ``Reboot`` is not one of them."""
 
 
 def _check_policy(value: object) -> None:

@@ -1,4 +1,4 @@
-"""From an action type's name and keyword arguments to its request class."""
+"""Makes an action request from a type's name and keyword arguments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BULK_REQUESTS: Final[tuple[type[BulkActionRequest], ...]] = get_args(BulkAction
 ACTION_TYPES: Final[Mapping[str, type[ActionRequest]]] = MappingProxyType(
     {request.type: request for request in _REQUESTS}
 )
-# Those that have no parameters; being immutable, one of each is enough.
+# Requests without parameters. They are immutable, so one object of each is enough.
 _PLAIN_REQUESTS: Final[Mapping[str, ActionRequest]] = {
     request.type: cast("Callable[[], ActionRequest]", request)() for request in _REQUESTS if not attrs.fields(request)
 }
@@ -46,7 +46,7 @@ ActionType: TypeAlias = Literal[
     "change_kernel",
     "snapshot",
 ]
-"""Names of the types that can be asked of one Droplet."""
+"""Names of the types that can be requested for one Droplet."""
 
 PlainBulkActionType: TypeAlias = Literal[
     "power_cycle",
@@ -57,23 +57,24 @@ PlainBulkActionType: TypeAlias = Literal[
     "enable_backups",
     "disable_backups",
 ]
-"""Names of the types that need nothing but the tag."""
+"""Names of the types that need only the tag."""
 
 BulkActionType: TypeAlias = Literal[PlainBulkActionType, "snapshot"]
-"""Names of the types that the API takes for all Droplets with a tag."""
+"""Names of the types that the API allows for all Droplets with a tag."""
 
 
 def action_request(action: ActionRequest | None, type: object, parameters: Mapping[str, object]) -> ActionRequest:
-    """The request that a caller means, given as an instance or as a type with keyword arguments.
+    """Return the request that a caller gives as an object, or as a type with keyword arguments.
 
     Args:
-        action: A finished request, or ``None``.
-        type: An action type's name, or a finished request, or ``None``.
-        parameters: The type's own parameters; those that are ``None`` count as not given.
+        action: A request, or ``None``.
+        type: An action type's name, a request, or ``None``.
+        parameters: The type's parameters. ``None`` counts as not given.
 
     Raises:
-        TypeError: Both or neither of ``action`` and ``type``, or a missing, stray or wrongly typed parameter.
-        ValueError: An unknown type, or a value that is out of range.
+        TypeError: Both or none of ``action`` and ``type`` are given, or a parameter is missing, not allowed or has the
+            wrong type.
+        ValueError: The type is unknown, or a value is out of range.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     if action is None and isinstance(type, _REQUESTS):
@@ -92,11 +93,11 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
 def bulk_action_request(
     action: BulkActionRequest | None, type: object, parameters: Mapping[str, object]
 ) -> BulkActionRequest:
-    """The same for a request by tag, for which the API takes only eight of the types.
+    """Return the request for an action by tag. The API allows only eight of the types.
 
     Raises:
         TypeError: As ``action_request``.
-        ValueError: As ``action_request``, or a type that exists but is not one of the eight.
+        ValueError: As ``action_request``, or the type is not one of the eight.
     """
     if action is None and isinstance(type, _REQUESTS):
         return bulk_action_request(cast("BulkActionRequest", type), None, parameters)

@@ -1,4 +1,4 @@
-"""When backups of a Droplet are taken."""
+"""The times of a Droplet's backups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOURS: Final = (0, 4, 8, 12, 16, 20)
 
 
 class BackupPolicyParam(TypedDict, total=False):
-    """A backup policy as a plain dict, the way the retired SDK took it."""
+    """A backup policy as a plain dict, as the retired SDK takes it."""
 
     plan: Required[Literal["daily", "weekly"]]
     weekday: Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -23,7 +23,7 @@ class BackupPolicyParam(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class BackupPolicy:
-    """When backups are to be taken.
+    """The times of a Droplet's backups.
 
     Attributes:
         plan: ``"daily"`` or ``"weekly"``.
@@ -31,7 +31,7 @@ class BackupPolicy:
         hour: Start of the four-hour window, UTC: 0, 4, 8, 12, 16 or 20.
 
     Raises:
-        ValueError: A value outside of these, or a weekday for a daily plan.
+        ValueError: A value is not one of these, or a daily plan has a weekday.
     """
 
     plan: Literal["daily", "weekly"] = field()

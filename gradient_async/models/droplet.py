@@ -1,4 +1,4 @@
-"""A Droplet: one virtual machine, with GPUs or without."""
+"""A Droplet: a virtual machine, with or without GPUs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gradient_async.models.size import DiskInfo, GPUInfo, Size
 
 
 class DropletStatus:
-    """The statuses known so far."""
+    """The known statuses."""
 
     NEW: Final = "new"
     ACTIVE: Final = "active"
@@ -43,7 +43,7 @@ class NetworkV6:
 
 @frozen(kw_only=True)
 class Networks:
-    """All addresses of a Droplet; empty until it has been placed."""
+    """All addresses of a Droplet; empty until the Droplet is placed."""
 
     v4: tuple[NetworkV4, ...] = ()
     v6: tuple[NetworkV6, ...] = ()
@@ -51,7 +51,7 @@ class Networks:
 
 @frozen(kw_only=True)
 class BackupWindow:
-    """When the next backup will be taken, UTC."""
+    """The time of the next backup, UTC."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -59,7 +59,7 @@ class BackupWindow:
 
 @frozen(kw_only=True)
 class Kernel:
-    """A kernel that is kept outside the Droplet; only Droplets from before March 2017 have one."""
+    """A kernel outside the Droplet. Only Droplets from before March 2017 have one."""
 
     id: int | None = None
     name: str | None = None
@@ -70,35 +70,34 @@ class Kernel:
 class Droplet:
     """A Droplet, as the API reports it.
 
-    Which fields are filled depends on the token's scopes (``image:read``, ``tag:read``, ``block_storage:read``,
-    ``vpc:read``), so that only what every token sees is required here. ``status`` says whether the power is on, not
-    whether the guest has booted, and it can lag seconds behind a completed action. ``locked`` does not tell whether
-    an action runs: look at the Droplet's actions.
+    The token's scopes decide which optional fields have a value (``image:read``, ``tag:read``, ``block_storage:read``,
+    ``vpc:read``). ``status`` shows whether the power is on, not whether the guest has booted. It can lag seconds behind
+    a completed action. ``locked`` does not show whether an action runs: read the Droplet's actions.
 
     Attributes:
         id: The Droplet's id.
         name: Its name; names are not unique.
-        status: ``"new"``, ``"active"``, ``"off"``, ``"archive"``, or a word that is newer than this SDK.
+        status: ``"new"``, ``"active"``, ``"off"``, ``"archive"``, or a status that is newer than this SDK.
         memory: In MB.
         vcpus: Number of virtual CPUs.
         disk: In GB.
         disk_info: Its disks.
-        locked: Whether an administrator, or some actions, hold it.
-        created_at: When it was made, UTC.
-        features: Such as ``"backups"`` and ``"ipv6"``.
+        locked: Whether an administrator or an action has locked it.
+        created_at: When it was created, UTC.
+        features: Features, such as ``"backups"`` and ``"ipv6"``.
         backup_ids: Ids of its backups.
         next_backup_window: ``None`` without backups.
         snapshot_ids: Ids of its snapshots.
-        image: What its disk was made from.
-        volume_ids: UUIDs of the volumes attached.
-        size: Its size, in full.
-        size_slug: The same, as a slug.
+        image: The image of its disk.
+        volume_ids: UUIDs of the attached volumes.
+        size: Its size.
+        size_slug: Slug of its size.
         networks: Its addresses.
-        region: Where it is.
+        region: Its region.
         tags: Its tags.
-        vpc_uuid: The VPC that it is in.
-        gpu_info: Its GPUs; ``None`` for a Droplet without.
-        kernel: ``None`` for every Droplet since March 2017.
+        vpc_uuid: UUID of its VPC.
+        gpu_info: Its GPUs; ``None`` for a Droplet without GPUs.
+        kernel: Its kernel; ``None`` for every Droplet since March 2017.
     """
 
     id: int
@@ -127,11 +126,11 @@ class Droplet:
 
     @property
     def has_gpus(self) -> bool:
-        """Whether it has GPUs, by ``gpu_info``."""
+        """Whether the Droplet has GPUs, by ``gpu_info``."""
         return self.gpu_info is not None
 
     def __repr__(self) -> str:
-        """The Droplet in one line, without its image, its size and its region in full."""
+        """Return the Droplet in one line, with the slugs of its size and region."""
         region = self.region.slug if self.region else None
         facts = f"id={self.id}, name={self.name!r:.80}, status={self.status!r}, size_slug={self.size_slug!r}"
         return f"Droplet({facts}, region={region!r})"

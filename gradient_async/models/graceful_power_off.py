@@ -1,4 +1,4 @@
-"""What came of a graceful power-off."""
+"""The result of a graceful power-off."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gradient_async.models.droplet import Droplet
 
 @frozen(kw_only=True)
 class GracefulPowerOff:
-    """A Droplet that is off, and how it came to be.
+    """A Droplet that is off, and the actions of the power-off.
 
     Attributes:
         droplet: The Droplet as last read.
-        powered_off_by: ``"shutdown"`` if the guest did it itself, ``"power_off"`` if its power was cut,
-            ``"nobody"`` if it was off to begin with, or somebody else did it meanwhile.
-        shutdown: The ``shutdown`` action; ``None`` if none was needed.
-        power_off: The ``power_off`` action; ``None`` if none was needed.
+        powered_off_by: ``"shutdown"`` if the guest shut down, ``"power_off"`` if the power was cut, ``"nobody"`` if the
+            Droplet was already off, or another program powered it off.
+        shutdown: The ``shutdown`` action; ``None`` if it was not needed.
+        power_off: The ``power_off`` action; ``None`` if it was not needed.
     """
 
     droplet: Droplet

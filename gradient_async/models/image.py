@@ -1,4 +1,4 @@
-"""An image: what a Droplet's disk was made from."""
+"""An image: the source of a Droplet's disk."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ class Image:
     Attributes:
         id: The image's id.
         name: Its name.
-        type: ``"base"``, ``"snapshot"``, ``"backup"``, ``"custom"`` or ``"admin"`` so far.
-        distribution: Such as ``"Ubuntu"``.
-        slug: Such as ``"gpu-h100x1-base"``; ``None`` for images of one's own.
-        public: Whether everybody can use it.
-        regions: Slugs of the regions that hold it.
-        created_at: When it was made, UTC.
-        min_disk_size: Smallest disk it fits on, in GB.
-        size_gigabytes: Its own size, in GB.
-        description: For people.
+        type: The type; known are ``"base"``, ``"snapshot"``, ``"backup"``, ``"custom"`` and ``"admin"``.
+        distribution: The distribution, such as ``"Ubuntu"``.
+        slug: The slug, such as ``"gpu-h100x1-base"``; ``None`` for the account's own images.
+        public: Whether every account can use it.
+        regions: Slugs of the regions that have it.
+        created_at: When it was created, UTC.
+        min_disk_size: Minimum size of the disk, in GB.
+        size_gigabytes: Size of the image, in GB.
+        description: A description.
         tags: Its tags.
-        status: ``"available"``, ``"pending"``, … so far.
-        error_message: Why it could not be made, where that went wrong.
+        status: The status, such as ``"available"`` or ``"pending"``.
+        error_message: Why it could not be created; ``None`` without an error.
     """
 
     id: int

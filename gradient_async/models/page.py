@@ -1,4 +1,4 @@
-"""Where one page of a list stands among the others."""
+"""Links and totals of one page of a list."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class PageLinks:
-    """Absolute URLs of the pages around this one; those that make no sense are ``None``."""
+    """Absolute URLs of other pages; ``None`` for a page that does not exist."""
 
     first: str | None = None
     prev: str | None = None
@@ -17,13 +17,13 @@ class PageLinks:
 
 @frozen(kw_only=True)
 class Links:
-    """The links of a list. A list of a single page has none, in any of three ways; all parse."""
+    """The links of a page. A list with a single page has none; the API writes that in three ways, and all are read."""
 
     pages: PageLinks = field(factory=PageLinks)
 
 
 @frozen(kw_only=True)
 class Meta:
-    """What a list says of itself; ``total`` counts the items of all pages."""
+    """Facts about a list; ``total`` is the number of items on all pages."""
 
     total: int | None = None

@@ -1,4 +1,4 @@
-"""A region: a data centre that Droplets live in."""
+"""A region: a data centre for Droplets."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from attrs import frozen
 class Region:
     """A data centre.
 
-    The slugs are an open vocabulary: new regions appear before any specification lists them.
+    Slugs are an open vocabulary: new regions appear before the specification lists them.
 
     Attributes:
-        slug: Such as ``"tor1"``.
-        name: Such as ``"Toronto 1"``.
-        available: Whether new Droplets can be made there.
-        features: What the region offers, such as ``"backups"``.
-        sizes: Slugs of the sizes offered; empty for a token without the scope ``sizes:read``.
+        slug: The slug, such as ``"tor1"``.
+        name: The name, such as ``"Toronto 1"``.
+        available: Whether new Droplets can be created there.
+        features: The region's features, such as ``"backups"``.
+        sizes: Slugs of the sizes in the region; empty for a token without the scope ``sizes:read``.
     """
 
     slug: str | None = None

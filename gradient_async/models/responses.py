@@ -1,4 +1,4 @@
-"""What each endpoint answers, under the retired SDK's names."""
+"""The answers of the endpoints, with the retired SDK's names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from gradient_async.models.size import Size
 from gradient_async.models.tag import Tag
 
 NOT_FROM_THE_API: Final = "not from the API"
-"""Marks, in a field's metadata, what this SDK adds: whatever an answer has under that name is passed over."""
+"""Marks a field that this SDK adds, in the field's metadata. A value of an answer with that name is ignored."""
 
 
 @frozen(kw_only=True)
 class ActionInitiateResponse:
-    """The action that a request started, or that it was found to have started.
+    """The action that a request started.
 
     Attributes:
         action: The action.
-        is_adopted: Not from the API: ``True`` where the answer was lost and the Droplet's list showed the action.
+        is_adopted: ``True`` if the answer was lost and the action was found in the Droplet's list. This field is not
+            from the API.
     """
 
     action: Action
@@ -70,7 +71,7 @@ class GPUDropletListResponse:
 
 @frozen(kw_only=True)
 class SizeListResponse:
-    """One page of sizes. Sizes by contract are not among them."""
+    """One page of sizes, without sizes by contract."""
 
     sizes: tuple[Size, ...]
     meta: Meta = field(factory=Meta)

@@ -1,4 +1,4 @@
-"""A size: what a Droplet is made of, and what it costs."""
+"""A size: the hardware of a Droplet, and its price."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ class DiskInfo:
     """One disk of a Droplet.
 
     Attributes:
-        type: ``"local"``, ``"boot"`` or ``"scratch"`` so far. A scratch disk is in no snapshot and no backup.
-        size: How large it is.
+        type: The type; known are ``"local"``, ``"boot"`` and ``"scratch"``. Snapshots and backups do not include a
+            scratch disk.
+        size: Its size.
     """
 
     type: str | None = None
@@ -31,9 +32,9 @@ class GPUInfo:
     """The GPUs of a Droplet.
 
     Attributes:
-        count: How many.
-        model: Such as ``"nvidia_h100"``.
-        vram: Their memory, as the API counts it.
+        count: Number of GPUs.
+        model: The model, such as ``"nvidia_h100"``.
+        vram: Memory of the GPUs, as the API counts it.
     """
 
     count: int | None = None
@@ -46,18 +47,18 @@ class Size:
     """A Droplet size.
 
     Attributes:
-        slug: Such as ``"gpu-h100x8-640gb"``.
-        memory: In MB.
+        slug: The slug, such as ``"gpu-h100x8-640gb"``.
+        memory: Memory, in MB.
         vcpus: Number of virtual CPUs.
-        disk: In GB.
-        transfer: In TB a month.
-        price_monthly: In US dollars.
-        price_hourly: In US dollars.
-        regions: Slugs of the regions that offer it.
+        disk: Size of the disk, in GB.
+        transfer: Included transfer, in TB a month.
+        price_monthly: Price a month, in US dollars.
+        price_hourly: Price an hour, in US dollars.
+        regions: Slugs of the regions that have it.
         available: Whether new Droplets can have it.
-        description: The class of the size, for people.
+        description: The class of the size.
         disk_info: Its disks.
-        gpu_info: Its GPUs; ``None`` for a size without.
+        gpu_info: Its GPUs; ``None`` for a size without GPUs.
     """
 
     slug: str

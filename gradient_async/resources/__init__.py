@@ -1,1 +1,1 @@
-"""One file a resource, one method an endpoint; each method builds a request and sends it."""
+"""The resources: one module for each, one method for each endpoint."""

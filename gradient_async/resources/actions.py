@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Actions(GeneratedActions):
-    """Every action of the account, on Droplets and on anything else."""
+    """All actions of the account, on Droplets and other resources."""
 
     async def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
         """Read one action.
@@ -25,7 +25,7 @@ class Actions(GeneratedActions):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such action.
+            NotFoundError: The action does not exist.
         """
         return await self._send(actions.RETRIEVE.request(options, action_id))
 
@@ -39,8 +39,8 @@ class Actions(GeneratedActions):
         """Read one page of actions, newest first.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Actions on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Actions on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return await self._send(actions.LIST.request(options, query={"page": page, "per_page": per_page}))

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class GPUDroplets(GeneratedGPUDroplets):
-    """GPU Droplets, and what can be done with them.
+    """GPU Droplets, their actions and their sizes.
 
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
-        sizes: What Droplets can be made of, and what it costs.
+        sizes: Sizes of Droplets, and their prices.
     """
 
     def __init__(self, sender: Sender, watcher: Watcher) -> None:
@@ -39,7 +39,7 @@ class GPUDroplets(GeneratedGPUDroplets):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such Droplet.
+            NotFoundError: The Droplet does not exist.
         """
         return await self._send(droplets.RETRIEVE.request(options, droplet_id))
 
@@ -53,25 +53,25 @@ class GPUDroplets(GeneratedGPUDroplets):
         per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> GPUDropletListResponse:
-        """Read one page of Droplets; of GPU Droplets, unless a filter says otherwise.
+        """Read one page of Droplets; by default of GPU Droplets.
 
-        The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
-        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
-        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
-        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
-        tag. ``list_all`` reads on to the end.
+        The API lists GPU Droplets only with ``type=gpus``. It does not take ``tag_name`` together with another filter:
+        a list by tag has Droplets with and without GPUs (see ``Droplet.has_gpus``). With ``tag_name`` and ``type``,
+        this method reads the page by tag and removes the Droplets of the other type. Such a page can be shorter than
+        ``per_page``, or empty although other pages follow, and ``meta.total`` counts all Droplets with the tag.
+        ``list_all`` reads all pages.
 
         Args:
-            name: Only Droplets of exactly this name, in any case.
+            name: Only Droplets with exactly this name, in upper or lower case.
             tag_name: Only Droplets with this tag; not together with ``name``.
-            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
-                ``tag_name`` the default is both.
-            page: Number of the page, from 1, which is the default.
-            per_page: Droplets on a page, 1 to 200; the API's default is 20.
+            type: ``"gpus"``, or ``"droplets"`` for Droplets without GPUs. By default ``"gpus"``; with ``tag_name``,
+                both.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Droplets on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other.
-            ValueError: A value that is out of range.
+            TypeError: The filters exclude each other.
+            ValueError: A value is out of range.
         """
         return await self._send(droplets.list_page(name, tag_name, type, page, per_page, options))

@@ -1,4 +1,4 @@
-"""Iteration over all items of a list, a page at a time."""
+"""Iteration over all items of a list, page by page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-# More pages than this without anything new are no shift, but a server that never ends.
+# More pages than this without new items are no shift of the list, but a fault of the server.
 _MAX_REPEATS: Final = 3
 
 
 @frozen(kw_only=True)
 class Page(Generic[T_co]):
-    """One page of a list, and what it says of the others."""
+    """One page of a list, with its links to other pages."""
 
     items: Sequence[T_co]
     links: Links
@@ -34,17 +34,18 @@ class Page(Generic[T_co]):
 
 
 class AsyncPaginator(Generic[T]):
-    """An async iterator over every item of a list; an item that shifts between pages comes once.
+    """An async iterator over all items of a list. It yields each item once.
 
-    Lists of actions are newest first and keep growing: an action that starts while the pages are read pushes another
-    one onto the next page, where it would come a second time.
+    Lists of actions are newest first and grow. An action that starts while pages are read shifts another action to the
+    next page, which has it a second time.
 
-    A page that cannot be read raises, so that a list is never short in silence; the items before it have come by then.
+    If a page cannot be read, the iterator raises after the items of the pages before it. So a list is never
+    incomplete without an error.
 
     Args:
         fetch: Reads a page, given its number from 1.
-        key: Tells items apart.
-        keep: Which items come; all by default. The others count as read.
+        key: Returns the key of an item. Items with the same key are the same item.
+        keep: Returns whether an item is yielded; by default all are. The others count as read.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class AsyncPaginator(Generic[T]):
         self._is_reading = False
 
     async def next_page(self) -> tuple[T, ...] | None:
-        """The new items to keep of the next page that has any; ``None`` after the last page."""
+        """Return the new items of the next page that has any; ``None`` after the last page."""
         repeats = 0
         while not self._is_exhausted:
             page = await self._fetch_alone()
@@ -78,14 +79,15 @@ class AsyncPaginator(Generic[T]):
             repeats = 0 if fresh else repeats + 1
             if repeats > _MAX_REPEATS and not self._is_exhausted:
                 raise GradientAIError(
-                    f"the list repeats itself: pages up to {self._pages_read} brought nothing new, and another follows"
+                    f"the list repeats itself: the last pages up to {self._pages_read} have no new items, and another "
+                    "page follows"
                 )
         return None
 
     async def _fetch_alone(self) -> Page[T]:
-        """Two consumers would read one page twice and lose another; like async generators, this refuses the second."""
+        """Fetch the next page. Refuse a second consumer, which would make this one miss a page."""
         if self._is_reading:
-            raise RuntimeError("this list is being read by another task; give each its own list_all()")
+            raise RuntimeError("another task reads this list. Call list_all() in each task")
         self._is_reading = True
         try:
             return await self._fetch(self._pages_read + 1)
@@ -111,10 +113,10 @@ class AsyncPaginator(Generic[T]):
 
 
 def is_last(page: Page[object], items_read: int) -> bool:
-    """Whether no page follows.
+    """Return whether this is the last page.
 
-    Some lists have no links, and a list of one page has none in three different forms; then ``meta.total`` tells, and
-    where that is missing too, the page's length.
+    The links decide. Some lists have no links, and a list of one page has none, in three different forms. Then
+    ``meta.total`` decides. If that is missing too, the page's length decides.
     """
     links = page.links.pages
     if links.next is not None:

@@ -1,4 +1,4 @@
-"""What every resource has: it sends requests, and reads lists to their end."""
+"""The classes that all resources inherit: they send requests and read lists."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ T = TypeVar("T")
 
 
 class ListAnswer(Protocol):
-    """The answer to a list: one page of it."""
+    """One page of a list, as the API answers it."""
 
     @property
     def links(self) -> Links:
-        """Links to the pages around it."""
+        """Links to the pages before and after it."""
 
     @property
     def meta(self) -> Meta:
-        """What the list says of itself."""
+        """Facts about the whole list."""
 
 
 L = TypeVar("L", bound=ListAnswer)
 
 
 class Resource:
-    """One group of endpoints. Each method builds its request once, sends it and returns the parsed answer."""
+    """A group of endpoints. Each method builds one request, sends it and returns the parsed answer."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -48,14 +48,14 @@ class Resource:
         """Iterate over all items of a list.
 
         Args:
-            request: Returns the request for a page, given its number from 1; called once at the start, so that bad
-                arguments are errors before the first item is asked for.
+            request: Returns the request for a page, given its number from 1. It is called once at the start, so that
+                invalid arguments raise before the iteration.
             items: Returns the items of a page.
         """
         first = request(1)
 
         async def fetch(number: int) -> Page[T]:
-            # How full a page is tells whether another follows, so that it is filtered afterwards.
+            # The number of items decides whether another page follows, so the filter is applied later.
             answer = await self._send(request(number)._replace(keep=None))
             return Page(items=items(answer), links=answer.links, meta=answer.meta)
 
@@ -63,7 +63,7 @@ class Resource:
 
 
 class RawResource:
-    """The same methods as a resource's; each returns the HTTP answer, not yet parsed."""
+    """The methods of a resource that return the HTTP answer, not parsed."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

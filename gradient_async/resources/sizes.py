@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Sizes(GeneratedSizes):
-    """What Droplets can be made of, with GPUs and without, and what it costs."""
+    """Sizes of Droplets, with and without GPUs, and their prices."""
 
     async def list(
         self,
@@ -26,11 +26,11 @@ class Sizes(GeneratedSizes):
     ) -> SizeListResponse:
         """Read one page of sizes.
 
-        Sizes by contract are not listed. A size can be ``available`` in no region: its list of regions is empty then.
+        Sizes by contract are not listed. A size can be ``available`` although its list of regions is empty.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Sizes on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Sizes on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return await self._send(sizes.LIST.request(options, query={"page": page, "per_page": per_page}))

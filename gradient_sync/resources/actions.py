@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Actions:
-    """Every action of the account, on Droplets and on anything else."""
+    """All actions of the account, on Droplets and other resources."""
 
     def __init__(self, source: async_actions.Actions, loop: EventLoop) -> None:
         self._async = source
@@ -34,7 +34,7 @@ class Actions:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such action.
+            NotFoundError: The action does not exist.
         """
         return self._loop.run(self._async.retrieve(action_id, **options))
 
@@ -44,19 +44,21 @@ class Actions:
         """Read one page of actions, newest first.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Actions on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Actions on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
 
     @property
     def with_raw_response(self) -> RawActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawActions(self._async.with_raw_response, self._loop)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Action]:
-        """Iterate over all actions, newest first, 200 to a request; each comes once.
+        """Iterate over all actions, newest first.
+
+        One request reads 200 items. Each item is yielded once.
 
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class DropletActions:
-    """What can be done to Droplets, and what was."""
+    """Actions on Droplets."""
 
     def __init__(self, source: async_droplet_actions.DropletActions, loop: EventLoop) -> None:
         self._async = source
@@ -158,18 +158,18 @@ class DropletActions:
     ) -> ActionInitiateResponse:
         """Start an action on one Droplet, once.
 
-        The request is never blindly sent twice. If its answer is lost (reset, time-out, 5xx, cut off, about something
-        else), the Droplet's own list of actions decides. The one action of this type that began in the second of the
-        sending or later is the result. If there surely is none, the request is sent again. An action that may have
-        begun before is an ``ActionOutcomeUnknownError``.
+        The request is not sent twice without a look-up. If its answer is lost (reset, time-out, 5xx, cut off, about
+        another action), the SDK reads the Droplet's list of actions. The action of this type that began in the second
+        of the sending or later is the result. If there certainly is none, the request is sent again. If an action may
+        have begun before the sending, ``ActionOutcomeUnknownError`` is raised.
 
         Args:
             droplet_id: The Droplet's id.
-            type: The action's type, one of 16, with these parameters and no others; or the whole action as a request,
-                such as ``Reboot()`` or ``Resize(size="gpu-h100x8-640gb")``.
-            action: The action as a request, by name, in place of ``type``.
-            backup_policy: For ``"change_backup_policy"``; may be left out for ``"enable_backups"``.
-            disk: For ``"resize"``, ``False`` by default: whether the disk grows too, which cannot be undone.
+            type: The action's type, one of 16, with its parameters below; or the whole action as a request, such as
+                ``Reboot()`` or ``Resize(size="gpu-h100x8-640gb")``.
+            action: The action as a request, in place of ``type``.
+            backup_policy: For ``"change_backup_policy"``; optional for ``"enable_backups"``.
+            disk: For ``"resize"``: whether the disk grows too, which cannot be undone. ``False`` by default.
             image: For ``"restore"``, the id of a backup; for ``"rebuild"``, an id or slug.
             kernel: For ``"change_kernel"``, the id.
             name: For ``"rename"`` and ``"snapshot"``.
@@ -177,14 +177,14 @@ class DropletActions:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
-            The action, in ``.action``; it has only just begun. See ``wait``.
+            The action, in ``.action``. It has just begun; see ``wait``.
 
         Raises:
-            TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
-            ValueError: An unknown type or an impossible value. Nothing was sent.
+            TypeError: A parameter is missing, not allowed or has the wrong type. Nothing was sent.
+            ValueError: The type is unknown, or a value is out of range. Nothing was sent.
             PendingEventError: Another event runs on the Droplet.
-            WrongPowerStateError: The Droplet is on where it must be off, or off where it must be on.
-            ActionOutcomeUnknownError: The answer was lost, and the list of actions cannot tell either.
+            WrongPowerStateError: The Droplet is on and has to be off, or the other way round.
+            ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateResponse]] = self._async.initiate
         return self._loop.run(
@@ -233,22 +233,22 @@ class DropletActions:
     ) -> ActionBulkInitiateResponse:
         """Start an action on all Droplets with a tag, in one request.
 
-        The API takes eight types this way; ``"reboot"`` is none of them. Nothing can tell what became of such a
-        request whose answer is lost, so that it is not sent again.
+        The API allows eight types by tag; ``"reboot"`` is not one of them. If the answer is lost, the request cannot be
+        looked up, and it is not sent again.
 
         Args:
-            tag_name: The tag. Tags tell capitals apart.
+            tag_name: The tag. Upper and lower case differ.
             type: The action's type, one of the eight; or the whole action as a request, such as ``PowerCycle()``.
             name: Name of the snapshots, for ``"snapshot"``.
-            action: The action as a request, by name, in place of ``type`` and ``name``.
+            action: The action as a request, in place of ``type`` and ``name``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
             The actions, in ``.actions``, one for each Droplet.
 
         Raises:
-            TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
-            ValueError: A type that the API does not take by tag, or an impossible value. Nothing was sent.
+            TypeError: A parameter is missing, not allowed or has the wrong type. Nothing was sent.
+            ValueError: The API does not allow the type by tag, or a value is out of range. Nothing was sent.
             ActionOutcomeUnknownError: The answer was lost.
         """
         method: Callable[..., Coroutine[object, object, ActionBulkInitiateResponse]] = self._async.bulk_initiate
@@ -263,7 +263,7 @@ class DropletActions:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such Droplet, or it has no such action.
+            NotFoundError: The Droplet does not exist, or does not have this action.
         """
         return self._loop.run(self._async.retrieve(action_id, droplet_id=droplet_id, **options))
 
@@ -275,16 +275,16 @@ class DropletActions:
         per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionListResponse:
-        """Read one page of a Droplet's actions, newest first; those that the platform started are among them.
+        """Read one page of actions of a Droplet, newest first; those that the platform started are included.
 
         Args:
             droplet_id: The Droplet's id.
-            page: Number of the page, from 1, which is the default.
-            per_page: Actions on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Actions on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such Droplet.
+            NotFoundError: The Droplet does not exist.
         """
         return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
 
@@ -319,27 +319,28 @@ class DropletActions:
         poll_interval: float = 1.0,
         **options: Unpack[ReadOptions],
     ) -> Action | tuple[Action, ...]:
-        """Wait until an action, or each of several, is completed.
+        """Wait until one action, or each of several, is completed.
 
-        ``status`` alone decides; a status that this SDK does not know counts as unfinished. A completed action does
-        not mean that the Droplet is in the state it promises: a guest can ignore ``shutdown``, and the Droplet's
-        status can lag some seconds behind.
+        Only ``status`` decides. A status that this SDK does not know counts as unfinished. A completed action does not
+        mean that the Droplet has the state that the action promises: a guest can ignore ``shutdown``, and the Droplet's
+        status can lag by some seconds.
 
         Args:
-            action: The action, or its id, or any number of these. Three and more are read from the account's list,
-                200 to a request, where the token has the scope ``actions:read``.
-            droplet_id: The Droplet of actions that are given by id; with it they can be read without ``actions:read``.
-            timeout: Seconds after which the wait ends in any case.
-            poll_interval: Seconds until the first look; the next are further apart, up to 15 seconds. An action given
-                by its id is looked at at once.
+            action: The action, its id, or an iterable of actions and ids. Three or more are read from the account's
+                list, 200 in one request, if the token has the scope ``actions:read``.
+            droplet_id: The Droplet of actions that are given by id. With it they can be read without ``actions:read``.
+            timeout: Maximum seconds of the wait.
+            poll_interval: Seconds until the first poll. Later intervals grow up to 15 seconds. An action that is given
+                by id is polled at once.
             **options: ``extra_headers``, ``extra_query``.
 
         Returns:
             The action as last read; of several, a tuple in the order given.
 
         Raises:
-            ActionFailedError: An action ended as ``errored``. Several are all waited for first.
-            ActionTimeoutError: The time was over; it carries the actions as last read. They go on by themselves.
+            ActionFailedError: An action ended as ``errored``. It is raised when all actions are finished.
+            ActionTimeoutError: An action was unfinished at the end of ``timeout``. The error has the actions as last
+                read. The actions continue by themselves.
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
@@ -355,28 +356,27 @@ class DropletActions:
         poll_interval: float = 1.0,
         **options: Unpack[ReadOptions],
     ) -> GracefulPowerOff:
-        """Shut a Droplet down, and cut its power only if it does not go off by itself.
+        """Shut a Droplet down. If it does not power off by itself, cut its power.
 
-        This is the way that the API's own documentation recommends: ``shutdown``, which a guest can ignore although
-        the action completes; then ``power_off``, which is like pulling the plug. A GPU Droplet that is off is still
-        billed.
+        The API's documentation recommends these two steps: first ``shutdown``, which a guest can ignore although the
+        action completes; then ``power_off``, which cuts the power. A GPU Droplet that is off is still billed.
 
         Args:
             droplet_id: The Droplet's id.
-            timeout: Seconds that the guest is given to shut down before its power is cut.
-            force_timeout: Seconds that cutting the power may take. The whole call ends within the sum of the two, and
-                what it takes to look an action up whose answer was lost.
-            poll_interval: Seconds until the first look at the Droplet; the next are further apart.
+            timeout: Seconds for the guest to shut down before its power is cut.
+            force_timeout: Seconds for cutting the power. The call ends within the sum of both times, plus the time for
+                a look-up of an action whose answer was lost.
+            poll_interval: Seconds until the first poll of the Droplet. Later intervals are longer.
             **options: ``extra_headers``, ``extra_query``.
 
         Returns:
-            The Droplet, which is off, and in ``.powered_off_by`` which of the two did it.
+            The Droplet, which is off. ``.powered_off_by`` names the action that powered it off.
 
         Raises:
-            ActionTimeoutError: It was still on when the time was over.
+            ActionTimeoutError: The Droplet was on at the end of both times.
             ActionFailedError: ``power_off`` ended as ``errored``.
-            ActionOutcomeUnknownError: Nobody can tell whether one of the two was executed. No plug is pulled on a guest
-                that may not have been asked.
+            ActionOutcomeUnknownError: One of the two actions may or may not have been executed. If it is ``shutdown``,
+                the power is not cut.
         """
         return self._loop.run(
             self._async.power_off_gracefully(
@@ -386,17 +386,19 @@ class DropletActions:
 
     @property
     def with_raw_response(self) -> RawDropletActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawDropletActions(self._async.with_raw_response, self._loop)
 
     def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Action]:
-        """Iterate over all a Droplet's actions, newest first, 200 to a request; each comes once.
+        """Iterate over all actions of a Droplet, newest first.
+
+        One request reads 200 items. Each item is yielded once.
 
         Args:
             droplet_id: The Droplet's id.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such Droplet.
+            NotFoundError: The Droplet does not exist.
         """
         return self._loop.iterate(self._async.list_all(droplet_id, **options))

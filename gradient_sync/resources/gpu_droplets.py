@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class GPUDroplets:
-    """GPU Droplets, and what can be done with them.
+    """GPU Droplets, their actions and their sizes.
 
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
-        sizes: What Droplets can be made of, and what it costs.
+        sizes: Sizes of Droplets, and their prices.
     """
 
     def __init__(self, source: async_gpu_droplets.GPUDroplets, loop: EventLoop) -> None:
@@ -43,7 +43,7 @@ class GPUDroplets:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such Droplet.
+            NotFoundError: The Droplet does not exist.
         """
         return self._loop.run(self._async.retrieve(droplet_id, **options))
 
@@ -57,26 +57,26 @@ class GPUDroplets:
         per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> GPUDropletListResponse:
-        """Read one page of Droplets; of GPU Droplets, unless a filter says otherwise.
+        """Read one page of Droplets; by default of GPU Droplets.
 
-        The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
-        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
-        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
-        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
-        tag. ``list_all`` reads on to the end.
+        The API lists GPU Droplets only with ``type=gpus``. It does not take ``tag_name`` together with another filter:
+        a list by tag has Droplets with and without GPUs (see ``Droplet.has_gpus``). With ``tag_name`` and ``type``,
+        this method reads the page by tag and removes the Droplets of the other type. Such a page can be shorter than
+        ``per_page``, or empty although other pages follow, and ``meta.total`` counts all Droplets with the tag.
+        ``list_all`` reads all pages.
 
         Args:
-            name: Only Droplets of exactly this name, in any case.
+            name: Only Droplets with exactly this name, in upper or lower case.
             tag_name: Only Droplets with this tag; not together with ``name``.
-            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
-                ``tag_name`` the default is both.
-            page: Number of the page, from 1, which is the default.
-            per_page: Droplets on a page, 1 to 200; the API's default is 20.
+            type: ``"gpus"``, or ``"droplets"`` for Droplets without GPUs. By default ``"gpus"``; with ``tag_name``,
+                both.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Droplets on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other.
-            ValueError: A value that is out of range.
+            TypeError: The filters exclude each other.
+            ValueError: A value is out of range.
         """
         return self._loop.run(
             self._async.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
@@ -84,7 +84,7 @@ class GPUDroplets:
 
     @property
     def with_raw_response(self) -> RawGPUDroplets:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawGPUDroplets(self._async.with_raw_response, self._loop)
 
     def list_all(
@@ -95,23 +95,25 @@ class GPUDroplets:
         type: Literal["gpus", "droplets"] | None = None,
         **options: Unpack[RequestOptions],
     ) -> Iterator[Droplet]:
-        """Iterate over all Droplets, 200 to a request; each comes once.
+        """Iterate over all Droplets.
 
-        The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
-        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
-        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
-        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
-        tag. ``list_all`` reads on to the end.
+        One request reads 200 items. Each item is yielded once.
+
+        The API lists GPU Droplets only with ``type=gpus``. It does not take ``tag_name`` together with another filter:
+        a list by tag has Droplets with and without GPUs (see ``Droplet.has_gpus``). With ``tag_name`` and ``type``,
+        this method reads the page by tag and removes the Droplets of the other type. Such a page can be shorter than
+        ``per_page``, or empty although other pages follow, and ``meta.total`` counts all Droplets with the tag.
+        ``list_all`` reads all pages.
 
         Args:
-            name: Only Droplets of exactly this name, in any case.
+            name: Only Droplets with exactly this name, in upper or lower case.
             tag_name: Only Droplets with this tag; not together with ``name``.
-            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
-                ``tag_name`` the default is both.
+            type: ``"gpus"``, or ``"droplets"`` for Droplets without GPUs. By default ``"gpus"``; with ``tag_name``,
+                both.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other.
-            ValueError: A value that is out of range.
+            TypeError: The filters exclude each other.
+            ValueError: A value is out of range.
         """
         return self._loop.iterate(self._async.list_all(name=name, tag_name=tag_name, type=type, **options))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Sizes:
-    """What Droplets can be made of, with GPUs and without, and what it costs."""
+    """Sizes of Droplets, with and without GPUs, and their prices."""
 
     def __init__(self, source: async_sizes.Sizes, loop: EventLoop) -> None:
         self._async = source
@@ -31,24 +31,26 @@ class Sizes:
     ) -> SizeListResponse:
         """Read one page of sizes.
 
-        Sizes by contract are not listed. A size can be ``available`` in no region: its list of regions is empty then.
+        Sizes by contract are not listed. A size can be ``available`` although its list of regions is empty.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Sizes on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Sizes on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
 
     @property
     def with_raw_response(self) -> RawSizes:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawSizes(self._async.with_raw_response, self._loop)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Size]:
-        """Iterate over all sizes, 200 to a request; each comes once.
+        """Iterate over all sizes.
 
-        Sizes by contract are not listed. A size can be ``available`` in no region: its list of regions is empty then.
+        One request reads 200 items. Each item is yielded once.
+
+        Sizes by contract are not listed. A size can be ``available`` although its list of regions is empty.
 
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.

@@ -1,6 +1,6 @@
 # Generated from the resources. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What type checkers make of the resources' methods: read by mypy and basedpyright, never run."""
+"""The result types of the resources' methods: read by mypy and basedpyright, not run."""
 
 from __future__ import annotations
 

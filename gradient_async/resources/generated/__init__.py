@@ -1,3 +1,3 @@
 # Generated from gradient_async/resources/__init__.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of the resources."""
+"""Generated parts of the resources."""

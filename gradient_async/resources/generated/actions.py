@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/actions.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.actions``."""
+"""Generated parts of ``gradient_async.resources.actions``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RawActions(RawResource):
-    """``Actions``, returning HTTP answers instead of what they say."""
+    """``Actions``, with HTTP answers as results."""
 
     async def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> RawResponse[ActionRetrieveResponse]:
         """``Actions.retrieve``, returning the HTTP answer."""
@@ -36,15 +36,17 @@ class RawActions(RawResource):
 
 
 class GeneratedActions(Resource):
-    """What is derived of ``Actions``."""
+    """Generated methods of ``Actions``."""
 
     @property
     def with_raw_response(self) -> RawActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawActions(self._sender)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
-        """Iterate over all actions, newest first, 200 to a request; each comes once.
+        """Iterate over all actions, newest first.
+
+        One request reads 200 items. Each item is yielded once.
 
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.

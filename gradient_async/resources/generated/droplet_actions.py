@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/droplet_actions.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.droplet_actions``."""
+"""Generated parts of ``gradient_async.resources.droplet_actions``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class RawDropletActions(RawResource):
-    """``DropletActions``, returning HTTP answers instead of what they say."""
+    """``DropletActions``, with HTTP answers as results."""
 
     @overload
     async def initiate(
@@ -219,22 +219,24 @@ class RawDropletActions(RawResource):
 
 
 class GeneratedDropletActions(Resource):
-    """What is derived of ``DropletActions``."""
+    """Generated methods of ``DropletActions``."""
 
     @property
     def with_raw_response(self) -> RawDropletActions:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawDropletActions(self._sender)
 
     def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
-        """Iterate over all a Droplet's actions, newest first, 200 to a request; each comes once.
+        """Iterate over all actions of a Droplet, newest first.
+
+        One request reads 200 items. Each item is yielded once.
 
         Args:
             droplet_id: The Droplet's id.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such Droplet.
+            NotFoundError: The Droplet does not exist.
         """
 
         def request(page: int) -> Request[ActionListResponse]:

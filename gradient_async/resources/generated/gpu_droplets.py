@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/gpu_droplets.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.gpu_droplets``."""
+"""Generated parts of ``gradient_async.resources.gpu_droplets``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RawGPUDroplets(RawResource):
-    """``GPUDroplets``, returning HTTP answers instead of what they say."""
+    """``GPUDroplets``, with HTTP answers as results."""
 
     async def retrieve(
         self, droplet_id: int, **options: Unpack[RequestOptions]
@@ -45,11 +45,11 @@ class RawGPUDroplets(RawResource):
 
 
 class GeneratedGPUDroplets(Resource):
-    """What is derived of ``GPUDroplets``."""
+    """Generated methods of ``GPUDroplets``."""
 
     @property
     def with_raw_response(self) -> RawGPUDroplets:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawGPUDroplets(self._sender)
 
     def list_all(
@@ -60,24 +60,26 @@ class GeneratedGPUDroplets(Resource):
         type: Literal["gpus", "droplets"] | None = None,
         **options: Unpack[RequestOptions],
     ) -> AsyncIterator[Droplet]:
-        """Iterate over all Droplets, 200 to a request; each comes once.
+        """Iterate over all Droplets.
 
-        The API leaves GPU Droplets out of its list unless it is asked for ``type=gpus``, and takes ``tag_name`` only
-        alone: a list by tag holds whatever has the tag, with GPUs or without (see ``Droplet.has_gpus``). With
-        ``tag_name`` and ``type`` the page is read by tag, and the Droplets of the other type are left out of it here:
-        it can be shorter than ``per_page``, or empty although more follow, and ``meta.total`` counts all that have the
-        tag. ``list_all`` reads on to the end.
+        One request reads 200 items. Each item is yielded once.
+
+        The API lists GPU Droplets only with ``type=gpus``. It does not take ``tag_name`` together with another filter:
+        a list by tag has Droplets with and without GPUs (see ``Droplet.has_gpus``). With ``tag_name`` and ``type``,
+        this method reads the page by tag and removes the Droplets of the other type. Such a page can be shorter than
+        ``per_page``, or empty although other pages follow, and ``meta.total`` counts all Droplets with the tag.
+        ``list_all`` reads all pages.
 
         Args:
-            name: Only Droplets of exactly this name, in any case.
+            name: Only Droplets with exactly this name, in upper or lower case.
             tag_name: Only Droplets with this tag; not together with ``name``.
-            type: ``"gpus"``, which is the default without ``tag_name``, or ``"droplets"``, which have no GPUs. With
-                ``tag_name`` the default is both.
+            type: ``"gpus"``, or ``"droplets"`` for Droplets without GPUs. By default ``"gpus"``; with ``tag_name``,
+                both.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: Filters that exclude each other.
-            ValueError: A value that is out of range.
+            TypeError: The filters exclude each other.
+            ValueError: A value is out of range.
         """
 
         def request(page: int) -> Request[GPUDropletListResponse]:

@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/sizes.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.sizes``."""
+"""Generated parts of ``gradient_async.resources.sizes``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RawSizes(RawResource):
-    """``Sizes``, returning HTTP answers instead of what they say."""
+    """``Sizes``, with HTTP answers as results."""
 
     async def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -32,17 +32,19 @@ class RawSizes(RawResource):
 
 
 class GeneratedSizes(Resource):
-    """What is derived of ``Sizes``."""
+    """Generated methods of ``Sizes``."""
 
     @property
     def with_raw_response(self) -> RawSizes:
-        """The same methods, returning the HTTP answer instead of what it says."""
+        """The same methods, with the HTTP answer as their result."""
         return RawSizes(self._sender)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Size]:
-        """Iterate over all sizes, 200 to a request; each comes once.
+        """Iterate over all sizes.
 
-        Sizes by contract are not listed. A size can be ``available`` in no region: its list of regions is empty then.
+        One request reads 200 items. Each item is yielded once.
+
+        Sizes by contract are not listed. A size can be ``available`` although its list of regions is empty.
 
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.

@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/generated/actions.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.actions``."""
+"""Generated parts of ``gradient_async.resources.actions``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RawActions:
-    """``Actions``, returning HTTP answers instead of what they say."""
+    """``Actions``, with HTTP answers as results."""
 
     def __init__(self, source: async_actions.RawActions, loop: EventLoop) -> None:
         self._async = source

@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/generated/droplet_actions.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.droplet_actions``."""
+"""Generated parts of ``gradient_async.resources.droplet_actions``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RawDropletActions:
-    """``DropletActions``, returning HTTP answers instead of what they say."""
+    """``DropletActions``, with HTTP answers as results."""
 
     def __init__(self, source: async_droplet_actions.RawDropletActions, loop: EventLoop) -> None:
         self._async = source

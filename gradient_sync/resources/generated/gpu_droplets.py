@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/generated/gpu_droplets.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.gpu_droplets``."""
+"""Generated parts of ``gradient_async.resources.gpu_droplets``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RawGPUDroplets:
-    """``GPUDroplets``, returning HTTP answers instead of what they say."""
+    """``GPUDroplets``, with HTTP answers as results."""
 
     def __init__(self, source: async_gpu_droplets.RawGPUDroplets, loop: EventLoop) -> None:
         self._async = source

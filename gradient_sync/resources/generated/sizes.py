@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/generated/sizes.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""What is derived of ``gradient_async.resources.sizes``."""
+"""Generated parts of ``gradient_async.resources.sizes``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RawSizes:
-    """``Sizes``, returning HTTP answers instead of what they say."""
+    """``Sizes``, with HTTP answers as results."""
 
     def __init__(self, source: async_sizes.RawSizes, loop: EventLoop) -> None:
         self._async = source
