@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _SENDING: Final = (
+    "unit/test_call.py",
     "unit/test_retry.py",
     "behaviour/test_retries.py",
     "behaviour/test_resend_policies.py",

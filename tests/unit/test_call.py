@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from samples import action_request, response
+
+from gradient_async.http.call import Call
+from gradient_async.http.request import ExchangeError
+
+
+def test_call_is_open_since_its_first_attempt_that_may_be_executed() -> None:
+    call = Call(action_request())
+    assert not call.is_open
+    call.begin()
+    first = call.sent_since
+    assert call.is_open
+    assert first is call.sent_at
+    call.failed(ExchangeError("reset by peer", was_sent=True))
+    call.begin()
+    assert call.sent_at is not first
+    assert call.sent_since == first
+    call.failed(ExchangeError("reset by peer", was_sent=True))
+    assert call.sent_since == first
+    assert call.is_open
+
+
+def test_call_is_not_open_when_its_attempts_were_not_sent_or_refused() -> None:
+    call = Call(action_request())
+    call.begin()
+    call.failed(ExchangeError("connection refused", was_sent=False))
+    assert not call.is_open
+    call.begin()
+    assert call.sent_since is call.sent_at
+    call.answered(response(429))
+    assert not call.is_open
+    assert call.sent_since is call.sent_at
+
+
+def test_call_is_not_open_when_a_look_up_has_resolved_it() -> None:
+    call = Call(action_request())
+    call.begin()
+    call.failed(ExchangeError("reset by peer", was_sent=True))
+    call.was_looked_up = True
+    assert not call.is_open
+    call.begin()
+    call.failed(ExchangeError("reset by peer", was_sent=True))
+    assert call.is_open  # the look-up knew nothing of this attempt
