@@ -12,7 +12,7 @@ _NEEDED: Final = ("cyclopts", "rich", "yaml")
 
 
 def main() -> int:
-    """Run the command that the process was started with; gives its exit status."""
+    """Run the command line of this process, and return its exit status."""
     if not all(find_spec(name) for name in _NEEDED):
         sys.stderr.write(f"gpu-droplets is an extra of this package. Install it: {install_command('cli')}\n")
         return 2
@@ -20,7 +20,7 @@ def main() -> int:
         from gradient_async.cli.application import run
 
         return run(sys.argv[1:])
-    except KeyboardInterrupt:  # so early, or so often, that nobody else is there to take it
+    except KeyboardInterrupt:  # before the application handles interrupts, or a second one while it does
         return 130
 
 

@@ -1,4 +1,4 @@
-"""The account that a command acts on: the real one, or an emulated one."""
+"""The account of a command: the real one, or an emulated one."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from gradient_async.cli.options import AccountOptions
     from gradient_async.client import AsyncGradientAI
 
-# How long an action whose answer was lost may take to show, in the emulated account's own time.
+# Seconds of emulated time until an action with a lost answer is listed.
 _SETTLE_SECONDS: Final = 5.0
-_MOST_EMULATED: Final = 100_000
+_MAX_EMULATED: Final = 100_000
 
 
 @frozen(kw_only=True)
 class Account:
-    """An account that can be used.
+    """An account that is ready for use.
 
     Attributes:
-        token: Its token, or why there is none.
-        base_url: Where its API is; ``None`` for the environment's, or the default.
-        proxy: What it is reached through; ``None`` for the environment's, ``"none"`` for nothing.
-        budget: Paces all that this command sends.
-        scale: How many times as fast its time runs.
+        token: The token, or the reason why there is none.
+        base_url: Base URL of its API; ``None`` for the environment's or the default.
+        proxy: URL of the HTTP proxy; ``None`` for the environment's, ``"none"`` for no proxy.
+        budget: Rate budget of all requests of this command.
+        scale: Speed of the account's clock; 1 is real time.
     """
 
     token: FoundToken
@@ -44,11 +44,11 @@ class Account:
     scale: float = 1.0
 
     def client(self) -> AsyncGradientAI:
-        """A client of it.
+        """Return a client of this account.
 
         Raises:
-            UsageError: The base URL is none.
-            MissingAccessTokenError: There is no token anywhere.
+            UsageError: The base URL is invalid.
+            MissingAccessTokenError: No token is found.
         """
         from gradient_async.client import AsyncGradientAI
 
@@ -69,15 +69,15 @@ class Account:
 
 @contextmanager
 def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -> Iterator[Account]:
-    """The account that the options mean; an emulated one is served until the end.
+    """Open the account of the options. An emulated account is served until the block ends.
 
     Args:
         options: The options.
-        tag: The tag that emulated Droplets have.
-        verb: What is to be done to them, which says in what state they begin.
+        tag: Tag of the emulated Droplets.
+        verb: The verb, which decides the initial state of emulated Droplets.
 
     Raises:
-        UsageError: The options contradict each other, or name a file that holds no token.
+        UsageError: The options contradict each other, or a file holds no token.
     """
     _check(options)
     if options.emulated is None:
@@ -113,8 +113,8 @@ def _check(options: AccountOptions) -> None:
         raise UsageError("--token-file, --context: each gives a token; pass one of the two")
     if options.emulated is None:
         return
-    if not 1 <= options.emulated <= _MOST_EMULATED:
-        raise UsageError(f"--emulated: expected 1 to {_MOST_EMULATED:,} Droplets, got {options.emulated}")
+    if not 1 <= options.emulated <= _MAX_EMULATED:
+        raise UsageError(f"--emulated: expected 1 to {_MAX_EMULATED:,} Droplets, got {options.emulated}")
     if not 0 < options.time_scale <= 10_000:
         raise UsageError(f"--time-scale: expected a number above 0 and up to 10,000, got {options.time_scale:g}")
     given = {
@@ -125,7 +125,7 @@ def _check(options: AccountOptions) -> None:
     }
     stray = [name for name, value in given.items() if value is not None]
     if stray:
-        raise UsageError(f"{', '.join(stray)}: not allowed beside --emulated, which brings an account of its own")
+        raise UsageError(f"{', '.join(stray)}: not allowed with --emulated, which uses an account of its own")
 
 
 def _proxy(given: str | None) -> str | None:

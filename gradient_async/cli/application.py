@@ -1,4 +1,4 @@
-"""From words to a command, and from what became of it to an exit status."""
+"""The application: from words to a command, and from its result to an exit status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
-from gradient_async.cli import failures, help_layout, reads, services, unknown_words, verbs
+from gradient_async.cli import failures, help_layout, reads, services, unknown_words, verb_index
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.screen import Screen
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradient_async.cli.options import ListOutputOptions, OutputOptions
 
 _NAME: Final = "gpu-droplets"
-# No line is longer than 79 letters: what is broken by hand must not be broken again.
+# No line is longer than 79 characters, so that no terminal breaks it again.
 _EPILOGUE: Final = """\
 Droplets are given by ids or names, by files with them (@FILE), by standard
 input (-, which takes the JSON of this command too), or by --tag. The token
@@ -49,22 +49,22 @@ Examples:
 
 
 class Command(Protocol):
-    """What a verb stands for."""
+    """The command behind a verb."""
 
     @property
     def display(self) -> OutputOptions | ListOutputOptions:
-        """What is written."""
+        """Options of the output."""
 
     def run(self, screen: Screen) -> int:
-        """Do it, and give the exit status."""
+        """Run the command, and return the exit status."""
 
 
 @cache
 def application() -> App:
-    """The verbs and their help."""
+    """Return the application with its verbs and their help."""
     app = App(
         _NAME,
-        help="Act on DigitalOcean GPU Droplets: each once, within the rate limits, and told what became of it.",
+        help="Run actions on DigitalOcean GPU Droplets: once each, within the rate limits, with an outcome for each.",
         help_epilogue=_EPILOGUE,
         version=f"{_NAME} {VERSION}",
         help_format="plaintext",
@@ -72,17 +72,17 @@ def application() -> App:
         default_parameter=Parameter(negative_iterable=()),
     )
     reads.register(app)
-    verbs.register(app)
+    verb_index.register(app)
     services.register(app)
     return app
 
 
 def run(words: Sequence[str]) -> int:
-    """Run the command that the words stand for; gives its exit status."""
+    """Run the command that the words name, and return its exit status."""
     screen = Screen()
     code = _run(words, screen)
     if screen.out.fault is not None:
-        screen.failure(f"not all of the result could be written: {screen.out.fault.strerror}")
+        screen.failure(f"the result is incomplete: it could not be written: {screen.out.fault.strerror}")
         return code or FAILED
     return code
 
@@ -109,7 +109,7 @@ def _run(words: Sequence[str], screen: Screen) -> int:
     except KeyboardInterrupt:
         screen.say("interrupted")
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - whatever it is, the person who typed the command gets one line
+    except Exception as error:  # noqa: BLE001 - every error becomes one line
         if command is not None and command.display.debug:
             traceback.print_exc()
         screen.failure(failures.line_of(error))

@@ -1,4 +1,4 @@
-"""What a shell is offered for the words of a command: files, files behind ``@``, and doctl's contexts."""
+"""Completions for shells: files, files behind ``@``, and doctl's contexts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cyclopts.completion import CompletionContext
 
-# What the generated script does for files splits their names at spaces.
+# The generated script splits file names at spaces.
 _GENERATED_FILES: Final = 'COMPREPLY=( $(compgen -f -- "${cur}") )'
 _GENERATED_END: Final = "complete -F _gpu_droplets gpu-droplets"
 _BASH_FILES: Final = r"""
@@ -50,13 +50,13 @@ complete -F _gpu_droplets_words gpu-droplets
 
 
 def bash_script(generated: str) -> str:
-    """The script that the parser generates, with files that have spaces in their names and files behind ``@``."""
+    """Return the parser's script, extended by file names with spaces and by files behind ``@``."""
     script = generated.replace(_GENERATED_FILES, '_gpu_droplets_files "${cur}"')
     return f"{script.replace(_GENERATED_END, _BASH_END)}{_BASH_FILES}"
 
 
 def contexts(_context: CompletionContext) -> Sequence[str]:
-    """The names of doctl's contexts; none where its configuration cannot be read."""
+    """Return the names of doctl's contexts; none if its configuration cannot be read."""
     import yaml
 
     try:
@@ -67,18 +67,18 @@ def contexts(_context: CompletionContext) -> Sequence[str]:
 
 
 def files_of_ids(context: CompletionContext) -> Sequence[str]:
-    """The files that follow an ``@``, for shells that have no completion of their own for it."""
+    """Return the files behind an ``@``, for shells without a completion for it."""
     if not context.incomplete.startswith("@"):
         return ()
     return files_behind_at(context.incomplete, Path())
 
 
 def files_behind_at(word: str, folder: Path) -> Sequence[str]:
-    """``@`` and each file or folder that the word may become.
+    """Return each file or folder that may complete the word, with its ``@``.
 
     Args:
-        word: What is typed so far, with its ``@``.
-        folder: Where relative names begin.
+        word: The typed beginning, with its ``@``.
+        folder: Folder that relative names start from.
     """
     typed = word[1:]
     above = typed[: typed.rfind("/") + 1]

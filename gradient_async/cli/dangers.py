@@ -1,9 +1,9 @@
-"""What cannot be undone, and is therefore asked about. Pure.
+"""The actions that need a confirmation. Pure.
 
-Asked about is what loses data, or takes a running guest's power without asking it: whatever it had in memory is gone.
-Not asked about is what can be taken back by another command, downtime included: ``reboot``, ``shutdown``, a graceful
-``power-off`` (the guest is asked, and given time), a ``resize`` that leaves the disk alone, ``disable-backups`` (those
-that exist stay). ``enable-ipv6`` cannot be undone either, but takes nothing away.
+An action needs one if it loses data on disk, or cuts the power of a running Droplet: the content of its memory is lost.
+No confirmation is needed for what another command can undo, even with downtime: ``reboot``, ``shutdown``, a graceful
+``power-off``, a ``resize`` that keeps the disk, ``disable-backups`` (existing backups stay). ``enable-ipv6`` cannot be
+undone, but it removes nothing.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from gradient_async.fleet.plan import Plan
 
 _LOSSES: Final = {
-    "rebuild": "what is on the disk is lost",
-    "restore": "what is on the disk now is lost",
-    "password_reset": "the root password is replaced, and the Droplet power-cycled",
-    "power_cycle": "the power is cut without asking the guest: what it has in memory is lost",
-    "power_off": "the power is cut without asking the guest: what it has in memory is lost",
+    "rebuild": "the data on the disk is lost",
+    "restore": "the data on the disk now is lost",
+    "password_reset": "the root password is replaced, and the Droplet is power-cycled",
+    "power_cycle": "the power is cut without a shutdown: what is in memory is lost",
+    "power_off": "the power is cut without a shutdown: what is in memory is lost",
 }
-_DISK_GROWS: Final = "the disk grows, which can never be undone"
+_DISK_GROWS: Final = "the disk grows, which cannot be undone"
 
 
 def loss_of(plan: Plan) -> str | None:
-    """What a plan loses for good; ``None`` if nothing."""
+    """Return what a plan loses; ``None`` for nothing."""
     for step in plan.steps:
         if isinstance(step.request, Resize) and step.request.disk:
             return _DISK_GROWS
     first = plan.steps[0].request
-    # A power_off that comes after a shutdown that the guest had time for is no surprise to it.
+    # A power_off after a shutdown is graceful: the operating system had time to stop.
     return _LOSSES.get(first.type)
 
 
 def warning(plan: Plan, which: str, loss: str) -> str:
-    """What the operator is told before being asked."""
+    """Return the warning above the question."""
     return f"{plan.name.replace('_', '-')} of {which}: {loss}."
 
 
 def is_yes(answer: str) -> bool:
-    """Whether an answer agrees; everything but a clear yes does not."""
+    """Return whether an answer is a clear yes."""
     return answer.strip().lower() in {"y", "yes"}

@@ -1,4 +1,4 @@
-"""Droplets by name: read from the lists of the account, and told apart by id."""
+"""Droplets by name: names are looked up in the account's lists, and become ids."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from gradient_async.client import AsyncGradientAI
     from gradient_async.models.droplet import Droplet
 
-# Two requests for each name; more names than this are looked up in the whole lists.
+# Each name takes two requests. More names than this are looked up in the complete lists.
 _MAX_FILTERED: Final = 10
 _MAX_CANDIDATES: Final = 5
 _TYPES: Final = ("gpus", "droplets")
 
 
 async def resolved(client: AsyncGradientAI, references: Sequence[Reference]) -> Mapping[int, str | None]:
-    """The Droplets' ids in order, each once, with the names of those that were given by name.
+    """Return the Droplets' ids in order, each once, with the names of those that were given by name.
 
-    Nothing is sent where all are ids.
+    Sends nothing if all references are ids.
 
     Raises:
-        UsageError: A name that no Droplet has, or several have.
+        UsageError: No Droplet has the name, or several have it.
     """
     names = [one for one in references if isinstance(one, str)]
     if not names:
@@ -41,10 +41,10 @@ async def resolved(client: AsyncGradientAI, references: Sequence[Reference]) -> 
 
 
 async def resolved_one(client: AsyncGradientAI, reference: Reference) -> int:
-    """The id of one Droplet.
+    """Return the id of one Droplet.
 
     Raises:
-        UsageError: A name that no Droplet has, or several have.
+        UsageError: No Droplet has the name, or several have it.
     """
     return next(iter(await resolved(client, [reference])))
 
@@ -52,15 +52,15 @@ async def resolved_one(client: AsyncGradientAI, reference: Reference) -> int:
 def ids_of(
     references: Sequence[Reference], found: Iterable[Droplet], others: Iterable[Droplet] = ()
 ) -> Mapping[int, str | None]:
-    """The ids in order, each once, with the names of those that were given by name. Pure.
+    """Return the ids in order, each once, with the names of those that were given by name. Pure.
 
     Args:
         references: Ids and names.
-        found: The Droplets with those names, in any case, and perhaps more.
-        others: Droplets among which what was meant may be.
+        found: The Droplets with those names (case does not count); it may hold more.
+        others: Droplets whose names may be suggested.
 
     Raises:
-        UsageError: A name that no Droplet has, or several have.
+        UsageError: No Droplet has the name, or several have it.
     """
     by_name: dict[str, dict[int, Droplet]] = defaultdict(dict)
     for droplet in found:
@@ -85,7 +85,7 @@ def ids_of(
 async def _with_names(client: AsyncGradientAI, names: Sequence[str]) -> list[Droplet]:
     found: list[Droplet] = []
     wanted: Sequence[str | None] = list(dict.fromkeys(names))
-    # The API lists GPU Droplets and others apart.
+    # The API has separate lists of GPU Droplets and of others.
     for name in wanted if len(wanted) <= _MAX_FILTERED else (None,):
         for kind in _TYPES:
             found += [droplet async for droplet in client.gpu_droplets.list_all(name=name, type=kind)]
@@ -100,7 +100,7 @@ def _unknown(name: str, others: Sequence[Droplet]) -> str:
     near = difflib.get_close_matches(name.casefold(), by_name, n=_MAX_CANDIDATES)
     if near:
         return f"{said}. Similar names: {_listed([by_name[one] for one in near])}"
-    return f"{said}. gpu-droplets list shows the names; an id is made of digits only"
+    return f"{said}. gpu-droplets list shows the names; an id has digits only"
 
 
 def _listed(droplets: Sequence[Droplet]) -> str:

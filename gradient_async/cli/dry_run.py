@@ -1,4 +1,4 @@
-"""What a run would send, shown and not sent. Pure."""
+"""What a run would send, for --dry-run. Pure."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from gradient_async.http.windows import WindowUse
 if TYPE_CHECKING:
     from gradient_async.fleet.plan import Step
 
-MOST_SHOWN: Final = 5
+MAX_SHOWN: Final = 5
 
 
 @frozen(kw_only=True)
 class DryRun:
-    """A run that is not made.
+    """A run that is only shown.
 
     Attributes:
-        plan: What it would do to each Droplet.
-        ids: The Droplets that it would act on.
-        done: How many more there are with which its journal is done.
-        tag: The tag that they were found by; ``None`` if they were named.
-        by_tag: Whether one request would start all.
-        without_gpus: Those with the tag that have no GPUs.
-        names: Names of Droplets, as far as they are known.
-        batch_size: How many Droplets a batch would have; ``None`` for no batches.
+        plan: The steps for each Droplet.
+        ids: The Droplets that the run would act on.
+        done: Number of Droplets that are finished in the journal.
+        tag: The tag that selected them; ``None`` for ids and names.
+        by_tag: Whether one request would start all actions.
+        without_gpus: Ids of those with the tag that have no GPUs.
+        names: Known names of Droplets.
+        batch_size: Droplets in a batch; ``None`` for no batches.
         windows: The state of the rate windows.
-        is_rate_known: Whether a request was sent, whose answer tells what is used of them.
-        estimate: What it would take.
-        waits: Whether the end of the actions would be waited for.
+        is_rate_known: Whether an answer has told how much of the windows is used.
+        estimate: Requests and time of the run.
+        waits: Whether the run would wait for its actions.
     """
 
     plan: Plan
@@ -55,11 +55,11 @@ class DryRun:
 
     @property
     def batches(self) -> int:
-        """How many batches it would have."""
+        """Number of batches."""
         return -(-len(self.ids) // self.batch_size) if self.batch_size else 1
 
     def as_text(self) -> str:
-        """The run, for people."""
+        """Return the run for people."""
         of = f"{len(self.ids):,} Droplet{'' if len(self.ids) == 1 else 's'}"
         tagged = f" with the tag {self.tag!r}" if self.tag else ""
         lines = [f"{self.plan.name.replace('_', '-')} of {of}{tagged}; nothing is sent (--dry-run)", ""]
@@ -76,7 +76,7 @@ class DryRun:
         return "\n".join(lines)
 
     def as_json(self) -> Mapping[str, object]:
-        """The run, for programs."""
+        """Return the run for programs."""
         least, most = self.estimate.actions
         return {
             "dry_run": True,
@@ -117,19 +117,19 @@ class DryRun:
     def _facts(self) -> list[str]:
         least, most = self.estimate.actions
         actions = f"{least:,}" if least == most else f"{least:,} to {most:,}"
-        facts = [f"  journal    {self.done:,} done already, and left alone"] if self.done else []
+        facts = [f"  journal    {self.done:,} completed already, skipped"] if self.done else []
         if self.tag is not None:
             facts.append(f"  gpus       {self._gpus()}")
         facts += [
-            f"  requests   {actions} to act, at least {self.estimate.reads:,} to look",
+            f"  requests   {actions} to act, at least {self.estimate.reads:,} to read",
             f"  rate       {self._rate()}",
         ]
         if self.batch_size:
-            facts.append(f"  batches    {self.batches:,} of {self.batch_size:,}, each when the one before is done")
+            facts.append(f"  batches    {self.batches:,} of {self.batch_size:,}, each after the one before")
         return [*facts, f"  time       {self._time()}"]
 
     def _gpus(self) -> str:
-        """What the dry run says of the tagged Droplets without GPUs."""
+        """Return the line about tagged Droplets without GPUs."""
         without = self.without_gpus
         if not without:
             return "all with the tag have GPUs"
@@ -140,12 +140,12 @@ class DryRun:
         return f"{len(without):,} with the tag {verb} ({few(without)}){way}"
 
     def _rate(self) -> str:
-        """What the dry run says of the rate windows."""
+        """Return the line about the rate windows."""
         if not self.is_rate_known:
             limits = ", ".join(f"{one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
-            return f"{limits}; what is used now is not known: no request was sent (gpu-droplets rate-limit asks)"
+            return f"{limits}; present use not known: no request was sent (gpu-droplets rate-limit shows it)"
         uses = ", ".join(f"{one.used:,} of {one.limit:,} in {window_name(one.seconds)}" for one in self.windows)
-        return f"{uses} used now; of the shorter window, only by this command"
+        return f"{uses} used now; in the shorter window, only this command's requests count"
 
     def _time(self) -> str:
         least, most = self.estimate.seconds
@@ -153,18 +153,18 @@ class DryRun:
         if least != most:
             windows = f"{span(least)} to {span(most)} for the rate windows"
         if not self.is_rate_known:
-            windows += " if nothing of them is used"
+            windows += " if none of them is used"
         if not self.waits:
-            return f"{windows}; the end of the actions is not waited for"
+            return f"{windows}; the actions are not awaited"
         slowest = "the slowest action" if self.batches == 1 else "the slowest action of each batch"
-        return f"{windows}, and what {slowest} takes"
+        return f"{windows}, plus the duration of {slowest}"
 
 
 def few(ids: Sequence[int], names: Mapping[int, str] | None = None) -> str:
-    """Some ids with their names, as far as they are known, and how many more there are."""
+    """Return some ids with their known names, and the number of the others."""
     known = names or {}
-    shown = ", ".join(f"{one} {known[one]}" if one in known else str(one) for one in ids[:MOST_SHOWN])
-    return shown if len(ids) <= MOST_SHOWN else f"{shown} and {len(ids) - MOST_SHOWN:,} more"
+    shown = ", ".join(f"{one} {known[one]}" if one in known else str(one) for one in ids[:MAX_SHOWN])
+    return shown if len(ids) <= MAX_SHOWN else f"{shown} and {len(ids) - MAX_SHOWN:,} more"
 
 
 def _body(step: Step) -> str:
@@ -176,7 +176,7 @@ def _bulk_path(tag: str | None) -> str:
 
 
 def _when(plan: Plan, step: Step) -> str:
-    """Under what condition a step is taken, where there is one."""
+    """Return the condition of a step, if it has one."""
     if step.only_after:
         return "  if it was on"
     if step.is_needed is not None:

@@ -1,4 +1,4 @@
-"""Spans of time, as people write and read them. Pure."""
+"""Durations, as people write and read them. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _FORMS: Final = "seconds such as 90, or a time such as 90s, 15m, 2h or 1h30m"
 
 
 def seconds_in(option: str, text: str | None) -> float | None:
-    """Seconds in text such as ``90``, ``90s``, ``15m``, ``2h`` or ``1h30m``; ``None`` where nothing is given.
+    """Return the seconds in a text such as ``90``, ``90s``, ``15m``, ``2h`` or ``1h30m``; ``None`` for ``None``.
 
-    Every number but a single one has a unit: ``1m30`` is refused.
+    Only a single number may have no unit: ``1m30`` is refused.
 
     Raises:
-        UsageError: It is no span of time, or none that is longer than nothing.
+        UsageError: The text is not a duration above 0.
     """
     if text is None:
         return None
@@ -41,7 +41,7 @@ def _seconds(text: str) -> float:
 
 
 def span(seconds: float) -> str:
-    """Seconds, for people: ``8 s``, ``3 min 20 s``, ``1 h 05 min``."""
+    """Return seconds for people: ``8 s``, ``3 min 20 s``, ``1 h 05 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{seconds:.1f} s" if seconds < 10 and seconds != whole else f"{whole} s"
@@ -53,5 +53,5 @@ def span(seconds: float) -> str:
 
 
 def window_name(seconds: float) -> str:
-    """A rate window's span: ``1 h``, ``60 s``."""
+    """Return the length of a rate window: ``1 h``, ``60 s``."""
     return f"{seconds / 3600:g} h" if seconds >= 3600 and seconds % 3600 == 0 else f"{seconds:g} s"

@@ -1,4 +1,4 @@
-"""How many requests a run takes, and how long the rate windows make it take. Pure."""
+"""An estimate of a run's requests, and of its time in the rate windows. Pure."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from gradient_async.fleet.plan import Plan
     from gradient_async.http.windows import WindowUse
 
-# The API's longest page, by which actions and Droplets are looked at.
+# The API's longest page. Polls read actions and Droplets by such pages.
 _PAGE_LENGTH: Final = 200
 
 
 @frozen(kw_only=True)
 class Estimate:
-    """What a run takes at least and at most.
+    """Minimum and maximum of a run's requests and time.
 
     Attributes:
-        actions: Action requests, at least and at most.
-        reads: Requests that only look, at least; how many more depends on how long the actions take.
-        seconds: Until the windows have let the last action request out, at least and at most.
+        actions: Action requests: minimum, maximum.
+        reads: Minimum of the requests that read. The rest depends on the duration of the actions.
+        seconds: Seconds until the windows allow the last action request: minimum, maximum.
     """
 
     actions: tuple[int, int]
@@ -33,14 +33,14 @@ class Estimate:
 
 
 def estimate_of(plan: Plan, count: int, windows: Sequence[WindowUse], *, waits: bool, by_tag: bool) -> Estimate:
-    """What a run of so many Droplets takes.
+    """Estimate a run.
 
     Args:
-        plan: What is done to each.
-        count: How many Droplets there are.
+        plan: The steps for each Droplet.
+        count: Number of Droplets.
         windows: The state of the rate windows.
-        waits: Whether the end of the actions is waited for.
-        by_tag: Whether one request starts all of them.
+        waits: Whether the run waits for its actions.
+        by_tag: Whether one request starts all actions.
     """
     certain = [step for step in plan.steps if step.is_needed is None and not step.only_after and plan.is_needed is None]
     per_droplet = (len(certain), len(plan.steps))
@@ -57,10 +57,10 @@ def estimate_of(plan: Plan, count: int, windows: Sequence[WindowUse], *, waits: 
 
 
 def seconds_until_sent(requests: int, windows: Sequence[WindowUse]) -> float:
-    """Seconds until the last of so many requests can leave.
+    """Return the seconds until the last of a number of requests can be sent.
 
-    What a window holds already is taken as sent just now: nothing tells how old it is, so that this is never too short
-    for what the windows alone allow.
+    The age of requests in a window is not known. They count as sent just now, so the result is never too short for what
+    the windows alone allow.
     """
     if requests <= 0:
         return 0.0
@@ -68,9 +68,9 @@ def seconds_until_sent(requests: int, windows: Sequence[WindowUse]) -> float:
 
 
 def _wait(requests: int, windows: Sequence[WindowUse]) -> float:
-    """The same for windows in order, the longest first.
+    """Return the same for windows in order, the longest first.
 
-    A window lets its limit out, as fast as the shorter ones do, and then nothing until its span is over.
+    A window allows requests up to its limit, as fast as the shorter windows do, and then none until it ends.
     """
     if not windows:
         return 0.0

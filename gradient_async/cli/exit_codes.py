@@ -1,4 +1,4 @@
-"""What the command's exit status tells the script that called it. Pure."""
+"""The exit status of the command. Pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _REFUSALS: Final = (AuthenticationError, PermissionDeniedError, MissingAccessTok
 
 
 class UsageError(Exception):
-    """The command line, or a file that it names, makes no sense; nothing was sent."""
+    """The command line, or a file that it names, is invalid. No action was sent."""
 
 
 def code_of_report(report: FleetReport) -> int:
-    """0 if every Droplet is completed, 3 if the API let the token do nothing at all, else 1.
+    """Return 0 if every Droplet is completed, 3 if the API refused the token everywhere, else 1.
 
-    ``unknown`` and ``skipped`` are not completed: a script must not go on as if they were. A tag that no Droplet has is
-    more often a typing error than a wish.
+    ``unknown`` and ``skipped`` are not completed. A report without Droplets gives 1: a tag that no Droplet has is most
+    often a typing error.
     """
     if not report.outcomes:
         return USAGE
@@ -46,7 +46,7 @@ def code_of_report(report: FleetReport) -> int:
 
 
 def code_of_error(error: BaseException) -> int:
-    """The exit status for an error that ended the command."""
+    """Return the exit status for an error that ended the command."""
     if isinstance(error, UsageError | JournalError | PreflightError):
         return USAGE
     return REFUSED if isinstance(error, _REFUSALS) else FAILED

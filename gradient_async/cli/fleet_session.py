@@ -1,4 +1,4 @@
-"""One run under way: shown as it goes, interrupted if need be, and told at its end."""
+"""One run: its progress, its interruption, and its result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from gradient_async.cli import picture, progress, rows
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, code_of_report
-from gradient_async.cli.interruption import Invocation, going_on, interruption
+from gradient_async.cli.interruption import Invocation, interruption, started_outcomes
 from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from gradient_async.fleet.outcome import FleetProgress, Outcome
     from gradient_async.fleet.report import FleetReport
 
-# On a terminal a longer table would push what matters out of sight.
-_MOST_ROWS: Final = 50
-_MOST_SKIPPED_ROWS: Final = 20
+# On a terminal, a longer table would scroll the problems out of sight.
+_MAX_ROWS: Final = 50
+_MAX_SKIPPED_ROWS: Final = 20
 _PROBLEMS_FIRST: Final = ("failed", "unknown", "started", "skipped", "completed")
 
 Start: TypeAlias = "Callable[[Fleet, ProgressCallback], Coroutine[Any, Any, FleetReport]]"
@@ -43,16 +43,16 @@ Start: TypeAlias = "Callable[[Fleet, ProgressCallback], Coroutine[Any, Any, Flee
 
 @frozen(kw_only=True)
 class RunView:
-    """What is shown of a run.
+    """What the command shows of a run.
 
     Attributes:
-        plan: What is done to each Droplet.
-        display: Where and how.
-        typed: What was typed, for the command that follows up.
-        total: How many Droplets there are, where that is known.
-        batch_size: How many Droplets a batch has; ``None`` for no batches.
+        plan: The steps for each Droplet.
+        display: Options of the output.
+        typed: The typed options, for the next command.
+        total: Number of Droplets; ``None`` if it is not known yet.
+        batch_size: Droplets in a batch; ``None`` for no batches.
         only_problems: Whether completed Droplets are left out of the result.
-        names: Names of Droplets, as far as they are known before the run.
+        names: Names of Droplets that are known before the run.
     """
 
     plan: Plan
@@ -65,7 +65,7 @@ class RunView:
 
 
 def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> int:
-    """Run it, show it, and give the exit status."""
+    """Run it, show it, and return the exit status."""
     session = _Session(screen, view)
     code: int | None = None
     try:
@@ -87,18 +87,22 @@ def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> i
 
 
 def follow_up(screen: Screen, typed: Invocation, report: FleetReport, *, is_done: bool) -> None:
-    """Say which command goes on with what is not done."""
-    resume, wait = typed.resume(), typed.wait(going_on(report))
+    """Print the command that continues the run, if anything is left."""
+    resume, wait = typed.resume(), typed.wait(started_outcomes(report))
     if is_done:
         return
     if resume is not None and typed.journal is not None and is_anything_left(typed.journal):
         screen.say(f"to resume: {shlex.join(resume)}")
     elif wait is not None:
-        screen.say(f"to wait for what goes on: {shlex.join(wait)}")
+        screen.say(f"to wait for the started actions: {shlex.join(wait)}")
+    else:
+        return
+    if typed.has_hidden_credentials:
+        screen.say("the user and the password of --proxy are left out above: add them")
 
 
 class _Session:
-    """One run, and what was written of it."""
+    """One run, and what was written about it."""
 
     def __init__(self, screen: Screen, view: RunView) -> None:
         self._screen = screen
@@ -109,14 +113,14 @@ class _Session:
         self.is_terminated: bool = False
 
     async def run(self, opened: Account, start: Start) -> FleetReport:
-        """The run.
+        """Run it.
 
         Raises:
-            FleetCancelled: It was interrupted; what was done until then is in ``cut_off``.
+            FleetCancelled: The run was interrupted; ``cut_off`` holds its report.
         """
         self._listen_for_termination()
         view = self._view
-        shown = progress.watch(self._screen, view.plan, view.total, opened.budget, view.batch_size)
+        shown = progress.progress_display(self._screen, view.plan, view.total, opened.budget, view.batch_size)
         with shown as watch, progress.ticking(watch):
 
             def tell(one: FleetProgress) -> None:
@@ -148,12 +152,12 @@ class _Session:
                 if shown:
                     self._screen.table(rows.OUTCOME_COLUMNS, [rows.outcome_row(outcome) for outcome in shown])
                 if left_out:
-                    self._screen.say(f"and {left_out:,} more that were skipped; --output json shows all")
+                    self._screen.say(f"and {left_out:,} more skipped; --output json shows all")
         for line in summary(report):
             self._screen.say(line)
 
     def draw(self, report: FleetReport) -> bool:
-        """Write the picture where one is wanted; ``False`` if that failed."""
+        """Write the picture if one is wanted. Return ``False`` if that failed."""
         path = self._view.typed.picture
         if path is None:
             return True
@@ -173,7 +177,7 @@ class _Session:
             self._lines.put(printable_json(json.dumps(outcome.to_row())))
 
     def _listen_for_termination(self) -> None:
-        """Have ``kill`` end the run as Ctrl-C does, with a report."""
+        """Let ``kill`` end the run as Ctrl-C does, with a report."""
         task = asyncio.current_task()
 
         def terminate() -> None:
@@ -181,12 +185,12 @@ class _Session:
             if task is not None:
                 task.cancel()
 
-        with suppress(NotImplementedError):  # Windows has no such signal
+        with suppress(NotImplementedError):  # Windows has no such handler
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
 
 
 def is_anything_left(journal: str) -> bool:
-    """Whether a later run on the journal would do something."""
+    """Return whether a resumed run would do something."""
     from gradient_async.fleet.finish import finish_of
     from gradient_async.fleet.journal import recorded_droplets
 
@@ -198,12 +202,12 @@ def is_anything_left(journal: str) -> bool:
 
 
 def with_all_names(report: FleetReport, names: Mapping[int, str]) -> FleetReport:
-    """Return the report with the names that the run itself has not read. Pure."""
+    """Return the report with names that the run itself did not read. Pure."""
     return evolve(report, outcomes=tuple(with_name(outcome, names) for outcome in report.outcomes))
 
 
 def with_name(outcome: Outcome, names: Mapping[int, str]) -> Outcome:
-    """Return the outcome with the Droplet's name, where it is known. Pure."""
+    """Return the outcome with the Droplet's name, if it is known. Pure."""
     name = names.get(outcome.droplet_id)
     return outcome if name is None or outcome.name is not None else evolve(outcome, name=name)
 
@@ -211,20 +215,20 @@ def with_name(outcome: Outcome, names: Mapping[int, str]) -> Outcome:
 def shown_outcomes(
     report: FleetReport, *, is_terminal: bool, only_problems: bool = False
 ) -> tuple[Sequence[Outcome], int]:
-    """Return the outcomes of the table, problems first, and how many that were skipped are left out. Pure.
+    """Return the outcomes of the table, problems first, and the number of skipped ones that are left out. Pure.
 
-    On a terminal, a long table shows only what asks for a look.
+    On a terminal, a long table shows only problems.
     """
     rank = {status: number for number, status in enumerate(_PROBLEMS_FIRST)}
     ordered = sorted(report.outcomes, key=lambda outcome: rank.get(outcome.status, len(rank)))
-    is_long = is_terminal and len(ordered) > _MOST_ROWS
+    is_long = is_terminal and len(ordered) > _MAX_ROWS
     if is_long or only_problems:
         ordered = [outcome for outcome in ordered if not outcome.is_completed]
     if not is_long:
         return ordered, 0
     skipped = [outcome for outcome in ordered if outcome.status == "skipped"]
     others = [outcome for outcome in ordered if outcome.status != "skipped"]
-    return [*others, *skipped[:_MOST_SKIPPED_ROWS]], max(len(skipped) - _MOST_SKIPPED_ROWS, 0)
+    return [*others, *skipped[:_MAX_SKIPPED_ROWS]], max(len(skipped) - _MAX_SKIPPED_ROWS, 0)
 
 
 def document(report: FleetReport, *, only_problems: bool) -> dict[str, object]:
@@ -236,7 +240,7 @@ def document(report: FleetReport, *, only_problems: bool) -> dict[str, object]:
 
 
 def summary(report: FleetReport) -> Sequence[str]:
-    """The run in a few lines. Pure."""
+    """Return the run in a few lines. Pure."""
     lines = [str(report).partition("\n")[0].replace(report.action, report.action.replace("_", "-"), 1)]
     resumed = sum(outcome.is_resumed for outcome in report.outcomes)
     if resumed:

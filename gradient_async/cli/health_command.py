@@ -1,4 +1,4 @@
-"""A health check that is a command: its exit status says whether a Droplet is well."""
+"""A health check by a command: exit status 0 means that the Droplet is healthy."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS: Final = ("id", "name", "address")
 _ALLOWED: Final = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-# Braces of other languages stay: ${HOME}, {{.State}}, { print }, {"a": 1}, {1,2}.
+# Braces of other languages are not placeholders: ${HOME}, {{.State}}, { print }, {"a": 1}, {1,2}.
 _PLACEHOLDER: Final = re.compile(r"(?<![{$])\{([\w.:!>-]*)\}(?!\})")
-# What the API allows in a name. No shell and no command takes such a word for anything but a word.
+# The characters that the API allows in a name. Shells and commands read such a word as a plain word.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
 
 
 def health_check(command: str | None) -> Callable[[Droplet], Awaitable[bool]] | None:
-    """Return the health check that a command stands for; ``None`` for none.
+    """Return the health check of a command; ``None`` for ``None``.
 
     The command runs without a shell, and without the access token in its environment.
 
     Raises:
-        UsageError: There is no such command, or it has a placeholder that does not exist.
+        UsageError: The command does not exist, or has an unknown placeholder.
     """
     if command is None:
         return None
@@ -65,14 +65,14 @@ def check_placeholders(words: Sequence[str]) -> None:
     """Refuse a placeholder that is never filled in. Pure.
 
     Raises:
-        UsageError: There is one.
+        UsageError: The command has one.
     """
     for word in words:
         for found in _PLACEHOLDER.finditer(word):
             if found[1] not in PLACEHOLDERS:
                 raise UsageError(
                     f"--health-check: there is no placeholder {found[0]}; allowed are {_ALLOWED}. "
-                    "Braces that shall stay need a space in them, as in '{ print }'"
+                    "To pass braces to the command, put a space inside, as in '{ print }'"
                 )
 
 
@@ -102,5 +102,5 @@ def words_for(words: Sequence[str], droplet: Droplet) -> list[str]:
             f"'.' and '-', beginning with a letter or a digit. Use {{id}} or {{address}} in place of {found[0]}"
         )
 
-    # One pass: a placeholder inside of a value stays what it is.
+    # One pass: a placeholder inside a value is not replaced.
     return [_PLACEHOLDER.sub(value_of, word) for word in words]

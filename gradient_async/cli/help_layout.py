@@ -1,4 +1,4 @@
-"""How a page of help is laid out: each name of an option or a command stays whole, however narrow the terminal is."""
+"""The layout of help pages: names of options and commands are never broken, at any width."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from cyclopts.help.specs import ColumnSpec
     from rich.console import Console, ConsoleOptions, RenderableType
 
-# Below this width, a description stands under its name and not beside it.
+# Below this width, a description is under its name and not beside it.
 _BESIDE_FROM: Final = 60
 _SHARE_OF_NAMES: Final = 0.35
 # The indent of a name's second line.
@@ -34,7 +34,7 @@ class HelpLayout:
         DefaultFormatter().render_usage(console, options, usage)
 
     def render_description(self, console: Console, options: ConsoleOptions, description: object) -> None:  # noqa: ARG002 - as cyclopts calls it
-        """Write the text above the options, each paragraph broken for this terminal and not as in the source."""
+        """Write the text above the options, with paragraphs broken for this terminal."""
         for paragraph in _plain(description).split("\n\n"):
             console.print(" ".join(paragraph.split()), highlight=False, markup=False)
             console.print()
@@ -80,7 +80,7 @@ def _label(entry: HelpEntry) -> str:
 
 
 def _description(entry: HelpEntry) -> RenderableType:
-    """The description as one paragraph, with its choices and its default."""
+    """Return the description as one paragraph, with its choices and its default."""
     from rich.text import Text
 
     facts = [" ".join(_plain(entry.description).split())]

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 _COMMENT: Final = re.compile(r"#.*")
 _AFTER_VALUE: Final = re.compile(r"[ \t]*[,;]?")
 _DIGITS: Final = re.compile(r"[0-9]+")
-# Where other commands and the API keep a list of rows, or one row.
+# Keys under which other commands and the API put a list of rows, or one row.
 _LISTS: Final[Mapping[Kind, Sequence[str]]] = {
     "droplet": ("outcomes", "droplets", "droplet"),
     "action": ("outcomes", "actions", "action"),
 }
 _ID_KEYS: Final[Mapping[Kind, Sequence[str]]] = {"droplet": ("droplet_id", "id"), "action": ("action_id", "id")}
-# What an action has and a Droplet has not, and the other way round.
+# Keys that only an action has, and keys that only a Droplet has.
 _OF_ACTION: Final = "resource_type"
 _OF_DROPLET: Final = ("vcpus", "size_slug", "networks")
 _TABLE_HEADS: Final = frozenset({"ID", "DROPLET", "ACTION"})
@@ -34,10 +34,10 @@ _DELIMITERS: Final = (",", ";", "\t")
 
 
 def found_in_text(text: str, source: str, kind: Kind) -> Found:
-    """What a text holds.
+    """Return the ids in a text.
 
     Raises:
-        UsageError: Something in it is no id, it could mean two things, or it holds none.
+        UsageError: A part of the text is not an id, is ambiguous, or the text holds no id.
     """
     reader = _Reader(text, source, kind)
     reader.read()
@@ -51,7 +51,7 @@ def found_in_text(text: str, source: str, kind: Kind) -> Found:
 
 
 class _Reader:
-    """Reads one text from its beginning to its end."""
+    """A reader of one text."""
 
     def __init__(self, text: str, source: str, kind: Kind) -> None:
         self._text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -69,7 +69,7 @@ class _Reader:
                 self._at = start
                 self._take_value(self._json_value(), self._place(start))
             else:
-                # The whole line, with its first cell even if that is empty.
+                # The whole line, with its first cell, which may be empty.
                 self._at = max(self._at, self._text.rfind("\n", 0, start) + 1)
                 line = _COMMENT.sub("", self._line())
                 if not (is_first and self._is_header(line)):
@@ -100,13 +100,13 @@ class _Reader:
         found = references_in(line, place, self._kind)
         if len(found) > 1 and any(isinstance(one, str) for one in found):
             raise UsageError(
-                f"{printable(line.strip()[:80])!r} has more than ids{place}: write a name on a line of its own; for a "
+                f"{printable(line.strip()[:80])!r} holds more than ids{place}: write each name on its own line; for a "
                 "table, pass -o id to the command that writes it; CSV needs a header with the column id"
             )
         self.references += found
 
     def _is_header(self, line: str) -> bool:
-        """Whether the first line is a header; what follows it is read then."""
+        """Return whether the first line is a header. If so, read the rows below it."""
         names = [name.strip().lower().replace(" ", "_") for name in _cells(line)]
         column = next((names.index(key) for key in _ID_KEYS[self._kind] if key in names), None)
         if column is None:
@@ -131,14 +131,14 @@ class _Reader:
                 if not any(cell.strip() for cell in row):
                     continue
                 if column >= len(row):
-                    raise UsageError(f"the row has no column {column + 1}, which holds the ids by the header{place}")
+                    raise UsageError(f"the row has no column {column + 1}, the ids' column in the header{place}")
                 self.references.append(reference_of(row[column].strip(), place, self._kind))
         except csv.Error as error:
             raise UsageError(f"{self._source}: the CSV is broken: {error}") from None
 
     def _take_value(self, value: object, place: str, depth: int = 0) -> None:
         if isinstance(value, list | Mapping) and depth > _MAX_DEPTH:
-            raise UsageError(f"expected JSON objects with ids, or an array of them, and not deeper ones{place}")
+            raise UsageError(f"expected JSON objects with ids, or one array of them{place}")
         if isinstance(value, list):
             for one in value:
                 self._take_value(one, place, depth + 1)
@@ -161,14 +161,14 @@ class _Reader:
             self._take_action(row, key, place)
         elif key == "id" and _OF_ACTION in row:
             if row[_OF_ACTION] != "droplet":
-                raise UsageError(f"the JSON object is an action, and not one of a Droplet{place}")
+                raise UsageError(f"the JSON object is an action of something other than a Droplet{place}")
             self.references.append(self._id(row.get("resource_id"), "resource_id", place))
         else:
             self.references.append(self._id(row[key], key, place))
 
     def _take_action(self, row: Mapping[str, object], key: str, place: str) -> None:
         if key == "id" and any(name in row for name in _OF_DROPLET):
-            raise UsageError(f"the JSON object is a Droplet, and not an action{place}")
+            raise UsageError(f"the JSON object is a Droplet; expected an action{place}")
         if key == "action_id" and row[key] is None:
             status = row.get("status")
             self.without_action.append(f"Droplet {row.get('droplet_id')}: no action ({status})")
@@ -180,12 +180,12 @@ class _Reader:
         text = value if isinstance(value, str) else str(value) if type(value) is int else ""
         if not (text.isascii() and _DIGITS.fullmatch(text)):
             shown = printable(json.dumps(value)[:80])
-            raise UsageError(f"the JSON has {shown} as {name}, where an id is expected{place}")
+            raise UsageError(f"the JSON has {shown} as {name}; expected an id{place}")
         return id_of(text, place, self._kind)
 
 
 def _beginning(text: str, at: int) -> int | None:
-    """Where the next line or value begins, past blanks and comments; ``None`` at the end."""
+    """Return the start of the next line or value, after blanks and comments; ``None`` at the end."""
     while at < len(text):
         if text[at] in " \t\n":
             at += 1

@@ -1,6 +1,6 @@
-"""Ids and names of Droplets, and ids of actions, as they are typed and as files and other commands have them.
+"""Ids and names of Droplets, and ids of actions, from words, files and the output of other commands.
 
-Pure but for ``read``. What is clear is read; what could mean two things is refused.
+Pure, except for ``read``. Ambiguous text is refused.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ STANDARD_INPUT: Final = "@-"
 # Ids are 64 bits wide.
 _MAX_ID: Final = 2**63 - 1
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+")
-# Only ASCII: no-break and thin spaces separate thousands, not ids.
+# Only ASCII spaces separate ids: no-break and thin spaces separate thousands.
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 _SEPARATORS: Final = re.compile(r"[ \t\r\n,;]+")
 _GROUPED: Final = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
 _OTHER_GROUPED: Final = re.compile(r"[0-9]{1,3}([^0-9A-Za-z,;][0-9]{3})+")
-# What the API lets a Droplet be called, with a letter, which tells it from a number.
+# The API's rule for names, plus: a name has a letter, so that it cannot be an id.
 _NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
 _TAG: Final = re.compile(r"[A-Za-z0-9_:-]{1,255}")
 _BYTE_ORDER_MARKS: Final = (
@@ -44,12 +44,12 @@ _BYTE_ORDER_MARKS: Final = (
 
 @frozen(kw_only=True)
 class Found:
-    """What was read.
+    """The result of reading words.
 
     Attributes:
-        references: Ids, and for Droplets names too, in order, each once.
-        without_action: For actions: a line for each Droplet of a run on which no action was started.
-        is_all_well: Whether each of those was completed without an action.
+        references: Ids (for Droplets also names) in order, each once.
+        without_action: For actions: one line for each Droplet of a run without a started action.
+        is_all_well: Whether all of those were completed without an action.
     """
 
     references: Sequence[Reference] = ()
@@ -58,27 +58,27 @@ class Found:
 
 
 def parse_droplets(words: Iterable[str], read: Callable[[str], str]) -> tuple[Reference, ...]:
-    """The Droplets that the words stand for, in order, each once.
+    """Return the Droplets of the words, in order, each once.
 
     Args:
-        words: Ids, names, ``@`` and the name of a file with them, or ``@-`` for standard input.
-        read: Gives the text of a file.
+        words: Ids, names, ``@FILE``, or ``@-`` for standard input.
+        read: Reads a file.
 
     Raises:
-        UsageError: One of them is neither an id nor a name, or a file holds none.
+        UsageError: A word is neither an id nor a name, or a file holds none.
     """
     return tuple(_parse(words, read, "droplet").references)
 
 
 def parse_actions(words: Iterable[str], read: Callable[[str], str]) -> Found:
-    """The actions that the words stand for, in order, each once.
+    """Return the actions of the words, in order, each once.
 
     Args:
-        words: Ids, ``@`` and the name of a file with ids, or ``@-`` for standard input.
-        read: Gives the text of a file.
+        words: Ids, ``@FILE``, or ``@-`` for standard input.
+        read: Reads a file.
 
     Raises:
-        UsageError: One of them is no id, or a file holds none.
+        UsageError: A word is not an id, or a file holds none.
     """
     return _parse(words, read, "action")
 
@@ -94,7 +94,7 @@ def _parse(words: Iterable[str], read: Callable[[str], str], kind: Kind) -> Foun
         if not word.startswith("@"):
             references.update(dict.fromkeys(references_in(word, "", kind)))
         elif word not in sources:
-            # Standard input can be read once only, and a file twice holds nothing new.
+            # Each source is read once: standard input cannot be read twice.
             sources.add(word)
             found = found_in_text(read(word[1:]), source_of(word), kind)
             references.update(dict.fromkeys(found.references))
@@ -104,26 +104,26 @@ def _parse(words: Iterable[str], read: Callable[[str], str], kind: Kind) -> Foun
 
 
 def read_droplets(name: str) -> str:
-    """The text of a file of Droplets; ``-`` is standard input.
+    """Read a file of Droplets; ``-`` is standard input.
 
     Raises:
-        UsageError: It cannot be read.
+        UsageError: The file cannot be read.
     """
     return _read(name, is_tag_possible=True)
 
 
 def read_actions(name: str) -> str:
-    """The text of a file of actions; ``-`` is standard input.
+    """Read a file of actions; ``-`` is standard input.
 
     Raises:
-        UsageError: It cannot be read.
+        UsageError: The file cannot be read.
     """
     return _read(name, is_tag_possible=False)
 
 
 def _read(name: str, *, is_tag_possible: bool) -> str:
     if not name:
-        raise UsageError("'@' alone names no file: write the file's name right behind it, such as @ids.txt")
+        raise UsageError("'@' needs a file name directly after it, such as @ids.txt")
     shown = source_of(f"@{name}")
     try:
         return text_of(_standard_input() if name == "-" else Path(name).read_bytes())
@@ -134,60 +134,60 @@ def _read(name: str, *, is_tag_possible: bool) -> str:
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}") from None
     except ValueError:
-        raise UsageError(f"{shown}: cannot be read: it is neither UTF-8 nor UTF-16 text") from None
+        raise UsageError(f"{shown}: cannot be read: it is not UTF-8 or UTF-16 text") from None
 
 
 def text_of(content: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 where a byte order mark says so.
+    """Return the text of a file: UTF-16 with a byte order mark, else UTF-8.
 
     Raises:
-        UnicodeDecodeError: It is none.
+        UnicodeDecodeError: The bytes are neither.
     """
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     return content.decode(encoding)
 
 
 def references_in(text: str, place: str, kind: Kind) -> list[Reference]:
-    """The ids and names in one word of the command line, or in one line of a file.
+    """Return the ids and names in one word of the command line, or in one line of a file.
 
     Raises:
-        UsageError: Something in it is neither.
+        UsageError: A part is neither.
     """
     for chunk in _SPACES.split(text):
         if _GROUPED.search(chunk):
             bare = chunk.strip(",;").replace(",", "")
             raise UsageError(
-                f"{printable(chunk)!r} can be one number with thousands separators, or several{place}: "
-                f"write {bare}, or put spaces between ids"
+                f"{printable(chunk)!r} is ambiguous{place}: it can be one number with thousands separators, or "
+                f"several ids. Write {bare}, or put spaces between the ids"
             )
     return [reference_of(part, place, kind) for part in _SEPARATORS.split(text) if part]
 
 
 def reference_of(text: str, place: str, kind: Kind) -> Reference:
-    """One id or name.
+    """Return one id or name.
 
     Raises:
-        UsageError: It is neither.
+        UsageError: The text is neither.
     """
     if _NUMBER.fullmatch(text):
         return id_of(text, place, kind)
     if kind == "droplet" and _NAME.fullmatch(text):
         return text
     shown = repr(printable(text[:80]))
-    expected = "a Droplet's id, which is a number, nor its name" if kind == "droplet" else "an action's id"
+    expected = "a Droplet's id (a number) nor its name" if kind == "droplet" else "an action's id"
     neither = "is neither" if kind == "droplet" else "is not"
     if any(letter.isdigit() and not letter.isascii() for letter in text):
-        raise UsageError(f"{shown} {neither} {expected}{place}: it has digits other than 0 to 9; type them anew")
+        raise UsageError(f"{shown} {neither} {expected}{place}: it has digits other than 0 to 9; type it again")
     if _OTHER_GROUPED.fullmatch(text):
         raise UsageError(f"{shown} {neither} {expected}{place}: write it without thousands separators")
     raise UsageError(f"{shown} {neither} {expected}{place}")
 
 
 def id_of(text: str, place: str, kind: Kind) -> int:
-    """One id.
+    """Return one id.
 
     Raises:
-        UsageError: It is out of range.
+        UsageError: The id is out of range.
     """
     noun = "a Droplet's id" if kind == "droplet" else "an action's id"
     digits = text.lstrip("+-").lstrip("0")
@@ -199,7 +199,7 @@ def id_of(text: str, place: str, kind: Kind) -> int:
 
 
 def source_of(word: str) -> str:
-    """What a word with ``@`` is called in messages."""
+    """Return the name of a source in messages."""
     return "standard input" if word == STANDARD_INPUT else f"@{printable(word[1:])}"
 
 

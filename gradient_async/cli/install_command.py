@@ -1,4 +1,4 @@
-"""How to install an extra of this package from where the package itself came from."""
+"""The command that installs an extra of this package from the package's own source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PACKAGE: Final = "gradient-async"
 
 
 def install_command(extra: str) -> str:
-    """The ``pip`` command for an extra, for the installed package."""
+    """Return the ``pip`` command for an extra of the installed package."""
     try:
         origin = metadata.distribution(_PACKAGE).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
@@ -23,7 +23,7 @@ def install_command(extra: str) -> str:
 
 
 def command_for(extra: str, origin: str | None) -> str:
-    """The same, from what the installer wrote down. Pure.
+    """Return the same from the installer's record. Pure.
 
     Args:
         extra: The extra's name.

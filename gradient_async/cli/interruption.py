@@ -1,4 +1,4 @@
-"""What an interrupted run leaves behind, and the command that resumes it. Pure."""
+"""The summary of an interrupted run, and the commands that continue it. Pure."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from gradient_async.fleet.report import FleetReport
 
 _COMMAND: Final = "gpu-droplets"
-_MOST_WAITED_FOR: Final = 10
+_MAX_AWAITED: Final = 10
 
 
 @frozen(kw_only=True)
 class Invocation:
-    """What was typed, as far as a command that follows up needs it again.
+    """The typed options that the next command needs again.
 
     Attributes:
-        account: Which account.
-        display: What is written.
+        account: Options of the account.
+        display: Options of the output.
         journal: The run's journal; ``None`` for none.
-        picture: The file for its picture; ``None`` for none.
-        health_check: The health check, which no journal can hold; ``None`` for none.
-        without_health_check: Whether a health check that the run had is given up.
+        picture: File for the run's picture; ``None`` for none.
+        health_check: The health check, which a journal does not store; ``None`` for none.
+        without_health_check: Whether the run's health check is dropped.
     """
 
     account: AccountOptions
@@ -39,8 +39,13 @@ class Invocation:
     health_check: str | None
     without_health_check: bool = False
 
+    @property
+    def has_hidden_credentials(self) -> bool:
+        """Whether the commands leave out a user and a password of the proxy."""
+        return _without_credentials(self.account.proxy) != self.account.proxy
+
     def resume(self) -> list[str] | None:
-        """Return the words that resume the run; ``None`` without a journal, or if its account ends with the command."""
+        """Return the words that resume the run; ``None`` without a journal, or for an emulated account."""
         if self.journal is None or self.account.emulated is not None:
             return None
         words = [_COMMAND, "resume", *_operand(self.journal), *self._account()]
@@ -55,9 +60,9 @@ class Invocation:
         return words
 
     def wait(self, outcomes: Sequence[Outcome]) -> list[str] | None:
-        """Return the words that wait for actions that go on; ``None`` for none, or too many for a line."""
+        """Return the words that wait for started actions; ``None`` for none, or for too many."""
         actions = [str(outcome.action.id) for outcome in outcomes if outcome.action is not None]
-        if not 0 < len(actions) <= _MOST_WAITED_FOR or self.account.emulated is not None:
+        if not 0 < len(actions) <= _MAX_AWAITED or self.account.emulated is not None:
             return None
         return [_COMMAND, "wait", *actions, *self._account()]
 
@@ -66,26 +71,26 @@ class Invocation:
             "--token-file": self.account.token_file,
             "--context": self.account.context,
             "--base-url": self.account.base_url,
-            "--proxy": _without_password(self.account.proxy),
+            "--proxy": _without_credentials(self.account.proxy),
         }
         return [word for name, value in given.items() if value is not None for word in (name, str(value))]
 
 
-def going_on(report: FleetReport) -> Sequence[Outcome]:
-    """Return the outcomes whose action has begun, and whose end was not waited for."""
+def started_outcomes(report: FleetReport) -> Sequence[Outcome]:
+    """Return the outcomes of actions that were started and not awaited."""
     return [outcome for outcome in report.outcomes if outcome.status == "started"]
 
 
 def interruption(report: FleetReport) -> str:
-    """Return what was done, what goes on, and what was not begun, in one line."""
-    total, going = len(report.outcomes), len(going_on(report))
+    """Return one line with the number of Droplets in each state."""
+    total, going = len(report.outcomes), len(started_outcomes(report))
     facts = [f"{len(report.completed):,} of {total:,} Droplet{'' if total == 1 else 's'} completed"]
     if report.failed:
         facts.append(f"{len(report.failed):,} failed")
     if going:
-        facts.append(f"{_count(going, 'action')} started and going on by {'itself' if going == 1 else 'themselves'}")
+        facts.append(f"{_count(going, 'action')} started and still in progress")
     if report.unknown:
-        facts.append(f"{_count(len(report.unknown), 'request')} cut off, which may have been executed")
+        facts.append(f"{_count(len(report.unknown), 'request')} without an answer (may have been executed)")
     if report.skipped:
         facts.append(f"{len(report.skipped):,} not started")
     return f"interrupted: nothing more is sent. {', '.join(facts)}"
@@ -95,11 +100,15 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _without_password(proxy: str | None) -> str | None:
-    """A proxy as it can be shown: one with a user and a password is for the operator to type again."""
-    return "URL" if proxy is not None and "@" in proxy else proxy
+def _without_credentials(proxy: str | None) -> str | None:
+    """Return the proxy without its user and password."""
+    if proxy is None or "@" not in proxy:
+        return proxy
+    scheme, separator, _ = proxy.partition("://")
+    host = proxy.rpartition("@")[2]
+    return f"{scheme}{separator}{host}" if separator and scheme.isalpha() else host
 
 
 def _operand(word: str) -> list[str]:
-    """A word that is no option, even if it begins with a dash."""
+    """Return a file name as a word that cannot be read as an option."""
     return [f"./{word}"] if word.startswith("-") else [word]

@@ -1,4 +1,4 @@
-"""The verbs that read a journal and send nothing: ``journal show``, and what ``resume --dry-run`` shows."""
+"""The verb ``journal show``, and the output of ``resume --dry-run``. Both read a journal and send nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from attrs import frozen
 from cyclopts import App, Group, Parameter
 
 from gradient_async.cli.exit_codes import COMPLETED
+from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.options import DEFAULTS, OutputOptions
-from gradient_async.cli.rows import moment
+from gradient_async.cli.rows import timestamp
 from gradient_async.cli.tables import Column
 
 if TYPE_CHECKING:
@@ -21,36 +22,38 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     Column("DROPLET"),
-    Column("STEP", least=12),
-    Column("STATE", least=10),
+    Column("STEP", min_width=12),
+    Column("STATE", min_width=10),
     Column("ACTION"),
     Column("OUTCOME"),
-    Column("REASON", least=24, hangs=True),
+    Column("REASON", min_width=24, hangs=True),
 )
-LEFT_COLUMNS: Final = (Column("DROPLET"), Column("STATE", least=10), Column("NEXT", least=24, hangs=True))
+LEFT_COLUMNS: Final = (Column("DROPLET"), Column("STATE", min_width=10), Column("NEXT", min_width=24, hangs=True))
 _FILE: Final = Group("What", sort_key=0)
 
 
 @frozen(kw_only=True)
 class JournalCommand:
-    """The verb that shows a journal.
+    """The command behind ``journal show``.
 
     Attributes:
         path: The journal.
-        display: What is written.
+        display: Options of the output.
     """
 
     path: str
     display: OutputOptions
 
     def run(self, screen: Screen) -> int:
-        """Show it, and give the exit status.
+        """Show the journal, and return the exit status.
 
         Raises:
-            JournalError: There is none, or it is damaged.
+            UsageError: The path is ``-``.
+            JournalError: The journal does not exist, or is damaged.
         """
         from gradient_async.fleet.journal import journal_view
 
+        check_existing_journal(self.path)
         view = journal_view(self.path)
         match self.display.output:
             case "json":
@@ -65,7 +68,7 @@ class JournalCommand:
 
 
 def show_what_is_left(screen: Screen, view: JournalView, display: OutputOptions) -> int:
-    """Show what a resumed run would do; nothing is sent."""
+    """Show what a resumed run would do. Send nothing."""
     match display.output:
         case "json":
             screen.write_json(left_as_json(view), indent=2)
@@ -81,12 +84,12 @@ def show_what_is_left(screen: Screen, view: JournalView, display: OutputOptions)
 
 
 def left_as_json(view: JournalView) -> Mapping[str, object]:
-    """What a resumed run would do, for programs. Pure."""
+    """Return what a resumed run would do, for programs. Pure."""
     return {**view.as_json(), "dry_run": True, "droplets": [one.as_json() for one in view.left]}
 
 
 def header(view: JournalView) -> Sequence[str]:
-    """The run, for people: a line for each fact. Pure."""
+    """Return the run for people: one line for each fact. Pure."""
     action = view.action.replace("_", "-")
     steps = f" ({', '.join(view.steps)})" if len(view.steps) > 1 else ""
     tagged = f" with the tag {view.tag!r}" if view.tag else ""
@@ -94,19 +97,24 @@ def header(view: JournalView) -> Sequence[str]:
     facts = [
         ("journal", view.path),
         ("run", f"{action}{steps} of {of}{tagged}"),
-        ("began", moment(view.began_at)),
-        ("written", f"{moment(view.written_at)} (last line)"),
-        ("finished", moment(view.finish.at) if view.finish else "no"),
+        ("began", timestamp(view.began_at)),
+        ("written", f"{timestamp(view.written_at)} (last line)"),
+        ("finished", timestamp(view.finish.at) if view.finish else "no"),
         ("droplets", ", ".join(f"{count:,} {word}" for word, count in sorted(view.counts.items()))),
         ("options", ", ".join(options_of(view))),
     ]
     if view.torn:
-        facts.append(("torn", f"the last line was cut off ({view.torn:,} bytes); any Droplet's request may be lost"))
+        facts.append(
+            (
+                "torn",
+                f"the last line is incomplete ({view.torn:,} bytes): one request may be missing",
+            )
+        )
     return [f"{name:<9} {value}" for name, value in facts]
 
 
 def options_of(view: JournalView) -> Sequence[str]:
-    """The options that the run began with, as they are typed; those that say nothing are left out. Pure."""
+    """Return the options that the run began with, as they are typed. Options without a value are left out. Pure."""
     found = [] if view.wait else ["--no-wait"]
     if view.until != "action":
         found.append(f"--until {view.until}")
@@ -124,7 +132,7 @@ def options_of(view: JournalView) -> Sequence[str]:
 
 
 def row(droplet: DropletView, steps: int) -> tuple[str, ...]:
-    """A Droplet in the table. Pure."""
+    """Return a Droplet's row in the table. Pure."""
     step = droplet.step_type or ""
     if droplet.step is not None and steps > 1:
         step = f"{droplet.step}/{steps} {step}"
@@ -135,9 +143,9 @@ def row(droplet: DropletView, steps: int) -> tuple[str, ...]:
 def show(
     file: Annotated[Path, Parameter(group=_FILE, metavar="FILE")], /, *, display: OutputOptions = DEFAULTS.display
 ) -> JournalCommand:
-    """Show how far a run has come: each Droplet's step, state, action and outcome.
+    """Show the progress of a run: each Droplet's step, state, action and outcome.
 
-    The file is only read, and nothing is sent. A run that is writing it is not disturbed.
+    Reads the file only and sends nothing. It is safe while a run writes the journal.
 
     Args:
         file: The journal.
@@ -146,7 +154,7 @@ def show(
 
 
 def register(app: App, group: Group) -> None:
-    """Give the application the verb."""
-    journals = App("journal", help="Look at the journal of a run.", group=group)
+    """Add the verb to the application."""
+    journals = App("journal", help="Read the journal of a run.", group=group)
     journals.command(show, help_epilogue="Example:\n\n  gpu-droplets journal show reboot-2026-11-30.journal")
     app.command(journals)

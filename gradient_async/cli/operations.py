@@ -1,4 +1,4 @@
-"""What a verb means: the plan of a fleet run, and the method of the fleet that carries it out."""
+"""The operation of a verb: the plan of a fleet run, and the fleet's method for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Targets(TypedDict, total=False):
-    """Ids, or a tag."""
+    """The targets of a run: ids, or a tag."""
 
     droplets: Sequence[int]
     tag: str
@@ -35,11 +35,11 @@ Begin: TypeAlias = Callable[["Fleet", Targets, "FleetOptions"], Coroutine[Any, A
 
 @frozen(kw_only=True)
 class Operation:
-    """What is done to each Droplet.
+    """The operation of a run.
 
     Attributes:
-        plan: The steps.
-        begin: StartGate the fleet run.
+        plan: The steps for each Droplet.
+        begin: Starts the fleet run.
     """
 
     plan: Plan
@@ -47,10 +47,10 @@ class Operation:
 
 
 def single_action(action_type: str, parameters: Mapping[str, object], *, until_status: bool) -> Operation:
-    """One action, as the API takes it.
+    """Return the operation for one action of the API.
 
     Raises:
-        UsageError: An impossible value.
+        UsageError: A value is invalid.
     """
     from gradient_async.models.action_types import action_request
 
@@ -59,12 +59,12 @@ def single_action(action_type: str, parameters: Mapping[str, object], *, until_s
 
 
 def power_on() -> Operation:
-    """On; what is on already is left alone."""
+    """Return the operation that switches Droplets on."""
     return Operation(plan=plans.power_on_plan(), begin=lambda fleet, which, how: fleet.power_on(**which, **how))
 
 
 def power_off(*, graceful: bool, grace: float) -> Operation:
-    """Off, the guest being asked first or not; what is off already is left alone."""
+    """Return the operation that switches Droplets off, with a shutdown first if ``graceful``."""
     return Operation(
         plan=plans.power_off_plan(graceful=graceful, grace=grace),
         begin=lambda fleet, which, how: fleet.power_off(graceful=graceful, grace=grace, **which, **how),
@@ -72,20 +72,20 @@ def power_off(*, graceful: bool, grace: float) -> Operation:
 
 
 def snapshot(name: str) -> Operation:
-    """A snapshot of each, its name made from a template.
+    """Return the operation that takes a snapshot of each Droplet, with a name from a template.
 
     Raises:
-        UsageError: An impossible name.
+        UsageError: The name is invalid.
     """
     plan = _checked(lambda: plans.snapshot_plan(name))
     return Operation(plan=plan, begin=lambda fleet, which, how: fleet.snapshot(name, **which, **how))
 
 
 def resize(size: str, *, disk: bool, grace: float) -> Operation:
-    """Off, another size, and on again if it was on.
+    """Return the operation that resizes Droplets: off, resize, and on again if it was on.
 
     Raises:
-        UsageError: An impossible size.
+        UsageError: The size is invalid.
     """
     plan = _checked(lambda: plans.resize_plan(size, disk=disk, grace=grace))
     return Operation(

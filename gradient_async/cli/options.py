@@ -1,4 +1,4 @@
-"""The options that verbs share, in the groups that their help shows them in."""
+"""The options that verbs share, in the groups of their help."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _flag = Parameter(negative=(), show_default=False)
 @Parameter(name="*", group=ACCOUNT)
 @frozen(kw_only=True)
 class AccountOptions:
-    """Which account, and how to get in. A token is never an argument, where other users could read it.
+    """The account and its token. A token is never an argument: other users of the machine could read it.
 
     Attributes:
         token_file: Read the token from this file (- for standard input), not from DIGITALOCEAN_ACCESS_TOKEN.
-        context: Take the token of this context of doctl's ("default" for the first). Without a token in the
-            environment, that of DIGITALOCEAN_CONTEXT or of doctl's current context is taken.
-        base_url: Where the API is, if not at GRADIENT_BASE_URL or https://api.digitalocean.com.
-        proxy: Go through this HTTP proxy, not through the one of HTTPS_PROXY; "none" for no proxy.
+        context: Use the token of this doctl context ("default" for the first). Without a token in the environment,
+            DIGITALOCEAN_CONTEXT or doctl's current context is used.
+        base_url: Base URL of the API. The default is GRADIENT_BASE_URL, or https://api.digitalocean.com.
+        proxy: Use this HTTP proxy, not the one in HTTPS_PROXY; "none" for no proxy.
         emulated: Use an emulated account with N Droplets, in memory, without a token.
-        time_scale: How many times as fast the emulated account's time runs.
+        time_scale: Speed of the emulated account's clock; 1 is real time.
     """
 
     token_file: Annotated[Path | None, _file] = None
@@ -51,10 +51,10 @@ class AccountOptions:
 @Parameter(name="*", group=OUTPUT)
 @frozen(kw_only=True)
 class OutputOptions:
-    """What is written on standard output; progress, questions and errors go to standard error.
+    """The output on standard output. Progress, questions and errors go to standard error.
 
     Attributes:
-        output: A table for people, or JSON for programs: one document, or a line for each.
+        output: A table, JSON in one document (json), or JSON with one line for each (jsonl).
         debug: Log each request, and show the traceback of an error.
     """
 
@@ -70,11 +70,11 @@ class OutputOptions:
 @Parameter(name="*", group=OUTPUT)
 @frozen(kw_only=True)
 class ListOutputOptions:
-    """What a list of Droplets writes on standard output.
+    """The output of a list of Droplets on standard output.
 
     Attributes:
-        output: A table for people, JSON for programs (one document, or a line for each), or only the id or the name of
-            each, one on a line.
+        output: A table, JSON in one document (json), JSON with one line for each (jsonl), or only the ids or the
+            names, one on each line.
         debug: Log each request, and show the traceback of an error.
     """
 
@@ -85,32 +85,32 @@ class ListOutputOptions:
 @Parameter(name="*", group=RUN)
 @frozen(kw_only=True)
 class RunOptions:
-    """How a run goes.
+    """The options of a run.
 
     Attributes:
-        batch_size: Work in batches of so many Droplets; one begins when the one before is done.
-        max_concurrency: Most Droplets under way at once (1,000).
-        max_errors: Start nothing more when more Droplets than this have failed or are unknown. Without it, a run
-            in batches stops after a batch in which all have; 100% never stops.
-        on_busy: What to do with a Droplet on which another event runs.
-        wait: Wait for the end of the actions, or only start them.
-        until: Done when the action is, or when the Droplet also is in the state that it promises.
-        health_check: Run this for each Droplet when its action is done; 0 says that it is well. {id}, {name} and
-            {address} are filled in; no shell reads it.
-        health_timeout: Longest time for one health check.
-        health_retries: How often it is run again after a no.
-        health_interval: Time between two of them.
-        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 1h30m.
-        action_timeout: Longest time for one action (15m; 4h for snapshot, restore, rebuild, resize).
-        journal: Write the run down in this file; gpu-droplets resume FILE goes on with it. Each run needs a file of its
-            own: put the date into its name.
-        if_finished: What to do if the journal's run is finished: refuse it, or report how it ended.
+        batch_size: Work in batches of this many Droplets. Each batch starts when the one before is finished.
+        max_concurrency: Maximum number of Droplets in progress at once (1,000).
+        max_errors: Start nothing more after more than this many Droplets have failed or are unknown. Without it, a
+            run in batches stops after a batch in which all have. 100% never stops.
+        on_busy: What to do with a Droplet while another event runs on it.
+        wait: Wait until the actions end, or only start them.
+        until: Completed when the action is, or when the Droplet is also in the expected state.
+        health_check: Run this command for each Droplet after its action; exit status 0 means healthy. {id}, {name}
+            and {address} are replaced. It runs without a shell, and without the token in its environment.
+        health_timeout: Maximum time for one health check.
+        health_retries: Number of retries after a failed health check.
+        health_interval: Time between two health checks of a Droplet.
+        timeout: Start nothing more and stop waiting after this time: 90s, 15m, 1h30m.
+        action_timeout: Maximum time for one action (15m; 4h for snapshot, restore, rebuild, resize).
+        journal: Record the run in this file, for gpu-droplets resume FILE. Each run needs its own file: put the date
+            into the name.
+        if_finished: If the journal's run is finished: end with an error, or report how it ended.
         report: Write a picture of the run to this file, .html or .svg.
-        only_problems: Leave completed Droplets out of the result; the summary counts them.
-        check: Check what a later step needs before the first one: resize refuses a size that the API does not list,
-            before any Droplet is shut down.
-        dry_run: Show what would be sent, and how long the rate windows make it take; send nothing.
-        yes: Do not ask, even if what is on the Droplets is lost.
+        only_problems: Leave completed Droplets out of the result. The summary counts them.
+        check: Check the needs of later steps before the first one: resize checks that the API lists the size, before
+            it shuts a Droplet down. Needs the scopes sizes:read and regions:read.
+        dry_run: Show what would be sent, and the time that the rate limits need. Send no action.
+        yes: Do not ask for confirmation, even if data is lost.
     """
 
     batch_size: Annotated[str | None, _number] = None
@@ -137,15 +137,15 @@ class RunOptions:
 @Parameter(name="*", group=RUN)
 @frozen(kw_only=True)
 class ResumeLimits:
-    """What a run that goes on can have otherwise than it began; what is not given stays.
+    """The options that a resumed run can replace. Options that are not given stay.
 
     Attributes:
-        batch_size: Work in batches of so many Droplets; one begins when the one before is done.
-        max_concurrency: Most Droplets under way at once.
-        max_errors: Start nothing more when more Droplets than this have failed or are unknown.
-        on_busy: What to do with a Droplet on which another event runs.
-        timeout: Start nothing more, and wait no more, after this time: 90s, 15m, 1h30m.
-        action_timeout: Longest time for one action.
+        batch_size: Work in batches of this many Droplets. Each batch starts when the one before is finished.
+        max_concurrency: Maximum number of Droplets in progress at once.
+        max_errors: Start nothing more after more than this many Droplets have failed or are unknown.
+        on_busy: What to do with a Droplet while another event runs on it.
+        timeout: Start nothing more and stop waiting after this time: 90s, 15m, 1h30m.
+        action_timeout: Maximum time for one action.
     """
 
     batch_size: Annotated[str | None, _number] = None
@@ -159,15 +159,15 @@ class ResumeLimits:
 @Parameter(name="*")
 @frozen(kw_only=True)
 class FleetArguments:
-    """What every verb that acts takes beside the ids.
+    """The options of every verb that acts.
 
     Attributes:
         tag: All Droplets with this tag, with GPUs or without.
         gpus_only: With --tag: leave out the Droplets that have no GPUs.
-        by_tag: Send one request for all with the tag, which the API takes for eight of the types.
-        run: How the run goes.
-        account: Which account.
-        display: What is written.
+        by_tag: Send one request for all Droplets with the tag. The API allows this for eight of the actions.
+        run: Options of the run.
+        account: Options of the account.
+        display: Options of the output.
     """
 
     tag: Annotated[str | None, Parameter(group=DROPLETS, metavar="TAG")] = None

@@ -1,4 +1,4 @@
-"""The picture of a run, as a file that a browser opens."""
+"""The picture of a run, as a file for a browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.printable import printable_lines
 
 if TYPE_CHECKING:
@@ -35,27 +36,28 @@ pre {{ white-space: pre-wrap; overflow-wrap: anywhere }}
 
 
 def check_path(path: Path | None) -> None:
-    """Refuse a file that the picture could not be written to, before the run and not after it.
+    """Check before the run that the picture can be written.
 
     Raises:
-        UsageError: Its name does not say what it is to be, or it cannot be written.
+        UsageError: The file's name does not end in .html or .svg, or the file cannot be written.
     """
     if path is None:
         return
+    typed = "-" if str(path) == STANDARD_INPUT else str(path)
     if path.suffix.lower() not in {".html", ".htm", ".svg"}:
-        raise UsageError(f"--report: expected a file that ends in .html or .svg, got {str(path)!r}")
+        raise UsageError(f"--report: expected a file that ends in .html or .svg, got {typed!r}")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"--report: {path} cannot be written: there is no folder {path.parent}")
     try:
         if path.exists() and not path.is_file():
-            raise UsageError(f"--report: {path} cannot be written: it is no file")
+            raise UsageError(f"--report: {path} cannot be written: it is not a regular file")
         _open_for_writing(path)
     except OSError as error:
         raise UsageError(f"--report: {path} cannot be written: {error.strerror}") from None
 
 
 def _open_for_writing(path: Path) -> None:
-    """Open the file as the end of the run does, and leave what is in it; a file that was not there is removed."""
+    """Open the file for writing without changing its content. A file that did not exist is removed again."""
     is_new = not path.exists()
     with path.open("ab"):
         pass
@@ -64,7 +66,7 @@ def _open_for_writing(path: Path) -> None:
 
 
 def content(report: FleetReport, path: Path) -> str:
-    """Return what is written to the file: well-formed whatever names and messages hold."""
+    """Return the content of the file. It is well-formed for all names and messages."""
     picture = report.timeline()
     text = str(report)
     page = _PAGE.format(title=html.escape(text.partition("\n")[0]), picture=picture, report=html.escape(text))

@@ -1,7 +1,7 @@
-"""Text from others, made safe to show on a terminal. Pure.
+"""Text from other sources, made safe for a terminal. Pure.
 
-Names, tags, regions and messages come from the API, from files and from users. In a terminal their control characters
-could move the cursor, set the title, or fill the clipboard; bidirectional controls could show them in another order.
+Names, tags, regions and messages come from the API, from files and from users. In a terminal, control characters
+could move the cursor, set the title, or fill the clipboard. Bidirectional controls could change the order of the text.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Letters that Python calls printable and that take no room on the screen: fillers and variation selectors.
+# Characters that Python calls printable, but that are invisible: fillers and variation selectors.
 _INVISIBLE: Final = frozenset(
     chr(code)
     for first, last in (
@@ -32,7 +32,7 @@ def printable(text: str) -> str:
 
     Escaped are control characters (C0, DEL and C1, line breaks and tabs among them), bidirectional controls, line and
     paragraph separators, spaces other than the common one, zero-width characters, private and unassigned code points,
-    and lone surrogates. Everything else stays as it is, so that the function changes nothing when it is called twice.
+    and lone surrogates. Everything else stays. A second call changes nothing.
 
     >>> printable("gpu-1\x1b[2J\u202e")
     'gpu-1\\x1b[2J\\u202e'
@@ -43,12 +43,12 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Return the same for a text of several lines: line feeds and tabs stay."""
+    """Return the same for a text of several lines. Line feeds and tabs stay."""
     return _NOT_KEPT_IN_LINES.sub(lambda match: printable(match[0]), text)
 
 
 def printable_json(text: str) -> str:
-    r"""Return a JSON text that ``json.dumps`` made, with the one control character that it leaves as it is: DEL.
+    r"""Return a JSON text of ``json.dumps`` with DEL escaped, the one control character that it does not escape.
 
     >>> printable_json('{"name": "a\x7f"}')
     '{"name": "a\\u007f"}'

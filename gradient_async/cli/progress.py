@@ -1,4 +1,4 @@
-"""How far a run has come: a live bar on a terminal, plain lines elsewhere."""
+"""The progress of a run: a live bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:
     from gradient_async.http.windows import WindowUse
 
 _REFRESHES_PER_SECOND: Final = 8
-# Without a terminal each line stays: in a log of an hour they should be few, in one of a minute enough.
+# Lines in a log stay. The pause grows: a short run gets enough lines, a long one not too many.
 _FIRST_LINE_AFTER: Final = 5.0
-_MOST_SECONDS_BETWEEN_LINES: Final = 60.0
-_SECONDS_OF_TICK: Final = 1.0
+_MAX_SECONDS_BETWEEN_LINES: Final = 60.0
+_TICK_SECONDS: Final = 1.0
 _STYLES: Final = {"failed": "red", "unknown": "yellow"}
 
 
-class Watch(Protocol):
-    """Someone who is told how far a run has come."""
+class ProgressDisplay(Protocol):
+    """A display of a run's progress."""
 
     def tell(self, progress: FleetProgress) -> None:
-        """An outcome is known."""
+        """Take in one more outcome."""
 
     def tick(self) -> None:
-        """Time has passed."""
+        """Show the present time, once a second."""
 
     def __enter__(self) -> Self: ...
 
@@ -51,14 +51,14 @@ class Watch(Protocol):
     ) -> None: ...
 
 
-class Course:
-    """What is known of a run's course; the numbers behind both kinds of display.
+class RunNumbers:
+    """The numbers of a run's progress, for both displays.
 
     Args:
-        plan: What is done to each Droplet.
-        total: How many there are; ``None`` until they have been found.
-        budget: What paces the run.
-        batch_size: How many Droplets a batch has; ``None`` for no batches.
+        plan: The steps for each Droplet.
+        total: Number of Droplets; ``None`` until it is known.
+        budget: Rate budget of the run.
+        batch_size: Droplets in a batch; ``None`` for no batches.
         now: The clock, in seconds.
     """
 
@@ -79,15 +79,15 @@ class Course:
         self._now = now
         self._began = self._latest = now()
         self.ended: int = 0
-        self._started = self._resumed = self._widest = 0
+        self._started = self._resumed = self._peak = 0
         self.problems: dict[str, int] = {}
         self._seconds = 0.0
         self._timed = 0
 
-    def learn(self, progress: FleetProgress) -> None:
-        """An outcome is known."""
+    def update(self, progress: FleetProgress) -> None:
+        """Take in one more outcome."""
         self.total = progress.total if progress.total is not None else self.total
-        self._widest = max(self._widest, progress.started - self.ended)
+        self._peak = max(self._peak, progress.started - self.ended)
         self.ended, self._started, self._latest = progress.ended, progress.started, self._now()
         counts = {
             "started": progress.not_awaited,
@@ -104,15 +104,15 @@ class Course:
 
     @property
     def counts(self) -> str:
-        """``412/1,000, batch 5 of 10, 2 failed``."""
+        """Counts, such as ``412/1,000, batch 5 of 10, 2 failed``."""
         of = f"{self.ended:,}" if self.total is None else f"{self.ended:,}/{self.total:,}"
         batch = self._batch
         batches = [batch] if batch else []
         return ", ".join([of, *batches, *(f"{count:,} {name}" for name, count in self.problems.items())])
 
     @property
-    def rest(self) -> str:
-        """How long the run has taken, how long it will, and the rate budget's use."""
+    def times(self) -> str:
+        """Elapsed time, time left, and the use of the rate budget."""
         snapshot = self._budget.snapshot()
         elapsed = self._now() - self._began
         left = time_left(self._pace(elapsed, snapshot.windows))
@@ -136,7 +136,7 @@ class Course:
             started=self._started - self._resumed,
             ended=self.ended - self._resumed,
             timed=self._timed,
-            widest=self._widest,
+            peak=self._peak,
             elapsed=elapsed,
             quiet=self._now() - self._latest,
             action_seconds=self._seconds / self._timed if self._timed else 0.0,
@@ -146,17 +146,17 @@ class Course:
 
 
 class LiveBar:
-    """Two lines that change in place, with the failures above them.
+    """Two lines that change in place, with the problems above them.
 
     Args:
-        course: The numbers.
-        screen: Where it is shown.
+        numbers: The numbers.
+        screen: Shows the bar.
     """
 
-    def __init__(self, course: Course, screen: Screen) -> None:
+    def __init__(self, numbers: RunNumbers, screen: Screen) -> None:
         from rich.live import Live
 
-        self._course = course
+        self._numbers = numbers
         self._screen = screen
         self._live = Live(
             get_renderable=self._rendered,
@@ -168,12 +168,12 @@ class LiveBar:
         )
 
     def tell(self, progress: FleetProgress) -> None:
-        """An outcome is known."""
-        self._course.learn(progress)
-        say_problem(self._screen, progress.latest)
+        """Take in one more outcome."""
+        self._numbers.update(progress)
+        show_problem(self._screen, progress.latest)
 
     def tick(self) -> None:
-        """Time has passed, which the bar shows by itself."""
+        """Do nothing: the bar refreshes itself."""
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -190,43 +190,43 @@ class LiveBar:
         from rich.table import Table
         from rich.text import Text
 
-        course = self._course
+        numbers = self._numbers
         line = Table.grid(padding=(0, 1))
         line.add_column(no_wrap=True)
         line.add_column(ratio=1)
         line.add_column(no_wrap=True)
-        bar = ProgressBar(total=course.total or 1, completed=course.ended, pulse=course.total is None)
+        bar = ProgressBar(total=numbers.total or 1, completed=numbers.ended, pulse=numbers.total is None)
         line.expand = True
-        line.add_row(Text(printable(course.name), style="bold"), bar, Text(course.counts))
-        return Group(line, Text(course.rest, style="dim", no_wrap=True, overflow="ellipsis"))
+        line.add_row(Text(printable(numbers.name), style="bold"), bar, Text(numbers.counts))
+        return Group(line, Text(numbers.times, style="dim", no_wrap=True, overflow="ellipsis"))
 
 
 class PlainLines:
-    """A line now and then, whether there is news or not, and one for each failure.
+    """A line from time to time, and one for each problem.
 
     Args:
-        course: The numbers.
-        screen: Where they go.
+        numbers: The numbers.
+        screen: Shows the lines.
         now: The clock, in seconds.
     """
 
-    def __init__(self, course: Course, screen: Screen, now: Callable[[], float] = time.monotonic) -> None:
-        self._course = course
+    def __init__(self, numbers: RunNumbers, screen: Screen, now: Callable[[], float] = time.monotonic) -> None:
+        self._numbers = numbers
         self._screen = screen
         self._now = now
         self._pause = _FIRST_LINE_AFTER
         self._next = now() + self._pause
 
     def tell(self, progress: FleetProgress) -> None:
-        """An outcome is known."""
-        self._course.learn(progress)
-        say_problem(self._screen, progress.latest)
+        """Take in one more outcome."""
+        self._numbers.update(progress)
+        show_problem(self._screen, progress.latest)
 
     def tick(self) -> None:
-        """Time has passed."""
+        """Show the present time, once a second."""
         if self._now() >= self._next:
-            self._screen.say(f"{self._course.name}: {self._course.counts}, {self._course.rest}")
-            self._pause = min(2 * self._pause, _MOST_SECONDS_BETWEEN_LINES)
+            self._screen.say(f"{self._numbers.name}: {self._numbers.counts}, {self._numbers.times}")
+            self._pause = min(2 * self._pause, _MAX_SECONDS_BETWEEN_LINES)
             self._next = self._now() + self._pause
 
     def __enter__(self) -> Self:
@@ -239,30 +239,32 @@ class PlainLines:
 
 
 @contextmanager
-def ticking(watch: Watch) -> Iterator[None]:
-    """Tell the watch each second, in the running loop, that time has passed."""
+def ticking(display: ProgressDisplay) -> Iterator[None]:
+    """Call the display's ``tick`` each second, in the running loop."""
     loop = asyncio.get_running_loop()
     timers: list[asyncio.TimerHandle] = []
 
     def tick() -> None:
-        watch.tick()
-        timers[:] = [loop.call_later(_SECONDS_OF_TICK, tick)]
+        display.tick()
+        timers[:] = [loop.call_later(_TICK_SECONDS, tick)]
 
-    timers.append(loop.call_later(_SECONDS_OF_TICK, tick))
+    timers.append(loop.call_later(_TICK_SECONDS, tick))
     try:
         yield
     finally:
         timers[0].cancel()
 
 
-def watch(screen: Screen, plan: Plan, total: int | None, budget: RateBudget, batch_size: Limit | None) -> Watch:
-    """The display that fits where standard error goes."""
-    course = Course(plan, total, budget, batch_size=batch_size)
-    return LiveBar(course, screen) if screen.console.is_interactive else PlainLines(course, screen)
+def progress_display(
+    screen: Screen, plan: Plan, total: int | None, budget: RateBudget, batch_size: Limit | None
+) -> ProgressDisplay:
+    """Return the display for standard error: a live bar on a terminal, else plain lines."""
+    numbers = RunNumbers(plan, total, budget, batch_size=batch_size)
+    return LiveBar(numbers, screen) if screen.console.is_interactive else PlainLines(numbers, screen)
 
 
-def say_problem(screen: Screen, outcome: Outcome) -> None:
-    """A line for a Droplet that failed or is unknown; thousands can be skipped, for one reason, which the run tells."""
+def show_problem(screen: Screen, outcome: Outcome) -> None:
+    """Show a line for a Droplet that failed or is unknown. Skipped ones have one reason, which the summary shows."""
     if not outcome.is_problem:
         return
     reason = in_typed_words(outcome.reason)
@@ -270,5 +272,5 @@ def say_problem(screen: Screen, outcome: Outcome) -> None:
 
 
 def use_of(window: WindowUse) -> str:
-    """``212/250 in 60 s``."""
+    """Return the use of a window, such as ``212/250 in 60 s``."""
     return f"{window.used:,}/{window.limit:,} in {window_name(window.seconds)}"

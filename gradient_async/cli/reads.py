@@ -1,4 +1,4 @@
-"""The verbs that only look."""
+"""The verbs that only read."""
 
 from __future__ import annotations
 
@@ -29,38 +29,38 @@ if TYPE_CHECKING:
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
 
-LOOKS: Final = Group("Look", sort_key=0)
+READS: Final = Group("Read", sort_key=0)
 WHAT: Final = Group("What", sort_key=0)
 
-Look: TypeAlias = "Callable[[AsyncGradientAI, Screen, Account], Awaitable[int]]"
+Read: TypeAlias = "Callable[[AsyncGradientAI, Screen, Account], Awaitable[int]]"
 _tag = Parameter(group=WHAT)
 _MAX_LINES: Final = 5
 
 
 @frozen(kw_only=True)
 class ReadCommand:
-    """A verb that only looks.
+    """The command behind a verb that only reads.
 
     Attributes:
-        account: Which account.
-        display: What is written.
-        look: What is done.
-        tag: The tag that emulated Droplets have.
+        account: Options of the account.
+        display: Options of the output.
+        read: Reads, and shows the result.
+        tag: Tag of the emulated Droplets.
     """
 
     account: AccountOptions
     display: OutputOptions | ListOutputOptions
-    look: Look = field(repr=False)
+    read: Read = field(repr=False)
     tag: str | None = None
 
     def run(self, screen: Screen) -> int:
-        """Do it, and give the exit status."""
+        """Read, and return the exit status."""
         with accounts.opened(self.account, tag=self.tag) as opened:
-            return asyncio.run(self._look(opened, screen))
+            return asyncio.run(self._read(opened, screen))
 
-    async def _look(self, opened: Account, screen: Screen) -> int:
+    async def _read(self, opened: Account, screen: Screen) -> int:
         async with opened.client() as client:
-            return await self.look(client, screen, opened)
+            return await self.read(client, screen, opened)
 
 
 def list_droplets(
@@ -77,15 +77,15 @@ def list_droplets(
     """List Droplets: those with GPUs, or all that have a tag.
 
     Args:
-        tag: Those with this tag, with GPUs or without: what a verb with the same --tag acts on.
-        name: Those of exactly this name, in any case.
-        status: Those of this status.
-        region: Those in this region, such as atl1.
-        type: Those with GPUs, or those without. The default is gpus; with --tag it is both.
+        tag: Only those with this tag, with GPUs or without: the Droplets that a verb with the same --tag acts on.
+        name: Only those with exactly this name; case does not count.
+        status: Only those with this status.
+        region: Only those in this region, such as atl1.
+        type: Those with GPUs, or those without. The default is gpus, or both with --tag.
         gpus_only: The same as --type gpus.
     """
     if gpus_only and type == "droplets":
-        raise UsageError("--gpus-only, --type droplets: each excludes what the other asks for; pass one of the two")
+        raise UsageError("--gpus-only, --type droplets: these contradict each other; pass one of the two")
     kind = "gpus" if gpus_only else type
     if tag is not None:
         _check_tag(tag)
@@ -98,7 +98,7 @@ def list_droplets(
             and (name is None or droplet.name.casefold() == name.casefold())
         )
 
-    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+    async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         from gradient_async.fleet.targets import droplets_with_tag
 
         droplets = client.gpu_droplets
@@ -124,7 +124,7 @@ def list_droplets(
             _table(screen, rows.DROPLET_COLUMNS, [rows.droplet_row(droplet) for droplet in kept], "no Droplets")
         return COMPLETED
 
-    return ReadCommand(account=account, display=display, look=look, tag=tag)
+    return ReadCommand(account=account, display=display, read=read, tag=tag)
 
 
 def show(
@@ -134,14 +134,14 @@ def show(
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
 ) -> ReadCommand:
-    """Show one Droplet, and what runs on it.
+    """Show one Droplet and the action that runs on it.
 
     Args:
-        id: The Droplet's id, or its name.
+        id: Id or name of the Droplet.
     """
     reference = _one_reference(id)
 
-    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+    async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         droplet_id = await resolved_one(client, reference)
         droplet = (await client.gpu_droplets.retrieve(droplet_id)).droplet
         actions = (await client.gpu_droplets.actions.list(droplet_id, per_page=10)).actions
@@ -152,7 +152,7 @@ def show(
             screen.write_json({**rows.droplet_json(droplet), "running": running}, indent=display.indent)
         return COMPLETED
 
-    return ReadCommand(account=account, display=display, look=look)
+    return ReadCommand(account=account, display=display, read=read)
 
 
 def actions(
@@ -167,13 +167,13 @@ def actions(
 
     Args:
         id: The Droplet's id, or its name; all actions of the account without it.
-        limit: How many; 0 for all.
+        limit: Maximum number of actions; 0 for all.
     """
     if limit < 0:
-        raise UsageError(f"--limit: expected a number from 0, which is all, got {limit}")
+        raise UsageError(f"--limit: expected 0 (for all) or more, got {limit}")
     reference = None if id is None else _one_reference(id)
 
-    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+    async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         if reference is None:
             listed = client.actions.list_all()
         else:
@@ -192,7 +192,7 @@ def actions(
             _write_actions(screen, display, kept)
         return COMPLETED
 
-    return ReadCommand(account=account, display=display, look=look)
+    return ReadCommand(account=account, display=display, read=read)
 
 
 def wait(
@@ -202,12 +202,12 @@ def wait(
     account: AccountOptions = DEFAULTS.account,
     display: OutputOptions = DEFAULTS.display,
 ) -> ReadCommand:
-    """Wait until actions are completed. Exit status 1 if one fails, or is not finished in time.
+    """Wait until actions end. The exit status is 1 if one fails, or does not end in time.
 
     Args:
-        ids: Ids of actions, @FILE with ids, or - for standard input.
-        droplet: Their Droplet, for a token that may not read the account's actions.
-        timeout: How long, such as 90s, 15m or 1h30m.
+        ids: Ids of actions, @FILE for a file of them, or - for standard input.
+        droplet: Their Droplet's id or name, for a token without the scope to read the account's actions.
+        timeout: Maximum time, such as 90s, 15m or 1h30m.
     """
     check_standard_input(account, ids)
     found = ids_in.parse_actions(ids, ids_in.read_actions)
@@ -217,7 +217,7 @@ def wait(
     seconds = seconds_in("--timeout", timeout) or 0.0
     reference = None if droplet is None else _one_reference(droplet)
 
-    async def look(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
+    async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         code = COMPLETED if found.is_all_well else FAILED
         for line in found.without_action[:_MAX_LINES]:
             screen.say(f"not waited for: {line}")
@@ -241,13 +241,13 @@ def wait(
             _write_actions(screen, display, ended)
         return code
 
-    return ReadCommand(account=account, display=display, look=look)
+    return ReadCommand(account=account, display=display, read=read)
 
 
 def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOptions = DEFAULTS.display) -> ReadCommand:
-    """Show how much of the token's rate limit is used. Takes one request to find out."""
+    """Show how much of the token's rate limit is used. Sends one request."""
 
-    async def look(client: AsyncGradientAI, screen: Screen, opened: Account) -> int:
+    async def read(client: AsyncGradientAI, screen: Screen, opened: Account) -> int:
         headers, is_refused = await _rate_headers(client)
         snapshot = opened.budget.snapshot()
         told = {name: headers.get(f"ratelimit-{name}") for name in ("limit", "remaining", "reset")}
@@ -265,14 +265,14 @@ def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOpt
             answer = {"windows": windows, "paused_for": round(snapshot.paused_for, 1), "headers": told}
             screen.write_json(answer, indent=display.indent)
         if is_refused:
-            screen.failure(f"429: the limit is used up; the next request may go in {span(snapshot.paused_for)}")
+            screen.failure(f"rate-limited (429): the next request can be sent in {span(snapshot.paused_for)}")
         return FAILED if is_refused else COMPLETED
 
-    return ReadCommand(account=account, display=display, look=look)
+    return ReadCommand(account=account, display=display, read=read)
 
 
 def register(app: App) -> None:
-    """Give the application its verbs."""
+    """Add the verbs to the application."""
     for name, verb, example in (
         ("list", list_droplets, "gpu-droplets list --tag training"),
         ("show", show, "gpu-droplets show 3164444"),
@@ -280,11 +280,11 @@ def register(app: App) -> None:
         ("wait", wait, "gpu-droplets wait 36805527 36805528 --timeout 15m"),
         ("rate-limit", rate_limit, "gpu-droplets rate-limit --output json"),
     ):
-        app.command(verb, name=name, group=LOOKS, help_epilogue=f"Example:\n\n  {example}")
+        app.command(verb, name=name, group=READS, help_epilogue=f"Example:\n\n  {example}")
 
 
 async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:
-    """The headers of one answer, and whether it was a refusal for the rate."""
+    """Return the headers of one answer, and whether it was a 429."""
     try:
         raw = await client.with_options(max_retries=0).gpu_droplets.with_raw_response.list(per_page=1)
     except PermissionDeniedError as error:

@@ -23,17 +23,17 @@ DROPLET_COLUMNS: Final = (
     Column("ID"),
     Column("NAME"),
     Column("STATUS"),
-    Column("SIZE", least=11, drop=2),
+    Column("SIZE", min_width=11, drop=2),
     Column("REGION", drop=3),
-    Column("ADDRESS", least=8, drop=1),
-    Column("TAGS", least=8, hangs=True),
+    Column("ADDRESS", min_width=8, drop=1),
+    Column("TAGS", min_width=8, hangs=True),
 )
 ACTION_COLUMNS: Final = (
     Column("ACTION"),
-    Column("TYPE", least=12),
+    Column("TYPE", min_width=12),
     Column("STATUS"),
     Column("DROPLET"),
-    Column("STARTED", least=10, drop=2),
+    Column("STARTED", min_width=10, drop=2),
     Column("TOOK", drop=1),
 )
 OUTCOME_COLUMNS: Final = (
@@ -42,12 +42,12 @@ OUTCOME_COLUMNS: Final = (
     Column("STATUS"),
     Column("ACTION"),
     Column("TOOK", drop=1),
-    Column("REASON", least=24, hangs=True),
+    Column("REASON", min_width=24, hangs=True),
 )
 
 
 def droplet_row(droplet: Droplet) -> Row:
-    """A Droplet in the table of all."""
+    """Return a Droplet's row in the table."""
     return (
         str(droplet.id),
         droplet.name,
@@ -60,7 +60,7 @@ def droplet_row(droplet: Droplet) -> Row:
 
 
 def droplet_facts(droplet: Droplet, actions: Sequence[Action]) -> Sequence[tuple[str, str]]:
-    """All that an operator wants to know of one Droplet."""
+    """Return the facts about one Droplet, for ``show``."""
     gpu = droplet.gpu_info
     facts = [
         ("id", str(droplet.id)),
@@ -77,7 +77,7 @@ def droplet_facts(droplet: Droplet, actions: Sequence[Action]) -> Sequence[tuple
         ("tags", ", ".join(droplet.tags)),
         ("backups", ", ".join(map(str, droplet.backup_ids))),
         ("snapshots", ", ".join(map(str, droplet.snapshot_ids))),
-        ("created", moment(droplet.created_at)),
+        ("created", timestamp(droplet.created_at)),
     ]
     running = [action for action in actions if not action.is_finished]
     facts += [("running", f"{action.type} (action {action.id}, {action.status})") for action in running]
@@ -85,29 +85,29 @@ def droplet_facts(droplet: Droplet, actions: Sequence[Action]) -> Sequence[tuple
 
 
 def action_row(action: Action) -> Row:
-    """An action in the table of all."""
+    """Return an action's row in the table."""
     took = ""
     if action.started_at and action.completed_at:
         took = f"{(action.completed_at - action.started_at).total_seconds():.0f} s"
     is_of_droplet = action.resource_type in {None, "droplet"}
     resource = str(action.resource_id or "") if is_of_droplet else f"{action.resource_type} {action.resource_id or ''}"
-    return str(action.id), action.type, action.status, resource.strip(), moment(action.started_at), took
+    return str(action.id), action.type, action.status, resource.strip(), timestamp(action.started_at), took
 
 
 def action_json(action: Action) -> Mapping[str, object]:
-    """An action for programs. ``droplet_id`` is there so that its Droplet can be acted on by what reads it."""
+    """Return an action for programs. ``droplet_id`` lets the reader act on its Droplet."""
     fields = _json(action)
     is_of_droplet = action.resource_type in {None, "droplet"}
     return {"action_id": action.id, "droplet_id": action.resource_id if is_of_droplet else None, **fields}
 
 
 def droplet_json(droplet: Droplet) -> Mapping[str, object]:
-    """A Droplet for programs."""
+    """Return a Droplet for programs."""
     return _json(droplet)
 
 
 def outcome_row(outcome: Outcome) -> Row:
-    """A Droplet's outcome in the table of all."""
+    """Return an outcome's row in the table."""
     took = ""
     if outcome.started_at is not None:
         took = f"{(outcome.ended_at - outcome.started_at).total_seconds():.1f} s"
@@ -117,13 +117,13 @@ def outcome_row(outcome: Outcome) -> Row:
 
 
 def address_of(droplet: Droplet) -> str:
-    """The address at which a Droplet is reached: the public one, if it has one."""
+    """Return the Droplet's address: the public one if it has one, else the private one."""
     addresses = sorted(droplet.networks.v4, key=lambda one: one.type != "public")
     return next((one.ip_address for one in addresses if one.ip_address), "")
 
 
-def moment(at: datetime | None) -> str:
-    """Return a moment in UTC to the second: ``2026-11-25 12:00:00Z``."""
+def timestamp(at: datetime | None) -> str:
+    """Return a timestamp in UTC to the second: ``2026-11-25 12:00:00Z``."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if at else ""
 
 

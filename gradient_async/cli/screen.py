@@ -1,4 +1,4 @@
-"""Standard output and standard error, which may be closed at any moment by whoever reads them."""
+"""Standard output and standard error. Their reader may close them at any time."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from gradient_async.cli.tables import Column
 
 Part: TypeAlias = "str | tuple[str, str]"
-"""Text, or text and the style that it is shown in."""
+"""Text, or text with its style."""
 
 
 class Outlet:
-    """A stream whose reader may go away: then what is written is dropped, and the command goes on.
+    """A stream that drops all text after a write has failed.
 
-    A run that acts on Droplets must not end because ``| head`` has seen enough, or because a disk is full.
+    A run that acts on Droplets must not stop because ``| head`` has ended, or because a disk is full.
 
     Args:
-        stream: The stream; ``None`` where the process was started without one.
+        stream: The stream; ``None`` if the process has none.
 
     Attributes:
         is_closed: Whether nothing more can be written.
-        fault: Why, if it is not that the reader went away.
+        fault: The error, unless the reader closed the stream.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -48,38 +48,38 @@ class Outlet:
         self.is_closed: bool = stream is None
         self.fault: OSError | None = None
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no such letter gets a question mark and no traceback.
+            # A character outside the terminal's encoding becomes a question mark.
             stream.reconfigure(errors="replace")
 
     @property
     def encoding(self) -> str:
-        """The stream's."""
+        """The stream's encoding."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
     def write(self, text: str) -> int:
-        """Write, while there is a reader."""
+        """Write, unless the stream is closed."""
         self._attempt(lambda: self._stream.write(text))
         return len(text)
 
     def flush(self) -> None:
-        """Have the reader see it. Also called by Python at exit, which would tell of a closed pipe."""
+        """Flush the stream. Python calls this at exit too, and must not see a closed pipe."""
         self._attempt(self._stream.flush)
 
     def write_through(self, text: str) -> None:
-        """Write to the reader at once, past the buffer where there is one."""
+        """Write without the buffer, if the stream has a descriptor."""
         try:
             descriptor = self._stream.fileno()
-        except io.UnsupportedOperation:  # somebody has put a stream of their own in its place
+        except io.UnsupportedOperation:  # a replaced stream, as in tests
             self.write(text)
             return
         self._attempt(lambda: _write_bytes(descriptor, text.encode(self.encoding, "replace")))
 
     def isatty(self) -> bool:
-        """Whether a person reads it."""
+        """Return whether the stream is a terminal."""
         return self._stream.isatty()
 
     def fileno(self) -> int:
-        """The stream's."""
+        """Return the stream's file descriptor."""
         return self._stream.fileno()
 
     def _attempt(self, write: Callable[[], object]) -> None:
@@ -93,20 +93,20 @@ class Outlet:
 
 
 class PrintableOutlet(Outlet):
-    """Standard error for all that does not write through ``Screen``: warnings, logs of other packages, tracebacks."""
+    """Standard error for text that does not go through ``Screen``: warnings, logs of other packages, tracebacks."""
 
     def write(self, text: str) -> int:
-        """Write, with control characters as escapes."""
+        """Write with control characters escaped."""
         return super().write(printable_lines(text))
 
 
 class LineWriter:
-    """Writes lines in a thread of its own: a reader that is slow, such as a pager, holds up nobody.
+    """Writes lines in its own thread, so that a slow reader such as a pager does not block the run.
 
-    The thread goes around the stream's buffer, whose lock it would otherwise hold when the process ends.
+    The thread does not use the stream's buffer: it could still hold the buffer's lock when the process ends.
 
     Args:
-        outlet: Where the lines go.
+        outlet: The stream.
     """
 
     def __init__(self, outlet: Outlet) -> None:
@@ -117,11 +117,11 @@ class LineWriter:
         self._thread.start()
 
     def put(self, line: str) -> None:
-        """Have a line written."""
+        """Queue a line."""
         self._lines.put(line)
 
     def close(self) -> None:
-        """Wait until all lines are written, or nobody reads them any more."""
+        """Wait until all lines are written or dropped."""
         self._lines.put(None)
         self._thread.join()
 
@@ -131,7 +131,7 @@ class LineWriter:
 
 
 class _LogLines(logging.Handler):
-    """Shows the SDK's log where it does not break the live bar."""
+    """Shows the SDK's log above the live bar."""
 
     def __init__(self, screen: Screen, *, is_verbose: bool) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class _LogLines(logging.Handler):
         self._has_told_of_waits = False
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Leave out what is said otherwise: what came of each attempt, and all waits for the rate but the first."""
+        """Drop the records of single attempts, and of rate-limit waits after the first."""
         if self._is_verbose:
             return True
         is_first_wait = record.funcName == "paced" and not self._has_told_of_waits
@@ -148,12 +148,12 @@ class _LogLines(logging.Handler):
         return is_first_wait or record.funcName not in {"attempt_ended", "paced"}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """One line."""
+        """Show one line."""
         self._screen.say(f"{record.levelname.lower()}: {in_typed_words(record.getMessage())}", style="dim")
 
 
 class Screen:
-    """Both streams: results go to one, everything else to the other."""
+    """Both streams: results go to standard output, everything else to standard error."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -165,34 +165,34 @@ class Screen:
         self.console: Console = Console(file=cast("TextIO", self.error))
 
     def take_log(self, *, is_verbose: bool) -> None:
-        """Show the SDK's log: its warnings, or all of it."""
+        """Show the SDK's log: warnings, or everything if ``is_verbose``."""
         logger.addHandler(_LogLines(self, is_verbose=is_verbose or settings.log_level() is not None))
         if is_verbose:
             logger.setLevel(logging.DEBUG)
 
     @property
     def is_interactive(self) -> bool:
-        """Whether somebody can be asked: who reads the question, and types the answer."""
+        """Whether a person can read a question and type an answer."""
         return sys.stdin is not None and sys.stdin.isatty() and self.error.isatty()
 
     def write(self, *lines: str) -> None:
-        """Write lines of the result. No text can begin another line."""
+        """Write lines of the result. Line breaks in a text are escaped."""
         self._result("\n".join(map(printable, lines)))
 
     def write_script(self, text: str) -> None:
-        """Write a text that is all the command's own, as it is."""
+        """Write the command's own text unchanged."""
         self._result(text)
 
     def write_json(self, value: object, *, indent: int | None = None) -> None:
-        """Write a document of the result, in ASCII; ``indent`` in spaces, ``None`` for one line."""
+        """Write a JSON document in ASCII. ``indent`` is in spaces; ``None`` gives one line."""
         self._result(printable_json(json.dumps(value, indent=indent)))
 
     def table(self, columns: Sequence[str | Column], rows: Sequence[Sequence[str]]) -> None:
-        """Write a table of the result: as wide as the terminal, or unbroken where a program reads it.
+        """Write a table: as wide as the terminal, or without line breaks if the output is no terminal.
 
         Args:
-            columns: The columns; one that is text stays whole.
-            rows: A cell for each column in each row.
+            columns: The columns, or only their titles.
+            rows: The rows, with one cell for each column.
         """
         from gradient_async.cli.tables import Column, laid_out
 
@@ -201,28 +201,30 @@ class Screen:
         head = int(layout.has_header)
         self._result("\n".join([*map(self._heading, layout.lines[:head]), *layout.lines[head:]]))
         if layout.left_out:
-            self.say(f"no room for {', '.join(layout.left_out)}: widen the terminal, or pass --output json")
+            self.say(
+                f"left out for lack of width: {', '.join(layout.left_out)}. Widen the terminal, or pass --output json"
+            )
 
     def say(self, *parts: Part, style: str | None = None) -> None:
-        """Show a line to the person who watches. No part can style itself, or begin another line.
+        """Show a line on standard error. Markup and line breaks in a part have no effect.
 
         Args:
-            parts: What is said, and the styles of its parts.
-            style: The style of all.
+            parts: The texts, with or without a style.
+            style: The style of the whole line.
         """
         is_unbroken = not self.console.is_terminal
         self.console.print(_styled(parts), style=style, highlight=False, soft_wrap=is_unbroken)
 
     def waiting(self, text: str) -> AbstractContextManager[object]:
-        """Show on a terminal that something is being waited for."""
+        """Show on a terminal what the command waits for, until the block ends."""
         return self.console.status(_styled([text])) if self.console.is_interactive else nullcontext()
 
     def failure(self, text: str) -> None:
-        """What went wrong."""
+        """Show an error."""
         self.say(("error: ", "bold red"), text)
 
     def _width(self) -> int | None:
-        """Columns of the terminal that the result goes to; ``None`` if it goes elsewhere."""
+        """Return the width of the terminal of the result; ``None`` if it is no terminal."""
         return self._result_console().width if self.out.isatty() else None
 
     def _heading(self, text: str) -> str:
@@ -249,7 +251,7 @@ def _write_bytes(descriptor: int, data: bytes) -> None:
 
 
 def _styled(parts: Sequence[Part]) -> Text:
-    """The parts as one text, in which brackets and control characters mean nothing."""
+    """Return the parts as one text without markup and control characters."""
     from rich.text import Text
 
     pairs = [(part, "") if isinstance(part, str) else part for part in parts]

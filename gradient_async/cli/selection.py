@@ -1,4 +1,4 @@
-"""The Droplets that a command line selects: by id, by name or by tag."""
+"""The selected Droplets of a command line: by id, name or tag."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from gradient_async.cli.dry_run import MOST_SHOWN, few
+from gradient_async.cli.dry_run import MAX_SHOWN, few
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.errors import NotFoundError, PermissionDeniedError
 
@@ -24,8 +24,8 @@ class Selection:
 
     Attributes:
         ids: Their ids.
-        without_gpus: Ids of those with the tag that have no GPUs, whether they are selected or left out.
-        names: Their names, as far as they are known.
+        without_gpus: Ids of those with the tag that have no GPUs, selected or left out.
+        names: Their known names.
     """
 
     ids: Sequence[int]
@@ -34,10 +34,10 @@ class Selection:
 
 
 async def referenced(opened: Account, references: Sequence[Reference]) -> Selection:
-    """Select Droplets by ids and names. Only names take requests.
+    """Select Droplets by ids and names. Only names need requests.
 
     Raises:
-        UsageError: A name that no Droplet has, or several have.
+        UsageError: No Droplet has the name, or several have it.
     """
     from gradient_async.cli.droplet_names import resolved
 
@@ -66,26 +66,24 @@ def selection_of(found: Sequence[Droplet], tag: str, *, gpus_only: bool) -> Sele
     """Select among the Droplets with a tag. Pure.
 
     Raises:
-        UsageError: Nothing is left.
+        UsageError: No Droplet is selected.
     """
     if not found:
-        raise UsageError(f"no Droplet has the tag {tag!r}; tags tell capitals apart")
+        raise UsageError(f"no Droplet has the tag {tag!r}. Check the spelling: tags are case-sensitive")
     without = [droplet.id for droplet in found if not droplet.has_gpus]
     ids = [droplet.id for droplet in found if droplet.has_gpus or not gpus_only]
     if not ids:
-        raise UsageError(
-            f"no Droplet with the tag {tag!r} has GPUs, which --gpus-only asks for; {len(found):,} have none"
-        )
+        raise UsageError(f"--gpus-only: no Droplet with the tag {tag!r} has GPUs; {len(found):,} have none")
     return Selection(ids=ids, without_gpus=without, names={droplet.id: droplet.name for droplet in found})
 
 
 async def with_names(opened: Account, selection: Selection) -> Selection:
-    """Read the names that a question shows, where they are not known; one request for each.
+    """Read the unknown names that a question shows, with one request for each.
 
-    A Droplet that the token may not read, or that is not there, is shown by its id alone.
+    A Droplet that cannot be read is shown by its id alone.
     """
     names = dict(selection.names)
-    unnamed = [droplet_id for droplet_id in selection.ids[:MOST_SHOWN] if droplet_id not in names]
+    unnamed = [droplet_id for droplet_id in selection.ids[:MAX_SHOWN] if droplet_id not in names]
     if not unnamed:
         return selection
     async with opened.client() as client:
@@ -96,7 +94,7 @@ async def with_names(opened: Account, selection: Selection) -> Selection:
 
 
 def described(selection: Selection, tag: str | None) -> str:
-    """The selected Droplets in a few words. Pure."""
+    """Return the selected Droplets in a few words. Pure."""
     noun = "Droplet" if len(selection.ids) == 1 else "Droplets"
     which = f"with the tag {tag!r} " if tag else ""
     without = len(set(selection.ids).intersection(selection.without_gpus))

@@ -1,4 +1,4 @@
-"""The verbs that need no account: the emulator, and completion for shells."""
+"""The verbs that need no account: the emulator, and completion scripts for shells."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from gradient_async.cli.options import DEFAULTS, OutputOptions
 if TYPE_CHECKING:
     from gradient_async.cli.screen import Screen
 
-SERVICES: Final = Group("Try out, and set up", sort_key=5)
+SERVICES: Final = Group("Emulator and set-up", sort_key=5)
 _MAX_PORT: Final = 65_535
 Shell = Literal["bash", "zsh", "fish"]
 
 
 @frozen(kw_only=True)
 class CompletionCommand:
-    """The verb that writes a completion script.
+    """The command behind ``completion``.
 
     Attributes:
-        app: The application that is completed.
+        app: The application.
         shell: The shell.
-        display: What is written.
+        display: Options of the output.
     """
 
     app: App
@@ -34,17 +34,17 @@ class CompletionCommand:
     display: OutputOptions = DEFAULTS.display
 
     def run(self, screen: Screen) -> int:
-        """Write it, and give the exit status."""
+        """Write the script, and return the exit status."""
         script = self.app.generate_completion(shell=self.shell)
         screen.write_script((bash_script(script) if self.shell == "bash" else script).rstrip("\n"))
         return COMPLETED
 
 
 def register(app: App) -> None:
-    """Give the application its verbs."""
+    """Add the verbs to the application."""
 
     def completion(shell: Shell, /) -> CompletionCommand:
-        """Write a script that lets a shell complete this command.
+        """Print the completion script for a shell.
 
         Args:
             shell: The shell.

@@ -1,4 +1,4 @@
-"""Tables that fit the terminal, in which ids and names are never cut. Pure."""
+"""Tables that fit the terminal. Ids and names are never cut. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _GAP: Final = "  "
 _HANGING: Final = "    "
-# Text breaks after spaces and commas. A word that is longer than its column breaks after other marks, or anywhere.
+# Text breaks after spaces and commas. A word longer than its column breaks after other marks, or anywhere.
 _WORDS: Final = re.compile(r"[^ ,]*[ ,]|[^ ,]+")
 _PARTS: Final = re.compile(r"[^\-_.:/]*[\-_.:/]|[^\-_.:/]+")
 
@@ -26,15 +26,15 @@ class Column:
     """A column of a table.
 
     Attributes:
-        title: Its title.
-        least: Its narrowest width where its text may be broken into lines; ``None`` for text that stays whole.
-        hangs: Whether its text may stand under the row, where the terminal has no room beside it. For the last column.
-        drop: Where there is no room at all, columns with a number are left out, the lowest first.
-        optional: Whether the column is left out where no row has text in it.
+        title: The title.
+        min_width: Minimum width of a column whose text may be broken; ``None`` for text that is never broken.
+        hangs: Whether its text may move below the row on a narrow terminal. Only for the last column.
+        drop: Order in which columns are left out on a narrow terminal, lowest first; ``None`` for never.
+        optional: Whether the column is left out if it is empty in all rows.
     """
 
     title: str
-    least: int | None = field(default=None, kw_only=True)
+    min_width: int | None = field(default=None, kw_only=True)
     hangs: bool = field(default=False, kw_only=True)
     drop: int | None = field(default=None, kw_only=True)
     optional: bool = field(default=False, kw_only=True)
@@ -46,8 +46,8 @@ class Layout:
 
     Attributes:
         lines: The lines.
-        has_header: Whether the first of them has the titles.
-        left_out: The titles of columns that are left out.
+        has_header: Whether the first line has the titles.
+        left_out: Titles of the columns that are left out.
     """
 
     lines: Sequence[str]
@@ -56,16 +56,16 @@ class Layout:
 
 
 def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> Layout:
-    """Lay a table out.
+    """Lay out a table.
 
-    What does not fit is broken into lines where its column allows that, then put under its row, then left out. If the
-    rest is still too wide, each row becomes a list of its cells. Whole columns may be wider than the terminal there:
-    the terminal wraps them, and what is copied is whole.
+    Text that does not fit is broken, if its column allows that. Then the last column moves below the rows, then columns
+    are left out. If the rest is still too wide, each row becomes a list of its cells. There, the terminal wraps a cell
+    that is too wide, so that it can still be copied whole.
 
     Args:
         columns: The columns.
-        rows: A cell for each column in each row.
-        width: Columns of the terminal; ``None`` where nothing is ever broken.
+        rows: The rows, with one cell for each column.
+        width: Width of the terminal; ``None`` to break nothing.
     """
     used = [index for index, column in enumerate(columns) if not column.optional or any(row[index] for row in rows)]
     columns = [columns[index] for index in used]
@@ -90,7 +90,7 @@ def _drops(columns: Sequence[Column]) -> Callable[[int], int]:
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None) -> list[int] | None:
-    """The width of each column; ``None`` if they do not fit."""
+    """Return the width of each column; ``None`` if they do not fit."""
     from rich.cells import cell_len
 
     widths = [
@@ -99,13 +99,13 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     if width is None:
         return widths
     room = width - len(_GAP) * (len(columns) - 1)
-    least = [
-        natural if column.least is None else min(natural, max(column.least, cell_len(column.title)))
+    minimums = [
+        natural if column.min_width is None else min(natural, max(column.min_width, cell_len(column.title)))
         for column, natural in zip(columns, widths, strict=True)
     ]
     while sum(widths) > room:
-        widest = max(range(len(widths)), key=lambda index: (widths[index] > least[index], widths[index]))
-        if widths[widest] <= least[widest]:
+        widest = max(range(len(widths)), key=lambda index: (widths[index] > minimums[index], widths[index]))
+        if widths[widest] <= minimums[widest]:
             return None
         widths[widest] -= 1
     return widths
@@ -139,7 +139,7 @@ def _joined(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _folded(text: str, width: int) -> list[str]:
-    """Text in lines of a width."""
+    """Return the text in lines of a width."""
     from rich.cells import cell_len, chop_cells
 
     if cell_len(text) <= width:

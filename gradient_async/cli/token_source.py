@@ -1,4 +1,4 @@
-"""Where the access token comes from: a file, a context of doctl's, the environment."""
+"""The source of the access token: a file, a doctl context, or the environment."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
     from gradient_async.cli.options import AccountOptions
 
-# As it is typed, and as the application passes it on.
+# Standard input as it is typed, and as the application passes it on.
 _STANDARD_INPUT: Final = ("-", STANDARD_INPUT)
 
 
 @frozen(kw_only=True)
 class FoundToken:
-    """A token, or why there is none.
+    """A token, or the reason why there is none.
 
     Attributes:
         value: The token; ``None`` for the one in the environment, or for none.
-        source: Where it comes from; empty if there is none.
-        missing: What to say if there is none.
+        source: The token's source; empty without a token.
+        missing: The message if there is no token.
     """
 
     value: str | None = field(default=None, repr=False)
@@ -38,10 +38,10 @@ class FoundToken:
 
 
 def check_standard_input(options: AccountOptions, words: Sequence[str]) -> None:
-    """Refuse standard input for the token and for ids at once. Pure.
+    """Check that standard input is not asked for both the token and ids. Pure.
 
     Raises:
-        UsageError: It is asked for both.
+        UsageError: It is.
     """
     if str(options.token_file) in _STANDARD_INPUT and any(word in _STANDARD_INPUT for word in words):
         raise UsageError("--token-file -, -: standard input cannot hold both the token and the ids; use a file for one")
@@ -50,10 +50,10 @@ def check_standard_input(options: AccountOptions, words: Sequence[str]) -> None:
 def found_token(options: AccountOptions) -> FoundToken:
     """Find the token: --token-file, --context, the environment, and then doctl's current context.
 
-    doctl's context is not asked for by name then, so that its token goes to DigitalOcean's API only.
+    The token of doctl's current context is sent only to DigitalOcean's own API: no option has asked for it.
 
     Raises:
-        UsageError: A file that holds no token, a context that does not exist, or two that contradict each other.
+        UsageError: A file holds no token, a context does not exist, or two sources contradict each other.
     """
     if options.token_file is not None:
         name = "-" if str(options.token_file) in _STANDARD_INPUT else str(options.token_file)
@@ -70,7 +70,7 @@ def found_token(options: AccountOptions) -> FoundToken:
         return FoundToken(source=variable)
     path = settings.doctl_configuration()
     if not settings.is_public_api(options.base_url):
-        why = "doctl's token is only sent elsewhere than to DigitalOcean's API with --context NAME"
+        why = "the token of doctl is sent to another base URL only with --context NAME"
         return FoundToken(missing=_missing(why if path.is_file() else ""))
     if context is not None:
         return _token_of(context, settings.CONTEXT_VARIABLE)
@@ -78,9 +78,9 @@ def found_token(options: AccountOptions) -> FoundToken:
 
 
 def _current_token(path: Path) -> FoundToken:
-    """The token of doctl's current context, if it has one."""
+    """Return the token of doctl's current context, if it has one."""
     if not path.is_file():
-        return FoundToken(missing=_missing(f"doctl's configuration, which is not there ({path})"))
+        return FoundToken(missing=_missing(f"doctl's configuration, which does not exist ({path})"))
     try:
         configuration = _configuration(path, "--context")
     except UsageError:
@@ -118,7 +118,7 @@ def _missing(looked: str) -> str:
 
 
 def _token_in(name: str) -> str:
-    """The token in a file, or on standard input; typed at a terminal, it is not shown."""
+    """Read the token from a file or from standard input. On a terminal, it is typed without echo."""
     import getpass
     import sys
 
@@ -134,7 +134,7 @@ def _token_in(name: str) -> str:
     except OSError as error:
         raise UsageError(f"--token-file: {name}: cannot be read: {error.strerror}") from None
     except ValueError:
-        raise UsageError(f"--token-file: {name}: cannot be read: it is no UTF-8 text") from None
+        raise UsageError(f"--token-file: {name}: cannot be read: it is not UTF-8 text") from None
     return access.token_in_file(text, name)
 
 
@@ -144,5 +144,5 @@ def _configuration(path: Path, asked_by: str) -> object:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        # What is wrong with it is not shown: a token may stand there.
+        # The parser's message is not shown: it may quote a token.
         raise UsageError(f"{asked_by}: doctl's configuration {path} cannot be read as YAML") from None

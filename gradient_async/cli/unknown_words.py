@@ -1,7 +1,7 @@
-"""What is said of a verb or an option that does not exist. Pure.
+"""Messages about a verb or an option that does not exist. Pure.
 
-The parser's own suggestions go by spelling alone: for ``restart`` it names ``restore``, which overwrites a disk. They
-are not shown.
+The parser's own suggestions depend on spelling alone, and are not shown: for ``restart`` it suggests ``restore``, which
+overwrites a disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cyclopts import CycloptsError
 
-# Options that take a safeguard away are not suggested either.
+# Options that remove a safeguard are not suggested.
 _UNSAFE_OPTIONS: Final = frozenset({"--yes", "-y", "--no-graceful", "--disk", "--without-health-check", "--no-check"})
 _DELETING: Final = frozenset({"delete", "destroy", "remove", "rm", "kill", "terminate"})
 _CREATING: Final = frozenset({"create", "new", "launch"})
@@ -27,7 +27,7 @@ _SUGGESTION: Final = re.compile(r" Did you mean [^?]*\?")
 
 
 def line_of(error: CycloptsError) -> str:
-    """What the parser refuses, on one line, with this package's own suggestion."""
+    """Return the parser's error as one line, with this package's own suggestion."""
     if isinstance(error, UnknownCommandError) and error.unused_tokens and error.app is not None:
         verbs = [name for name in error.app if not name.startswith("-")]
         return unknown_verb(error.unused_tokens[0], verbs, _path(error.command_chain))
@@ -41,12 +41,12 @@ def line_of(error: CycloptsError) -> str:
 
 
 def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
-    """What is said of a word that is no verb.
+    """Return the message about an unknown verb.
 
     Args:
-        word: What was typed.
-        verbs: The verbs that there are.
-        path: What was typed before it, such as ``gpu-droplets``.
+        word: The typed word.
+        verbs: The existing verbs.
+        path: The words before it, such as ``gpu-droplets``.
     """
     if word.startswith("-"):
         return f"expected a verb first, got the option {word}: {path} VERB {word}. {path} --help lists the verbs"
@@ -61,12 +61,12 @@ def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
 
 
 def unknown_option(option: str, options: Collection[str], path: str) -> str:
-    """What is said of an option that does not exist.
+    """Return the message about an unknown option.
 
     Args:
-        option: What was typed.
-        options: Those that there are.
-        path: The verb that it was typed for.
+        option: The typed option.
+        options: The existing options.
+        path: The words before it.
     """
     name = option.partition("=")[0]
     if name == "--all":
@@ -77,7 +77,7 @@ def unknown_option(option: str, options: Collection[str], path: str) -> str:
 
 
 def too_many_words(words: Sequence[str], path: str) -> str:
-    """What is said of words that a verb does not take."""
+    """Return the message about words that a verb does not take."""
     return f"{path} takes no {' '.join(words)!r} there. {path} --help shows what it takes"
 
 

@@ -1,4 +1,4 @@
-"""Messages of the Python package in the words of the command line: options as they are typed. Pure."""
+"""Messages of the Python package with options as they are typed on the command line. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from gradient_async.models.action_types import ACTION_TYPES
 
-# The parameters at the beginning of a message, which say what was wrong: "max_errors: expected …".
+# The parameters at the beginning of a message: "max_errors: expected …".
 _PARAMETERS: Final = re.compile(r"^([a-z_]+(?:\.[a-z_]+)?(?:, [a-z_]+)*):")
 _NO_PART_OF_A_PATH: Final = r"(?<![\w./-])(?:{})(?![\w./-])"
 _OPTIONS: Final = (
@@ -35,12 +35,12 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     )
 )
 _NAMES: Final = re.compile(_NO_PART_OF_A_PATH.format("|".join((*_OPTIONS, *_ACTION_TYPES))))
-# Options that have another name than the parameter, or none.
+# Parameters whose option has another name, or none.
 _TYPED: Final = {"wait": "--no-wait", "access_token": "the access token"}
 
 
 def in_typed_words(text: str) -> str:
-    """A message with options and verbs as they are typed, on one line."""
+    """Return a message on one line, with options and verbs as they are typed."""
     text = " ".join(text.split())
     for pattern, words in _PHRASES:
         text = pattern.sub(words, text)
@@ -48,7 +48,7 @@ def in_typed_words(text: str) -> str:
 
 
 def about_an_option(text: str) -> str:
-    """The same for a message that begins with the parameters that it is about."""
+    """Return the same for a message that begins with the names of its parameters."""
     return in_typed_words(_PARAMETERS.sub(lambda match: f"{_listed(match[1])}:", in_typed_words(text)))
 
 

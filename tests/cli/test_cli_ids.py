@@ -61,9 +61,9 @@ def test_names_stand_beside_ids_when_typed() -> None:
     "word", ["3,164,444", "1,234", "3,164,444,", "12,345", "1,3,164,444", "5 3,164,444", "123,456"]
 )
 def test_thousands_separators_are_refused_when_typed(word: str) -> None:
-    with pytest.raises(UsageError, match="can be one number with thousands separators, or several: write "):
+    with pytest.raises(UsageError, match="is ambiguous: it can be one number with thousands separators"):
         droplets(word)
-    with pytest.raises(UsageError, match=r"can be one number .*\(@f, line 2\)"):
+    with pytest.raises(UsageError, match=r"is ambiguous \(@f, line 2\)"):
         droplets("@f", f=f"7\n{word}\n")
 
 
@@ -79,13 +79,13 @@ def test_lists_are_read_when_no_thousands_are_meant(word: str) -> None:
         ("-1", "-1 is not a Droplet's id, which is 1 or above"),
         ("9" * 19, "is not a Droplet's id, which is 9223372036854775807 or below"),
         ("9" * 5000, "is not a Droplet's id, which is 9223372036854775807 or below"),
-        (FULL_WIDTH, "it has digits other than 0 to 9; type them anew"),
-        ("\u0661", "it has digits other than 0 to 9; type them anew"),
+        (FULL_WIDTH, "it has digits other than 0 to 9; type it again"),
+        ("\u0661", "it has digits other than 0 to 9; type it again"),
         ("3.164.444", "write it without thousands separators"),
         ("3_164_444", "write it without thousands separators"),
         ("3'164'444", "write it without thousands separators"),
         ("3\u00a0164\u00a0444", "write it without thousands separators"),
-        ("1-5", "'1-5' is neither a Droplet's id, which is a number, nor its name"),
+        ("1-5", "'1-5' is neither a Droplet's id (a number) nor its name"),
         ("1.5", "is neither"),
         ("a b/c", "'b/c' is neither"),
         ("-a", "'-a' is neither"),
@@ -178,32 +178,32 @@ def test_ids_are_found_in_what_programs_write(text: str) -> None:
         ("# nothing\n", "@f holds no ids"),
         ("[]", "@f holds no ids"),
         ("id,name\n", "@f holds no ids"),
-        ("1\nx/y\n", "'x/y' is neither a Droplet's id, which is a number, nor its name (@f, line 2)"),
+        ("1\nx/y\n", "'x/y' is neither a Droplet's id (a number) nor its name (@f, line 2)"),
         ("1\n0\n", "0 is not a Droplet's id, which is 1 or above (@f, line 2)"),
         (FULL_WIDTH, "digits other than 0 to 9"),
-        ("3164444,gpu-01,active\n", "write a name on a line of its own"),
+        ("3164444,gpu-01,active\n", "write each name on its own line"),
         ("3164444\tgpu-01\tactive\n", "CSV needs a header with the column id"),
-        ("gpu-01 gpu-02\n", "write a name on a line of its own"),
+        ("gpu-01 gpu-02\n", "write each name on its own line"),
         ("ID       NAME\n3164444  gpu-01\n", "@f holds a table: pass -o id"),
         ("DROPLET  STATUS\n3164444  completed\n", "@f holds a table: pass -o id"),
         ("id   3164444\nname gpu\n", "@f holds a table"),
-        ("name,id\na,5\nb\n", "the row has no column 2, which holds the ids by the header (@f, line 3)"),
+        ("name,id\na,5\nb\n", "the row has no column 2, the ids' column in the header (@f, line 3)"),
         ("name,id\na,5\nb,\n", "is neither"),
         ('id,name\n"5,a\n6,b\n', "the CSV is broken"),
         ('id,name\n"5\n6",a\n', "is neither"),
-        ('{"id": true}', "the JSON has true as id, where an id is expected (@f, line 1)"),
+        ('{"id": true}', "the JSON has true as id; expected an id (@f, line 1)"),
         ('{"id": 5.0}', "the JSON has 5.0 as id"),
         ('{"id": ""}', 'the JSON has "" as id'),
         ('{"id": "5 6"}', 'the JSON has "5 6" as id'),
         ('{"id": -5}', "the JSON has -5 as id"),
         ('{"id": 0}', "0 is not a Droplet's id"),
-        (f'{{"id": "{FULL_WIDTH}"}}', "where an id is expected"),
+        (f'{{"id": "{FULL_WIDTH}"}}', "as id; expected an id"),
         ('{"name": "a"}', "the JSON object has neither droplet_id nor id (@f, line 1)"),
         ('{"id": 5}\n{"id": 1', "the JSON is broken: "),
         ('{"droplet_id": null, "id": 9}', "the JSON has null as droplet_id"),
-        ('{"id": 9, "resource_id": 5, "resource_type": "volume"}', "is an action, and not one of a Droplet"),
+        ('{"id": 9, "resource_id": 5, "resource_type": "volume"}', "is an action of something other than a Droplet"),
         ("[null]", "the JSON has null as a value"),
-        ("[[[[[[5]]]]]]", "not deeper ones"),
+        ("[[[[[[5]]]]]]", "or one array of them"),
         ("[" * 100_000, "the JSON cannot be read"),
         ("[" + "9" * 5000 + "]", "the JSON cannot be read"),
         ('["3,164,444"]', "is neither"),
@@ -235,7 +235,7 @@ def test_actions_are_found_in_what_a_run_writes() -> None:
 
 
 def test_a_droplet_is_no_action() -> None:
-    with pytest.raises(UsageError, match="the JSON object is a Droplet, and not an action"):
+    with pytest.raises(UsageError, match="the JSON object is a Droplet; expected an action"):
         actions("@f", f='{"id": 3164444, "vcpus": 20}')
     assert actions("@f", f='{"id": 9, "type": "reboot", "resource_type": "droplet"}').references == (9,)
 
@@ -305,10 +305,10 @@ def test_file_that_cannot_be_read_is_named_as_typed(tmp_path: Path, monkeypatch:
     for word, expected in [
         ("@training", "@training: there is no such file. For the Droplets with the tag training, pass --tag training"),
         ("@no/file.txt", "@no/file.txt: there is no such file"),
-        ("@", "'@' alone names no file: write the file's name right behind it, such as @ids.txt"),
+        ("@", "'@' needs a file name directly after it, such as @ids.txt"),
         ("@.", "@.: cannot be read: Is a directory"),
-        ("@latin", "@latin: cannot be read: it is neither UTF-8 nor UTF-16 text"),
-        ("@a\0b", "@a\\x00b: cannot be read: it is neither"),
+        ("@latin", "@latin: cannot be read: it is not UTF-8 or UTF-16 text"),
+        ("@a\0b", "@a\\x00b: cannot be read: it is not UTF-8"),
     ]:
         with pytest.raises(UsageError) as caught:
             ids.parse_droplets([word], ids.read_droplets)

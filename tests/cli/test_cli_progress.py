@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradient_async import FleetProgress, Outcome, RateBudget, WindowUse
-from gradient_async.cli.progress import Course, PlainLines, ticking
+from gradient_async.cli.progress import PlainLines, RunNumbers, ticking
 from gradient_async.cli.time_left import Pace, TimeLeft, time_left
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.options import Limit
@@ -35,7 +35,7 @@ def left(**changes: Any) -> TimeLeft | None:
         "started": 270,
         "ended": 250,
         "timed": 250,
-        "widest": 20,
+        "peak": 20,
         "elapsed": 60.0,
         "quiet": 0.0,
         "action_seconds": 20.0,
@@ -47,14 +47,14 @@ def left(**changes: Any) -> TimeLeft | None:
 
 
 def test_time_left_is_the_slower_of_windows_and_pace() -> None:
-    assert left() == TimeLeft(seconds=180.0, is_least=False)
-    assert left(elapsed=1.0) == TimeLeft(seconds=2 * 60 + 20, is_least=False)
-    assert left(elapsed=600.0) == TimeLeft(seconds=1800.0, is_least=False)
-    assert left(started=1000, ended=999) == TimeLeft(seconds=20.0, is_least=False)
+    assert left() == TimeLeft(seconds=180.0, is_minimum=False)
+    assert left(elapsed=1.0) == TimeLeft(seconds=2 * 60 + 20, is_minimum=False)
+    assert left(elapsed=600.0) == TimeLeft(seconds=1800.0, is_minimum=False)
+    assert left(started=1000, ended=999) == TimeLeft(seconds=20.0, is_minimum=False)
 
 
 def test_nothing_is_said_when_little_is_known() -> None:
-    assert left(timed=0, ended=0, started=20) == TimeLeft(seconds=180.0, is_least=True)
+    assert left(timed=0, ended=0, started=20) == TimeLeft(seconds=180.0, is_minimum=True)
     assert left(timed=0, ended=0, started=20, windows=[]) is None
     assert left(total=100, timed=2, ended=2, started=20) is None
     assert left(ended=1000) is None
@@ -64,9 +64,9 @@ def test_nothing_is_said_when_little_is_known() -> None:
 
 
 def test_long_times_are_bounded() -> None:
-    assert str(TimeLeft(seconds=1_200_000.0, is_least=False)) == "more than 48 h 00 min left"
-    assert str(TimeLeft(seconds=90.0, is_least=False)) == "about 1 min 30 s left"
-    assert str(TimeLeft(seconds=90.0, is_least=True)) == "at least 1 min 30 s left"
+    assert str(TimeLeft(seconds=1_200_000.0, is_minimum=False)) == "more than 48 h 00 min left"
+    assert str(TimeLeft(seconds=90.0, is_minimum=False)) == "about 1 min 30 s left"
+    assert str(TimeLeft(seconds=90.0, is_minimum=True)) == "at least 1 min 30 s left"
 
 
 def estimates(total: int, width: int, seconds: list[float]) -> Iterator[tuple[float, float]]:
@@ -89,7 +89,7 @@ def estimates(total: int, width: int, seconds: list[float]) -> Iterator[tuple[fl
             started=started,
             ended=ended,
             timed=ended,
-            widest=widest,
+            peak=widest,
             elapsed=now,
             action_seconds=spent / ended,
             windows=[],
@@ -110,8 +110,8 @@ def test_estimate_is_near_what_comes_when_actions_are_alike(total: int, width: i
 
 def test_estimate_is_no_fantasy_when_one_of_thousands_has_ended() -> None:
     """One that fails after five minutes, of four thousand: 333 hours by its pace."""
-    assert left(total=4000, started=1000, ended=1, timed=1, widest=1000, elapsed=300.0, windows=[]) is None
-    said = left(total=4000, started=1080, ended=80, timed=80, widest=1000, elapsed=300.0, action_seconds=300.0)
+    assert left(total=4000, started=1000, ended=1, timed=1, peak=1000, elapsed=300.0, windows=[]) is None
+    said = left(total=4000, started=1080, ended=80, timed=80, peak=1000, elapsed=300.0, action_seconds=300.0)
     assert said is not None
     assert said.seconds < 3600
 
@@ -147,8 +147,8 @@ def progress(total: int | None, ended: int, started: int, **outcome: Any) -> Fle
 
 def test_lines_come_at_growing_intervals_when_nothing_happens() -> None:
     clock, lines = Clock(), Lines()
-    course = Course(REBOOT, 40, RateBudget(), now=clock)
-    shown = PlainLines(course, lines, clock)  # type: ignore[arg-type]  # it has what is used
+    numbers = RunNumbers(REBOOT, 40, RateBudget(), now=clock)
+    shown = PlainLines(numbers, lines, clock)  # type: ignore[arg-type]  # it has what is used
     at = []
     for second in range(300):
         clock.seconds = float(second)
@@ -160,26 +160,26 @@ def test_lines_come_at_growing_intervals_when_nothing_happens() -> None:
 
 
 def test_batches_are_counted() -> None:
-    course = Course(REBOOT, None, RateBudget(), batch_size=Limit(count=10))
-    assert course.counts == "0"
-    course.learn(progress(25, 9, 10))
-    assert course.counts == "9/25, batch 1 of 3"
-    course.learn(progress(25, 10, 11))
-    assert course.counts == "10/25, batch 2 of 3"
-    course.learn(progress(25, 25, 25))
-    assert course.counts == "25/25, batch 3 of 3"
+    numbers = RunNumbers(REBOOT, None, RateBudget(), batch_size=Limit(count=10))
+    assert numbers.counts == "0"
+    numbers.update(progress(25, 9, 10))
+    assert numbers.counts == "9/25, batch 1 of 3"
+    numbers.update(progress(25, 10, 11))
+    assert numbers.counts == "10/25, batch 2 of 3"
+    numbers.update(progress(25, 25, 25))
+    assert numbers.counts == "25/25, batch 3 of 3"
 
 
 def test_outcomes_of_an_earlier_run_say_nothing_of_the_pace() -> None:
     clock = Clock()
-    course = Course(REBOOT, 1000, RateBudget(), now=clock)
+    numbers = RunNumbers(REBOOT, 1000, RateBudget(), now=clock)
     clock.seconds = 20.0
     for ended in range(1, 501):
-        course.learn(progress(1000, ended, ended, is_resumed=True, started_at=None))
-    assert course.rest.startswith("20 s so far, at least 1 min left, requests "), "which the rate windows say"
+        numbers.update(progress(1000, ended, ended, is_resumed=True, started_at=None))
+    assert numbers.times.startswith("20 s so far, at least 1 min left, requests "), "which the rate windows say"
     for ended in range(501, 541):
-        course.learn(progress(1000, ended, 600))
-    assert course.rest.startswith("20 s so far, about ")
+        numbers.update(progress(1000, ended, 600))
+    assert numbers.times.startswith("20 s so far, about ")
 
 
 async def test_time_passes_while_a_run_waits() -> None:

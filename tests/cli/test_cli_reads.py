@@ -78,7 +78,7 @@ def test_verb_leaves_out_what_has_no_gpu_when_told_to(typed: Typed, monkeypatch:
         code, _, errors = typed(verb, FIRST, "--gpus-only")
         assert (code, errors) == (
             2,
-            "error: --gpus-only: only with --tag; Droplets that are named are acted on as they are\n",
+            "error: --gpus-only: allowed only with --tag. Droplets that are given by id or name are not filtered\n",
         )
 
 
@@ -111,7 +111,7 @@ def test_unknown_droplet_is_one_line(typed: Typed) -> None:
     assert (code, output, errors.count("\n")) == (1, "", 1)
     assert errors.startswith("error: 404 not_found: ")
     assert "request id " in errors
-    assert errors.endswith("Is the id right, and the token of the right account?\n")
+    assert errors.endswith("Check the id, and the account of the token\n")
 
 
 def test_actions_are_those_of_a_droplet_or_of_all(typed: Typed) -> None:
@@ -174,7 +174,7 @@ def test_rate_limit_that_is_used_up_is_told_at_once(typed: Typed, monkeypatch: p
         code, output, errors = typed("rate-limit")
         assert code == 1
         assert "60 s" in output
-        assert errors.startswith("error: 429: the limit is used up; the next request may go in ")
+        assert errors.startswith("error: rate-limited (429): the next request can be sent in ")
         assert len(emulator.requests) == 2
 
 
@@ -219,12 +219,12 @@ def test_resume_of_a_run_with_a_health_check_says_so(typed: Typed, tmp_path: Pat
         asyncio.run(run(emulator))
     code, _, errors = typed("resume", "j", "--emulated", 1)
     assert code == 2
-    assert "the run had a health check, which no journal can hold" in errors
+    assert "the run had a health check, which a journal does not store" in errors
     assert typed("resume", "j", "--emulated", 1, "--without-health-check")[0] == 1
     assert typed("resume", "j", "--emulated", 1, "--health-check", "true")[0] == 1
 
 
-def test_next_batch_waits_for_a_command_that_says_that_the_last_one_is_well(typed: Typed, tmp_path: Path) -> None:
+def test_next_batch_waits_when_a_health_check_is_a_command(typed: Typed, tmp_path: Path) -> None:
     check = tmp_path / "check"
     check.write_text('#!/bin/sh\necho "$@" >> seen\ntest "$1" != 3164445\n')
     check.chmod(0o755)
@@ -262,7 +262,7 @@ def test_tag_that_no_droplet_has_is_more_often_a_typing_error(typed: Typed, tmp_
     ],
     ids=str,
 )
-def test_emulated_droplets_are_in_a_state_in_which_the_verb_makes_sense(typed: Typed, words: list[str]) -> None:
+def test_emulated_droplets_start_in_a_state_that_fits_the_verb(typed: Typed, words: list[str]) -> None:
     if "IMAGE" in words:
         with Emulator([DropletSpec(backups=True)]) as emulator:
             (image,) = emulator.account.droplets[FIRST].backup_ids

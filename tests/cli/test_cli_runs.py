@@ -103,7 +103,7 @@ def test_error_is_one_line_when_there_is_no_network(command: Command) -> None:
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("error: Cannot connect to host 127.0.0.1:9")
-    assert line.endswith("Is the network up, and --base-url right?")
+    assert line.endswith("Check the network and --base-url")
 
 
 @posix
@@ -150,7 +150,7 @@ def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -
     [
         (">&-", 0, "reboot of 1 Droplet in "),
         ("2>&-", 0, ""),
-        ("<&- >/dev/full", 1, "error: not all of the result could be written: No space left on device"),
+        ("<&- >/dev/full", 1, "error: the result is incomplete: it could not be written: No space left on device"),
     ],
 )
 def test_run_goes_on_without_a_stream(command: Command, redirections: str, code: int, said: str) -> None:
@@ -191,7 +191,7 @@ def test_nothing_is_rebuilt_when_there_is_nobody_to_ask(command: Command) -> Non
         command.on(emulator)
         refused = command("rebuild", FIRST, "--image", "gpu-h100x1-base", given="yes\n")
         assert refused.returncode == 2
-        assert "what is on the disk is lost. There is no terminal to ask at: pass --yes" in refused.stderr
+        assert "the data on the disk is lost. There is no terminal for a confirmation. Pass --yes" in refused.stderr
         assert posts(emulator) == 0
         agreed = command("rebuild", FIRST, "--image", "gpu-h100x1-base", "--yes")
         assert agreed.returncode == 0, agreed.stderr
@@ -200,9 +200,7 @@ def test_nothing_is_rebuilt_when_there_is_nobody_to_ask(command: Command) -> Non
 
 @posix
 @pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_interrupted_run_tells_of_each_droplet_and_sends_nothing_more(
-    command: Command, sent: signal.Signals, expected: int
-) -> None:
+def test_run_reports_each_droplet_when_it_is_interrupted(command: Command, sent: signal.Signals, expected: int) -> None:
     with Emulator(20, time_scale=2, limits=None) as emulator:
         command.on(emulator)
         words = ("reboot", *range(FIRST, FIRST + 20), "-o", "jsonl", "--max-concurrency", 3, "--journal", "my journal")
@@ -268,9 +266,9 @@ def test_interrupted_run_without_a_journal_says_how_to_wait(command: Command) ->
         _, errors = process.communicate(timeout=SECONDS)
         actions = sorted(action.id for action in emulator.account.actions.values() if action.by_request)
         assert process.returncode == 130
-        assert b"0 of 2 Droplets completed, 2 actions started and going on by themselves\n" in errors
+        assert b"0 of 2 Droplets completed, 2 actions started and still in progress\n" in errors
         *_, line = errors.decode().splitlines()
-        words = line.removeprefix("to wait for what goes on: gpu-droplets ").split()
+        words = line.removeprefix("to wait for the started actions: gpu-droplets ").split()
         assert sorted(map(int, words[1:3])) == actions
         ended = command(*words)
         assert ended.returncode == 0, ended.stderr
@@ -297,7 +295,7 @@ def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> 
     assert stopped == "stopped: more than 0 Droplets failed or are unknown (max_errors)"
 
 
-def test_stopped_run_goes_on_with_other_limits_when_it_is_resumed_with_them(command: Command) -> None:
+def test_resumed_run_has_new_limits_when_they_are_given(command: Command) -> None:
     droplets = range(FIRST, FIRST + 6)
     with Emulator(6, time_scale=600, limits=None) as emulator:
         command.on(emulator)
@@ -326,7 +324,7 @@ def test_stopped_run_goes_on_with_other_limits_when_it_is_resumed_with_them(comm
         (("--max-errors", "9" * 5000), "--max-errors"),
     ],
 )
-def test_nothing_is_sent_when_a_run_shall_go_on_with_an_impossible_limit(
+def test_nothing_is_sent_when_a_resumed_run_gets_a_bad_limit(
     command: Command, given: tuple[str, str], said: str
 ) -> None:
     with Emulator(2, time_scale=600, limits=None) as emulator:
@@ -338,7 +336,7 @@ def test_nothing_is_sent_when_a_run_shall_go_on_with_an_impossible_limit(
         assert said in ended.stderr
 
 
-def test_nothing_is_sent_when_a_run_by_tag_shall_go_on_with_a_limit_that_it_cannot_have(command: Command) -> None:
+def test_nothing_is_sent_when_a_limit_does_not_fit_a_tag_run(command: Command) -> None:
     specs = [DropletSpec(tags=("training",)) for _ in range(3)]
     with Emulator(specs, time_scale=600, limits=None) as emulator:
         command.on(emulator)
@@ -379,8 +377,8 @@ def test_run_exits_1_when_its_picture_cannot_be_written(command: Command, tmp_pa
     ("path", "said"),
     [
         ("no/run.svg", "no/run.svg cannot be written: there is no folder no"),
-        ("folder.svg", "folder.svg cannot be written: it is no file"),
-        ("pipe.svg", "pipe.svg cannot be written: it is no file"),
+        ("folder.svg", "folder.svg cannot be written: it is not a regular file"),
+        ("pipe.svg", "pipe.svg cannot be written: it is not a regular file"),
         ("x" * 300 + ".svg", "cannot be written: File name too long"),
         ("run.png", "expected a file that ends in .html or .svg, got 'run.png'"),
     ],

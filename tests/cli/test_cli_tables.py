@@ -62,7 +62,7 @@ def test_list_fits_80_columns_when_names_are_short() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120])
-def test_list_keeps_ids_and_names_whole_when_there_is_little_room(width: int) -> None:
+def test_list_keeps_ids_and_names_whole_when_space_is_short(width: int) -> None:
     layout = laid_out(rows.DROPLET_COLUMNS, droplets(LONG_NAME, "training", "blue"), width)
     assert layout.has_header
     assert widest(layout) <= width
@@ -91,8 +91,8 @@ def test_nothing_is_broken_when_a_program_reads_it() -> None:
     assert not layout.left_out
 
 
-def test_reason_stands_under_its_row_when_there_is_no_room_beside() -> None:
-    columns = [Column("ID"), Column("NAME"), Column("REASON", least=10, hangs=True)]
+def test_reason_is_below_its_row_when_the_terminal_is_narrow() -> None:
+    columns = [Column("ID"), Column("NAME"), Column("REASON", min_width=10, hangs=True)]
     layout = laid_out(columns, [["1", "n" * 20, "a long reason"], ["2", "m", ""]], 30)
     assert list(layout.lines) == [
         "ID  NAME",
@@ -103,7 +103,7 @@ def test_reason_stands_under_its_row_when_there_is_no_room_beside() -> None:
 
 
 def test_words_stay_whole_where_they_fit() -> None:
-    columns = [Column("ID"), Column("REASON", least=10)]
+    columns = [Column("ID"), Column("REASON", min_width=10)]
     layout = laid_out(columns, [["1", "2026-11-25 12:00:00Z at a-very-long-host-name"]], 16)
     assert list(layout.lines) == [
         "ID  REASON",
@@ -120,7 +120,7 @@ TEXTS = st.text(st.sampled_from("ab c,-_\u8a13\x1b\n"), max_size=30)
 @given(st.data(), st.integers(1, 120))
 def test_table_is_whole_and_fits_at_any_width(data: st.DataObject, width: int) -> None:
     kinds = st.builds(
-        lambda least, drop: {"least": least, "drop": drop},
+        lambda least, drop: {"min_width": least, "drop": drop},
         st.none() | st.integers(1, 20),
         st.none() | st.integers(1, 9),
     )
@@ -137,11 +137,11 @@ def test_table_is_whole_and_fits_at_any_width(data: st.DataObject, width: int) -
         assert widest(layout) <= width
     for row in table:
         for column, cell in zip(columns, row, strict=True):
-            if column.least is None and column.title not in layout.left_out and cell.isprintable():
+            if column.min_width is None and column.title not in layout.left_out and cell.isprintable():
                 assert cell.rstrip() in text
 
 
 def test_times_have_a_zone() -> None:
-    assert rows.moment(NOON) == "2026-11-25 12:00:00Z"
-    assert rows.moment(NOON.astimezone()) == "2026-11-25 12:00:00Z"
-    assert rows.moment(None) == ""
+    assert rows.timestamp(NOON) == "2026-11-25 12:00:00Z"
+    assert rows.timestamp(NOON.astimezone()) == "2026-11-25 12:00:00Z"
+    assert rows.timestamp(None) == ""

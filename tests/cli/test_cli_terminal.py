@@ -45,7 +45,7 @@ def test_what_is_lost_is_asked_about(command: Command, answer: str, code: int, c
         command.on(emulator)
         terminal = Terminal(command, "rebuild", FIRST, FIRST + 1, "--image", "gpu-h100x1-base")
         terminal.read_until("Go on? [y/N] ")
-        named = "rebuild of 2 Droplets (3164444 gpu-3164444, 3164445 gpu-3164445): what is on the disk is lost."
+        named = "rebuild of 2 Droplets (3164444 gpu-3164444, 3164445 gpu-3164445): the data on the disk is lost."
         assert named in " ".join(terminal.text.split())
         assert posts(emulator) == 0
         terminal.type(answer)
@@ -56,7 +56,7 @@ def test_what_is_lost_is_asked_about(command: Command, answer: str, code: int, c
 def test_question_names_what_the_token_may_read(command: Command) -> None:
     terminal = Terminal(command, "rebuild", 7, FIRST, "--image", "gpu-h100x1-base", "--emulated", 1)
     terminal.read_until("Go on? [y/N] ")
-    assert "rebuild of 2 Droplets (7, 3164444 gpu-3164444): what is on the disk" in " ".join(terminal.text.split())
+    assert "rebuild of 2 Droplets (7, 3164444 gpu-3164444): the data on the disk" in " ".join(terminal.text.split())
     terminal.type("n\r")
     assert terminal.ended() == 1
 

@@ -71,9 +71,7 @@ def test_context_of_the_environment_is_taken(doctl: Path, monkeypatch: pytest.Mo
         found()
 
 
-def test_context_and_token_of_the_environment_contradict_each_other(
-    doctl: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_command_is_refused_when_context_and_token_are_both_set(doctl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctl
     monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", "third")
     monkeypatch.setenv("DIGITALOCEAN_CONTEXT", "prod")
@@ -106,13 +104,13 @@ def test_doctls_token_goes_nowhere_else_unasked(
     assert (found().value == "second") is is_sent
     assert found(context="prod").value == "second", "asked for by name, it does"
     if not is_sent:
-        assert "only sent elsewhere than to DigitalOcean's API with --context NAME" in found().missing
+        assert "is sent to another base URL only with --context NAME" in found().missing
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "and looked in doctl's configuration, which is not there ("),
+        (None, "and looked in doctl's configuration, which does not exist ("),
         ("access-token: [\n", "and looked in doctl's configuration, which cannot be read as YAML ("),
         ("context: prod\n", "and looked in doctl's current context 'prod', which has no token ("),
         ("context: x\nauth-contexts:\n  prod: s\n", "--context NAME takes another (prod)"),

@@ -13,7 +13,8 @@ from cyclopts import CycloptsError
 from gradient_async import ACTION_TYPES
 from gradient_async.cli import dangers
 from gradient_async.cli.application import application
-from gradient_async.cli.fleet_command import FleetCommand, checked_spec, fleet_options, targets_of
+from gradient_async.cli.fleet_command import FleetCommand
+from gradient_async.cli.run_options import checked_spec, fleet_options, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,13 +79,13 @@ def test_verb_of_one_action_sends_it(prefix: tuple[str, ...], name: str) -> None
 
 
 @pytest.mark.parametrize("name", ONLY_ACTIONS)
-def test_act_sends_the_one_action_even_where_the_verb_means_more(name: str) -> None:
+def test_act_sends_one_action_when_the_plain_verb_sends_more(name: str) -> None:
     options, body = ONLY_ACTIONS[name]
     assert steps("act", name, "1", *options) == [body]
 
 
 @pytest.mark.parametrize("name", MEANT)
-def test_verb_does_what_is_meant_by_it(name: str) -> None:
+def test_verb_has_its_steps_when_it_is_more_than_an_action(name: str) -> None:
     options, types = MEANT[name]
     assert [step["type"] for step in steps(name, "1", *options)] == types
 
@@ -186,8 +187,8 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         (["resize", "1"], "--size requires an argument"),
         (["reboot"], "neither was given"),
         (["reboot", "1", "--tag", "t"], "both were given"),
-        (["reboot", "a/bc"], "'a/bc' is neither a Droplet's id, which is a number, nor its name"),
-        (["reboot", "3,164,444"], "'3,164,444' can be one number with thousands separators, or several"),
+        (["reboot", "a/bc"], "'a/bc' is neither a Droplet's id (a number) nor its name"),
+        (["reboot", "3,164,444"], "'3,164,444' is ambiguous: it can be one number with thousands separators"),
         (["reboot", "0"], "0 is not a Droplet's id, which is 1 or above"),
         (["reboot", "-1"], "-1 is not a Droplet's id, which is 1 or above"),
         (["reboot", "@nowhere.txt"], "error: @nowhere.txt: there is no such file"),
@@ -195,7 +196,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
             ["reboot", "@training"],
             "@training: there is no such file. For the Droplets with the tag training",
         ),
-        (["reboot", "@"], "'@' alone names no file"),
+        (["reboot", "@"], "'@' needs a file name directly after it"),
         (["reboot", "-", "--token-file", "-"], "standard input cannot hold both the token and the ids"),
         (["wait", "-", "--token-file", "-"], "standard input cannot hold both the token and the ids"),
         (["reboot", "--tag", "a b"], "--tag: expected at most 255 of the characters"),
@@ -209,12 +210,16 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         ),
         (["reboot", "1", "--timeout", "0"], "--timeout: expected seconds such as 90"),
         (["reboot", "1", "--no-wait", "--until", "status"], "--until: 'status' is not allowed with --no-wait"),
-        (["power-off", "--tag", "t", "--by-tag"], "--by-tag: power-off looks at each Droplet first; act power-off"),
+        (["power-off", "--tag", "t", "--by-tag"], "--by-tag: power-off reads each Droplet first and cannot start all"),
         (["reboot", "--tag", "t", "--by-tag"], "--by-tag: the API does not take 'reboot' by tag"),
         (["reboot", "1", "--report", "run.pdf"], "--report: expected a file that ends in .html or .svg"),
         (["reboot", "1", "--report", "no/run.svg"], "--report: no/run.svg cannot be written: there is no folder no"),
         (["reboot", "1", "--journal", "no/j"], "--journal: no/j cannot be written"),
-        (["reboot", "1", "--journal", "."], "--journal: . cannot be written"),
+        (["reboot", "1", "--journal", "-"], "--journal: a journal cannot be written to standard output"),
+        (["resume", "-"], "a journal cannot be read from standard input"),
+        (["journal", "show", "-"], "a journal cannot be read from standard input"),
+        (["reboot", "1", "--report", "-"], "--report: expected a file that ends in .html or .svg, got '-'"),
+        (["reboot", "1", "--journal", "."], "--journal: . is a folder; pass a file name"),
         (["reboot", "1", "--health-check", "no-such-command"], "--health-check: there is no command 'no-such"),
         (["reboot", "1", "--health-check", "'"], "cannot be read as a command"),
         (["reboot", "1", "--health-check", "true", "--no-wait"], "--health-check: not allowed with --no-wait"),
@@ -230,11 +235,11 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         (["snapshot", "1", "--name", "{host}"], "--name: there is no {host}"),
         (["enable-backups", "1", "--hour", "4"], "--plan: missing; pass daily or weekly"),
         (["reboot", "1", "--emulated", "0"], "--emulated: expected 1 to 100,000 Droplets, got 0"),
-        (["reboot", "1", "--emulated", "1", "--token-file", "t"], "--token-file: not allowed beside --emulated"),
+        (["reboot", "1", "--emulated", "1", "--token-file", "t"], "--token-file: not allowed with --emulated"),
         (["reboot", "1", "--emulated", "1", "--time-scale", "0"], "--time-scale: expected a number above 0"),
         (["reboot", "1", "--token-file", "t", "--context", "c"], "--token-file, --context: each gives a token"),
-        (["list", "--gpus-only", "--type", "droplets"], "--gpus-only, --type droplets: each excludes what the other"),
-        (["actions", "1", "--limit", "-1"], "--limit: expected a number from 0"),
+        (["list", "--gpus-only", "--type", "droplets"], "--gpus-only, --type droplets: these contradict each other"),
+        (["actions", "1", "--limit", "-1"], "--limit: expected 0 (for all) or more"),
         (["wait", "--emulated", "1"], "expected the ids of actions"),
         (["show", "1,2"], "expected the id or the name of one Droplet, got '1,2'"),
         (["resume", "nowhere.journal"], "nowhere.journal: there is no journal to resume"),
@@ -242,7 +247,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_makes_no_sense_is_one_line_and_sends_nothing(
+def test_invalid_command_line_is_one_line_and_sends_nothing(
     typed: Callable[..., tuple[int, str, str]], words: list[str], expected: str
 ) -> None:
     from pathlib import Path
@@ -304,7 +309,7 @@ def test_resize_to_an_unlisted_size_is_refused_with_a_suggestion(
     assert "pass --no-check to go on" in errors
 
 
-def test_resize_goes_on_without_the_check_when_it_is_switched_off(typed: Callable[..., tuple[int, str, str]]) -> None:
+def test_resize_is_not_checked_when_the_check_is_off(typed: Callable[..., tuple[int, str, str]]) -> None:
     words = ("--size", "gpu-mi325x8-2048gb", "--emulated", 1, "--time-scale", 600)
     assert typed("resize", 3164444, *words)[0] == 2
     assert typed("resize", 3164444, *words, "--no-check")[0] == 0

@@ -126,7 +126,7 @@ def without_types(text: str) -> str:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_no_word_of_python_is_said_when_a_journal_is_of_another_run(
+def test_message_names_options_when_a_journal_is_of_another_run(
     typed: Callable[..., tuple[int, str, str]], words: tuple[str, ...], said: str
 ) -> None:
     code, _, errors = typed(*JOURNAL)

@@ -1,0 +1,79 @@
+"""Checks and questions before a run sends its first action."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from gradient_async import log
+from gradient_async.cli import dangers
+from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.selection import described
+from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
+
+if TYPE_CHECKING:
+    from gradient_async.cli.account import Account
+    from gradient_async.cli.screen import Screen
+    from gradient_async.cli.selection import Selection
+    from gradient_async.fleet.plan import Plan
+    from gradient_async.fleet.run_spec import RunSpec
+
+
+def is_agreed(screen: Screen, plan: Plan, selection: Selection, *, tag: str | None, loss: str) -> bool:
+    """Warn the operator, and ask for confirmation.
+
+    Raises:
+        UsageError: There is no terminal for the question.
+    """
+    warning = dangers.warning(plan, described(selection, tag), loss)
+    if not screen.is_interactive:
+        raise UsageError(f"{warning} There is no terminal for a confirmation. Pass --yes to go on without one")
+    screen.say(warning)
+    try:
+        screen.error.write("Go on? [y/N] ")
+        screen.error.flush()
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        screen.say("")
+        screen.say("nothing was sent")
+        raise
+    if dangers.is_yes(answer):
+        return True
+    screen.say("nothing was sent")
+    return False
+
+
+async def check_access(opened: Account) -> None:
+    """Check the token and the connection with one request, before the run sends one for each Droplet.
+
+    Raises:
+        AuthenticationError: The token is refused.
+        APIConnectionError: The API cannot be reached.
+    """
+    async with opened.client() as client:
+        try:
+            await client.gpu_droplets.list(per_page=1)
+        except AuthenticationError:
+            raise
+        except APIStatusError:
+            # The token may have no read scope, or the API may be down for a moment. The run handles both.
+            return
+
+
+async def check_plan(opened: Account, spec: RunSpec) -> None:
+    """Check what the plan's later steps need, as the run would. Without a token, log that this was not checked.
+
+    Raises:
+        PreflightError: The run would be refused.
+    """
+    from gradient_async.fleet.size_check import checked_size
+
+    if not spec.options.check_first or spec.plan.needed_size is None:
+        return
+    try:
+        client = opened.client()
+    except MissingAccessTokenError:
+        log.size_not_checked(spec.plan.needed_size)
+        return
+    async with client:
+        await checked_size(client._sender, spec.plan)  # noqa: SLF001 - the SDK's own command

@@ -1,0 +1,126 @@
+"""The command behind ``resume``: from the command line to the exit status."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from attrs import frozen
+
+from gradient_async.cli import account, dangers, picture
+from gradient_async.cli.exit_codes import FAILED, UsageError
+from gradient_async.cli.fleet_session import RunView, carry_out
+from gradient_async.cli.health_command import health_check
+from gradient_async.cli.interruption import Invocation
+from gradient_async.cli.journal_paths import check_existing_journal
+from gradient_async.cli.journals import show_what_is_left
+from gradient_async.cli.options import AccountOptions, OutputOptions, ResumeLimits
+from gradient_async.cli.preflight import check_access, is_agreed
+from gradient_async.cli.run_options import check_resumed, resume_options
+from gradient_async.cli.selection import Selection, with_names
+from gradient_async.fleet.options import IfFinished
+
+if TYPE_CHECKING:
+    from gradient_async.cli.screen import Screen
+    from gradient_async.fleet.fleet import Fleet
+    from gradient_async.fleet.options import FleetOptions, ProgressCallback
+    from gradient_async.fleet.report import FleetReport
+
+
+@frozen(kw_only=True)
+class ResumeCommand:
+    """A verb that resumes a run.
+
+    Attributes:
+        journal: The run's journal.
+        limits: Options that replace those of the run.
+        picture: File for the run's picture; ``None`` for none.
+        health_check: Command that checks whether a Droplet is healthy; ``None`` for none.
+        without_health_check: Whether the run's health check is dropped.
+        if_finished: Whether a finished journal is an error or is reported.
+        dry_run: Whether to show only what is left to do.
+        yes: Whether to skip the confirmation.
+        only_problems: Whether completed Droplets are left out of the result.
+        account: Options of the account.
+        display: Options of the output.
+    """
+
+    journal: str
+    limits: ResumeLimits
+    picture: Path | None
+    health_check: str | None
+    without_health_check: bool
+    if_finished: IfFinished
+    dry_run: bool
+    yes: bool
+    only_problems: bool
+    account: AccountOptions
+    display: OutputOptions
+
+    def run(self, screen: Screen) -> int:
+        """Resume the run, and return the exit status.
+
+        Raises:
+            UsageError: The command line is invalid.
+            JournalError: The journal cannot be resumed.
+        """
+        from gradient_async.fleet.journal import (
+            finished_droplets,
+            journal_view,
+            plan_to_resume,
+            recorded_run_to_resume,
+        )
+
+        check_existing_journal(self.journal)
+        limits = resume_options(self.limits)
+        picture.check_path(self.picture)
+        recorded = recorded_run_to_resume(self.journal)
+        plan = plan_to_resume(recorded, self.journal)
+        is_checked = self.health_check is not None
+        if recorded.options.get("has_health_check") and not (is_checked or self.without_health_check):
+            raise UsageError(
+                "the run had a health check, which a journal does not store: pass --health-check again, or "
+                "--without-health-check"
+            )
+        changed: FleetOptions = {
+            **limits,
+            "health_check": health_check(self.health_check),
+            "if_finished": self.if_finished,
+        }
+        spec = check_resumed(plan, recorded, changed, self.journal)
+        finished_droplets(self.journal, recorded, if_finished=self.if_finished)
+        if self.dry_run:
+            view = journal_view(self.journal, [step.runs_after_failure for step in plan.steps])
+            return show_what_is_left(screen, view, self.display)
+        with account.opened(self.account, tag=recorded.tag) as opened:
+            loss, chosen = dangers.loss_of(plan), Selection(ids=recorded.droplets)
+            if loss is not None and not self.yes:
+                if screen.is_interactive:
+                    chosen = asyncio.run(with_names(opened, chosen))
+                if not is_agreed(screen, plan, chosen, tag=recorded.tag, loss=loss):
+                    return FAILED
+            asyncio.run(check_access(opened))
+            run = RunView(
+                plan=plan,
+                display=self.display,
+                typed=Invocation(
+                    account=self.account,
+                    display=self.display,
+                    journal=self.journal,
+                    picture=self.picture,
+                    health_check=self.health_check,
+                    without_health_check=self.without_health_check,
+                ),
+                total=len(recorded.droplets),
+                names=chosen.names,
+                batch_size=spec.options.batch_size,
+                only_problems=self.only_problems,
+            )
+
+            async def resumed(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
+                options: FleetOptions = {**changed, "on_progress": tell}
+                # A resumed run takes all of these: see resume_options.
+                return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
+
+            return carry_out(screen, opened, run, resumed)
