@@ -24,12 +24,12 @@ VERSIONS = nox.project.python_versions(PROJECT)
 
 
 def groups(*names: str) -> list[str]:
-    """The packages in some dependency groups of pyproject.toml."""
+    """Return the packages in some dependency groups of pyproject.toml."""
     return list(nox.project.dependency_groups(PROJECT, *names))
 
 
 def installed_interpreters() -> list[str]:
-    """The supported Python versions that are installed, also those that only pyenv has.
+    """Return the supported Python versions that are installed, also those that only pyenv has.
 
     pyenv puts a launcher for each version on the path, but the launcher of an inactive version fails. So each candidate
     is started once, and the folder of an inactive version is put onto the path.
@@ -146,7 +146,7 @@ def coverage(session: nox.Session) -> None:
     """
     session.install(*groups("coverage"), "-e", ".")
     session.run("coverage", "erase")
-    # A test that measures time may fail while everything is slower. What the tests run is what counts here.
+    # A test that measures time may fail while everything is slower. Only the coverage counts here.
     command = ["coverage", "run", "-m", "pytest", "-q", "-m", "not types", "-n", "2", "--dist", "worksteal"]
     session.run(*command, *session.posargs, success_codes=[0, 1])
     session.run("coverage", "combine", "--quiet")
@@ -155,7 +155,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Change the package in small ways, and see whether its tests notice. Arguments: python tests/mutants --help.
+    """Change the package in small ways; a test must fail for each. Arguments: python tests/mutants --help.
 
     Not among the default sessions: 40 mutants take about half an hour.
     """
@@ -172,7 +172,7 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure the speed beside other clients and update benchmarks/README.md. Arguments: python benchmarks --help."""
+    """Measure the speed beside other clients, update benchmarks/README.md. Arguments: python benchmarks --help."""
     session.install(*groups("benchmarks"), _with_extras("speed"))
     session.run("python", "benchmarks", *session.posargs)
 
@@ -195,7 +195,7 @@ def micro(session: nox.Session) -> None:
 
 
 def _with_extras(*wanted: str) -> str:
-    """This package with the given extras, as far as it has them."""
+    """Return this package with those of the given extras that it has."""
     known = PROJECT["project"].get("optional-dependencies", {})
     extras = [name for name in wanted if name in known]
     return f".[{','.join(extras)}]" if extras else "."

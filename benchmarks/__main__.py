@@ -1,4 +1,4 @@
-"""All benchmarks: measures every scenario, and refreshes the results beside this file."""
+"""All benchmarks: measures every scenario, and updates the results in this folder."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RESULTS: Final = Path(__file__).with_name("results.json")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, write it all down, and give the exit status."""
+    """Measure, write the results, and return the exit status."""
     parser = command.parser(__doc__ or "")
     parser.set_defaults(json=_RESULTS)
     parser.add_argument("--dry", action="store_true", help="print the results, and change no file")

@@ -1,4 +1,4 @@
-"""An emulated account in a process of its own, for runs that change what they look at."""
+"""An emulated account in its own process, for scenarios that change the account."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _ADDRESS: Final = re.compile(r"http://[\d.]+:\d+")
 
 @contextmanager
 def emulated_account(droplets: int, time_scale: float) -> Iterator[str]:
-    """Serve an account with the documented rate limits until the end of the block; gives its base URL.
+    """Serve an account with the documented rate limits until the block ends. Return its base URL.
 
     Args:
-        droplets: How many GPU Droplets it has.
-        time_scale: How much faster its time passes.
+        droplets: Number of GPU Droplets.
+        time_scale: Speed of its clock; 1 is real time.
     """
     command = [sys.executable, "-m", "gradient_async.emulator", "--port", "0", "--token", TOKEN]
     command += ["--droplets", str(droplets), "--time-scale", str(time_scale)]
@@ -34,7 +34,7 @@ def emulated_account(droplets: int, time_scale: float) -> Iterator[str]:
             greeting = process.stdout.readline() if process.stdout else ""
             found = _ADDRESS.search(greeting)
             if found is None:
-                raise RuntimeError(f"the emulator did not start; it said {greeting!r}")
+                raise RuntimeError(f"the emulator did not start; its output: {greeting!r}")
             yield found[0]
         finally:
             process.terminate()

@@ -1,4 +1,4 @@
-"""Where the server of a benchmark is."""
+"""The addresses of a benchmark's server."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 
 class Address(NamedTuple):
-    """One server's two doors.
+    """The two addresses of one server.
 
     Attributes:
         plain: Base URL over HTTP.
-        secure: Base URL over TLS; ``None`` where no certificate can be made.
+        secure: Base URL over TLS; ``None`` without a certificate.
         authority: File with the certificate of the authority that signed the server's.
     """
 

@@ -1,4 +1,4 @@
-"""What the server answers: the example of the API's documentation, alone and by the page, as bytes."""
+"""The server's answers as bytes: the example of the API's documentation, as one item and as full pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 PAGE_LENGTH: Final = 200
 FIRST_DROPLET: Final = 3164444
 OUT_OF_REACH: Final = 10**9
-"""Requests a minute that no client gets to: pacing is on, and never waits."""
+"""A limit of requests per minute above any client's speed: pacing is on, and never waits."""
 
 _FIRST_ACTION: Final = 36804636
 _REGION_NAMES: Final = {"nyc3": "New York 3", "tor1": "Toronto 1", "ams3": "Amsterdam 3"}
@@ -24,7 +24,7 @@ _SIZES: Final = (
 
 
 def headers() -> dict[str, str]:
-    """The API's own headers, beside those that every server sends."""
+    """Return the API's own headers, without those that every server sends."""
     return {
         "Content-Type": "application/json; charset=utf-8",
         "ratelimit-limit": str(OUT_OF_REACH),
@@ -35,22 +35,22 @@ def headers() -> dict[str, str]:
 
 
 def one_action() -> bytes:
-    """The answer to a request that starts or reads an action."""
+    """Return the answer to a request that starts or reads an action."""
     return _body({"action": _action(0)})
 
 
 def page_of_actions() -> bytes:
-    """A full page of actions."""
+    """Return a full page of actions."""
     return _body({"actions": [_action(index) for index in range(PAGE_LENGTH)], **_end_of("actions")})
 
 
 def page_of_droplets() -> bytes:
-    """A full page of GPU Droplets."""
+    """Return a full page of GPU Droplets."""
     return _body({"droplets": [_droplet(index) for index in range(PAGE_LENGTH)], **_end_of("droplets")})
 
 
 def numbered_action(action_id: int, droplet_id: int) -> bytes:
-    """A finished action with an id of its own, for clients that must keep many apart."""
+    """Return a finished action with its own id, for clients that must tell many apart."""
     return _body({"action": {**_action(0), "id": action_id, "resource_id": droplet_id}})
 
 
@@ -137,7 +137,7 @@ def _image() -> dict[str, object]:
 
 
 def _networks(index: int) -> dict[str, object]:
-    # 198.18.0.0/15 is kept for benchmarks: no address in here is anybody's.
+    # 198.18.0.0/15 is reserved for benchmarks: no host has such an address.
     private = {"ip_address": f"10.128.192.{index}", "netmask": "255.255.0.0", "gateway": "nil", "type": "private"}
     public = {
         "ip_address": f"198.18.165.{index}",

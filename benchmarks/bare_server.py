@@ -1,6 +1,6 @@
-"""The server where there is no nginx: as little HTTP/1.1 as the clients need, and answers made before they are asked.
+"""The server without nginx: the minimum of HTTP/1.1 that the clients need, with prepared answers.
 
-``server.py`` starts it, with what it shall do as JSON in the only argument.
+``server.py`` starts it, with its settings as JSON in the only argument.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _DROPLET_ACTIONS: Final = re.compile(rb"/v2/droplets/(\d+)/actions$")
 _ONE_ACTION: Final = re.compile(rb"/v2/(droplets/\d+/)?actions/\d+$")
 
 
-class Order(TypedDict):
-    """What the server shall do."""
+class ServerSettings(TypedDict):
+    """The settings of the server."""
 
     plain: int
     secure: int | None
@@ -41,7 +41,7 @@ class Connection(asyncio.Protocol):
     """One client's connection.
 
     Args:
-        answer: From method and path to the bytes of the whole answer.
+        answer: Maps method and path to the bytes of the whole answer.
     """
 
     def __init__(self, answer: Callable[[bytes, bytes], bytes]) -> None:
@@ -50,12 +50,12 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the way back to the client."""
+        """Keep the transport."""
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer each request that is whole."""
+        """Answer each complete request."""
         self._received += data
         while (end := self._received.find(_END_OF_HEAD)) >= 0:
             head = self._received[:end]
@@ -73,12 +73,12 @@ class Answers:
     """Whole answers by method and path.
 
     Args:
-        numbers_actions: Give each started action an id of its own, and its Droplet's.
+        numbers_actions: Whether each started action has its own id, and its Droplet's id.
     """
 
     def __init__(self, *, numbers_actions: bool) -> None:
         self._numbers = itertools.count(answers.FIRST_DROPLET) if numbers_actions else None
-        # Ids of Droplets are all of one length here, so that an answer for one fits all.
+        # All ids of Droplets have the same length here, so one answer fits all.
         started = _whole(HTTPStatus.CREATED, answers.one_action())
         self._before_id, self._after_id = started.split(str(answers.FIRST_DROPLET).encode())
         self._action = _whole(HTTPStatus.OK, answers.one_action())
@@ -87,7 +87,7 @@ class Answers:
         self._unknown = _whole(HTTPStatus.NOT_FOUND, b'{"id":"not_found","message":"Unknown to the benchmarks."}')
 
     def find(self, method: bytes, path: bytes) -> bytes:
-        """The answer to a request."""
+        """Return the answer to a request."""
         if of_droplet := _DROPLET_ACTIONS.match(path):
             if method != b"POST":
                 return self._actions
@@ -105,8 +105,8 @@ def _whole(status: HTTPStatus, body: bytes) -> bytes:
     return "\r\n".join(lines).encode() + _END_OF_HEAD + body
 
 
-async def serve(order: Order) -> None:
-    """Serve until the process is ended."""
+async def serve(order: ServerSettings) -> None:
+    """Serve until the process ends."""
     loop = asyncio.get_running_loop()
     find = Answers(numbers_actions=order["numbers_actions"]).find
     doors: list[tuple[int, ssl.SSLContext | None]] = [(order["plain"], None)]

@@ -1,4 +1,4 @@
-"""The bars: what ours has to reach against each of the others, as a ratio in one run."""
+"""The bars: the ratio that this SDK must reach against each other client, in one run."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ class Bar(NamedTuple):
     """A bound on a ratio.
 
     Attributes:
-        kind: Whether more is better (speeds) or less (times).
-        bound: The ratio that has to be reached, or kept below.
+        kind: Whether more is better (speeds) or less is better (times).
+        bound: The minimum or maximum ratio.
     """
 
     kind: Literal["at least", "at most"]
     bound: float
 
     def is_met(self, ratio: float) -> bool:
-        """Whether a ratio is good enough."""
+        """Return whether a ratio meets the bar."""
         return ratio >= self.bound if self.kind == "at least" else ratio <= self.bound
 
     def __str__(self) -> str:
@@ -36,4 +36,4 @@ BARS: Final = {
     ("first answer", "gradient"): Bar("at most", 0.60),
     ("decode 200 actions", "gradient:actions"): Bar("at most", 0.50),
 }
-"""By the scenario and the name of the other."""
+"""The bars by scenario and by the name of the other client."""

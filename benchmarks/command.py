@@ -1,4 +1,4 @@
-"""What every scenario's command has in common: its options, its output, its exit status."""
+"""The common part of all scenarios' commands: options, output, exit status."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ DEFAULT_SLICE_SECONDS: Final = 0.3
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """How to measure.
+    """The options of a measurement.
 
     Attributes:
-        rounds: How often each contender has its turn.
-        slice_seconds: How long a turn takes.
-        only: Names of the contenders to measure; all, if there are none.
-        share: How much of a long scenario to run, from 0 to 1.
+        rounds: Number of turns of each contender.
+        slice_seconds: Seconds of a turn.
+        only: Names of the contenders to measure; empty for all.
+        share: Part of a long scenario to run, from 0 to 1.
     """
 
     rounds: int = DEFAULT_ROUNDS
@@ -38,12 +38,12 @@ class Options:
     share: float = 1.0
 
     def part_of(self, whole: int) -> int:
-        """So much of a number as shall be run."""
+        """Return the part of a number that is to be run."""
         return max(1, round(whole * self.share))
 
 
 def run(measure: Callable[[Options], Sequence[Table]], description: str, arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, and give the exit status: 1 if ``--check`` is given and a bar is missed."""
+    """Measure, print, and return the exit status: 1 if ``--check`` is given and a bar is missed."""
     given = parser(description).parse_args(arguments)
     tables = measure(options_of(given))
     warn_if_shared()
@@ -55,29 +55,27 @@ def run(measure: Callable[[Options], Sequence[Table]], description: str, argumen
 
 
 def warn_if_shared() -> None:
-    """Say so where clients and server cannot be kept apart."""
+    """Warn if clients and server share processor cores."""
     if not are_apart():
-        print("clients and server share cores here: figures and ratios are of little worth\n")
+        print("clients and server share processor cores: the figures are not reliable\n")
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """The command line that all scenarios share."""
+    """Return the parser of the common options."""
     made = argparse.ArgumentParser(description=description)
     made.add_argument("--rounds", type=int, default=DEFAULT_ROUNDS, metavar="N", help="turns of each contender")
     made.add_argument(
-        "--seconds", type=float, default=DEFAULT_SLICE_SECONDS, metavar="S", help="how long a turn takes, about"
+        "--seconds", type=float, default=DEFAULT_SLICE_SECONDS, metavar="S", help="approximate seconds of a turn"
     )
     made.add_argument("--only", default="", metavar="NAMES", help="contenders to measure, separated by commas")
-    made.add_argument(
-        "--share", type=float, default=1.0, metavar="X", help="how much of a long scenario to run: 0 to 1"
-    )
+    made.add_argument("--share", type=float, default=1.0, metavar="X", help="part of a long scenario to run: 0 to 1")
     made.add_argument("--json", type=Path, metavar="FILE", help="write the results to a file too")
     made.add_argument("--check", action="store_true", help="fail if a bar is missed")
     return made
 
 
 def options_of(given: argparse.Namespace) -> Options:
-    """The options from a parsed command line."""
+    """Return the options of a parsed command line."""
     return Options(
         rounds=given.rounds,
         slice_seconds=given.seconds,
@@ -87,7 +85,7 @@ def options_of(given: argparse.Namespace) -> Options:
 
 
 def missed(tables: Sequence[Table]) -> list[str]:
-    """The bars that are missed."""
+    """Return the missed bars."""
     return [
         f"{ratio.scenario}: {ratio.ours} / {ratio.other} is {ratio.median:.2f}, not {ratio.bar}"
         for table in tables

@@ -1,8 +1,7 @@
-"""The clients under test, each as its users have it: typed results, validation and its default retries.
+"""The clients under test, each with its defaults: typed results, validation, retries.
 
-Every one starts a reboot of the Droplet whose id it is called with. Packages are imported only by the contender that
-needs them, in a process of its own. Over TLS all of them verify the server's certificate, by way of the environment
-that ``rounds.py`` sets.
+Each starts a reboot of the Droplet with the given id. A contender runs in its own process, and only there its packages
+are imported. Over TLS all of them verify the server's certificate, which ``rounds.py`` puts into the environment.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ class Contender(NamedTuple):
     """One client, and how to open it.
 
     Attributes:
-        label: What it is called in tables.
-        needs: Modules without which it cannot take part.
-        opens_async: Opens it at a base URL, if its calls are awaited.
-        opens_sync: Opens it at a base URL, if they are not.
-        is_secure: Whether it is asked to talk TLS.
+        label: Its name in tables.
+        needs: Modules that it needs.
+        opens_async: Opens it at a base URL, for an async client.
+        opens_sync: Opens it at a base URL, for a sync client.
+        is_secure: Whether it uses TLS.
     """
 
     label: str
@@ -41,7 +40,7 @@ class Contender(NamedTuple):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The modules that it needs and that are not installed."""
+        """Modules that it needs and that are not installed."""
         return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
 
 
@@ -147,7 +146,7 @@ def _requests(url: str) -> Iterator[SyncCall]:
 
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {_TOKEN}"
-        # Its own default keeps 10 connections, and opens one for every other call of 16 threads.
+        # The default pool has 10 connections: 16 threads would open a new one for every other call.
         session.mount(url, requests.adapters.HTTPAdapter(pool_maxsize=_THREADS))
 
         def call(droplet_id: int) -> object:
@@ -158,7 +157,7 @@ def _requests(url: str) -> Iterator[SyncCall]:
 
 
 def _known(action: object) -> object:
-    """Everything is optional in that SDK's answers: who uses them asks first."""
+    """Return a value that is not None: all fields of that SDK's answers are optional."""
     action_id = getattr(action, "id", None)
     if action_id is None:
         raise ValueError("an answer without an action")

@@ -1,4 +1,4 @@
-"""Who competes with whom, by name."""
+"""The contenders, by name."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def contender_of(name: str) -> Contender:
-    """The contender of a name."""
+    """Return the contender of a name."""
     return {**CONTENDERS, **DECODERS}[name]

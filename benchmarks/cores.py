@@ -1,6 +1,6 @@
-"""Which processor core runs what: the server has one, all clients share another, and neither takes time from the other.
+"""Processor cores: the server has one, and all clients share another.
 
-A process inherits its cores from the one that starts it, so a start is put into ``with on_core(...)``.
+A process inherits its cores from the one that starts it. So start a process inside ``with on_core(...)``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ Side = Literal["client", "server"]
 
 
 def are_apart() -> bool:
-    """Whether this machine lets clients and server run on cores of their own."""
+    """Return whether clients and server can have separate cores on this machine."""
     return len(_usable()) > 1
 
 
 @contextmanager
 def on_core(side: Side) -> Iterator[None]:
-    """Have what is started inside run on one side's core; nothing changes where the system cannot do that."""
+    """Start processes of the block on one side's core. Do nothing if the system cannot do that."""
     usable = _usable()
     if len(usable) < 2:
         yield

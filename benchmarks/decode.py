@@ -18,7 +18,7 @@ _TITLES: Final = {"action": "one action", "actions": "200 actions", "droplets": 
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Microseconds from bytes to values."""
+    """Measure the microseconds from bytes to values."""
     return [times(_decode(kind, title), options) for kind, title in _TITLES.items()]
 
 

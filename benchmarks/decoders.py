@@ -1,4 +1,4 @@
-"""What reads an answer's bytes: the same bytes for all, and for each what its client makes of them."""
+"""Decoders of an answer's bytes. Each makes what its client makes of the same bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _ours(body: bytes, kind: str) -> SyncCall:
 
 
 def _gradient(body: bytes, kind: str) -> SyncCall:
-    # What its client does with an answer by default: parsed by the standard library, then built without validation.
+    # The client's default: parse with the standard library, then build without validation.
     from gradient._models import construct_type
     from gradient.types import GPUDropletListResponse
     from gradient.types.gpu_droplets import ActionInitiateResponse, ActionListResponse

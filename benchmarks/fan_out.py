@@ -21,7 +21,7 @@ _BOUNDS: Final = {"aiohttp": ("gradient-httpx", "gradient-aiohttp")}
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Calls a second with 50, and with 500, in flight."""
+    """Measure calls a second with 50 and with 500 in flight."""
     with static_server() as address:
         return [speeds(_in_flight(lanes), options, lanes=lanes, address=address) for lanes in _IN_FLIGHT]
 

@@ -1,4 +1,4 @@
-"""Fleet: the wall time of a run over 1,000 Droplets against the least that the account's rate windows allow."""
+"""Fleet: the wall time of a run over 1,000 Droplets against the minimum that the account's rate windows allow."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _DROPLETS: Final = 1_000
 _TIME_SCALE: Final = 10.0
 _A_MINUTE: Final = (250, 60.0 / _TIME_SCALE)
 _AN_HOUR: Final = (5_000, 3600.0 / _TIME_SCALE)
-# What the emulator takes for a reboot.
+# Seconds of a reboot in the emulator.
 _REBOOT_SECONDS: Final = 20.0 / _TIME_SCALE
 _MAX_ROUNDS: Final = 2
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Seconds of a run that waits for every reboot, on an account whose time passes ten times as fast."""
+    """Measure the seconds of a run that waits for every reboot, on an account with a clock ten times as fast."""
     droplets = options.part_of(_DROPLETS)
-    # All requests that act and the last reboot; and one look at how that ended, which has to fit in as well.
+    # All requests that act, the last reboot, and one poll after it.
     least = max(_earliest(droplets) + _REBOOT_SECONDS, _earliest(droplets + 1))
     spent = tuple(_run(droplets) for _ in range(min(options.rounds, _MAX_ROUNDS)))
-    least_label = "the least that the windows allow"
+    least_label = "the minimum of the windows"
     return [
         Table(
             scenario="fleet",
@@ -56,7 +56,7 @@ def measure(options: Options) -> Sequence[Table]:
 
 
 def _earliest(request: int) -> float:
-    """Seconds until the windows let a request through, by its number."""
+    """Return the seconds until the windows allow a request, by its number."""
     return (request - 1) // _A_MINUTE[0] * _A_MINUTE[1]
 
 

@@ -1,4 +1,4 @@
-"""What the figures were taken on and with: the machine, the versions, the day."""
+"""The machine, the versions and the day of the figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PACKAGES: Final = (
 
 
 def description() -> dict[str, str]:
-    """It all, by what it is of."""
+    """Return all of it, by subject."""
     return {
         "date": f"{datetime.now(UTC):%d %B %Y}".lstrip("0"),
         "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",

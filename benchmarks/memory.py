@@ -1,7 +1,7 @@
-"""Memory: what a client's process grows by while it streams the outcomes of 100,000 Droplets.
+"""Memory: the growth of a client's process while it streams the outcomes of 100,000 Droplets.
 
-Most of that is the set of the ids it has seen, which keeps a Droplet that comes twice from being acted on twice. The
-rest is the rate budget's account of the last minute, which holds some ten thousands of requests only here.
+Most of it is the set of seen ids: a Droplet that comes twice must not be acted on twice. The rest is the rate budget's
+record of the last minute, which has tens of thousands of requests only here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OUTCOMES: Final = 100_000
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Megabytes at the end of the stream, over those at its beginning; one run, whatever the rounds."""
+    """Measure the megabytes at the end of the stream, over those at its beginning, in one run."""
     outcomes = options.part_of(_OUTCOMES)
     report = _streamed(outcomes)
     figures = {

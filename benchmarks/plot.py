@@ -1,4 +1,4 @@
-"""The main ratios as a picture: how many times as fast ours is, and where the bars are."""
+"""The main ratios as a picture: how many times as fast this SDK is, and the bars."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Row:
     """One ratio, turned so that more is better.
 
     Attributes:
-        label: What is compared.
+        label: The two clients.
         median: The ratio.
-        least: Its least in a round.
-        greatest: Its greatest.
-        bar: What it has to reach.
-        color: By whether it does.
+        least: Its minimum of the rounds.
+        greatest: Its maximum of the rounds.
+        bar: The ratio that it must reach.
+        color: Colour, by whether the bar is met.
     """
 
     label: str
@@ -48,7 +48,7 @@ class Row:
 
 
 def rows_of(tables: Sequence[Table]) -> list[Row]:
-    """The ratios that have a bar, and those against somebody else's SDK."""
+    """Return the ratios that have a bar, and those against other SDKs."""
     return [
         _row(table, ratio)
         for table in tables
@@ -58,7 +58,7 @@ def rows_of(tables: Sequence[Table]) -> list[Row]:
 
 
 def draw(tables: Sequence[Table]) -> bool:
-    """Draw ``results.svg``; gives whether it could, which takes matplotlib."""
+    """Draw ``results.svg``. Return whether it could: that needs matplotlib."""
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure

@@ -1,7 +1,7 @@
-"""What each client does when things go wrong: the same faults of the emulator for all, seen from the server's side.
+"""The behaviour of each client under the same faults of the emulator, seen from the server's side.
 
-Prints the table that ``docs/promises.md`` shows. Needs no token and no network. Clients that are not installed are left
-out. ``--only-ours`` leaves out all others, and ``--faster 20`` has the minute of the rate limits take 3 seconds.
+Prints the table of ``docs/promises.md``. Needs no token and no network. Clients that are not installed are left out.
+``--only-ours`` leaves out all others. With ``--faster 20``, a minute of the rate limits takes 3 seconds.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ async def _pydo(emulator: Emulator) -> AsyncIterator[Act]:
     from pydo.aio import Client
 
     async with Client(token=emulator.token, endpoint=emulator.base_url) as client:
-        # It refuses plain http but for single calls.
+        # It refuses plain HTTP, unless each call allows it.
         yield lambda droplet_id, type_: client.droplet_actions.post(
             droplet_id=droplet_id, body={"type": type_}, enforce_https=False
         )
@@ -68,7 +68,7 @@ _CLIENTS: Final[dict[str, tuple[str, Opens]]] = {
 
 
 async def _after(opens: Opens, *, fault: faults.Fault | None = None, type_: str = "reboot", id_: int = _DROPLET) -> str:
-    """What one call comes to, and how often its request reached the server."""
+    """Return the result of one call, and how often its request reached the server."""
     async with Emulator(droplets=1, limits=None, faults=[fault] if fault else []) as emulator, opens(emulator) as act:
         try:
             answer = await act(id_, type_)
@@ -81,7 +81,7 @@ async def _after(opens: Opens, *, fault: faults.Fault | None = None, type_: str 
 
 
 async def _at_once(opens: Opens, faster: float) -> str:
-    """500 reboots at once, in an account whose clock runs so many times as fast."""
+    """Send 500 reboots at once, in an account with a faster clock."""
     async with Emulator(droplets=_MANY, limits=RateLimits(), time_scale=faster) as emulator, opens(emulator) as act:
         ids = list(emulator.account.droplets)
         ended = await asyncio.gather(*(act(droplet_id, "reboot") for droplet_id in ids), return_exceptions=True)
@@ -91,7 +91,7 @@ async def _at_once(opens: Opens, faster: float) -> str:
 
 
 async def _pickled(opens: Opens) -> str:
-    """Whether an error comes back from another process."""
+    """Return whether an error can be passed between processes."""
     async with Emulator(droplets=1) as emulator, opens(emulator) as act:
         try:
             await act(_DROPLET, "reboot")

@@ -1,4 +1,4 @@
-"""The results in ``README.md``, between two marks."""
+"""Writes the results into ``README.md``, between two marks."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _RESULTS: Final = re.compile(r"(?<=<!-- results -->\n).*(?=<!-- end -->)", re.DO
 
 
 def refresh(tables: Sequence[Table], machine: Mapping[str, str], command: str) -> None:
-    """Put results in place of those that stand there.
+    """Replace the results.
 
     Raises:
-        ValueError: The marks are not there.
+        ValueError: The marks are missing.
     """
     lines = [*_ratios(tables), "", *_figures(tables), "", *_circumstances(machine, command)]
     text, replaced = _RESULTS.subn(lambda _: "\n".join(lines) + "\n", _FILE.read_text())
     if not replaced:
-        raise ValueError(f"{_FILE.name}: the marks of the results are gone")
+        raise ValueError(f"{_FILE.name}: the marks of the results are missing")
     _FILE.write_text(text)
 
 
@@ -53,7 +53,7 @@ def _figures(tables: Sequence[Table]) -> Iterator[str]:
 
 
 def _once(title: str) -> Iterator[str]:
-    """A scenario's title, which its first row alone has."""
+    """Return a scenario's title for its first row, and empty texts for the others."""
     return chain([title], repeat(""))
 
 

@@ -1,7 +1,7 @@
-"""Rounds: in each, every contender has its slice of time, one after the other, so that all meet the same machine.
+"""Rounds: in each, every contender has a slice of time, one after the other. So all run under the same load.
 
-Each contender waits in a process of its own, which imports nothing but it. A slice takes about the same time for each:
-the slow ones make fewer calls in it.
+Each contender waits in its own process, which imports nothing else. A slice takes about the same time for each: slow
+ones make fewer calls in it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAX_WARM_UP_SECONDS: Final = 0.3
 
 
 class Slice(NamedTuple):
-    """What one contender did in one round."""
+    """The result of one contender in one round."""
 
     calls: int
     seconds: float
@@ -39,13 +39,13 @@ class Slice(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """What is measured, and of whom.
+    """A measurement and its contenders.
 
     Attributes:
-        key: Its name, which the bars know.
-        title: What it is, for people.
-        pairs: Names of ours, each with the names of those that it is compared with.
-        bounds: The same of what ours is built on: no bar, but what it can reach at most.
+        key: Its name in the bars.
+        title: Its title, for people.
+        pairs: Names of this SDK's contenders, each with those it is compared with.
+        bounds: The same for the libraries that this SDK is built on: an upper bound, and no bar.
     """
 
     key: str
@@ -55,7 +55,7 @@ class Scenario(NamedTuple):
 
     @property
     def names(self) -> Sequence[str]:
-        """All contenders."""
+        """Names of all contenders."""
         return list(dict.fromkeys(name for ours, others in self.pairs.items() for name in (ours, *others)))
 
 
@@ -74,10 +74,10 @@ class Worker:
         self._reports = reports
 
     def run(self, calls: int, lanes: int) -> Slice:
-        """Have it make so many calls, so many at a time.
+        """Let it make a number of calls, some at a time.
 
         Raises:
-            RuntimeError: It failed; what it said stands on the standard error stream.
+            RuntimeError: It failed; its message is on standard error.
         """
         self._orders.write(json.dumps({"calls": calls, "lanes": lanes}) + "\n")
         self._orders.flush()
@@ -87,7 +87,7 @@ class Worker:
         return Slice(**json.loads(line))
 
     def calls_in(self, seconds: float, lanes: int) -> int:
-        """About how many calls it makes in a time, found by warming it up."""
+        """Return about how many calls it makes in a time, after a warm-up."""
         calls, enough = lanes, min(seconds, _MAX_WARM_UP_SECONDS)
         while (warm := self.run(calls, lanes)).seconds < enough:
             calls *= 4 if warm.seconds < enough / 4 else 2
@@ -96,7 +96,7 @@ class Worker:
 
 @contextmanager
 def worker_of(name: str, address: Address | None) -> Iterator[Worker]:
-    """A contender's process, until the end of the block."""
+    """Start a contender's process, until the block ends."""
     url = _url(name, address)
     with on_core("client"):
         process = subprocess.Popen(
@@ -119,20 +119,20 @@ def worker_of(name: str, address: Address | None) -> Iterator[Worker]:
 def compete(
     names: Sequence[str], options: Options, *, lanes: int = 1, address: Address | None = None
 ) -> Mapping[str, Sequence[Slice]]:
-    """Let contenders take turns; gives each one's slices, one for each round."""
+    """Let contenders take turns. Return the slices of each, one for each round."""
     with ExitStack() as stack:
         workers = {name: stack.enter_context(worker_of(name, address)) for name in names}
         calls = {name: worker.calls_in(options.slice_seconds, lanes) for name, worker in workers.items()}
         slices: dict[str, list[Slice]] = {name: [] for name in names}
         for number in range(options.rounds):
-            # Who follows whom changes: what one leaves behind in the caches is not always the same one's burden.
+            # The order changes, so that the state of the caches does not always burden the same contender.
             for name in names if number % 2 else reversed(names):
                 slices[name].append(workers[name].run(calls[name], lanes))
         return slices
 
 
 def present(names: Sequence[str], options: Options, address: Address | None = None) -> tuple[list[str], list[str]]:
-    """Who can take part, and what to say of the others."""
+    """Return the available contenders, and a remark on each of the others."""
     able, remarks = [], []
     for name in names:
         contender = contender_of(name)
@@ -148,12 +148,12 @@ def present(names: Sequence[str], options: Options, address: Address | None = No
 
 
 def speeds(scenario: Scenario, options: Options, *, lanes: int = 1, address: Address | None = None) -> Table:
-    """A table of calls a second.
+    """Return a table of calls a second.
 
     Args:
         scenario: What to measure.
         options: How to measure it.
-        lanes: Calls under way at a time.
+        lanes: Calls in flight at a time.
         address: The server.
     """
     able, remarks = present(scenario.names, options, address)
@@ -162,7 +162,7 @@ def speeds(scenario: Scenario, options: Options, *, lanes: int = 1, address: Add
 
 
 def times(scenario: Scenario, options: Options) -> Table:
-    """A table of microseconds a call, for contenders that need no server."""
+    """Return a table of microseconds a call, for contenders without a server."""
     able, remarks = present(scenario.names, options, None)
     return _table(scenario, "µs", compete(able, options), _microseconds, remarks)
 
@@ -214,7 +214,7 @@ def _processor_note(slices: Sequence[Slice]) -> str:
 
 
 def _by_processor(value_of: Callable[[Slice], float], ours: Sequence[Slice], others: Sequence[Slice]) -> str:
-    """The ratio of what the processor did, which other programs on the machine disturb less."""
+    """Return the ratio of processor times, which other programs on the machine disturb less."""
     mine, theirs = (
         median(value_of(taken._replace(seconds=taken.processor_seconds)) for taken in slices)
         for slices in (ours, others)
@@ -223,10 +223,10 @@ def _by_processor(value_of: Callable[[Slice], float], ours: Sequence[Slice], oth
 
 
 def environment(url: str, address: Address | None) -> Mapping[str, str]:
-    """The environment of a client: over TLS, with the authority that it shall trust."""
+    """Return the environment of a client: over TLS, with the authority to trust."""
     if address is None or url != address.secure:
         return os.environ
-    # Each of the HTTP libraries obeys one of these.
+    # Each HTTP library reads one of these.
     return {**os.environ, "SSL_CERT_FILE": address.authority, "REQUESTS_CA_BUNDLE": address.authority}
 
 

@@ -30,7 +30,7 @@ _SCENARIOS: Final = (
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Calls a second, one after the other."""
+    """Measure calls a second, one after the other."""
     with static_server() as address:
         return [speeds(scenario, options, address=address) for scenario in _SCENARIOS]
 

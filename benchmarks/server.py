@@ -1,6 +1,6 @@
-"""The server that all clients ask: static answers from a process and a core of its own, over plain HTTP and TLS.
+"""The server of all clients: static answers from its own process and core, over plain HTTP and TLS.
 
-nginx where it is installed, since nothing answers faster; else ``bare_server.py``.
+It is nginx if that is installed, since it is the fastest; else ``bare_server.py``.
 """
 
 from __future__ import annotations
@@ -72,10 +72,10 @@ listen {host}:{port} ssl backlog=4096;
 
 @contextmanager
 def static_server(*, numbers_actions: bool = False) -> Iterator[Address]:
-    """Serve until the end of the block.
+    """Serve until the block ends.
 
     Args:
-        numbers_actions: Give each action an id of its own and its Droplet's id, which only ``bare_server.py`` can.
+        numbers_actions: Whether each action has its own id and its Droplet's id. Only ``bare_server.py`` can do this.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmarks-")))
@@ -96,7 +96,7 @@ def static_server(*, numbers_actions: bool = False) -> Iterator[Address]:
 
 
 def software() -> str:
-    """What serves, for a results table."""
+    """Return the name of the server's software, for a results table."""
     nginx = _nginx()
     if nginx is None:
         return "a bare asyncio protocol"
@@ -115,14 +115,14 @@ def _free_port() -> int:
 
 
 def _certify(folder: Path) -> bool:
-    """Write a certificate for this machine, if there is what makes one."""
+    """Write a certificate for this machine, if trustme is installed."""
     if importlib.util.find_spec("trustme") is None:
         return False
     import trustme
 
     authority = trustme.CA()
     certificate = authority.issue_cert(_HOST, "localhost")
-    # Beside the authorities that a client trusts anyway: to load them all is a part of what a start costs.
+    # In addition to the usual authorities: loading these is a part of a client's start.
     (folder / "authority.pem").write_bytes(authority.cert_pem.bytes() + _usual_authorities())
     certificate.private_key_pem.write_to_path(str(folder / "server.key"))
     for blob in certificate.cert_chain_pems:

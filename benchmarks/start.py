@@ -1,6 +1,6 @@
-"""Start: what an import costs, and how long it takes from the start of a process to its first answer.
+"""Start: the time of an import, and the time from the start of a process to its first answer.
 
-Everything is compiled to bytecode before it is measured. Each round takes the better of two starts of each program.
+All code is compiled to bytecode before. Each round takes the better of two starts of each program.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Program(NamedTuple):
     """A program to start.
 
     Attributes:
-        label: What it is called in tables.
-        needs: The module without which it cannot run.
-        source: Its source; it writes a line when it is where it shall get to. ``URL`` stands for the base URL.
-        is_secure: Whether it talks TLS.
+        label: Its name in tables.
+        needs: The module that it needs.
+        source: Its source. It prints a line at the point to measure. ``URL`` stands for the base URL.
+        is_secure: Whether it uses TLS.
     """
 
     label: str
@@ -92,7 +92,7 @@ _ANSWER_PAIRS: Final = {"ours": ("gradient", "requests"), "ours-tls": ("pydo",)}
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Milliseconds until an import is done, and until the first answer is there."""
+    """Measure the milliseconds of an import, and until the first answer."""
     with static_server() as address:
         return [
             _table("import", "import, over bare Python", _IMPORTS, _IMPORT_PAIRS, options, address),
@@ -136,10 +136,10 @@ def _missing(program: Program, address: Address) -> str | None:
 
 
 def _starts(programs: Mapping[str, Program], rounds: int, address: Address) -> Mapping[str, list[float]]:
-    """Milliseconds of each program, the best of each round."""
+    """Return the milliseconds of each program, the best of each round."""
     with tempfile.TemporaryDirectory() as folder, on_core("client"):
         for program in programs.values():
-            _milliseconds(program, address, folder)  # compiles what it imports
+            _milliseconds(program, address, folder)  # compiles the imported modules
         spent: dict[str, list[float]] = {name: [] for name in programs}
         for _ in range(rounds):
             for name, program in programs.items():
@@ -158,14 +158,14 @@ def _over_bare(spent: Mapping[str, list[float]]) -> Mapping[str, list[float]]:
 
 
 def _milliseconds(program: Program, address: Address, folder: str) -> float:
-    """From the start of a process until it writes its line."""
+    """Return the time from the start of a process until it prints its line."""
     url = (address.secure if program.is_secure else address.plain) or ""
     around = {name: value for name, value in environment(url, address).items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-P", "-c", program.source.replace("URL", url)],
         stdout=subprocess.PIPE,
-        cwd=folder,  # where nothing can be imported from
+        cwd=folder,  # a folder without modules
         env=around,
     ) as process:
         line = process.stdout.readline() if process.stdout else b""

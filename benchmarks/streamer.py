@@ -1,4 +1,4 @@
-"""A process that streams a fleet run's outcomes and watches its own memory.
+"""A process that streams a fleet run's outcomes and measures its own memory.
 
 ``memory.py`` starts it, with the base URL and the number of outcomes as arguments, and reads its report, one line of
 JSON.
@@ -21,20 +21,20 @@ from gradient_async import AsyncGradientAI, RateBudget
 _WARM_UP: Final = 2_000
 _SAMPLES: Final = 50
 _STATM: Final = Path("/proc/self/statm")
-# ru_maxrss is in KiB, but on macOS in bytes.
+# ru_maxrss is in KiB; on macOS it is in bytes.
 _PEAK_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 
 
 class Report(TypedDict):
-    """What the process has seen.
+    """The result of the process.
 
     Attributes:
-        completed: Outcomes that were ``completed``.
-        seconds: How long the stream took after its warm-up.
+        completed: Number of ``completed`` outcomes.
+        seconds: Seconds of the stream after its warm-up.
         before: Megabytes resident after the warm-up.
         after: Megabytes resident at the end.
-        peak: The most megabytes that were ever resident.
-        samples: Megabytes resident on the way.
+        peak: Maximum of the resident megabytes.
+        samples: Megabytes resident during the stream.
     """
 
     completed: int
@@ -46,7 +46,7 @@ class Report(TypedDict):
 
 
 async def stream(url: str, count: int) -> Report:
-    """Act on so many Droplets after a warm-up, and keep none of the outcomes."""
+    """Act on a number of Droplets after a warm-up, and keep none of the outcomes."""
     warm_up = min(_WARM_UP, count // 2)
     every = max(1, count // _SAMPLES)
     ids = range(answers.FIRST_DROPLET, answers.FIRST_DROPLET + warm_up + count)
@@ -75,7 +75,7 @@ async def stream(url: str, count: int) -> Report:
 
 
 def resident_megabytes() -> float:
-    """Memory that this process has in use now; where the system does not tell, the most it ever had."""
+    """Return the memory in use now, or the maximum so far if the system has no such figure."""
     if not _STATM.exists():
         return _peak_megabytes()
     return int(_STATM.read_text().split()[1]) * resource.getpagesize() / 1e6

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Figure:
-    """What was measured of one contender.
+    """The figures of one contender.
 
     Attributes:
         label: The contender.
-        values: One for each round.
-        note: What else there is to say of it.
+        values: One value for each round.
+        note: A remark; may be empty.
     """
 
     label: str
@@ -30,15 +30,15 @@ class Figure:
 
 @attrs.frozen(kw_only=True)
 class Ratio:
-    """Ours against another, taken round by round.
+    """This SDK against another client, round by round.
 
     Attributes:
         scenario: The scenario's key.
-        ours: What ours is called.
-        other: What the other is called.
+        ours: Name of this SDK's contender.
+        other: Name of the other.
         values: Ours divided by the other, one for each round.
-        bar: What it has to reach, if anything.
-        note: What else there is to say of it.
+        bar: The bar, if there is one.
+        note: A remark; may be empty.
     """
 
     scenario: str
@@ -50,17 +50,17 @@ class Ratio:
 
     @property
     def median(self) -> float:
-        """The ratio that counts."""
+        """Median of the rounds."""
         return median(self.values)
 
     @property
     def is_met(self) -> bool:
-        """Whether its bar is met; a ratio without one is good as it is."""
+        """Whether the bar is met; true without a bar."""
         return self.bar is None or self.bar.is_met(self.median)
 
     @property
     def verdict(self) -> str:
-        """The bar and whether it is met, for people."""
+        """The bar and its verdict, for people."""
         if self.bar is None:
             return ""
         return f"{self.bar} {'met' if self.is_met else 'NOT MET'}"
@@ -72,11 +72,11 @@ class Table:
 
     Attributes:
         scenario: Its key.
-        title: What it is, for people.
-        unit: What the figures are in.
+        title: Its title, for people.
+        unit: Unit of the figures.
         figures: The contenders' figures.
-        ratios: Ours against the others.
-        remarks: Who could not take part, and the like.
+        ratios: This SDK against the others.
+        remarks: Remarks, such as contenders that are missing.
     """
 
     scenario: str
@@ -99,19 +99,19 @@ class Table:
 
     @property
     def is_more_better(self) -> bool:
-        """Whether the figures are speeds; if not they are times, or sizes."""
+        """Whether the figures are speeds, and not times or sizes."""
         return self.unit.endswith("/s")
 
     @property
     def _rounds(self) -> str:
         rounds = max((len(figure.values) for figure in self.figures), default=0)
         if not rounds:
-            return "nobody took part"
+            return "no contender is installed"
         return "one run" if rounds == 1 else f"median (min–max) of {rounds} rounds"
 
 
 def as_json(tables: Sequence[Table]) -> list[dict[str, object]]:
-    """Tables as values for JSON."""
+    """Return tables as values for JSON."""
     return [
         {
             "scenario": table.scenario,
@@ -147,14 +147,14 @@ def ratio_of(
     *,
     has_bar: bool = True,
 ) -> Ratio:
-    """Ours against another's figures of the same rounds.
+    """Return the ratio of figures of the same rounds.
 
     Args:
         scenario: The scenario's key.
-        ours: Our label and figures.
-        other: The other's name, which the bars know, its label and its figures.
-        note: What else there is to say of it.
-        has_bar: Whether the bars speak of it.
+        ours: This SDK's label and figures.
+        other: The other's name in the bars, its label and its figures.
+        note: A remark; may be empty.
+        has_bar: Whether to look up its bar.
     """
     name, label, figures = other
     values = tuple(mine / theirs for mine, theirs in zip(ours[1], figures, strict=True))
@@ -163,7 +163,7 @@ def ratio_of(
 
 
 def spread(values: Sequence[float]) -> str:
-    """The median of some values, and between which they lie."""
+    """Return the median of some values and their range."""
     if not values:
         return "–"
     shown = short(median(values))
@@ -171,7 +171,7 @@ def spread(values: Sequence[float]) -> str:
 
 
 def short(value: float) -> str:
-    """A number to three digits, or whole."""
+    """Return a number with three digits, or as a whole number."""
     if abs(value) >= 100 or value == int(value):
         return f"{value:,.0f}"
     if abs(value) >= 10:

@@ -24,7 +24,7 @@ _SCENARIO: Final = Scenario(
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Calls a second from all threads together."""
+    """Measure calls a second of all threads together."""
     with static_server() as address:
         return [speeds(_SCENARIO, options, lanes=_THREADS, address=address)]
 

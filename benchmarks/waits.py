@@ -1,6 +1,6 @@
-"""Waits: the requests that it costs to wait for 1, 10, 100 and 1,000 reboots of 30 seconds, at the real pace.
+"""Waits: the number of requests to wait for 1, 10, 100 and 1,000 reboots of 30 seconds, in real time.
 
-The other way is the loop that everybody writes: each action is read every five seconds until it is over.
+The other way is a simple loop: it reads each action every five seconds until it ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LOOP_SECONDS: Final = 5.0
 
 
 def measure(options: Options) -> Sequence[Table]:
-    """Requests for each number of actions; all waits run side by side, each in an account of its own."""
+    """Count the requests for each number of actions. All waits run at the same time, each in its own account."""
     sizes = tuple(size for size in _SIZES if size <= options.part_of(max(_SIZES)))
     return [_table(size, *counts) for size, counts in zip(sizes, asyncio.run(_counts(sizes)), strict=True)]
 
@@ -54,7 +54,7 @@ def _table(size: int, ours: int, loop: int) -> Table:
 
 
 async def _requests(size: int, wait: Callable[[AsyncGradientAI, Sequence[Action]], Awaitable[object]]) -> int:
-    """How many requests a way of waiting makes, those that start the actions not counted."""
+    """Return the number of requests of one way of waiting, without those that start the actions."""
     durations = {"reboot": _REBOOT_SECONDS}
     async with (
         Emulator(droplets=size, limits=None, durations=durations) as emulator,

@@ -1,7 +1,7 @@
-"""One contender in a process of its own: it waits for an order on its input, carries it out, and reports on its output.
+"""One contender in its own process. It reads jobs from its input, runs them, and reports on its output.
 
-``rounds.py`` starts it, with the contender's name and its base URL as arguments. An order is a line of JSON, and so is
-a report.
+``rounds.py`` starts it, with the contender's name and its base URL as arguments. A job is a line of JSON, and so is a
+report.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 
 def orders() -> Iterator[tuple[int, int]]:
-    """Pairs of a number of calls and how many of them are under way at a time."""
+    """Yield jobs: the number of calls, and how many are in flight at a time."""
     for line in sys.stdin:
         order = json.loads(line)
         yield order["calls"], order["lanes"]
 
 
 def report(calls: int, seconds: float, processor_seconds: float) -> None:
-    """Say how an order went."""
+    """Report the result of a job."""
     sys.stdout.write(json.dumps({"calls": calls, "seconds": seconds, "processor_seconds": processor_seconds}) + "\n")
     sys.stdout.flush()
 
 
 async def serve_async(call: AsyncCall) -> None:
-    """Carry out orders in one event loop."""
+    """Run jobs in one event loop."""
     for calls, lanes in orders():
         droplet_ids = iter(range(answers.FIRST_DROPLET, answers.FIRST_DROPLET + calls))
 
@@ -50,7 +50,7 @@ async def serve_async(call: AsyncCall) -> None:
 
 
 def serve_sync(call: SyncCall) -> None:
-    """Carry out orders in this thread, or in as many threads as there are lanes."""
+    """Run jobs in this thread, or in one thread per lane."""
     for calls, lanes in orders():
         began, processor_began = time.perf_counter(), time.process_time()
         if lanes == 1:
@@ -91,7 +91,7 @@ async def _main_async(name: str, url: str) -> None:
 
 
 def main(name: str, url: str) -> None:
-    """Open the contender, and carry out orders until the input ends."""
+    """Open the contender, and run jobs until the input ends."""
     opens = contender_of(name).opens_sync
     if opens is None:
         asyncio.run(_main_async(name, url))

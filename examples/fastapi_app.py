@@ -1,6 +1,6 @@
-"""A FastAPI app: reboot one Droplet and wait for it, or all with a tag and tell of each as it is done.
+"""A FastAPI app: reboot one Droplet and wait for it, or reboot all with a tag and stream the outcomes.
 
-It shows one client for the life of the app, the SDK's errors as HTTP answers, and what happens when a caller leaves.
+It has one client for the life of the app, turns the SDK's errors into HTTP answers, and stops when a caller leaves.
 Run it from the repository's root, with an account or with the emulator (see README.md):
 
     uvicorn --app-dir examples fastapi_app:app
@@ -23,7 +23,7 @@ import gradient_async as ga
 
 log = logging.getLogger("reboots")
 
-# The nearest class decides; 502 for all others. A refusal of this app's own token is no fault of the caller's.
+# The nearest class decides; 502 for all others. A refused token is this app's fault, and no 401 for the caller.
 STATUSES = {
     ga.NotFoundError: 404,
     ga.PendingEventError: 409,
@@ -35,7 +35,7 @@ STATUSES = {
 
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-    """One client, so that all requests share its connections and the account's rate budget."""
+    """Open one client: all requests share its connections and the account's rate budget."""
     async with ga.AsyncGradientAI() as client:
         yield {"client": client}
 
@@ -44,7 +44,7 @@ app = FastAPI(title="Reboots", lifespan=lifespan)
 
 
 def client_of(request: Request) -> ga.AsyncGradientAI:
-    """The app's client, as a parameter of a route."""
+    """Return the app's client, as a parameter of a route."""
     return request.state.client
 
 
@@ -53,7 +53,7 @@ Client = Annotated[ga.AsyncGradientAI, Depends(client_of)]
 
 @app.exception_handler(ga.GradientAIError)
 async def answer(_request: Request, error: ga.GradientAIError) -> JSONResponse:
-    """Say what went wrong, and name the actions that did start, or may have: the caller must know before a retry."""
+    """Answer with the error and the actions that started or may have started: a caller needs them before a retry."""
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 502)
     action, candidates = getattr(error, "action", None), getattr(error, "candidates", ())
     known = {"action_id": action and action.id, "candidates": [candidate.id for candidate in candidates]}
@@ -62,7 +62,7 @@ async def answer(_request: Request, error: ga.GradientAIError) -> JSONResponse:
 
 @asynccontextmanager
 async def while_connected(request: Request) -> AsyncIterator[None]:
-    """Cancel the block when the caller leaves. Starlette cancels no route by itself; it only tells who listens."""
+    """Cancel the block when the caller leaves. Starlette itself does not cancel a route."""
 
     async def listen() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -76,14 +76,14 @@ async def while_connected(request: Request) -> AsyncIterator[None]:
         finally:
             listener.cancel()
     if scope.cancelled_caught:
-        log.warning("the caller of %s left; no more is asked of the API, and the action goes on", request.url.path)
+        log.warning("the caller of %s left; polling stops, and the action goes on", request.url.path)
         raise HTTPException(499)
 
 
 @app.post("/droplets/{droplet_id}/reboot")
 async def reboot(request: Request, client: Client, droplet_id: Annotated[int, Path(ge=1)]) -> dict[str, int | str]:
-    """Reboot one Droplet. A caller who leaves ends the wait, not the reboot: the API cannot take an action back."""
-    # Outside the block: the request itself is seen through, so that it is known what it started.
+    """Reboot one Droplet. If the caller leaves, only the wait ends: the API cannot cancel an action."""
+    # Outside the block: the request itself is finished, so that the action's id is known.
     action = (await client.gpu_droplets.actions.initiate(droplet_id, type="reboot")).action
     async with while_connected(request):
         action = await client.gpu_droplets.actions.wait(action, timeout=300)
@@ -92,7 +92,7 @@ async def reboot(request: Request, client: Client, droplet_id: Annotated[int, Pa
 
 @app.post("/tags/{tag}/reboot")
 async def reboot_all(client: Client, tag: Annotated[str, Path(pattern="^[A-Za-z0-9_:-]+$")]) -> StreamingResponse:
-    """Reboot all GPU Droplets with a tag; the answer is a line of JSON for each, as soon as it is done."""
+    """Reboot all GPU Droplets with a tag. The answer has a line of JSON for each, as soon as it has its outcome."""
     droplets = [droplet async for droplet in client.gpu_droplets.list_all(tag_name=tag) if droplet.gpu_info]
     if not droplets:
         raise HTTPException(404, f"no GPU Droplet has the tag {tag}")
@@ -101,7 +101,7 @@ async def reboot_all(client: Client, tag: Annotated[str, Path(pattern="^[A-Za-z0
 
 
 async def lines(outcomes: ga.AsyncStream[ga.Outcome]) -> AsyncIterator[str]:
-    """A stream, unlike a route, is cancelled by Starlette when the caller leaves."""
-    async with outcomes:  # ends the run then and there: what is under way goes on, no more is started
+    """Stream the outcomes. Starlette cancels a stream, but no route, when the caller leaves."""
+    async with outcomes:  # a cancel ends the run: started actions go on, no more are started
         async for outcome in outcomes:
             yield json.dumps(outcome.to_row()) + "\n"

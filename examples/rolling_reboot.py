@@ -1,14 +1,13 @@
-"""A rolling reboot of a training fleet: a batch at a time, and the next one only if every Droplet of it is well again.
+"""A rolling reboot of a training fleet, batch by batch. The next batch starts if all Droplets of the last are healthy.
 
-Ctrl-C stops it, and so does a Droplet that does not come back; with the same journal it goes on where it ended, and no
-Droplet is rebooted twice. Each run has a journal of its own, with the date in its name. A picture of the run is written
-either way; open it in a browser.
+Ctrl-C stops it, and so does a Droplet that stays unhealthy. The same journal resumes it, and no Droplet is rebooted
+twice. Each run has its own journal, with the date in its name. It always writes a picture of the run, for a browser.
 Run it from the repository's root, with an account or with the emulator (see README.md):
 
     python examples/rolling_reboot.py training --batch-size 25%
     python examples/rolling_reboot.py training --health-url "http://{ip}:9400/health"
 
-Exit status: 0 all are rebooted and well, 1 some are not, 2 the run could not begin, 130 Ctrl-C.
+Exit status: 0 all are rebooted and healthy, 1 some are not, 2 the run could not begin, 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ from gradient_async import AsyncGradientAI, Droplet, FleetCancelled, FleetProgre
 
 
 def show(progress: FleetProgress) -> None:
-    """A line for each Droplet."""
+    """Print a line for each Droplet."""
     latest = progress.latest
     print(f"{progress.ended}/{progress.total}  {latest.droplet_id}  {latest.status}  {latest.reason}", flush=True)
 
 
 async def main(options: argparse.Namespace) -> int:
-    """Reboot the fleet; gives the exit status."""
+    """Reboot the fleet, and return the exit status."""
     async with AsyncGradientAI() as client, aiohttp.ClientSession() as session:
 
         async def is_well(droplet: Droplet) -> bool:
@@ -58,7 +57,7 @@ async def main(options: argparse.Namespace) -> int:
 
 
 def finish(report: FleetReport, options: argparse.Namespace) -> int:
-    """Print the report and write the picture; gives the exit status."""
+    """Print the report, write the picture, and return the exit status."""
     print(report)
     options.picture.write_text(report.timeline(), encoding="utf-8")
     if len(report.completed) < len(report.outcomes):
@@ -70,7 +69,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Reboot all Droplets with a tag, batch by batch.")
     parser.add_argument("tag")
     parser.add_argument("--batch-size", default="10%", type=lambda text: int(text) if text.isdigit() else text)
-    parser.add_argument("--health-url", help="well is what answers here; {ip} and {id} are the Droplet's")
+    parser.add_argument("--health-url", help="a Droplet is healthy if this URL answers; {ip} and {id} are replaced")
     parser.add_argument("--health-interval", type=float, default=5, metavar="SECONDS")
     parser.add_argument("--journal", type=Path, metavar="FILE", help="default: reboot-TAG-DATE.journal")
     parser.add_argument("--picture", type=Path, default=Path("reboot.svg"), metavar="FILE")
@@ -82,5 +81,5 @@ if __name__ == "__main__":
         print(f"rolling_reboot.py: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print(f"interrupted; go on with --journal {options.journal}", file=sys.stderr)
+        print(f"interrupted; resume with --journal {options.journal}", file=sys.stderr)
         sys.exit(130)

@@ -1,4 +1,4 @@
-"""A script, without async: start an action on one Droplet, wait for its end, and tell the shell how it went.
+"""A script, without async: start an action on one Droplet, wait for its end, and return an exit status.
 
 Run it from the repository's root, with an account or with the emulator (see README.md):
 
@@ -25,14 +25,14 @@ from gradient_sync import (
 
 
 def main() -> int:
-    """Do what the command line says; gives the exit status."""
+    """Run the command line, and return the exit status."""
     parser = argparse.ArgumentParser(description="Start an action on a GPU Droplet and wait for its end.")
     parser.add_argument("droplet_id", type=int)
     parser.add_argument("--type", choices=["reboot", "power_cycle", "power_on", "shutdown"], default="reboot")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS")
     options = parser.parse_args()
     if options.timeout <= 0:
-        parser.error("--timeout: expected a number above 0")  # now, and not when the action is started
+        parser.error("--timeout: expected a number above 0")  # checked before the action is started
     try:
         with GradientAI() as client:
             action = client.gpu_droplets.actions.initiate(options.droplet_id, type=options.type).action
@@ -48,12 +48,12 @@ def main() -> int:
     except ValueError as error:
         return complain(error, 2)
     except KeyboardInterrupt:
-        return complain("interrupted; nothing more is sent, and an action that was started goes on", 130)
+        return complain("interrupted; nothing more is sent, and a started action goes on", 130)
     return 0
 
 
 def complain(what: object, status: int) -> int:
-    """One line for people on standard error; gives the exit status."""
+    """Print one line on standard error, and return the exit status."""
     print(f"script.py: {what}", file=sys.stderr)
     return status
 
