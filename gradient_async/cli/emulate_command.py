@@ -1,4 +1,4 @@
-"""The verb that serves the emulator; its options are the emulator's own."""
+"""The verb ``emulate``. Its options are those of the emulator's own command."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class EmulateCommand:
-    """The verb that serves the emulator.
+    """The command behind ``emulate``.
 
     Attributes:
-        options: What the account is like.
-        display: What is written.
+        options: Options of the emulator.
+        display: Options of the output.
     """
 
     options: EmulatorOptions
     display: OutputOptions = DEFAULTS.display
 
     def run(self, screen: Screen) -> int:  # noqa: ARG002 - as every command
-        """Serve until Ctrl-C, and give the exit status."""
+        """Serve until Ctrl-C, and return the exit status."""
         try:
             return serve(self.options)
         except OptionError as error:
@@ -40,13 +40,13 @@ class EmulateCommand:
 
 
 def emulate(**given: object) -> EmulateCommand:
-    """Serve an emulated account over HTTP until Ctrl-C, for this command, for curl, for any program."""
-    options = EmulatorOptions(**given)  # type: ignore[arg-type] # the signature below says what they are
+    """Serve an emulated account over HTTP until Ctrl-C, for this command or any other program."""
+    options = EmulatorOptions(**given)  # type: ignore[arg-type] # the signature below types them
     return EmulateCommand(options=options, display=OutputOptions(debug=options.debug))
 
 
 def _signature() -> inspect.Signature:
-    """The parameters of `emulate`: one for each option of the emulator."""
+    """Return the parameters of ``emulate``: one for each option of the emulator."""
     hints = get_type_hints(EmulatorOptions)
     return inspect.Signature(
         [

@@ -1,4 +1,4 @@
-"""The verbs that need no account: the emulator, and completion scripts for shells."""
+"""The verbs that need no account: completion scripts for shells, and the registration of ``emulate``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from gradient_async.cli.screen import Screen
 
 SERVICES: Final = Group("Emulator and set-up", sort_key=5)
-_MAX_PORT: Final = 65_535
 Shell = Literal["bash", "zsh", "fish"]
 
 

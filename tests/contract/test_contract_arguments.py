@@ -57,7 +57,7 @@ def test_tag_is_accepted_when_the_specification_accepts_it(tag: str, specificati
     assert is_accepted(lambda: checked_tag("tag_name", tag)) is fits
 
 
-def test_backup_policy_is_accepted_when_the_specification_accepts_it(specification: Specification) -> None:
+def test_backup_policy_is_accepted_as_in_the_specification(specification: Specification) -> None:
     schema = {"$ref": "#/components/schemas/droplet_backup_policy"}
     for plan, weekday, hour in product(PLANS, (None, *WEEKDAYS), (None, *HOURS)):
         given: dict[str, Any] = {"plan": plan, "weekday": weekday, "hour": hour}

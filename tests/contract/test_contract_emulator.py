@@ -185,7 +185,7 @@ async def test_every_route_is_visited_when_the_tour_is_made(
         assert visited == served
 
 
-async def test_droplet_has_every_field_of_the_specification_when_it_is_shown(
+async def test_droplet_has_every_field_of_the_specification(
     visit: Callable[[Emulator], Visitor], specification: Specification
 ) -> None:
     async with Emulator(SPECS) as emulator:
@@ -246,7 +246,7 @@ async def test_refusal_conforms_when_a_request_cannot_be_met(
         assert (reply.status, reply.faults) == (status, [])
 
 
-async def test_refusals_conform_when_a_droplet_is_busy_or_the_token_is_wrong(
+async def test_refusals_conform_when_busy_or_unauthorized(
     visit: Callable[[Emulator], Visitor],
 ) -> None:
     async with Emulator(SPECS) as emulator:
@@ -311,7 +311,7 @@ def alternatives() -> list[tuple[str, object]]:
 
 
 @pytest.mark.parametrize(("name", "value"), alternatives())
-async def test_answers_conform_or_deviate_as_listed_when_a_behaviour_is_set(
+async def test_answers_conform_or_are_listed_when_a_behaviour_is_set(
     name: str, value: Any, visit: Callable[[Emulator], Visitor]
 ) -> None:
     async with Emulator(SPECS, behaviour=Behaviour(**{name: value}), limits=None) as emulator:
@@ -346,7 +346,7 @@ async def test_answers_deviate_when_a_fault_breaks_them(name: str, visit: Callab
         assert reply.faults, f"{name} conforms; it is listed as: {reason}"
 
 
-async def test_fields_are_hidden_as_the_specification_says_when_the_token_lacks_their_scopes(
+async def test_fields_are_hidden_when_the_token_lacks_their_scopes(
     visit: Callable[[Emulator], Visitor], specification: Specification
 ) -> None:
     hidden = specification.scoped_fields("droplet")

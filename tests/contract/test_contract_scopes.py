@@ -39,7 +39,7 @@ async def error_of(call: Call, scopes: set[str], flavour: AsyncFlavour) -> APISt
 
 
 @pytest.mark.parametrize("call", DISTINCT.values(), ids=str)
-async def test_request_is_allowed_when_the_token_has_the_scopes_of_the_specification(
+async def test_request_is_allowed_when_the_token_has_its_scopes(
     call: Call, flavour: AsyncFlavour, specification: Specification
 ) -> None:
     operation = specification.operations[call.operations[0]]

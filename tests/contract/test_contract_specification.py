@@ -80,9 +80,7 @@ def test_pinned_facts_hold_no_prose_when_a_text_says_more() -> None:
 
 
 @pytest.mark.parametrize("correction", CORRECTIONS, ids=lambda one: one.missing)
-def test_correction_is_needed_when_the_specification_is_read_as_published(
-    correction: Correction, specification: Specification
-) -> None:
+def test_each_correction_of_the_specification_is_needed(correction: Correction, specification: Specification) -> None:
     assert correction.missing not in correction.enum_in(pinned()), "corrected upstream: take the correction out"
     assert correction.missing in correction.enum_in(specification.document)
 
@@ -190,7 +188,7 @@ def test_answer_is_accepted_when_a_nullable_field_is_null(specification: Specifi
     assert list(specification.answer_faults(specification.operations["actions_get"], 200, HEADERS, body)) == []
 
 
-def test_shapes_differ_and_are_valid_when_made_from_every_schema_in_use(specification: Specification) -> None:
+def test_made_shapes_differ_and_are_valid_for_each_schema(specification: Specification) -> None:
     for operation_id in ("actions_get", "actions_list", "droplets_get", "droplets_list", "droplets_list_snapshots"):
         operation = specification.operations[operation_id]
         made = [instance(specification, operation, shape) for shape in SHAPES]
@@ -199,7 +197,7 @@ def test_shapes_differ_and_are_valid_when_made_from_every_schema_in_use(specific
         assert sizes[2] < sizes[0]
 
 
-def test_scopes_are_gathered_from_the_operation_its_parameters_and_its_text(specification: Specification) -> None:
+def test_scopes_come_from_operation_parameters_and_text(specification: Specification) -> None:
     operations = specification.operations
     assert specification.scopes(operations["droplets_list"]) == {"droplet:read"}
     assert specification.scopes(operations["droplets_list"], ["tag_name"]) == {"droplet:read", "tag:read"}

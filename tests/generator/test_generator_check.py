@@ -67,7 +67,7 @@ TOUCHES = {
 }
 
 
-def test_check_fails_when_generated_files_were_touched_in_any_way(tree: Tree) -> None:
+def test_check_fails_when_generated_files_were_changed(tree: Tree) -> None:
     names = tree.generated()
     touched = dict(zip(names, TOUCHES, strict=False))
     assert len(touched) == len(TOUCHES)
@@ -145,7 +145,7 @@ def test_check_fails_when_the_source_was_changed(tree: Tree, what: str) -> None:
     assert_refused(tree.generate("--check"), *(f"stale: {one}" for one in stale))
 
 
-def test_check_passes_again_when_the_command_that_it_names_was_run(tree: Tree) -> None:
+def test_check_passes_when_the_named_command_was_run(tree: Tree) -> None:
     for name, old, new, _ in (change for changes in SOURCE_CHANGES.values() for change in changes):
         tree.replace(name, old, new)
     assert tree.generate().exit_code == 0
@@ -198,9 +198,7 @@ def test_command_mends_everything_and_touches_nothing_else(tree: Tree) -> None:
     ],
     ids=["*args", "positional-only", "no annotation"],
 )
-def test_construct_is_refused_with_its_place_when_there_is_no_rule_for_it(
-    tree: Tree, old: str, new: str, said: str
-) -> None:
+def test_construct_is_refused_when_there_is_no_rule_for_it(tree: Tree, old: str, new: str, said: str) -> None:
     tree.replace(ASYNC_ACTIONS, old, new)
     assert_no_rule(tree.generate("--check"), f"{ASYNC_ACTIONS}:", said)
 
@@ -237,7 +235,7 @@ def test_kind_of_method_is_refused_when_there_is_no_rule_for_it(tree: Tree, meth
     assert_no_rule(tree.generate("--check"), ASYNC_ACTIONS)
 
 
-def test_public_function_is_refused_when_it_would_have_to_be_awaited(tree: Tree) -> None:
+def test_public_function_is_refused_when_it_is_async(tree: Tree) -> None:
     tree.write(
         "gradient_async/discovery.py",
         'from __future__ import annotations\n\n\nasync def discover() -> int:\n    """Find."""\n    return 1\n',

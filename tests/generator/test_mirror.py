@@ -115,7 +115,7 @@ def test_both_packages_export_the_same_names() -> None:
     assert {twin_name(name) for name in gradient_async.__all__} | OWN_NAMES == set(gradient_sync.__all__)
 
 
-def test_names_that_have_nothing_to_await_are_the_very_same_objects() -> None:
+def test_names_are_the_same_objects_when_nothing_is_async() -> None:
     mirrored = {cls.__name__ for cls, _ in PAIRS}
     for name in set(gradient_async.__all__) - mirrored:
         assert getattr(gradient_sync, name) is getattr(gradient_async, name), name

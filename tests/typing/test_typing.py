@@ -124,7 +124,7 @@ def _dotted(node: ast.AST, names: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("package", API_FILES)
-def test_typing_file_has_every_public_method_when_the_client_is_walked(package: str) -> None:
+def test_typing_file_has_every_public_method(package: str) -> None:
     missing = public_methods(package) - used_methods(API_FILES[package]) - derived_methods(package)
     assert not missing, f"{API_FILES[package].name} says nothing about {sorted(missing)}"
 
@@ -199,7 +199,7 @@ def test_mypy_complains_when_a_typing_file_is_wrong_on_purpose(line: str, compla
 
 
 @needs_basedpyright
-def test_basedpyright_complains_when_a_typing_file_is_wrong_on_purpose(tmp_path: Path) -> None:
+def test_basedpyright_fails_when_a_typing_file_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "pyrightconfig.json").write_text((HERE / "pyrightconfig.json").read_text())
     (tmp_path / "wrong_on_purpose.py").write_text(
         "from typing import assert_type\n"
