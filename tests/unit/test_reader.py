@@ -304,6 +304,8 @@ def test_date_is_none_when_there_is_none_or_it_is_garbage() -> None:
     [
         ({"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) + 90)}, 90.0),
         ({"ratelimit-remaining": "1", "ratelimit-reset": str(int(NOW) + 90)}, None),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) + 1)}, 1.0),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW))}, None),
         ({"ratelimit-remaining": "0", "ratelimit-reset": str(int(NOW) - 3597)}, None),
         ({"ratelimit-remaining": "0", "ratelimit-reset": "soon"}, None),
         ({"ratelimit-remaining": "0", "ratelimit-reset": "-5"}, None),
