@@ -125,7 +125,7 @@ def generate() -> dict[str, str]:
     generated = {
         twins.name: Module(twins.name, text=twins.text())
         for module in read.values()
-        if any(exports.is_resource(cls) for cls in module.classes())
+        if any(exports.has_endpoints(cls) for cls in module.classes())
         for twins in [ResourceTwins(module)]
     }
     modules = {**read, **generated}
@@ -136,7 +136,7 @@ def generate() -> dict[str, str]:
         cls.name: module.name
         for module in modules.values()
         for cls in module.classes()
-        if cls.name in names and is_flavoured(cls, rules)
+        if cls.name in names and (is_flavoured(cls, rules) or exports.is_resource(cls))
     }
     files = {module.file: module.text for module in generated.values()}
     files[f"{folder_of(GENERATED)}/__init__.py"] = (

@@ -51,7 +51,12 @@ def modules_to_read() -> list[str]:
 
 
 def is_resource(cls: ast.ClassDef) -> bool:
-    """Return whether a class is a group of endpoints."""
+    """Return whether a class is a group of endpoints, or of other groups."""
+    return bool({f"Generated{cls.name}", "Resource"} & {ast.unparse(base) for base in cls.bases})
+
+
+def has_endpoints(cls: ast.ClassDef) -> bool:
+    """Return whether a class has endpoints of its own, and so a raw twin."""
     return f"Generated{cls.name}" in {ast.unparse(base) for base in cls.bases}
 
 
@@ -72,8 +77,9 @@ def public_names(modules: Mapping[str, Module]) -> dict[str, str]:
 def _public_in(module: Module) -> Iterator[str]:
     if module.name.startswith((f"{GENERATED}.", f"{RESOURCES}.")):
         is_generated = module.name.startswith(f"{GENERATED}.")
-        classes = [cls for cls in module.classes() if is_resource(cls) or (is_generated and cls.name.startswith("Raw"))]
-        yield from (cls.name for cls in classes)
+        for cls in module.classes():
+            if cls.name.startswith("Raw") if is_generated else is_resource(cls):
+                yield cls.name
     elif module.name.startswith(WHOLE):
         for name, node in module.definitions.items():
             is_alias = isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias"

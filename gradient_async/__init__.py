@@ -116,9 +116,19 @@ if TYPE_CHECKING:
         TagRetrieveResponse,
     )
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
+    from gradient_async.models.ssh_key import (
+        KeyCreateResponse,
+        KeyListResponse,
+        KeyRetrieveResponse,
+        KeyUpdateResponse,
+        SSHKeys,
+    )
     from gradient_async.models.tag import Tag
+    from gradient_async.resources.account import Account
+    from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
     from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
     from gradient_async.resources.generated.droplet_actions import RawDropletActions
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
@@ -136,6 +146,7 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "Account",
     "Action",
     "ActionBulkInitiateResponse",
     "ActionError",
@@ -196,6 +207,11 @@ __all__ = [
     "JournalInUseError",
     "JournalMismatchError",
     "Kernel",
+    "KeyCreateResponse",
+    "KeyListResponse",
+    "KeyRetrieveResponse",
+    "KeyUpdateResponse",
+    "Keys",
     "Links",
     "Meta",
     "MissingAccessTokenError",
@@ -222,6 +238,7 @@ __all__ = [
     "RawActions",
     "RawDropletActions",
     "RawGPUDroplets",
+    "RawKeys",
     "RawResponse",
     "RawSizes",
     "ReadOptions",
@@ -236,6 +253,7 @@ __all__ = [
     "Response",
     "ResponseTooLargeError",
     "Restore",
+    "SSHKeys",
     "Shutdown",
     "Size",
     "SizeListResponse",
@@ -260,6 +278,7 @@ _ORIGINS = {
     "APIResponseValidationError": "gradient_async.errors.requests",
     "APIStatusError": "gradient_async.errors.requests",
     "APITimeoutError": "gradient_async.errors.requests",
+    "Account": "gradient_async.resources.account",
     "Action": "gradient_async.models.action",
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
     "ActionError": "gradient_async.errors.actions",
@@ -320,6 +339,11 @@ _ORIGINS = {
     "JournalInUseError": "gradient_async.errors.journals",
     "JournalMismatchError": "gradient_async.errors.journals",
     "Kernel": "gradient_async.models.droplet",
+    "KeyCreateResponse": "gradient_async.models.ssh_key",
+    "KeyListResponse": "gradient_async.models.ssh_key",
+    "KeyRetrieveResponse": "gradient_async.models.ssh_key",
+    "KeyUpdateResponse": "gradient_async.models.ssh_key",
+    "Keys": "gradient_async.resources.account_keys",
     "Links": "gradient_async.models.page",
     "Meta": "gradient_async.models.page",
     "MissingAccessTokenError": "gradient_async.errors.root",
@@ -346,6 +370,7 @@ _ORIGINS = {
     "RawActions": "gradient_async.resources.generated.actions",
     "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
+    "RawKeys": "gradient_async.resources.generated.account_keys",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
     "ReadOptions": "gradient_async.http.request",
@@ -360,6 +385,7 @@ _ORIGINS = {
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",
+    "SSHKeys": "gradient_async.models.ssh_key",
     "Shutdown": "gradient_async.models.action_requests",
     "Size": "gradient_async.models.size",
     "SizeListResponse": "gradient_async.models.responses",

@@ -114,13 +114,23 @@ if TYPE_CHECKING:
         TagRetrieveResponse,
     )
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
+    from gradient_async.models.ssh_key import (
+        KeyCreateResponse,
+        KeyListResponse,
+        KeyRetrieveResponse,
+        KeyUpdateResponse,
+        SSHKeys,
+    )
     from gradient_async.models.tag import Tag
     from gradient_async.streams import AsyncStream, Stream
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
     from gradient_sync.fleet.fleet import Fleet
+    from gradient_sync.resources.account import Account
+    from gradient_sync.resources.account_keys import Keys
     from gradient_sync.resources.actions import Actions
     from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
@@ -137,6 +147,7 @@ __all__ = [
     "APIResponseValidationError",
     "APIStatusError",
     "APITimeoutError",
+    "Account",
     "Action",
     "ActionBulkInitiateResponse",
     "ActionError",
@@ -198,6 +209,11 @@ __all__ = [
     "JournalInUseError",
     "JournalMismatchError",
     "Kernel",
+    "KeyCreateResponse",
+    "KeyListResponse",
+    "KeyRetrieveResponse",
+    "KeyUpdateResponse",
+    "Keys",
     "Links",
     "Meta",
     "MissingAccessTokenError",
@@ -224,6 +240,7 @@ __all__ = [
     "RawActions",
     "RawDropletActions",
     "RawGPUDroplets",
+    "RawKeys",
     "RawResponse",
     "RawSizes",
     "ReadOptions",
@@ -238,6 +255,7 @@ __all__ = [
     "Response",
     "ResponseTooLargeError",
     "Restore",
+    "SSHKeys",
     "Shutdown",
     "Size",
     "SizeListResponse",
@@ -262,6 +280,7 @@ _ORIGINS = {
     "APIResponseValidationError": "gradient_async.errors.requests",
     "APIStatusError": "gradient_async.errors.requests",
     "APITimeoutError": "gradient_async.errors.requests",
+    "Account": "gradient_sync.resources.account",
     "Action": "gradient_async.models.action",
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
     "ActionError": "gradient_async.errors.actions",
@@ -323,6 +342,11 @@ _ORIGINS = {
     "JournalInUseError": "gradient_async.errors.journals",
     "JournalMismatchError": "gradient_async.errors.journals",
     "Kernel": "gradient_async.models.droplet",
+    "KeyCreateResponse": "gradient_async.models.ssh_key",
+    "KeyListResponse": "gradient_async.models.ssh_key",
+    "KeyRetrieveResponse": "gradient_async.models.ssh_key",
+    "KeyUpdateResponse": "gradient_async.models.ssh_key",
+    "Keys": "gradient_sync.resources.account_keys",
     "Links": "gradient_async.models.page",
     "Meta": "gradient_async.models.page",
     "MissingAccessTokenError": "gradient_async.errors.root",
@@ -349,6 +373,7 @@ _ORIGINS = {
     "RawActions": "gradient_sync.resources.generated.actions",
     "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
+    "RawKeys": "gradient_sync.resources.generated.account_keys",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
     "ReadOptions": "gradient_async.http.request",
@@ -363,6 +388,7 @@ _ORIGINS = {
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",
+    "SSHKeys": "gradient_async.models.ssh_key",
     "Shutdown": "gradient_async.models.action_requests",
     "Size": "gradient_async.models.size",
     "SizeListResponse": "gradient_async.models.responses",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeAlias, TypeVar
 import attrs
 
 from gradient_async.arguments import checked_headers, checked_seconds, checked_texts
+from gradient_async.bodies import body_of
 from gradient_async.http.parameters import Parameter, PathTemplate, checked_query
 from gradient_async.http.request import EMPTY_MAPPING, Priority, RequestOptions, check_options
 from gradient_async.http.windows import SpecialWindow
@@ -94,6 +95,8 @@ class Endpoint(Generic[T_co]):
         name: Path of the public method from the client: ``"gpu_droplets.volumes.list"``.
         method: HTTP method.
         template: The path, with typed parameters: ``"/v2/volumes/{volume_id:uuid}"`` (see ``parameters``).
+        body: Class that describes the JSON body (see ``bodies``); ``None`` for no body, or for one that is checked
+            elsewhere.
         answer: Model of a successful answer's body; ``None`` for no body (204, 202).
         query: Query parameters as ``name:kind``. ``items`` adds ``page`` and ``per_page``.
         identity: The field of ``answer`` that equals the path's last value, such as ``"droplet.id"``. An answer with
@@ -111,6 +114,7 @@ class Endpoint(Generic[T_co]):
     name: str
     method: str
     template: str
+    body: type | None = attrs.field(default=None, kw_only=True)
     answer: type[T_co] | None = attrs.field(default=None, kw_only=True)
     query: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     identity: str = attrs.field(default="", kw_only=True)
@@ -171,6 +175,8 @@ class Endpoint(Generic[T_co]):
         """
         where = self.path_template.path(path)
         texts = EMPTY_MAPPING if query is None else checked_query(self.parameters, query)
+        if self.body is not None:
+            body = body_of(self.body, body or {})
         if not options:
             return Request(self, where, path, query=texts, body=body, action=action, keep=keep)
         check_options(options)

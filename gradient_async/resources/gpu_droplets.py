@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from gradient_async.endpoints import droplets
+from gradient_async.resources.account import Account
 from gradient_async.resources.droplet_actions import DropletActions
 from gradient_async.resources.generated.gpu_droplets import GeneratedGPUDroplets
 from gradient_async.resources.sizes import Sizes
@@ -24,12 +25,14 @@ class GPUDroplets(GeneratedGPUDroplets):
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
         sizes: Sizes of Droplets, and their prices.
+        account: The account: its SSH keys.
     """
 
     def __init__(self, sender: Sender, watcher: Watcher) -> None:
         super().__init__(sender)
         self.actions: DropletActions = DropletActions(sender, watcher)
         self.sizes: Sizes = Sizes(sender)
+        self.account: Account = Account(sender)
 
     async def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradient_sync.resources.account import Account
 from gradient_sync.resources.droplet_actions import DropletActions
 from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
 from gradient_sync.resources.sizes import Sizes
@@ -27,6 +28,7 @@ class GPUDroplets:
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
         sizes: Sizes of Droplets, and their prices.
+        account: The account: its SSH keys.
     """
 
     def __init__(self, source: async_gpu_droplets.GPUDroplets, loop: EventLoop) -> None:
@@ -34,6 +36,7 @@ class GPUDroplets:
         self._loop = loop
         self.actions: DropletActions = DropletActions(source.actions, loop)
         self.sizes: Sizes = Sizes(source.sizes, loop)
+        self.account: Account = Account(source.account, loop)
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.

@@ -18,11 +18,31 @@ from gradient_sync import (
     GPUDropletRetrieveResponse,
     GPUDroplets,
     GracefulPowerOff,
+    KeyCreateResponse,
+    KeyListResponse,
+    KeyRetrieveResponse,
+    Keys,
+    KeyUpdateResponse,
     RawResponse,
     Size,
     SizeListResponse,
     Sizes,
+    SSHKeys,
 )
+
+
+def use_keys(resource: Keys) -> None:
+    assert_type(resource.create(name="x", public_key="x"), KeyCreateResponse)
+    assert_type(resource.with_raw_response.create(name="x", public_key="x"), RawResponse[KeyCreateResponse])
+    assert_type(resource.retrieve(1), KeyRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1), RawResponse[KeyRetrieveResponse])
+    assert_type(resource.update(1, name="x"), KeyUpdateResponse)
+    assert_type(resource.with_raw_response.update(1, name="x"), RawResponse[KeyUpdateResponse])
+    assert_type(resource.list(), KeyListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[KeyListResponse])
+    resource.delete(1)
+    assert_type(resource.with_raw_response.delete(1), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[SSHKeys])
 
 
 def use_actions(resource: Actions) -> None:

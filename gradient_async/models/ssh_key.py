@@ -1,0 +1,54 @@
+"""An SSH key of the account."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from gradient_async.models.page import Links, Meta
+
+
+@frozen(kw_only=True)
+class SSHKeys:
+    """An SSH key; the retired SDK's name for it is in the plural.
+
+    Attributes:
+        id: Its id.
+        fingerprint: Its MD5 fingerprint, such as ``"3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"``.
+        name: Its name, for people.
+        public_key: The key, as in an ``authorized_keys`` file.
+    """
+
+    id: int
+    fingerprint: str | None = None
+    name: str | None = None
+    public_key: str | None = None
+
+
+@frozen(kw_only=True)
+class KeyCreateResponse:
+    """The key that was registered."""
+
+    ssh_key: SSHKeys
+
+
+@frozen(kw_only=True)
+class KeyRetrieveResponse:
+    """One key."""
+
+    ssh_key: SSHKeys
+
+
+@frozen(kw_only=True)
+class KeyUpdateResponse:
+    """The key with its new name."""
+
+    ssh_key: SSHKeys
+
+
+@frozen(kw_only=True)
+class KeyListResponse:
+    """One page of keys."""
+
+    ssh_keys: tuple[SSHKeys, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)

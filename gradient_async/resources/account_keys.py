@@ -1,0 +1,92 @@
+"""SSH keys of the account: ``client.gpu_droplets.account.keys``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.endpoints import account_keys
+from gradient_async.resources.generated.account_keys import GeneratedKeys
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.ssh_key import (
+        KeyCreateResponse,
+        KeyListResponse,
+        KeyRetrieveResponse,
+        KeyUpdateResponse,
+    )
+
+
+class Keys(GeneratedKeys):
+    """SSH keys that new Droplets can be given. Keys are of the whole account."""
+
+    async def create(self, *, name: str, public_key: str, **options: Unpack[RequestOptions]) -> KeyCreateResponse:
+        """Register an SSH key.
+
+        A lost answer is not followed by a second request, since the API may register a key twice.
+
+        Args:
+            name: The key's name, for people.
+            public_key: The key, as in an ``authorized_keys`` file.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            RequestOutcomeUnknownError: The answer was lost; look at the list before you register it again.
+            UnprocessableEntityError: It is no public key, or it is registered already.
+        """
+        return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))
+
+    async def retrieve(
+        self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]
+    ) -> KeyRetrieveResponse:
+        """Read one key.
+
+        Args:
+            ssh_key_identifier: The key's id or fingerprint.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such key.
+        """
+        return await self._send(account_keys.RETRIEVE.request(options, ssh_key_identifier))
+
+    async def update(
+        self, ssh_key_identifier: int | str, *, name: str, **options: Unpack[RequestOptions]
+    ) -> KeyUpdateResponse:
+        """Rename a key.
+
+        Args:
+            ssh_key_identifier: The key's id or fingerprint.
+            name: Its new name.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such key.
+        """
+        return await self._send(account_keys.UPDATE.request(options, ssh_key_identifier, body={"name": name}))
+
+    async def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> KeyListResponse:
+        """Read one page of keys. The API allows this ten times a minute; requests are paced accordingly.
+
+        Args:
+            page: Number of the page, from 1, which is the default.
+            per_page: Keys on a page, 1 to 200; the API's default is 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return await self._send(account_keys.LIST.request(options, query={"page": page, "per_page": per_page}))
+
+    async def delete(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> None:
+        """Delete a key. Droplets that were made with it keep it.
+
+        Args:
+            ssh_key_identifier: The key's id or fingerprint.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such key. After a lost answer this means that it is deleted, and is no error.
+        """
+        return await self._send(account_keys.DELETE.request(options, ssh_key_identifier))

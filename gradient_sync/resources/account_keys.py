@@ -1,0 +1,114 @@
+# Generated from gradient_async/resources/account_keys.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""SSH keys of the account: ``client.gpu_droplets.account.keys``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_sync.resources.generated.account_keys import RawKeys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.ssh_key import (
+        KeyCreateResponse,
+        KeyListResponse,
+        KeyRetrieveResponse,
+        KeyUpdateResponse,
+        SSHKeys,
+    )
+    from gradient_async.resources import account_keys as async_account_keys
+    from gradient_sync._event_loop import EventLoop
+
+
+class Keys:
+    """SSH keys that new Droplets can be given. Keys are of the whole account."""
+
+    def __init__(self, source: async_account_keys.Keys, loop: EventLoop) -> None:
+        self._async = source
+        self._loop = loop
+
+    def create(self, *, name: str, public_key: str, **options: Unpack[RequestOptions]) -> KeyCreateResponse:
+        """Register an SSH key.
+
+        A lost answer is not followed by a second request, since the API may register a key twice.
+
+        Args:
+            name: The key's name, for people.
+            public_key: The key, as in an ``authorized_keys`` file.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            RequestOutcomeUnknownError: The answer was lost; look at the list before you register it again.
+            UnprocessableEntityError: It is no public key, or it is registered already.
+        """
+        return self._loop.run(self._async.create(name=name, public_key=public_key, **options))
+
+    def retrieve(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> KeyRetrieveResponse:
+        """Read one key.
+
+        Args:
+            ssh_key_identifier: The key's id or fingerprint.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such key.
+        """
+        return self._loop.run(self._async.retrieve(ssh_key_identifier, **options))
+
+    def update(
+        self, ssh_key_identifier: int | str, *, name: str, **options: Unpack[RequestOptions]
+    ) -> KeyUpdateResponse:
+        """Rename a key.
+
+        Args:
+            ssh_key_identifier: The key's id or fingerprint.
+            name: Its new name.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such key.
+        """
+        return self._loop.run(self._async.update(ssh_key_identifier, name=name, **options))
+
+    def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> KeyListResponse:
+        """Read one page of keys. The API allows this ten times a minute; requests are paced accordingly.
+
+        Args:
+            page: Number of the page, from 1, which is the default.
+            per_page: Keys on a page, 1 to 200; the API's default is 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+
+    def delete(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> None:
+        """Delete a key. Droplets that were made with it keep it.
+
+        Args:
+            ssh_key_identifier: The key's id or fingerprint.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: There is no such key. After a lost answer this means that it is deleted, and is no error.
+        """
+        return self._loop.run(self._async.delete(ssh_key_identifier, **options))
+
+    @property
+    def with_raw_response(self) -> RawKeys:
+        """The same methods, with the HTTP answer as their result."""
+        return RawKeys(self._async.with_raw_response, self._loop)
+
+    def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[SSHKeys]:
+        """Iterate over all keys.
+
+        One request reads 200 items. Each item is yielded once.
+
+        Args:
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return self._loop.iterate(self._async.list_all(**options))
