@@ -23,6 +23,8 @@ Change: TypeAlias = Callable[[Any], object]
 DROPLET_ID: Final = 3164444
 ACTION_ID: Final = 36804636
 TAG: Final = "env:prod"
+PUBLIC_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBoo you@laptop"
+FINGERPRINT: Final = "3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"
 
 # What each type takes beside its name, as it stands on the wire.
 PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
@@ -111,7 +113,7 @@ class Call:
     @property
     def is_one_request(self) -> bool:
         """Whether the method is one request, which its raw twin has too."""
-        return self.method.rsplit(".", 1)[1] in {"initiate", "bulk_initiate", "retrieve", "list"}
+        return self.method.rsplit(".", 1)[1] not in {"wait", "list_all", "power_off_gracefully"}
 
     @property
     def raw_method(self) -> str:
@@ -120,7 +122,7 @@ class Call:
 
     @property
     def type(self) -> str | None:
-        return str(self.bodies[0]["type"]) if self.bodies else None
+        return str(self.bodies[0]["type"]) if self.bodies and "type" in self.bodies[0] else None
 
 
 def _acting(
@@ -297,6 +299,23 @@ CALLS: Final[Sequence[Call]] = (
         ],
     ),
     *_declared(),
+    Call(
+        method="gpu_droplets.account.keys.create",
+        arguments={"name": "laptop", "public_key": PUBLIC_KEY},
+        operations=("sshKeys_create",),
+        bodies=({"name": "laptop", "public_key": PUBLIC_KEY},),
+    ),
+    Call(
+        method="gpu_droplets.account.keys.update",
+        arguments={"ssh_key_identifier": 512189, "name": "desktop"},
+        operations=("sshKeys_update",),
+        bodies=({"name": "desktop"},),
+    ),
+    Call(
+        method="gpu_droplets.account.keys.delete",
+        arguments={"ssh_key_identifier": FINGERPRINT},
+        operations=("sshKeys_delete",),
+    ),
     *_waiting(),
     *_powering_off(),
 )

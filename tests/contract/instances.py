@@ -10,12 +10,9 @@ if TYPE_CHECKING:
 
 SHAPES = ("full", "nulls", "sparse")
 
-# What the SDK cannot do without, although no schema demands it: an action, an image or a snapshot nobody can name.
-_NEVER_LEFT_OUT = {
-    "action": {"id", "status", "type"},
-    "image": {"id"},
-    "envelope": {"action", "actions", "droplet", "droplets", "snapshots"},
-}
+# What the SDK cannot do without, although no schema demands it: what an answer is about, and an id to name it by.
+_NEVER_LEFT_OUT = {"action": {"status", "type"}}
+_OF_A_LIST = {"links", "meta"}
 
 
 def examples(specification: Specification, operation: Operation) -> dict[str, JSON]:
@@ -30,7 +27,8 @@ def instance(specification: Specification, operation: Operation, shape: str) -> 
 
     ``full`` has every field, ``nulls`` has null wherever that is allowed, ``sparse`` only has what is required.
     """
-    return _made(specification, specification.success_content(operation)["schema"], shape, "envelope")
+    content = specification.success_content(operation)
+    return _made(specification, content["schema"], shape, "envelope") if content else None
 
 
 def _made(specification: Specification, schema: JSON, shape: str, name: str = "") -> JSON:
@@ -56,7 +54,9 @@ def _made_object(specification: Specification, schema: JSON, shape: str, name: s
         return None
     names = {name, *(one["$ref"].rsplit("/", 1)[1] for one in schema.get("allOf", ()) if "$ref" in one)}
     wanted = {field for part in parts for field in part.get("required", ())}
-    wanted |= {field for one in names for field in _NEVER_LEFT_OUT.get(one, ())}
+    wanted |= {"id", *(field for one in names for field in _NEVER_LEFT_OUT.get(one, ()))}
+    if "envelope" in names:
+        wanted |= {field for part in parts for field in part.get("properties", ())} - _OF_A_LIST
     return {
         field: _made(specification, field_schema, shape)
         for part in parts

@@ -176,6 +176,9 @@ class Specification:
 
     def _text_faults(self, parameter: JSON, text: str) -> Iterator[str]:
         schema = self.resolved(parameter["schema"])
+        if choices := [{**parameter, "schema": one} for one in schema.get("anyOf", ())]:
+            yield from min((list(self._text_faults(one, text)) for one in choices), key=len)
+            return
         pattern = _TYPES_OF_TEXT.get(schema["type"])
         if pattern and not re.fullmatch(pattern, text):
             yield f"{parameter['in']}: {parameter['name']}={text!r} is no {schema['type']}"
@@ -226,8 +229,8 @@ class Specification:
         return min(int(status) for status in operation.definition["responses"] if status.startswith("2"))
 
     def success_content(self, operation: Operation) -> JSON:
-        """The schema and the examples of a successful answer's body."""
-        return self.response(operation, self.success_of(operation))["content"]["application/json"]
+        """The schema and the examples of a successful answer's body; empty where it has none."""
+        return self.response(operation, self.success_of(operation)).get("content", {}).get("application/json", {})
 
     def response(self, operation: Operation, status: int) -> JSON:
         """What is said of answers with a status, or else of those nobody foresaw."""
@@ -242,10 +245,14 @@ class Specification:
         for name, header in declared.items():
             if not re.fullmatch(_TYPES_OF_TEXT[header["schema"]["type"]], sent.get(name, "")):
                 yield f"header: {name}={sent.get(name)!r}"
-        if not sent.get("content-type", "").startswith("application/json"):
-            yield f"header: content-type={sent.get('content-type')!r}"
         if status != self.success_of(operation) and status < 300:
             yield f"status: {status}"
+        if "content" not in response:
+            if body is not None:
+                yield f"$: nothing was expected, got {body!r:.80}"
+            return
+        if not sent.get("content-type", "").startswith("application/json"):
+            yield f"header: content-type={sent.get('content-type')!r}"
         schema = response["content"]["application/json"]["schema"]
         yield from self.value_faults(schema, body, "$")
         for name in self.envelope(operation) if status < 300 else ():
@@ -254,7 +261,7 @@ class Specification:
 
     def envelope(self, operation: Operation) -> set[str]:
         """The keys that a successful answer's body is for: ``action``, ``droplets``, …"""
-        schema = self.success_content(operation)["schema"]
+        schema = self.success_content(operation).get("schema", {})
         return {name for part in self.parts(schema) for name in part.get("properties", ())} - {"links", "meta"}
 
     def fields(self, schema: str) -> set[str]:

@@ -97,6 +97,8 @@ class SpecificationServer:
         status = self.specification.success_of(seen.operation)
         # A mock that breaks the contract itself proves nothing.
         self.faults += self.specification.answer_faults(seen.operation, status, HEADERS, body)
+        if body is None:
+            return web.Response(status=status, headers={n: v for n, v in HEADERS.items() if n != "content-type"})
         return web.Response(text=json.dumps(body), status=status, headers=HEADERS)
 
     def _faults(self, seen: SeenRequest) -> list[str]:
