@@ -25,7 +25,7 @@ def texts(modules: Mapping[str, Module], names: Mapping[str, str], flavoured: Ma
     resources = [
         cls.name
         for module in modules.values()
-        if module.name.startswith(f"{RESOURCES}.")
+        if module.name.startswith(f"{RESOURCES}.") and not module.name.startswith(f"{GENERATED}.")
         for cls in module.classes()
         if is_resource(cls)
     ]

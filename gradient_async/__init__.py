@@ -112,6 +112,7 @@ if TYPE_CHECKING:
         ActionRetrieveResponse,
         GPUDropletListResponse,
         GPUDropletRetrieveResponse,
+        RegionListResponse,
         SizeListResponse,
         TagRetrieveResponse,
     )
@@ -132,8 +133,10 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.actions import RawActions
     from gradient_async.resources.generated.droplet_actions import RawDropletActions
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
     from gradient_async.resources.gpu_droplets import GPUDroplets
+    from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
     from gradient_async.streams import AsyncStream, Stream
 
@@ -239,12 +242,15 @@ __all__ = [
     "RawDropletActions",
     "RawGPUDroplets",
     "RawKeys",
+    "RawRegions",
     "RawResponse",
     "RawSizes",
     "ReadOptions",
     "Reboot",
     "Rebuild",
     "Region",
+    "RegionListResponse",
+    "Regions",
     "Rename",
     "Request",
     "RequestOptions",
@@ -371,12 +377,15 @@ _ORIGINS = {
     "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
     "RawKeys": "gradient_async.resources.generated.account_keys",
+    "RawRegions": "gradient_async.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
     "Rebuild": "gradient_async.models.action_requests",
     "Region": "gradient_async.models.region",
+    "RegionListResponse": "gradient_async.models.responses",
+    "Regions": "gradient_async.resources.regions",
     "Rename": "gradient_async.models.action_requests",
     "Request": "gradient_async.http.endpoint",
     "RequestOptions": "gradient_async.http.request",

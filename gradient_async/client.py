@@ -14,6 +14,7 @@ from gradient_async.http.budget import RateBudget, budget_of
 from gradient_async.http.sender import Sender
 from gradient_async.resources.actions import Actions
 from gradient_async.resources.gpu_droplets import GPUDroplets
+from gradient_async.resources.regions import Regions
 from gradient_async.secrecy import hidden
 from gradient_async.waiting.settlement import ActionSettlement
 from gradient_async.waiting.watcher import Watcher
@@ -73,6 +74,7 @@ class AsyncGradientAI:
     Attributes:
         gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
         actions: All actions of the account.
+        regions: The data centres that Droplets live in.
         fleet: Actions on many Droplets at once.
 
     Raises:
@@ -243,6 +245,7 @@ class AsyncGradientAI:
         self._owns_connections = owns_connections
         self.gpu_droplets: GPUDroplets = GPUDroplets(sender, watcher)
         self.actions: Actions = Actions(sender)
+        self.regions: Regions = Regions(sender)
         self._streams = OpenStreams()
         self.fleet: Fleet = Fleet(sender, watcher, self._streams)
 

@@ -110,6 +110,7 @@ if TYPE_CHECKING:
         ActionRetrieveResponse,
         GPUDropletListResponse,
         GPUDropletRetrieveResponse,
+        RegionListResponse,
         SizeListResponse,
         TagRetrieveResponse,
     )
@@ -134,8 +135,10 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.actions import RawActions
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
+    from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
 
 __all__ = [
@@ -241,12 +244,15 @@ __all__ = [
     "RawDropletActions",
     "RawGPUDroplets",
     "RawKeys",
+    "RawRegions",
     "RawResponse",
     "RawSizes",
     "ReadOptions",
     "Reboot",
     "Rebuild",
     "Region",
+    "RegionListResponse",
+    "Regions",
     "Rename",
     "Request",
     "RequestOptions",
@@ -374,12 +380,15 @@ _ORIGINS = {
     "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
     "RawKeys": "gradient_sync.resources.generated.account_keys",
+    "RawRegions": "gradient_sync.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
     "Rebuild": "gradient_async.models.action_requests",
     "Region": "gradient_async.models.region",
+    "RegionListResponse": "gradient_async.models.responses",
+    "Regions": "gradient_sync.resources.regions",
     "Rename": "gradient_async.models.action_requests",
     "Request": "gradient_async.http.endpoint",
     "RequestOptions": "gradient_async.http.request",

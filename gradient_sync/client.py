@@ -14,6 +14,7 @@ from gradient_sync._event_loop import EventLoop, checked_http_session
 from gradient_sync.fleet.fleet import Fleet
 from gradient_sync.resources.actions import Actions
 from gradient_sync.resources.gpu_droplets import GPUDroplets
+from gradient_sync.resources.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,6 +70,7 @@ class GradientAI:
     Attributes:
         gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
         actions: All actions of the account.
+        regions: The data centres that Droplets live in.
         fleet: Actions on many Droplets at once.
 
     Raises:
@@ -118,6 +120,7 @@ class GradientAI:
         self._loop = loop
         self.gpu_droplets: GPUDroplets = GPUDroplets(source.gpu_droplets, loop)
         self.actions: Actions = Actions(source.actions, loop)
+        self.regions: Regions = Regions(source.regions, loop)
         self.fleet: Fleet = Fleet(source.fleet, loop)
         self._owns_loop = owns_loop
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.page import Links, Meta
+from gradient_async.models.region import Region
 from gradient_async.models.size import Size
 from gradient_async.models.tag import Tag
 
@@ -83,6 +84,15 @@ class TagRetrieveResponse:
     """One tag."""
 
     tag: Tag
+
+
+@frozen(kw_only=True)
+class RegionListResponse:
+    """One page of regions."""
+
+    regions: tuple[Region, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
 
 
 def actions_in(answer: object) -> tuple[Action, ...]:

@@ -38,9 +38,7 @@ class Keys(GeneratedKeys):
         """
         return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))
 
-    async def retrieve(
-        self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]
-    ) -> KeyRetrieveResponse:
+    async def retrieve(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> KeyRetrieveResponse:
         """Read one key.
 
         Args:

@@ -13,7 +13,7 @@ from gradient_async._version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from opentelemetry.metrics import CallbackOptions, Meter
+    from opentelemetry.metrics import CallbackOptions, Counter, Meter
 
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.endpoint import Request
@@ -33,9 +33,15 @@ class Instruments:
     """
 
     def __init__(self, meter: Meter) -> None:
-        self.requests = meter.create_counter("gradient.requests", "{request}", "Requests that went on the wire")
-        self.retries = meter.create_counter("gradient.retries", "{request}", "Requests after the first of their call")
-        self.rate_limited = meter.create_counter("gradient.rate_limited", "{request}", "Requests answered with 429")
+        self.requests: Counter = meter.create_counter(
+            "gradient.requests", "{request}", "Requests that went on the wire"
+        )
+        self.retries: Counter = meter.create_counter(
+            "gradient.retries", "{request}", "Requests after the first of their call"
+        )
+        self.rate_limited: Counter = meter.create_counter(
+            "gradient.rate_limited", "{request}", "Requests answered with 429"
+        )
         meter.create_observable_gauge(
             "gradient.rate_budget.left", [_rate_budget_left], "{request}", "Requests that still fit into a rate window"
         )

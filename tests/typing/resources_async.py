@@ -24,6 +24,9 @@ from gradient_async import (
     Keys,
     KeyUpdateResponse,
     RawResponse,
+    Region,
+    RegionListResponse,
+    Regions,
     Size,
     SizeListResponse,
     Sizes,
@@ -68,6 +71,12 @@ async def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(await resource.list(), GPUDropletListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
     assert_type(resource.list_all(), AsyncIterator[Droplet])
+
+
+async def use_regions(resource: Regions) -> None:
+    assert_type(await resource.list(), RegionListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[RegionListResponse])
+    assert_type(resource.list_all(), AsyncIterator[Region])
 
 
 async def use_sizes(resource: Sizes) -> None:

@@ -24,6 +24,9 @@ from gradient_sync import (
     Keys,
     KeyUpdateResponse,
     RawResponse,
+    Region,
+    RegionListResponse,
+    Regions,
     Size,
     SizeListResponse,
     Sizes,
@@ -68,6 +71,12 @@ def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(resource.list(), GPUDropletListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
     assert_type(resource.list_all(), Iterator[Droplet])
+
+
+def use_regions(resource: Regions) -> None:
+    assert_type(resource.list(), RegionListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[RegionListResponse])
+    assert_type(resource.list_all(), Iterator[Region])
 
 
 def use_sizes(resource: Sizes) -> None:

@@ -18,6 +18,7 @@ from gradient_async.emulator.wire import Answer, Incoming, JSONObject, as_object
 
 if TYPE_CHECKING:
     from gradient_async.emulator.account import Account
+    from gradient_async.emulator.profiles import Behaviour
 
 OK = 200
 CREATED = 201
@@ -103,7 +104,7 @@ class ResourceGroup:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        self.behaviour = account.behaviour
+        self.behaviour: Behaviour = account.behaviour
 
     def handlers(self) -> Mapping[Route, Callable[[Call], Answer | Refusal]]:
         """The handler of each route."""
