@@ -1,7 +1,7 @@
-"""Checks of what callers pass in, made before anything is sent.
+"""Checks of arguments, before anything is sent.
 
-Each error names the parameter, what was given and what is allowed. A value of the wrong kind is a ``TypeError``,
-one that is out of range a ``ValueError``.
+Each error names the parameter, the given value and the allowed values. A value of the wrong type raises ``TypeError``.
+A value out of range raises ``ValueError``.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _HOSTNAME = re.compile(r"[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]")
 _TAG = re.compile(r"[a-zA-Z0-9_\-:]+")
 _MAX_NAME_LENGTH = 255
 _MAX_FLOAT = sys.float_info.max
-# Half of a character, which no encoding takes.
+# Half of a character, which cannot be encoded.
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def checked_id(parameter: str, value: object) -> int:
-    """A resource id: an int of at least 1, the API's documented minimum."""
+    """Return a resource id: an int of at least 1, the API's documented minimum."""
     try:
-        number = operator.index(value)  # type: ignore[arg-type]  # which is what is being found out
+        number = operator.index(value)  # type: ignore[arg-type]  # a wrong type raises TypeError
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
@@ -42,7 +42,7 @@ def checked_id(parameter: str, value: object) -> int:
 
 
 def checked_text(parameter: str, value: object, example: str) -> str:
-    """A string that is not blank."""
+    """Return a string that is not blank."""
     if not isinstance(value, str):
         raise TypeError(f"{parameter}: expected a str such as {example!r}, got {_shown(value)}")
     if not value.strip() or _SURROGATE.search(value):
@@ -51,7 +51,7 @@ def checked_text(parameter: str, value: object, example: str) -> str:
 
 
 def checked_hostname(parameter: str, value: object) -> str:
-    """A Droplet's name: letters, digits, dots and dashes, ending in a letter or digit, at most 255 characters."""
+    """Return a Droplet's name: letters, digits, dots and dashes, at the end a letter or digit, up to 255 characters."""
     name = checked_text(parameter, value, "trainer-01.example.com")
     if len(name) > _MAX_NAME_LENGTH or not _HOSTNAME.fullmatch(name):
         raise ValueError(
@@ -62,7 +62,7 @@ def checked_hostname(parameter: str, value: object) -> str:
 
 
 def checked_tag(parameter: str, value: object) -> str:
-    """A tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters."""
+    """Return a tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters."""
     tag = checked_text(parameter, value, "training")
     if len(tag) > _MAX_NAME_LENGTH or not _TAG.fullmatch(tag):
         raise ValueError(f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, _, - and :, got {tag!r}")
@@ -70,21 +70,21 @@ def checked_tag(parameter: str, value: object) -> str:
 
 
 def checked_choice(parameter: str, value: object, allowed: Collection[object]) -> None:
-    """One of a closed set of values."""
+    """Refuse a value that is not one of a closed set."""
     if not any(type(value) is type(one) and value == one for one in allowed):
         choices = ", ".join(map(repr, allowed))
         raise ValueError(f"{parameter}: expected one of {choices}, got {value!r}")
 
 
 def checked_bool(parameter: str, value: object) -> bool:
-    """``True`` or ``False``, and nothing that only counts as one of them."""
+    """Return ``True`` or ``False``. A value that only counts as true or false is refused."""
     if not isinstance(value, bool):
         raise TypeError(f"{parameter}: expected True or False, got {_shown(value)}")
     return value
 
 
 def checked_texts(parameter: str, values: object) -> dict[str, str]:
-    """Header or query values: a mapping of names to texts and numbers, without line breaks; ``None`` for none."""
+    """Return header or query values: a mapping of names to texts and numbers, without control characters."""
     if values is None:
         return {}
     if not isinstance(values, Mapping):
@@ -92,17 +92,17 @@ def checked_texts(parameter: str, values: object) -> dict[str, str]:
     texts = {str(name): _text_of(value) for name, value in values.items() if value is not None}
     for name, text in texts.items():
         if not name or _CONTROL.search(name + text) or _SURROGATE.search(name + text):
-            # Not shown: a value may be a secret.
+            # The value is not shown, since it may be a secret.
             raise ValueError(f"{parameter}: expected names and values without control characters, see {name!r:.40}")
     return texts
 
 
 def checked_headers(parameter: str, values: object) -> dict[str, str]:
-    """Headers: a mapping of names, as HTTP allows them, to texts and numbers without control characters."""
+    """Return headers: a mapping of names that HTTP allows to texts and numbers, without control characters."""
     for name in values if isinstance(values, Mapping) else ():
         text = str(name)
         if not _HEADER_NAME.fullmatch(text):
-            # Shown only so far: what follows may be a value, and a value may be a secret.
+            # Only the valid beginning is shown. The rest may be a value, which may be a secret.
             begins = _HEADER_NAME.match(text)
             shown = begins[0] if begins else ""
             refused = f"not {text[len(shown)]!r}" if text else "at least one"
@@ -114,7 +114,7 @@ def checked_headers(parameter: str, values: object) -> dict[str, str]:
 
 
 def checked_seconds(parameter: str, value: object, *, minimum: float = 0.0) -> float:
-    """A finite number of seconds above zero (or from ``minimum`` up, where that is above zero)."""
+    """Return a finite number of seconds above zero; if ``minimum`` is above zero, of at least ``minimum``."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected seconds as a number, got {_shown(value)}")
     if value > _MAX_FLOAT or not math.isfinite(value) or value < minimum or (minimum == 0 and value == 0):
@@ -123,7 +123,7 @@ def checked_seconds(parameter: str, value: object, *, minimum: float = 0.0) -> f
 
 
 def checked_count(parameter: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
-    """An int within a range, both ends included."""
+    """Return an int from ``minimum`` to ``maximum``, inclusive."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
     if value < minimum or (maximum is not None and value > maximum):
@@ -133,7 +133,7 @@ def checked_count(parameter: str, value: object, *, minimum: int, maximum: int |
 
 
 def checked_share(parameter: str, value: object) -> float:
-    """A share from 0 to below 1."""
+    """Return a share from 0 to below 1."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected a share as a number, got {_shown(value)}")
     if not 0 <= value < 1:
@@ -142,7 +142,7 @@ def checked_share(parameter: str, value: object) -> float:
 
 
 def _hint_for_id(parameter: str, value: object) -> str:
-    """What to pass in place of a value that is no id."""
+    """Return what to pass in place of a value that is no id."""
     if isinstance(value, str) and value.strip().isdecimal():
         return f"; pass {value.strip()}, without quotes"
     if parameter == "droplet_id" and hasattr(value, "resource_id"):

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 class AsyncGradientAI:
     """A client of the DigitalOcean API for GPU Droplets and their actions.
 
-    It can be made anywhere, outside an event loop too, and outlives the one that it is used in. Nothing is sent and
-    nothing is opened before the first request.
+    It can be created outside an event loop, and can be used in one event loop after another. It opens no connection
+    before the first request.
 
     Example:
         >>> async with AsyncGradientAI() as client:
@@ -45,42 +45,42 @@ class AsyncGradientAI:
         'completed'
 
     Args:
-        access_token: The API token. Without one, ``DIGITALOCEAN_ACCESS_TOKEN`` and then ``DIGITALOCEAN_TOKEN`` are
-            read from the environment. Spaces and quotes around it are trimmed.
-        base_url: Where the API is. Without it, ``GRADIENT_BASE_URL`` from the environment, else
+        access_token: The API token. By default, ``DIGITALOCEAN_ACCESS_TOKEN`` or else ``DIGITALOCEAN_TOKEN`` from the
+            environment. Spaces and quotes around it are removed.
+        base_url: The API's URL. By default, ``GRADIENT_BASE_URL`` from the environment, else
             ``https://api.digitalocean.com``.
-        timeout: Seconds that one attempt of a request may take, from opening the connection to the last byte of the
-            answer. Waiting for the rate budget and the pauses between attempts do not count.
-        max_retries: How many more attempts a request gets. Reads are repeated after 408, 429, 5xx and lost
-            connections; an action only if it surely was not executed.
+        timeout: Seconds for one attempt of a request, from opening the connection to the last byte of the answer. The
+            wait for the rate budget and the pauses between attempts do not count.
+        max_retries: Maximum number of retries of a request. Reads are retried after 408, 429, 5xx and lost connections.
+            An action is retried only if it certainly was not executed.
         default_headers: Headers for every request.
         default_query: Query parameters for every request.
-        http_session: Your own ``aiohttp.ClientSession`` (for a proxy, TLS, trace configs, middlewares), which is
-            never closed here; or a function that makes one, which is called once in each event loop and whose
-            sessions are closed here. The sync client takes only the latter, since its event loop is its own. With a
-            session of your own aiohttp may repeat a read whose connection broke once more by itself.
-        rate_budget: Paces all requests. ``"shared"`` is one budget of 250 requests a minute and 5,000 an hour for
-            all clients of this token in the process; or a ``RateBudget`` of your own; or ``None`` for no pacing.
-        max_retry_after: The longest pause in seconds that is made because the server asks for it; where it asks for a
-            longer one, the error is raised at once, with ``retry_after``.
-        settle_seconds: How long an action whose answer was lost may take to show in its Droplet's list of actions
-            before it counts as not executed.
-        max_response_bytes: The most bytes that the body of an answer may have, after decompression; 64 MiB by default.
-            A larger one is a ``ResponseTooLargeError``, and is read no further.
-        proxy: The HTTP proxy to go through, ``http://[user:password@]host:port``; ``None`` for none. By default the
-            environment's: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in either case, which do not
-            concern an API on this machine, nor an ``http_session`` of your own.
+        http_session: Your own ``aiohttp.ClientSession`` (for a proxy, TLS, trace configs, middlewares), which the
+            client does not close. Or a function that creates a session: the client calls it once in each event loop,
+            and closes its sessions. The sync client takes only a function, since it has its own event loop. With your
+            own session, aiohttp may repeat a read by itself once after a broken connection.
+        rate_budget: Paces all requests. ``"shared"`` is one budget of 250 requests a minute and 5,000 an hour for all
+            clients of this token in the process. A ``RateBudget`` is your own budget. ``None`` is no pacing.
+        max_retry_after: The longest pause in seconds that the server can ask for. If it asks for a longer one, the
+            error is raised at once, with ``retry_after``.
+        settle_seconds: Maximum seconds until an action whose answer was lost shows in its Droplet's list of actions.
+            After that, the action counts as not executed.
+        max_response_bytes: Maximum number of bytes of an answer's body, after decompression; 64 MiB by default. A
+            larger body is not read to its end, and raises ``ResponseTooLargeError``.
+        proxy: The HTTP proxy, ``http://[user:password@]host:port``; ``None`` for no proxy. By default the
+            environment's: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in upper or lower case.
+            These do not apply to an API on this machine, or to your own ``http_session``.
 
     Attributes:
-        gpu_droplets: GPU Droplets, and in ``gpu_droplets.actions`` what can be done with them.
+        gpu_droplets: GPU Droplets; their actions are in ``gpu_droplets.actions``.
         actions: All actions of the account.
         regions: The data centres that Droplets live in.
         fleet: Actions on many Droplets at once.
 
     Raises:
-        MissingAccessTokenError: There is no token anywhere.
-        TypeError: An argument of the wrong kind.
-        ValueError: An argument that is out of range.
+        MissingAccessTokenError: No token is given, and the environment has none.
+        TypeError: An argument has the wrong type.
+        ValueError: An argument is out of range.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class AsyncGradientAI:
         max_response_bytes: int = settings.DEFAULT_MAX_RESPONSE_BYTES,
         proxy: str | None = "environment",
     ) -> None:
-        # Or a traceback from here on would show them among the variables.
+        # Else a traceback would show them among the variables.
         access_token, proxy = hidden(access_token), hidden(proxy)
         resolved = settings.resolve(
             access_token=access_token,
@@ -109,13 +109,13 @@ class AsyncGradientAI:
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
             max_response_bytes=max_response_bytes,
-            # A session of the user's own has a proxy, or none, as its user wants it.
+            # The user sets the proxy of their own session.
             proxy=None if http_session is not None and proxy == "environment" else proxy,
             default_headers=default_headers,
             default_query=default_query,
         )
-        # aiohttp and cattrs are most of what the package's import would cost. They are loaded with the first client: in
-        # the first request, the event loop would stand still for them.
+        # Importing aiohttp and cattrs takes long. They are loaded with the first client: the package's import stays
+        # fast, and the first request does not block the event loop.
         from gradient_async.http.transport import Transport
 
         converter.prepare()
@@ -146,17 +146,17 @@ class AsyncGradientAI:
         max_response_bytes: int | None = None,
         proxy: str | None = "unchanged",
     ) -> Self:
-        """A copy with other options, which shares this client's connections.
+        """Return a copy with other options, which shares this client's connections.
 
-        Closing the copy closes no connection; closing this client ends the copy too.
+        If the copy is closed, the connections stay open. If this client is closed, the copy is closed too.
 
         Args:
-            access_token: As for the client; another token has another budget.
+            access_token: As for the client. Another token has another budget.
             base_url: As for the client.
             timeout: As for the client.
             max_retries: As for the client.
-            default_headers: Added to, or put in place of, this client's.
-            default_query: Added likewise.
+            default_headers: Headers. They are added to this client's, or replace them.
+            default_query: Query parameters. They are added to this client's, or replace them.
             rate_budget: As for the client.
             max_retry_after: As for the client.
             settle_seconds: As for the client.
@@ -164,8 +164,8 @@ class AsyncGradientAI:
             proxy: As for the client; ``"unchanged"`` keeps this client's.
 
         Raises:
-            TypeError: An argument of the wrong kind.
-            ValueError: An argument that is out of range.
+            TypeError: An argument has the wrong type.
+            ValueError: An argument is out of range.
         """
         access_token, proxy = hidden(access_token), hidden(proxy)
         changed = self._sender.settings.changed(
@@ -186,7 +186,7 @@ class AsyncGradientAI:
         if rate_budget != "unchanged":
             budget = _budget(rate_budget, changed)
         elif budget is budget_of(self._sender.settings):
-            # Another token, or another API, has another shared budget; one of the user's own stays.
+            # Another token or API has another shared budget. The user's own budget stays.
             budget = budget_of(changed)
         copy = object.__new__(type(self))
         copy._assemble(self._sender.copy(changed, budget), owns_connections=False)
@@ -194,18 +194,18 @@ class AsyncGradientAI:
 
     @property
     def rate_budget(self) -> RateBudget | None:
-        """What paces this client's requests; ``None`` if nothing does."""
+        """The rate budget of this client's requests; ``None`` for no pacing."""
         return self._sender.budget
 
     @property
     def is_closed(self) -> bool:
-        """Whether the client, or the one that it is a copy of, was closed."""
+        """Whether the client, or the client that it is a copy of, is closed."""
         return self._sender.is_closed
 
     async def aclose(self) -> None:
-        """Close the client and its connections; a second time does nothing.
+        """Close the client and its connections. A second call does nothing.
 
-        A session of your own stays open.
+        Your own ``http_session`` stays open.
         """
         self._sender.close()
         await self._streams.aclose()
@@ -230,16 +230,16 @@ class AsyncGradientAI:
         await self.aclose()
 
     def __repr__(self) -> str:
-        if not hasattr(self, "_sender"):  # a debugger looks at a client whose arguments are refused
+        if not hasattr(self, "_sender"):  # a debugger can show a client whose arguments were refused
             return f"<{type(self).__name__}>"
         state = " closed" if self.is_closed else ""
         return f"<{type(self).__name__} {self._sender.settings.base_url}{state}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a client is never pickled, for its token's sake; make it anew where you need it")
+        raise TypeError("a client cannot be pickled, since it holds the token. Create a client where you need it")
 
     def _assemble(self, sender: Sender, *, owns_connections: bool) -> None:
-        # Looks are shared by all waits, and counted apart from what the waits are for.
+        # All waits share their polls. Polls are counted apart from other requests.
         watcher = Watcher(sender.copy(sender.settings, sender.budget))
         self._sender = sender
         self._owns_connections = owns_connections
@@ -252,7 +252,7 @@ class AsyncGradientAI:
 
 @cache
 def _sender_class() -> type[Sender]:
-    """The sender that tells OpenTelemetry what it does, where that is installed."""
+    """Return the sender that records spans and metrics, if OpenTelemetry is installed."""
     try:
         from gradient_async.telemetry import ObservedSender
     except ImportError as error:

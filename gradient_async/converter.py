@@ -1,8 +1,7 @@
-"""Between the API's JSON and this SDK's values: request to body, bytes to model.
+"""Converts requests to JSON bodies, and the bytes of answers to models.
 
-Reading is tolerant where the API may change and strict where a value would lie: unknown fields are passed over,
-optional fields may be missing or ``null``, open vocabularies are plain strings; but a string where a number belongs
-is a fault, never converted in silence.
+Reading is tolerant where the API may change: unknown fields are ignored, optional fields may be missing or ``null``,
+and open vocabularies are plain strings. Reading is strict about types: a string in place of a number is an error.
 """
 
 from __future__ import annotations
@@ -38,11 +37,11 @@ with contextlib.suppress(ImportError):  # without the extra "speed"
 
 
 class DecodingError(Exception):
-    """A body could not be read as what it should be.
+    """A body has not the expected shape.
 
     Attributes:
-        reason: What is wrong.
-        fault_path: Where, such as ``$.action.id``.
+        reason: Description of the fault.
+        fault_path: The faulty field, such as ``$.action.id``.
     """
 
     def __init__(self, reason: str, fault_path: str = "$") -> None:
@@ -52,7 +51,7 @@ class DecodingError(Exception):
 
 
 def encode(body: object) -> bytes:
-    """A JSON body, as short as it can be."""
+    """Return a body as compact JSON."""
     if isinstance(body, dict) and body.keys() == {"type"} and isinstance(body["type"], str):
         return _encoded_type(body["type"])
     return _encoder.encode(body).encode()
@@ -60,12 +59,12 @@ def encode(body: object) -> bytes:
 
 @lru_cache
 def _encoded_type(name: str) -> bytes:
-    """The body of an action without parameters, as most are."""
+    """Return the body of an action without parameters. Most actions have none."""
     return _encoder.encode({"type": name}).encode()
 
 
 def _whole_number(value: object) -> int:
-    """Integers of other libraries, such as NumPy's."""
+    """Return an integer of another library, such as NumPy, as an int."""
     if not hasattr(value, "__index__"):
         raise TypeError(f"expected a JSON value, got {type(value).__name__} {value!r:.80}")
     return operator.index(value)
@@ -75,15 +74,15 @@ _encoder: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, de
 
 
 def action_body(request: ActionRequest) -> dict[str, object]:
-    """The JSON body of an action request; parameters that were not given are left out."""
+    """Return the JSON body of an action request, without the parameters that were not given."""
     body: dict[str, object] = {"type": request.type}
-    if attrs.fields(type(request)):  # most have none
+    if attrs.fields(type(request)):  # most requests have none
         body.update(attrs.asdict(request, filter=lambda _, value: value is not None))
     return body
 
 
 def decode_json(body: bytes) -> object:
-    """Parsed JSON.
+    """Return parsed JSON.
 
     Raises:
         DecodingError: The body is no JSON.
@@ -91,7 +90,7 @@ def decode_json(body: bytes) -> object:
     try:
         return _loads(body)
     except (ValueError, RecursionError):
-        pass  # what the faster parser does not take, the standard library's may; it also has the say in what is wrong
+        pass  # the standard library may accept what the faster parser refuses; its error message is used
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -100,16 +99,16 @@ def decode_json(body: bytes) -> object:
 
 
 def decode(body: bytes, model: type[T]) -> T:
-    """A model from the bytes of an answer.
+    """Return a model from the bytes of an answer.
 
     Raises:
-        DecodingError: The body is no JSON, or JSON of another shape.
+        DecodingError: The body is no JSON, or has another shape.
     """
     return structure(decode_json(body), model)
 
 
 def structure(value: object, model: type[T]) -> T:
-    """A model from parsed JSON.
+    """Return a model from parsed JSON.
 
     Raises:
         DecodingError: The value has another shape.
@@ -117,12 +116,12 @@ def structure(value: object, model: type[T]) -> T:
     try:
         hook = _fast_hook(model)  # type: ignore[arg-type]  # classes are hashable
         return cast("T", hook(value, model))
-    except Exception:  # noqa: BLE001 - whatever went wrong, the slower converter says it with its place
+    except Exception:  # noqa: BLE001 - the slower converter reports any fault with its place
         return _structure_or_explain(value, model)
 
 
 def prepare() -> None:
-    """Load cattrs and make the converter that reads answers, which the first answer would wait for otherwise."""
+    """Load cattrs and create the converter, so that the first answer does not wait for it."""
     _converter(explains=False)
 
 
@@ -163,12 +162,12 @@ def _step(error: BaseException) -> str:
 
 @lru_cache(maxsize=2)
 def _converter(*, explains: bool) -> cattrs.Converter:
-    """One of the two converters.
+    """Return one of the two converters.
 
-    The fast one may raise whatever it likes at whatever is not as usual: the other one then reads the value again, has
-    the say in what is right, and keeps the path to a fault.
+    The fast one may raise any error for an unusual value. Then the other one reads the value again. It decides whether
+    the value is valid, and records the path to a fault.
 
-    cattrs is imported where it is used, here and below: a program that only imports this package does not wait for it.
+    cattrs is imported in the functions that use it, so that the package's import stays fast.
     """
     import cattrs
 
@@ -201,11 +200,11 @@ def _number(value: object, _: object) -> float:
 
 
 def _instant(value: object, _: object) -> datetime:
-    """An RFC 3339 time, or the Unix number that the API's Go client is prepared for too."""
+    """Return the time of an RFC 3339 text or a Unix number. The API's Go client accepts both too."""
     try:
         if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            parsed = datetime.fromisoformat(value)
+            return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
@@ -223,7 +222,7 @@ _KINDS: Final[Mapping[object, Hook]] = {
 
 
 def _fill(converter: cattrs.Converter, cls: type) -> Hook:
-    """What makes an object of a class from a mapping without ``null``."""
+    """Return the hook that creates an object of a class from a mapping without ``null``."""
     from cattrs.gen import make_dict_structure_fn, override
 
     own = {field.name: override(omit=True) for field in attrs.fields(cls) if field.metadata.get(NOT_FROM_THE_API)}
@@ -234,7 +233,7 @@ def _object(converter: cattrs.Converter, cls: type) -> Hook:
     fill = _fill(converter, cls)
 
     def hook(value: object, _: object) -> object:
-        # Actions carried a bare slug for their region until January 2015 (digitalocean/api-v2#91).
+        # Until January 2015, actions had only a slug as their region (digitalocean/api-v2#91).
         if cls is Region and isinstance(value, str):
             return Region(slug=value)
         if not isinstance(value, dict):
@@ -263,7 +262,7 @@ def _array(converter: cattrs.Converter, kind: object) -> Hook:
         for index, item in enumerate(value):
             try:
                 items.append(item_hook(item, item_type))
-            except Exception as error:  # noqa: BLE001 - its place is noted, and it goes on
+            except Exception as error:  # noqa: BLE001 - raised again with the index
                 note = cattrs.IterableValidationNote(f"at index {index}", index, item_type)
                 error.__notes__ = [*getattr(error, "__notes__", ()), note]
                 raise cattrs.IterableValidationError("array", [error], tuple) from None

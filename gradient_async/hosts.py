@@ -1,4 +1,4 @@
-"""What a host's name tells. Pure: no name is looked up."""
+"""Checks of host names. Pure code: no name is resolved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is surely this machine: ``localhost``, a loopback address, or the unspecified address."""
+    """Return whether a host certainly is this machine: ``localhost``, a loopback or the unspecified address."""
     name = host.strip("[]").rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True

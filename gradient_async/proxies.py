@@ -1,7 +1,7 @@
-"""The HTTP proxy that requests go through. Pure: the environment is an argument.
+"""The HTTP proxy of the requests. Pure code: the environment is an argument.
 
-The environment means what it means to curl, ``requests`` and the retired SDK: ``HTTPS_PROXY``, ``HTTP_PROXY`` and
-``ALL_PROXY``, and in ``NO_PROXY`` the hosts that need none. A name in lower case comes before the same in upper case.
+The variables have the same meaning as for curl, ``requests`` and the retired SDK: ``HTTPS_PROXY``, ``HTTP_PROXY`` and
+``ALL_PROXY`` name the proxy, and ``NO_PROXY`` the hosts without one. A lower-case name comes before the upper-case one.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _EXPECTED: Final = "expected http://[user:password@]host:port"
 
 @frozen(kw_only=True)
 class Proxy:
-    """A proxy, which shows itself without its credentials.
+    """A proxy. Its texts do not show its credentials.
 
     Attributes:
-        url: Its address, without a user and a password.
-        headers: What it is told beside the request: the credentials, where it has some.
+        url: Address, without user and password.
+        headers: Headers for the proxy: the credentials, if there are any.
     """
 
     url: str
@@ -42,11 +42,11 @@ class Proxy:
 
 
 def checked_proxy(parameter: str, value: object) -> Proxy | None:
-    """A proxy by its URL; ``None`` for none.
+    """Return the proxy with this URL; ``None`` for none.
 
     Raises:
-        TypeError: It is no string.
-        ValueError: It is no URL of an HTTP proxy. The URL is not shown, since a password may stand in it.
+        TypeError: The value is no string.
+        ValueError: The value is no URL of an HTTP proxy. The error does not show it, since it may hold a password.
     """
     if value is None:
         return None
@@ -57,11 +57,11 @@ def checked_proxy(parameter: str, value: object) -> Proxy | None:
     scheme = url.partition("://")[0].lower()
     if scheme.startswith("socks"):
         raise ValueError(
-            f"{parameter}: a {scheme} proxy is not supported; {_EXPECTED}, or pass an http_session whose connector "
-            "speaks SOCKS (package aiohttp-socks)"
+            f"{parameter}: a {scheme} proxy is not supported; {_EXPECTED}, or pass an http_session with a SOCKS "
+            "connector (package aiohttp-socks)"
         )
     if scheme not in _PORTS or re.search(r"[\x00-\x20\x7f]", url) or not _has_host_and_port(url):
-        raise ValueError(f"{parameter}: {_EXPECTED}, got something else (not shown: a password may stand in it)")
+        raise ValueError(f"{parameter}: {_EXPECTED}, got something else (not shown: it may hold a password)")
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     address = f"{scheme}://{host}:{parts.port or _PORTS[scheme]}"
@@ -72,10 +72,10 @@ def checked_proxy(parameter: str, value: object) -> Proxy | None:
 
 
 def proxy_in(environment: Mapping[str, str], base_url: str) -> Proxy | None:
-    """The proxy that the environment names for an address; none for this machine.
+    """Return the proxy that the environment names for a URL; ``None`` for this machine.
 
     Raises:
-        ValueError: What it names is no HTTP proxy.
+        ValueError: The variable does not name an HTTP proxy.
     """
     parts = urlsplit(base_url)
     scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
@@ -89,7 +89,7 @@ def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> tuple[str,
     for name in names:
         for variable in (name, name.upper()):
             if variable == "HTTP_PROXY" and "REQUEST_METHOD" in environment:
-                continue  # in a CGI program it is a header of the request, which anybody can send
+                continue  # in a CGI program this is a header of the request, which any client can send
             value = environment.get(variable, "").strip()
             if value:
                 return variable, SecretText(value)
@@ -97,7 +97,7 @@ def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> tuple[str,
 
 
 def _needs_none(no_proxy: str, host: str, port: int) -> bool:
-    """Whether the list of hosts without a proxy names this one: by name, suffix, address, network, or ``*``."""
+    """Return whether ``NO_PROXY`` names this host: by name, suffix, address, network, or ``*``."""
     return any(_covers(entry.lower(), host, port) for entry in re.split(r"[\s,]+", no_proxy) if entry)
 
 

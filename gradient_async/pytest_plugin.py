@@ -1,13 +1,13 @@
-"""Fixtures for your own tests: an emulated account, and clients of both flavours for it.
+"""Fixtures for your own tests: an emulated account, and a client of each flavour.
 
-pytest finds this plugin by itself once the package is installed.
+pytest loads this plugin if the package is installed.
 
-* ``gradient_emulator``: an ``Emulator`` with three GPU Droplets, on which a minute takes a second. The mark
-  ``@pytest.mark.gradient_emulator(droplets=20, time_scale=600)`` gives it other arguments.
-* ``async_gradient_client``: an ``AsyncGradientAI`` for it.
-* ``gradient_client``: a ``gradient_sync.GradientAI`` for it.
+* ``gradient_emulator``: an ``Emulator`` with three GPU Droplets. A minute of its time takes a second. The mark
+  ``@pytest.mark.gradient_emulator(droplets=20, time_scale=600)`` changes its arguments.
+* ``async_gradient_client``: an ``AsyncGradientAI`` for the emulator.
+* ``gradient_client``: a ``gradient_sync.GradientAI`` for the emulator.
 
-The clients are not paced, and give a lost answer a tenth of the usual time to settle.
+The clients have no pacing, and a ``settle_seconds`` of 0.5.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _SETTLE_SECONDS: Final = 0.5
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Register the mark."""
     config.addinivalue_line("markers", f"{_MARK}(**arguments): arguments for the Emulator of this test")
 
 
 @pytest.fixture
 def gradient_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """An emulated account, served over real HTTP while the test runs."""
+    """Serve an emulated account over HTTP during the test."""
     from gradient_async.emulator import Emulator
 
     mark = request.node.get_closest_marker(_MARK)
@@ -46,7 +46,7 @@ def gradient_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 @pytest.fixture
 def async_gradient_client(gradient_emulator: Emulator) -> AsyncGradientAI:
-    """An async client for the emulated account; its connections end with the test's event loop."""
+    """Return an async client for the emulated account. The test's event loop closes its connections."""
     from gradient_async import AsyncGradientAI
 
     return AsyncGradientAI(
@@ -59,7 +59,7 @@ def async_gradient_client(gradient_emulator: Emulator) -> AsyncGradientAI:
 
 @pytest.fixture
 def gradient_client(gradient_emulator: Emulator) -> Iterator[GradientAI]:
-    """A sync client for the emulated account."""
+    """Provide a sync client for the emulated account."""
     from gradient_sync import GradientAI
 
     with GradientAI(

@@ -1,4 +1,4 @@
-"""Texts that must show nowhere: they hide from reprs, and they are cut out of what a server sends back."""
+"""Secret texts: no repr shows them, and they are removed from the server's answers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HIDDEN: Final = "[redacted]"
-# A shorter text appears by chance in any answer, and is no token.
+# A shorter text can appear in an answer by chance, and is no token.
 _MIN_SECRET_LENGTH: Final = 8
 
 
 class SecretText(str):
-    """A string that works as any other, but whose repr, copy and pickle do not show what it holds.
+    """A string that its repr and its pickle do not show.
 
     Debuggers and crash reporters show local variables by their repr.
     """
@@ -52,7 +52,7 @@ class SecretBytes(bytes):
 
 
 def hidden(text: str | None) -> str | None:
-    """The same text or bytes, hidden from reprs; anything else stays as it is."""
+    """Return text or bytes as a type whose repr hides them; any other value unchanged."""
     given: object = text
     if isinstance(given, bytes):
         return SecretBytes(given)  # type: ignore[return-value]  # refused as no string, when it is read
@@ -60,12 +60,12 @@ def hidden(text: str | None) -> str | None:
 
 
 class Redaction:
-    """Cuts known secrets out of what a server sends.
+    """Removes known secrets from a server's answers.
 
-    A server, or something in front of it, may send the headers of a request back.
+    A server, or a proxy in front of it, can send the headers of a request back.
 
     Args:
-        secrets: The secrets. Those of less than 8 characters are ignored.
+        secrets: The secrets. Secrets with fewer than 8 characters are ignored.
     """
 
     __slots__ = ("_bytes", "_forms", "_secrets")
@@ -76,7 +76,7 @@ class Redaction:
         self._forms: tuple[str, ...] | None = None
 
     def concerns(self, texts: Iterable[str]) -> bool:
-        """Whether one of the texts holds a secret as it is."""
+        """Return whether one of the texts holds an unescaped secret."""
         for secret in self._secrets:
             for text in texts:
                 if secret in text:
@@ -84,14 +84,14 @@ class Redaction:
         return False
 
     def is_in(self, data: bytes) -> bool:
-        """Whether the bytes hold a secret as it is."""
-        for secret in self._bytes:  # noqa: SIM110 - asked once an answer, and any() takes three times as long
+        """Return whether the bytes hold an unescaped secret."""
+        for secret in self._bytes:  # noqa: SIM110 - called for each answer, and any() takes three times as long
             if secret in data:
                 return True
         return False
 
     def text(self, text: str) -> str:
-        """A text without the secrets."""
+        """Return a text without the secrets."""
         for form in self._all_forms():
             text = text.replace(form, HIDDEN)
             begun = _begun_at_end(text, form)
@@ -99,16 +99,16 @@ class Redaction:
         return text
 
     def bytes(self, data: bytes) -> bytes:
-        """The bytes of a text without the secrets."""
+        """Return the bytes of a text without the secrets."""
         # Every byte is a character of this encoding, and a secret is ASCII.
         return self.text(data.decode("latin-1")).encode("latin-1")
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Headers without the secrets."""
+        """Return headers without the secrets."""
         return {self.text(name): self.text(value) for name, value in headers.items()}
 
     def json(self, value: object) -> object:
-        """A value read from JSON without the secrets."""
+        """Return a parsed JSON value without the secrets."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -118,7 +118,7 @@ class Redaction:
         return value
 
     def _all_forms(self) -> tuple[str, ...]:
-        """The secrets as they are, in a URL, in JSON and in HTML; the longest first."""
+        """Return the secrets unescaped and as escaped in a URL, in JSON and in HTML; the longest first."""
         if self._forms is None:
             forms = {
                 SecretText(form)
@@ -139,7 +139,7 @@ class Redaction:
 
 
 def _begun_at_end(text: str, secret: str) -> int:
-    """How many characters at the end of a text that was cut off are the beginning of a secret; 0 for too few."""
+    """Return how many characters at the end of a cut-off text are the beginning of a secret; 0 for fewer than 8."""
     for length in range(min(len(secret) - 1, len(text)), _MIN_SECRET_LENGTH - 1, -1):
         if text.endswith(secret[:length]):
             return length

@@ -1,6 +1,6 @@
-"""What a client is set to: arguments first, then the environment, then defaults.
+"""The settings of a client: from arguments, else from the environment, else by default.
 
-This is the only module that reads the environment.
+Only this module reads the environment.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DEFAULT_TIMEOUT: Final = 60.0
 DEFAULT_MAX_RETRIES: Final = 2
 DEFAULT_MAX_RETRY_AFTER: Final = 60.0
 DEFAULT_SETTLE_SECONDS: Final = 5.0
-# A proxy of ``None`` is none at all.
+# ``None`` means no proxy, so "unchanged" needs a value of its own.
 _UNCHANGED: Final = "unchanged"
 DEFAULT_MAX_RESPONSE_BYTES: Final = 64 * 1024 * 1024
 
@@ -42,7 +42,7 @@ _LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
 
 
 class AccessToken:
-    """An access token that shows itself nowhere but where it is asked to."""
+    """An access token. Only ``reveal`` shows it."""
 
     __slots__ = ("_value",)
 
@@ -50,23 +50,23 @@ class AccessToken:
         self._value = value
 
     def reveal(self) -> str:
-        """The token itself, for the ``Authorization`` header."""
+        """Return the token, for the ``Authorization`` header."""
         return self._value
 
     def __repr__(self) -> str:
         return "AccessToken('…')"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("an access token is never pickled; make the client anew where you need it")
+        raise TypeError("an access token cannot be pickled. Create a client where you need it")
 
 
 @frozen(kw_only=True)
 class Settings:
-    """Everything that a client's requests have in common.
+    """The settings of all requests of a client.
 
     Attributes:
-        proxy: What they go through; ``None`` for the API itself.
-        follows_environment: Whether the proxy is the environment's, and another for another ``base_url``.
+        proxy: The proxy; ``None`` for none.
+        follows_environment: Whether the proxy is the environment's. It depends on ``base_url`` then.
     """
 
     access_token: AccessToken
@@ -83,13 +83,13 @@ class Settings:
 
     @property
     def host_in_clear(self) -> str | None:
-        """The host that the token goes to unencrypted; ``None`` where it is encrypted or stays on this machine."""
+        """The other machine that gets the token unencrypted; ``None`` if there is none."""
         url = urlsplit(self.base_url)
         host = url.hostname or ""
         return host if url.scheme.lower() == "http" and not is_this_machine(host) else None
 
     def changed(self, **changes: object) -> Settings:
-        """A copy with some of it changed; a change to ``None`` is none."""
+        """Return a copy with changes. ``None`` is no change, except for ``proxy``."""
         proxy = changes.pop("proxy", _UNCHANGED)
         given = {name: value for name, value in changes.items() if value is not None}
         if "default_headers" in given:
@@ -105,7 +105,7 @@ class Settings:
             wanted = FROM_ENVIRONMENT if proxy == _UNCHANGED else proxy
             given["follows_environment"] = wanted == FROM_ENVIRONMENT
             given["proxy"] = _proxy(wanted, str(given.get("base_url", self.base_url)))
-        return _checked(evolve(self, **given))  # type: ignore[arg-type]  # _checked looks at every value
+        return _checked(evolve(self, **given))  # type: ignore[arg-type]  # _checked checks every value
 
 
 def resolve(
@@ -121,12 +121,12 @@ def resolve(
     default_headers: Mapping[str, str] | None,
     default_query: Mapping[str, object] | None,
 ) -> Settings:
-    """Settings from a client's arguments, with the environment behind them.
+    """Return settings from a client's arguments and the environment.
 
     Raises:
-        MissingAccessTokenError: There is no token anywhere.
-        TypeError: A value of the wrong kind.
-        ValueError: A value that is out of range.
+        MissingAccessTokenError: No token is given, and the environment has none.
+        TypeError: A value has the wrong type.
+        ValueError: A value is out of range.
     """
     address = _checked_url((os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url)
     return _checked(
@@ -147,7 +147,7 @@ def resolve(
 
 
 def merged_headers(*of: Mapping[str, str]) -> dict[str, str]:
-    """Headers from several places; later ones take the place of earlier ones, in whatever case they are spelled."""
+    """Return headers from several mappings. Later ones replace earlier ones; upper and lower case are equal."""
     merged: dict[str, tuple[str, str]] = {}
     for headers in of:
         for name, value in headers.items():
@@ -156,7 +156,7 @@ def merged_headers(*of: Mapping[str, str]) -> dict[str, str]:
 
 
 def log_level() -> int | None:
-    """The level that ``GRADIENT_LOG`` asks for (``debug`` or ``info``), ``None`` where it asks for none."""
+    """Return the log level of ``GRADIENT_LOG`` (``debug`` or ``info``); ``None`` for any other value."""
     return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
 
 
@@ -166,7 +166,7 @@ def environment_without_tokens() -> dict[str, str]:
 
 
 def doctl_configuration() -> Path:
-    """Where doctl keeps its configuration on this system, whether or not it is there."""
+    """Return the path of doctl's configuration on this system. The file may not exist."""
     if sys.platform == "win32":
         folder = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
     elif sys.platform == "darwin":
@@ -174,7 +174,7 @@ def doctl_configuration() -> Path:
     else:
         folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
         own = folder / "doctl" / "config.yaml"
-        # A snap has a home of its own for each revision; "current" links to that of the newest one.
+        # A snap has one home folder for each revision; "current" links to the newest one.
         snaps = Path.home() / "snap" / "doctl"
         revisions = sorted((one for one in _children(snaps) if one.name.isdecimal()), key=lambda one: -int(one.name))
         of_snap = [one / ".config" / "doctl" / "config.yaml" for one in (snaps / "current", *revisions)]
@@ -185,7 +185,7 @@ def doctl_configuration() -> Path:
 def _proxy(wanted: object, base_url: str) -> Proxy | None:
     if wanted != FROM_ENVIRONMENT:
         return checked_proxy("proxy", wanted)
-    # Not all of the environment: it would be among the variables of a traceback.
+    # Only these variables: a traceback would show the whole environment.
     found = {name: SecretText(os.environ[name]) for name in VARIABLES if name in os.environ}
     return proxy_in(found, base_url)
 
@@ -198,17 +198,17 @@ def _children(folder: Path) -> list[Path]:
 
 
 def token_variable() -> str | None:
-    """The variable of the environment that holds a token; ``None`` if none does."""
+    """Return the name of the environment variable that holds a token; ``None`` if there is none."""
     return next((name for name in TOKEN_VARIABLES if os.environ.get(name, "").strip(_AROUND_TOKENS)), None)
 
 
 def doctl_context() -> str | None:
-    """The context of doctl's that the environment asks for; ``None`` if it asks for none."""
+    """Return the doctl context that the environment names; ``None`` if it names none."""
     return os.environ.get(CONTEXT_VARIABLE, "").strip() or None
 
 
 def is_public_api(base_url: str | None) -> bool:
-    """Whether a base URL, or else the environment's, is that of DigitalOcean."""
+    """Return whether a base URL is DigitalOcean's; for ``None``, the environment's base URL."""
     url = (os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url
     try:
         parts = urlsplit(url.strip())
@@ -219,13 +219,13 @@ def is_public_api(base_url: str | None) -> bool:
 
 
 def _token(given: object) -> str:
-    """The token in an argument or in the environment, as a text that no variable shows in a traceback."""
+    """Return the token from an argument or the environment, as a text that no traceback shows."""
     if given is not None and not isinstance(given, str):
         kind = "bytes" if isinstance(given, bytes) else type(given).__name__
         raise TypeError(f"access_token: expected a str, got {kind}")
     sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in TOKEN_VARIABLES]
     for source in sources:
-        # Tokens pasted from a page or a file come with spaces and quotes around them.
+        # Pasted tokens often have spaces and quotes around them.
         token = SecretText((source or "").strip(_AROUND_TOKENS))
         if token:
             return _checked_token(token)
@@ -246,7 +246,7 @@ def _checked_url(url: object) -> str:
         raise TypeError(f"base_url: expected a str, got {type(url).__name__}")
     text = url.strip()
     if not _BASE_URL.fullmatch(text) or not _has_usable_port(text):
-        # Not shown: a password may stand in it.
+        # Not shown: it may hold a password.
         raise ValueError(
             "base_url: expected http(s)://host[:port][/path], without a user, a query or a fragment, "
             f"such as {DEFAULT_BASE_URL!r}"

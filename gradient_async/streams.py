@@ -1,4 +1,4 @@
-"""What iterating over a fleet run gives, in either flavour, as types."""
+"""The types of a fleet run's stream, in both flavours."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class AsyncStream(Protocol[T_co]):
-    """An async iterator that can be left early: by ``aclose()``, or at the end of an ``async with`` block."""
+    """An async iterator that can be closed early: with ``aclose()``, or at the end of an ``async with`` block."""
 
     def __aiter__(self) -> Self: ...
 
     async def __anext__(self) -> T_co: ...
 
     async def aclose(self) -> None:
-        """End it; a second time does nothing."""
+        """Close the stream. A second call does nothing."""
 
     async def __aenter__(self) -> Self: ...
 
@@ -32,14 +32,14 @@ class AsyncStream(Protocol[T_co]):
 
 
 class Stream(Protocol[T_co]):
-    """An iterator that can be left early: by ``close()``, or at the end of a ``with`` block."""
+    """An iterator that can be closed early: with ``close()``, or at the end of a ``with`` block."""
 
     def __iter__(self) -> Self: ...
 
     def __next__(self) -> T_co: ...
 
     def close(self) -> None:
-        """End it; a second time does nothing."""
+        """Close the stream. A second call does nothing."""
 
     def __enter__(self) -> Self: ...
 

@@ -1,4 +1,4 @@
-"""What a user may have meant by a word that is not known: for "did you mean" in error messages. Pure."""
+"""Suggestions for unknown words: the "Did you mean" of error messages. Pure code."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DESTRUCTIVE: Final = frozenset({"restore", "rebuild", "password_reset", "delete", "destroy"})
-"""Actions that lose data or lock users out. They are never suggested for another word."""
+"""Actions that lose data or lock users out. They are not suggested for another word."""
 
-# Words of other tools, and what they are called here, the mildest first. No target: nothing here does this.
+# Words of other tools and their names here, the safest first. A word without a name here has no suggestion.
 _SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     "restart": ("reboot",),
     "reset": ("reboot",),
@@ -51,19 +51,19 @@ _MIN_PREFIX_LENGTH: Final = 3
 
 
 def suggest(word: str, known: Iterable[str], never: Iterable[str] = DESTRUCTIVE) -> str | None:
-    """The known name that is meant by a word, or ``None`` where none is clearly meant.
+    """Return the known name that a word means; ``None`` if no name is clearly meant.
 
-    Case, dashes, underscores and spaces make no difference. A word that is a known name but for these means that name.
-    Otherwise the name is a synonym, or the one name that the word is a part or the beginning of, or the name with the
-    most similar spelling.
+    Case, dashes, underscores and spaces are ignored. If the word equals a known name then, that name is meant.
+    Otherwise the result is a synonym, or the only name that has the word as a part or as its beginning, or the name
+    with the most similar spelling.
 
     Args:
-        word: What was typed, such as ``"restart"``, ``"power-cycle"`` or ``"--batchsize"``.
-        known: The names that are allowed, in their own spelling.
+        word: The typed word, such as ``"restart"``, ``"power-cycle"`` or ``"--batchsize"``.
+        known: The allowed names.
         never: Names that are not suggested for a word that differs in more than case and punctuation.
 
     Returns:
-        One of ``known``, in its own spelling.
+        One of ``known``.
     """
     names: dict[str, str] = {}
     for name in known:
@@ -77,13 +77,13 @@ def suggest(word: str, known: Iterable[str], never: Iterable[str] = DESTRUCTIVE)
         return next((names[name] for name in meant if name in names and name not in refused), None)
     partly = _named_in_part(typed, names)
     nearest = partly or difflib.get_close_matches(typed, names, n=1, cutoff=_CLOSE)
-    # A part of several names means none of them.
+    # A word that is a part of several names is not clear.
     is_clear = len(nearest) == 1 and nearest[0] not in refused
     return names[nearest[0]] if is_clear else None
 
 
 def did_you_mean(word: str, known: Iterable[str], never: Iterable[str] = DESTRUCTIVE) -> str:
-    """The sentence for an error message, with a space before it; ``""`` where nothing is suggested."""
+    """Return the sentence for an error message, with a space before it; ``""`` without a suggestion."""
     meant = suggest(word, known, never)
     return f" Did you mean {meant!r}?" if meant else ""
 
@@ -93,7 +93,7 @@ def _bare(name: str) -> str:
 
 
 def _named_in_part(typed: str, names: Mapping[str, str]) -> list[str]:
-    """The names that have the word as a part, or else as their beginning."""
+    """Return the names that have the word as a part; if there are none, those that begin with it."""
     if len(typed) < _MIN_PREFIX_LENGTH:
         return []
     with_part = [bare for bare, name in names.items() if typed in re.split(r"[-_\s]+", name.lower())]

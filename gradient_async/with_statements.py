@@ -1,4 +1,4 @@
-"""An error that names the right statement where a client is opened by the wrong one of ``with`` and ``async with``."""
+"""The error for a client in the wrong statement: ``with`` in place of ``async with``, or the other way round."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ T = TypeVar("T")
 
 
 def explain_wrong_with(cls: type[T]) -> type[T]:
-    """Make a class that supports only one of the two statements name that one in the other.
+    """Make a class that supports only one of the two statements raise a helpful error in the other.
 
-    The methods are added at run time only: type checkers go on refusing the wrong statement.
+    The methods are added only at run time, so that type checkers still refuse the wrong statement.
     """
     is_async = hasattr(cls, "__aenter__")
     right, wrong = ("async with", "with") if is_async else ("with", "async with")

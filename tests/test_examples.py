@@ -252,7 +252,9 @@ async def test_script_ends_at_once_when_interrupted(tmp_path: Path) -> None:
         assert emulator.account.pending(FIRST) is not None
     assert ended.status == 130
     # The interrupt may be ahead of the answer that the account has sent, and then the SDK says so too.
-    assert re.fullmatch(r"(POST .+ was cancelled on its way: .+\n)?script\.py: interrupted; .+\n", ended.stderr)
+    assert re.fullmatch(
+        r"(POST .+ was cancelled while it was pending: .+\n)?script\.py: interrupted; .+\n", ended.stderr
+    )
 
 
 class HealthChecks:

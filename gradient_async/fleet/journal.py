@@ -160,7 +160,7 @@ def open_journal(
         if known.run is not run:
             _check_finish(path, known, if_finished)
             if count := known.on_the_way:
-                log.on_the_way(path, count)
+                log.pending_requests(path, count)
         return Journal(path, descriptor, known, boot)
     except OSError as error:
         os.close(descriptor)

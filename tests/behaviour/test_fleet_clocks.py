@@ -147,5 +147,5 @@ async def test_one_warning_tells_of_all_requests_that_were_on_their_way(
     await flavour.call(flavour.client(server).fleet.resume, tmp_path / "j")
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert warnings == [
-        f"{tmp_path / 'j'}: 12 requests were on their way when the earlier run ended; each is looked up first"
+        f"{tmp_path / 'j'}: 12 requests were pending when the earlier run ended; each is looked up first"
     ]

@@ -284,7 +284,7 @@ async def test_it_is_said_when_a_journal_s_run_is_over_and_nothing_is_left(
         await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)
         assert "nothing is left to do" not in caplog.text
         report = await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal, if_finished="report")
-        assert f"{journal}: this journal's run is over, and nothing is left to do" in caplog.text
+        assert f"{journal}: this journal's run is finished, and nothing is left to do" in caplog.text
         assert len(report.completed) == 2
         assert posts(emulator) == 2
 

@@ -26,7 +26,7 @@ def test_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture)
     state.polled(None, began=0.0, now=1.0)
     for now in (5.0, 9.0, 14.9, 15.0, 40.0):
         state.polled(AWAY, began=now - 1.0 if now > 5.0 else 5.0, now=now)
-    assert told(caplog) == ["polls have failed for 10 s, and go on: connection refused (GET /v2/actions)"]
+    assert told(caplog) == ["polls have failed for 10 s; retrying: connection refused (GET /v2/actions)"]
     state.polled(None, began=65.0, now=66.0)
     state.polled(None, began=67.0, now=68.0)
     assert told(caplog)[1:] == ["polls work again, after 61 s"]

@@ -212,6 +212,6 @@ def test_outage_is_told_at_every_log_level(capsys: pytest.CaptureFixture[str], m
         finally:
             log.logger.handlers[:] = handlers
     assert capsys.readouterr().err.splitlines() == [
-        r"warning: polls have failed for 12 s, and go on: no route to \x1b[2Jhost",
+        r"warning: polls have failed for 12 s; retrying: no route to \x1b[2Jhost",
         "warning: polls work again, after 60 s",
     ]

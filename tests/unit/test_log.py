@@ -68,7 +68,7 @@ def test_adoption_and_cancellation_are_warned_of(caplog: pytest.LogCaptureFixtur
     assert first.levelno == second.levelno == logging.WARNING
     assert "POST /v2/droplets/3164444/actions" in first.getMessage()
     assert "action 2147483648 is its result" in first.getMessage()
-    assert "cancelled on its way: it may have been executed" in second.getMessage()
+    assert "cancelled while it was pending: it may have been executed" in second.getMessage()
 
 
 def test_log_is_left_to_the_program_when_that_has_set_up_logging(monkeypatch: pytest.MonkeyPatch) -> None:
