@@ -50,7 +50,7 @@ OUTCOMES = [
     *((ended(status), "answered") for status in (200, 201, 202, 204, 299)),
     *((ended(status, is_whole=False), "unknown") for status in (200, 201, 404, 422, 500)),
     *((ended(status), "unknown") for status in (101, 199, 408, 500, 501, 502, 503, 504, 520, 999)),
-    *((ended(status), "rejected") for status in (301, 302, 307, 400, 401, 403, 404, 409, 412, 422, 429, 499)),
+    *((ended(status), "rejected") for status in (300, 301, 302, 307, 400, 401, 403, 404, 409, 412, 422, 429, 499)),
 ]
 
 
@@ -67,15 +67,18 @@ TABLE: list[tuple[Result, Step, Step, Step, Step]] = [
     *((ended(status), *[Step.ACCEPT] * 4) for status in (200, 201, 202, 204)),
     *(
         (ended(s), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP)
-        for s in (101, 408, 500, 501, 502, 503, 504, 520)
+        for s in (101, 199, 408, 500, 501, 502, 503, 504, 520)
     ),
     *(
         (ended(s, is_whole=False), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP_ONLY, Step.LOOK_UP_ONLY)
         for s in (200, 201, 202, 299)
     ),
-    *((ended(s, is_whole=False), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP) for s in (404, 422, 500, 502)),
+    *(
+        (ended(s, is_whole=False), Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP)
+        for s in (199, 300, 404, 422, 500, 502)
+    ),
     (ended(422), Step.FAIL, Step.FAIL, Step.FAIL, Step.LOOK_UP_ONLY),
-    *((ended(s), *[Step.FAIL] * 4) for s in (301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 412, 418)),
+    *((ended(s), *[Step.FAIL] * 4) for s in (300, 301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 412, 418)),
 ]
 
 
