@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from contextlib import contextmanager
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -23,7 +22,7 @@ from gradient_async.emulator.schedule import Effect, Schedule
 from gradient_async.emulator.visibility import ResourceTable, View, Visibility
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradient_async.emulator.actions import ResourceKey
     from gradient_async.emulator.catalogue import Catalogue
@@ -49,6 +48,30 @@ class RefusedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(f"{refusal.status} {refusal.message}")
         self.refusal = refusal
+
+
+class Settled:
+    """The account, held still and brought up to date while a `with` block lasts; blocks may lie in one another.
+
+    Args:
+        lock: Holds it still.
+        settle: Brings it up to date, and gives the virtual second.
+    """
+
+    def __init__(self, lock: threading.RLock, settle: Callable[[], float]) -> None:
+        self._lock = lock
+        self._settle = settle
+
+    def __enter__(self) -> float:
+        self._lock.acquire()
+        try:
+            return self._settle()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class Account:
@@ -90,6 +113,7 @@ class Account:
         self._durations = Durations(durations or {}, seed=seed)
         self._random = random.Random(seed)  # noqa: S311 - ids and chances of an emulator keep no secret
         self._lock = threading.RLock()
+        self._settled = Settled(self._lock, self.settle)
         self._moment: float | None = None
         self._view_random = random.Random(seed)  # noqa: S311 - likewise
         self._droplets: ResourceTable[int, Droplet] = self.new_table()
@@ -207,7 +231,7 @@ class Account:
             if is_new:
                 self._create(droplet, outcome)
             elif self.behaviour.history:
-                event = self._event(droplet, "create", duration=self._durations.of("create", droplet))
+                event = self._event(droplet, "create")
                 self._ledger.add(self._action(event, started=created).finished())
             return droplet
 
@@ -232,7 +256,7 @@ class Account:
             droplet = self._droplets.truth.get(droplet_id)
             if droplet is None:
                 raise RefusedError(refusals.NOT_FOUND)
-            event = self._event(droplet, "destroy", duration=self._durations.of("destroy", droplet))
+            event = self._event(droplet, "destroy")
             return self.begin(attrs.evolve(event, effect=partial(self.remove, droplet_id)))
 
     def remove(self, droplet_id: int) -> None:
@@ -254,8 +278,8 @@ class Account:
         """
         with self.settled():
             droplet = self._droplets.truth.get(droplet_id)
-            if droplet is not None:
-                self._droplets.put(droplet_id, change(droplet), lag=lag)
+            if droplet is not None and (changed := change(droplet)) is not droplet:
+                self._droplets.put(droplet_id, changed, lag=lag)
 
     def initiate(
         self,
@@ -348,21 +372,22 @@ class Account:
         """A table for the resources of one kind, which shows them as the account's views do."""
         return ResourceTable(self.visibility, self._now, self._view_random)
 
-    @contextmanager
-    def settled(self) -> Generator[float, None, None]:
-        """Hold the account still, with everything done that is due at the virtual second it yields."""
-        with self._lock:
-            if self._moment is not None:  # an effect asks
-                yield self._moment
-                return
-            now = self.clock.now()
-            try:
-                for due, effect in self._schedule.due(now):
-                    self._moment = due
-                    effect()
-            finally:
-                self._moment = None
-            yield now
+    def settled(self) -> Settled:
+        """Hold the account still in a `with` block, with everything done that is due at the virtual second it gives."""
+        return self._settled
+
+    def settle(self) -> float:
+        """Do everything that is due; gives the virtual second, which inside an effect is the one when it fell due."""
+        if self._moment is not None:  # an effect asks
+            return self._moment
+        now = self.clock.now()
+        try:
+            for due, effect in self._schedule.due(now):
+                self._moment = due
+                effect()
+        finally:
+            self._moment = None
+        return now
 
     def _now(self) -> float:
         return self.clock.now() if self._moment is None else self._moment
@@ -371,7 +396,7 @@ class Account:
         return max(self.behaviour.read_lag, self.visibility.lag_of(view).seconds)
 
     def _create(self, droplet: Droplet, outcome: Outcome) -> None:
-        event = self._event(droplet, "create", duration=self._durations.of("create", droplet), outcome=outcome)
+        event = self._event(droplet, "create", outcome=outcome)
         effect, failure = partial(self._become_active, droplet.id), partial(self.remove, droplet.id)
         self.begin(attrs.evolve(event, effect=effect, failure=failure))
 
@@ -386,7 +411,7 @@ class Account:
         action = self._ledger.finish(action_id)
         droplet = None if action.droplet_id is None else self._droplets.truth.get(action.droplet_id)
         if droplet and action.by_request and self._random.random() < self.behaviour.metadata_event_rate:
-            self.begin(self._event(droplet, _METADATA_EVENT, duration=self._durations.of(_METADATA_EVENT, droplet)))
+            self.begin(self._event(droplet, _METADATA_EVENT))
 
     def _plan(self, droplet: Droplet, type: str, parameters: Mapping[str, object]) -> Change | Refusal:
         if type in droplet_rules.RULES and self._ledger.pending(("droplet", droplet.id)):
@@ -400,7 +425,8 @@ class Account:
         )
         # The check may see an older power state than the true one, as every view may.
         seen = self._droplets.shown(droplet.id, "check") or droplet
-        return droplet_rules.plan(attrs.evolve(droplet, status=seen.status), asked)
+        is_late = seen.status != droplet.status
+        return droplet_rules.plan(attrs.evolve(droplet, status=seen.status) if is_late else droplet, asked)
 
     def _may_skip(self, refusal: Refusal) -> bool:
         return self.behaviour.bulk_refusals == "skipped" and refusal in refusals.STATE_REFUSALS
@@ -416,16 +442,23 @@ class Account:
         by_request: bool,
     ) -> Action:
         started = self._now()
-        event = self._event(
-            droplet, type, duration=self._durations.of(type, droplet), outcome=outcome, parameters=parameters
-        )
 
         def effect() -> None:
             self.change(droplet.id, change, lag=max(outcome.lag, 0.0))
             if type == "snapshot":
                 self._keep_snapshot(droplet.id, str(parameters["name"]), started, lag=max(outcome.lag, 0.0))
 
-        return self.begin(attrs.evolve(event, effect=effect, by_request=by_request))
+        event = Event(
+            type=type,
+            resource=("droplet", droplet.id),
+            region=droplet.region,
+            duration=self._durations.of(type, droplet),
+            effect=effect,
+            outcome=outcome,
+            parameters=MappingProxyType(dict(parameters)),
+            by_request=by_request,
+        )
+        return self.begin(event)
 
     def _keep_snapshot(self, droplet_id: int, name: str, started: float, *, lag: float) -> None:
         droplet = self._droplets.truth.get(droplet_id)
@@ -434,22 +467,13 @@ class Account:
             ids = (*droplet.snapshot_ids, snapshot_id)
             self.change(droplet_id, lambda droplet: attrs.evolve(droplet, snapshot_ids=ids), lag=lag)
 
-    def _event(
-        self,
-        droplet: Droplet,
-        type: str,
-        *,
-        duration: float,
-        outcome: Outcome = AS_USUAL,
-        parameters: Mapping[str, object] = _NO_PARAMETERS,
-    ) -> Event:
+    def _event(self, droplet: Droplet, type: str, *, outcome: Outcome = AS_USUAL) -> Event:
         return Event(
             type=type,
             resource=("droplet", droplet.id),
             region=droplet.region,
-            duration=duration,
+            duration=self._durations.of(type, droplet),
             outcome=outcome,
-            parameters=MappingProxyType(dict(parameters)),
         )
 
     def _action(self, event: Event, *, started: float) -> Action:

@@ -12,7 +12,7 @@ from gradient_async.emulator.selection import Fault, Subject, check_route
 if TYPE_CHECKING:
     from gradient_async.emulator.actions import Outcome
 
-_STARTS_ACTION = "POST /v2/droplets/*actions"
+_STARTS_ACTION = "POST */actions*"
 
 
 @attrs.frozen(kw_only=True)

@@ -25,7 +25,7 @@ class BodyFault(Fault, ABC):
         """An object of the answer, changed.
 
         Args:
-            key: What it is: `"action"`, `"droplet"`, `"snapshot"`, or empty for the answer as a whole.
+            key: What it is: `"action"`, `"droplet"`, `"ssh_key"`, …, or empty for the answer as a whole.
             fields: The object, not to be changed in place.
         """
 

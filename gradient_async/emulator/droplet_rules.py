@@ -69,7 +69,7 @@ def _unchanged(droplet: Droplet) -> Droplet:
 
 
 def _status(status: DropletStatus) -> Change:
-    return lambda droplet: attrs.evolve(droplet, status=status)
+    return lambda droplet: droplet if droplet.status == status else attrs.evolve(droplet, status=status)
 
 
 def _power_on(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:

@@ -38,21 +38,8 @@ _TOO_MANY: Mapping[LimitKind, JSONObject] = {
 _TOO_MANY_REQUESTS = 429
 _SERVICE_UNAVAILABLE = 503
 _NO_CONTENT = 204
-# What the objects under these keys of an answer are.
-_BODY_KEYS = {
-    "account": "account",
-    "action": "action",
-    "actions": "action",
-    "droplet": "droplet",
-    "droplets": "droplet",
-    "image": "image",
-    "images": "image",
-    "regions": "region",
-    "sizes": "size",
-    "snapshots": "snapshot",
-    "ssh_key": "ssh_key",
-    "ssh_keys": "ssh_key",
-}
+# Keys of an answer that are about its list, and hold no resources.
+_LIST_KEYS = frozenset({"links", "meta"})
 # What the documentation says of requests from web pages of other origins.
 _ALLOWED_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _EXPOSED_HEADERS = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Total, Link"
@@ -118,14 +105,13 @@ class Gateway:
         """Decide what becomes of a request; counts it in the rate windows, and the faults it meets."""
         found = self._router.match(request.method, request.raw_path)
         body = _parsed(request)
-        exchange = Exchange(request=request, request_id=self._request_id(), match=found, body=body)
+        access = self._accesses.get(_token_in(request.headers.get("authorization", "")))
+        exchange = Exchange(request=request, request_id=self._request_id(), match=found, body=body, access=access)
         if request.method == "OPTIONS":
             return exchange
-        access = self._accesses.get(_token_in(request.headers.get("authorization", "")))
         if access is None:
             return attrs.evolve(exchange, refusal=refusals.UNAUTHORIZED)
         now = self._clock.now()
-        exchange = attrs.evolve(exchange, access=access)
         exhausted = access.exhausted(now, found.route)
         if exhausted:
             return self._refused(exchange, access, exhausted, now)
@@ -307,10 +293,10 @@ def _with_body_faults(answer: Answer, faults: Sequence[BodyFault]) -> Answer:
 
 
 def _changed(fault: BodyFault, key: str, value: object) -> object:
-    kind = _BODY_KEYS.get(key)
-    if kind is None:
+    if key in _LIST_KEYS:
         return value
     if isinstance(value, list):
-        return [fault.changed(kind, item) for item in cast("list[JSONObject]", value)]
+        items = cast("list[object]", value)
+        return [item if (fields := as_object(item)) is None else fault.changed(key[:-1], fields) for item in items]
     fields = as_object(value)
-    return value if fields is None else fault.changed(kind, fields)
+    return value if fields is None else fault.changed(key, fields)

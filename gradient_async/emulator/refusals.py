@@ -75,6 +75,12 @@ def missing_field(name: str) -> Refusal:
     return unprocessable(f"{name} is missing or invalid.")
 
 
+def over_limit(kind: str, count: int) -> Refusal:
+    """A create would exceed a quota, that of `"droplet"` or `"GPU"`."""
+    these = "this droplet" if count == 1 else "these droplets"
+    return unprocessable(f"creating {these} will exceed your {kind} limit")
+
+
 #: Refusals that one Droplet's state causes; a bulk action can leave such a Droplet out.
 STATE_REFUSALS = frozenset(
     {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
@@ -10,6 +11,9 @@ import attrs
 
 from gradient_async.emulator.api_routes import API_ROUTES, EMPTY_SEGMENTS_IGNORED, OTHER_PRODUCTS
 from gradient_async.emulator.parameter_kinds import ParameterValue, parsed
+
+#: How many paths a router remembers.
+_REMEMBERED = 4096
 
 
 @attrs.frozen(kw_only=True)
@@ -134,6 +138,9 @@ class Router:
     Args:
         routes: The routes that are served; each is one of the API's.
 
+    Attributes:
+        match: Where a request leads, by its method and its path as on the wire, with its percent signs.
+
     Raises:
         ValueError: A route is not in the table of the API's routes, or is served twice.
     """
@@ -141,6 +148,7 @@ class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._served: dict[tuple[str, str], Route] = {}
         self._tree = _Node()
+        self.match = lru_cache(_REMEMBERED)(self._match)
         for template in API_ROUTES:
             self._tree.add(template)
         for route in routes:
@@ -150,8 +158,8 @@ class Router:
                 raise ValueError(f"{route.key} is served twice")
             self._served[route.method, route.template] = route
 
-    def match(self, method: str, path: str) -> Match:
-        """Where a request leads; `path` is as on the wire, with its percent signs.
+    def _match(self, method: str, path: str) -> Match:
+        """Where a request leads.
 
         A HEAD leads where a GET does. A parameter that is not of its kind leads nowhere; clients saw 404 for a path
         with `null` in it.

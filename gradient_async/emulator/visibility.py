@@ -26,7 +26,8 @@ class Lag:
 
     Args:
         seconds: Virtual seconds; not negative.
-        chance: The chance that a read lags, drawn anew for each read; the others see the truth.
+        chance: The chance that a read lags, drawn anew for each read; the others see the truth. For the lag of changed
+            states it is the chance that a change is shown late.
     """
 
     seconds: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))

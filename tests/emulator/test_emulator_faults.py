@@ -226,3 +226,21 @@ def test_slow_answers_503_when_never_carried_out() -> None:
     desk = Desk(faults=(Slow(0.5, executed="never"),))
     assert desk.act("reboot").status == 503
     assert desk.account.actions_of(FIRST, "reboot") == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "key"),
+    [("/v2/sizes", "sizes"), ("/v2/account", "account"), ("/v2/images", "images"), ("/v2/regions", "regions")],
+)
+def test_unknown_fields_are_in_answers_of_every_group(target: str, key: str) -> None:
+    data = Desk(faults=(UnknownFields(),)).get(target).data
+    found = data[key][0] if isinstance(data[key], list) else data[key]
+    assert found["x_unknown"]["of"] == key.removesuffix("s")
+    assert "x_unknown" not in data.get("meta", {})
+
+
+def test_action_faults_meet_paths_with_slashes_too_many() -> None:
+    desk = Desk(faults=(ErroredAction(),))
+    action_id = desk.ask("POST", f"/v2/droplets/{FIRST}/actions/", {"type": "reboot"}).data["action"]["id"]
+    desk.clock.advance(3)
+    assert desk.get(f"/v2/actions/{action_id}").data["action"]["status"] == "errored"

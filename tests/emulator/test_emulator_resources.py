@@ -9,6 +9,7 @@ import pytest
 from emulator_desk import FIRST, Desk, public_key
 
 from gradient_async.emulator import PUBLIC_CATALOGUE, DropletSpec, Emulator, Region, ShutdownIgnored, Size
+from gradient_async.emulator.placement import placement_refusal
 
 OFF = DropletSpec(status="off")
 BIG = "gpu-h100x8-640gb"
@@ -276,6 +277,26 @@ def test_quotas_are_shown_as_far_as_the_token_may_see_them() -> None:
     assert "droplet_limit" not in narrow
     assert "floating_ip_limit" not in narrow
     assert narrow["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("slug", "region", "count", "message"),
+    [
+        ("gpu-h100x1-80gb", "tor1", 2, None),
+        ("s-1vcpu-1gb", "nyc3", 3, None),
+        ("gpu-h100x1-80gb", "tor1", 3, "creating these droplets will exceed your GPU limit"),
+        ("gpu-h100x8-640gb", "tor1", 1, "creating this droplet will exceed your GPU limit"),
+        ("s-1vcpu-1gb", "nyc3", 4, "creating these droplets will exceed your droplet limit"),
+        ("gpu-h100x1-80gb", "fra1", 1, "Size is not available in this region."),
+        ("gpu-4000adax1-20gb", "tor1", 1, "Size is not available in this region."),
+        ("gpu-none", "tor1", 1, "This size is unavailable"),
+    ],
+)
+def test_quotas_and_room_decide_about_more_droplets(slug: str, region: str, count: int, message: str | None) -> None:
+    catalogue = attrs.evolve(PUBLIC_CATALOGUE.sold_out("gpu-4000adax1-20gb"), droplet_limit=5, gpu_limit=3)
+    desk = Desk(DropletSpec(), DropletSpec(gpu=False), catalogue=catalogue)
+    refusal = placement_refusal(catalogue, desk.account.droplets.values(), slug, region, count)
+    assert (refusal.message if refusal else None) == message
 
 
 def test_emulator_takes_a_catalogue() -> None:

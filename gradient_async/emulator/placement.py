@@ -1,0 +1,40 @@
+"""Whether an account may have more Droplets, and whether there is room for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.emulator import refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from gradient_async.emulator.catalogue import Catalogue
+    from gradient_async.emulator.droplets import Droplet
+    from gradient_async.emulator.refusals import Refusal
+
+
+def placement_refusal(
+    catalogue: Catalogue, droplets: Collection[Droplet], slug: str, region: str, count: int = 1
+) -> Refusal | None:
+    """Why new Droplets of a size cannot be had in a region, None if they can. Pure.
+
+    The order of the checks is a guess.
+
+    Args:
+        catalogue: The account's sizes and quotas.
+        droplets: The Droplets that it has.
+        slug: The size of the new ones.
+        region: Where they are wanted.
+        count: How many.
+    """
+    size = catalogue.size(slug)
+    if size is None:
+        return refusals.UNKNOWN_SIZE
+    if len(droplets) + count > catalogue.droplet_limit:
+        return refusals.over_limit("droplet", count)
+    gpus = sum(droplet.size.gpu.count for droplet in droplets if droplet.size.gpu)
+    wanted = size.gpu.count * count if size.gpu else 0
+    if wanted and gpus + wanted > catalogue.gpu_limit:
+        return refusals.over_limit("GPU", count)
+    return None if size.has_room_in(region) else refusals.SIZE_NOT_IN_REGION
