@@ -60,7 +60,7 @@ def ended_by(
         reason = f"the run's timeout of {rules.options.timeout:g} s is over"
         return ended(state, left_alone(state, reason, rules)), ()
     if isinstance(error, ActionOutcomeUnknownError):
-        state = state.with_attempts(tuple(error.attempts))
+        state = state._replace(attempts=state.attempts_with(error.attempts))
         return ended(state, Ending("unknown", error.message, error)), ()
     return ended(state, Ending("failed", str(error) or repr(error), error)), ()
 

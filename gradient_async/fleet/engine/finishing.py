@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from gradient_async.fleet.engine import events
     from gradient_async.fleet.engine.state import DropletState, RunRules
     from gradient_async.fleet.engine.steps import Change
+    from gradient_async.models.action import Action
 
 
 def action_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:
     """The action is completed; the state that it promises can come later."""
-    state = state._replace(action=event.action).with_step(action=event.action)
+    state = _with_action(state, event.action)
     if state.step_of(rules).expected_state is None:
         return end_step(state, "acted", rules)
     return state._replace(phase=Phase.REACH, polls=0), ()
@@ -28,7 +29,7 @@ def action_not_completed(state: DropletState, event: events.Failed, rules: RunRu
     """The action failed, or was not over in time, or cannot be read."""
     error = event.error
     if isinstance(error, ActionFailedError | ActionTimeoutError) and error.action is not None:
-        state = state._replace(action=error.action).with_step(action=error.action)
+        state = _with_action(state, error.action)
     if isinstance(error, ActionTimeoutError) and rules.state_decides and state.step_of(rules).expected_state:
         return state._replace(phase=Phase.REACH, polls=0), ()
     return _missed(state, error, event.at, rules)
@@ -66,6 +67,11 @@ def unhealthy(state: DropletState, event: events.Failed, rules: RunRules) -> Cha
     if isinstance(event.error, UnhealthyDropletError):
         state = state._replace(droplet=event.error.droplet or state.droplet)
     return fail(state, event.error, event.at, rules)
+
+
+def _with_action(state: DropletState, action: Action) -> DropletState:
+    step = state.steps[state.number]._replace(action=action)
+    return state._replace(action=action, steps=state.steps_with(step))
 
 
 def _not_reached(state: DropletState, at: float, rules: RunRules) -> Change:

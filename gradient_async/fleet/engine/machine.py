@@ -129,6 +129,8 @@ def _inquiry(state: DropletState, at: float, rules: RunRules) -> Inquiry | Finis
         case Phase.SEND:
             seconds = max(_MIN_SEND_SECONDS, state.until - at) if rules.state_decides else None
             return Send(state.number, _request(state), seconds)
+        case Phase.ENDED:
+            return Finish(_known(state.ending))
         case Phase.AWAIT_ACTION:
             return AwaitAction(_known(state.action_id), state.action, max(0.0, state.until - at))
         case Phase.CHECK:
@@ -154,8 +156,6 @@ def _inquiry(state: DropletState, at: float, rules: RunRules) -> Inquiry | Finis
             return PollPause(state.polls, max(0.0, state.until - at))
         case Phase.HEALTH:
             return CheckHealth()
-        case Phase.ENDED:
-            return Finish(_known(state.ending))
         case _:  # pragma: no cover - these have no command of their own
             raise UnexpectedEventError(state.phase.name)
 

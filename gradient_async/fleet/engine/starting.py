@@ -30,7 +30,8 @@ def resolved(state: DropletState, event: events.Resolved, rules: RunRules) -> Ch
     """It is known what became of an earlier run's request."""
     if event.action is not None:
         return accepted(state, event.action, event.at, rules)
-    state = state.with_step(is_unresolved=False)
+    steps = state.steps_with(state.steps[state.number]._replace(is_unresolved=False))
+    state = state._replace(steps=steps)
     if state.phase is Phase.RESOLVE_UNNEEDED:
         return end_step(state, "nothing", rules)
     return state._replace(phase=Phase.SEND), ()
@@ -41,10 +42,9 @@ def turn_came(
 ) -> tuple[DropletState, tuple[PassGate | RecordSending, ...]]:
     """The request is about to go on the wire: the journal is told first."""
     record = RecordSending(state.number, state.step_of(rules).request.type)
-    state = state._replace(phase=Phase.RECORD)
     if state.is_new and all(one.outcome not in _EXECUTED for one in event.attempts):
-        return state._replace(is_touched=False), (PassGate(), record)
-    return state, (record,)
+        return state._replace(phase=Phase.RECORD, is_touched=False), (PassGate(), record)
+    return state._replace(phase=Phase.RECORD), (record,)
 
 
 def sending_recorded(
@@ -60,16 +60,16 @@ def sending_recorded(
 
 def request_accepted(state: DropletState, event: events.Accepted, rules: RunRules) -> Change:
     """The API has started the action."""
-    return accepted(state.with_attempts(tuple(event.attempts)), event.action, event.at, rules)
+    return accepted(state, event.action, event.at, rules, state.attempts_with(event.attempts))
 
 
 def refused(state: DropletState, event: events.Refused, rules: RunRules) -> Change:
     """The request was surely not executed: a Droplet that nothing else was done to is as it was."""
     error = event.error
     notes = (RecordRefused(state.number),) if state.is_touched else ()
-    if isinstance(error, APIError):
-        state = state.with_attempts(tuple(error.attempts))
-    state = state._replace(in_doubt=None, is_touched=state.is_touched and not state.is_new, refusal=error)
+    attempts = state.attempts_with(error.attempts) if isinstance(error, APIError) else state.attempts
+    is_touched = state.is_touched and not state.is_new
+    state = state._replace(in_doubt=None, is_touched=is_touched, refusal=error, attempts=attempts)
     state, more = _after_refusal(state, error, event.at, rules)
     return state, (*notes, *more)
 

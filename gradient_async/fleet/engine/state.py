@@ -13,6 +13,7 @@ from gradient_async.fleet.plan import Plan
 from gradient_async.models.size import Size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Literal
 
     from gradient_async.errors import Attempt
@@ -56,6 +57,9 @@ class RunRules:
 
 class Phase(enum.Enum):
     """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine picks the next step at once."""
+
+    # As members are singletons; the hash of an enumeration's member is computed in Python.
+    __hash__ = object.__hash__
 
     NEXT = "next step"
     CHECK = "read the Droplet for the check of the whole plan"
@@ -188,12 +192,10 @@ class DropletState(NamedTuple):
         """The step that is under way."""
         return rules.plan.steps[self.number]
 
-    def with_step(self, **changes: object) -> DropletState:
-        """The same with changes to the step that is under way."""
-        steps = list(self.steps)
-        steps[self.number] = steps[self.number]._replace(**changes)  # type: ignore[arg-type]  # fields of a StepState
-        return self._replace(steps=tuple(steps))
+    def steps_with(self, step: StepState) -> tuple[StepState, ...]:
+        """The steps, another one in place of the one that is under way."""
+        return (*self.steps[: self.number], step, *self.steps[self.number + 1 :])
 
-    def with_attempts(self, attempts: tuple[Attempt, ...]) -> DropletState:
-        """The same with more attempts; those that it has are left out."""
-        return self._replace(attempts=self.attempts + tuple(one for one in attempts if one not in self.attempts))
+    def attempts_with(self, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+        """The attempts with more of them; those that are there are left out."""
+        return (*self.attempts, *(one for one in attempts if one not in self.attempts))

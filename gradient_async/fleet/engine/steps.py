@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from gradient_async.errors import ActionFailedError, APIStatusError, DropletCheckError, EarlierFailureError
 from gradient_async.fleet.engine.commands import Note, RecordStarted, RecordStepEnd
 from gradient_async.fleet.engine.endings import completed, ended, ended_by
-from gradient_async.fleet.engine.state import Ending, Phase
+from gradient_async.fleet.engine.state import Ending, Phase, StepState
 from gradient_async.fleet.size_fit import has_size, size_objection
 
 if TYPE_CHECKING:
+    from gradient_async.errors import Attempt
     from gradient_async.fleet.engine.state import DropletState, RunRules, StepEnd
+    from gradient_async.fleet.plan import Step
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
 
@@ -43,24 +45,23 @@ def next_step(state: DropletState, at: float, rules: RunRules) -> Change:
             failure = known.failure or EarlierFailureError(known.error, droplet_id=state.droplet_id, error="APIError")
             state = state._replace(failure=failure)
         elif known.end is None:
-            return _begin(state._replace(number=number), at, rules)
-    state = state._replace(number=len(rules.plan.steps))
+            return _begin(state, number, at, rules)
     if state.failure is not None:
         return ended_by(state, state.failure, at, rules)
     if rules.options.health_check is not None:
-        return state._replace(phase=Phase.HEALTH), ()
+        return state._replace(phase=Phase.HEALTH, number=len(rules.plan.steps)), ()
     return completed(state), ()
 
 
-def _begin(state: DropletState, at: float, rules: RunRules) -> Change:
-    step = state.step_of(rules)
+def _begin(state: DropletState, number: int, at: float, rules: RunRules) -> Change:
+    step = rules.plan.steps[number]
     if rules.state_decides:
-        state = state._replace(until=at + _seconds(state, rules), polls=0)
+        state = state._replace(number=number, until=at + _seconds(step, rules), polls=0)
         if step.reads_droplet and state.droplet is not None:
             return inspected(state, state.droplet, at, rules)
     if step.reads_droplet:
-        return state._replace(phase=Phase.INSPECT), ()
-    return _proceed(state, at, rules)
+        return state._replace(number=number, phase=Phase.INSPECT), ()
+    return _proceed(state, number, at, rules)
 
 
 def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules) -> Change:
@@ -68,9 +69,9 @@ def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules)
     state = state._replace(droplet=droplet)
     step, known = state.step_of(rules), state.steps[state.number]
     if step.is_needed is None or step.is_needed(droplet):
-        return _proceed(state, at, rules)
+        return _proceed(state, state.number, at, rules)
     if known.action_id is not None:
-        return _proceed(state, at, rules)
+        return _proceed(state, state.number, at, rules)
     if known.is_unresolved:
         # An earlier run's request may be what has brought the Droplet there: then its action is the step's.
         request = step.request_for(droplet, rules.began_at)
@@ -78,19 +79,18 @@ def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules)
     return end_step(state, "nothing", rules)
 
 
-def _proceed(state: DropletState, at: float, rules: RunRules) -> Change:
+def _proceed(state: DropletState, number: int, at: float, rules: RunRules) -> Change:
     """Wait for the step's action where it has one, else start it."""
-    known = state.steps[state.number]
+    known, step = state.steps[number], rules.plan.steps[number]
     if known.action_id is not None:
-        state = state._replace(action=known.action, action_id=known.action_id, action_step=state.number)
+        state = state._replace(number=number, action=known.action, action_id=known.action_id, action_step=number)
         return wait_for_action(state, at, rules)
-    step = state.step_of(rules)
-    if rules.state_decides:
-        busy_until = state.until
-    else:
-        state = state._replace(polls=0)
+    busy_until = state.until
+    if not rules.state_decides:
         busy_until = min(at + rules.options.action_timeout_of(step.request.type), rules.deadline)
     return state._replace(
+        number=number,
+        polls=state.polls if rules.state_decides else 0,
         phase=Phase.RESOLVE if known.is_unresolved else Phase.SEND,
         request=step.request_for(state.droplet, rules.began_at),
         busy_until=busy_until,
@@ -98,11 +98,19 @@ def _proceed(state: DropletState, at: float, rules: RunRules) -> Change:
     ), ()
 
 
-def accepted(state: DropletState, action: Action, at: float, rules: RunRules) -> Change:
+def accepted(
+    state: DropletState, action: Action, at: float, rules: RunRules, attempts: tuple[Attempt, ...] | None = None
+) -> Change:
     """The step has its action."""
     number = state.number
-    state = state.with_step(action_id=action.id, action=action, is_unresolved=False)
-    state = state._replace(action=action, action_id=action.id, action_step=number, in_doubt=None)
+    state = state._replace(
+        steps=state.steps_with(StepState(action_id=action.id, action=action)),
+        action=action,
+        action_id=action.id,
+        action_step=number,
+        in_doubt=None,
+        attempts=state.attempts if attempts is None else attempts,
+    )
     state, notes = wait_for_action(state, at, rules)
     return state, (RecordStarted(number, action.id), *notes)
 
@@ -111,14 +119,15 @@ def wait_for_action(state: DropletState, at: float, rules: RunRules) -> Change:
     """Wait for the action that the step has, where the run waits."""
     if not rules.options.wait:
         return end_step(state, "acted", rules)
-    until = state.until if rules.state_decides else min(at + _seconds(state, rules), rules.deadline)
+    until = state.until if rules.state_decides else min(at + _seconds(state.step_of(rules), rules), rules.deadline)
     return state._replace(phase=Phase.AWAIT_ACTION, until=until, polls=0), ()
 
 
 def end_step(state: DropletState, end: StepEnd, rules: RunRules, failure: Exception | None = None) -> Change:
     """The step is done, or has failed and others run all the same."""
     error = "" if failure is None else str(failure)
-    state = state.with_step(end=end, error=error)._replace(phase=Phase.NEXT, failure=failure or state.failure)
+    steps = state.steps_with(state.steps[state.number]._replace(end=end, error=error))
+    state = state._replace(steps=steps, phase=Phase.NEXT, failure=failure or state.failure)
     return state, (RecordStepEnd(state.number, end, error),) if len(rules.plan.steps) > 1 else ()
 
 
@@ -130,7 +139,6 @@ def fail(state: DropletState, error: Exception, at: float, rules: RunRules) -> C
     return ended_by(state, error, at, rules)
 
 
-def _seconds(state: DropletState, rules: RunRules) -> float:
+def _seconds(step: Step, rules: RunRules) -> float:
     """How long the step's action, or all of the step where the state decides, may take."""
-    step = state.step_of(rules)
     return step.grace if step.grace is not None else rules.options.action_timeout_of(step.request.type)
