@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 _NAME: Final = "gpu-droplets"
 # No line is longer than 79 characters, so that no terminal breaks it again.
 _EPILOGUE: Final = """\
-Droplets are given by ids or names, by files with them (@FILE), by standard
-input (-, which takes the JSON of this command too), or by --tag. The token
-comes from DIGITALOCEAN_ACCESS_TOKEN, --token-file, or doctl (--context).
-Without one, --emulated N tries anything out on N emulated Droplets.
+Droplets are ids or names, files of them (@FILE), standard input (-), or all
+with a tag (--tag). Standard input can be the JSON output of this command. The
+token comes from DIGITALOCEAN_ACCESS_TOKEN, --token-file, or doctl (--context).
+To try a verb without a token, use --emulated N: an account with N Droplets.
 
-Verbs that lose data, or take the power from a guest without asking it, ask
-first: rebuild, restore, password-reset, power-cycle, power-off --no-graceful,
-resize --disk. Without a terminal they do nothing unless --yes is given.
+These verbs lose data, or cut the power without a shutdown. They ask for
+confirmation, or need --yes where there is no terminal: rebuild, restore,
+password-reset, power-cycle, power-off --no-graceful, resize --disk.
 
 Exit status:
 
-    0  every Droplet is completed, or what was asked for was found
-    1  something failed, is unknown or was skipped, or the answer was no
-    2  what was typed makes no sense, or the journal is no good; nothing was sent
-    3  there is no token, the API does not let it in, or it lacks a permission
-  130  interrupted by Ctrl-C (143 by kill); what was done until then is shown
+    0  every Droplet is completed, or the result was found
+    1  a Droplet failed, is unknown or was skipped, or you answered no
+    2  invalid command line, or unusable journal; no action was sent
+    3  the token is missing, invalid, or lacks a scope
+  130  interrupted by Ctrl-C (143 by kill); the report so far is shown
 
 Examples:
 

@@ -77,8 +77,9 @@ def targets_of(found: Sequence[ids.Reference], tag: str | None) -> Targets:
         UsageError: Neither Droplets nor a tag are given, or both.
     """
     if (tag is None) == (not found):
-        given = "both were given" if found else "neither was given"
-        raise UsageError(f"expected ids or names of Droplets, @FILE, - for standard input, or --tag: {given}")
+        if found:
+            raise UsageError("Droplets and --tag are both given; pass one of the two")
+        raise UsageError("no Droplets are given: pass ids, names, @FILE, - for standard input, or --tag TAG")
     return {"droplets": [one for one in found if isinstance(one, int)]} if tag is None else {"tag": tag}
 
 

@@ -54,7 +54,7 @@ def register(app: App) -> None:
     app.command(
         "gradient_async.cli.emulate_command:emulate",
         group=SERVICES,
-        help="Serve an emulated account over HTTP until Ctrl-C, for this command, for curl, for any program.",
+        help="Serve an emulated account over HTTP until Ctrl-C, for this command or any other program.",
         help_epilogue="Examples:\n\n"
         "  gpu-droplets emulate --droplets 20 --tag training\n"
         "  gpu-droplets emulate --fault ErroredAction:rate=0.1 --lag list=20",

@@ -80,20 +80,18 @@ def found_token(options: AccountOptions) -> FoundToken:
 def _current_token(path: Path) -> FoundToken:
     """Return the token of doctl's current context, if it has one."""
     if not path.is_file():
-        return FoundToken(missing=_missing(f"doctl's configuration, which does not exist ({path})"))
+        return FoundToken(missing=_missing(f"doctl has no configuration ({path})"))
     try:
         configuration = _configuration(path, "--context")
     except UsageError:
-        return FoundToken(missing=_missing(f"doctl's configuration, which cannot be read as YAML ({path})"))
+        return FoundToken(missing=_missing(f"doctl's configuration cannot be read as YAML ({path})"))
     current = access.current_context(configuration)
     contexts = access.contexts_in(configuration)
     token = {name.lower(): token for name, token in contexts.items()}.get(current.lower())
     if token is not None:
         return FoundToken(value=token, source=_source(current, path))
     known = f"; --context NAME takes another ({', '.join(map(printable, contexts))})" if contexts else ""
-    return FoundToken(
-        missing=_missing(f"doctl's current context {printable(current)!r}, which has no token ({path}){known}")
-    )
+    return FoundToken(missing=_missing(f"doctl's current context {printable(current)!r} has no token ({path}){known}"))
 
 
 def _token_of(context: str, asked_by: str) -> FoundToken:
@@ -108,12 +106,12 @@ def _source(context: str, path: Path) -> str:
     return f"doctl's context {printable(context)!r} in {path}"
 
 
-def _missing(looked: str) -> str:
-    where = " and ".join(settings.TOKEN_VARIABLES)
-    also = f", and looked in {looked}" if looked.startswith("doctl's c") else f"; {looked}" if looked else ""
+def _missing(reason: str) -> str:
+    where = " nor ".join(settings.TOKEN_VARIABLES)
+    also = f"; {reason}" if reason else ""
     return (
-        f"no access token: {where} are not set{also}. Set {settings.TOKEN_VARIABLES[0]}, or pass --token-file FILE or "
-        "--context NAME; --emulated 3 works without one"
+        f"no access token: neither {where} is set{also}. Set {settings.TOKEN_VARIABLES[0]}, or pass --token-file FILE "
+        "or --context NAME; --emulated 3 works without one"
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs ``gpu-droplets`` as an operator's shell would: a process of its own, with real pipes or a terminal."""
+"""Runs ``gpu-droplets`` as a shell does: in its own process, with pipes or a terminal."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _CONTROLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r")
 
 
 def acted(emulator: Emulator) -> Counter[int]:
-    """How many actions requests have started on each Droplet."""
+    """Return the number of actions that requests started on each Droplet."""
     return Counter(action.droplet_id for action in emulator.account.actions.values() if action.by_request)
 
 
 def posts(emulator: Emulator) -> int:
-    """How many requests have asked for something."""
+    """Return the number of POST requests."""
     return sum(request.method == "POST" for request in emulator.requests)
 
 
@@ -36,7 +36,7 @@ class Command:
     """The command.
 
     Args:
-        folder: Where it runs, and where its user's files are.
+        folder: Its working folder and home.
     """
 
     def __init__(self, folder: str) -> None:
@@ -45,12 +45,12 @@ class Command:
         self.environment: dict[str, str] = {**kept, "HOME": folder, "COLUMNS": "80", "PYTHONWARNINGS": "error"}
 
     def on(self, emulator: Emulator, token: str | None = None) -> None:
-        """Have it find an emulator in its environment."""
+        """Put an emulator's address and token into its environment."""
         self.environment["GRADIENT_BASE_URL"] = emulator.base_url
         self.environment["DIGITALOCEAN_ACCESS_TOKEN"] = token or emulator.token
 
     def __call__(self, *words: object, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run it to its end, without a terminal."""
+        """Run it until it ends, without a terminal."""
         return subprocess.run(
             self.line(*words),
             input=given,
@@ -78,7 +78,7 @@ class Command:
         )
 
     def line(self, *words: object) -> list[str]:
-        """What is executed."""
+        """Return the command line."""
         return [sys.executable, "-m", "gradient_async.cli", *map(str, words)]
 
 
@@ -87,8 +87,8 @@ class Terminal:
 
     Args:
         command: The command.
-        words: What is typed.
-        environment: What is different in its environment.
+        words: The typed words.
+        environment: Changes to its environment.
     """
 
     def __init__(self, command: Command, *words: object, environment: Mapping[str, str] | None = None) -> None:
@@ -114,11 +114,11 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """What was shown, without what moves the cursor."""
+        """The shown text, without cursor movements."""
         return _CONTROLS.sub("", self.output)
 
     def read_until(self, text: str) -> None:
-        """Wait until the terminal has shown it."""
+        """Wait until the terminal has shown a text."""
         end = time.monotonic() + SECONDS
         while text not in self.text:
             assert time.monotonic() < end, f"{text!r} was not shown, but {self.text!r}"
@@ -129,7 +129,7 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def ended(self) -> int:
-        """Wait for its end, and give its exit status."""
+        """Wait until it ends, and return its exit status."""
         while self._read():
             pass
         os.close(self._master)
@@ -139,7 +139,7 @@ class Terminal:
         ready, _, _ = select.select([self._master], [], [], SECONDS)
         try:
             part = os.read(self._master, 1 << 16) if ready else b""
-        except OSError:  # how Linux tells that nobody has the other end open
+        except OSError:  # Linux: the other end is closed
             part = b""
         self.output += part.decode(errors="replace")
         return bool(part)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """The command as a process of its own, with an environment of its own."""
+    """The command as its own process, with its own environment."""
     return Command(str(tmp_path))
 
 
@@ -23,7 +23,7 @@ def command(tmp_path: Path) -> Command:
 def typed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., tuple[int, str, str]]:
-    """The command within this process, for what needs none of its own: exit status, standard output and error."""
+    """The command in this process: returns exit status, standard output and standard error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "80")
@@ -47,7 +47,7 @@ def typed(
             try:
                 code = run([str(word) for word in words])
             finally:
-                # As the end of the process would.
+                # The end of a process does the same.
                 logger.handlers[:] = handlers
                 logger.setLevel(level)
         return code, *capsys.readouterr()

@@ -1,4 +1,4 @@
-"""What bash offers with the completion script: files, files behind ``@``, and doctl's contexts."""
+"""Completions in bash: files, files behind ``@``, and doctl's contexts."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_verbs_and_options_are_offered_as_before(folder: Path) -> None:
 
 
 def typed(folder: Path, keys: str) -> str:
-    """What an interactive bash shows for keys."""
+    """Return what an interactive bash shows for some keys."""
     pid, master = pty.fork()
     if pid == 0:
         os.chdir(folder)

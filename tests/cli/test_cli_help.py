@@ -1,4 +1,4 @@
-"""Pages of help: whole names and plain paragraphs at every width."""
+"""Help pages: whole names and plain paragraphs at every width."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.once
 
 
 def pages(app: App, *path: str) -> Iterator[tuple[str, ...]]:
-    """Each page of help, as the words before ``--help``."""
+    """Yield each help page, as the words before ``--help``."""
     yield path
     for name in app:
         if not name.startswith("-"):
@@ -31,15 +31,15 @@ def pages(app: App, *path: str) -> Iterator[tuple[str, ...]]:
 
 
 def names_of(app: App) -> set[str]:
-    """The options and the commands that a page must show."""
+    """Return the options and commands that a page must show."""
     arguments = app.assemble_argument_collection() if app.default_command else ()
     named = [name for argument in arguments if argument.show for name in argument.names]
-    # The application switches the negatives of lists off, which a page of its own does not know.
+    # The application switches off the negative forms of list options; a single page does not know this.
     shown = {name for name in named if name.startswith("-") and not name.startswith("--empty-")}
     return shown | {name for name in app if not name.startswith("-")}
 
 
-# The pages of "act" have the options of the verbs, but for two of them.
+# All pages of "act" but two have the options of the plain verbs.
 PAGES = [path for path in pages(application()) if len(path) < 2 or path[1] in {"resize", "snapshot"}]
 WIDE = [path for path in PAGES if path in {(), ("reboot",), ("resume",), ("resize",), ("emulate",)}]
 

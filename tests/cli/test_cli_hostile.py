@@ -1,4 +1,4 @@
-"""Names, tags and messages that try to take over the terminal: shown as escapes, in every command."""
+"""Names, tags and messages with terminal controls: every command shows them as escapes."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ HOSTILE = (
     f"a{TITLE}{CLIPBOARD}\x1b[2J\x9b2J\x7f{BIDI}{INVISIBLE}\u2028\u2029\x85\r\nFAKE[red]r[/red][link=http://x]:smile:"
 )
 SHOWN = r"a\x1b]0;owned\x07\x1b]52;c;ZXZpbA==\x1b\\x1b[2J\x9b2J\x7f\u202eevil\u2066\u200f\u061c"
-# What the command itself may write on a terminal: colours, and what moves the live bar.
+# Controls that the command itself writes on a terminal: colours, and those of the live bar.
 _OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\d*[AK]|\x1b\[\?25[lh]|\r(?!F)")
 _HARMFUL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe0f\ufeff\u3164]")
 
 
 @attrs.frozen
 class HostileNames(faults.BodyFault):
-    """Each text of a Droplet or action that a user or the API chooses freely is hostile."""
+    """Makes each free text of a Droplet or action hostile."""
 
     def changed(self, key: str, fields: JSONObject) -> JSONObject:
         if key == "droplet":
@@ -61,7 +61,7 @@ def said_no(**where: Any) -> faults.ServerError:
 
 
 def is_harmless(text: str, *, on_terminal: bool = False) -> bool:
-    """Whether nothing hostile is in it, and no line is forged; a terminal's lines may be wrapped anywhere."""
+    """Return whether a text has no hostile characters and no forged lines."""
     assert on_terminal or "\nFAKE" not in text
     assert "\x1b[2J" not in text
     return _HARMFUL.search(_OWN.sub("", text) if on_terminal else text) is None
@@ -144,7 +144,7 @@ ACTS: dict[str, tuple[object, ...]] = {
 
 @pytest.fixture
 def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An account whose every text is hostile, and which refuses each action so."""
+    """An account with hostile texts everywhere. It refuses each action with one."""
     both = [HostileNames(), said_no(route="POST *")]
     with Emulator([DropletSpec(name="a", tags=("t",))] * 2, limits=None, faults=both) as emulator:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
@@ -154,7 +154,7 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 
 @pytest.mark.parametrize("output", ["table", "json", "jsonl"])
 @pytest.mark.parametrize("words", [["list"], ["show", FIRST], ["actions"], ["actions", FIRST], ["rate-limit"]], ids=str)
-def test_looks_show_escapes(typed: Typed, hostile: Emulator, words: list[object], output: str) -> None:
+def test_reads_show_escapes(typed: Typed, hostile: Emulator, words: list[object], output: str) -> None:
     assert hostile
     code, result, errors = typed(*words, "--output", output)
     assert (code, errors) == (0, "")

@@ -1,4 +1,4 @@
-"""Ids and names as people type them, and as files and other commands have them."""
+"""Ids and names as typed, in files, and in the output of other commands."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def actions(*words: str, **files: str) -> ids.Found:
 
 
 def outcome(parse: Callable[[], Any]) -> tuple[Any, str]:
-    """What was read, or why it was refused."""
+    """Return the result, or the error."""
     try:
         return parse(), ""
     except UsageError as error:
@@ -107,7 +107,7 @@ def test_names_are_refused_when_actions_are_meant() -> None:
 
 
 @given(st.text(max_size=30), st.sampled_from(["droplet", "action"]))
-def test_any_word_gives_what_it_says_or_is_refused(word: str, kind: Any) -> None:
+def test_any_word_is_read_or_refused(word: str, kind: Any) -> None:
     found, refusal = outcome(lambda: ids.references_in(word, "", kind))
     assert "\n" not in refusal
     if refusal:

@@ -1,4 +1,4 @@
-"""``journal show`` and ``resume --dry-run``: what they show is so, and they send nothing."""
+"""``journal show`` and ``resume --dry-run``: they show the facts, and send nothing."""
 
 from __future__ import annotations
 

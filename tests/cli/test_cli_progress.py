@@ -1,4 +1,4 @@
-"""How far a run has come and how long it still takes: honest numbers, at sane intervals."""
+"""The progress and the time left of a run: right numbers, at growing intervals."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_long_times_are_bounded() -> None:
 
 
 def estimates(total: int, width: int, seconds: list[float]) -> Iterator[tuple[float, float]]:
-    """Estimated and real seconds left, after each outcome of a run without rate windows."""
+    """Yield estimated and real seconds left, after each outcome of a run without rate windows."""
     starts = iter(range(total))
     ends = [(seconds[one % len(seconds)], one) for _, one in zip(range(width), starts, strict=False)]
     heapq.heapify(ends)
@@ -108,8 +108,8 @@ def test_estimate_is_near_what_comes_when_actions_are_alike(total: int, width: i
         assert math.isnan(said) or real <= 4 * said + 2 * longest
 
 
-def test_estimate_is_no_fantasy_when_one_of_thousands_has_ended() -> None:
-    """One that fails after five minutes, of four thousand: 333 hours by its pace."""
+def test_nothing_is_estimated_when_one_of_thousands_has_ended() -> None:
+    """One of 4,000 failed after five minutes: its pace would give 333 hours."""
     assert left(total=4000, started=1000, ended=1, timed=1, peak=1000, elapsed=300.0, windows=[]) is None
     said = left(total=4000, started=1080, ended=80, timed=80, peak=1000, elapsed=300.0, action_seconds=300.0)
     assert said is not None

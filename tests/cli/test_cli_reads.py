@@ -1,4 +1,4 @@
-"""The verbs that only look, dry runs, and where the token comes from."""
+"""The verbs that only read, dry runs, and the source of the token."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_verb_leaves_out_what_has_no_gpu_when_told_to(typed: Typed, monkeypatch:
         )
 
 
-def test_tag_that_cannot_be_one_is_a_mistake_of_typing(typed: Typed) -> None:
+def test_tag_is_refused_when_it_is_invalid(typed: Typed) -> None:
     code, _, errors = typed("list", "--tag", "a,b", "--emulated", 1)
     assert code == 2
     assert errors.startswith("error: --tag: expected ")
@@ -237,7 +237,7 @@ def test_next_batch_waits_when_a_health_check_is_a_command(typed: Typed, tmp_pat
     assert "stopped: the health check says no to 1 Droplet of batch 2" in errors
 
 
-def test_tag_that_no_droplet_has_is_more_often_a_typing_error(typed: Typed, tmp_path: Path) -> None:
+def test_exit_status_is_2_when_no_droplet_has_the_tag(typed: Typed, tmp_path: Path) -> None:
     code, _, errors = typed("reboot", "--tag", "t", "--emulated", 1)
     assert code == 0
     with Emulator(1, limits=None) as emulator:

@@ -27,7 +27,7 @@ from gradient_async.cli.options import AccountOptions, OutputOptions
 pytestmark = pytest.mark.once
 
 
-def test_table_shows_only_problems_when_a_terminal_has_many_rows() -> None:
+def test_table_shows_problems_when_a_terminal_has_many_rows() -> None:
     many = [outcome(droplet_id=number) for number in range(100)]
     skipped = [outcome("skipped", 200 + number) for number in range(30)]
     whole = report(*many, *skipped, outcome("unknown", 301), outcome("failed", 300))

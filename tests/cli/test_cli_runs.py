@@ -1,4 +1,4 @@
-"""Whole runs of the command: exit status, what is written where, and what becomes of the Droplets."""
+"""Whole runs of the command: exit status, output, and the state of the Droplets."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_one_droplet_that_the_token_may_not_touch_is_refused(command: Command) -
         assert command("reboot", FIRST).returncode == 3
 
 
-def test_run_begins_although_the_first_look_is_not_answered_well(command: Command) -> None:
+def test_run_begins_when_the_first_read_fails(command: Command) -> None:
     with Emulator(2, time_scale=600, limits=None, faults=[faults.ServerError(route="GET /v2/droplets")]) as emulator:
         command.on(emulator)
         ended = command("reboot", FIRST, FIRST + 1)
@@ -107,7 +107,7 @@ def test_error_is_one_line_when_there_is_no_network(command: Command) -> None:
 
 
 @posix
-def test_list_ends_quietly_when_its_reader_has_seen_enough(command: Command) -> None:
+def test_list_ends_quietly_when_its_reader_ends(command: Command) -> None:
     with Emulator(3000, limits=None) as emulator:
         command.on(emulator)
         process = command.started("list", "-o", "jsonl")
@@ -123,7 +123,7 @@ def test_list_ends_quietly_when_its_reader_has_seen_enough(command: Command) -> 
 
 @posix
 @pytest.mark.parametrize("closed", ["stdout", "stderr"])
-def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -> None:
+def test_run_continues_when_its_reader_ends(command: Command, closed: str) -> None:
     count = 6
     with Emulator(count, time_scale=100, limits=None) as emulator:
         command.on(emulator)
@@ -153,7 +153,7 @@ def test_run_goes_on_when_nobody_reads_any_more(command: Command, closed: str) -
         ("<&- >/dev/full", 1, "error: the result is incomplete: it could not be written: No space left on device"),
     ],
 )
-def test_run_goes_on_without_a_stream(command: Command, redirections: str, code: int, said: str) -> None:
+def test_run_continues_without_a_stream(command: Command, redirections: str, code: int, said: str) -> None:
     line = " ".join(command.line("reboot", FIRST, "--emulated", 1, "-o", "jsonl"))
     ended = subprocess.run(
         ["sh", "-c", f"{line} {redirections}"],
@@ -186,7 +186,7 @@ def test_run_does_not_wait_for_a_slow_reader(command: Command) -> None:
         process.communicate()
 
 
-def test_nothing_is_rebuilt_when_there_is_nobody_to_ask(command: Command) -> None:
+def test_nothing_is_rebuilt_without_a_terminal_or_yes(command: Command) -> None:
     with Emulator(1, time_scale=600, limits=None) as emulator:
         command.on(emulator)
         refused = command("rebuild", FIRST, "--image", "gpu-h100x1-base", given="yes\n")
@@ -206,7 +206,7 @@ def test_run_reports_each_droplet_when_it_is_interrupted(command: Command, sent:
         words = ("reboot", *range(FIRST, FIRST + 20), "-o", "jsonl", "--max-concurrency", 3, "--journal", "my journal")
         process = command.started(*words)
         wait_until(lambda: sum(acted(emulator).values()) == 3)
-        time.sleep(0.1)  # the answers are written down by then, or they are not; both have to end well
+        time.sleep(0.1)  # the answers may be in the journal by then or not; both must work
         process.send_signal(sent)
         output, errors = process.communicate(timeout=SECONDS)
         statuses = Counter(row["status"] for row in rows_in(output.decode()))

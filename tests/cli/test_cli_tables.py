@@ -1,4 +1,4 @@
-"""Tables fit the terminal, and what is copied from them is whole."""
+"""Tables fit the terminal, and copied ids and names are whole."""
 
 from __future__ import annotations
 

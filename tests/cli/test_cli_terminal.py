@@ -1,4 +1,4 @@
-"""What the command does where a person watches."""
+"""The command on a terminal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_no_colours_when_they_are_not_wanted(command: Command) -> None:
 
 
 @pytest.mark.parametrize(("answer", "code", "count"), [("n\r", 1, 0), ("\r", 1, 0), ("\x04", 1, 0), ("y\r", 0, 2)])
-def test_what_is_lost_is_asked_about(command: Command, answer: str, code: int, count: int) -> None:
+def test_confirmation_is_asked_when_data_would_be_lost(command: Command, answer: str, code: int, count: int) -> None:
     with Emulator(2, time_scale=600, limits=None) as emulator:
         command.on(emulator)
         terminal = Terminal(command, "rebuild", FIRST, FIRST + 1, "--image", "gpu-h100x1-base")
@@ -53,7 +53,7 @@ def test_what_is_lost_is_asked_about(command: Command, answer: str, code: int, c
         assert sum(acted(emulator).values()) == count
 
 
-def test_question_names_what_the_token_may_read(command: Command) -> None:
+def test_question_has_the_names_that_the_token_may_read(command: Command) -> None:
     terminal = Terminal(command, "rebuild", 7, FIRST, "--image", "gpu-h100x1-base", "--emulated", 1)
     terminal.read_until("Go on? [y/N] ")
     assert "rebuild of 2 Droplets (7, 3164444 gpu-3164444): the data on the disk" in " ".join(terminal.text.split())
@@ -65,7 +65,7 @@ def test_question_can_be_interrupted(command: Command) -> None:
     terminal = Terminal(command, "rebuild", FIRST, "--image", "gpu-h100x1-base", "--emulated", 1)
     terminal.read_until("Go on? [y/N] ")
     terminal.type("\x03")
-    # The terminal is not the process's controlling one: what the key would do there is done here.
+    # It is not the controlling terminal of the process, so the test sends the key's signal itself.
     import signal
 
     terminal.process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""Where the access token comes from, and what is said where there is none."""
+"""The source of the access token, and the error without one."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_command_is_refused_when_context_and_token_are_both_set(doctl: Path, mon
         ("https://[::1", False),
     ],
 )
-def test_doctls_token_goes_nowhere_else_unasked(
+def test_doctl_token_goes_only_to_the_api_unless_asked(
     doctl: Path, monkeypatch: pytest.MonkeyPatch, url: str, is_sent: bool
 ) -> None:
     assert doctl
@@ -110,11 +110,11 @@ def test_doctls_token_goes_nowhere_else_unasked(
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "and looked in doctl's configuration, which does not exist ("),
-        ("access-token: [\n", "and looked in doctl's configuration, which cannot be read as YAML ("),
-        ("context: prod\n", "and looked in doctl's current context 'prod', which has no token ("),
+        (None, "; doctl has no configuration ("),
+        ("access-token: [\n", "; doctl's configuration cannot be read as YAML ("),
+        ("context: prod\n", "; doctl's current context 'prod' has no token ("),
         ("context: x\nauth-contexts:\n  prod: s\n", "--context NAME takes another (prod)"),
-        ("[]", "and looked in doctl's current context 'default', which has no token ("),
+        ("[]", "; doctl's current context 'default' has no token ("),
     ],
 )
 def test_error_names_where_a_token_was_looked_for(
@@ -126,7 +126,7 @@ def test_error_names_where_a_token_was_looked_for(
         doctl.write_text(content)
     code, output, errors = typed("list")
     assert (code, output) == (3, "")
-    assert errors.startswith("error: no access token: DIGITALOCEAN_ACCESS_TOKEN and DIGITALOCEAN_TOKEN are not set, ")
+    assert errors.startswith("error: no access token: neither DIGITALOCEAN_ACCESS_TOKEN nor DIGITALOCEAN_TOKEN is set")
     assert expected in errors
     assert errors.endswith("--emulated 3 works without one\n")
 

@@ -1,4 +1,4 @@
-"""What is said of verbs and options that do not exist: only what is near in meaning, never something destructive."""
+"""Errors about unknown verbs and options: a suggestion is near in meaning, and never destructive."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_unknown_word_is_refused_with_what_may_be_meant(typed: Typed, words: str
 
 
 @pytest.mark.parametrize("verb", ["delete", "destroy", "rm", "terminate", "remove", "kill"])
-def test_deleting_is_said_to_be_missing(typed: Typed, verb: str) -> None:
+def test_message_says_that_deleting_is_not_possible(typed: Typed, verb: str) -> None:
     code, _, errors = typed(verb, "1")
     assert code == 2
     assert errors == (

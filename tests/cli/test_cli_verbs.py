@@ -1,4 +1,4 @@
-"""What the verbs stand for: each sends what its name says, with its own parameters and no others."""
+"""The verbs: each sends its own steps, with its own parameters and no others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AS_VALUE: Any = {"exit_on_error": False, "print_error": False, "result_action": "return_value"}
 SIZE = "gpu-h100x8-640gb"
-# What is typed after an id, and the bodies that are sent for it.
+# The words after an id, and the bodies of the requests.
 SINGLE: dict[str, tuple[list[str], dict[str, Any]]] = {
     "reboot": ([], {"type": "reboot"}),
     "power-cycle": ([], {"type": "power_cycle"}),
@@ -185,8 +185,8 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         (["rebot", "1"], "there is no verb 'rebot'. Did you mean 'reboot'?"),
         (["reboot", "1", "--batch"], "there is no option --batch. Did you mean --batch-size?"),
         (["resize", "1"], "--size requires an argument"),
-        (["reboot"], "neither was given"),
-        (["reboot", "1", "--tag", "t"], "both were given"),
+        (["reboot"], "no Droplets are given: pass ids, names"),
+        (["reboot", "1", "--tag", "t"], "Droplets and --tag are both given"),
         (["reboot", "a/bc"], "'a/bc' is neither a Droplet's id (a number) nor its name"),
         (["reboot", "3,164,444"], "'3,164,444' is ambiguous: it can be one number with thousands separators"),
         (["reboot", "0"], "0 is not a Droplet's id, which is 1 or above"),
@@ -279,8 +279,14 @@ def test_there_is_help_for_everything_and_it_fits(typed: Callable[..., tuple[int
 @pytest.mark.once
 def test_help_tells_the_exit_codes(typed: Callable[..., tuple[int, str, str]]) -> None:
     _, output, _ = typed("--help")
-    for code in ("  0  every", "  1  something", "  2  what was typed", "  3  there is no token", "130  interrupted"):
-        assert code in output
+    for code in (
+        "  0  every",
+        "  1  a Droplet failed",
+        "  2  invalid command line",
+        "  3  the token is missing",
+        "130  interrupted",
+    ):
+        assert f"  {code}" in output
 
 
 def test_version_is_told(typed: Callable[..., tuple[int, str, str]]) -> None:

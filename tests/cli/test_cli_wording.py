@@ -1,4 +1,4 @@
-"""What the command line says is said in its own words, not in those of the Python package."""
+"""Messages of the command use its own options, not Python's names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.once
 
-# Words that mean something in Python alone: its values, kinds and errors, name=value, a name in two parts, a call.
+# Words of Python: its values, types and errors, name=value, a dotted name, a call.
 PYTHON = re.compile(
     r"\b(?:None|True|False|str|int|float|bool|dict|NoneType|list of|keyword|Traceback|\w+Error)\b"
     r"|\b\w+=|\b[a-z]+_[a-z_]+\b|\w\(\)|\[\]|<class"
@@ -111,7 +111,7 @@ def test_no_word_of_python_is_said_when_a_mistake_is_typed(
 
 
 def without_types(text: str) -> str:
-    """The text without what cannot be typed otherwise: variables of the environment."""
+    """Return the text without the names of environment variables."""
     return re.sub(r"\b[A-Z]+_[A-Z_]+\b", "", text)
 
 
