@@ -1,4 +1,4 @@
-"""Every way in which the SDK can send a request: each public method, with each of its parameters."""
+"""Every request that the SDK can send: each public method, with each of its parameters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TAG: Final = "env:prod"
 PUBLIC_KEY: Final = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBoo you@laptop"
 FINGERPRINT: Final = "3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"
 
-# What each type takes beside its name, as it stands on the wire.
+# The parameters of each type, as in the JSON body.
 PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "enable_backups": (
         {},
@@ -63,9 +63,9 @@ BULK_PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "snapshot": ({"name": "before"},),
 }
 
-# Their filters exclude each other, or have defaults.
+# Lists whose filters exclude each other, or have defaults.
 _BY_HAND: Final = {"gpu_droplets.list", "gpu_droplets.actions.retrieve"}
-# Read by the SDK itself.
+# Read by the SDK itself, and no parameters of a method.
 _WITHOUT_METHOD: Final = {"tags.retrieve"}
 _SAMPLES: Final[Mapping[str, Any]] = {
     "id": DROPLET_ID,
@@ -83,16 +83,16 @@ _SAMPLES: Final[Mapping[str, Any]] = {
 
 @frozen(kw_only=True)
 class Call:
-    """One call of a method, and the requests that it must lead to.
+    """One call of a method, and the requests that it must send.
 
     Attributes:
         method: The method, from the client.
         arguments: Its keyword arguments.
-        operations: Ids of the operations that are requested, each once, in the order of their first requests.
+        operations: Ids of the requested operations, each once, in the order of their first requests.
         query: Query of the first request.
         bodies: JSON bodies of all requests that have one.
-        changes: What the server changes in its successive answers, by operation.
-        note: Tells calls of one method apart.
+        changes: The server's changes to its successive answers, by operation.
+        note: Distinguishes calls of one method.
     """
 
     method: str
@@ -112,7 +112,7 @@ class Call:
 
     @property
     def is_one_request(self) -> bool:
-        """Whether the method is one request, which its raw twin has too."""
+        """Whether the method sends one request. Then it has a raw twin."""
         return self.method.rsplit(".", 1)[1] not in {"wait", "list_all", "power_off_gracefully"}
 
     @property
@@ -132,7 +132,7 @@ def _acting(
     requests: Mapping[str, Callable[..., object]],
     **expected: Any,
 ) -> Iterator[Call]:
-    """A method that starts actions, with every type: by keyword arguments, and by a request class."""
+    """Return calls of a method that starts actions: every type, by keyword arguments and by a request class."""
     for name, variants in parameters.items():
         for given in variants:
             policy = {key: BackupPolicy(**value) for key, value in given.items() if key == "backup_policy"}
@@ -150,7 +150,7 @@ def _acting(
 def _listing(
     resource: str, operation: str, filters: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]
 ) -> Iterator[Call]:
-    """A list with each of its filters: as it is, a page of it, and all pages of it."""
+    """Return calls of a list: with each filter, one page, and all pages."""
     for given, sent in filters:
         for method, paging in (
             ("list", {}),
@@ -170,7 +170,7 @@ def _listing(
 
 
 def _declared() -> Iterator[Call]:
-    """Every endpoint that reads and takes nothing but typed parameters: its declaration says what to call."""
+    """Return calls of every endpoint that reads and has only typed parameters, from its declaration."""
     for endpoint in endpoints():
         resource, _, method = endpoint.name.rpartition(".")
         if endpoint.method != "GET" or endpoint.name in _BY_HAND | _WITHOUT_METHOD:
@@ -186,14 +186,14 @@ def _declared() -> Iterator[Call]:
 
 
 def endpoints() -> list[Endpoint[Any]]:
-    """Every endpoint that the package declares."""
+    """Return every endpoint that the package declares."""
     modules = [f"{declarations.__name__}.{one.name}" for one in pkgutil.iter_modules(declarations.__path__)]
     values = [value for name in modules for value in vars(importlib.import_module(name)).values()]
     return [value for value in values if isinstance(value, Endpoint)]
 
 
 def _operation_of(endpoint: Endpoint[Any]) -> str:
-    """The specification's operation, which may name the path's parameters otherwise."""
+    """Return the specification's operation. It may use other names for the path's parameters."""
     shape = _shape(endpoint.path_template.text)
     found = [
         str(methods[endpoint.method.lower()]["operationId"])
@@ -209,7 +209,7 @@ def _shape(template: str) -> str:
 
 
 def _waiting() -> Iterator[Call]:
-    """``wait``, which reads an action through its Droplet, by itself, or three in the account's list."""
+    """Return calls of ``wait``: an action of a Droplet, one action by id, and three in the account's list."""
     method, ending = "gpu_droplets.actions.wait", [_with_status("in-progress"), _with_status("completed")]
     patience = {"timeout": 5.0, "poll_interval": 0.01}
     running = Action(id=ACTION_ID, status="in-progress", type="reboot", resource_id=DROPLET_ID, resource_type="droplet")
@@ -237,7 +237,7 @@ def _waiting() -> Iterator[Call]:
 
 
 def _powering_off() -> Iterator[Call]:
-    """``power_off_gracefully`` where ``shutdown`` fails, which takes every request that it can send."""
+    """Return a call of ``power_off_gracefully`` with a failed ``shutdown``: it sends all of its requests."""
     yield Call(
         method="gpu_droplets.actions.power_off_gracefully",
         arguments={"droplet_id": DROPLET_ID, "timeout": 5.0, "force_timeout": 5.0, "poll_interval": 0.01},
@@ -322,7 +322,7 @@ CALLS: Final[Sequence[Call]] = (
 
 
 def public_methods(client: object) -> dict[str, set[str]]:
-    """Every public method of a client's resources, from the client, with its parameters apart from options."""
+    """Return every public method of a client's resources with its parameters, without options."""
     return dict(_methods(client, ""))
 
 

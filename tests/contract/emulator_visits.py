@@ -1,4 +1,4 @@
-"""A plain HTTP client of an emulator that holds every answer against the specification."""
+"""A plain HTTP client of the emulator that checks every answer against the specification."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE = aiohttp.ClientTimeout(total=5)
 
 @frozen
 class Reply:
-    """An answer, and what the specification says against it."""
+    """An answer, and its deviations from the specification."""
 
     status: int
     data: Any
@@ -26,11 +26,11 @@ class Reply:
 
 
 class Visitor:
-    """Asks an emulator; whatever it answers is checked.
+    """A client that checks each answer of an emulator.
 
     Attributes:
-        faults: Everything that was wrong with the answers, connections that were lost included.
-        seen: Operation and status of every answer.
+        faults: Everything that is wrong with the answers, and lost connections.
+        seen: Operation and status of each answer.
     """
 
     def __init__(self, emulator: Emulator, specification: Specification, session: aiohttp.ClientSession) -> None:
@@ -56,7 +56,7 @@ class Visitor:
         return reply
 
     def _checked(self, method: str, path: str, response: aiohttp.ClientResponse, text: str) -> Reply:
-        # What leads nowhere is answered as anything unforeseen is.
+        # An unknown path has the answer of an unexpected error.
         found = self._specification.operation_of(method, path.partition("?")[0])
         operation = found or self._specification.operations["actions_list"]
         self.seen.add((found.id if found else "none", response.status))
@@ -76,7 +76,7 @@ class Visitor:
         return await self.ask("POST", f"/v2/droplets/actions?tag_name={tag}", {"type": type, **parameters})
 
     async def read(self, droplet_id: int, action_id: int) -> None:
-        """Read all that there is: the Droplet, its action and snapshots, and every list with it in."""
+        """Read the Droplet, its action, its snapshots, and every list that has it."""
         for path in (
             f"/v2/droplets/{droplet_id}",
             f"/v2/droplets/{droplet_id}/actions",

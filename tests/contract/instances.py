@@ -1,4 +1,4 @@
-"""Successful answers: those that the specification shows, and those made from its schemas."""
+"""Successful answers: the specification's examples, and answers made from its schemas."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 SHAPES = ("full", "nulls", "sparse")
 
-# What the SDK cannot do without, although no schema demands it: what an answer is about, and an id to name it by.
+# Fields that the SDK needs although no schema requires them: the answer's main key, and ids.
 _NEVER_LEFT_OUT = {"action": {"status", "type"}}
 _OF_A_LIST = {"links", "meta"}
 
 
 def examples(specification: Specification, operation: Operation) -> dict[str, JSON]:
-    """Successful answers that the specification itself shows."""
+    """Return the specification's own examples of successful answers."""
     content = specification.success_content(operation)
     named = {name: specification.resolved(one)["value"] for name, one in content.get("examples", {}).items()}
     return named | ({"example": content["example"]} if "example" in content else {})
 
 
 def instance(specification: Specification, operation: Operation, shape: str) -> JSON:
-    """A successful answer made from the schema.
+    """Return a successful answer made from the schema.
 
-    ``full`` has every field, ``nulls`` has null wherever that is allowed, ``sparse`` only has what is required.
+    ``full`` has every field, ``nulls`` has null where it is allowed, ``sparse`` has only required fields.
     """
     content = specification.success_content(operation)
     return _made(specification, content["schema"], shape, "envelope") if content else None

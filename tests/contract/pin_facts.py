@@ -23,7 +23,7 @@ EXCLUDED_PARAMETERS: Final = "x-excluded-parameters"
 ACTION_SCOPES: Final = "x-action-scopes"
 
 _PROSE: Final = {"description", "summary", "title", "tags", "externalDocs", "x-inter-service-relation", "info"}
-# Maps from names to definitions: what looks like a key in them is a name of the API's.
+# Maps from names to definitions: their keys are names of the API.
 _NAMED: Final = {
     "callbacks",
     "examples",
@@ -85,7 +85,7 @@ def _said_in(node: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def _without_text(value: JSON) -> JSON:
-    """Return example data; a string of several words says nothing that a test could need."""
+    """Return example data without strings of several words: no test needs them."""
     if isinstance(value, dict):
         return {name: _without_text(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -94,7 +94,7 @@ def _without_text(value: JSON) -> JSON:
 
 
 def as_text(pinned: JSON) -> str:
-    """Return the pinned file's text: a line for each operation and schema, so that a change can be read."""
+    """Return the pinned file's text: one line for each operation and schema, for readable diffs."""
     paths = ",\n".join(f"{json.dumps(path)}: {json.dumps(one)}" for path, one in sorted(pinned["paths"].items()))
     kinds = ",\n".join(
         f"{json.dumps(kind)}: {{\n"

@@ -1,4 +1,4 @@
-"""The facts of the official OpenAPI specification, as rules to hold a request or an answer against.
+"""The facts of the official OpenAPI specification, as checks of requests and answers.
 
 They are pinned beside this file, without the specification's prose (``pin_facts.py``). Its schemas are OpenAPI 3.0,
 which is no JSON Schema: ``nullable`` and ``discriminator`` are translated here. Hardly a schema of it demands or
@@ -36,23 +36,23 @@ _TYPES_OF_TEXT = {"integer": r"-?\d+", "number": r"-?\d+(\.\d+)?", "boolean": "t
 
 
 def source() -> Path:
-    """Where the whole specification is, if it is there at all: the facts are pinned from it."""
+    """Return the path of the whole specification, the source of the facts, if it exists."""
     return Path(os.environ.get(VARIABLE) or _USUAL_SOURCE)
 
 
 def pinned() -> JSON:
-    """The facts as they are pinned, with the specification's faults."""
+    """Return the pinned facts, with the specification's faults."""
     return json.loads(PINNED.read_text(encoding="utf-8"))
 
 
 @frozen
 class Correction:
-    """A fault of the specification, and what it should say.
+    """A fault of the specification and its correction.
 
     Args:
         where: Keys from the document's root to the list of an enum.
-        missing: The value that is missing there.
-        evidence: Why that is a fault.
+        missing: The missing value.
+        evidence: The proof of the fault.
     """
 
     where: tuple[str, ...]
@@ -86,7 +86,7 @@ CORRECTIONS = (
 
 
 def corrected(document: JSON) -> JSON:
-    """The document without its known faults."""
+    """Return the document without its known faults."""
     document = copy.deepcopy(document)
     for correction in CORRECTIONS:
         enum = correction.enum_in(document)
@@ -108,7 +108,7 @@ class Operation:
 
 
 class Specification:
-    """The document, its references resolved when they are asked for."""
+    """The document. References are resolved on access."""
 
     def __init__(self, document: JSON) -> None:
         self.document = corrected(document)
@@ -127,7 +127,7 @@ class Specification:
         return cls(pinned())
 
     def resolved(self, node: JSON) -> JSON:
-        """What a reference refers to; anything else is itself."""
+        """Return the target of a reference, or the value itself."""
         while "$ref" in node:
             keys = node["$ref"].removeprefix("#/").split("/")
             node = self.document
@@ -138,21 +138,21 @@ class Specification:
     # Requests
 
     def operation_of(self, method: str, path: str) -> Operation | None:
-        """The operation that a request means; a path without parameters wins over one with."""
+        """Return the operation of a request. A path without parameters wins over one with parameters."""
         fitting = [
             one for one in self.operations.values() if one.method == method and _fits(one.template, path) is not None
         ]
         return min(fitting, key=lambda one: one.template.count("{"), default=None)
 
     def parameters(self, operation: Operation, place: Literal["query", "path"]) -> dict[str, JSON]:
-        """The declared parameters by name."""
+        """Return the declared parameters by name."""
         declared = map(self.resolved, operation.definition.get("parameters", []))
         return {one["name"]: one for one in declared if one["in"] == place}
 
     def request_faults(
         self, operation: Operation, path: str, query: Sequence[tuple[str, str]], body: JSON
     ) -> Iterator[str]:
-        """Everything in a request that the operation does not allow."""
+        """Return everything in a request that the operation does not allow."""
         values = dict(
             zip(re.findall(r"\{(\w+)\}", operation.template), _fits(operation.template, path) or (), strict=True)
         )
@@ -186,7 +186,7 @@ class Specification:
         yield from self.value_faults(schema, json.loads(text) if pattern else text, parameter["name"])
 
     def body_faults(self, operation: Operation, body: JSON) -> Iterator[str]:
-        """What is wrong with a JSON body, which must follow the schema that its discriminator chooses."""
+        """Return the faults of a JSON body by the schema that its discriminator selects."""
         definition = operation.definition.get("requestBody")
         if definition is None or body is None:
             if (definition is None) is not (body is None):
@@ -202,22 +202,22 @@ class Specification:
         yield from self.value_faults(schema, body, "body")
 
     def request_types(self, operation: Operation) -> set[str]:
-        """The action types that a request of the operation can have."""
+        """Return the action types that the operation accepts."""
         schema = operation.definition["requestBody"]["content"]["application/json"]["schema"]
         return set(schema["discriminator"]["mapping"])
 
     def request_fields(self, operation: Operation, type: str) -> set[str]:
-        """The fields that the schema of an action type declares."""
+        """Return the fields that the schema of an action type declares."""
         schema = operation.definition["requestBody"]["content"]["application/json"]["schema"]
         chosen = {"$ref": schema["discriminator"]["mapping"][type]}
         return {name for part in self.parts(chosen) for name in part.get("properties", ())}
 
     def described_types(self, operation: Operation) -> dict[str, set[str]]:
-        """The action types that the operation's text lists, with the scopes that stand beside each."""
+        """Return the action types in the operation's text with their scopes."""
         return {name: set(scopes) for name, scopes in operation.definition.get(ACTION_SCOPES, {}).items()}
 
     def scopes(self, operation: Operation, query: Sequence[str] = (), type: str | None = None) -> set[str]:
-        """The token scopes that a request needs: its operation's, its parameters', its action type's."""
+        """Return the token scopes of a request: those of its operation, its parameters and its action type."""
         scopes = {scope for one in operation.definition["security"] for scope in one["bearer_auth"]}
         for name, parameter in self.parameters(operation, "query").items():
             scopes |= {parameter[REQUIRED_SCOPE]} if REQUIRED_SCOPE in parameter and name in query else set()
@@ -229,16 +229,16 @@ class Specification:
         return min(int(status) for status in operation.definition["responses"] if status.startswith("2"))
 
     def success_content(self, operation: Operation) -> JSON:
-        """The schema and the examples of a successful answer's body; empty where it has none."""
+        """Return the schema and the examples of a successful answer's body; empty without a body."""
         return self.response(operation, self.success_of(operation)).get("content", {}).get("application/json", {})
 
     def response(self, operation: Operation, status: int) -> JSON:
-        """What is said of answers with a status, or else of those nobody foresaw."""
+        """Return the definition of answers with a status, or the default one."""
         responses = operation.definition["responses"]
         return self.resolved(responses.get(str(status), responses["default"]))
 
     def answer_faults(self, operation: Operation, status: int, headers: Mapping[str, str], body: JSON) -> Iterator[str]:
-        """Everything in an answer that the operation does not promise, and every promised header that is missing."""
+        """Return everything in an answer that the operation does not define, and every missing header."""
         response = self.response(operation, status)
         declared = {name: self.resolved(one) for name, one in response["headers"].items()}
         sent = {name.lower(): value for name, value in headers.items()}
@@ -260,23 +260,23 @@ class Specification:
                 yield f"$: {name} is missing"
 
     def envelope(self, operation: Operation) -> set[str]:
-        """The keys that a successful answer's body is for: ``action``, ``droplets``, …"""
+        """Return the main keys of a successful answer's body: ``action``, ``droplets``, …"""
         schema = self.success_content(operation).get("schema", {})
         return {name for part in self.parts(schema) for name in part.get("properties", ())} - {"links", "meta"}
 
     def fields(self, schema: str) -> set[str]:
-        """Every field that a schema declares."""
+        """Return every field that a schema declares."""
         parts = self.parts({"$ref": f"#/components/schemas/{schema}"})
         return {name for part in parts for name in part.get("properties", ())}
 
     def scoped_fields(self, schema: str) -> dict[str, str]:
-        """The fields of a schema that only a token with a certain scope sees, with that scope."""
+        """Return the fields that need a scope, with the scope."""
         fields = self.document["components"]["schemas"][schema]["properties"]
         found = {name: [p[REQUIRED_SCOPE] for p in self.parts(fields[name]) if REQUIRED_SCOPE in p] for name in fields}
         return {name: scopes[-1] for name, scopes in found.items() if scopes}
 
     def value_faults(self, schema: JSON, value: JSON, name: str) -> Iterator[str]:
-        """What is wrong with a value by its schema, fields that it does not declare included."""
+        """Return the faults of a value by its schema, with undeclared fields."""
         validator = Draft202012Validator(_json_schema(schema), registry=self._registry, format_checker=_FORMATS)
         for error in validator.iter_errors(value):
             yield f"{name}{error.json_path[1:]}: {error.message}"
@@ -296,7 +296,7 @@ class Specification:
                 yield from self._undeclared({"allOf": fields}, item, f"{path}.{name}")
 
     def parts(self, schema: JSON) -> Iterator[JSON]:
-        """The schemas that a schema is made of, each without references and combinations."""
+        """Return the parts of a schema, without references and combinations."""
         schema = self.resolved(schema)
         yield schema
         for combination in ("allOf", "anyOf", "oneOf"):
@@ -311,7 +311,7 @@ def _fits(template: str, path: str) -> tuple[str, ...] | None:
 
 
 def _json_schema(node: JSON) -> JSON:
-    """JSON Schema for an OpenAPI 3.0 schema; beside a reference nothing counts, and ``nullable`` becomes a choice."""
+    """Return JSON Schema for OpenAPI 3.0. Keys beside a reference are dropped; ``nullable`` becomes a choice."""
     if isinstance(node, list):
         return [_json_schema(one) for one in node]
     if not isinstance(node, dict):

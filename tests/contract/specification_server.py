@@ -1,4 +1,4 @@
-"""A server made from the specification: it checks every request against it, and answers with what it promises."""
+"""A server made from the specification: it checks every request, and answers as specified."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEADERS = {
 
 @frozen(kw_only=True)
 class SeenRequest:
-    """One request, and what the specification says of it."""
+    """One request and its operation."""
 
     operation: Operation | None
     path: str
@@ -43,15 +43,15 @@ class SeenRequest:
 
 
 class SpecificationServer:
-    """Answers by the specification; a request that breaks it is noted in ``faults`` and answered with 400.
+    """A server that answers by the specification. A wrong request is noted in ``faults`` and gets 400.
 
     Attributes:
-        answer: What it answers with: an instance of the schema (``full``, ``nulls``, ``sparse``), or the name of one
+        answer: Kind of answers: an instance of the schema (``full``, ``nulls``, ``sparse``), or the name of one
             of the specification's own examples.
-        changes: By operation, what is changed in the successive answers; the last one stays.
+        changes: Changes to the successive answers, by operation. The last one stays.
         requests: Every request, oldest first.
         answers: The body of every successful answer, oldest first.
-        faults: Everything that was wrong with them.
+        faults: Everything that is wrong with them.
     """
 
     def __init__(self, specification: Specification, token: str = "dop_v1_contract") -> None:
@@ -95,7 +95,7 @@ class SpecificationServer:
         _suit(body, seen)
         self.answers.append(copy.deepcopy(body))
         status = self.specification.success_of(seen.operation)
-        # A mock that breaks the contract itself proves nothing.
+        # The server's own answers must follow the specification too.
         self.faults += self.specification.answer_faults(seen.operation, status, HEADERS, body)
         if body is None:
             return web.Response(status=status, headers={n: v for n, v in HEADERS.items() if n != "content-type"})
@@ -126,7 +126,7 @@ class SpecificationServer:
 
 
 def _suit(body: JSON, seen: SeenRequest) -> None:
-    """Make the answer to an action request be about what was asked for: the examples are about anything."""
+    """Put the requested action into the answer: the examples have another one."""
     if not isinstance(seen.body, dict) or "type" not in seen.body:
         return
     of_droplet = re.fullmatch(r"/v2/droplets/(\d+)/actions", seen.path)
@@ -138,7 +138,7 @@ def _suit(body: JSON, seen: SeenRequest) -> None:
 
 
 def _name_what_was_asked_for(body: JSON, template: str, path: str) -> None:
-    """Make an answer be about what its path names."""
+    """Put the ids of the path into the answer."""
     found = [one for one in body.values() if isinstance(one, dict) and "id" in one] if isinstance(body, dict) else []
     if template.endswith("}") and len(found) == 1:
         asked = path.rpartition("/")[2]
@@ -146,7 +146,7 @@ def _name_what_was_asked_for(body: JSON, template: str, path: str) -> None:
 
 
 def _turn_to_page(body: JSON, page: int) -> None:
-    """Make two pages of a list whose example has links to a second one."""
+    """Make two pages of a list whose example links to a second page."""
     links = body.get("links", {}).get("pages", {})
     if page > 1:
         address = links.get("next", "https://api.digitalocean.com/v2/images?page=1")

@@ -1,4 +1,4 @@
-"""What the SDK refuses before sending is what the specification does not allow: no more, and no less."""
+"""The SDK refuses exactly the arguments that the specification does not allow."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_backup_policy_is_accepted_as_in_the_specification(specification: Specif
     for plan, weekday, hour in product(PLANS, (None, *WEEKDAYS), (None, *HOURS)):
         given: dict[str, Any] = {"plan": plan, "weekday": weekday, "hour": hour}
         sent = {name: value for name, value in given.items() if value is not None}
-        # A float is an integer to JSON Schema, and no hour to Python; a weekday means nothing to a daily plan.
+        # JSON Schema accepts 4.0 as an integer, the SDK does not. A daily plan has no weekday.
         fits = not list(specification.value_faults(schema, sent, "policy")) and not isinstance(hour, float)
         fits = fits and not (plan == "daily" and weekday is not None)
         assert is_accepted(lambda values=given: BackupPolicy(**values)) is fits, given
@@ -70,7 +70,7 @@ def test_backup_policy_is_accepted_as_in_the_specification(specification: Specif
 
 @pytest.fixture
 async def client() -> AsyncIterator[AsyncGradientAI]:
-    """A client of an address where nobody listens: an accepted value gets as far as the connection."""
+    """Return a client of an address without a server: an accepted value fails at the connection."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"

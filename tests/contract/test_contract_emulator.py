@@ -1,4 +1,4 @@
-"""Every answer of the emulator against the official specification; where it means to deviate, it says why."""
+"""Every answer of the emulator against the official specification. Wanted deviations have a reason."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SPECS = (
     DropletSpec(gpu=False, status="archive"),
 )
 
-# What must be so before an action of a type is accepted.
+# The state that an action type needs.
 FITTING: Mapping[str, Mapping[str, Any]] = {
     "power_on": {"status": "off"},
     "resize": {"status": "off"},
@@ -44,14 +44,14 @@ FITTING: Mapping[str, Mapping[str, Any]] = {
     "change_kernel": {"gpu": False, "kernel": 991},
 }
 
-# Settings that imitate answers which the specification does not allow, and why they exist nevertheless.
+# Settings whose answers the specification does not allow, and the reasons for them.
 DEVIATING_BEHAVIOURS: Mapping[tuple[str, object], str] = {
     ("region_form", "string"): "answers had a bare slug until 2015; clients that kept working read both",
     ("region_form", "null"): "the specification does not make it nullable; shipped clients are prepared for null",
     ("bulk_envelope", "action"): "seen once in production (digitalocean/api-v2#164)",
 }
 
-# Faults whose answers are still answers as specified: a client cannot tell them from a bad day.
+# Faults whose answers follow the specification.
 CONFORMANT_FAULTS: Mapping[str, Fault] = {
     "TooManyRequests": faults.TooManyRequests("burst", retry_after=1),
     "ServerError": faults.ServerError(503),
@@ -61,7 +61,7 @@ CONFORMANT_FAULTS: Mapping[str, Fault] = {
     "CompletedAtNull": faults.CompletedAtNull(route="*"),
     "Slow": faults.Slow(0.001),
 }
-# Faults that consist in an answer which the specification does not allow, or in none.
+# Faults whose answers the specification does not allow, or that have none.
 DEVIATING_FAULTS: Mapping[str, tuple[Fault, str]] = {
     "DropBefore": (faults.DropBefore(), "no answer"),
     "DropAfter": (faults.DropAfter("close"), "no answer"),
@@ -88,7 +88,7 @@ def visit(specification: Specification, session: aiohttp.ClientSession) -> Calla
 
 
 async def tour(visitor: Visitor) -> None:
-    """Every operation, before and after its actions have come to their ends, with pages and without."""
+    """Visit every operation, before and after its actions have ended, with pages and without."""
     acted = [
         await visitor.act(FIRST, "shutdown"),
         await visitor.act(FIRST + 1, "snapshot", name="before"),
@@ -110,7 +110,7 @@ async def tour(visitor: Visitor) -> None:
 
 
 async def visit_own_resources(visitor: Visitor) -> None:
-    """Keys and images, from the first to the last thing that can be done to them."""
+    """Visit all operations on keys and images."""
     key = {"name": "laptop", "public_key": "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ=="}
     made = await visitor.ask("POST", "/v2/account/keys", key)
     identifier = ((made.data or {}).get("ssh_key") or {"fingerprint": "1"})["fingerprint"]
@@ -154,7 +154,7 @@ async def test_answers_conform_when_an_action_runs_to_its_end(
 
 
 def _existing(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Ids of the emulator's own catalogue in place of made-up ones."""
+    """Return ids of the emulator's own catalogue in place of invented ones."""
     return {"image": "gpu-h100x1-base"} if "image" in parameters else {}
 
 
@@ -292,7 +292,7 @@ async def test_error_conforms_when_a_fault_makes_it_on_any_route(
 
 
 def alternatives() -> list[tuple[str, object]]:
-    """Every setting of the behaviour that is not its default; one that nobody foresaw fails here."""
+    """Return every setting of the behaviour that is not the default. A new kind of setting fails here."""
     hints, usual = get_type_hints(Behaviour), Behaviour()
     found: list[tuple[str, object]] = []
     for field in attrs.fields(Behaviour):

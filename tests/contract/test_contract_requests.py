@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from specification_server import SpecificationServer
 
 ONE_REQUEST = [call for call in CALLS if call.is_one_request]
-# One call of each operation that a single method stands for.
+# One call of each operation that one method sends.
 READ_OPERATIONS = {call.operations[0]: call for call in reversed(ONE_REQUEST)}
 
 
@@ -127,7 +127,7 @@ async def test_answers_are_parsed_when_they_are_official_examples(
 
 
 def assert_holds(value: Any, sent: Any) -> None:
-    """A model has everything that was sent, as far as it knows the field; nothing was lost or changed on the way.
+    """Check that a model has the sent value of each field that it knows.
 
     A field that was sent as ``null`` may have its empty default; times are compared as instants.
     """

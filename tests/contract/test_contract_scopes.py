@@ -1,4 +1,4 @@
-"""The token scopes: what the specification asks for is what the emulator demands and what the SDK's errors name."""
+"""The token scopes: the specification, the emulator and the SDK's errors name the same ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from specification import Specification
 
-# One call for each set of scopes is enough: those of a list's pages, say, are the list's.
+# One call for each set of scopes is enough: the pages of a list need the same scopes.
 DISTINCT = {(call.operations, call.type, "tag_name" in call.query): call for call in CALLS if call.is_one_request}
 
 
@@ -29,7 +29,7 @@ async def flavour() -> AsyncIterator[AsyncFlavour]:
 
 
 async def error_of(call: Call, scopes: set[str], flavour: AsyncFlavour) -> APIStatusError | None:
-    """What a call comes to with a token of some scopes; a Droplet in the wrong state, say, is an error as well."""
+    """Return the error of a call with a token of some scopes. Other errors, such as a wrong state, count too."""
     async with Emulator([DropletSpec(tags=("env:prod",))], scopes=scopes) as emulator:
         try:
             await attrgetter(call.method)(flavour.client(emulator, max_retries=0))(**call.arguments)

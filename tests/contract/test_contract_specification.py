@@ -1,4 +1,4 @@
-"""The checks themselves: they find what they are for, and the specification's known faults are still in it."""
+"""The checks themselves: they find faults, and the specification still has its known faults."""
 
 from __future__ import annotations
 

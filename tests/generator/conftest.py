@@ -25,5 +25,5 @@ def tree(tmp_path: Path) -> Tree:
 
 @pytest.fixture
 def project() -> Tree:
-    """The project itself, to be looked at only."""
+    """The project itself, read-only."""
     return Tree(root=ROOT)

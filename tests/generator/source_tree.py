@@ -29,7 +29,7 @@ class Ending:
 
 @frozen(kw_only=True)
 class Tree:
-    """A copy of both packages, to be changed and generated anew."""
+    """A copy of both packages. Tests change it and generate it again."""
 
     root: Path
 
@@ -44,7 +44,7 @@ class Tree:
         self.path(name).write_text(text, encoding="utf-8")
 
     def replace(self, name: str, old: str, new: str) -> None:
-        """Change a file in one place; a test whose place is gone has to be looked at."""
+        """Change a file in one place. Fail if the place does not exist."""
         text = self.read(name)
         assert text.count(old) >= 1, f"{name} has no {old!r}"
         self.write(name, text.replace(old, new, 1))
@@ -62,7 +62,7 @@ class Tree:
         return Ending(exit_code=ended.returncode, output=ended.stdout, errors=ended.stderr)
 
     def files(self) -> dict[str, bytes]:
-        """Every file of both packages, and the generated ones beside them."""
+        """Return every file of both packages, and the generated files outside them."""
         inside = {
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for package in ("gradient_async", "gradient_sync")
@@ -72,5 +72,5 @@ class Tree:
         return inside | {name: self.path(name).read_bytes() for name in SINGLE_FILES if self.path(name).exists()}
 
     def generated(self) -> list[str]:
-        """The files that say in their first line that they are generated."""
+        """Return the files with the generator's mark in their first line."""
         return [name for name, text in self.files().items() if text.startswith(b"# Generated from ")]

@@ -25,7 +25,7 @@ def assert_refused(ended: Ending, *said: str) -> None:
 
 
 def assert_no_rule(ended: Ending, *said: str) -> None:
-    """The source itself is refused: running the command again would not help."""
+    """Check that the source itself is refused, without a command to run."""
     assert ended.exit_code == 2
     for text in said:
         assert text in ended.errors
@@ -174,7 +174,7 @@ def test_command_mends_everything_and_touches_nothing_else(tree: Tree) -> None:
     assert tree.files() == before
 
 
-# --- what there is no rule for ---
+# --- constructs without a rule ---
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ HAND_WRITTEN = ("gradient_sync/_event_loop/", "gradient_sync/_generate.py", "gra
 
 
 def interpreters() -> dict[str, str]:
-    """The supported Python versions on this machine, those that pyenv keeps included, by version."""
+    """Return the installed Python versions that are supported, with those of pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found: dict[str, str] = {}
     for minor in range(11, 20):
@@ -34,7 +34,7 @@ def interpreters() -> dict[str, str]:
 
 
 def _version(python: str) -> str | None:
-    """What an interpreter says it is; a launcher for a version that is switched off fails."""
+    """Return an interpreter's version. The launcher of an inactive pyenv version fails."""
     program = "import sys; print('%d.%d' % sys.version_info[:2])"
     ended = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False)
     return ended.stdout.strip() if ended.returncode == 0 else None
@@ -69,7 +69,7 @@ def test_every_interpreter_gives_the_same_bytes(tree: Tree) -> None:
 
 
 def test_nothing_is_imported_of_either_package(tree: Tree) -> None:
-    """So that it runs, and says what is wrong, when either of them cannot be imported."""
+    """The generator must run when a package cannot be imported."""
     for name in ("gradient_async/arguments.py", "gradient_sync/_event_loop/__init__.py"):
         tree.write(name, "raise AssertionError('imported')\n")
     assert tree.generate("--check").exit_code == 0
@@ -114,7 +114,7 @@ def test_every_generated_file_says_so_and_how_it_is_made(project: Tree) -> None:
 
 
 def test_generated_methods_only_delegate(project: Tree) -> None:
-    """One statement each, but those that open, close, copy or hide a token; overloaded ones name the method first."""
+    """Each has one statement, except those that open, close, copy or hide a token."""
     longer = {"__getattr__", "__init__", "_wrap", "_copy", "close", "__enter__", "with_options"}
     for name in [one for one in project.generated() if one.startswith("gradient_sync/")]:
         for node in ast.walk(ast.parse(project.read(name))):

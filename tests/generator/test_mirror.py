@@ -17,7 +17,7 @@ from gradient_sync import _event_loop
 RENAMED_CLASSES = {"AsyncGradientAI": "GradientAI"}
 RENAMED_METHODS = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 OWN_NAMES = {"BlockingCallInEventLoopWarning"}
-# Given to a client as a value, in either flavour; and a type whose twin, Stream, stands beside it in both packages.
+# Values that both clients take, and a type whose twin, Stream, is in both packages.
 SHARED = {"RateBudget", "AsyncStream"}
 EXAMPLE_WORDS = (("async with ", "with "), ("async for ", "for "), ("await ", ""), ("AsyncGradientAI", "GradientAI"))
 
@@ -32,7 +32,7 @@ def is_public(name: str) -> bool:
 
 
 def is_extra(cls: type, name: str) -> bool:
-    """Whether a method is there only to help: the alias ``close``, and what names the right ``with`` statement."""
+    """Return whether a method exists only as a help: the alias ``close``, or an error about the wrong ``with``."""
     is_alias = name == "close" and hasattr(cls, "aclose")
     return is_alias or getattr(members(cls)[name], "__module__", "") == "gradient_async.with_statements"
 
@@ -42,7 +42,7 @@ def function_of(member: Any) -> Any:
 
 
 def members(cls: type) -> dict[str, Any]:
-    """What a class has of its own, and of the base that is derived of it."""
+    """Return the members of a class and of its generated base."""
     derived = [base for base in cls.__bases__ if base.__name__ == f"Generated{cls.__name__}"]
     return {name: member for one in (cls, *derived) for name, member in vars(one).items()}
 
@@ -74,20 +74,20 @@ each_method = pytest.mark.parametrize(
 
 
 def sync_type(annotation: Any) -> Any:
-    """A type as the sync package has it."""
+    """Return a type as the sync package has it."""
     text = annotation if isinstance(annotation, str) else repr(annotation)
     return text.replace("AsyncIterator[", "Iterator[").replace("AsyncStream[", "Stream[")
 
 
 def shape(function: Any) -> list[tuple[Any, ...]]:
-    """A signature, ready to be compared with its twin's."""
+    """Return a signature in a form that can be compared with its twin's."""
     signature = inspect.signature(function)
     parameters = [(one.name, one.kind, one.default, sync_type(one.annotation)) for one in signature.parameters.values()]
     return [*parameters, ("return", None, None, sync_type(signature.return_annotation))]
 
 
 def sync_text(text: str | None) -> str | None:
-    """A docstring as the sync package has it: only the lines of examples differ."""
+    """Return a docstring as the sync package has it. Only lines of examples differ."""
     if text is None:
         return None
     lines = inspect.cleandoc(text).split("\n")
@@ -212,7 +212,7 @@ def test_sync_annotations_name_what_the_sync_package_has() -> None:
     for _, twin in PAIRS:
         for name, member in methods(twin).items():
             for _, _, _, annotation in shape(function_of(member)):
-                # An async iterable may be handed to either: the loop runs through it.
+                # Both packages accept an async iterable.
                 known = re.sub(r"AsyncGradientAI|AsyncIterable\[", "", str(annotation))
                 assert "Async" not in known or name.startswith("_"), name
 

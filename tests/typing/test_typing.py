@@ -1,4 +1,4 @@
-"""What type checkers make of both packages, as a user's editor would show it."""
+"""The results of type checkers for both packages, as an editor shows them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ needs_basedpyright = pytest.mark.skipif(find_spec("basedpyright") is None, reaso
 
 
 def run(*arguments: str, cwd: Path = HERE) -> subprocess.CompletedProcess[str]:
-    """A checker's run, in the environment that this interpreter belongs to.
+    """Run a checker in the environment of this interpreter.
 
     basedpyright looks for packages in the environment of the first ``python`` on the path.
     """
@@ -58,7 +58,7 @@ def mypy(*files: Path) -> subprocess.CompletedProcess[str]:
 
 
 def public_methods(package: str) -> set[str]:
-    """Everything that a user calls or reads on a client and its resources, such as ``actions.list_all``.
+    """Return the public names of a client and its resources, such as ``actions.list_all``.
 
     A raw twin's methods are listed behind ``with_raw_response``.
     """
@@ -66,7 +66,7 @@ def public_methods(package: str) -> set[str]:
     return set(_members(client("token"), "client"))
 
 
-# Where the classes are whose objects a client has for its methods.
+# The modules of the classes behind a client's attributes.
 ROOMS = tuple(f"{package}.{room}" for package in ("gradient_async", "gradient_sync") for room in ("resources", "fleet"))
 
 
@@ -83,7 +83,7 @@ def _members(value: object, name: str) -> Iterator[str]:
 
 
 def used_methods(file: Path) -> set[str]:
-    """The same names, as a typing file uses them; a resource may be given a name first."""
+    """Return the same names as a typing file uses them. It may assign a resource to a variable first."""
     found: set[str] = set()
     for function in ast.parse(file.read_text()).body:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -96,7 +96,7 @@ def used_methods(file: Path) -> set[str]:
 
 
 def derived_methods(package: str) -> set[str]:
-    """The same names, as the generated file of the package uses them: it has a function for each class."""
+    """Return the same names as the generated typing file uses them: it has a function for each class."""
     client = {"gradient_async": gradient_async.AsyncGradientAI, "gradient_sync": gradient_sync.GradientAI}[package]
     places: dict[str, list[str]] = {}
     _note_places(client("token"), "client", places)
@@ -144,7 +144,7 @@ def test_every_wrong_call_is_an_error_when_mypy_reads_it() -> None:
 
 @pytest.fixture(scope="module")
 def pyright_diagnostics() -> list[dict[str, Any]]:
-    """What basedpyright says of this folder, by pyrightconfig.json; run once for all."""
+    """Return basedpyright's diagnostics of this folder, by pyrightconfig.json. It runs once for all tests."""
     result = run("basedpyright", "--outputjson")
     report = json.loads(result.stdout)
     assert report["summary"]["filesAnalyzed"] >= len(list(HERE.glob("api_*.py"))) + 1, result.stdout
@@ -167,7 +167,7 @@ def test_types_are_as_promised_when_basedpyright_reads_a_file(
 @needs_basedpyright
 @pytest.mark.parametrize("package", ["gradient_async", "gradient_sync"])
 def test_every_public_type_is_known_when_the_package_is_verified(package: str, tmp_path: Path) -> None:
-    # From an empty folder, so that the installed package is looked at and py.typed with it.
+    # From an empty folder, so that the installed package is checked, with its py.typed.
     result = run("basedpyright", "--verifytypes", package, "--ignoreexternal", "--outputjson", cwd=tmp_path)
     completeness = json.loads(result.stdout)["typeCompleteness"]
     assert completeness["pyTypedPath"]

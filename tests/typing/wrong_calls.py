@@ -1,4 +1,4 @@
-"""Calls that type checkers refuse; each says which error it expects, and an error that does not occur is one itself.
+"""Calls that type checkers refuse. Each names the expected error; an error that does not occur is a failure.
 
 mypy reports a ``type: ignore`` that is not needed because it is strict, basedpyright a ``pyright: ignore`` because of
 pyrightconfig.json. Neither reads the other's comments.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 async def initiate(client: AsyncGradientAI, some_type: str) -> None:
     actions = client.gpu_droplets.actions
-    # A type that is misspelt, unknown, missing, or any text at all.
+    # A type that is misspelt, unknown, missing, or plain text.
     await actions.initiate(1, type="rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.initiate(1, "rebot")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     await actions.initiate(1, "resize")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
