@@ -139,10 +139,10 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=INTERPRETERS[:1])
 def coverage(session: nox.Session) -> None:
-    """Measure which lines and branches the test suite runs, in both flavours and in all processes. Fail under 95 %.
+    """Measure which lines and branches the test suite runs, in both flavours and in all processes. Fail under 96 %.
 
-    Not among the default sessions: the tracer makes the suite slower, and tests that measure time would fail then. The
-    suite would have to run twice in CI, which has no time for that.
+    Not among the default sessions: on Python 3.11 the tests take twice the processor time under the tracer, and tests
+    that measure time can fail then. So the suite would have to run twice in CI, which has no time for that.
     """
     session.install(*groups("coverage"), "-e", ".")
     session.run("coverage", "erase")

@@ -450,13 +450,13 @@ def test_422_when_filters_do_not_go_together(query: str) -> None:
 
 def test_listing_costs_the_page_when_the_account_is_large() -> None:
     desk = Desk(*[DropletSpec()] * 200)
-    for _ in range(500):
+    for _ in range(200):
         for droplet_id in range(FIRST, FIRST + 200):
             desk.account.start(droplet_id, "reboot")
         desk.clock.advance(20)
-    assert len(desk.account.actions) == 100_200
+    assert len(desk.account.actions) == 40_200
     began = dt.datetime.now(dt.UTC)
-    for page in (1, 250, 501):
+    for page in (1, 100, 201):
         assert len(desk.get(f"/v2/actions?per_page=200&page={page}").data["actions"]) == 200
     assert (dt.datetime.now(dt.UTC) - began).total_seconds() < 0.5
 
