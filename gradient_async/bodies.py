@@ -1,10 +1,10 @@
-"""Request bodies: from keyword arguments, values and dicts to JSON that the API can take.
+"""Makes checked JSON bodies from keyword arguments, objects and dicts.
 
-A body, and each part of it, is described by an attrs class: its fields, their types, and what ``Annotated`` adds. A
-part is given as an instance of its class, or as a dict of the same shape. It is all checked before anything is sent,
-and an error names the path to the fault (``forwarding_rules[1].entry_port``), what was given and what is allowed.
+An attrs class describes a body, and each part of it: the fields, their types, and the limits in ``Annotated``. A caller
+gives a part as an object of its class, or as a dict of the same shape. The whole body is checked before it is sent. An
+error names the path of the fault (``forwarding_rules[1].entry_port``), the given value and the allowed values.
 
-Words that the API owns (regions, sizes, protocols) are plain ``str``: new ones must not need a new SDK.
+The API's own vocabularies (regions, sizes, protocols) are plain ``str``, so that new words need no new SDK.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _RULE: Final = "__body_rule__"
 
 
 class Between(NamedTuple):
-    """A number within a range, both ends included; ``None`` leaves an end open.
+    """A range of numbers, inclusive; ``None`` is no limit.
 
     Attributes:
-        minimum: The smallest allowed.
-        maximum: The largest allowed.
+        minimum: Smallest allowed number.
+        maximum: Largest allowed number.
     """
 
     minimum: int | None = None
@@ -39,11 +39,11 @@ class Between(NamedTuple):
 
 
 class Length(NamedTuple):
-    """A list, or a text, of a certain length.
+    """The length of a list or a text.
 
     Attributes:
-        minimum: The smallest allowed.
-        maximum: The largest allowed; ``None`` for any.
+        minimum: Smallest allowed length.
+        maximum: Largest allowed length; ``None`` for no limit.
     """
 
     minimum: int = 0
@@ -51,20 +51,20 @@ class Length(NamedTuple):
 
 
 class Example(NamedTuple):
-    """What a text looks like, for errors.
+    """An example of a text, for error messages.
 
     Attributes:
-        text: Such as ``"gpu-h100x1-80gb"``.
+        text: The example, such as ``"gpu-h100x1-80gb"``.
     """
 
     text: str
 
 
 Checker: TypeAlias = Callable[[str, object], object]
-"""Returns a value as it goes into the body, given its path and the value; raises ``TypeError`` or ``ValueError``."""
+"""Returns the checked value for the body, given its path and the value; raises ``TypeError`` or ``ValueError``."""
 
 Rule: TypeAlias = Callable[[Mapping[str, object]], str | None]
-"""Returns what is wrong with the fields of a body taken together, given those that were given; ``None`` for nothing."""
+"""Returns the fault of a combination of fields, given the fields of a body; ``None`` without a fault."""
 
 
 def with_rule(rule: Rule) -> Callable[[C], C]:
@@ -82,16 +82,16 @@ def with_rule(rule: Rule) -> Callable[[C], C]:
 
 
 def body_of(kind: type, given: Mapping[str, object], path: str = "") -> dict[str, object]:
-    """Return a checked JSON body, without what was not given.
+    """Return a checked JSON body, without the fields that were not given.
 
     Args:
         kind: The attrs class that describes the body.
-        given: Fields by name; those that are ``None`` count as not given.
-        path: Where the body stands in a larger one; ``""`` for a whole one.
+        given: Fields by name; ``None`` counts as not given.
+        path: Path of the body in a larger one; ``""`` for a whole body.
 
     Raises:
-        TypeError: A field that is missing, unknown or of the wrong kind.
-        ValueError: A value that is out of range, or fields that exclude each other.
+        TypeError: A field is missing, unknown or has the wrong type.
+        ValueError: A value is out of range, or fields exclude each other.
     """
     fields = _fields(kind)
     values = {name: value for name, value in given.items() if value is not None}
@@ -128,7 +128,7 @@ def _checker(hint: object) -> Checker:
     """Return the checker of a type.
 
     Raises:
-        TypeError: A body class uses a type that there is no checker for.
+        TypeError: A body class uses a type without a checker.
     """
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
@@ -165,7 +165,7 @@ def _annotated(hint: object, notes: Sequence[object]) -> Checker:
 def _between(inner: Checker, limits: Between) -> Checker:
     def check(path: str, value: object) -> object:
         number = inner(path, value)
-        assert isinstance(number, int | float)  # noqa: S101 - only numbers are annotated so
+        assert isinstance(number, int | float)  # noqa: S101 - only numbers have a range
         too_small = limits.minimum is not None and number < limits.minimum
         if too_small or (limits.maximum is not None and number > limits.maximum):
             raise ValueError(f"{path}: expected a number {_range(limits.minimum, limits.maximum)}, got {number}")
@@ -177,7 +177,7 @@ def _between(inner: Checker, limits: Between) -> Checker:
 def _of_length(inner: Checker, limits: Length) -> Checker:
     def check(path: str, value: object) -> object:
         found = inner(path, value)
-        assert isinstance(found, str | list)  # noqa: S101 - only these are annotated so
+        assert isinstance(found, str | list)  # noqa: S101 - only texts and lists have a length
         if len(found) < limits.minimum or (limits.maximum is not None and len(found) > limits.maximum):
             unit = "characters" if isinstance(found, str) else "items"
             raise ValueError(f"{path}: expected {_range(limits.minimum, limits.maximum)} {unit}, got {len(found)}")
@@ -193,7 +193,7 @@ def _range(minimum: int | None, maximum: int | None) -> str:
 
 
 def _any_of(hints: Sequence[object]) -> Checker:
-    """Return a checker that takes what the first fitting type takes; classes are told apart by their fields."""
+    """Return a checker that accepts what any type accepts. Of several classes, the fields of a dict decide."""
     if len(hints) == 1:
         return _checker(hints[0])
     checkers = [_checker(hint) for hint in hints]
@@ -209,7 +209,7 @@ def _any_of(hints: Sequence[object]) -> Checker:
                 return checker(path, value)
             except (TypeError, ValueError) as error:
                 errors.append(error)
-        # The value is of one of the kinds, but out of its range; or of none.
+        # The value has one of the types and is out of its range, or it has none of the types.
         ranges = [error for error in errors if isinstance(error, ValueError)]
         raise ranges[0] if ranges else TypeError("; or ".join(dict.fromkeys(map(str, errors))))
 
@@ -260,7 +260,7 @@ def _text(path: str, value: object, example: str = "text") -> str:
 
 def _int(path: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        return checked_count(path, value, minimum=0)  # which says what is wrong
+        return checked_count(path, value, minimum=0)  # raises the error
     return value
 
 

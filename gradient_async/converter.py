@@ -37,7 +37,7 @@ with contextlib.suppress(ImportError):  # without the extra "speed"
 
 
 class DecodingError(Exception):
-    """A body has not the expected shape.
+    """A body does not have the expected shape.
 
     Attributes:
         reason: Description of the fault.

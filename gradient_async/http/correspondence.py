@@ -44,7 +44,7 @@ def mismatch_of(answer: object, request: Request[object]) -> Mismatch | None:
     if found is None or quote(str(found), safe="") == asked:
         return None
     kind = identity.partition(".")[0]
-    return Mismatch(f"$.{identity}", f"the answer is about {kind} {found}, and {kind} {asked} was asked for")
+    return Mismatch(f"$.{identity}", f"the answer is about {kind} {found}, but {kind} {asked} was requested")
 
 
 def _mismatch_of_action(answer: object, trace: ActionTrace) -> Mismatch | None:
@@ -64,5 +64,5 @@ def _mismatch(action: Action, trace: ActionTrace, path: str) -> Mismatch | None:
     return Mismatch(
         f"{path}.resource_id" if action.type == trace.type else f"{path}.type",
         f"the answer is about action {action.id} ({action.type} of {action.resource_type or 'Droplet'} "
-        f"{action.resource_id}), and {asked} was asked for",
+        f"{action.resource_id}), but {asked} was requested",
     )

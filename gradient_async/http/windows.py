@@ -182,8 +182,8 @@ class SlidingWindows:
         if short.seconds >= window.seconds:
             return False
         spendable = short.limit * (1 + math.ceil((now - self._last_remaining_at) / short.seconds))
-        least_age = (window.limit / short.limit - 1) * short.seconds
-        return self._last_remaining > spendable or allowance.reset_in > window.seconds - least_age
+        min_age = (window.limit / short.limit - 1) * short.seconds
+        return self._last_remaining > spendable or allowance.reset_in > window.seconds - min_age
 
     def free_at(self, now: float) -> float:
         """Return when the next request may be sent; infinity while that depends on a pending request."""

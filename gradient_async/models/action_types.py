@@ -82,7 +82,7 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
     if action is not None:
         return _checked_instance(action, type, given)
     if type is None:
-        raise TypeError("type: missing; pass type='reboot', say, or an action request such as Reboot()")
+        raise TypeError("type: missing. Pass a type such as 'reboot', or an action request such as Reboot()")
     if not isinstance(type, str) or type not in ACTION_TYPES:
         raise _unknown_type(type, ACTION_TYPES)
     if not given and type in _PLAIN_REQUESTS:
@@ -119,7 +119,7 @@ def _checked_instance(action: ActionRequest, type: object, given: Mapping[str, o
         raise TypeError(f"action: expected an action request such as Reboot(), got {action!r:.80}")
     if type is not None or given:
         stray = ", ".join(["type"] * (type is not None) + sorted(given))
-        raise TypeError(f"{stray}: not allowed beside action={action!r}, which says everything")
+        raise TypeError(f"{stray}: not allowed beside action={action!r}, which is the whole action")
     return action
 
 
@@ -128,7 +128,7 @@ def _built(request_class: type[ActionRequest], given: Mapping[str, object]) -> A
     stray = [name for name in given if name not in fields]
     missing = [name for name, field in fields.items() if field.default is attrs.NOTHING and name not in given]
     if stray or missing:
-        which = f"{_listed(stray)}: stray parameter" if stray else f"{_listed(missing)}: missing parameter"
+        which = f"{_listed(stray)}: unexpected parameter" if stray else f"{_listed(missing)}: missing parameter"
         raise TypeError(f"{which}; {request_class.type!r} takes {_listed(fields) if fields else 'no parameters'}")
     values = dict(given)
     if "backup_policy" in values:

@@ -9,12 +9,12 @@ from gradient_async.models.page import Links, Meta
 
 @frozen(kw_only=True)
 class SSHKeys:
-    """An SSH key; the retired SDK's name for it is in the plural.
+    """An SSH key. The retired SDK has the plural name too.
 
     Attributes:
         id: Its id.
         fingerprint: Its MD5 fingerprint, such as ``"3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"``.
-        name: Its name, for people.
+        name: Its name.
         public_key: The key, as in an ``authorized_keys`` file.
     """
 

@@ -1,4 +1,4 @@
-"""The account's own things: ``client.gpu_droplets.account``."""
+"""The account's resources: ``client.gpu_droplets.account``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Account(Resource):
-    """What belongs to the account.
+    """Resources of the account.
 
     Attributes:
         keys: SSH keys.

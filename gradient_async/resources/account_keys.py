@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class Keys(GeneratedKeys):
-    """SSH keys that new Droplets can be given. Keys are of the whole account."""
+    """SSH keys of the account, for new Droplets."""
 
     async def create(self, *, name: str, public_key: str, **options: Unpack[RequestOptions]) -> KeyCreateResponse:
         """Register an SSH key.
 
-        A lost answer is not followed by a second request, since the API may register a key twice.
+        If the answer is lost, the request is not sent again, since the API may register a key twice.
 
         Args:
-            name: The key's name, for people.
+            name: The key's name.
             public_key: The key, as in an ``authorized_keys`` file.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            RequestOutcomeUnknownError: The answer was lost; look at the list before you register it again.
-            UnprocessableEntityError: It is no public key, or it is registered already.
+            RequestOutcomeUnknownError: The answer was lost. Check the list before you register the key again.
+            UnprocessableEntityError: The text is no public key, or the key is already registered.
         """
         return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))
 
@@ -46,7 +46,7 @@ class Keys(GeneratedKeys):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such key.
+            NotFoundError: The key does not exist.
         """
         return await self._send(account_keys.RETRIEVE.request(options, ssh_key_identifier))
 
@@ -61,30 +61,31 @@ class Keys(GeneratedKeys):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such key.
+            NotFoundError: The key does not exist.
         """
         return await self._send(account_keys.UPDATE.request(options, ssh_key_identifier, body={"name": name}))
 
     async def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> KeyListResponse:
-        """Read one page of keys. The API allows this ten times a minute; requests are paced accordingly.
+        """Read one page of keys. The API allows ten such requests a minute; the rate budget paces them.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Keys on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Keys on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return await self._send(account_keys.LIST.request(options, query={"page": page, "per_page": per_page}))
 
     async def delete(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> None:
-        """Delete a key. Droplets that were made with it keep it.
+        """Delete a key. Droplets that were created with it keep it.
 
         Args:
             ssh_key_identifier: The key's id or fingerprint.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            NotFoundError: There is no such key. After a lost answer this means that it is deleted, and is no error.
+            NotFoundError: The key does not exist. After a lost answer, a 404 means that it is deleted; nothing is
+                raised.
         """
         return await self._send(account_keys.DELETE.request(options, ssh_key_identifier))

@@ -1,4 +1,4 @@
-"""Powering a Droplet off as the API's documentation recommends: ask the guest first, then cut the power."""
+"""Graceful power-off, as the API's documentation recommends: ask the guest first, then cut the power."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ async def power_off_gracefully(
     poll_interval: float,
     options: ReadOptions,
 ) -> GracefulPowerOff:
-    """Shut a Droplet down, and cut its power only if it does not go off by itself.
+    """Shut a Droplet down. If it does not power off by itself, cut its power.
 
-    It takes the steps of ``fleet.power_off`` on one Droplet, whose state decides: see ``RunRules.state_decides``.
+    The steps are those of ``fleet.power_off``, and the Droplet's state decides: see ``RunRules.state_decides``.
 
     Raises:
-        ActionTimeoutError: It was still on when both times were over.
+        ActionTimeoutError: The Droplet was on at the end of both times.
         ActionFailedError: ``power_off`` ended as ``errored``.
-        ActionOutcomeUnknownError: One of the two may or may not have been executed. The power is not cut while the
-            guest may not have been asked.
+        ActionOutcomeUnknownError: One of the two actions may or may not have been executed. If it is ``shutdown``, the
+            power is not cut.
     """
     rules = RunRules(
         plan=power_off_plan(graceful=True, grace=grace_seconds),
@@ -73,19 +73,19 @@ async def power_off_gracefully(
 
 
 def result_of(state: DropletState, ending: Ending, times: str) -> GracefulPowerOff:
-    """What came of a graceful power-off. Pure.
+    """Return the result of a graceful power-off. Pure code.
 
     Args:
-        state: What is known of the Droplet at the end.
-        ending: How it ended.
-        times: The time that it was given, for people.
+        state: The final state of the Droplet's run.
+        ending: How the run ended.
+        times: Description of the allowed times.
 
     Raises:
         ActionTimeoutError: The Droplet is not off.
-        GradientAIError: What went wrong.
+        GradientAIError: The error of the run.
     """
     if ending.error is None and ending.status != "completed":
-        raise ClientClosedError(ending.reason)  # nothing else ends it early: it has no journal and no deadline
+        raise ClientClosedError(ending.reason)  # only a closed client ends it early: it has no journal and no deadline
     is_timeout = isinstance(ending.error, TimeoutError) and not isinstance(ending.error, APIError)
     if ending.error is not None and not is_timeout:
         raise ending.error
@@ -105,7 +105,7 @@ def result_of(state: DropletState, ending: Ending, times: str) -> GracefulPowerO
 
 @frozen(kw_only=True)
 class _SingleReader:
-    """Reads a Droplet by itself, with the caller's options."""
+    """Reads one Droplet, with the caller's options."""
 
     sender: Sender
     options: ReadOptions

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Regions(GeneratedRegions):
-    """The data centres that Droplets live in."""
+    """Regions: the data centres for Droplets."""
 
     async def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -23,8 +23,8 @@ class Regions(GeneratedRegions):
         """Read one page of regions.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Regions on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Regions on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return await self._send(regions.LIST.request(options, query={"page": page, "per_page": per_page}))

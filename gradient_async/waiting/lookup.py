@@ -111,7 +111,7 @@ class _ListResult:
         unclear: Actions that may be the result of this request, or of another one.
         may_become_clear: Whether a better reading of the server's clock may decide about an unclear action.
         is_consistent: Whether all lists show the same server clock.
-        is_whole: Whether the list showed as many actions as it says that it has.
+        is_whole: Whether the list showed all actions that its links and its total announce.
     """
 
     results: Sequence[FoundAction]
@@ -189,7 +189,7 @@ class ActionLookup:
         if not listed.is_consistent:
             raise unresolved.error("the Date headers of its lists of actions contradict each other")
         if not listed.is_whole:
-            raise unresolved.error("its list of actions does not show all that it says it has")
+            raise unresolved.error("its list of actions is shorter than the list itself announces")
         return None
 
 

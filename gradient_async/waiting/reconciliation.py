@@ -193,11 +193,11 @@ def newest_stamp_in(actions: Iterable[Action]) -> float:
 
 
 def announces_more(listing: ActionListResponse, items_read: int) -> bool:
-    """Whether a page of a list says that further actions follow.
+    """Return whether a page of a list announces further actions.
 
     Args:
         listing: The page.
-        items_read: How many actions it and the pages before it have.
+        items_read: Number of actions on this page and the pages before it.
     """
     pages, total = listing.links.pages, listing.meta.total
     if pages.next is not None:

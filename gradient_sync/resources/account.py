@@ -1,6 +1,6 @@
 # Generated from gradient_async/resources/account.py. Do not edit; run:
 # python gradient_sync/_generate.py
-"""The account's own things: ``client.gpu_droplets.account``."""
+"""The account's resources: ``client.gpu_droplets.account``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """What belongs to the account.
+    """Resources of the account.
 
     Attributes:
         keys: SSH keys.

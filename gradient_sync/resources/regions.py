@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Regions:
-    """The data centres that Droplets live in."""
+    """Regions: the data centres for Droplets."""
 
     def __init__(self, source: async_regions.Regions, loop: EventLoop) -> None:
         self._async = source
@@ -32,8 +32,8 @@ class Regions:
         """Read one page of regions.
 
         Args:
-            page: Number of the page, from 1, which is the default.
-            per_page: Regions on a page, 1 to 200; the API's default is 20.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Regions on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return self._loop.run(self._async.list(page=page, per_page=per_page, **options))

@@ -47,7 +47,7 @@ async def test_outcome_unknown_when_the_answer_is_about_another_one_and_the_list
     wire.script("GET", listed([]))
     client = flavour.client(wire, settle_seconds=0.02)
 
-    with pytest.raises(ActionOutcomeUnknownError, match=r"the answer is about action 5 \(.* was asked for") as caught:
+    with pytest.raises(ActionOutcomeUnknownError, match=r"the answer is about action 5 \(.* was requested") as caught:
         await initiate(flavour, client)
 
     assert caught.value.candidates == ()
@@ -113,7 +113,7 @@ async def test_bulk_outcome_unknown_when_the_answer_is_about_another_type(flavou
     wire.script("POST", reply(201, {"actions": [action(5, type="power_off"), action(6, type="shutdown")]}))
     client = flavour.client(wire)
 
-    with pytest.raises(ActionOutcomeUnknownError, match="and power_off was asked for"):
+    with pytest.raises(ActionOutcomeUnknownError, match="but power_off was requested"):
         await flavour.call(client.gpu_droplets.actions.bulk_initiate, tag_name="training", type="power_off")
 
     assert [request.method for request in wire.requests] == ["POST"]
@@ -143,7 +143,7 @@ async def test_validation_error_when_a_read_is_answered_about_another_id(
         "retrieve_droplet_action": lambda: flavour.call(client.gpu_droplets.actions.retrieve, 7, droplet_id=DROPLET),
     }
 
-    with pytest.raises(APIResponseValidationError, match=r"the answer is about .* was asked for") as caught:
+    with pytest.raises(APIResponseValidationError, match=r"the answer is about .* was requested") as caught:
         await calls[method]()
 
     assert caught.value.fault_path == ("$.droplet.id" if method == "retrieve_droplet" else "$.action.id")

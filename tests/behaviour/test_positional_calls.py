@@ -69,7 +69,7 @@ async def test_misspelt_option_is_told_the_right_one(flavour: Flavour) -> None:
         ((SimpleNamespace(droplet=None), "reboot"), TypeError, "; pass its .droplet.id"),
         ((SimpleNamespace(id=5, resource_id=FIRST), "reboot"), TypeError, "; pass its .resource_id"),
         ((FIRST, Resize), TypeError, "; pass Resize(…)"),
-        ((FIRST,), TypeError, "type: missing; pass type='reboot', say, or an action request such as Reboot()"),
+        ((FIRST,), TypeError, "type: missing. Pass a type such as 'reboot', or an action request such as Reboot()"),
     ],
 )
 async def test_nothing_is_sent_when_a_value_is_of_the_wrong_kind(
