@@ -120,6 +120,7 @@ def test_next_one_waits_for_the_reset_when_others_have_spent_everything() -> Non
     windows.learn(Allowance(limit=5000, remaining=0, reset_in=1200.0), 0.0)
     assert windows.free_at(0.0) == 1200.0
     assert windows.free_at(1200.0) <= 1200.0
+    assert [windows.use(moment)[0].left for moment in (1199.0, 1200.0)] == [0, 5000]
     windows.start()
     assert windows.free_at(1200.0) == math.inf, "one alone, until it is answered"
 
