@@ -51,10 +51,10 @@ class RefusedError(Exception):
 
 
 class Settled:
-    """The account, held still and brought up to date while a `with` block lasts; blocks may lie in one another.
+    """Locks the account for a `with` block, and brings it up to date at its beginning; blocks can be nested.
 
     Args:
-        lock: Holds it still.
+        lock: The account's lock.
         settle: Brings it up to date, and gives the virtual second.
     """
 
@@ -75,10 +75,10 @@ class Settled:
 
 
 class Account:
-    """Droplets and actions of one account, brought up to date at every look.
+    """Droplets and actions of one account, brought up to date at every access.
 
     Nothing runs in the background: each call first settles what has become due. All methods may be called
-    from any thread. The records handed out are frozen; a later look gives new ones. What the methods give is the
+    from any thread. The records handed out are frozen; a later call gives new ones. What the methods give is the
     truth; `shown_droplet`, `listed_droplets`, `tagged`, `readable_action` and `action_page` give what a view shows.
 
     Args:
@@ -236,7 +236,7 @@ class Account:
             return droplet
 
     def start(self, droplet_id: int, type: str, *, outcome: Outcome = AS_USUAL, **parameters: object) -> Action:
-        """Begin an action without a request, as somebody else or the control panel would.
+        """Begin an action without a request, as another program or the control panel would.
 
         Raises:
             RefusedError: The Droplet does not exist or cannot take the action now.
@@ -247,7 +247,7 @@ class Account:
         return accepted
 
     def destroy(self, droplet_id: int) -> Action:
-        """Destroy a Droplet, as somebody else would: at the end of the `destroy` action it is gone.
+        """Destroy a Droplet, as another program would: at the end of the `destroy` action it is gone.
 
         Raises:
             RefusedError: There is no such Droplet.
@@ -351,7 +351,7 @@ class Account:
 
         Args:
             seconds: Virtual seconds from now.
-            effect: What is done, with the account held still.
+            effect: What is done, while the account is locked.
         """
         with self.settled() as now:
             self._schedule.add(now + seconds, effect)
@@ -373,7 +373,7 @@ class Account:
         return ResourceTable(self.visibility, self._now, self._view_random)
 
     def settled(self) -> Settled:
-        """Hold the account still in a `with` block, with everything done that is due at the virtual second it gives."""
+        """Lock the account for a `with` block, with everything done that is due; the block gets the virtual second."""
         return self._settled
 
     def settle(self) -> float:

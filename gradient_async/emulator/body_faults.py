@@ -46,7 +46,7 @@ class CompletedAtNull(BodyFault):
 
 @attrs.frozen
 class UnknownStatus(BodyFault):
-    """Actions show a status nobody has heard of.
+    """Actions show a status that no documentation mentions.
 
     Args:
         status: The status they show.

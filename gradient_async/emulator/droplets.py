@@ -40,7 +40,7 @@ def _check_tags(_instance: object, _attribute: object, tags: Sequence[str]) -> N
 
 @attrs.frozen(kw_only=True)
 class DropletSpec:
-    """A Droplet the account shall start with.
+    """A Droplet that the account starts with.
 
     Args:
         name: The hostname; None numbers it.

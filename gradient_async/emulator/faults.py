@@ -1,4 +1,4 @@
-"""Faults: what the emulator shall do wrong.
+"""Faults: what the emulator does wrong.
 
 Three families. An *answer fault* decides how one request is answered; at most one applies, the first that
 meets the request, in the order given. An *action fault* decides how the action that a request starts is

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Real action ids passed 2**31 around 2024; clients must not keep them in 32 bits.
 _FIRST_ACTION_ID = 2**31 + 100_000_000
-_LARGEST_ID_STEP = 40
+_MAX_ID_STEP = 40
 
 
 class Ledger:
@@ -22,7 +22,7 @@ class Ledger:
     Nothing is sorted and nothing is copied to find a page: ids grow, and the lists keep them in that order.
 
     Args:
-        random: Decides by how much ids grow; the real account shares its ids with everybody else's.
+        random: Decides by how much ids grow; the real account shares its ids with all other accounts.
     """
 
     def __init__(self, random: Random) -> None:
@@ -35,7 +35,7 @@ class Ledger:
 
     def take_id(self) -> int:
         """An id for the next action, larger than all before it."""
-        self._last_id += self._random.randint(1, _LARGEST_ID_STEP)
+        self._last_id += self._random.randint(1, _MAX_ID_STEP)
         return self._last_id
 
     def add(self, action: Action) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.emulator.wire import Incoming, JSONObject
 
 _DEFAULT_PER_PAGE = 20
-_LARGEST_PER_PAGE = 200
+_MAX_PER_PAGE = 200
 
 
 @attrs.frozen(kw_only=True)
@@ -42,9 +42,9 @@ def requested_page(request: Incoming, behaviour: Behaviour) -> Page | Refusal:
     size = _positive(request.parameter("per_page"), _DEFAULT_PER_PAGE)
     if number is None or size is None:
         return refusals.BAD_PAGE
-    if size > _LARGEST_PER_PAGE and behaviour.per_page_above_maximum == "refused":
+    if size > _MAX_PER_PAGE and behaviour.per_page_above_maximum == "refused":
         return refusals.PER_PAGE_TOO_LARGE
-    return Page(number=number, size=min(size, _LARGEST_PER_PAGE))
+    return Page(number=number, size=min(size, _MAX_PER_PAGE))
 
 
 def _positive(text: str | None, default: int) -> int | None:

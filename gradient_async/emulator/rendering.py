@@ -254,7 +254,7 @@ def _networks(droplet: Droplet) -> JSONObject:
     if not droplet.has_address:
         return {"v4": [], "v6": []}
     low, high = droplet.id & 0xFF, (droplet.id >> 8) & 0xFF
-    # 198.18.0.0/15 and 2001:db8::/32 are reserved, so that no client can reach anybody by mistake.
+    # 198.18.0.0/15 and 2001:db8::/32 are reserved, so that no client reaches a real machine by mistake.
     private = {
         "ip_address": f"10.118.{high}.{low}",
         "netmask": "255.255.0.0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
@@ -148,7 +148,7 @@ class Router:
     def __init__(self, routes: Iterable[Route]) -> None:
         self._served: dict[tuple[str, str], Route] = {}
         self._tree = _Node()
-        self.match = lru_cache(_REMEMBERED)(self._match)
+        self.match: Callable[[str, str], Match] = lru_cache(_REMEMBERED)(self._match)
         for template in API_ROUTES:
             self._tree.add(template)
         for route in routes:

@@ -92,7 +92,7 @@ class Emulator:
         droplets: How many GPU Droplets the account has, or a spec for each. Their ids count up from 3164444.
         time_scale: How many seconds of the account pass in one of the wall. Durations and rate windows follow
             the account's time; every stamp on the wire is wall time, see `Clock`.
-        faults: What it shall do wrong from the beginning.
+        faults: What it does wrong from the beginning.
         durations: Seconds of the account's time by action type, in place of the usual ones. A snapshot and a resize
             usually take about a minute for each gigabyte in use; a number given here holds for every Droplet.
         limits: The token's rate windows; None switches them off.

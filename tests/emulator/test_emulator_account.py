@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gradient_async.emulator import Account, Action, Behaviour, Clock, DropletSpec, Outcome
+from gradient_async.emulator import Account, Action, Behaviour, Clock, DropletSpec, Lag, Outcome, Visibility
 from gradient_async.emulator.droplet_rules import BULK_TYPES, RULES
 from gradient_async.emulator.refusals import Refusal
 
@@ -29,11 +29,16 @@ DROPLETS = st.integers(min_value=0, max_value=3)
 
 
 class AccountMachine(RuleBasedStateMachine):
-    @initialize(noise=st.sampled_from([0.0, 0.5]), lag=st.sampled_from([0.0, 10.0]))
-    def open(self, noise: float, lag: float) -> None:
+    @initialize(
+        noise=st.sampled_from([0.0, 0.5]),
+        lag=st.sampled_from([0.0, 10.0]),
+        status=st.sampled_from([Lag(), Lag(30.0), Lag(30.0, chance=0.5)]),
+    )
+    def open(self, noise: float, lag: float, status: Lag) -> None:
         self.clock = Clock(start=1.79e9, elapsed=lambda: 0.0)
         behaviour = Behaviour(metadata_event_rate=noise, read_lag=lag)
-        self.account = Account(clock=self.clock, behaviour=behaviour, seed=1)
+        visibility = Visibility(status=status, tag=lag)
+        self.account = Account(clock=self.clock, behaviour=behaviour, seed=1, visibility=visibility)
         self.ids = [
             self.account.add(DropletSpec(tags=("all", f"t{number}"), backups=number == 0)).id for number in range(4)
         ]
@@ -62,6 +67,13 @@ class AccountMachine(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.0, 0.5, 3.0, 20.0, 300.0]))
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
+
+    @rule()
+    def wait_until_views_have_caught_up(self) -> None:
+        self.clock.advance(10_000.0)
+        droplets = list(self.account.droplets.values())
+        assert [self.account.shown_droplet(droplet.id) for droplet in droplets] == droplets
+        assert list(self.account.listed_droplets()) == list(self.account.tagged("all")) == droplets
 
     def accept(self, action: Action) -> None:
         assert action.status == "in-progress"

@@ -6,6 +6,7 @@ from typing import assert_type
 
 from gradient_async import AsyncGradientAI
 from gradient_async.emulator import (
+    PUBLIC_CATALOGUE,
     Account,
     Behaviour,
     Clock,
@@ -15,10 +16,13 @@ from gradient_async.emulator import (
     Emulator,
     ErroredAction,
     Fault,
+    Lag,
     RateLimits,
     RecordedRequest,
     RequestLog,
     ServerError,
+    Token,
+    Visibility,
     faults,
 )
 from gradient_sync import GradientAI
@@ -38,6 +42,11 @@ def emulate_in_a_thread(one: Fault) -> None:
         GradientAI(emulator.token, base_url=emulator.base_url)
         look(emulator)
     Emulator(limits=None, scopes={"droplet:read"}, durations={"reboot": 3}, behaviour=Behaviour(locked="always"))
+    Emulator(
+        visibility=Visibility(list=20, status=Lag(5.0, chance=0.5)),
+        catalogue=PUBLIC_CATALOGUE.sold_out("gpu-h100x8-640gb"),
+        tokens=[Token(value="dop_v1_reader", scopes={"droplet:read"}, limits=None)],
+    )
 
 
 def look(emulator: Emulator) -> None:
