@@ -79,8 +79,8 @@ def _action(index: int) -> dict[str, object]:
     }
 
 
-def _time(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _region(slug: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ import answers
 AsyncCall: TypeAlias = Callable[[int], Awaitable[object]]
 SyncCall: TypeAlias = Callable[[int], object]
 
-_TOKEN: Final = "benchmark-token"  # noqa: S105 - the server lets everybody in
+_TOKEN: Final = "benchmark-token"  # noqa: S105 - the server accepts any token
 _WINDOWS: Final = ((answers.OUT_OF_REACH, 60.0),)
 _THREADS: Final = 16
 

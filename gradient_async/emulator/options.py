@@ -1,4 +1,4 @@
-"""The options of `python -m gradient_async.emulator` and `gpu-droplets emulate`: one table, and what they mean."""
+"""The options of `python -m gradient_async.emulator` and `gpu-droplets emulate`, and the emulator they describe."""
 
 from __future__ import annotations
 
@@ -33,69 +33,69 @@ MAX_PORT = 65_535
 
 
 def _option(default: Any, help: str, *, metavar: str | None = None, name: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
-    """A field that is an option; its name is the field's, unless another is given."""
+    """Return a field that is an option. Its default name is the field's."""
     return attrs.field(default=default, metadata={"help": help, "metavar": metavar, "name": name})
 
 
 @attrs.frozen(kw_only=True)
 class EmulatorOptions:
-    """What can be said of an emulated account on a command line. Each field is an option; `help` says what it is."""
+    """The options of an emulated account on a command line. Each field is one option, with its `help`."""
 
-    droplets: int = _option(3, "How many GPU Droplets it has.", metavar="N")
-    cpu_droplets: int = _option(0, "How many Droplets without GPUs it has beside them.", metavar="N")
-    tag: tuple[str, ...] = _option((), "A tag of every Droplet; can be repeated.", metavar="TAG")
+    droplets: int = _option(3, "Number of GPU Droplets.", metavar="N")
+    cpu_droplets: int = _option(0, "Number of Droplets without GPUs.", metavar="N")
+    tag: tuple[str, ...] = _option((), "Tag of all Droplets; can be repeated.", metavar="TAG")
     status: Literal["active", "off", "new", "archive"] | None = _option(
-        None, "Status of every Droplet: active, off, new (it becomes active) or archive.", metavar="STATUS"
+        None, "Status of all Droplets: active, off, new (becomes active) or archive.", metavar="STATUS"
     )
     for_verb: str | None = _option(
         None,
-        "Have the Droplets in a state in which this verb makes sense, such as power-on.",
+        "Start the Droplets in a state that fits this verb, such as power-on.",
         metavar="VERB",
         name="--for",
     )
     used_gigabytes: float | None = _option(
-        None, "GB in use on each Droplet; a snapshot or resize takes about a minute for each.", metavar="N"
+        None, "Used disk of each Droplet in GB. A snapshot or resize takes about a minute per GB.", metavar="N"
     )
     host: str = _option("127.0.0.1", "Address to listen on.")
-    port: int = _option(8787, "Port to listen on; 0 takes a free one.")
+    port: int = _option(8787, "Port to listen on; 0 for any free port.")
     tls_cert: str | None = _option(None, "Serve HTTPS with the certificate in this PEM file.", metavar="FILE")
     tls_key: str | None = _option(None, "The certificate's key, if it is not in the same file.", metavar="FILE")
     token: tuple[str, ...] = _option(
         (),
-        "A token that is let in, and behind a = its scopes with commas, if not those of --scope; can be repeated. "
-        "A new token by default.",
+        "An accepted token; can be repeated. Its scopes can follow, as in TOKEN=droplet:read,tag:read; the default "
+        "is those of --scope. The default token is a new one.",
         metavar="TOKEN",
     )
     scope: tuple[str, ...] = _option(
-        (), "A scope of the token, such as droplet:read; can be repeated. All scopes by default.", metavar="SCOPE"
+        (), "A scope of the tokens, such as droplet:read; can be repeated. The default is all scopes.", metavar="SCOPE"
     )
     limits: bool = _option(True, "Limit requests as the API does, or not at all.")
-    time_scale: float = _option(1.0, "How many times as fast the account's time runs.", metavar="X")
+    time_scale: float = _option(1.0, "Speed of the account's clock; 1 is real time.", metavar="X")
     fault: tuple[str, ...] = _option(
         (),
-        "What goes wrong, such as ErroredAction, StatusLag:10 or DropAfter:times=1,rate=0.5; can be repeated. "
-        f"There are {', '.join(FAULT_NAMES)}.",
+        "A fault, such as ErroredAction, StatusLag:10 or DropAfter:times=1,rate=0.5; can be repeated. "
+        f"The faults are {', '.join(FAULT_NAMES)}.",
         metavar="FAULT",
     )
     lag: tuple[str, ...] = _option(
         (),
-        f"How many seconds a view lags behind the truth, such as list=20, or status=5@0.5 with a chance; can be "
+        f"Seconds that a view lags behind, such as list=20, or status=5@0.5 with a chance of 0.5; can be "
         f"repeated. The views are {', '.join(VIEWS)}.",
         metavar="VIEW=SECONDS",
     )
     duration: tuple[str, ...] = _option(
-        (), "How many seconds an action takes, such as snapshot=3600; can be repeated.", metavar="TYPE=SECONDS"
+        (), "Seconds that an action takes, such as snapshot=3600; can be repeated.", metavar="TYPE=SECONDS"
     )
     behaviour: tuple[str, ...] = _option(
         (),
-        "What it does where evidence conflicts, such as locked=always; can be repeated.",
+        "A behaviour where the evidence conflicts, such as locked=always; can be repeated.",
         metavar="NAME=VALUE",
     )
-    sold_out: tuple[str, ...] = _option((), "A size of which there is none left; can be repeated.", metavar="SIZE")
-    droplet_limit: int | None = _option(None, "How many Droplets the account may have.", metavar="N")
-    gpu_limit: int | None = _option(None, "How many GPUs its Droplets may have together.", metavar="N")
-    clock_skew: float = _option(0.0, "Seconds by which its clock runs ahead.", metavar="SECONDS")
-    seed: int = _option(0, "Makes ids and chances repeatable.", metavar="N")
+    sold_out: tuple[str, ...] = _option((), "A size that is sold out; can be repeated.", metavar="SIZE")
+    droplet_limit: int | None = _option(None, "Maximum number of Droplets.", metavar="N")
+    gpu_limit: int | None = _option(None, "Maximum number of GPUs of all Droplets.", metavar="N")
+    clock_skew: float = _option(0.0, "Seconds that the account's clock is ahead.", metavar="SECONDS")
+    seed: int = _option(0, "Seed of ids and chances, for repeatable runs.", metavar="N")
     debug: bool = _option(False, "Write a line for each request, and the traceback of an error.")
 
     @property
@@ -104,10 +104,10 @@ class EmulatorOptions:
         return RateLimits() if self.limits else None
 
     def emulator(self) -> Emulator:
-        """The emulator that the options mean.
+        """Return the emulator that the options describe.
 
         Raises:
-            OptionError: An option makes no sense.
+            OptionError: An option is invalid.
         """
         self._check()
         scopes = frozenset(self.scope) or None

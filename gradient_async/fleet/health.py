@@ -50,16 +50,17 @@ async def check_health(
             with anyio.fail_after(seconds):
                 is_well = await _answer_of(options.health_check, droplet)
         except TimeoutError as error:
-            cause, answer = error, f"nothing within {seconds:.3g} s"
+            cause, answer = error, f"gave no answer within {seconds:.3g} s"
         except Exception as error:  # noqa: BLE001 - the user's own code
-            cause, answer = error, f"nothing, but raised {error!r}"
+            cause, answer = error, f"raised {error!r}"
         else:
-            # Nothing but True: a pair of an answer and its reason, say, would count as true whatever it says.
+            # Only True counts: a tuple of an answer and a reason, for example, is always true.
             if is_well is True:
                 return droplet
-            cause, answer = None, "no" if is_well is False else f"{is_well!r}, and has to return True or False"
+            cause = None
+            answer = "failed" if is_well is False else f"returned {is_well!r}; it must return True or False"
     raise UnhealthyDropletError(
-        f"the health check of Droplet {droplet_id} said {answer}", droplet_id=droplet_id, droplet=droplet
+        f"the health check of Droplet {droplet_id} {answer}", droplet_id=droplet_id, droplet=droplet
     ) from cause
 
 

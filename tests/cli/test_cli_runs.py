@@ -118,7 +118,7 @@ def test_list_ends_quietly_when_its_reader_ends(command: Command) -> None:
         assert process.wait(SECONDS) == 0
         assert process.stderr.read() == b""
         process.stderr.close()
-        assert len(emulator.requests) < 15, "it read on, for nobody"
+        assert len(emulator.requests) < 15, "it read on after its reader had ended"
 
 
 @posix

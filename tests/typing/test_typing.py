@@ -67,14 +67,16 @@ def public_methods(package: str) -> set[str]:
 
 
 # The modules of the classes behind a client's attributes.
-ROOMS = tuple(f"{package}.{room}" for package in ("gradient_async", "gradient_sync") for room in ("resources", "fleet"))
+MODULES = tuple(
+    f"{package}.{name}" for package in ("gradient_async", "gradient_sync") for name in ("resources", "fleet")
+)
 
 
 def _members(value: object, name: str) -> Iterator[str]:
     for member, attribute in [*inspect.getmembers(type(value)), *vars(value).items()]:
         if member.startswith("_"):
             continue
-        if type(attribute).__module__.startswith(ROOMS):
+        if type(attribute).__module__.startswith(MODULES):
             yield from _members(attribute, f"{name}.{member}")
         elif member == "with_raw_response":
             yield from _members(getattr(value, member), f"{name}.{member}")
@@ -112,7 +114,7 @@ def derived_methods(package: str) -> set[str]:
 
 def _note_places(value: object, name: str, places: dict[str, list[str]]) -> None:
     for member, attribute in vars(value).items():
-        if not member.startswith("_") and type(attribute).__module__.startswith(ROOMS):
+        if not member.startswith("_") and type(attribute).__module__.startswith(MODULES):
             places.setdefault(type(attribute).__name__, []).append(f"{name}.{member}")
             _note_places(attribute, f"{name}.{member}", places)
 
