@@ -95,7 +95,12 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "http/windows.py": ("unit/test_windows.py", "unit/test_budget.py", "behaviour/test_rate_budget_on_the_wire.py"),
     "waiting/": (*_WAITING, *_SENDING),
-    "waiting/claims.py": ("event_loop/test_event_loop_fork.py", *_SENDING, "behaviour/test_clock_skew.py"),
+    "waiting/claims.py": (
+        "unit/test_claims.py",
+        "event_loop/test_event_loop_fork.py",
+        *_SENDING,
+        "behaviour/test_clock_skew.py",
+    ),
     "waiting/lookup.py": (*_SENDING, "behaviour/test_clock_skew.py"),
     "waiting/outage.py": ("behaviour/test_outage.py",),
     "waiting/poller.py": _WAITING,

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from gradient_async.http.request import ActionTrace, Timestamp
+from gradient_async.waiting import claims as module
+from gradient_async.waiting.claims import ActionClaims
+
+TRACE = ActionTrace(droplet_id=1, type="reboot")
+
+
+@pytest.fixture(autouse=True)
+def _short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MAX_ACTIONS", 3)
+
+
+def at(seconds: float) -> Timestamp:
+    return Timestamp(wall=seconds, monotonic=seconds)
+
+
+def test_oldest_result_is_forgotten_when_there_are_too_many() -> None:
+    claims = ActionClaims()
+    for action_id in range(1, 6):
+        claims.add(action_id, TRACE)
+    assert [one for one in range(1, 6) if one in claims] == [3, 4, 5]
+    assert claims.has(5, TRACE)
+    assert not claims.has(5, TRACE._replace(type="snapshot"))
+
+
+def test_oldest_sight_is_forgotten_when_there_are_too_many() -> None:
+    claims = ActionClaims()
+    claims.see(range(1, 6), at(10))
+    assert [one for one in range(1, 6) if claims.was_seen_before(one, at(11))] == [3, 4, 5]
+
+
+def test_first_sight_of_an_action_counts() -> None:
+    claims = ActionClaims()
+    claims.see([1], at(10))
+    claims.see([1], at(20))
+    assert claims.was_seen_before(1, at(15))
+    assert not claims.was_seen_before(1, at(10))
+    assert not claims.was_seen_before(2, at(15))
