@@ -29,14 +29,14 @@ def test_oldest_result_is_forgotten_when_there_are_too_many() -> None:
 
 def test_oldest_sight_is_forgotten_when_there_are_too_many() -> None:
     claims = ActionClaims()
-    claims.see(range(1, 6), at(10))
+    claims.note_existing(range(1, 6), at(10))
     assert [one for one in range(1, 6) if claims.was_seen_before(one, at(11))] == [3, 4, 5]
 
 
 def test_first_sight_of_an_action_counts() -> None:
     claims = ActionClaims()
-    claims.see([1], at(10))
-    claims.see([1], at(20))
+    claims.note_existing([1], at(10))
+    claims.note_existing([1], at(20))
     assert claims.was_seen_before(1, at(15))
     assert not claims.was_seen_before(1, at(10))
     assert not claims.was_seen_before(2, at(15))
