@@ -270,3 +270,26 @@ async def test_wait_goes_on_when_the_one_before_for_the_action_failed() -> None:
     leader.cancel()
     await asyncio.wait([leader])
     assert not watcher._watches
+
+
+async def test_only_action_that_the_list_does_not_show_is_read_at_once(wire: WireServer) -> None:
+    """A later page is read only where several are missing: one by itself takes one request, and is found for sure."""
+    shown = [action(number, status="completed") for number in (1, 2, *range(1000, 1198))]
+    wire.script("GET /v2/actions", listed(shown))
+    wire.script("GET /v2/actions/7", reply(200, {"action": action(7, status="completed")}))
+    async with AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None) as client:
+        ended = await client.gpu_droplets.actions.wait([1, 2, 7], timeout=5, poll_interval=0.01)
+    assert [one.id for one in ended] == [1, 2, 7]
+    assert [request.path for request in wire.requests] == ["/v2/actions", "/v2/actions/7"]
+
+
+async def test_later_page_is_read_when_two_actions_are_not_on_the_first(wire: WireServer) -> None:
+    pages = {
+        "1": listed([action(number, status="completed") for number in (1, *range(1000, 1199))]),
+        "2": listed([action(number, status="completed") for number in (7, 8)]),
+    }
+    wire.script("GET /v2/actions", lambda request: pages[request.query["page"]])
+    async with AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None) as client:
+        ended = await client.gpu_droplets.actions.wait([1, 7, 8], timeout=5, poll_interval=0.01)
+    assert [one.id for one in ended] == [1, 7, 8]
+    assert [request.query["page"] for request in wire.requests] == ["1", "2"]
