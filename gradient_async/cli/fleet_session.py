@@ -20,7 +20,7 @@ from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
 from gradient_async.errors import JournalError
 from gradient_async.fleet.cancellation import FleetCancelled
-from gradient_async.fleet.options import Limit
+from gradient_async.fleet.limits import Limit
 from gradient_async.fleet.plan import Plan
 
 if TYPE_CHECKING:

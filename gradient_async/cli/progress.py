@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gradient_async.cli.screen import Screen
-    from gradient_async.fleet.options import Limit
+    from gradient_async.fleet.limits import Limit
     from gradient_async.fleet.outcome import FleetProgress, Outcome
     from gradient_async.fleet.plan import Plan
     from gradient_async.http.budget import RateBudget

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
+from attrs import asdict
+
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.health_command import health_check
@@ -16,12 +18,14 @@ if TYPE_CHECKING:
     from gradient_async.cli.operations import Targets
     from gradient_async.cli.options import FleetArguments, ResumeLimits
     from gradient_async.fleet.journal_format import RunRecord
-    from gradient_async.fleet.options import FleetOptions
+    from gradient_async.fleet.options import FleetOptions, Option
     from gradient_async.fleet.plan import Plan
     from gradient_async.fleet.run_spec import RunSpec
 
 # More digits than any count needs, and few enough for Python to read.
 _MAX_DIGITS: Final = 18
+# Options that say which Droplets, beside those that say how the run goes.
+_OF_THE_DROPLETS: Final = frozenset({"by_tag", "gpus_only"})
 
 
 def fleet_options(arguments: FleetArguments) -> FleetOptions:
@@ -30,27 +34,15 @@ def fleet_options(arguments: FleetArguments) -> FleetOptions:
     Raises:
         UsageError: A time is invalid.
     """
-    run = arguments.run
-    given: FleetOptions = {
-        "wait": run.wait,
-        "until": run.until,
-        "on_busy": run.on_busy,
-        "max_concurrency": _limit(run.max_concurrency),
-        "max_errors": _limit(run.max_errors),
-        "batch_size": _limit(run.batch_size),
-        "health_check": health_check(run.health_check),
-        "health_timeout": seconds_in("--health-timeout", run.health_timeout) or 0.0,
-        "health_retries": run.health_retries,
-        "health_interval": seconds_in("--health-interval", run.health_interval) or 0.0,
-        "timeout": seconds_in("--timeout", run.timeout),
-        "action_timeout": seconds_in("--action-timeout", run.action_timeout),
-        "journal": run.journal,
-        "check_first": run.check,
-        "if_finished": run.if_finished,
-        "by_tag": arguments.by_tag,
-        "gpus_only": arguments.gpus_only,
-    }
-    return given
+    from gradient_async.fleet.options import OPTIONS
+
+    given: dict[str, object] = {}
+    for name, option in OPTIONS.items():
+        flag = name if option.flag is None else option.flag
+        if flag:
+            typed = getattr(arguments if name in _OF_THE_DROPLETS else arguments.run, flag)
+            given[name] = _value(name, typed, option)
+    return cast("FleetOptions", given)
 
 
 def resume_options(limits: ResumeLimits) -> FleetOptions:
@@ -59,15 +51,10 @@ def resume_options(limits: ResumeLimits) -> FleetOptions:
     Raises:
         UsageError: A time is invalid.
     """
-    typed: dict[str, object] = {
-        "batch_size": _limit(limits.batch_size),
-        "max_concurrency": _limit(limits.max_concurrency),
-        "max_errors": _limit(limits.max_errors),
-        "on_busy": limits.on_busy,
-        "timeout": seconds_in("--timeout", limits.timeout),
-        "action_timeout": seconds_in("--action-timeout", limits.action_timeout),
-    }
-    return cast("FleetOptions", {name: value for name, value in typed.items() if value is not None})
+    from gradient_async.fleet.options import OPTIONS
+
+    typed = {name: value for name, value in asdict(limits).items() if value is not None}
+    return cast("FleetOptions", {name: _value(name, value, OPTIONS[name]) for name, value in typed.items()})
 
 
 def targets_of(found: Sequence[ids.Reference], tag: str | None) -> Targets:
@@ -143,6 +130,23 @@ def done_before(spec: RunSpec, found: Sequence[int]) -> frozenset[int]:
         options=recorded_options(spec.options),
     )
     return finished_droplets(path, run, if_finished=spec.options.if_finished)
+
+
+def _value(name: str, typed: object, option: Option) -> object:
+    """Return the value of an option from what was typed for it. Pure.
+
+    Raises:
+        UsageError: A time is invalid.
+    """
+    match option.form:
+        case "limit":
+            return _limit(cast("str | None", typed))
+        case "seconds":
+            return seconds_in(f"--{name.replace('_', '-')}", cast("str | None", typed))
+        case "command":
+            return health_check(cast("str | None", typed))
+        case "word":
+            return typed
 
 
 def _limit(text: str | None) -> int | str | None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-import math
-import os
-import re
+import os  # noqa: TC003 - the hints of FleetOptions are resolved at run time
 from collections.abc import Awaitable, Callable, Mapping
-from decimal import Decimal
-from fractions import Fraction
-from typing import Final, Literal, TypeAlias, TypedDict, cast
+from typing import Any, Final, Literal, TypeAlias, TypedDict, cast
 
-from attrs import frozen
+import attrs
+from attrs import field, frozen
 
-from gradient_async.arguments import checked_bool, checked_choice, checked_count, checked_seconds
+from gradient_async.arguments import checked_bool, checked_seconds
+from gradient_async.fleet.limits import Limit
+from gradient_async.fleet.option_checks import (
+    checked_callable,
+    checked_health_check,
+    checked_path,
+    checked_retries,
+    choice_of,
+    limit_from,
+)
 from gradient_async.fleet.outcome import FleetProgress
 from gradient_async.models.droplet import Droplet
 
@@ -26,23 +31,13 @@ ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
 IfFinished: TypeAlias = Literal["error", "report"]
 """What to do with a journal whose run is finished."""
 
+Scope: TypeAlias = Literal["kept", "recorded", "each run"]
+"""Whether a run that is resumed has the same, has the same unless another is given, or has what it is given alone."""
+Form: TypeAlias = Literal["word", "limit", "seconds", "command"]
+"""What is typed for an option on the command line."""
+
 _HAS_HEALTH_CHECK: Final = "has_health_check"
-_RECORDED: Final = (
-    "on_busy",
-    "max_concurrency",
-    "max_errors",
-    "batch_size",
-    "timeout",
-    "action_timeout",
-    "poll_interval",
-    "health_timeout",
-    "health_retries",
-    "health_interval",
-    "check_first",
-    "by_tag",
-    "gpus_only",
-)
-_PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
+_OPTION: Final = "option"
 # In flight at once where nothing else is said: so many that the documented windows are never the slower for it.
 DEFAULT_CONCURRENCY: Final = 1000
 # By action type; the API gives no times. Snapshots take about a minute for each used gigabyte.
@@ -79,55 +74,71 @@ class FleetOptions(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class Limit:
-    """A number, or a percentage of all Droplets.
+class Option:
+    """What is known of an option beside its name, type and default.
 
     Attributes:
-        count: The number; ``None`` for a percentage.
-        percent: The percentage; ``None`` for a number.
+        check: Checks what was given, and returns what is used; takes the option's name first.
+        scope: What a run that is resumed has.
+        is_recorded: Whether the journal keeps it among the options.
+        form: What is typed for it on the command line.
+        flag: Its name there; ``None`` for its own name, empty if the command line has none.
     """
 
-    count: int | None = None
-    percent: Fraction | None = None
+    check: Callable[[str, Any], object]
+    scope: Scope
+    is_recorded: bool
+    form: Form = "word"
+    flag: str | None = None
 
-    @property
-    def given(self) -> int | str:
-        """The limit as it is given: ``5``, ``"2.5%"``."""
-        if self.percent is None:
-            return self.count or 0
-        # Exact: what was read from a decimal fraction has one.
-        return f"{Decimal(self.percent.numerator) / self.percent.denominator}%"
 
-    def of(self, total: int, *, least: int) -> int:
-        """The number that it means for so many Droplets, rounded down."""
-        if self.percent is None:
-            return self.count or 0
-        return max(least, math.floor(total * self.percent / 100))
+def _option(
+    check: Callable[[str, Any], object],
+    scope: Scope = "recorded",
+    *,
+    form: Form = "word",
+    flag: str | None = None,
+    is_recorded: bool = False,
+) -> Mapping[str, Option]:
+    """The metadata of a field."""
+    is_recorded = is_recorded or scope == "recorded"
+    return {_OPTION: Option(check=check, scope=scope, is_recorded=is_recorded, form=form, flag=flag)}
 
 
 @frozen(kw_only=True)
 class RunOptions:
-    """``FleetOptions``, checked and complete."""
+    """The options of a fleet run, checked and complete.
 
-    wait: bool = True
-    until: Literal["action", "status"] = "action"
-    on_busy: Literal["wait", "fail", "skip"] = "wait"
-    max_concurrency: Limit | None = None
-    max_errors: Limit | None = None
-    batch_size: Limit | None = None
-    timeout: float | None = None
-    action_timeout: float | None = None
-    poll_interval: float | None = None
-    health_check: HealthCheck | None = None
-    health_timeout: float = 30.0
-    health_retries: int = 3
-    health_interval: float = 5.0
-    journal: str | None = None
-    check_first: bool = True
-    if_finished: IfFinished = "error"
-    on_progress: ProgressCallback | None = None
-    by_tag: bool = False
-    gpus_only: bool = False
+    This class is the one place that states them. ``FleetOptions`` and the methods of the fleet repeat their names and
+    types for editors, and tests compare them. What is checked, kept in a journal, fixed on resume and typed on the
+    command line is read from the fields' metadata, see ``Option``.
+    """
+
+    wait: bool = field(default=True, metadata=_option(checked_bool, "kept"))
+    until: Literal["action", "status"] = field(
+        default="action", metadata=_option(choice_of("action", "status"), "kept")
+    )
+    on_busy: Literal["wait", "fail", "skip"] = field(
+        default="wait", metadata=_option(choice_of("wait", "fail", "skip"))
+    )
+    max_concurrency: Limit | None = field(default=None, metadata=_option(limit_from(1), form="limit"))
+    max_errors: Limit | None = field(default=None, metadata=_option(limit_from(0), form="limit"))
+    batch_size: Limit | None = field(default=None, metadata=_option(limit_from(1), form="limit"))
+    timeout: float | None = field(default=None, metadata=_option(checked_seconds, form="seconds"))
+    action_timeout: float | None = field(default=None, metadata=_option(checked_seconds, form="seconds"))
+    poll_interval: float | None = field(default=None, metadata=_option(checked_seconds, flag=""))
+    health_check: HealthCheck | None = field(
+        default=None, metadata=_option(checked_health_check, "each run", form="command")
+    )
+    health_timeout: float = field(default=30.0, metadata=_option(checked_seconds, form="seconds"))
+    health_retries: int = field(default=3, metadata=_option(checked_retries))
+    health_interval: float = field(default=5.0, metadata=_option(checked_seconds, form="seconds"))
+    journal: str | None = field(default=None, metadata=_option(checked_path, "kept"))
+    check_first: bool = field(default=True, metadata=_option(checked_bool, flag="check"))
+    if_finished: IfFinished = field(default="error", metadata=_option(choice_of("error", "report"), "each run"))
+    on_progress: ProgressCallback | None = field(default=None, metadata=_option(checked_callable, "each run", flag=""))
+    by_tag: bool = field(default=False, metadata=_option(checked_bool, "kept", is_recorded=True))
+    gpus_only: bool = field(default=False, metadata=_option(checked_bool, "kept", is_recorded=True))
 
     @property
     def needs_total(self) -> bool:
@@ -142,9 +153,17 @@ class RunOptions:
         return _LONG_ACTION_TIMEOUT if action_type in _LONG_ACTIONS else _DEFAULT_ACTION_TIMEOUT
 
 
+def _options() -> Mapping[str, Option]:
+    return {one.name: one.metadata[_OPTION] for one in attrs.fields(RunOptions)}
+
+
+OPTIONS: Final[Mapping[str, Option]] = _options()
+"""What is known of each option, by its name."""
+
+
 def given_options(parameters: Mapping[str, object]) -> FleetOptions:
     """The options among the parameters of a method, as its ``locals()`` has them."""
-    return cast("FleetOptions", {name: parameters[name] for name in FleetOptions.__annotations__ if name in parameters})
+    return cast("FleetOptions", {name: parameters[name] for name in OPTIONS if name in parameters})
 
 
 def changed_options(parameters: Mapping[str, object]) -> FleetOptions:
@@ -160,13 +179,12 @@ def run_options(options: FleetOptions) -> RunOptions:
         TypeError: An option that does not exist, or a value of the wrong kind.
         ValueError: A value that is out of range.
     """
-    known = FleetOptions.__annotations__
-    if stray := [name for name in options if name not in known]:
-        raise TypeError(f"{', '.join(stray)}: unknown option; a fleet run takes {', '.join(known)}")
+    if stray := [name for name in options if name not in OPTIONS]:
+        raise TypeError(f"{', '.join(stray)}: unknown option; a fleet run takes {', '.join(OPTIONS)}")
     given = {name: value for name, value in options.items() if value is not None}
     checked: dict[str, object] = {}
     for name, value in given.items():
-        checked[name] = _CHECKS[name](name, value)
+        checked[name] = OPTIONS[name].check(name, value)
     return RunOptions(**checked)  # type: ignore[arg-type]  # each value was checked by its name
 
 
@@ -175,7 +193,7 @@ def recorded_options(options: RunOptions) -> Mapping[str, object]:
 
     A health check cannot be kept; that there was one is.
     """
-    given = {name: getattr(options, name) for name in _RECORDED}
+    given = {name: getattr(options, name) for name, option in OPTIONS.items() if option.is_recorded}
     recorded = {name: value.given if isinstance(value, Limit) else value for name, value in given.items()}
     return {**recorded, _HAS_HEALTH_CHECK: options.health_check is not None}
 
@@ -195,101 +213,16 @@ def resumed_options(
     Raises:
         TypeError: One of the changes would make it another run, or it had a health check and now has none.
     """
-    stray = [name for name in ("wait", "until", "journal", "by_tag", "gpus_only") if name in changes]
+    stray = [name for name, option in OPTIONS.items() if option.scope == "kept" and name in changes]
     if stray:
         raise TypeError(f"{', '.join(stray)}: a run that is resumed keeps what it began with")
     if recorded.get(_HAS_HEALTH_CHECK) and "health_check" not in changes:
         raise TypeError(
             "health_check: the run had one, which no journal can hold; pass it again, or None to go on without"
         )
-    known = {name: recorded[name] for name in _RECORDED if name in recorded}
+    known = {name: recorded[name] for name, option in OPTIONS.items() if option.is_recorded and name in recorded}
     return cast("FleetOptions", {**known, **changes, "wait": wait, "until": until, "journal": journal})
 
 
 def _is_unchanged(value: object) -> bool:
     return isinstance(value, str) and value == "unchanged"
-
-
-def _limit(least: int) -> Callable[[str, object], Limit]:
-    lowest = "from 0" if least == 0 else "above 0"
-    allowed = f"an int of at least {least}, or a percentage {lowest} up to 100 such as '10%'"
-
-    def check(parameter: str, value: object) -> Limit:
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise TypeError(f"{parameter}: expected {allowed}, got {type(value).__name__} {value!r:.80}")
-        if isinstance(value, int):
-            return Limit(count=checked_count(parameter, value, minimum=least))
-        text = value.strip()
-        percent = Fraction(text[:-1]) if _PERCENTAGE.fullmatch(text) else None
-        if percent is None or not (percent > 0 or least == 0) or percent > 100:
-            raise ValueError(f"{parameter}: expected {allowed}, got {value!r}")
-        return Limit(percent=percent)
-
-    return check
-
-
-def _choice(*allowed: str) -> Callable[[str, object], object]:
-    def check(parameter: str, value: object) -> object:
-        checked_choice(parameter, value, allowed)
-        return value
-
-    return check
-
-
-def _callable(parameter: str, value: object) -> object:
-    if not callable(value):
-        raise TypeError(f"{parameter}: expected something that can be called, got {type(value).__name__}")
-    return value
-
-
-def _health_check(parameter: str, value: object) -> object:
-    """Refuse a function that cannot be called with a Droplet; some built-in functions do not tell."""
-    _callable(parameter, value)
-    try:
-        signature = inspect.signature(value)  # type: ignore[arg-type]  # callable, as just checked
-    except (TypeError, ValueError):
-        return value
-    try:
-        signature.bind(None)
-    except TypeError as error:
-        name = getattr(value, "__name__", type(value).__name__)
-        raise TypeError(
-            f"{parameter}: expected a function that takes one argument, the Droplet, got {name}{signature}: {error}"
-        ) from None
-    return value
-
-
-def _path(parameter: str, value: object) -> str:
-    if not isinstance(value, str | os.PathLike):
-        raise TypeError(f"{parameter}: expected a path, got {type(value).__name__}")
-    path = os.fsdecode(value)
-    if not path or "\0" in path:
-        raise ValueError(f"{parameter}: expected a path, got {path!r}")
-    return path
-
-
-def _retries(parameter: str, value: object) -> int:
-    return checked_count(parameter, value, minimum=0)
-
-
-_CHECKS: Final[dict[str, Callable[[str, object], object]]] = {
-    "wait": checked_bool,
-    "until": _choice("action", "status"),
-    "on_busy": _choice("wait", "fail", "skip"),
-    "max_concurrency": _limit(1),
-    "max_errors": _limit(0),
-    "batch_size": _limit(1),
-    "timeout": checked_seconds,
-    "action_timeout": checked_seconds,
-    "poll_interval": checked_seconds,
-    "health_check": _health_check,
-    "health_timeout": checked_seconds,
-    "health_retries": _retries,
-    "health_interval": checked_seconds,
-    "journal": _path,
-    "check_first": checked_bool,
-    "if_finished": _choice("error", "report"),
-    "on_progress": _callable,
-    "by_tag": checked_bool,
-    "gpus_only": checked_bool,
-}

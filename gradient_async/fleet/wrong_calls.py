@@ -7,7 +7,7 @@ import inspect
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from gradient_async.arguments import checked_text
-from gradient_async.fleet.options import FleetOptions
+from gradient_async.fleet.options import OPTIONS
 from gradient_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def unknown_parameters(method: str, unknown: Sequence[str], known: Collection[st
         known: The parameters that it has.
     """
     if method == "resume":
-        kept = [name for name in unknown if name in FleetOptions.__annotations__ or name in _RUN_ONLY]
+        kept = [name for name in unknown if name in OPTIONS or name in _RUN_ONLY]
         if kept:
             return f"{', '.join(kept)}: a run that is resumed keeps what it began with"
     hints = dict.fromkeys(_HINTS.get(name) or did_you_mean(name, known).strip() for name in unknown)

@@ -16,7 +16,7 @@ from gradient_async import FleetProgress, Outcome, RateBudget, WindowUse
 from gradient_async.cli.progress import PlainLines, RunNumbers, ticking
 from gradient_async.cli.time_left import Pace, TimeLeft, time_left
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.options import Limit
+from gradient_async.fleet.limits import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

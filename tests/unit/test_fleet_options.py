@@ -12,8 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import Indexed, steady_repr
 
+from gradient_async.cli.options import FleetArguments, ResumeLimits
+from gradient_async.cli.run_options import fleet_options, resume_options
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.options import FleetOptions, Limit, RunOptions, run_options
+from gradient_async.fleet.limits import Limit
+from gradient_async.fleet.options import OPTIONS, FleetOptions, RunOptions, run_options
 from gradient_async.fleet.run_spec import RunSpec
 from gradient_async.models.action_requests import EnableBackups, Snapshot
 from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES
@@ -493,3 +496,38 @@ def test_health_check_is_refused_when_it_takes_no_single_argument(check: Any) ->
         TypeError, match=r"^health_check: expected a function that takes one argument, the Droplet, got"
     ):
         options(health_check=check)
+
+
+# --- one class states all options ---
+
+
+def test_every_option_has_what_is_known_of_it() -> None:
+    assert list(OPTIONS) == [one.name for one in attrs.fields(RunOptions)]
+    kept = {name for name, option in OPTIONS.items() if option.scope == "kept"}
+    assert kept == {"wait", "until", "journal", "by_tag", "gpus_only"}
+    assert {name for name, option in OPTIONS.items() if not option.is_recorded} == {
+        *("wait", "until", "journal", "health_check", "if_finished", "on_progress")
+    }
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_default_passes_its_own_check(name: str) -> None:
+    default = attrs.fields_dict(RunOptions)[name].default
+    if default is not None:
+        assert OPTIONS[name].check(name, default) == default
+
+
+def test_command_line_has_every_option_with_its_default() -> None:
+    arguments = FleetArguments()
+    without = {name for name, option in OPTIONS.items() if option.flag == ""}
+    assert without == {"poll_interval", "on_progress"}
+    given = run_options(fleet_options(arguments))
+    assert given == RunOptions()
+    assert set(fleet_options(arguments)) == set(OPTIONS) - without
+
+
+def test_command_line_changes_only_what_a_resumed_run_may_change() -> None:
+    for one in attrs.fields(ResumeLimits):
+        assert OPTIONS[one.name].scope == "recorded"
+    typed = ResumeLimits(timeout="1h30m", max_errors="5%", batch_size="7", on_busy="skip")
+    assert resume_options(typed) == {"timeout": 5400.0, "max_errors": "5%", "batch_size": 7, "on_busy": "skip"}
