@@ -125,6 +125,11 @@ def fleet_fault(droplet_id: int, error: Exception) -> None:
     logger.error("fleet run: Droplet %d: %r", droplet_id, error, exc_info=error)
 
 
+def by_tag_failed(tag: str, error: Exception) -> None:
+    """Log an unexpected error of a request by tag, with its traceback."""
+    logger.error("fleet run: the request for tag %r: %r. Each Droplet is looked up", tag, error, exc_info=error)
+
+
 def callback_failed(name: str, error: Exception) -> None:
     """Log that a user's callback raised. The run continues without it."""
     logger.warning("fleet run: %s raised %r. It is not called again", name, error)

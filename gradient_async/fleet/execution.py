@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, PreflightError
+from gradient_async import log
+from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, GradientAIError, PreflightError
 from gradient_async.event_loops import running_loop
 from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.droplet_states import DropletStates
@@ -284,12 +285,14 @@ class Execution:
         try:
             answer = await actions.bulk_initiate(tag_name=self._spec.tag or "", action=action)  # type: ignore[arg-type]  # its type was checked
         except ActionOutcomeUnknownError:
-            doubtful = {droplet_id: DropletRecord() for droplet_id in ids}
-            for record in doubtful.values():
-                record.step(0).first_sent = since
-            return doubtful
+            return _in_doubt(ids, since)
         except APIError as error:
             return {droplet_id: _not_started(droplet_id, str(error)) for droplet_id in ids}
+        except GradientAIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of the user's own code, such as a middleware, after the answer
+            log.by_tag_failed(self._spec.tag or "", error)
+            return _in_doubt(ids, since)
         started = {one.resource_id: one for one in answer.actions if one.resource_id is not None}
         known = set(ids)
         ids += [droplet_id for droplet_id in started if droplet_id not in known]
@@ -301,6 +304,13 @@ class Execution:
             droplet_id: _started(started[droplet_id]) if droplet_id in started else _not_started(droplet_id, why)
             for droplet_id in ids
         }
+
+
+def _in_doubt(ids: Sequence[int], since: Timestamp) -> Mapping[int, DropletRecord]:
+    records = {droplet_id: DropletRecord() for droplet_id in ids}
+    for record in records.values():
+        record.step(0).first_sent = since
+    return records
 
 
 def _started(action: Action) -> DropletRecord:

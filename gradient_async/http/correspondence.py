@@ -57,12 +57,17 @@ def _mismatch_of_action(answer: object, trace: ActionTrace) -> Mismatch | None:
 
 
 def _mismatch(action: Action, trace: ActionTrace, path: str) -> Mismatch | None:
-    is_of_droplet = trace.droplet_id is None or action.resource_id in (None, trace.droplet_id)
-    if action.type == trace.type and is_of_droplet:
+    if action.type != trace.type:
+        field = "type"
+    elif action.resource_type not in (None, "droplet"):
+        field = "resource_type"
+    elif trace.droplet_id is not None and action.resource_id not in (None, trace.droplet_id):
+        field = "resource_id"
+    else:
         return None
     asked = trace.type if trace.droplet_id is None else f"{trace.type} of Droplet {trace.droplet_id}"
     return Mismatch(
-        f"{path}.resource_id" if action.type == trace.type else f"{path}.type",
+        f"{path}.{field}",
         f"the answer is about action {action.id} ({action.type} of {action.resource_type or 'Droplet'} "
         f"{action.resource_id}), but {asked} was requested",
     )

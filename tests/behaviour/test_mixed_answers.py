@@ -16,6 +16,7 @@ DROPLET = 3164444
 STRANGERS: dict[str, dict[str, Any]] = {
     "other-droplet": {"resource_id": 17},
     "other-type": {"type": "power_off"},
+    "other-resource": {"resource_type": "volume"},
     "both": {"resource_id": 17, "type": "snapshot"},
 }
 

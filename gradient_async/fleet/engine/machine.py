@@ -44,6 +44,7 @@ _MIN_SEND_SECONDS: Final = 2.0
 # A poll that is under way when the time is over may still bring the answer.
 _LAST_POLL_SECONDS: Final = 1.0
 _SENDING: Final = frozenset({Phase.SEND, Phase.RECORD, Phase.TRANSMIT})
+_UNRESOLVED: Final = frozenset({Phase.RESOLVE, Phase.RESOLVE_UNNEEDED, Phase.TRANSMIT})
 _STOPPABLE: Final = STARTING | {Phase.RECORD}
 
 
@@ -193,6 +194,7 @@ _HANDLERS: Final[Mapping[tuple[Phase, type[Any]], Callable[[DropletState, Any, R
     (Phase.TRANSMIT, events.TurnCame): starting.turn_came,
     (Phase.TRANSMIT, events.Accepted): starting.request_accepted,
     **{(phase, events.Refused): starting.refused for phase in _SENDING},
+    **{(phase, events.Failed): starting.request_broken_off for phase in _UNRESOLVED},
     (Phase.LOOK_UP_EVENT, events.EventLookedUp): starting.event_looked_up,
     (Phase.AWAIT_EVENT, events.ActionEnded): starting.event_ended,
     (Phase.AWAIT_EVENT, events.Failed): starting.event_not_awaited,

@@ -8,13 +8,14 @@ from gradient_async.errors import (
     ActionFailedError,
     ActionTimeoutError,
     APIError,
+    GradientAIError,
     PendingEventError,
     RateLimitError,
     WrongPowerStateError,
 )
 from gradient_async.fleet.engine.commands import PassGate, RecordRefused, RecordSending, SetCause, Transmit
 from gradient_async.fleet.engine.endings import ended, left_alone
-from gradient_async.fleet.engine.state import Phase
+from gradient_async.fleet.engine.state import Ending, Phase
 from gradient_async.fleet.engine.steps import accepted, end_step, fail, inspected
 
 if TYPE_CHECKING:
@@ -72,6 +73,15 @@ def refused(state: DropletState, event: events.Refused, rules: RunRules) -> Chan
     state = state._replace(in_doubt=None, is_touched=is_touched, refusal=error, attempts=attempts)
     state, more = _after_refusal(state, error, event.at, rules)
     return state, (*notes, *more)
+
+
+def request_broken_off(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """Code that is not the client's, such as a middleware, raised after the request may have been executed."""
+    if isinstance(event.error, GradientAIError):
+        return fail(state, event.error, event.at, rules)
+    what = state.in_doubt or state.step_of(rules).request.type
+    reason = f"its {what} may or may not have been started: {event.error!r}"
+    return ended(state, Ending("unknown", reason, event.error)), ()
 
 
 def _after_refusal(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
