@@ -1,4 +1,4 @@
-"""The contenders, by name."""
+"""Who competes with whom, by name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contenders import CONTENDERS
 from decoders import DECODERS
+from readers import READERS
 
 if TYPE_CHECKING:
     from contenders import Contender
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 def contender_of(name: str) -> Contender:
     """Return the contender of a name."""
-    return {**CONTENDERS, **DECODERS}[name]
+    return {**CONTENDERS, **DECODERS, **READERS}[name]

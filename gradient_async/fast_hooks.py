@@ -1,52 +1,51 @@
-"""Structuring hooks for answers that are as usual. They are quick, and give up on all else by whatever they raise.
+"""Structuring hooks that exist only for speed: they read the usual answers, and raise anything at all others.
 
-The careful converter then reads the value again, and has the say in what is right.
+The careful hooks then read the value again, and decide. Only ``converter.CONVERTER`` uses this module.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Final, TypeAlias, Union, cast, get_args, get_origin
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 import attrs
 
+from gradient_async.careful_hooks import is_optional, is_tuple, present_kind
 from gradient_async.models.image import Image
 from gradient_async.models.region import Region
 from gradient_async.models.responses import NOT_FROM_THE_API
 from gradient_async.models.size import Size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection
 
     import cattrs
 
-Hook: TypeAlias = "Callable[[object, object], object]"
-"""Makes a value of a type from parsed JSON; as for cattrs, the type is passed too."""
+    from gradient_async.careful_hooks import Hook
 
-# What every page of a list is full of.
-_SHARED: Final = frozenset({Region, Image, Size})
-_MOST_SHARED: Final = 1024
+SHARED: Final = frozenset({Region, Image, Size})
+"""Of these, the objects of a page have the same few values."""
+_MAX_SHARED: Final = 1024
 _EXACT: Final = frozenset({str, int, bool})
 
 
-def is_optional(kind: object) -> bool:
-    """Whether a type is some other one or ``None``."""
-    return get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind) and len(get_args(kind)) == 2
+def register(converter: cattrs.Converter, *, shared: Collection[type] = SHARED) -> None:
+    """Register the fast hooks for objects and arrays, on top of the careful ones.
+
+    Args:
+        converter: The converter, which has the careful hooks.
+        shared: Classes of which equal values become one object.
+    """
+    converter.register_structure_hook_factory(attrs.has, partial(_object, converter, shared))
+    converter.register_structure_hook_factory(is_tuple, partial(_array, converter))
 
 
-def present_kind(optional: object) -> type:
-    """The type that an optional one is when it is not ``None``."""
-    (kind,) = (one for one in get_args(optional) if one is not NoneType)
-    return cast("type", kind)
+def _object(converter: cattrs.Converter, shared: Collection[type], cls: type) -> Hook:
+    """Return a hook that reads an object field by field, in code made for its class, as cattrs makes its own.
 
-
-def fast_object(converter: cattrs.Converter, cls: type) -> Hook:
-    """Reads an object field by field, in code made for its class as cattrs makes its own.
-
-    Plain values are looked at on the spot, where cattrs would call a hook for each; ``null`` is what is missing,
-    without a mapping being copied; and the fields are set by their slots, since a frozen class's ``__init__`` takes
-    twice as long for it. Together that is half of the time that an action takes.
+    Plain values are checked in place, where cattrs would call a hook for each. ``null`` counts as missing, without a
+    copy of the mapping. The fields are set by their slots: the ``__init__`` of a frozen class takes twice as long.
     """
     attrs.resolve_types(cls)
     names: dict[str, object] = {"cls": cls, "new": object.__new__, "as_instant": datetime.fromisoformat}
@@ -80,13 +79,13 @@ def fast_object(converter: cattrs.Converter, cls: type) -> Hook:
     lines.append(" return made")
     exec("\n".join(lines), names)  # noqa: S102 - of names and types that this package's classes have, and nothing else
     read = cast("Hook", names["read"])
-    return _sharing(read) if cls in _SHARED else read
+    return _sharing(read) if cls in shared else read
 
 
 def _sharing(read: Hook) -> Hook:
-    """Equal values are one object: every Droplet and action of a page has the same few regions, images and sizes.
+    """Return a hook that makes one object of equal values: the Droplets of a page have the same few images and sizes.
 
-    The latest value of each slug is kept. To Python, 1, 1.0 and True are equal; here they are not.
+    It keeps the latest value of each slug. To Python, 1, 1.0 and True are equal; here they are not.
     """
     latest: dict[object, tuple[dict[str, object], dict[str, type], dict[str, object], object]] = {}
 
@@ -103,7 +102,7 @@ def _sharing(read: Hook) -> Hook:
                 else:
                     return model
         model = read(value, kind)
-        if len(latest) >= _MOST_SHARED:
+        if len(latest) >= _MAX_SHARED:
             latest.clear()
         numbers = {key: type(item) for key, item in value.items() if isinstance(item, int | float)}
         latest[slug] = value, numbers, _nested_kinds(value), model
@@ -113,7 +112,7 @@ def _sharing(read: Hook) -> Hook:
 
 
 def _nested_kinds(value: dict[str, object]) -> dict[str, object]:
-    """The types inside an object's values. What equals a text is one, so that lists of texts need no look."""
+    """Return the types inside an object's values. Only a text equals a text, so that lists of texts need no check."""
     return {
         key: _kinds_in(item)
         for key, item in value.items()
@@ -126,8 +125,8 @@ def _kinds_in(value: object) -> object:
     return [type(value), *map(_kinds_in, items)]
 
 
-def fast_array(converter: cattrs.Converter, kind: object) -> Hook:
-    """Reads an array, as a tuple of items of one type."""
+def _array(converter: cattrs.Converter, kind: object) -> Hook:
+    """Return a hook that reads an array as a tuple of items of one type."""
     item_type = get_args(kind)[0]
     item_hook = converter.get_structure_hook(item_type)
 

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import pytest
+
+from gradient_async.converter import CONVERTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +23,12 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     own = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN", "GRADIENT_BASE_URL", "GRADIENT_LOG")
     for name in (*own, *names, *map(str.lower, names)):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _usual_answers_are_read_fast(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail if only the careful hooks can read an answer, unless the test is about such answers."""
+    before = CONVERTER.fallbacks.copy()
+    yield
+    if request.node.get_closest_marker("unusual_answers") is None:
+        assert before == CONVERTER.fallbacks

@@ -117,6 +117,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/targets.py": ("unit/test_fleet_targets.py", *_FLEET),
     "fleet/timeline": ("unit/test_fleet_timeline.py", *_FLEET),
     "converter.py": ("unit/test_converter.py", "unit/test_reader.py", "behaviour/test_tolerant_reading.py"),
+    "careful_hooks.py": ("unit/test_converter.py", "unit/test_reader.py", "behaviour/test_tolerant_reading.py"),
     "settings.py": (
         "unit/test_settings.py",
         "unit/test_hosts.py",

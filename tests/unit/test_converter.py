@@ -23,9 +23,9 @@ from gradient_async import (
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
     Region,
-    converter,
+    fast_hooks,
 )
-from gradient_async.converter import DecodingError, decode, decode_json, encode, structure
+from gradient_async.converter import Converter, DecodingError, decode, decode_json, encode, structure
 from gradient_async.models.responses import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ RESPONSES: list[type[Any]] = [
 ]
 ACTION = {"id": 1, "status": "completed", "type": "reboot", "started_at": "2026-11-23T12:00:00Z"}
 DROPLET = {"id": 3164444, "name": "trainer-01", "status": "active"}
+FAST = Converter(fast_hooks.register)
+CAREFUL = Converter()
 
 
 def fields_read(kind: Any) -> dict[str, attrs.Attribute[Any]]:
@@ -269,9 +271,19 @@ def test_region_is_none_when_it_is_null_or_absent() -> None:
 @pytest.mark.parametrize("model", RESPONSES)
 @settings(max_examples=10)
 @given(data=st.data())
-def test_fast_way_reads_all_that_the_careful_one_does(model: type[Any], data: st.DataObject) -> None:
+def test_fast_hooks_read_all_that_careful_ones_do(model: type[Any], data: st.DataObject) -> None:
     body = as_json(data.draw(values_of(model)), data.draw)
-    assert converter._fast_hook(model)(body, model) == converter._converter(explains=True).structure(body, model)
+    assert FAST.structure(body, model) == CAREFUL.structure(body, model)
+    assert not FAST.fallbacks
+
+
+def test_a_fallback_is_counted_when_only_careful_hooks_read() -> None:
+    converter = Converter(fast_hooks.register)
+    assert converter.structure({**ACTION, "region": "nyc1"}, Action).region == Region(slug="nyc1")
+    assert converter.fallbacks == {Action: 1}
+    with pytest.raises(DecodingError):
+        converter.structure({**ACTION, "id": "1"}, Action)
+    assert converter.fallbacks == {Action: 1}
 
 
 @given(json_values)
