@@ -89,6 +89,10 @@ def checked_texts(parameter: str, values: object) -> dict[str, str]:
         return {}
     if not isinstance(values, Mapping):
         raise TypeError(f"{parameter}: expected a mapping of names to values, got {type(values).__name__}")
+    for name, value in values.items():
+        if value is not None and not isinstance(value, str | int | float):
+            # The value is not shown, since it may be a secret.
+            raise TypeError(f"{parameter}: expected texts and numbers, got {type(value).__name__} for {name!r:.40}")
     texts = {str(name): _text_of(value) for name, value in values.items() if value is not None}
     for name, text in texts.items():
         if not name or _CONTROL.search(name + text) or _SURROGATE.search(name + text):

@@ -40,6 +40,7 @@ T = TypeVar("T")
 _EXCERPT_LENGTH: Final = 200
 _MAX_TEXT_LENGTH: Final = 500
 _SERVER_ERRORS: Final = 500
+_REDIRECTS: Final = (301, 302, 303, 307, 308)
 _PROXY_AUTHENTICATION: Final = 407
 
 _ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
@@ -252,7 +253,7 @@ def _hint(error_class: type[APIStatusError], request: Request[object], response:
         return f"This request needs a token with {' and '.join(request.scopes)}."
     if error_class is PendingEventError:
         return "A Droplet runs one event at a time. Wait until the other event has ended, then try again."
-    if "location" in response.headers and not response.is_success:
+    if response.status in _REDIRECTS and "location" in response.headers:
         return (
             f"The answer redirects to {response.headers['location']!r:.200}. The client follows no redirects, so that "
             "the token reaches no other host. Check base_url."

@@ -46,6 +46,8 @@ class Result(NamedTuple):
         """The attempt's outcome."""
         if not self.was_sent:
             return "not_sent"
+        if self.is_too_large and self.status is not None and 400 <= self.status < _SERVER_ERRORS:
+            return "rejected"  # the status says so, however long the text
         if not self.is_whole or self.status is None or self.status >= _SERVER_ERRORS:
             return "unknown"
         if self.status < _FINAL:

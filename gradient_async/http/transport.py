@@ -170,7 +170,7 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close this event loop's connections. Other event loops close their own."""
-        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        pool = self._pools.pop(running_loop(), None)
         if pool is not None:
             await _end(pool.lifetime)
 

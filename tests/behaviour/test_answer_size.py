@@ -129,3 +129,17 @@ async def test_memory_stays_small_when_a_small_answer_unpacks_to_a_huge_one(wire
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 24 * MIB
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_refusal_is_sent_once_when_it_is_too_large(flavour: Flavour, wire: WireServer, status: int) -> None:
+    wire.script("POST", *[chunked(b"x" * 2048, status=status)] * 3)
+    wire.script("GET", *[chunked(b"x" * 2048, status=status)] * 3)
+    client = flavour.client(wire, max_response_bytes=1024)
+
+    with pytest.raises(ResponseTooLargeError):
+        await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, "reboot")
+    with pytest.raises(ResponseTooLargeError):
+        await flavour.call(client.gpu_droplets.retrieve, DROPLET)
+
+    assert [request.method for request in wire.requests] == ["POST", "GET"]

@@ -202,3 +202,9 @@ def test_a_refused_value_is_cut_short_when_it_is_huge() -> None:
     with pytest.raises(TypeError) as caught:
         arguments.checked_id("droplet_id", "x" * 100_000)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("value", [object(), b"1", ["a"], {"a": 1}])
+def test_header_is_refused_when_it_is_neither_text_nor_number(value: object) -> None:
+    with pytest.raises(TypeError, match=f"expected texts and numbers, got {type(value).__name__} for .X-A"):
+        arguments.checked_headers("extra_headers", {"X-A": value})

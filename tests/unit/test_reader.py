@@ -208,6 +208,7 @@ def test_error_carries_the_request_and_the_attempts() -> None:
         ),
         (422, "Droplet already has a pending event.", (), {}, "one event at a time"),
         (302, "", (), {"Location": "https://elsewhere.example"}, "follows no redirects"),
+        *((status, "", (), {"Location": "/v2/droplets/7"}, None) for status in (304, 400, 409, 418)),
         (404, "", (), {}, None),
         (403, "", (), {}, None),
     ],
