@@ -58,9 +58,6 @@ class RunRules:
 class Phase(enum.Enum):
     """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine picks the next step at once."""
 
-    # As members are singletons; the hash of an enumeration's member is computed in Python.
-    __hash__ = object.__hash__
-
     NEXT = "next step"
     CHECK = "read the Droplet for the check of the whole plan"
     INSPECT = "read the Droplet for the check of a step"
