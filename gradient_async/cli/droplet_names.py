@@ -7,6 +7,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.id_texts import found_in_text
+from gradient_async.cli.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,6 +82,33 @@ def ids_of(
             )
         ids[candidates[0].id] = candidates[0].name
     return ids
+
+
+def check_names(droplets: Sequence[Droplet]) -> None:
+    """Refuse names that a command reads back as something else, such as the id of another Droplet. Pure.
+
+    Names that no command can read are allowed: such a command says so, and does nothing.
+
+    Raises:
+        UsageError: One of the names is such a name.
+    """
+    for droplet in droplets:
+        if not _is_read_back([droplet]):
+            raise UsageError(
+                f"--output name: the name {droplet.name!r} of Droplet {droplet.id} cannot be told from an id or a "
+                "heading, and another command could act on another Droplet. Pass --output id"
+            )
+    if not _is_read_back(droplets):
+        raise UsageError("--output name: another command would not read these names back as they are. Pass --output id")
+
+
+def _is_read_back(droplets: Sequence[Droplet]) -> bool:
+    """Return whether a command that reads the names, one on each line, finds them as they are, or refuses them."""
+    names = [printable(droplet.name) for droplet in droplets]
+    try:
+        return list(found_in_text("\n".join(names), "", "droplet").references) == names
+    except UsageError:
+        return True
 
 
 async def _with_names(client: AsyncGradientAI, names: Sequence[str]) -> list[Droplet]:

@@ -13,7 +13,7 @@ from gradient_async.arguments import checked_tag
 from gradient_async.cli import account as accounts
 from gradient_async.cli import completions, rows
 from gradient_async.cli import ids as ids_in
-from gradient_async.cli.droplet_names import resolved_one
+from gradient_async.cli.droplet_names import check_names, resolved_one
 from gradient_async.cli.durations import seconds_in, span, window_name
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, ListOutputOptions, OutputOptions
@@ -114,12 +114,14 @@ def list_droplets(
                     screen.write_json(rows.droplet_json(droplet))
                 case "id":
                     screen.write(str(droplet.id))
-                case "name":
-                    screen.write(droplet.name)
                 case _:
                     kept.append(droplet)
         if display.output == "json":
             screen.write_json([rows.droplet_json(droplet) for droplet in kept], indent=2)
+        elif display.output == "name":
+            check_names(kept)
+            for droplet in kept:
+                screen.write(droplet.name)
         elif display.output == "table":
             _table(screen, rows.DROPLET_COLUMNS, [rows.droplet_row(droplet) for droplet in kept], "no Droplets")
         return COMPLETED

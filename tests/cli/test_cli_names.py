@@ -6,11 +6,15 @@ import json
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from command import FIRST, Terminal, acted, posts
 from gradient_async import Droplet, Region
 from gradient_async.cli import droplet_names
+from gradient_async.cli.droplet_names import check_names
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.ids import parse_droplets
 from gradient_async.emulator import DropletSpec, Emulator
 
 if TYPE_CHECKING:
@@ -150,6 +154,38 @@ def test_what_list_writes_is_acted_on(command: Command, form: str) -> None:
         table = command("reboot", "-", given=command("list").stdout)
         assert table.returncode == 2
         assert "standard input holds a table: pass -o id" in table.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["trainer-1", str(FIRST + 2), "trainer-2"], f"the name '{FIRST + 2}' of Droplet {FIRST + 1}"),
+        (["0007"], f"the name '0007' of Droplet {FIRST}"),
+        (["trainer-1", "12,345678"], f"the name '12,345678' of Droplet {FIRST + 1}"),
+        (["id", "trainer-1"], "another command would not read these names back"),
+    ],
+    ids=str,
+)
+def test_names_are_refused_when_another_command_misreads_them(command: Command, names: list[str], said: str) -> None:
+    with Emulator([DropletSpec(name=name) for name in names], limits=None) as emulator:
+        command.on(emulator)
+        listed = command("list", "-o", "name")
+        assert (listed.returncode, listed.stdout) == (2, "")
+        assert said in listed.stderr
+        assert listed.stderr.endswith("Pass --output id\n")
+        ids = command("list", "-o", "id")
+        assert ids.stdout.split() == [str(FIRST + number) for number in range(len(names))]
+
+
+@given(st.lists(st.from_regex(r"[a-z0-9.,-]{1,6}|id|\\[7\\]|7 8", fullmatch=True), max_size=4))
+def test_allowed_names_are_read_as_themselves_or_refused(names: list[str]) -> None:
+    droplets = [Droplet(id=number, name=name, status="active") for number, name in enumerate(names, 1)]
+    try:
+        check_names(droplets)
+        read = parse_droplets(["@-"], lambda _: "\n".join(names))
+    except UsageError:
+        return
+    assert read == tuple(dict.fromkeys(names))
 
 
 def test_what_a_run_starts_is_waited_for(command: Command) -> None:
