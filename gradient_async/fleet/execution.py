@@ -17,7 +17,7 @@ from gradient_async.event_loops import running_loop
 from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.droplet_states import DropletStates
 from gradient_async.fleet.engine.state import RunRules
-from gradient_async.fleet.fleet_run import MOST_ON_THE_WIRE, FleetRun
+from gradient_async.fleet.fleet_run import MAX_ON_THE_WIRE, FleetRun
 from gradient_async.fleet.journal import open_journal, recorded_run
 from gradient_async.fleet.journal_format import DropletRecord, RunRecord
 from gradient_async.fleet.options import recorded_options
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from gradient_async.waiting.watcher import Watcher
 
 # A fleet meets every fault that is rare for one request.
-_LEAST_RETRIES: Final = 5
+_MIN_RETRIES: Final = 5
 
 
 class Execution:
@@ -56,7 +56,7 @@ class Execution:
     """
 
     def __init__(self, sender: Sender, watcher: Watcher, spec: RunSpec) -> None:
-        retries = max(_LEAST_RETRIES, sender.settings.max_retries)
+        retries = max(_MIN_RETRIES, sender.settings.max_retries)
         self._sender = sender.copy(sender.settings.changed(max_retries=retries), sender.budget)
         self._watcher = watcher
         self._spec = spec
@@ -69,7 +69,7 @@ class Execution:
         self._run: FleetRun | None = None
         self._size: Size | None = None
         self._names: Names = {}
-        self._looks_before = watcher.counter.requests, watcher.counter.refused
+        self._polls_before = watcher.counter.requests, watcher.counter.refused
         self._moments: list[array[float]] = []
 
     async def run(self) -> FleetReport:
@@ -197,10 +197,10 @@ class Execution:
         return facts
 
     def _requests(self) -> tuple[int, int]:
-        """Requests so far, the looks of other waits meanwhile included, and how many of them were refused with 429."""
-        looks, refused_before = self._looks_before
+        """Requests so far, the polls of other waits meanwhile included, and how many of them were refused with 429."""
+        polls, refused_before = self._polls_before
         return (
-            self._sender.counter.requests + self._watcher.counter.requests - looks,
+            self._sender.counter.requests + self._watcher.counter.requests - polls,
             self._sender.counter.refused + self._watcher.counter.refused - refused_before,
         )
 
@@ -265,7 +265,7 @@ class Execution:
             watcher=self._watcher,
             droplets=droplets,
             gate=self._gate,
-            wire=anyio.Semaphore(MOST_ON_THE_WIRE, fast_acquire=True),
+            wire=anyio.Semaphore(MAX_ON_THE_WIRE, fast_acquire=True),
             request_options={},
             journal=journal,
         )

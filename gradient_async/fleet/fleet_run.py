@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from gradient_async.fleet.run_context import RunContext
 
 # Whatever is on the wire when the process dies has to be settled by the next run.
-MOST_ON_THE_WIRE: Final = 50
+MAX_ON_THE_WIRE: Final = 50
 
 
 @define
-class BatchTally:
+class BatchCounter:
     """The outcomes of one batch. Pure.
 
     Attributes:
@@ -110,7 +110,7 @@ class FleetRun:
         self.counts: dict[OutcomeStatus, int] = dict.fromkeys(STATUSES, 0)
         self._errors = 0
         self._started = 0
-        self._batch = BatchTally()
+        self._batch = BatchCounter()
         self._is_exhausted = False
         self._source_error: Exception | None = None
         self._began = anyio.current_time()
@@ -130,7 +130,7 @@ class FleetRun:
             batch, objection = 0, None
             while not self._is_exhausted:
                 batch += 1
-                self._batch = BatchTally()
+                self._batch = BatchCounter()
                 async with TaskGroup() as members:
                     await self._start_batch(members, ids, batch, objection)
                 objection = self._objection_to_next(batch)

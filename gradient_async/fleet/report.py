@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gradient_async.fleet.outcome import OutcomeStatus
 
-_MOST_SHOWN: Final = 20
+_MAX_SHOWN: Final = 20
 
 
 @frozen(kw_only=True)
@@ -27,7 +27,7 @@ class FleetReport:
         outcomes: One for each Droplet, in the order in which they were known.
         began_at: When the run began, UTC.
         duration: Seconds that it took.
-        requests: Requests that it sent, looks and look-ups included. Looks are shared by all waits of a client; those
+        requests: Requests that it sent, polls and look-ups included. Polls are shared by all waits of a client; those
             of others that waited meanwhile are counted too.
         refused_for_rate: How many of them were answered with 429.
         stopped_by: Why nothing more was started before the end; ``None`` if the run was not stopped.
@@ -145,9 +145,9 @@ class FleetReport:
             lines.append(f"  stopped: {self.stopped_by}")
         for status in ("failed", "unknown", "started", "skipped"):
             of_status = self._with_status(status)
-            lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MOST_SHOWN]]
-            if len(of_status) > _MOST_SHOWN:
-                lines.append(f"  {status}  and {len(of_status) - _MOST_SHOWN:,} more")
+            lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
+            if len(of_status) > _MAX_SHOWN:
+                lines.append(f"  {status}  and {len(of_status) - _MAX_SHOWN:,} more")
         return "\n".join(lines)
 
     def __repr__(self) -> str:

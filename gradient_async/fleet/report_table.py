@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from gradient_async.fleet.report import FleetReport
 
 _ORDER: Final[tuple[OutcomeStatus, ...]] = ("failed", "unknown", "started", "skipped", "completed")
-_MOST_ROWS: Final = 20
-_LONGEST_CELL: Final = 200
+_MAX_ROWS: Final = 20
+_MAX_CELL: Final = 200
 _COLUMNS: Final = ("Droplet", "Name", "Status", "Action", "Seconds", "Reason")
 
 
@@ -23,10 +23,10 @@ def table_of(report: FleetReport) -> str:
         parts.append(f"<p>stopped: {_cell(report.stopped_by)}</p>")
     if ordered:
         head = "".join(f"<th>{column}</th>" for column in _COLUMNS)
-        rows = "".join(map(_row, ordered[:_MOST_ROWS]))
+        rows = "".join(map(_row, ordered[:_MAX_ROWS]))
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
-    if len(ordered) > _MOST_ROWS:
-        parts.append(f"<p>… and {len(ordered) - _MOST_ROWS:,} more; <code>.to_rows()</code> has all</p>")
+    if len(ordered) > _MAX_ROWS:
+        parts.append(f"<p>… and {len(ordered) - _MAX_ROWS:,} more; <code>.to_rows()</code> has all</p>")
     return f"<div>{''.join(parts)}</div>"
 
 
@@ -45,5 +45,5 @@ def _row(outcome: Outcome) -> str:
 
 
 def _cell(text: str) -> str:
-    short = text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+    short = text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
     return html.escape(short)

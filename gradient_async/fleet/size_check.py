@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gradient_async.models.size import Size
 
 _NOT_IMPLEMENTED: Final = 501
-_MOST_SUGGESTED: Final = 3
-_MOST_LISTED: Final = 12
+_MAX_SUGGESTED: Final = 3
+_MAX_LISTED: Final = 12
 
 
 async def checked_size(sender: Sender, plan: Plan) -> Size | None:
@@ -60,8 +60,8 @@ def listed_size(slug: str, sizes: Sequence[Size]) -> Size:
 
 def _suggestion(slug: str, sizes: Sequence[Size]) -> str:
     slugs = [size.slug for size in sizes]
-    if near := get_close_matches(slug.strip().lower(), slugs, n=_MOST_SUGGESTED):
+    if near := get_close_matches(slug.strip().lower(), slugs, n=_MAX_SUGGESTED):
         return f"the nearest is {near[0]!r}" if len(near) == 1 else f"the nearest are {', '.join(map(repr, near))}"
     with_gpus = [size.slug for size in sizes if size.gpu_info is not None] or slugs
-    more = f" and {len(with_gpus) - _MOST_LISTED:,} more" if len(with_gpus) > _MOST_LISTED else ""
-    return f"listed are {', '.join(with_gpus[:_MOST_LISTED])}{more}"
+    more = f" and {len(with_gpus) - _MAX_LISTED:,} more" if len(with_gpus) > _MAX_LISTED else ""
+    return f"listed are {', '.join(with_gpus[:_MAX_LISTED])}{more}"

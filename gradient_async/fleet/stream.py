@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.execution import Execution
 
 # Outcomes that nobody has taken yet; with so many, nothing new is started.
-_MOST_WAITING: Final = 100
+_MAX_WAITING: Final = 100
 
 
 class OpenStreams:
@@ -139,7 +139,7 @@ class OutcomeStream:
 
     def _start(self) -> MemoryObjectReceiveStream[Outcome]:
         running_loop()
-        sent, received = anyio.create_memory_object_stream[Outcome](_MOST_WAITING)
+        sent, received = anyio.create_memory_object_stream[Outcome](_MAX_WAITING)
         self._streams.add(self)
         self._host = asyncio.create_task(_host(self._begin, sent), name="fleet run")
         return received

@@ -113,7 +113,7 @@ class Fleet:
                 A request that is on its way by then is seen to its answer all the same. ``None`` sets no limit.
             action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. ``None``
                 means 900; for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
-            poll_interval: Seconds until the first look at an action; the next are further apart. ``None`` means 1, or
+            poll_interval: Seconds until the first poll of an action; the next are further apart. ``None`` means 1, or
                 less with a ``RateBudget`` of shorter windows.
             health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it
                 returns anything but ``True`` each time, the Droplet is ``failed``. In a rolling run without

@@ -8,7 +8,7 @@ import pytest
 
 from gradient_async import EarlierFailureError
 from gradient_async.emulator import Emulator, faults
-from gradient_async.fleet.fleet_run import BatchTally
+from gradient_async.fleet.fleet_run import BatchCounter
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.waiting import poller
 
@@ -123,7 +123,7 @@ def test_batch_objects_only_when_all_failed_and_one_of_them_now() -> None:
     from datetime import UTC, datetime
 
     def objection(*statuses: str) -> bool:
-        tally = BatchTally()
+        tally = BatchCounter()
         for number, status in enumerate(statuses, 1):
             tally.add(
                 Outcome(
