@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         BULK_ACTION_TYPES,
         ActionType,
         BulkActionType,
+        PlainActionType,
         PlainBulkActionType,
     )
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -228,6 +229,7 @@ __all__ = [
     "PasswordReset",
     "PendingEventError",
     "PermissionDeniedError",
+    "PlainActionType",
     "PlainBulkActionType",
     "PowerCycle",
     "PowerOff",
@@ -363,6 +365,7 @@ _ORIGINS = {
     "PasswordReset": "gradient_async.models.action_requests",
     "PendingEventError": "gradient_async.errors.requests",
     "PermissionDeniedError": "gradient_async.errors.requests",
+    "PlainActionType": "gradient_async.models.action_types",
     "PlainBulkActionType": "gradient_async.models.action_types",
     "PowerCycle": "gradient_async.models.action_requests",
     "PowerOff": "gradient_async.models.action_requests",

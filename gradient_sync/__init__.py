@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         BULK_ACTION_TYPES,
         ActionType,
         BulkActionType,
+        PlainActionType,
         PlainBulkActionType,
     )
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -230,6 +231,7 @@ __all__ = [
     "PasswordReset",
     "PendingEventError",
     "PermissionDeniedError",
+    "PlainActionType",
     "PlainBulkActionType",
     "PowerCycle",
     "PowerOff",
@@ -366,6 +368,7 @@ _ORIGINS = {
     "PasswordReset": "gradient_async.models.action_requests",
     "PendingEventError": "gradient_async.errors.requests",
     "PermissionDeniedError": "gradient_async.errors.requests",
+    "PlainActionType": "gradient_async.models.action_types",
     "PlainBulkActionType": "gradient_async.models.action_types",
     "PowerCycle": "gradient_async.models.action_requests",
     "PowerOff": "gradient_async.models.action_requests",

@@ -48,6 +48,18 @@ ActionType: TypeAlias = Literal[
 ]
 """Names of the types that can be requested for one Droplet."""
 
+PlainActionType: TypeAlias = Literal[
+    "reboot",
+    "power_cycle",
+    "shutdown",
+    "power_off",
+    "power_on",
+    "password_reset",
+    "enable_ipv6",
+    "disable_backups",
+]
+"""Names of the types without parameters."""
+
 PlainBulkActionType: TypeAlias = Literal[
     "power_cycle",
     "power_on",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradient_async.http.request import ReadOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
-    from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
+    from gradient_async.models.action_types import BulkActionType, PlainActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.responses import (
@@ -50,42 +50,7 @@ class DropletActions(GeneratedDropletActions):
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["reboot"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["shutdown"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["power_off"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["power_on"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["password_reset"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
-        self, droplet_id: int, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: PlainActionType, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -136,11 +101,6 @@ class DropletActions(GeneratedDropletActions):
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["rename"], *, name: str, **options: Unpack[RequestOptions]
-    ) -> ActionInitiateResponse: ...
-
-    @overload
-    async def initiate(
         self,
         droplet_id: int,
         type: Literal["change_kernel"],
@@ -151,7 +111,7 @@ class DropletActions(GeneratedDropletActions):
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[RequestOptions]
     ) -> ActionInitiateResponse: ...
 
     async def initiate(

@@ -175,7 +175,7 @@ def test_overloads_are_there_to_be_compared() -> None:
         for _, twin, name in METHODS
         if inspect.isfunction(vars(twin).get(name))
     }
-    assert counts["DropletActions.initiate"] == counts["RawDropletActions.initiate"] == 18
+    assert counts["DropletActions.initiate"] == counts["RawDropletActions.initiate"] == 10
     assert counts["DropletActions.wait"] == 2
 
 

@@ -48,7 +48,7 @@ async def initiate(client: AsyncGradientAI, some_type: str) -> None:
     await actions.initiate(1, type="change_backup_policy")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     # A parameter that belongs to another type.
     await actions.initiate(1, type="reboot", size="gpu-h100x1-80gb")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
-    await actions.initiate(1, type="power_off", name="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await actions.initiate(1, type="power_off", name="x")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
     await actions.initiate(1, type="snapshot", name="x", disk=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await actions.initiate(1, type="resize", size="x", image=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     # A parameter of the wrong kind.

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from samples import BULK_TYPES, PARAMETERS, VALUES, Indexed
 
 import gradient_async
-from gradient_async import ACTION_TYPES, BULK_ACTION_TYPES, BulkActionType, PowerCycle, Reboot, Resize, Snapshot
+from gradient_async import (
+    ACTION_TYPES,
+    BULK_ACTION_TYPES,
+    BulkActionType,
+    PlainActionType,
+    PowerCycle,
+    Reboot,
+    Resize,
+    Snapshot,
+)
 from gradient_async.converter import action_body, encode
 from gradient_async.endpoints import droplet_actions
 from gradient_async.models.action_types import action_request, bulk_action_request
@@ -45,6 +54,10 @@ def words_in(literal: Any) -> list[str]:
 def test_there_are_the_eight_documented_types_by_tag() -> None:
     assert set(BULK_ACTION_TYPES) == set(words_in(BulkActionType)) == BULK_TYPES
     assert all(BULK_ACTION_TYPES[name] is ACTION_TYPES[name] for name in BULK_TYPES)
+
+
+def test_plain_types_are_those_without_parameters() -> None:
+    assert set(words_in(PlainActionType)) == {name for name in ACTION_TYPES if not takes(name)}
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["least", "most"])

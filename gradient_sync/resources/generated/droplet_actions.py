@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import RequestOptions
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
-    from gradient_async.models.action_types import BulkActionType, PlainBulkActionType
+    from gradient_async.models.action_types import BulkActionType, PlainActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.responses import (
         ActionBulkInitiateResponse,
@@ -44,42 +44,7 @@ class RawDropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["reboot"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["power_cycle"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["shutdown"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["power_off"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["power_on"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["password_reset"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["enable_ipv6"], **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
-        self, droplet_id: int, type: Literal["disable_backups"], **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: PlainActionType, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -125,17 +90,12 @@ class RawDropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["rename"], *, name: str, **options: Unpack[RequestOptions]
-    ) -> RawResponse[ActionInitiateResponse]: ...
-
-    @overload
-    def initiate(
         self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     def initiate(
