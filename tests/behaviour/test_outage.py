@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from wire_server import WireServer, action, html, listed
 
-from gradient_async import APIConnectionError, AsyncGradientAI
+from gradient_async import ActionTimeoutError, APIConnectionError, AsyncGradientAI
 from gradient_async.emulator import Emulator, faults
 from gradient_async.waiting import outage, poller
 from gradient_async.waiting.outage import Outage
@@ -69,3 +70,17 @@ async def test_run_tells_of_it_when_the_api_is_away(caplog: pytest.LogCaptureFix
     assert first.startswith("polls have failed for ")
     assert "503" in first
     assert last.startswith("polls work again, after ")
+
+
+@pytest.mark.usefixtures("_short_outage")
+@pytest.mark.parametrize("failing", [1, 2, 3])
+async def test_outage_is_not_told_when_only_one_action_cannot_be_read(
+    caplog: pytest.LogCaptureFixture, wire: WireServer, failing: int
+) -> None:
+    wire.script("GET /v2/actions", listed([action(number) for number in (1, 2, 3) if number != failing]))
+    wire.script(f"GET /v2/actions/{failing}", html(502))
+    async with AsyncGradientAI(wire.token, base_url=wire.base_url, rate_budget=None, max_retries=0) as client:
+        with pytest.raises(ActionTimeoutError):
+            await client.gpu_droplets.actions.wait([1, 2, 3], timeout=1.0, poll_interval=0.05)
+    assert len(wire.requests) > 4
+    assert told(caplog) == []
