@@ -1,4 +1,4 @@
-"""How the documentation is built: ``nox -s docs``."""
+"""The configuration of Sphinx; ``nox -s docs`` builds the documentation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
-# Docstrings hold code between single backticks too.
+# Docstrings have code between single backticks too.
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
@@ -56,7 +56,7 @@ html_theme_options = {"navigation_with_keys": True}
 
 
 def _public_name(name: str, page: str) -> str | None:
-    """Where the documentation describes what an annotation names, as seen from one of its pages."""
+    """Return the documented name of an annotation, as seen from one page."""
     packages = {"api/emulator": [gradient_async.emulator], "api/sync": [gradient_sync, gradient_async]}
     for package in packages.get(page, [gradient_async]):
         value = getattr(package, name, None)
@@ -67,10 +67,10 @@ def _public_name(name: str, page: str) -> str | None:
 
 
 def _link_annotations(app: Sphinx, doctree: nodes.document) -> None:
-    """Have the names in signatures link to what they mean.
+    """Link the names in signatures to their own pages.
 
-    ``Action`` is a class of the SDK and another one of the emulator, and ``type`` a field of many; annotations give
-    only the short name, and Sphinx would take any object that ends so.
+    ``Action`` is a class of the SDK and of the emulator, and ``type`` is a field of many classes. Annotations have only
+    the short name, and Sphinx would link to any object with this name.
     """
     for reference in list(doctree.findall(pending_xref)):
         if reference.get("refdomain") != "py" or "." in reference["reftarget"]:
@@ -85,14 +85,14 @@ def _link_annotations(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def _hide_inner_arguments(*event: object) -> tuple[str, None] | None:
-    """Resources, which only a client makes, are shown without what it makes them of."""
+    """Hide the constructor arguments of resources: only a client makes them."""
     _, what, _, _, _, signature, _ = event
     is_inner = what == "class" and re.match(r"\((sender|source|resource|actions|method)[:,]", str(signature))
     return ("", None) if is_inner else None
 
 
 def _forget_overloads(_app: Sphinx) -> None:
-    """Show one signature of ``initiate``: type checkers need 17, readers only the list of parameters."""
+    """Show one signature of ``initiate``: readers need only the parameters, and not the 17 overloads."""
     for package in (gradient_async, gradient_sync):
         resources = importlib.import_module(f"{package.__name__}.resources")
         for module in pkgutil.walk_packages(resources.__path__, f"{resources.__name__}."):
@@ -102,7 +102,7 @@ def _forget_overloads(_app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Called by Sphinx."""
+    """Connect the functions above. Sphinx calls this."""
     app.connect("builder-inited", _forget_overloads)
     app.connect("autodoc-process-signature", _hide_inner_arguments)
     app.connect("doctree-read", _link_annotations)

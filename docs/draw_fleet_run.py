@@ -1,6 +1,6 @@
 """Draws pictures/rolling-reboot.svg, the picture that a report makes of its run: ``python docs/draw_fleet_run.py``.
 
-A rolling reboot of 24 emulated Droplets. One reboot fails; one Droplet is well only when it is asked a second time.
+A rolling reboot of 24 emulated Droplets. One reboot fails. One Droplet passes its second health check.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LATE_DROPLET = 3164458
 
 
 async def main() -> None:
-    """Run it, and write the picture."""
+    """Run the fleet, and write the picture."""
     asked: set[int] = set()
 
     def is_well(droplet: Droplet) -> bool:

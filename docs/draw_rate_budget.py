@@ -1,6 +1,6 @@
 """Draws pictures/rate-budget.svg from the code that paces requests: ``python docs/draw_rate_budget.py``.
 
-``SlidingWindows`` takes the time as an argument, so that an hour of it is computed in a moment, and the same each time.
+``SlidingWindows`` takes the time as an argument. So an hour is computed at once, with the same result each time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ STYLE = """
 
 
 def sent_at(requests: int, *, reserve: float = 0.0) -> list[float]:
-    """The seconds at which so many requests go out that are all there at the beginning."""
+    """Return the seconds at which a number of waiting requests are sent."""
     windows = SlidingWindows(DOCUMENTED_WINDOWS, reserve)
     now = 0.0
     sent: list[float] = []
@@ -48,7 +48,7 @@ def sent_at(requests: int, *, reserve: float = 0.0) -> list[float]:
 
 
 def panel(index: int, head: str, lines: list[tuple[str, list[float]]], minutes: int, tick: int, most: int) -> str:
-    """Requests sent over time, one line for each way of pacing them."""
+    """Return a panel: sent requests over time, one line for each setting."""
     left, right = PANELS[index]
 
     def x_of(seconds: float) -> float:
@@ -80,7 +80,7 @@ def panel(index: int, head: str, lines: list[tuple[str, list[float]]], minutes: 
 
 
 def picture() -> str:
-    """The picture, as SVG."""
+    """Return the picture as SVG."""
     whole, with_reserve, fleet = sent_at(1000), sent_at(1000, reserve=0.2), sent_at(6000)
     legend = f"""<text class="in-blue" x="{PANELS[0][0] + 10}" y="104">the whole budget:</text>
 <text class="in-blue" x="{PANELS[0][0] + 10}" y="122">250 a minute</text>

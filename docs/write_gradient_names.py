@@ -1,6 +1,6 @@
 """Write the lists of names in ``docs/from-gradient.md`` from ``docs/gradient-names.toml``.
 
-Run ``python docs/write_gradient_names.py`` after a change of the table. A test fails while the page differs from it.
+Run ``python docs/write_gradient_names.py`` after a change of the table. A test fails if the page differs.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WRITTEN: Final = {
 
 @frozen(kw_only=True)
 class Methods:
-    """The retired SDK's methods in one place below ``client.gpu_droplets``."""
+    """The retired SDK's methods in one resource below ``client.gpu_droplets``."""
 
     under: str
     here: list[str]
@@ -39,7 +39,7 @@ class Methods:
     pydo: str
 
     def paths(self, names: Iterable[str]) -> list[str]:
-        """The names with the place they are in, as ``firewalls.rules.add``."""
+        """Names with their resource, such as ``firewalls.rules.add``."""
         return [f"{self.under}.{name}".lstrip(".") for name in names]
 
 
@@ -53,22 +53,22 @@ class Names:
 
 
 def methods() -> list[Methods]:
-    """Every method of the retired SDK's ``client.gpu_droplets``."""
+    """Return every method of the retired SDK's ``client.gpu_droplets``."""
     return [Methods(**row) for row in _table()["methods"]]
 
 
 def names() -> list[Names]:
-    """Every other name that is listed as missing."""
+    """Return every other name that is listed as missing."""
     return [Names(**row) for row in _table()["names"]]
 
 
 def text() -> str:
-    """The lists, as Markdown."""
+    """Return the lists as Markdown."""
     return "\n".join([*_lines_of_methods(), "", *_lines_of_names(), ""])
 
 
 def page_with(lists: str) -> str:
-    """The page with the lists between its marks."""
+    """Return the page with the lists between its marks."""
     page, replaced = _MARKED.subn(lambda _: lists, PAGE.read_text(encoding="utf-8"))
     if replaced != 1:
         raise ValueError(f"{PAGE.name}: expected the marks <!-- names --> and <!-- end names --> once")

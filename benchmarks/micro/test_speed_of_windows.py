@@ -18,7 +18,7 @@ def _half_used() -> SlidingWindows:
 
 
 def test_a_request_through_full_windows(benchmark: BenchmarkFixture) -> None:
-    # So many in the window that older ones fall out of it all the time.
+    # Enough requests for older ones to leave the window all the time.
     windows, clock = SlidingWindows((RateWindow(10_000, 60.0),)), count()
 
     def go_through() -> float:
