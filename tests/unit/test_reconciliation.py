@@ -144,6 +144,14 @@ def test_nothing_can_be_adopted_when_stamps_are_ahead_of_the_date() -> None:
     assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
 
 
+def test_action_that_began_since_the_sending_shows_no_second_clock() -> None:
+    """A list that is read late may show actions that were started meanwhile."""
+    read = reading(SENT + 30, sent=30.0, received=30.01)
+    told = sending_of(moment(0), read.before, [read], newest_stamp=SENT + 30)
+    assert told.latest is not None
+    assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 33).latest is None
+
+
 def test_nothing_can_be_adopted_when_an_own_answer_shows_two_clocks() -> None:
     read = reading(SENT, sent=0.0, received=0.01)
 
