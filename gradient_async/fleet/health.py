@@ -58,7 +58,7 @@ async def check_health(
             if is_well is True:
                 return droplet
             cause = None
-            answer = "failed" if is_well is False else f"returned {is_well!r}; it must return True or False"
+            answer = "did not pass" if is_well is False else f"returned {is_well!r}; it must return True or False"
     raise UnhealthyDropletError(
         f"the health check of Droplet {droplet_id} {answer}", droplet_id=droplet_id, droplet=droplet
     ) from cause
