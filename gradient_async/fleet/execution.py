@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import Counter
-from contextlib import ExitStack, aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +32,7 @@ from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from gradient_async.fleet.journal import Journal
@@ -64,6 +64,7 @@ class Execution:
         self._began_at = datetime.now(UTC)
         running_loop()
         self._began = anyio.current_time()
+        self._deadline = math.inf if spec.options.timeout is None else self._began + spec.options.timeout
         self._ids: list[int] | None = None
         self._outcomes: list[Outcome] = []
         self._run: FleetRun | None = None
@@ -86,11 +87,12 @@ class Execution:
             with self._span(), ExitStack() as stack:
                 counters = (self._sender.counter, self._watcher.counter)
                 self._moments = [stack.enter_context(counter.recording()) for counter in counters]
-                await self._check_first()
-                self._ids = []
-                async with aclosing(self._targets()) as targets:
-                    async for droplet_id in targets:
-                        self._ids.append(droplet_id)
+                with self._in_time():
+                    await self._check_first()
+                    self._ids = []
+                    async with aclosing(self._targets()) as targets:
+                        async for droplet_id in targets:
+                            self._ids.append(droplet_id)
                 async with self._begun(keep) as run, self._all_targets() as targets:
                     await run.execute(targets)
         except asyncio.CancelledError:
@@ -100,12 +102,29 @@ class Execution:
     async def execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
         """Do it, and hand each outcome on."""
         with self._span():
-            await self._check_first()
-            if self._spec.options.needs_total or self._spec.options.by_tag:
-                async with aclosing(self._targets()) as targets:
-                    self._ids = [droplet_id async for droplet_id in targets]
+            with self._in_time():
+                await self._check_first()
+                if self._spec.options.needs_total or self._spec.options.by_tag:
+                    async with aclosing(self._targets()) as targets:
+                        self._ids = [droplet_id async for droplet_id in targets]
             async with self._begun(emit) as run, self._all_targets() as targets:
                 await run.execute(targets)
+
+    @contextmanager
+    def _in_time(self) -> Generator[None, None, None]:
+        """End what comes before the run when the run's timeout is over.
+
+        Raises:
+            PreflightError: It is over.
+        """
+        timeout = self._spec.options.timeout
+        with anyio.CancelScope(deadline=self._deadline) as scope:
+            yield
+        if scope.cancelled_caught:
+            raise PreflightError(
+                f"the run's timeout of {timeout:g} s was over before the Droplets were known. Nothing was sent to any "
+                "Droplet. Run again, with a longer timeout"
+            )
 
     async def _check_first(self) -> None:
         """Check what the plan's later steps need, before anything is sent or written down.
@@ -251,12 +270,11 @@ class Execution:
         )
 
     def _context(self, journal: Journal | None, droplets: DropletStates) -> RunContext:
-        timeout = self._spec.options.timeout
         rules = RunRules(
             plan=self._spec.plan,
             options=self._spec.options,
             began_at=journal.known.run.began_at if journal else self._began_at,
-            deadline=math.inf if timeout is None else self._began + timeout,
+            deadline=self._deadline,
             size=self._size,
         )
         return RunContext(

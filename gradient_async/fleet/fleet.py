@@ -117,8 +117,11 @@ class Fleet:
             batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch
                 begins when the one before is done. Without ``max_errors``, no batch begins after one in which each
                 Droplet is ``failed`` or ``unknown``; the rest is ``skipped``.
-            timeout: Seconds for the whole run: after that nothing new is started, and what runs is waited for no more.
-                A request that is on its way by then is seen to its answer all the same. ``None`` sets no limit.
+            timeout: Seconds for the whole run. After that nothing new is started, no request is sent again, and what
+                runs is waited for no more. An action request that is being sent then still gets its answer, within the
+                timeout of a request. If the answer is lost, its look-up ends after ``settle_seconds`` and the timeout
+                of a request, at most 10 s; without a result the Droplet is ``unknown``. If the Droplets are not known
+                in time, ``PreflightError`` is raised. ``None`` sets no limit.
             action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. ``None``
                 means 900; for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
             poll_interval: Seconds until the first poll of an action; the next are further apart. ``None`` means 1, or

@@ -6,7 +6,7 @@ import asyncio
 import math
 import random
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 import anyio
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.droplet import Droplet
     from gradient_async.models.responses import ActionInitiateResponse
+
+
+# A read that is on its way when the run's timeout is over may still bring an answer.
+_LAST_READ_SECONDS: Final = 1.0
 
 
 class Part(Protocol):
@@ -117,11 +121,10 @@ class DropletRunner:
 
     async def _read_droplet(self, command: commands.ReadDroplet) -> Event:
         droplet: Droplet | None = None
-        if command.until == math.inf:
+        with anyio.CancelScope(deadline=min(command.until, self._last_read())) as scope:
             droplet = await self._context.droplets.read(self.state.droplet_id, command.priority)
-            return events.DropletRead(_now(), droplet)
-        with anyio.CancelScope(deadline=command.until):
-            droplet = await self._context.droplets.read(self.state.droplet_id, command.priority)
+        if scope.cancelled_caught and command.until == math.inf:
+            raise TimeoutError("the Droplet could not be read before the run's timeout was over")
         return events.DropletRead(_now(), droplet)
 
     async def _resolve(self, command: commands.Resolve) -> Event:
@@ -135,6 +138,7 @@ class DropletRunner:
             waited=before.waited,
             detail=before.detail,
             clock_error=before.clock_error,
+            until=self._context.rules.deadline,
         )
         return events.Resolved(_now(), None if reply is None else reply.parse().action)
 
@@ -145,7 +149,7 @@ class DropletRunner:
             request = request._replace(timeout=min(command.seconds, sender.settings.timeout))
         async with self._context.wire:
             try:
-                reply = await sender.send(request, before=self._record_sending)
+                reply = await sender.send(request, before=self._record_sending, until=self._context.rules.deadline)
             except (APIError, ClientClosedError) as error:
                 return events.Refused(_now(), error)
         return events.Accepted(_now(), reply.parse().action, reply.attempts)
@@ -169,8 +173,9 @@ class DropletRunner:
             self._context.request_options, self.state.droplet_id, query={"per_page": 20}
         )
         try:
-            page = (await self._context.sender.send(request)).parse()
-        except APIError:
+            with anyio.fail_after(self._last_read() - _now()):
+                page = (await self._context.sender.send(request)).parse()
+        except (APIError, TimeoutError):
             return events.EventLookedUp(_now(), None)
         running = next((action for action in page.actions if not action.is_finished), None)
         if running is not None:
@@ -178,7 +183,8 @@ class DropletRunner:
         return events.EventLookedUp(_now(), running)
 
     async def _name_power_state(self, command: commands.NamePowerState) -> Event:
-        droplet = await self._context.droplets.read(self.state.droplet_id, Priority.POLL)
+        with anyio.fail_after(self._last_read() - _now()):
+            droplet = await self._context.droplets.read(self.state.droplet_id, Priority.POLL)
         _explain(command.refusal, f"The Droplet's status is {droplet.status!r}.")
         return events.DropletRead(_now(), droplet)
 
@@ -208,6 +214,10 @@ class DropletRunner:
             droplet_id, lambda: droplets.read(droplet_id, Priority.POLL), rules.options, rules.deadline
         )
         return events.Healthy(_now(), droplet)
+
+    def _last_read(self) -> float:
+        """When a read has to end, by the event loop's clock: a little after the run's timeout."""
+        return max(self._context.rules.deadline, _now()) + _LAST_READ_SECONDS
 
     def _request(self, action: ActionRequest) -> Request[ActionInitiateResponse]:
         return droplet_actions.initiate(self.state.droplet_id, action, self._context.request_options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gradient_async import log
@@ -41,6 +42,8 @@ class Call(Generic[T]):
         was_looked_up: Whether the Droplet's list of actions showed that no attempt so far was executed.
         is_of_another_process: Whether another process may have sent the request.
         clock_error: Seconds by which ``sent_at`` may be wrong.
+        until: When the time for the call is over, by the event loop's clock. The attempt that is being sent then is the
+            last one, and a look-up gets a short rest.
     """
 
     __slots__ = (
@@ -55,11 +58,13 @@ class Call(Generic[T]):
         "results",
         "sent_at",
         "unresolved_since",
+        "until",
         "was_looked_up",
     )
 
-    def __init__(self, request: Request[T]) -> None:
+    def __init__(self, request: Request[T], until: float = math.inf) -> None:
         self.request: Request[T] = request
+        self.until: float = until
         self.results: list[Result] = []
         self.unresolved_since: Timestamp | None = None
         self.response: Response | None = None

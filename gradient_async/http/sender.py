@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from contextlib import nullcontext
@@ -107,7 +108,11 @@ class Sender:
         return type(self)(self.transport, settings, budget, self._make_settlement, ancestors=self._closing)
 
     async def send(
-        self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
+        self,
+        request: Request[T],
+        *,
+        before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None,
+        until: float = math.inf,
     ) -> RawResponse[T]:
         """Send a request and return its successful answer.
 
@@ -115,6 +120,8 @@ class Sender:
             request: The request.
             before: Called just before each attempt is sent, with the attempts so far. If it raises, the attempt is not
                 sent, and the error is raised here.
+            until: When no further attempt begins, by the event loop's clock. A look-up then has ``settle_seconds`` and
+                one attempt's timeout, at most 10 s, left.
 
         Raises:
             APIStatusError: The server refused the request.
@@ -123,7 +130,7 @@ class Sender:
             ActionOutcomeUnknownError: The action may have been executed, and the Droplet's list did not resolve it.
             ClientClosedError: The client is closed.
         """
-        call = Call(request)
+        call = Call(request, until)
         try:
             return await self._answer(call, before)
         except BaseException:
@@ -168,7 +175,14 @@ class Sender:
         return nullcontext()
 
     async def settle(
-        self, request: Request[T], *, since: Timestamp, waited: float, detail: str, clock_error: float = 0.0
+        self,
+        request: Request[T],
+        *,
+        since: Timestamp,
+        waited: float,
+        detail: str,
+        clock_error: float = 0.0,
+        until: float = math.inf,
     ) -> RawResponse[T] | None:
         """Look up an action request that another process may have sent.
 
@@ -179,6 +193,7 @@ class Sender:
             detail: Description of why its outcome is not known.
             clock_error: Seconds by which ``since`` may be wrong, if another machine's clock measured it. If it is not
                 zero, no action is adopted: an action that may be the result leaves the outcome unknown.
+            until: As for ``send``.
 
         Returns:
             The lost answer, made from the Droplet's list of actions; ``None`` if the request was not executed.
@@ -186,7 +201,7 @@ class Sender:
         Raises:
             ActionOutcomeUnknownError: The look-up did not resolve the request.
         """
-        call = Call(request)
+        call = Call(request, until)
         call.assume_sent(since, detail, clock_error)
         try:
             return await self._adopted(call, waited)
@@ -254,13 +269,14 @@ class Sender:
         """Return the seconds until the next attempt; ``None`` for no further attempt."""
         if len(call.results) > self.settings.max_retries:
             return None
-        return retry.pause_before(
+        pause = retry.pause_before(
             len(call.results),
             call.response.headers if call.response else {},
             longest=self.settings.max_retry_after,
             now=time.time(),
             jitter=random.random(),  # noqa: S311 - it spreads load; it protects nothing
         )
+        return pause if pause is None or anyio.current_time() + pause < call.until else None
 
     def _check(self, call: Call[T]) -> Callable[[Response], bool]:
         return lambda response: call.matches(response, lambda answer: self._settlement.mismatch(call, answer))

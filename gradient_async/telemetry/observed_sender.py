@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -57,16 +58,20 @@ class ObservedSender(Sender):
             metrics.watch(budget, self._server)
 
     async def send(
-        self, request: Request[T], *, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
+        self,
+        request: Request[T],
+        *,
+        before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None,
+        until: float = math.inf,
     ) -> RawResponse[T]:
         """Send a request within a span of its own, unless it is a poll."""
         if request.priority is Priority.POLL or not providers.is_any_set_up():
-            return await super().send(request, before=before)
+            return await super().send(request, before=before, until=until)
         span = spans.start_call(request, self._server)
         if not span.get_span_context().is_valid:  # only a meter provider is set up
-            return await super().send(request, before=before)
+            return await super().send(request, before=before, until=until)
         with spans.CurrentSpan(span):
-            reply = await super().send(request, before=before)
+            reply = await super().send(request, before=before, until=until)
             spans.record_answer(span, reply)
         return reply
 

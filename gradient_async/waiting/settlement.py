@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Final, TypeVar
+
+import anyio
 
 from gradient_async import log
 from gradient_async.http.correspondence import Mismatch
@@ -24,6 +27,8 @@ T = TypeVar("T")
 # Times are whole seconds: an action that begins this long after a request can have the time of another request.
 _LATE_SECONDS: Final = 2.0
 _FRESH_SECONDS: Final = 7200.0
+# After the time for a call is over, a look-up has this long for an answer, and ``settle_seconds`` beside.
+_MAX_REST_SECONDS: Final = 10.0
 
 
 class ActionSettlement:
@@ -37,6 +42,7 @@ class ActionSettlement:
     def __init__(self, send: Send, settings: Settings) -> None:
         self._claims = claims_of(settings.base_url)
         self._settle_seconds = settings.settle_seconds
+        self._timeout = settings.timeout
         self._lookup = ActionLookup(send, self._claims, settings.settle_seconds)
 
     def begin(self, call: Call[T]) -> None:
@@ -96,12 +102,16 @@ class ActionSettlement:
             ActionOutcomeUnknownError: The look-up did not resolve the request.
         """
         unresolved = UnresolvedRequest.of(call)
+        found = None
         try:
-            found = await self._lookup.find(unresolved, waited)
+            with anyio.CancelScope(deadline=self._deadline_of(call)) as scope:
+                found = await self._lookup.find(unresolved, waited)
         except asyncio.CancelledError:
             if not call.is_of_another_process:
                 log.cancelled(call.request)
             raise
+        if scope.cancelled_caught:
+            raise unresolved.error("the look-up did not end within the time that the run's timeout leaves it")
         if found is None:
             if call.was_accepted:
                 raise unresolved.error("its list of actions shows none, though the server answered with a success")
@@ -110,6 +120,14 @@ class ActionSettlement:
         reply = RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
         self._claim(reply)
         return reply
+
+    def _deadline_of(self, call: Call[T]) -> float:
+        """Return when a look-up has to end, by the event loop's clock."""
+        if call.until == math.inf:
+            return math.inf
+        timeout = self._timeout if call.request.timeout is None else call.request.timeout
+        left = self._settle_seconds + min(timeout, _MAX_REST_SECONDS)
+        return max(call.until, anyio.current_time()) + left
 
     def _claim(self, reply: RawResponse[T]) -> None:
         """Claim the actions of an answer, so that no other request adopts them."""

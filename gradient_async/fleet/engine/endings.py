@@ -9,7 +9,7 @@ from attrs import evolve
 from gradient_async.errors import (
     ActionFailedError,
     ActionOutcomeUnknownError,
-    ActionTimeoutError,
+    APIError,
     APIStatusError,
     ClientClosedError,
     EarlierFailureError,
@@ -56,7 +56,7 @@ def ended_by(
         return ended(state, left_alone(state, error.message, rules)), (StopRun(error.message),)
     if isinstance(error, ClientClosedError):
         return ended(state, left_alone(state, error.message, rules)), ()
-    if isinstance(error, ActionTimeoutError) and at >= rules.deadline:
+    if isinstance(error, TimeoutError) and not isinstance(error, APIError) and at >= rules.deadline:
         reason = f"the run's timeout of {rules.options.timeout:g} s is over"
         return ended(state, left_alone(state, reason, rules)), ()
     if isinstance(error, ActionOutcomeUnknownError):

@@ -81,6 +81,8 @@ class Phase(enum.Enum):
 # Until the request has its turn, a run that is stopped ends the Droplet's part as well.
 STARTING: Final = frozenset(
     {
+        Phase.CHECK,
+        Phase.INSPECT,
         Phase.RESOLVE,
         Phase.SEND,
         Phase.LOOK_UP_EVENT,
