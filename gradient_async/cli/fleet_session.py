@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -14,10 +13,16 @@ from attrs import evolve, field, frozen
 
 from gradient_async.cli import picture, progress, rows
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, code_of_report
-from gradient_async.cli.interruption import Invocation, interruption, started_outcomes
+from gradient_async.cli.interruption import (
+    Invocation,
+    interruption,
+    interruption_without_report,
+    started_outcomes,
+)
 from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
+from gradient_async.cli.stop_signals import StopSignals
 from gradient_async.errors import JournalError
 from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.limits import Limit
@@ -67,28 +72,27 @@ class RunView:
 def carry_out(screen: Screen, opened: Account, view: RunView, start: Start) -> int:
     """Run it, show it, and return the exit status."""
     session = _Session(screen, view)
-    code: int | None = None
-    try:
-        report = asyncio.run(session.run(opened, start))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        code = TERMINATED if session.is_terminated else INTERRUPTED
-        if session.cut_off is None:
-            raise KeyboardInterrupt from None
-        report = session.cut_off
-    session.show(report)
-    is_drawn = session.draw(report)
-    if code is None:
-        code = code_of_report(report)
-        follow_up(screen, view.typed, report, is_done=code == COMPLETED)
-        return code or (COMPLETED if is_drawn else FAILED)
-    screen.say(interruption(report), style="bold")
-    follow_up(screen, view.typed, report, is_done=False)
-    return code
+    with StopSignals() as signals:
+        is_drawn = True
+        with suppress(KeyboardInterrupt, asyncio.CancelledError):
+            asyncio.run(session.run(opened, start, signals))
+        report = session.report
+        if report is not None:
+            with suppress(KeyboardInterrupt):
+                session.show(report)
+                is_drawn = session.draw(report)
+        if not signals.is_received and report is not None:
+            code = code_of_report(report)
+            follow_up(screen, view.typed, report, is_done=code == COMPLETED)
+            return code or (COMPLETED if is_drawn else FAILED)
+        screen.say(session.interruption(), style="bold")
+        follow_up(screen, view.typed, report, is_done=False)
+        return TERMINATED if signals.is_terminated else INTERRUPTED
 
 
-def follow_up(screen: Screen, typed: Invocation, report: FleetReport, *, is_done: bool) -> None:
+def follow_up(screen: Screen, typed: Invocation, report: FleetReport | None, *, is_done: bool) -> None:
     """Print the command that continues the run, if anything is left."""
-    resume, wait = typed.resume(), typed.wait(started_outcomes(report))
+    resume, wait = typed.resume(), typed.wait(started_outcomes(report) if report is not None else ())
     if is_done:
         return
     if resume is not None and typed.journal is not None and is_anything_left(typed.journal):
@@ -109,30 +113,42 @@ class _Session:
         self._view = view
         self._written: set[int] = set()
         self._lines = LineWriter(screen.out) if view.display.output == "jsonl" else None
-        self.cut_off: FleetReport | None = None
-        self.is_terminated: bool = False
+        self._latest: FleetProgress | None = None
+        self.report: FleetReport | None = None
 
-    async def run(self, opened: Account, start: Start) -> FleetReport:
-        """Run it.
+    async def run(self, opened: Account, start: Start, signals: StopSignals) -> None:
+        """Run it, and keep its report.
 
         Raises:
-            FleetCancelled: The run was interrupted; ``cut_off`` holds its report.
+            CancelledError: The run was interrupted. ``report`` is its report if it had begun.
         """
-        self._listen_for_termination()
+        signals.run_begins()
+        try:
+            await self._run(opened, start)
+        finally:
+            signals.run_ends()
+
+    def interruption(self) -> str:
+        """Return one line about the interrupted run."""
+        if self.report is not None:
+            return interruption(self.report)
+        return interruption_without_report(self._latest)
+
+    async def _run(self, opened: Account, start: Start) -> None:
         view = self._view
         shown = progress.progress_display(self._screen, view.plan, view.total, opened.budget, view.batch_size)
         with shown as watch, progress.ticking(watch):
 
             def tell(one: FleetProgress) -> None:
-                named = evolve(one, latest=with_name(one.latest, view.names))
+                self._latest = named = evolve(one, latest=with_name(one.latest, view.names))
                 watch.tell(named)
                 self._write_line(named.latest)
 
             try:
                 async with opened.client() as client:
-                    return with_all_names(await start(client.fleet, tell), view.names)
+                    self.report = with_all_names(await start(client.fleet, tell), view.names)
             except FleetCancelled as cancelled:
-                self.cut_off = with_all_names(cancelled.report, view.names)
+                self.report = with_all_names(cancelled.report, view.names)
                 raise
 
     def show(self, report: FleetReport) -> None:
@@ -175,18 +191,6 @@ class _Session:
         if self._lines is not None and outcome.droplet_id not in self._written:
             self._written.add(outcome.droplet_id)
             self._lines.put(printable_json(json.dumps(outcome.to_row())))
-
-    def _listen_for_termination(self) -> None:
-        """Let ``kill`` end the run as Ctrl-C does, with a report."""
-        task = asyncio.current_task()
-
-        def terminate() -> None:
-            self.is_terminated = True
-            if task is not None:
-                task.cancel()
-
-        with suppress(NotImplementedError):  # Windows has no such handler
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
 
 
 def is_anything_left(journal: str) -> bool:

@@ -12,7 +12,7 @@ from gradient_async.cli.options import AccountOptions, OutputOptions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.fleet.outcome import Outcome
+    from gradient_async.fleet.outcome import FleetProgress, Outcome
     from gradient_async.fleet.report import FleetReport
 
 _COMMAND: Final = "gpu-droplets"
@@ -94,6 +94,16 @@ def interruption(report: FleetReport) -> str:
     if report.skipped:
         facts.append(f"{len(report.skipped):,} not started")
     return f"interrupted: nothing more is sent. {', '.join(facts)}"
+
+
+def interruption_without_report(progress: FleetProgress | None) -> str:
+    """Return the same for a run that was ended before its report."""
+    if progress is None:
+        return "interrupted"
+    of = f"{progress.ended:,}" if progress.total is None else f"{progress.ended:,} of {progress.total:,}"
+    problems = ((progress.failed, "failed"), (progress.unknown, "unknown"), (progress.skipped, "not started"))
+    facts = [f"{count:,} {word}" for count, word in problems if count]
+    return f"interrupted: {', '.join([f'{of} Droplets had an outcome', *facts])}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -298,7 +298,7 @@ def test_version_is_told(typed: Callable[..., tuple[int, str, str]]) -> None:
 def test_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from gradient_async.cli import __main__ as entry
 
-    monkeypatch.setattr(entry, "find_spec", lambda name: None if name == "cyclopts" else object())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "cyclopts" else object())
     assert entry.main() == 2
     said = capsys.readouterr().err
     assert said.startswith("gpu-droplets is an extra of this package. Install it: pip install ")

@@ -1,0 +1,81 @@
+"""Ctrl-C and ``kill`` during a run, and while its report is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType, TracebackType
+    from typing import Any, Self
+
+    Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None
+
+# A wrapper may forward a signal that the terminal has sent too.
+REPEAT_SECONDS: Final = 1.0
+
+
+class StopSignals:
+    """The handlers of SIGINT and SIGTERM.
+
+    The first signal cancels the run. Repeats within a second are ignored. A later signal raises ``KeyboardInterrupt``,
+    and so does the first one when no run is in progress.
+
+    Args:
+        now: The clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._last_heeded: float | None = None
+        self._run: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._before: dict[signal.Signals, Handler] = {}
+        self.is_received: bool = False
+        self.is_terminated: bool = False
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():  # other threads cannot set handlers
+            self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            for number in self._before:
+                signal.signal(number, self.receive)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # After a signal, repeats can still arrive while the command ends.
+        if not self.is_received:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+
+    def run_begins(self) -> None:
+        """Cancel the present task at the first signal."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - called by a coroutine
+        self._run = asyncio.get_running_loop(), task
+
+    def run_ends(self) -> None:
+        """Cancel no task any more."""
+        self._run = None
+
+    def receive(self, number: int, _: FrameType | None) -> None:
+        """Handle a signal.
+
+        Raises:
+            KeyboardInterrupt: It is a late repeat, or no run is in progress.
+        """
+        now = self._now()
+        if self._last_heeded is not None and now - self._last_heeded < REPEAT_SECONDS:
+            return
+        is_first, self._last_heeded = not self.is_received, now
+        if is_first:
+            self.is_received, self.is_terminated = True, number == signal.SIGTERM
+        if is_first and self._run is not None:
+            loop, task = self._run
+            loop.call_soon_threadsafe(task.cancel)
+            return
+        raise KeyboardInterrupt
