@@ -81,7 +81,7 @@ def test_anything_may_have_been_sent_when_the_last_line_is_torn() -> None:
     found = view(ended(22), torn=b'{"event":"se')
     assert found.torn == 12
     assert [one.next.partition(" ")[0] for one in found.droplets] == ["look", ""]
-    assert any("cut off (12 bytes)" in line for line in journals.header(found))
+    assert any("incomplete (12 bytes)" in line for line in journals.header(found))
 
 
 def test_finish_is_told_when_nothing_is_left() -> None:
