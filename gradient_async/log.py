@@ -115,6 +115,14 @@ def nothing_tagged(tag: str) -> None:
     logger.warning("no Droplet has the tag %r; tags are case-sensitive", tag)
 
 
+def not_tagged(droplet_id: int, tag: str, tags: Sequence[str]) -> None:
+    """Log that a list by tag shows a Droplet without the tag. A proxy can mix up answers."""
+    own = ", ".join(repr(one) for one in tags)
+    logger.warning(
+        "Droplet %d in the list by tag %r has the tags %s and not this one: it is left out", droplet_id, tag, own
+    )
+
+
 def fleet_stopped(reason: str) -> None:
     """Log that a fleet run starts no further actions."""
     logger.warning("fleet run: nothing more is started: %s", reason)

@@ -11,7 +11,7 @@ import anyio
 from gradient_async import log
 from gradient_async.arguments import checked_id, checked_tag
 from gradient_async.endpoints import tags
-from gradient_async.errors import APIStatusError, NotFoundError
+from gradient_async.errors import APIStatusError, GradientAIError, NotFoundError
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
@@ -105,14 +105,28 @@ async def droplets_with_tag(
         droplets: The client's.
         tag: The tag.
         type: Only those with GPUs, or only those without; ``None`` for both.
+
+    Raises:
+        APIError: The lists cannot be read.
+        GradientAIError: The list is not of this tag, or is short.
     """
     seen: set[int] = set()
+    is_of_others = False
     shows_gpus = False
     async for droplet in droplets.list_all(tag_name=tag):
+        # A token without the scope tag:read sees no tags.
+        if droplet.tags and tag not in droplet.tags:
+            is_of_others = True
+            log.not_tagged(droplet.id, tag, droplet.tags)
+            continue
         seen.add(droplet.id)
         shows_gpus = shows_gpus or droplet.has_gpus
         if type is None or droplet.has_gpus is (type == "gpus"):
             yield droplet
+    if is_of_others and not seen:
+        raise GradientAIError(
+            f"no Droplet in the list by tag {tag!r} has this tag: the answer belongs to another request. Run again"
+        )
     if type == "droplets" or shows_gpus:
         return
     if not seen and not await _may_exist(droplets, tag):

@@ -39,8 +39,8 @@ class AsyncPaginator(Generic[T]):
     Lists of actions are newest first and grow. An action that starts while pages are read shifts another action to the
     next page, which has it a second time.
 
-    If a page cannot be read, the iterator raises after the items of the pages before it. So a list is never
-    incomplete without an error.
+    If a page cannot be read, or if the pages have fewer items than the list announces, the iterator raises after the
+    items of the pages before it. So a list is never incomplete without an error.
 
     Args:
         fetch: Reads a page, given its number from 1.
@@ -70,9 +70,14 @@ class AsyncPaginator(Generic[T]):
         while not self._is_exhausted:
             page = await self._fetch_alone()
             self._pages_read += 1
-            self._items_read += len(page.items)
-            self._is_exhausted = is_last(page, self._items_read)
             fresh = tuple(item for item in page.items if self._is_new(item))
+            self._items_read += len(page.items) if fresh else 0
+            self._is_exhausted = is_last(page, self._items_read)
+            if not page.items and self._items_read < (page.meta.total or 0):
+                raise GradientAIError(
+                    f"the list is short: it announces {page.meta.total:,} items, and its pages have "
+                    f"{self._items_read:,}. Read it again"
+                )
             kept = fresh if self._keep is None else tuple(filter(self._keep, fresh))
             if kept:
                 return kept
