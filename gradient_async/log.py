@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gradient_async.errors import Attempt, AttemptOutcome
     from gradient_async.http.endpoint import Request
