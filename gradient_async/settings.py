@@ -35,6 +35,8 @@ TOKEN_VARIABLES: Final = ("DIGITALOCEAN_ACCESS_TOKEN", "DIGITALOCEAN_TOKEN")
 _AROUND_TOKENS: Final = " \t\r\n'\""
 CONTEXT_VARIABLE: Final = "DIGITALOCEAN_CONTEXT"
 _BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
+# Real tokens have 71 characters.
+_MIN_TOKEN_LENGTH: Final = 16
 _LOG_VARIABLE: Final = "GRADIENT_LOG"
 _URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
 _BASE_URL: Final = re.compile(rf"(?i:https?)://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?")
@@ -160,9 +162,23 @@ def log_level() -> int | None:
     return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
 
 
-def environment_without_tokens() -> dict[str, str]:
-    """Return a copy of the environment for a child process, without the variables that hold an access token."""
-    return {name: value for name, value in os.environ.items() if name.upper() not in TOKEN_VARIABLES}
+def environment_without_tokens(token: str | None = None) -> dict[str, str]:
+    """Return a copy of the environment for a child process, without the variables that hold an access token.
+
+    Args:
+        token: A token that may not be in the environment. Copies of it under any name are left out too.
+    """
+    tokens = {one.strip() for one in (token, *map(os.environ.get, TOKEN_VARIABLES)) if one and one.strip()}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() not in TOKEN_VARIABLES and value.strip() not in tokens and not _holds(value, tokens)
+    }
+
+
+def _holds(value: str, tokens: set[str]) -> bool:
+    """Return whether a text has a token as a part, as in ``Bearer TOKEN``. Short words are no tokens."""
+    return any(len(token) >= _MIN_TOKEN_LENGTH and token in value for token in tokens)
 
 
 def doctl_configuration() -> Path:

@@ -13,6 +13,7 @@ from gradient_async.cli.dry_run import DryRun
 from gradient_async.cli.estimate import estimate_of
 from gradient_async.cli.exit_codes import COMPLETED, FAILED
 from gradient_async.cli.fleet_session import RunView, carry_out
+from gradient_async.cli.health_command import for_account, has_name
 from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.journal_paths import check_new_journal
 from gradient_async.cli.operations import Operation
@@ -76,7 +77,9 @@ class FleetCommand:
             done_before(spec, [one for one in references if isinstance(one, int)])
         with account.opened(arguments.account, tag=arguments.tag, verb=self.verb) as opened:
             loss = None if arguments.run.yes else dangers.loss_of(operation.plan)
-            chosen, targets = self._selected(opened, references, is_read=arguments.run.dry_run or loss is not None)
+            is_read = arguments.run.dry_run or loss is not None or has_name(options.get("health_check"))
+            chosen, targets = self._selected(opened, references, is_read=is_read)
+            run_options = for_account(options, opened.token.value, {} if chosen is None else chosen.names)
             if has_names:
                 done_before(spec, targets.get("droplets", ()))
             if arguments.run.dry_run and chosen is not None:
@@ -107,7 +110,7 @@ class FleetCommand:
                 screen,
                 opened,
                 view,
-                lambda fleet, tell: operation.begin(fleet, targets, {**options, "on_progress": tell}),
+                lambda fleet, tell: operation.begin(fleet, targets, {**run_options, "on_progress": tell}),
             )
 
     def _selected(

@@ -2,38 +2,96 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import anyio
+from attrs import evolve, field, frozen
 
 from gradient_async import log, settings
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.rows import address_of
+from gradient_async.errors import UnhealthyDropletError
+from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Mapping
 
-    from gradient_async.models.droplet import Droplet
+    from anyio.abc import Process
+
+    from gradient_async.fleet.options import FleetOptions
 
 PLACEHOLDERS: Final = ("id", "name", "address")
 _ALLOWED: Final = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
 # Braces of other languages are not placeholders: ${HOME}, {{.State}}, { print }, {"a": 1}, {1,2}.
 _PLACEHOLDER: Final = re.compile(r"(?<![{$])\{([\w.:!>-]*)\}(?!\})")
+_BRACE: Final = re.compile(r"[{}]")
 # The characters that the API allows in a name. Shells and commands read such a word as a plain word.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
 
 
-def health_check(command: str | None) -> Callable[[Droplet], Awaitable[bool]] | None:
+@frozen(kw_only=True)
+class HealthCommand:
+    """A health check by a command.
+
+    Attributes:
+        words: The command, with placeholders.
+        token: The run's token, for the case that it is in no variable of its own; ``None`` if it is.
+    """
+
+    words: Sequence[str]
+    token: str | None = field(default=None, repr=False)
+
+    async def __call__(self, droplet: Droplet) -> bool:
+        """Run the command for a Droplet, and return whether its exit status is 0.
+
+        Raises:
+            UnhealthyDropletError: The Droplet's name or address is not safe in a command.
+            ValueError: The Droplet has no address yet.
+        """
+        try:
+            words = words_for(self.words, droplet)
+        except UnsafeValueError as error:
+            raise UnhealthyDropletError(str(error), droplet_id=droplet.id, droplet=droplet) from None
+        process = await anyio.open_process(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=settings.environment_without_tokens(self.token),
+            start_new_session=True,  # its children are ended with it
+        )
+        try:
+            return await process.wait() == 0
+        except BaseException:
+            _kill_all(process)
+            with anyio.CancelScope(shield=True):
+                await process.wait()
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):
+                await process.aclose()
+
+
+class UnsafeValueError(ValueError):
+    """A Droplet's name or address could be read as an option, or by a shell."""
+
+
+def health_check(command: str | None) -> HealthCommand | None:
     """Return the health check of a command; ``None`` for ``None``.
 
     The command runs without a shell, and without the access token in its environment.
 
     Raises:
-        UsageError: The command does not exist, or has an unknown placeholder.
+        UsageError: The command does not exist, has an unknown placeholder, or a brace without its partner.
     """
     if command is None:
         return None
@@ -46,27 +104,44 @@ def health_check(command: str | None) -> Callable[[Droplet], Awaitable[bool]] | 
     check_placeholders(words)
     for word in quoted_placeholders(words):
         log.placeholder_in_quotes(word)
+    return HealthCommand(words=words)
 
-    async def check(droplet: Droplet) -> bool:
-        ended = await anyio.run_process(
-            words_for(words, droplet),
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=settings.environment_without_tokens(),
-        )
-        return ended.returncode == 0
 
-    return check
+def has_name(check: object) -> bool:
+    """Return whether the health check needs the Droplets' names. Pure."""
+    return isinstance(check, HealthCommand) and any("name" in _PLACEHOLDER.findall(word) for word in check.words)
+
+
+def for_account(options: FleetOptions, token: str | None, names: Mapping[int, str]) -> FleetOptions:
+    """Return the options with a health check that hides the token. Pure.
+
+    Args:
+        options: Options of the run.
+        token: The run's token; ``None`` for the one in the environment.
+        names: The known names of its Droplets.
+
+    Raises:
+        UsageError: The health check needs a name that is not safe in a command.
+    """
+    check = options.get("health_check")
+    if not isinstance(check, HealthCommand):
+        return options
+    if has_name(check):
+        for droplet_id, name in names.items():
+            try:
+                words_for(["{name}"], Droplet(id=droplet_id, name=name, status="active"))
+            except ValueError as error:
+                raise UsageError(f"--health-check: {error}") from None
+    return {**options, "health_check": evolve(check, token=token)}
 
 
 def check_placeholders(words: Sequence[str]) -> None:
-    """Refuse a placeholder that is never filled in. Pure.
+    """Refuse a placeholder that is never filled in, and a brace without its partner. Pure.
 
     Raises:
         UsageError: The command has one.
     """
+    check_braces(words)
     for word in words:
         for found in _PLACEHOLDER.finditer(word):
             if found[1] not in PLACEHOLDERS:
@@ -74,6 +149,24 @@ def check_placeholders(words: Sequence[str]) -> None:
                     f"--health-check: there is no placeholder {found[0]}; allowed are {_ALLOWED}. "
                     "To pass braces to the command, put a space inside, as in '{ print }'"
                 )
+
+
+def check_braces(words: Sequence[str]) -> None:
+    """Refuse a brace without its partner, as in ``test {name``. Pure.
+
+    Raises:
+        UsageError: The command has one.
+    """
+    depth = 0
+    for brace in _BRACE.findall(" ".join(words)):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            break
+    if depth:
+        raise UsageError(
+            f"--health-check: {shlex.join(words)}: a brace has no partner. Placeholders are {_ALLOWED}. A command that "
+            "needs such a brace can be put into a script"
+        )
 
 
 def quoted_placeholders(words: Sequence[str]) -> list[str]:
@@ -85,8 +178,8 @@ def words_for(words: Sequence[str], droplet: Droplet) -> list[str]:
     """Return the command for one Droplet, with ``{id}``, ``{name}`` and ``{address}`` filled in. Pure.
 
     Raises:
-        ValueError: The command needs a name that could be read as an option or by a shell, or an address where the
-            Droplet has none.
+        UnsafeValueError: The command needs a name that could be read as an option or by a shell.
+        ValueError: The command needs an address, and the Droplet has none.
     """
     values = {"id": str(droplet.id), "name": droplet.name, "address": address_of(droplet)}
 
@@ -96,11 +189,21 @@ def words_for(words: Sequence[str], droplet: Droplet) -> list[str]:
         if _PLAIN.fullmatch(value):
             return value
         if not value:
-            raise ValueError(f"Droplet {droplet.id} has no {placeholder} for {found[0]}")
-        raise ValueError(
+            kind = UnsafeValueError if placeholder == "name" else ValueError
+            raise kind(f"Droplet {droplet.id} has no {placeholder} for {found[0]}")
+        raise UnsafeValueError(
             f"Droplet {droplet.id}: its {placeholder} {value!r} is not safe in a command: expected letters, digits, "
             f"'.' and '-', beginning with a letter or a digit. Use {{id}} or {{address}} in place of {found[0]}"
         )
 
     # One pass: a placeholder inside a value is not replaced.
     return [_PLACEHOLDER.sub(value_of, word) for word in words]
+
+
+def _kill_all(process: Process) -> None:
+    """Kill the command and its children. It has not been waited for, so its number is its own."""
+    with suppress(ProcessLookupError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)

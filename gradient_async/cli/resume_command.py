@@ -11,7 +11,7 @@ from attrs import frozen
 from gradient_async.cli import account, dangers, picture
 from gradient_async.cli.exit_codes import FAILED, UsageError
 from gradient_async.cli.fleet_session import RunView, carry_out
-from gradient_async.cli.health_command import health_check
+from gradient_async.cli.health_command import for_account, health_check
 from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.journals import show_what_is_left
@@ -119,7 +119,7 @@ class ResumeCommand:
             )
 
             async def resumed(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
-                options: FleetOptions = {**changed, "on_progress": tell}
+                options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": tell}
                 # A resumed run takes all of these: see resume_options.
                 return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
 

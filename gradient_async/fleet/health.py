@@ -32,7 +32,7 @@ async def check_health(
         The Droplet as it was read for the yes.
 
     Raises:
-        UnhealthyDropletError: It said no each time.
+        UnhealthyDropletError: It said no each time, or raised this error itself, which is final.
     """
     droplet: Droplet | None = None
     cause: Exception | None = None
@@ -49,6 +49,8 @@ async def check_health(
                 droplet = await read()
             with anyio.fail_after(seconds):
                 is_well = await _answer_of(options.health_check, droplet)
+        except UnhealthyDropletError:
+            raise
         except TimeoutError as error:
             cause, answer = error, f"gave no answer within {seconds:.3g} s"
         except Exception as error:  # noqa: BLE001 - the user's own code

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,7 +61,7 @@ def test_placeholder_is_refused_when_there_is_none_of_that_name(word: str) -> No
         check_placeholders(["test", word])
 
 
-@pytest.mark.parametrize("word", ["${HOME}", "{{.State.Running}}", "{ print }", '{"a": 1}', "{1,2}", "{", "}", "{}}"])
+@pytest.mark.parametrize("word", ["${HOME}", "{{.State.Running}}", "{ print }", '{"a": 1}', "{1,2}", "{ }", "{{}}"])
 def test_braces_of_other_languages_stay(word: str) -> None:
     check_placeholders(["test", word])
     assert words_for([word], droplet()) == [word]
@@ -70,6 +73,14 @@ def test_quoted_placeholder_is_found_when_a_shell_reads_it(caplog: pytest.LogCap
     assert caplog.messages == []
     health_check("sh -c 'test {name}'")
     assert "in 'test {name}' a placeholder stands inside quotes" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "words", [["test", "{name"], ["test", "name}"], ["{id}", "}"], ["{", "{name}"], ["}", "{"]], ids=str
+)
+def test_brace_is_refused_when_it_has_no_partner(words: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"--health-check: .*: a brace has no partner\. Placeholders are \{id\}"):
+        health_check(shlex.join(["test", *words]))
 
 
 def test_nothing_is_sent_when_a_placeholder_is_wrong(command: Command) -> None:
@@ -94,11 +105,63 @@ def test_token_is_not_inherited_when_the_check_runs(command: Command, tmp_path: 
         assert emulator.token not in seen
 
 
+def test_token_is_not_inherited_when_it_has_another_name(command: Command, tmp_path: Path) -> None:
+    check = "sh -c 'env > seen'"
+    token = "dop_v1_" + "0" * 64
+    with Emulator(1, time_scale=600, limits=None, token=token) as emulator:
+        command.on(emulator)
+        copies = {"MY_COPY": token, "HEADER": f"Bearer {token}", "KEPT": "yes"}
+        ended = command("reboot", FIRST, "--health-check", check, **copies)
+        assert ended.returncode == 0, ended.stderr
+        seen = (tmp_path / "seen").read_text()
+        assert "KEPT=yes" in seen
+        assert token not in seen
+        (tmp_path / "token").write_text(token)
+        del command.environment["DIGITALOCEAN_ACCESS_TOKEN"]
+        words = ("--token-file", "token", "--journal", "j")
+        ended = command("reboot", FIRST, "--health-check", check, *words, **copies)
+        assert ended.returncode == 0, ended.stderr
+        assert token not in (tmp_path / "seen").read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
+def test_children_of_the_check_end_when_its_time_is_over(command: Command, tmp_path: Path) -> None:
+    check = "sh -c 'sleep 101 & echo $! > child; wait'"
+    with Emulator(1, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        words = ("--health-check", check, "--health-timeout", "0.5s", "--health-retries", 0)
+        assert command("reboot", FIRST, *words).returncode == 1
+    child = int((tmp_path / "child").read_text())
+    for _ in range(100):
+        if not is_running(child):
+            break
+        time.sleep(0.02)
+    assert not is_running(child)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process runs. One that was killed and is not waited for yet does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return state.strip() != "" and not state.startswith("Z")
+
+
+def test_nothing_is_sent_when_a_known_name_is_unsafe(command: Command) -> None:
+    with Emulator([DropletSpec(name=name, tags=("t",)) for name in ("ok", "x;id")], limits=None) as emulator:
+        command.on(emulator)
+        ended = command("reboot", "--tag", "t", "--health-check", "echo {name}")
+        assert ended.returncode == 2
+        assert f"error: --health-check: Droplet {FIRST + 1}: its name 'x;id' is not safe" in ended.stderr
+        assert posts(emulator) == 0
+
+
 def test_hostile_name_is_no_code_when_a_shell_reads_it(command: Command, tmp_path: Path) -> None:
     with Emulator([DropletSpec(name="x;touch pwned")], time_scale=600, limits=None) as emulator:
         command.on(emulator)
         check = shlex.join(["sh", "-c", "echo {name}"])
-        ended = command("reboot", FIRST, "--health-check", check, "--health-retries", 0)
+        began = time.monotonic()
+        ended = command("reboot", FIRST, "--health-check", check, "--health-interval", "9s")
+        assert time.monotonic() - began < 9, "the check is not repeated"
         assert ended.returncode == 1
-        assert "is not safe in a command" in ended.stdout
+        assert f"  Droplet {FIRST}: its name 'x;touch pwned' is not safe in a command" in ended.stdout
+        assert "ValueError" not in ended.stdout
         assert not (tmp_path / "pwned").exists()
