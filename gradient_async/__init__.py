@@ -52,7 +52,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WrongPowerStateError,
     )
-    from gradient_async.errors.root import ClientClosedError, GradientAIError, MissingAccessTokenError
+    from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.fleet import Fleet
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
@@ -193,6 +193,7 @@ __all__ = [
     "EnableIPv6",
     "Fleet",
     "FleetCancelled",
+    "FleetClosedError",
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
@@ -329,6 +330,7 @@ _ORIGINS = {
     "EnableIPv6": "gradient_async.models.action_requests",
     "Fleet": "gradient_async.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
+    "FleetClosedError": "gradient_async.errors.root",
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",

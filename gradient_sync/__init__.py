@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WrongPowerStateError,
     )
-    from gradient_async.errors.root import ClientClosedError, GradientAIError, MissingAccessTokenError
+    from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
@@ -194,6 +194,7 @@ __all__ = [
     "EnableIPv6",
     "Fleet",
     "FleetCancelled",
+    "FleetClosedError",
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
@@ -331,6 +332,7 @@ _ORIGINS = {
     "EnableIPv6": "gradient_async.models.action_requests",
     "Fleet": "gradient_sync.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
+    "FleetClosedError": "gradient_async.errors.root",
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",

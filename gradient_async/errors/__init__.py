@@ -5,6 +5,7 @@
     GradientAIError
     ├── MissingAccessTokenError (ValueError)       no token given and none in the environment
     ├── ClientClosedError (RuntimeError)           the client was used after it was closed
+    │   └── FleetClosedError                       another thread closed it during a fleet run; it has the report
     ├── APIError                                   one request failed
     │   ├── APIConnectionError                     no complete answer: refused, reset, cut off
     │   │   └── APITimeoutError (TimeoutError)
@@ -91,7 +92,7 @@ from gradient_async.errors.requests import (
     UnprocessableEntityError,
     WrongPowerStateError,
 )
-from gradient_async.errors.root import ClientClosedError, GradientAIError, MissingAccessTokenError
+from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
 from gradient_async.errors.root import _restore as _restore  # pickles of earlier versions name it here
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "DropletError",
     "DropletStateError",
     "EarlierFailureError",
+    "FleetClosedError",
     "GradientAIError",
     "InternalServerError",
     "JournalDamagedError",

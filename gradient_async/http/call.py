@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gradient_async import log
 from gradient_async.errors import (
+    ActionOutcomeUnknownError,
     APIConnectionError,
     APIError,
     APIResponseValidationError,
@@ -215,6 +216,30 @@ class Call(Generic[T]):
         )
         error.__cause__ = self._failure.__cause__ if self._failure else None
         return error
+
+    def cancelled(self) -> RequestOutcomeUnknownError | None:
+        """Return the error of an open call that was cancelled; ``None`` if the request can be sent again safely."""
+        request = self.request
+        text = "may or may not have been executed (the call was ended before its answer); it was not sent again"
+        if request.action is not None:
+            droplet_id = request.action.droplet_id
+            place = "by tag" if droplet_id is None else f"of Droplet {droplet_id}"
+            return ActionOutcomeUnknownError(
+                f"{request.action.type} {place} {text}. Check the Droplet's actions before you send it again",
+                method=request.method,
+                path=request.path,
+                droplet_id=droplet_id,
+                type=request.action.type,
+                attempts=self.attempts,
+            )
+        if request.endpoint.resend in (Resend.FREELY, Resend.IDEMPOTENT):
+            return None
+        return RequestOutcomeUnknownError(
+            f"{request.method} {request.path} {text}. Check the account before you send it again",
+            method=request.method,
+            path=request.path,
+            attempts=self.attempts,
+        )
 
     def _consequence(self) -> str:
         """Return what a failed attempt means on the server."""

@@ -133,8 +133,10 @@ class Sender:
         call = Call(request, until)
         try:
             return await self._answer(call, before)
-        except BaseException:
+        except BaseException as error:
             self._settlement.abandon(call)
+            if isinstance(error, asyncio.CancelledError) and call.is_open and error.__cause__ is None:
+                error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile
             raise
 
     async def _answer(

@@ -75,9 +75,10 @@ class EventLoop:
     def close(self, aclose: Callable[[], Coroutine[object, object, None]]) -> None:
         """Cancel the running calls, run ``aclose()``, stop the loop and wait for the end of its thread.
 
-        Running calls raise ``ClientClosedError`` to their callers, and so do later ones. If no loop runs, none is
-        started and ``aclose`` is not called. Closing again only waits. What does not end within the grace ends with the
-        process, with a ``ResourceWarning``.
+        Running calls raise ``ClientClosedError`` to their callers, and so do later ones. A running call whose request
+        may have been executed raises ``RequestOutcomeUnknownError``, and a fleet run ``FleetClosedError``. If no loop
+        runs, none is started and ``aclose`` is not called. Closing again only waits. What does not end within the
+        grace ends with the process, with a ``ResourceWarning``.
 
         Args:
             aclose: Makes the coroutine that closes the async client.

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gradient_async.errors import ClientClosedError
+from gradient_async.errors import ClientClosedError, FleetClosedError, RequestOutcomeUnknownError
+from gradient_async.fleet.cancellation import FleetCancelled
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
 
 closed_error: Final = partial(ClientClosedError, "the client is closed")
 forked_error: Final = partial(RuntimeError, "this was under way when the process was forked; it goes on in the parent")
@@ -20,3 +25,14 @@ def exiting_error() -> BaseException:
     """
     is_main = threading.current_thread() is threading.main_thread()
     return (ClientClosedError if is_main else SystemExit)("the interpreter is exiting")
+
+
+def error_of_cancelled(cancelled: asyncio.CancelledError, refusal: Callable[[], BaseException]) -> BaseException:
+    """Return the error of a call that the loop's end cancelled: what it may have done on the server comes first."""
+    unknown, error = cancelled.__cause__, refusal()
+    if isinstance(unknown, RequestOutcomeUnknownError):
+        cancelled.__cause__ = None  # else the two would refer to each other
+        return unknown
+    if isinstance(cancelled, FleetCancelled) and isinstance(error, ClientClosedError):
+        return FleetClosedError(f"the client was closed during the fleet run, {cancelled}", report=cancelled.report)
+    return error

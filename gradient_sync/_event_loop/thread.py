@@ -17,7 +17,7 @@ from gradient_sync._event_loop.call import Call
 from gradient_sync._event_loop.caller import warn_in_event_loop
 from gradient_sync._event_loop.fork import detach_from_parent
 from gradient_sync._event_loop.process import PROCESS
-from gradient_sync._event_loop.refusals import closed_error, forked_error, lost_error
+from gradient_sync._event_loop.refusals import closed_error, error_of_cancelled, forked_error, lost_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -204,7 +204,7 @@ class LoopThread:
             return call.result
         try:
             if isinstance(error, asyncio.CancelledError) and self._refusal is not None:
-                raise self._refusal() from error
+                raise error_of_cancelled(error, self._refusal) from error
             raise error
         finally:
             del error  # otherwise it would hold this frame, and this frame it

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import HANG, RESET, WireServer, action, html, listed, reply
 
-from gradient_async import ActionOutcomeUnknownError, APIError, ClientClosedError, GradientAIError
+from gradient_async import (
+    ActionOutcomeUnknownError,
+    APIError,
+    ClientClosedError,
+    FleetClosedError,
+    GradientAIError,
+    RequestOutcomeUnknownError,
+)
 
 if TYPE_CHECKING:
     from flavours import Flavour
@@ -109,9 +116,57 @@ async def test_outcome_not_passed_off_as_known_when_the_client_is_closed_while_a
 
     await flavour.close(client)
 
-    with pytest.raises((ActionOutcomeUnknownError, ClientClosedError)):
+    with pytest.raises(ActionOutcomeUnknownError, match="may or may not have been executed"):
         await task
     assert [request.method for request in wire.requests] == ["POST", "GET"]
+
+
+async def test_outcome_unknown_when_the_client_is_closed_while_an_action_is_sent(
+    flavour: Flavour, wire: WireServer
+) -> None:
+    wire.script("POST", HANG)
+    wire.script("GET", listed([]))
+    client = flavour.client(wire, timeout=30)
+    task = asyncio.create_task(flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot"))
+    await wire.seen(method="POST")
+
+    await flavour.close(client)
+
+    with pytest.raises(ActionOutcomeUnknownError, match="may or may not have been executed") as caught:
+        await task
+    assert (caught.value.droplet_id, caught.value.type) == (DROPLET, "reboot")
+
+
+async def test_outcome_unknown_when_the_client_is_closed_while_a_key_is_created(
+    flavour: Flavour, wire: WireServer
+) -> None:
+    wire.script("POST", HANG)
+    client = flavour.client(wire, timeout=30)
+    create = client.gpu_droplets.account.keys.create
+    task = asyncio.create_task(flavour.call(create, name="laptop", public_key="ssh-ed25519 AAAA"))
+    await wire.seen(method="POST")
+
+    await flavour.close(client)
+
+    with pytest.raises(RequestOutcomeUnknownError, match="may or may not have been executed"):
+        await task
+
+
+async def test_report_not_lost_when_the_client_is_closed_in_a_fleet_run(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", HANG)
+    client = flavour.client(wire, timeout=30)
+    task = asyncio.create_task(flavour.call(client.fleet.reboot, [DROPLET, 7, 8], max_concurrency=2))
+    await wire.seen(2, method="POST")
+
+    await flavour.close(client)
+
+    if flavour.name == "async":
+        report = await task
+    else:
+        with pytest.raises(FleetClosedError, match="2 unknown, 1 skipped") as caught:
+            await task
+        report = caught.value.report
+    assert sorted(outcome.status for outcome in report.outcomes) == ["skipped", "unknown", "unknown"]
 
 
 async def test_copy_ends_with_its_original_and_not_the_other_way_round(flavour: Flavour, wire: WireServer) -> None:

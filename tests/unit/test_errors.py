@@ -54,6 +54,10 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
             retry_after=1.0,
             hint="Wait.",
         )
+    if issubclass(error_class, errors.FleetClosedError):
+        facts: Any = {"began_at": NOON, "duration": 1.0, "requests": 1, "refused_for_rate": 0}
+        report = gradient_async.FleetReport(action="reboot", outcomes=(), **facts)
+        return make("closed", report=report)
     if issubclass(error_class, errors.ResponseTooLargeError):
         return make("larger than 5 bytes", **of_api, status=200, limit=5)
     if issubclass(error_class, errors.APIResponseValidationError):
@@ -103,7 +107,7 @@ def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type
     values = {"MissingAccessTokenError", "JournalMismatchError", "PreflightError"}
     assert issubclass(error_class, TimeoutError) is (error_class.__name__ in timeouts)
     assert issubclass(error_class, ValueError) is (error_class.__name__ in values)
-    assert issubclass(error_class, RuntimeError) is (error_class is errors.ClientClosedError)
+    assert issubclass(error_class, RuntimeError) is issubclass(error_class, errors.ClientClosedError)
 
 
 def test_unknown_outcome_is_not_caught_by_code_that_answers_a_connection_error_by_sending_again() -> None:
