@@ -16,7 +16,7 @@ from gradient_async.errors import (
 _HINTS: Final = (
     (AuthenticationError, "Check the token: see DIGITALOCEAN_ACCESS_TOKEN, --token-file, --context"),
     (NotFoundError, "Check the id, and the account of the token"),
-    (APIConnectionError, "Check the network and --base-url"),
+    (APIConnectionError, "Check the network, --base-url and --proxy"),
     (RateLimitError, "gpu-droplets rate-limit shows the present use"),
 )
 

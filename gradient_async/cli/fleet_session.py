@@ -23,6 +23,7 @@ from gradient_async.cli.options import OutputOptions
 from gradient_async.cli.printable import printable_json
 from gradient_async.cli.screen import LineWriter
 from gradient_async.cli.stop_signals import StopSignals
+from gradient_async.cli.wording import in_typed_words
 from gradient_async.errors import JournalError
 from gradient_async.fleet.cancellation import FleetCancelled
 from gradient_async.fleet.limits import Limit
@@ -250,5 +251,5 @@ def summary(report: FleetReport) -> Sequence[str]:
     if resumed:
         lines.append(f"by an earlier run on the journal: {resumed:,}")
     if report.stopped_by:
-        lines.append(f"stopped: {report.stopped_by}")
+        lines.append(f"stopped: {in_typed_words(report.stopped_by)}")
     return lines

@@ -100,7 +100,7 @@ class _Reader:
         found = references_in(line, place, self._kind)
         if len(found) > 1 and any(isinstance(one, str) for one in found):
             raise UsageError(
-                f"{printable(line.strip()[:80])!r} holds more than ids{place}: write each name on its own line; for a "
+                f"'{printable(line.strip()[:80])}' holds more than ids{place}: write each name on its own line; for a "
                 "table, pass -o id to the command that writes it; CSV needs a header with the column id"
             )
         self.references += found

@@ -157,7 +157,7 @@ def references_in(text: str, place: str, kind: Kind) -> list[Reference]:
         if _GROUPED.search(chunk):
             bare = chunk.strip(",;").replace(",", "")
             raise UsageError(
-                f"{printable(chunk)!r} is ambiguous{place}: it can be one number with thousands separators, or "
+                f"'{printable(chunk)}' is ambiguous{place}: it can be one number with thousands separators, or "
                 f"several ids. Write {bare}, or put spaces between the ids"
             )
     return [reference_of(part, place, kind) for part in _SEPARATORS.split(text) if part]
@@ -173,7 +173,7 @@ def reference_of(text: str, place: str, kind: Kind) -> Reference:
         return id_of(text, place, kind)
     if kind == "droplet" and _NAME.fullmatch(text):
         return text
-    shown = repr(printable(text[:80]))
+    shown = f"'{printable(text[:80])}'"
     expected = "a Droplet's id (a number) nor its name" if kind == "droplet" else "an action's id"
     neither = "is neither" if kind == "droplet" else "is not"
     if any(letter.isdigit() and not letter.isascii() for letter in text):

@@ -61,7 +61,7 @@ def serve(options: EmulatorOptions) -> int:
     except OSError as error:
         if options.debug:
             raise
-        sys.stderr.write(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}\n")
+        sys.stderr.write(f"error: cannot listen on {options.host}:{options.port}: {error.strerror or error}\n")
         return 1
     except KeyboardInterrupt:  # where signal handlers cannot be installed in the event loop
         return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from gradient_async.emulator.fitting import fitting_spec
+from gradient_async.emulator.fitting import fitting_spec, is_verb
 from gradient_async.emulator.limits import RateLimits
 from gradient_async.emulator.option_values import (
     FAULT_NAMES,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gradient_async.emulator.droplets import DropletSpec, DropletStatus
 
 MAX_PORT = 65_535
+MAX_DROPLETS = 100_000
 
 
 def _option(default: Any, help: str, *, metavar: str | None = None, name: str | None = None) -> Any:  # noqa: ANN401 - as attrs.field
@@ -140,6 +141,11 @@ class EmulatorOptions:
         least = 0 if self.cpu_droplets else 1
         if self.droplets < least:
             raise OptionError(f"--droplets: expected at least {least}, got {self.droplets}")
+        for name, count in (("--droplets", self.droplets), ("--cpu-droplets", self.cpu_droplets)):
+            if count > MAX_DROPLETS:
+                raise OptionError(f"{name}: expected up to {MAX_DROPLETS:,}, got {count}")
+        if self.for_verb is not None and not is_verb(self.for_verb):
+            raise OptionError(f"--for: there is no verb {self.for_verb!r}. Allowed are the verbs such as power-on")
         if not 0 < self.time_scale < math.inf:
             raise OptionError(f"--time-scale: expected a number above 0, got {self.time_scale:g}")
         if self.used_gigabytes is not None and not 0 <= self.used_gigabytes < math.inf:

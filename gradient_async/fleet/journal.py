@@ -158,7 +158,8 @@ def open_journal(
         boot = _boot_id()
         known = _read(path, descriptor, run, runs_after_failure, boot)
         if known.run is not run:
-            _check_finish(path, known, if_finished)
+            if _is_finished(path, known, if_finished):
+                log.nothing_left(path)
             if count := known.on_the_way:
                 log.pending_requests(path, count)
         return Journal(path, descriptor, known, boot)
@@ -211,7 +212,7 @@ def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "e
     if known is None:
         return frozenset()
     _check_same_run(path, known.run, run)
-    _check_finish(path, known, if_finished)
+    _is_finished(path, known, if_finished)
     return frozenset(droplet_id for droplet_id, record in known.droplets.items() if record.outcome is not None)
 
 
@@ -292,13 +293,15 @@ def _read(path: str, descriptor: int, run: RunRecord, runs_after_failure: Sequen
     return known
 
 
-def _check_finish(path: str, known: Records, if_finished: IfFinished) -> None:
+def _is_finished(path: str, known: Records, if_finished: IfFinished) -> bool:
+    """Return whether the run is finished.
+
+    Raises:
+        JournalFinishedError: It is, and that is an error.
+    """
     finish = finish_of(known)
-    if finish is None:
-        return
-    if if_finished == "report":
-        log.nothing_left(path)
-        return
+    if finish is None or if_finished == "report":
+        return finish is not None
     raise JournalFinishedError(
         f"{path}: this journal's run is finished: it ended {finish}. Nothing was sent. Pass another file name for a "
         "new run, if_finished='report' for the report of this one, or delete the file",

@@ -115,6 +115,7 @@ class StepRecord:
         first_sent: When its request may have gone on the wire for the first time; ``None`` if it surely has not.
         last_sent: The same for the last time.
         is_supposed: Whether no line tells of a sending, but one may have been lost.
+        is_refused: Whether its last request was refused, in the run that the journal was read from.
         action_id: Its action; ``None`` if it is not known to have one.
         action: The same, as last read in this run.
         end: How it ended; ``None`` if it has not.
@@ -125,6 +126,7 @@ class StepRecord:
     first_sent: Timestamp | None = None
     last_sent: Timestamp | None = None
     is_supposed: bool = False
+    is_refused: bool = False
     action_id: int | None = None
     action: Action | None = None
     end: StepEnd | None = None
@@ -354,8 +356,10 @@ def _replay_one(records: Records, line: Line, boot: str | None) -> None:
         case "sending":
             step.last_sent = Timestamp(wall=_number(line["at"]), monotonic=_monotonic_in(line, boot))
             step.first_sent = step.first_sent or step.last_sent
+            step.is_refused = False
         case "refused":
             step.first_sent = step.last_sent = None
+            step.is_refused = True
         case "started":
             step.action_id = cast("int", line["action"])
         case "step":

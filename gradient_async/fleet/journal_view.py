@@ -16,12 +16,13 @@ from gradient_async.fleet.outcome import OutcomeStatus
 if TYPE_CHECKING:
     from gradient_async.fleet.journal_format import DropletRecord, Records
 
-DropletState: TypeAlias = Literal["ended", "started", "sent", "between steps", "not begun"]
+DropletState: TypeAlias = Literal["ended", "started", "sent", "between steps", "refused", "not begun"]
 """How far a Droplet has come.
 
 ``"ended"``: its outcome is final. ``"started"``: the API accepted its action, whose end is not written down.
 ``"sent"``: a request may have been sent, and its answer is not written down. ``"between steps"``: a step has ended, and
-another one follows or the outcome is not written down. ``"not begun"``: nothing was executed.
+another one follows or the outcome is not written down. ``"refused"``: the API refused its request, and nothing was
+executed. ``"not begun"``: nothing was sent.
 """
 
 
@@ -197,7 +198,7 @@ def _state_of(record: DropletRecord, number: int | None) -> DropletState:
     if record.outcome is not None:
         return "ended"
     if number is None:
-        return "not begun"
+        return "refused" if any(step.is_refused for step in record.steps.values()) else "not begun"
     step = record.steps[number]
     if step.end is not None:
         return "between steps"

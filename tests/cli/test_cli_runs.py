@@ -103,7 +103,7 @@ def test_error_is_one_line_when_there_is_no_network(command: Command) -> None:
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert line.startswith("error: Cannot connect to host 127.0.0.1:9")
-    assert line.endswith("Check the network and --base-url")
+    assert line.endswith("Check the network, --base-url and --proxy")
 
 
 @posix
@@ -292,7 +292,7 @@ def test_run_stops_at_its_limit_of_errors_and_says_so_once(command: Command) -> 
     assert warning.startswith("warning: fleet run: nothing more is started")
     assert failure.startswith("failed  1  404")
     assert "0 completed, 1 failed, 7 skipped" in summary
-    assert stopped == "stopped: more than 0 Droplets failed or are unknown (max_errors)"
+    assert stopped == "stopped: more than 0 Droplets failed or are unknown (--max-errors)"
 
 
 def test_resumed_run_has_new_limits_when_they_are_given(command: Command) -> None:
@@ -453,3 +453,15 @@ def test_resume_is_not_offered_when_nothing_is_left_to_do(command: Command) -> N
         assert ended.returncode == 1
         assert "gpu-droplets resume" not in ended.stderr
         assert "this journal's run is finished" in command("resume", "j").stderr
+
+
+def test_texts_are_said_once_and_as_they_are_typed(command: Command) -> None:
+    with Emulator(1, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        ended = command("reboot", 7, 8, "--batch-size", 1)
+        assert "\nstopped: the only Droplet of batch 1 failed or is unknown; pass --max-errors" in ended.stderr
+        assert command("reboot", FIRST, "--journal", "j").returncode == 0
+        ended = command("reboot", FIRST, "--journal", "j", "--if-finished", "report")
+        assert ended.stderr.count("nothing is left to do") == 1
+        ended = command("reboot", "\x1b[31m")
+        assert ended.stderr.startswith(r"error: '\x1b[31m' is neither")

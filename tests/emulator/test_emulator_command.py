@@ -87,7 +87,7 @@ def test_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> N
     for _, variables in served([sys.executable, "-m", "gradient_async.emulator", "--port", "0"]):
         port = urlsplit(variables["GRADIENT_BASE_URL"]).port
         assert main(["--port", str(port)]) == 1
-        assert capsys.readouterr().err.startswith(f"cannot listen on 127.0.0.1:{port}: ")
+        assert capsys.readouterr().err.startswith(f"error: cannot listen on 127.0.0.1:{port}: ")
 
 
 OPTIONS = [
@@ -219,3 +219,19 @@ def test_pacing_is_told_when_it_is_not_that_of_the_api() -> None:
 def test_droplet_fits_the_verb(verb: str | None, status: str, backups: bool, kernel: int | None) -> None:
     spec = fitting_spec(verb, ("t",))
     assert (spec.status, spec.backups, spec.kernel, spec.tags) == (status, backups, kernel, ("t",))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--for", "nosuch"), "--for: there is no verb 'nosuch'"),
+        (("--droplets", "999999999"), "--droplets: expected up to 100,000, got 999999999"),
+        (("--cpu-droplets", "100001"), "--cpu-droplets: expected up to 100,000, got 100001"),
+    ],
+)
+def test_option_is_refused_when_it_cannot_be_meant(
+    capsys: pytest.CaptureFixture[str], given: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*given, "--port", "0"])
+    assert said in capsys.readouterr().err

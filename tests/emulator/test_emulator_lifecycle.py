@@ -346,5 +346,5 @@ def test_command_explains_when_the_port_is_taken() -> None:
         command = start_command("--port", str(port_of(emulator)))
         _, errors = command.communicate(timeout=10)
     assert command.returncode == 1
-    assert errors.startswith("cannot listen on 127.0.0.1:")
+    assert errors.startswith("error: cannot listen on 127.0.0.1:")
     assert len(errors.splitlines()) == 1

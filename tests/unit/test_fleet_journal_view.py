@@ -51,7 +51,7 @@ def of_11(*lines: Line, **more: Any) -> DropletView:
     [
         ([], "not begun", None, "send reboot"),
         ([sending(11)], "sent", None, "look reboot up, and send it only if it was not executed"),
-        ([sending(11), journal_format.refused_line(11, 0, AT)], "not begun", None, "send reboot"),
+        ([sending(11), journal_format.refused_line(11, 0, AT)], "refused", None, "send reboot"),
         ([sending(11), journal_format.started_line(11, 0, 7, AT)], "started", 7, "wait for action 7 (reboot)"),
         ([sending(11), journal_format.started_line(11, 0, 7, AT), ended(11)], "ended", 7, ""),
     ],
