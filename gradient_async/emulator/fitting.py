@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradient_async.emulator.droplet_rules import RULES
 from gradient_async.emulator.droplets import DropletSpec
-from gradient_async.models.action_types import ACTION_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ _NEED_BACKUPS = frozenset({"disable_backups", "change_backup_policy", "restore"}
 
 def is_verb(verb: str) -> bool:
     """Whether a verb of `gpu-droplets`, or a type of action, has this name."""
-    return verb.replace("-", "_").removeprefix("act ") in ACTION_TYPES
+    return verb.replace("-", "_").removeprefix("act ") in RULES
 
 
 def fitting_spec(verb: str | None = None, tags: Sequence[str] = ()) -> DropletSpec:

@@ -47,7 +47,7 @@ class HostileNames(faults.BodyFault):
             return {
                 **fields,
                 "name": HOSTILE,
-                "tags": [HOSTILE],
+                "tags": [*fields["tags"], HOSTILE],
                 "size_slug": HOSTILE,
                 "region": {"slug": HOSTILE, "name": HOSTILE},
                 "image": {"id": 7, "slug": HOSTILE, "name": HOSTILE},
