@@ -118,7 +118,7 @@ SOURCE_CHANGES = {
         ),
     ],
     "a default": [(ASYNC_ACTIONS, "force_timeout: float = 60.0", "force_timeout: float = 61.0", [SYNC_ACTIONS])],
-    "an overload": [(ASYNC_ACTIONS, 'type: Literal["power_on"]', 'type: Literal["power_up"]', [SYNC_ACTIONS, RAW])],
+    "an overload": [(ASYNC_ACTIONS, 'type: Literal["restore"]', 'type: Literal["revert"]', [SYNC_ACTIONS, RAW])],
     "names": [
         (ASYNC_ACTIONS, "async def power_off_gracefully(", "async def power_off_softly(", [SYNC_ACTIONS]),
         (
