@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gradient_async import log
 from gradient_async.cli import dangers
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.selection import described
-from gradient_async.errors import APIStatusError, AuthenticationError, MissingAccessTokenError
+from gradient_async.errors import (
+    APIConnectionError,
+    APIStatusError,
+    AuthenticationError,
+    GradientAIError,
+    MissingAccessTokenError,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from gradient_async.cli.account import Account
     from gradient_async.cli.screen import Screen
     from gradient_async.cli.selection import Selection
     from gradient_async.fleet.plan import Plan
     from gradient_async.fleet.run_spec import RunSpec
+
+
+_PAGE_LENGTH: Final = 200
 
 
 def is_agreed(screen: Screen, plan: Plan, selection: Selection, *, tag: str | None, loss: str) -> bool:
@@ -58,6 +69,33 @@ async def check_access(opened: Account) -> None:
         except APIStatusError:
             # The token may have no read scope, or the API may be down for a moment. The run handles both.
             return
+
+
+async def known_names(opened: Account, droplets: Sequence[int], tag: str | None) -> Mapping[int, str]:
+    """Check the same with the lists that name the Droplets of a resumed run, and return the names.
+
+    A journal holds no names. The lists take a request for 200 Droplets. Reading ends when all names are known, or after
+    twice as many Droplets as the run has: an account can have far more.
+
+    Raises:
+        AuthenticationError: The token is refused.
+        APIConnectionError: The API cannot be reached.
+    """
+    wanted, names, seen = set(droplets), dict[int, str](), 0
+    async with opened.client() as client:
+        try:
+            async for droplet in client.gpu_droplets.list_all(tag_name=tag):
+                seen += 1
+                if droplet.id in wanted:
+                    names[droplet.id] = droplet.name
+                if len(names) == len(wanted) or seen >= max(_PAGE_LENGTH, 2 * len(wanted)):
+                    break
+        except (AuthenticationError, APIConnectionError):
+            raise
+        except GradientAIError:
+            # The run does without names. The token may have no read scope, or a list may be wrong.
+            return names
+    return names
 
 
 async def check_plan(opened: Account, spec: RunSpec) -> None:

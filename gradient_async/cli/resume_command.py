@@ -16,7 +16,7 @@ from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.journals import show_what_is_left
 from gradient_async.cli.options import AccountOptions, OutputOptions, ResumeLimits
-from gradient_async.cli.preflight import check_access, is_agreed
+from gradient_async.cli.preflight import is_agreed, known_names
 from gradient_async.cli.run_options import check_resumed, resume_options
 from gradient_async.cli.selection import Selection, with_names
 from gradient_async.fleet.options import IfFinished
@@ -100,7 +100,7 @@ class ResumeCommand:
                     chosen = asyncio.run(with_names(opened, chosen))
                 if not is_agreed(screen, plan, chosen, tag=recorded.tag, loss=loss):
                     return FAILED
-            asyncio.run(check_access(opened))
+            names = {**chosen.names, **asyncio.run(known_names(opened, recorded.droplets, recorded.tag))}
             run = RunView(
                 plan=plan,
                 display=self.display,
@@ -113,7 +113,7 @@ class ResumeCommand:
                     without_health_check=self.without_health_check,
                 ),
                 total=len(recorded.droplets),
-                names=chosen.names,
+                names=names,
                 batch_size=spec.options.batch_size,
                 only_problems=self.only_problems,
             )

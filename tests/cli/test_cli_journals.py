@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from command import FIRST, posts
-from gradient_async.emulator import Emulator, faults
+from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,3 +85,22 @@ def test_exit_status_is_2_when_there_is_no_journal_to_show(command: Command, con
     ended = command("journal", "show", "j")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert said in ended.stderr
+
+
+@pytest.mark.parametrize("targets", [("--tag", "t"), (FIRST, FIRST + 1, FIRST + 2)], ids=str)
+def test_names_stand_beside_ids_when_a_run_is_resumed(command: Command, targets: tuple[object, ...]) -> None:
+    specs = [DropletSpec(name=name, tags=("t",)) for name in "abc"]
+    with Emulator(specs, time_scale=600, limits=None, faults=[faults.ErroredAction(times=1)]) as emulator:
+        command.on(emulator)
+        words = ("--max-concurrency", 1, "--max-errors", 0, "--journal", "j")
+        assert command("reboot", *targets, *words).returncode == 1
+        sent = len(emulator.requests)
+        ended = command("resume", "j", "--max-errors", "100%", "-o", "jsonl")
+        rows = [json.loads(line) for line in ended.stdout.splitlines()]
+        assert sorted((row["droplet_id"], row["name"]) for row in rows) == [
+            (FIRST, "a"),
+            (FIRST + 1, "b"),
+            (FIRST + 2, "c"),
+        ]
+        lists = [one for one in emulator.requests[sent:] if one.path == "/v2/droplets"]
+        assert len(lists) == 1, "the names take no more than the check of the token"
