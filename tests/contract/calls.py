@@ -179,7 +179,13 @@ def _declared() -> Iterator[Call]:
         if method == "list":
             kinds = {one.name: one.kind for one in map(Parameter.of, endpoint.query)}
             filters = {name: _SAMPLES.get(kind, kind.split("|")[0]) for name, kind in kinds.items()}
-            rows = [(given, {}), *((given | {name: value}, {name: str(value)}) for name, value in filters.items())]
+            rows = [
+                (given, {}),
+                *(
+                    (given | {name: value}, {name: Parameter.of(f"{name}:{kinds[name]}").check(name, value)})
+                    for name, value in filters.items()
+                ),
+            ]
             yield from _listing(resource, _operation_of(endpoint), rows)
         else:
             yield Call(method=endpoint.name, arguments=given, operations=(_operation_of(endpoint),))
