@@ -38,6 +38,8 @@ _NAMED: Final = {
     "securitySchemes",
 }
 _DATA: Final = {"example", "value", "default", "enum", "required", "mapping", "security"}
+# Values of enumerations that consist of two words.
+_WORDS: Final = {"Arch Linux", "Fedora Atomic", "Rocky Linux"}
 _EXAMPLES: Final = {"example", "value"}
 
 _SCOPE: Final = re.compile(r"`([a-z_]+:[a-z]+)`")
@@ -90,7 +92,8 @@ def _without_text(value: JSON) -> JSON:
         return {name: _without_text(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_without_text(one) for one in value]
-    return "text" if isinstance(value, str) and re.search(r"\s", value) else value
+    is_text = isinstance(value, str) and re.search(r"\s", value) and value not in _WORDS
+    return "text" if is_text else value
 
 
 def as_text(pinned: JSON) -> str:

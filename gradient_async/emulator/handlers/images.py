@@ -10,7 +10,6 @@ from gradient_async.emulator import refusals
 from gradient_async.emulator.handlers.resource_group import NO_CONTENT, OK, Call, ResourceGroup, route
 from gradient_async.emulator.images import as_image
 from gradient_async.emulator.refusals import Refusal
-from gradient_async.emulator.routes import FieldScope
 from gradient_async.emulator.wire import Answer
 
 if TYPE_CHECKING:
@@ -18,13 +17,11 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.catalogue import Image
 
-_TAG_SCOPE = FieldScope(field="tag_name", scope="tag:read", place="query")
-
 
 class ImageHandlers(ResourceGroup):
     """`/v2/images`, without custom images and actions."""
 
-    @route("GET", "/v2/images", "image:read", field_scopes=[_TAG_SCOPE])
+    @route("GET", "/v2/images", "image:read")
     def list_images(self, call: Call) -> Answer | Refusal:
         """A page of images; a GPU image counts as one of a distribution (guess)."""
         kind, tag = call.request.parameter("type"), call.request.parameter("tag_name")
