@@ -113,6 +113,7 @@ if TYPE_CHECKING:
         ActionRetrieveResponse,
         GPUDropletListResponse,
         GPUDropletRetrieveResponse,
+        ImageListResponse,
         RegionListResponse,
         SizeListResponse,
         TagRetrieveResponse,
@@ -134,9 +135,11 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.actions import RawActions
     from gradient_async.resources.generated.droplet_actions import RawDropletActions
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_async.resources.generated.images import RawImages
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
     from gradient_async.resources.gpu_droplets import GPUDroplets
+    from gradient_async.resources.images import Images
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
     from gradient_async.streams import AsyncStream, Stream
@@ -205,6 +208,8 @@ __all__ = [
     "GradientAIError",
     "HealthCheck",
     "Image",
+    "ImageListResponse",
+    "Images",
     "InternalServerError",
     "JournalDamagedError",
     "JournalError",
@@ -244,6 +249,7 @@ __all__ = [
     "RawActions",
     "RawDropletActions",
     "RawGPUDroplets",
+    "RawImages",
     "RawKeys",
     "RawRegions",
     "RawResponse",
@@ -342,6 +348,8 @@ _ORIGINS = {
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
     "Image": "gradient_async.models.image",
+    "ImageListResponse": "gradient_async.models.responses",
+    "Images": "gradient_async.resources.images",
     "InternalServerError": "gradient_async.errors.requests",
     "JournalDamagedError": "gradient_async.errors.journals",
     "JournalError": "gradient_async.errors.journals",
@@ -381,6 +389,7 @@ _ORIGINS = {
     "RawActions": "gradient_async.resources.generated.actions",
     "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
+    "RawImages": "gradient_async.resources.generated.images",
     "RawKeys": "gradient_async.resources.generated.account_keys",
     "RawRegions": "gradient_async.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",

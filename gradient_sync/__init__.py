@@ -111,6 +111,7 @@ if TYPE_CHECKING:
         ActionRetrieveResponse,
         GPUDropletListResponse,
         GPUDropletRetrieveResponse,
+        ImageListResponse,
         RegionListResponse,
         SizeListResponse,
         TagRetrieveResponse,
@@ -136,9 +137,11 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.actions import RawActions
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_sync.resources.generated.images import RawImages
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
+    from gradient_sync.resources.images import Images
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
 
@@ -207,6 +210,8 @@ __all__ = [
     "GradientAIError",
     "HealthCheck",
     "Image",
+    "ImageListResponse",
+    "Images",
     "InternalServerError",
     "JournalDamagedError",
     "JournalError",
@@ -246,6 +251,7 @@ __all__ = [
     "RawActions",
     "RawDropletActions",
     "RawGPUDroplets",
+    "RawImages",
     "RawKeys",
     "RawRegions",
     "RawResponse",
@@ -345,6 +351,8 @@ _ORIGINS = {
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
     "Image": "gradient_async.models.image",
+    "ImageListResponse": "gradient_async.models.responses",
+    "Images": "gradient_sync.resources.images",
     "InternalServerError": "gradient_async.errors.requests",
     "JournalDamagedError": "gradient_async.errors.journals",
     "JournalError": "gradient_async.errors.journals",
@@ -384,6 +392,7 @@ _ORIGINS = {
     "RawActions": "gradient_sync.resources.generated.actions",
     "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
+    "RawImages": "gradient_sync.resources.generated.images",
     "RawKeys": "gradient_sync.resources.generated.account_keys",
     "RawRegions": "gradient_sync.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
+from gradient_async.models.image import Image
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 from gradient_async.models.size import Size
@@ -91,6 +92,15 @@ class RegionListResponse:
     """One page of regions."""
 
     regions: tuple[Region, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class ImageListResponse:
+    """One page of images."""
+
+    images: tuple[Image, ...]
     meta: Meta = field(factory=Meta)
     links: Links = field(factory=Links)
 

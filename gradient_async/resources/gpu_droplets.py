@@ -8,6 +8,7 @@ from gradient_async.endpoints import droplets
 from gradient_async.resources.account import Account
 from gradient_async.resources.droplet_actions import DropletActions
 from gradient_async.resources.generated.gpu_droplets import GeneratedGPUDroplets
+from gradient_async.resources.images import Images
 from gradient_async.resources.sizes import Sizes
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class GPUDroplets(GeneratedGPUDroplets):
 
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
+        images: Images of Droplets.
         sizes: Sizes of Droplets, and their prices.
         account: The account: its SSH keys.
     """
@@ -31,6 +33,7 @@ class GPUDroplets(GeneratedGPUDroplets):
     def __init__(self, sender: Sender, watcher: Watcher) -> None:
         super().__init__(sender)
         self.actions: DropletActions = DropletActions(sender, watcher)
+        self.images: Images = Images(sender)
         self.sizes: Sizes = Sizes(sender)
         self.account: Account = Account(sender)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gradient_sync.resources.account import Account
 from gradient_sync.resources.droplet_actions import DropletActions
 from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+from gradient_sync.resources.images import Images
 from gradient_sync.resources.sizes import Sizes
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class GPUDroplets:
 
     Attributes:
         actions: Actions on single Droplets, and on all Droplets with a tag.
+        images: Images of Droplets.
         sizes: Sizes of Droplets, and their prices.
         account: The account: its SSH keys.
     """
@@ -35,6 +37,7 @@ class GPUDroplets:
         self._async = source
         self._loop = loop
         self.actions: DropletActions = DropletActions(source.actions, loop)
+        self.images: Images = Images(source.images, loop)
         self.sizes: Sizes = Sizes(source.sizes, loop)
         self.account: Account = Account(source.account, loop)
 

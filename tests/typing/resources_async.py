@@ -18,6 +18,9 @@ from gradient_async import (
     GPUDropletRetrieveResponse,
     GPUDroplets,
     GracefulPowerOff,
+    Image,
+    ImageListResponse,
+    Images,
     KeyCreateResponse,
     KeyListResponse,
     KeyRetrieveResponse,
@@ -71,6 +74,12 @@ async def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(await resource.list(), GPUDropletListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
     assert_type(resource.list_all(), AsyncIterator[Droplet])
+
+
+async def use_images(resource: Images) -> None:
+    assert_type(await resource.list(), ImageListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[ImageListResponse])
+    assert_type(resource.list_all(), AsyncIterator[Image])
 
 
 async def use_regions(resource: Regions) -> None:

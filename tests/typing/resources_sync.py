@@ -18,6 +18,9 @@ from gradient_sync import (
     GPUDropletRetrieveResponse,
     GPUDroplets,
     GracefulPowerOff,
+    Image,
+    ImageListResponse,
+    Images,
     KeyCreateResponse,
     KeyListResponse,
     KeyRetrieveResponse,
@@ -71,6 +74,12 @@ def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(resource.list(), GPUDropletListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
     assert_type(resource.list_all(), Iterator[Droplet])
+
+
+def use_images(resource: Images) -> None:
+    assert_type(resource.list(), ImageListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[ImageListResponse])
+    assert_type(resource.list_all(), Iterator[Image])
 
 
 def use_regions(resource: Regions) -> None:

@@ -1,0 +1,74 @@
+# Generated from gradient_async/resources/images.py. Do not edit; run:
+# python gradient_sync/_generate.py
+"""Generated parts of ``gradient_async.resources.images``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.endpoints import images
+from gradient_async.http.parameters import MAX_PER_PAGE
+from gradient_async.resources.resource import RawResource, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from typing import Literal, Unpack
+
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.image import Image
+    from gradient_async.models.responses import ImageListResponse
+
+
+class RawImages(RawResource):
+    """``Images``, with HTTP answers as results."""
+
+    async def list(
+        self,
+        *,
+        type: Literal["application", "distribution"] | None = None,
+        private: bool | None = None,
+        tag_name: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ImageListResponse]:
+        """``Images.list``, returning the HTTP answer."""
+        query = {"type": type, "private": private, "tag_name": tag_name, "page": page, "per_page": per_page}
+        return await self._send(images.LIST.request(options, query=query))
+
+
+class GeneratedImages(Resource):
+    """Generated methods of ``Images``."""
+
+    @property
+    def with_raw_response(self) -> RawImages:
+        """The same methods, with the HTTP answer as their result."""
+        return RawImages(self._sender)
+
+    def list_all(
+        self,
+        *,
+        type: Literal["application", "distribution"] | None = None,
+        private: bool | None = None,
+        tag_name: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> AsyncIterator[Image]:
+        """Iterate over all images.
+
+        One request reads 200 items. Each item is yielded once.
+
+        Args:
+            type: ``"distribution"`` or ``"application"`` images only.
+            private: ``True``: the account's own images only.
+            tag_name: Images with this tag only.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+
+        def request(page: int) -> Request[ImageListResponse]:
+            per_page = MAX_PER_PAGE
+            query = {"type": type, "private": private, "tag_name": tag_name, "page": page, "per_page": per_page}
+            return images.LIST.request(options, query=query)
+
+        return self._all(request, lambda answer: answer.images)
