@@ -47,7 +47,7 @@ def test_format_is_as_it_was() -> None:
         ("between steps", "power_off", 900000111),
         ("started", "shutdown", UNDER_WAY),
         ("sent", "shutdown", None),
-        ("not begun", None, None),
+        ("refused", None, None),
         ("not begun", None, None),
     ]
 
