@@ -80,7 +80,10 @@ def application() -> App:
 def run(words: Sequence[str]) -> int:
     """Run the command that the words name, and return its exit status."""
     screen = Screen()
-    code = _run(words, screen)
+    try:
+        code = _run(words, screen)
+    finally:
+        screen.leave_log()
     if screen.out.fault is not None:
         screen.failure(f"the result is incomplete: it could not be written: {screen.out.fault.strerror}")
         return code or FAILED

@@ -163,12 +163,19 @@ class Screen:
         others = PrintableOutlet(sys.stderr)
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", others)
         self.console: Console = Console(file=cast("TextIO", self.error))
+        self._log_lines: _LogLines | None = None
 
     def take_log(self, *, is_verbose: bool) -> None:
         """Show the SDK's log: warnings, or everything if ``is_verbose``."""
-        logger.addHandler(_LogLines(self, is_verbose=is_verbose or settings.log_level() is not None))
+        self._log_lines = _LogLines(self, is_verbose=is_verbose or settings.log_level() is not None)
+        logger.addHandler(self._log_lines)
         if is_verbose:
             logger.setLevel(logging.DEBUG)
+
+    def leave_log(self) -> None:
+        """Show no more of the SDK's log: a program that runs the command in its own process goes on without it."""
+        if self._log_lines is not None:
+            logger.removeHandler(self._log_lines)
 
     @property
     def is_interactive(self) -> bool:

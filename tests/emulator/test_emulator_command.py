@@ -20,6 +20,7 @@ from gradient_async.emulator import Behaviour, Lag, Visibility, faults
 from gradient_async.emulator.__main__ import _parser, main, pacing_hint
 from gradient_async.emulator.fitting import fitting_spec
 from gradient_async.emulator.options import EmulatorOptions
+from gradient_async.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,7 +167,9 @@ def test_both_commands_refuse_an_option_with_the_same_words(
         main(arguments)
     assert ended.value.code == 2
     assert complaint in capsys.readouterr().err
+    before = list(logger.handlers)
     assert run(["emulate", *arguments]) == 2
+    assert logger.handlers == before
     assert complaint in " ".join(capsys.readouterr().err.split())
 
 
