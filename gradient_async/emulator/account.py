@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import threading
+import bisect
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -14,19 +13,17 @@ from gradient_async.emulator import droplet_rules, refusals
 from gradient_async.emulator.actions import AS_USUAL, Action, Change, Event, Outcome, Snapshot
 from gradient_async.emulator.droplets import Droplet, DropletSpec, droplet_from
 from gradient_async.emulator.images import ImageStore
-from gradient_async.emulator.ledger import Ledger
-from gradient_async.emulator.profiles import ERRORED_AFTER, Behaviour, Durations
+from gradient_async.emulator.profiles import Behaviour, Durations
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.refusals import Refusal
-from gradient_async.emulator.schedule import Effect, Schedule
-from gradient_async.emulator.visibility import ResourceTable, View, Visibility
+from gradient_async.emulator.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gradient_async.emulator.actions import ResourceKey
     from gradient_async.emulator.catalogue import Catalogue
     from gradient_async.emulator.clock import Clock
+    from gradient_async.emulator.visibility import ResourceTable, View, Visibility
 
 #: The documentation's example Droplet.
 FIRST_DROPLET_ID = 3164444
@@ -38,8 +35,6 @@ _METADATA_EVENT = "droplet_metadata_create"
 _NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
 
 Part = TypeVar("Part")
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 class RefusedError(Exception):
@@ -50,31 +45,7 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-class Settled:
-    """Locks the account for a `with` block, and brings it up to date at its beginning; blocks can be nested.
-
-    Args:
-        lock: The account's lock.
-        settle: Brings it up to date, and gives the virtual second.
-    """
-
-    def __init__(self, lock: threading.RLock, settle: Callable[[], float]) -> None:
-        self._lock = lock
-        self._settle = settle
-
-    def __enter__(self) -> float:
-        self._lock.acquire()
-        try:
-            return self._settle()
-        except BaseException:
-            self._lock.release()
-            raise
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-class Account:
+class Account(Timeline):
     """Droplets and actions of one account, brought up to date at every access.
 
     Nothing runs in the background: each call first settles what has become due. All methods may be called
@@ -106,21 +77,13 @@ class Account:
         visibility: Visibility | None = None,
         catalogue: Catalogue | None = None,
     ) -> None:
-        self.clock = clock
-        self.behaviour: Behaviour = behaviour or Behaviour()
-        self.visibility: Visibility = visibility or Visibility()
+        super().__init__(clock, behaviour, visibility, seed)
         self.catalogue: Catalogue = catalogue or PUBLIC_CATALOGUE
         self._durations = Durations(durations or {}, seed=seed)
-        self._random = random.Random(seed)  # noqa: S311 - ids and chances of an emulator keep no secret
-        self._lock = threading.RLock()
-        self._settled = Settled(self._lock, self.settle)
-        self._moment: float | None = None
-        self._view_random = random.Random(seed)  # noqa: S311 - likewise
         self._droplets: ResourceTable[int, Droplet] = self.new_table()
         self._tagged: dict[str, list[int]] = {}
-        self._ledger = Ledger(self._random)
         self._parts: dict[object, object] = {}
-        self._schedule = Schedule()
+        self._removal_callbacks: list[Callable[[int], None]] = []
         self._next_droplet_id = FIRST_DROPLET_ID
         self._images = ImageStore(self.new_table())
 
@@ -129,12 +92,6 @@ class Account:
         """All Droplets by id, oldest first."""
         with self.settled():
             return MappingProxyType(dict(self._droplets.truth))
-
-    @property
-    def actions(self) -> Mapping[int, Action]:
-        """All actions by id, oldest first, the `create` actions of the Droplets among them."""
-        with self.settled():
-            return self._ledger.all()
 
     @property
     def images(self) -> ImageStore:
@@ -163,44 +120,17 @@ class Account:
                 return [droplet for droplet in self._droplets.all_shown("tag") if tag in droplet.tags]
             return [self._droplets.truth[droplet_id] for droplet_id in self._tagged.get(tag, ())]
 
-    def action(self, action_id: int) -> Action | None:
-        """The action with that id, None if there is none."""
-        with self.settled():
-            return self._ledger.get(action_id)
-
-    def readable_action(self, action_id: int) -> Action | None:
-        """The action with that id as a request may read it, None if there is none or it is too young."""
-        with self.settled() as now:
-            action = self._ledger.get(action_id)
-            return action if action and action.started <= now - self._read_lag("get") else None
-
     def actions_of(self, droplet_id: int, type: str | None = None) -> tuple[Action, ...]:
         """The actions of a Droplet, newest first; only those of one type if it is given."""
         return self.actions_on(("droplet", droplet_id), type)
-
-    def actions_on(self, resource: ResourceKey, type: str | None = None) -> tuple[Action, ...]:
-        """The actions of a resource, newest first; only those of one type if it is given."""
-        with self.settled():
-            found = self._ledger.newest_first(resource)
-            return tuple(action for action in found if type is None or action.type == type)
 
     def pending(self, droplet_id: int) -> Action | None:
         """The action in progress that blocks a Droplet, None if there is none."""
         return self.pending_on(("droplet", droplet_id))
 
-    def pending_on(self, resource: ResourceKey) -> Action | None:
-        """The action in progress that blocks a resource, None if there is none."""
-        with self.settled():
-            return self._ledger.pending(resource)
-
     def action_page(self, droplet_id: int | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
         """Part of the list of a Droplet's (None: all) actions, newest first, and the length of the list."""
         return self.resource_action_page(None if droplet_id is None else ("droplet", droplet_id), start, stop)
-
-    def resource_action_page(self, resource: ResourceKey | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
-        """Part of the list of a resource's (None: all) actions, newest first, and the length of the list."""
-        with self.settled() as now:
-            return self._ledger.page(resource, start, stop, until=now - self._read_lag("list"))
 
     def snapshots_of(self, droplet_id: int) -> tuple[Snapshot, ...]:
         """The snapshots of a Droplet (not its backups), newest first."""
@@ -226,8 +156,7 @@ class Account:
                 backup_id = self._images.add(droplet, "backup", name=f"{droplet.name}-backup", created=-_DAY)
                 droplet = attrs.evolve(droplet, backup_ids=(backup_id,))
             self._droplets.put(droplet.id, droplet, since=created)
-            for tag in droplet.tags:
-                self._tagged.setdefault(tag, []).append(droplet.id)
+            self._index(droplet.id, (), droplet.tags)
             if is_new:
                 self._create(droplet, outcome)
             elif self.behaviour.history:
@@ -265,21 +194,32 @@ class Account:
             droplet = self._droplets.truth.get(droplet_id)
             if droplet is not None:
                 self._droplets.remove(droplet_id)
-                for tag in droplet.tags:
-                    self._tagged[tag].remove(droplet_id)
+                self._index(droplet_id, droplet.tags, ())
+                for callback in self._removal_callbacks:
+                    callback(droplet_id)
+
+    def on_droplet_removed(self, callback: Callable[[int], None]) -> None:
+        """Have a store learn of each Droplet that leaves the account: to detach its volumes, say.
+
+        Args:
+            callback: Gets the Droplet's id, after the Droplet has left, while the account is locked.
+        """
+        self._removal_callbacks.append(callback)
 
     def change(self, droplet_id: int, change: Change, *, lag: float = 0.0) -> None:
         """Change a Droplet at once, without an action; nothing happens if there is none.
 
         Args:
             droplet_id: The Droplet.
-            change: Gives the new state for the old one; it keeps the tags.
+            change: Gives the new state for the old one.
             lag: Virtual seconds for which the views show the old state.
         """
         with self.settled():
             droplet = self._droplets.truth.get(droplet_id)
             if droplet is not None and (changed := change(droplet)) is not droplet:
                 self._droplets.put(droplet_id, changed, lag=lag)
+                if changed.tags != droplet.tags:
+                    self._index(droplet_id, droplet.tags, changed.tags)
 
     def initiate(
         self,
@@ -334,28 +274,6 @@ class Account:
                         self.change(droplet.id, partial(_without_image, image_id=image_id))
             return refusal
 
-    def begin(self, event: Event) -> Action:
-        """Begin an event on any resource; what it does is done when it ends. Nothing is checked here."""
-        with self.settled() as now:
-            action = self._action(event, started=now)
-            outcome = action.outcome
-            self._ledger.add(action)
-            effect = event.failure if outcome.errored else None if outcome.ignored else event.effect
-            if effect is not None:
-                self._schedule.add(max(action.due + min(outcome.lag, 0.0), action.started), effect)
-            self._schedule.add(action.due, partial(self._end, action.id))
-            return action
-
-    def after(self, seconds: float, effect: Effect) -> None:
-        """Have time do something to the account: an address arrives, a volume is released.
-
-        Args:
-            seconds: Virtual seconds from now.
-            effect: What is done, while the account is locked.
-        """
-        with self.settled() as now:
-            self._schedule.add(now + seconds, effect)
-
     def part(self, kind: Callable[[Account], Part]) -> Part:
         """The account's one instance of a class that keeps the resources of a group, made when first asked for.
 
@@ -368,32 +286,12 @@ class Account:
             found: Part = self._parts[kind]  # type: ignore[assignment] # the key says what it is
             return found
 
-    def new_table(self) -> ResourceTable[Key, Value]:
-        """A table for the resources of one kind, which shows them as the account's views do."""
-        return ResourceTable(self.visibility, self._now, self._view_random)
-
-    def settled(self) -> Settled:
-        """Lock the account for a `with` block, with everything done that is due; the block gets the virtual second."""
-        return self._settled
-
-    def settle(self) -> float:
-        """Do everything that is due; gives the virtual second, which inside an effect is the one when it fell due."""
-        if self._moment is not None:  # an effect asks
-            return self._moment
-        now = self.clock.now()
-        try:
-            for due, effect in self._schedule.due(now):
-                self._moment = due
-                effect()
-        finally:
-            self._moment = None
-        return now
-
-    def _now(self) -> float:
-        return self.clock.now() if self._moment is None else self._moment
-
-    def _read_lag(self, view: View) -> float:
-        return max(self.behaviour.read_lag, self.visibility.lag_of(view).seconds)
+    def _index(self, droplet_id: int, before: Sequence[str], after: Sequence[str]) -> None:
+        """Take a Droplet's id out of the lists of its old tags, and put it into those of its new ones."""
+        for tag in before:
+            self._tagged[tag].remove(droplet_id)
+        for tag in after:
+            bisect.insort(self._tagged.setdefault(tag, []), droplet_id)
 
     def _create(self, droplet: Droplet, outcome: Outcome) -> None:
         event = self._event(droplet, "create", outcome=outcome)
@@ -407,8 +305,7 @@ class Account:
             arrive = partial(self.change, droplet_id, lambda droplet: attrs.evolve(droplet, has_address=True))
             self.after(self.behaviour.address_lag, arrive)
 
-    def _end(self, action_id: int) -> None:
-        action = self._ledger.finish(action_id)
+    def _has_ended(self, action: Action) -> None:
         droplet = None if action.droplet_id is None else self._droplets.truth.get(action.droplet_id)
         if droplet and action.by_request and self._random.random() < self.behaviour.metadata_event_rate:
             self.begin(self._event(droplet, _METADATA_EVENT))
@@ -474,24 +371,6 @@ class Account:
             region=droplet.region,
             duration=self._durations.of(type, droplet),
             outcome=outcome,
-        )
-
-    def _action(self, event: Event, *, started: float) -> Action:
-        kind, resource_id = event.resource
-        usual = ERRORED_AFTER if event.outcome.errored else event.duration
-        return Action(
-            id=self._ledger.take_id(),
-            type=event.type,
-            status="in-progress",
-            started=started,
-            due=started + (usual if event.outcome.duration is None else event.outcome.duration),
-            region=event.region,
-            resource_type=kind,
-            resource_id=resource_id,
-            blocks=(event.resource,) if event.blocks is None else event.blocks,
-            outcome=event.outcome,
-            parameters=event.parameters,
-            by_request=event.by_request,
         )
 
 

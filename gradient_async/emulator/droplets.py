@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,6 +17,7 @@ DropletStatus = Literal["new", "active", "off", "archive"]
 _FIRST_FEATURES = ("droplet_agent", "private_networking")
 
 _DISK_PER_USED = 720
+_VPC_NAMESPACE = uuid.UUID("5a1e4c1e-0d0c-4d5e-9a57-6f1d7a3c2b10")
 
 
 @attrs.frozen(kw_only=True)
@@ -93,6 +95,8 @@ class Droplet:
         created: Virtual second of its creation, negative for Droplets that were there at the start.
         used_gigabytes: GB of the disk that are in use.
         has_address: Its networks are there.
+        volume_ids: The volumes that are attached to it.
+        vpc_uuid: The VPC that its private address is in; empty for the default one of its region.
     """
 
     id: int
@@ -111,6 +115,8 @@ class Droplet:
     kernel: int | None = None
     used_gigabytes: float = 1.0
     has_address: bool = True
+    volume_ids: tuple[str, ...] = ()
+    vpc_uuid: str = ""
 
     @property
     def is_gpu(self) -> bool:
@@ -134,6 +140,11 @@ class Droplet:
     def without_feature(self, feature: str) -> Droplet:
         """The Droplet with the feature switched off."""
         return attrs.evolve(self, features=tuple(name for name in self.features if name != feature))
+
+
+def default_vpc_id(region: str) -> str:
+    """The id of a region's default VPC, in which a Droplet is unless it was made in another one."""
+    return str(uuid.uuid5(_VPC_NAMESPACE, region))
 
 
 def droplet_from(spec: DropletSpec, catalogue: Catalogue, *, droplet_id: int, created: float) -> Droplet:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from gradient_async.emulator.droplets import default_vpc_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -24,7 +25,6 @@ _LONG_EVENTS = frozenset({"create", "rebuild", "resize", "restore"})
 _IMAGES_MADE_AT = "2024-09-27T15:35:19Z"
 # Image regions are an enum in the official specification, which lacks some newer regions, such as atl1.
 _IMAGE_REGIONS = ("ams3", "fra1", "nyc1", "nyc2", "nyc3", "sfo3", "sgp1", "tor1")
-_VPC_NAMESPACE = uuid.UUID("5a1e4c1e-0d0c-4d5e-9a57-6f1d7a3c2b10")
 
 #: Droplet fields a token does not see without the scope beside them.
 _SCOPED_FIELDS = {
@@ -105,13 +105,13 @@ class Renderer:
             "next_backup_window": self._backup_window(droplet.backup_policy),
             "snapshot_ids": list(droplet.snapshot_ids),
             "image": self.image(droplet.image),
-            "volume_ids": [],
+            "volume_ids": list(droplet.volume_ids),
             "size": _size(droplet.size),
             "size_slug": droplet.size.slug,
             "networks": _networks(droplet),
             "region": self._region(droplet.region),
             "tags": list(droplet.tags),
-            "vpc_uuid": str(uuid.uuid5(_VPC_NAMESPACE, droplet.region)),
+            "vpc_uuid": droplet.vpc_uuid or default_vpc_id(droplet.region),
         }
         if droplet.size.gpu:
             fields["gpu_info"] = _gpu(droplet.size.gpu)
