@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from generator.rules import (
     CLIENT,
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 
     from generator.rules import Rules
     from generator.source import Module
+
+# Decorators of methods that need an import.
+_DECORATORS: Final = {
+    "overload": "from typing import overload",
+    "cached_property": "from functools import cached_property",
+}
+_PROPERTIES: Final = {"property", "cached_property"}
 
 
 class Facade:
@@ -92,11 +99,11 @@ class Facade:
         """Refuse methods without a rule."""
         decorators = {ast.unparse(decorator) for decorator in node.decorator_list}
         returns = ast.unparse(node.returns) if node.returns else ""
-        if stray := decorators - {"overload", "property"}:
+        if stray := decorators - {"property", *_DECORATORS}:
             self._module.refuse(node, f"methods decorated with {', '.join(sorted(stray))}")
         if isinstance(node, ast.AsyncFunctionDef):
             is_special = node.name.startswith("__") and node.name not in RENAMED_METHODS
-            if "property" in decorators or is_special or returns.startswith("Async"):
+            if decorators & _PROPERTIES or is_special or returns.startswith("Async"):
                 self._module.refuse(node, f"the async method {node.name}")
         elif returns.startswith(("Async", "Awaitable", "Coroutine")) and not _is_iterated(returns):
             self._module.refuse(node, f"methods that return {returns}")
@@ -117,11 +124,8 @@ class Facade:
         return line
 
     def _init(self, cls: ast.ClassDef) -> Iterator[str]:
-        children = _children(cls, self._flavoured)
-        for _, child in children:
-            self._need(child, at_run_time=True)
-        attributes = [f"        self.{name}: {kind} = {kind}(source.{name}, loop)" for name, kind in children]
-        setup = ["        self._async = source", "        self._loop = loop", *attributes]
+        self._refuse_built_at_once(cls)
+        setup = ["        self._async = source", "        self._loop = loop"]
         if cls.name != CLIENT:
             parent, _, name = self._own.name.rpartition(".")
             self._imports.add(f"from {parent} import {name} as async_{name}", at_run_time=False)
@@ -140,14 +144,22 @@ class Facade:
         yield from [f"    def _copy(self, source: {CLIENT}) -> Self:", "        copy = object.__new__(type(self))"]
         yield from ["        copy._wrap(source, self._loop, owns_loop=False)", "        return copy"]
 
+    def _refuse_built_at_once(self, cls: ast.ClassDef) -> None:
+        """Refuse a group that is an attribute: all groups would be imported with the first client."""
+        for node in ast.walk(cls):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Attribute):
+                kind = ast.unparse(node.annotation)
+                if kind in self._flavoured:
+                    self._own.refuse(node, f"{kind}, which is built at once; make it a cached_property")
+
     def _method(self, node: Function, cls: ast.ClassDef) -> Iterator[str]:
         signature = self._signature(node)
         name = self._renamed(RENAMED_METHODS, node.name)
         returns = self._module.source(node.returns) if node.returns else ""
         yield ""
         for decorator in node.decorator_list:
-            if ast.unparse(decorator) == "overload":
-                self._imports.add("from typing import overload", at_run_time=True)
+            if statement := _DECORATORS.get(ast.unparse(decorator)):
+                self._imports.add(statement, at_run_time=True)
             yield f"    @{self._module.source(decorator)}"
         yield f"    def {name}({signature.declared}) -> {self._sync_type(returns)}:"
         if is_overload(node):
@@ -160,12 +172,8 @@ class Facade:
         call = f"self._async.{node.name}({signature.passed})"
         if node.name == "is_closed":
             yield "        return self._async.is_closed or self._loop.is_closed"
-        elif any(ast.unparse(decorator) == "property" for decorator in node.decorator_list):
-            attribute = f"self._async.{node.name}"
-            wraps = returns in self._flavoured
-            if wraps:
-                self._need(returns, at_run_time=True)
-            yield f"        return {returns}({attribute}, self._loop)" if wraps else f"        return {attribute}"
+        elif any(ast.unparse(decorator) in _PROPERTIES for decorator in node.decorator_list):
+            yield from self._property(node, returns)
         elif node.name == "aclose":
             yield "        if self._owns_loop:"
             yield "            self._loop.close(self._async.aclose)"
@@ -195,6 +203,16 @@ class Facade:
             yield f"        return self._copy({call})"
         else:
             yield f"        return {call}"
+
+    def _property(self, node: Function, returns: str) -> Iterator[str]:
+        attribute = f"self._async.{node.name}"
+        if returns not in self._flavoured:
+            yield f"        return {attribute}"
+            return
+        # A group is imported when it is first touched.
+        module = self._flavoured[returns].replace(SOURCE, TARGET, 1)
+        yield from [f"        from {module} import {returns}", ""]
+        yield f"        return {returns}({attribute}, self._loop)"
 
     def _hidden(self, signature: Signature) -> Iterator[str]:
         """Hide the token, so that no traceback shows it among the method's variables."""
@@ -246,18 +264,6 @@ def is_flavoured(cls: ast.ClassDef, rules: Rules) -> bool:
         rules.use(cls.name)
         return False
     return has_async
-
-
-def _children(cls: ast.ClassDef, flavoured: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the sub-resources of a class, as pairs of attribute and class."""
-    return [
-        (node.target.attr, node.annotation.id)
-        for node in ast.walk(cls)
-        if isinstance(node, ast.AnnAssign)
-        and isinstance(node.target, ast.Attribute)
-        and isinstance(node.annotation, ast.Name)
-        and node.annotation.id in flavoured
-    ]
 
 
 def _is_public(name: str) -> bool:

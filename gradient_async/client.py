@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 from gradient_async import converter, log, settings
 from gradient_async.errors import ClientClosedError
 from gradient_async.event_loops import running_loop
-from gradient_async.fleet.fleet import Fleet
-from gradient_async.fleet.stream import OpenStreams
+from gradient_async.fleet.open_streams import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
 from gradient_async.http.sender import Sender
-from gradient_async.resources.actions import Actions
-from gradient_async.resources.gpu_droplets import GPUDroplets
-from gradient_async.resources.regions import Regions
 from gradient_async.secrecy import hidden
 from gradient_async.waiting.settlement import ActionSettlement
 from gradient_async.waiting.watcher import Watcher
@@ -27,6 +23,10 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from gradient_async.fleet.fleet import Fleet
+    from gradient_async.resources.actions import Actions
+    from gradient_async.resources.gpu_droplets import GPUDroplets
+    from gradient_async.resources.regions import Regions
     from gradient_async.settings import Settings
 
 
@@ -70,12 +70,6 @@ class AsyncGradientAI:
         proxy: The HTTP proxy, ``http://[user:password@]host:port``; ``None`` for no proxy. By default the
             environment's: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in upper or lower case.
             These do not apply to an API on this machine, or to your own ``http_session``.
-
-    Attributes:
-        gpu_droplets: GPU Droplets; their actions are in ``gpu_droplets.actions``.
-        actions: All actions of the account.
-        regions: The data centres that Droplets live in.
-        fleet: Actions on many Droplets at once.
 
     Raises:
         MissingAccessTokenError: No token is given, and the environment has none.
@@ -192,6 +186,34 @@ class AsyncGradientAI:
         copy._assemble(self._sender.copy(changed, budget), owns_connections=False)
         return copy
 
+    @cached_property
+    def gpu_droplets(self) -> GPUDroplets:
+        """GPU Droplets; their actions are in ``gpu_droplets.actions``."""
+        from gradient_async.resources.gpu_droplets import GPUDroplets
+
+        return GPUDroplets(self._sender, self._watcher)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """All actions of the account."""
+        from gradient_async.resources.actions import Actions
+
+        return Actions(self._sender)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The data centres that Droplets live in."""
+        from gradient_async.resources.regions import Regions
+
+        return Regions(self._sender)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """Actions on many Droplets at once."""
+        from gradient_async.fleet.fleet import Fleet
+
+        return Fleet(self._sender, self._watcher, self._streams)
+
     @property
     def rate_budget(self) -> RateBudget | None:
         """The rate budget of this client's requests; ``None`` for no pacing."""
@@ -242,12 +264,9 @@ class AsyncGradientAI:
         # All waits share their polls. Polls are counted apart from other requests.
         watcher = Watcher(sender.copy(sender.settings, sender.budget))
         self._sender = sender
+        self._watcher = watcher
         self._owns_connections = owns_connections
-        self.gpu_droplets: GPUDroplets = GPUDroplets(sender, watcher)
-        self.actions: Actions = Actions(sender)
-        self.regions: Regions = Regions(sender)
         self._streams = OpenStreams()
-        self.fleet: Fleet = Fleet(sender, watcher, self._streams)
 
 
 @cache

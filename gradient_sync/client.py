@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gradient_async import settings
@@ -11,10 +12,6 @@ from gradient_async.client import AsyncGradientAI
 from gradient_async.secrecy import hidden
 from gradient_async.with_statements import explain_wrong_with
 from gradient_sync._event_loop import EventLoop, checked_http_session
-from gradient_sync.fleet.fleet import Fleet
-from gradient_sync.resources.actions import Actions
-from gradient_sync.resources.gpu_droplets import GPUDroplets
-from gradient_sync.resources.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +21,10 @@ if TYPE_CHECKING:
     import aiohttp
 
     from gradient_async.http.budget import RateBudget
+    from gradient_sync.fleet.fleet import Fleet
+    from gradient_sync.resources.actions import Actions
+    from gradient_sync.resources.gpu_droplets import GPUDroplets
+    from gradient_sync.resources.regions import Regions
 
 
 @explain_wrong_with
@@ -66,12 +67,6 @@ class GradientAI:
         proxy: The HTTP proxy, ``http://[user:password@]host:port``; ``None`` for no proxy. By default the
             environment's: ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, in upper or lower case.
             These do not apply to an API on this machine, or to your own ``http_session``.
-
-    Attributes:
-        gpu_droplets: GPU Droplets; their actions are in ``gpu_droplets.actions``.
-        actions: All actions of the account.
-        regions: The data centres that Droplets live in.
-        fleet: Actions on many Droplets at once.
 
     Raises:
         MissingAccessTokenError: No token is given, and the environment has none.
@@ -118,10 +113,6 @@ class GradientAI:
     def _wrap(self, source: AsyncGradientAI, loop: EventLoop, *, owns_loop: bool) -> None:
         self._async = source
         self._loop = loop
-        self.gpu_droplets: GPUDroplets = GPUDroplets(source.gpu_droplets, loop)
-        self.actions: Actions = Actions(source.actions, loop)
-        self.regions: Regions = Regions(source.regions, loop)
-        self.fleet: Fleet = Fleet(source.fleet, loop)
         self._owns_loop = owns_loop
 
     def _copy(self, source: AsyncGradientAI) -> Self:
@@ -181,6 +172,34 @@ class GradientAI:
                 proxy=proxy,
             )
         )
+
+    @cached_property
+    def gpu_droplets(self) -> GPUDroplets:
+        """GPU Droplets; their actions are in ``gpu_droplets.actions``."""
+        from gradient_sync.resources.gpu_droplets import GPUDroplets
+
+        return GPUDroplets(self._async.gpu_droplets, self._loop)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """All actions of the account."""
+        from gradient_sync.resources.actions import Actions
+
+        return Actions(self._async.actions, self._loop)
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The data centres that Droplets live in."""
+        from gradient_sync.resources.regions import Regions
+
+        return Regions(self._async.regions, self._loop)
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """Actions on many Droplets at once."""
+        from gradient_sync.fleet.fleet import Fleet
+
+        return Fleet(self._async.fleet, self._loop)
 
     @property
     def rate_budget(self) -> RateBudget | None:

@@ -12,7 +12,7 @@ from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.run_spec import RunSpec
-from gradient_async.fleet.stream import OpenStreams, OutcomeStream
+from gradient_async.fleet.stream import OutcomeStream
 from gradient_async.fleet.targets import checked_targets
 from gradient_async.fleet.wrong_calls import checked_first, explain_wrong_calls
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
     from typing import Literal
 
+    from gradient_async.fleet.open_streams import OpenStreams
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import weakref
 from collections import deque
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
@@ -23,26 +22,10 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
     from gradient_async.fleet.execution import Execution
+    from gradient_async.fleet.open_streams import OpenStreams
 
 # Outcomes that nobody has taken yet; with so many, nothing new is started.
 _MAX_WAITING: Final = 100
-
-
-class OpenStreams:
-    """The streams of a client that have not come to their end."""
-
-    def __init__(self) -> None:
-        self._streams: weakref.WeakSet[OutcomeStream] = weakref.WeakSet()
-
-    def add(self, stream: OutcomeStream) -> None:
-        """A stream has begun."""
-        self._streams.add(stream)
-
-    async def aclose(self) -> None:
-        """End those of this event loop; whoever reads one is told that the client was closed."""
-        for stream in list(self._streams):
-            if stream.is_of_this_loop:
-                await stream.aclose(is_by_client=True)
 
 
 class OutcomeStream:

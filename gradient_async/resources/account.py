@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gradient_async.resources.account_keys import Keys
 from gradient_async.resources.resource import Resource
 
 if TYPE_CHECKING:
-    from gradient_async.http.sender import Sender
+    from gradient_async.resources.account_keys import Keys
 
 
 class Account(Resource):
-    """Resources of the account.
+    """Resources of the account."""
 
-    Attributes:
-        keys: SSH keys.
-    """
+    @cached_property
+    def keys(self) -> Keys:
+        """SSH keys."""
+        from gradient_async.resources.account_keys import Keys
 
-    def __init__(self, sender: Sender) -> None:
-        super().__init__(sender)
-        self.keys: Keys = Keys(sender)
+        return Keys(self._sender)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from gradient_async.endpoints import droplets
-from gradient_async.resources.account import Account
-from gradient_async.resources.droplet_actions import DropletActions
 from gradient_async.resources.generated.gpu_droplets import GeneratedGPUDroplets
-from gradient_async.resources.images import Images
-from gradient_async.resources.sizes import Sizes
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -17,25 +14,47 @@ if TYPE_CHECKING:
     from gradient_async.http.request import RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
+    from gradient_async.resources.account import Account
+    from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.images import Images
+    from gradient_async.resources.sizes import Sizes
     from gradient_async.waiting.watcher import Watcher
 
 
 class GPUDroplets(GeneratedGPUDroplets):
-    """GPU Droplets, their actions and their sizes.
-
-    Attributes:
-        actions: Actions on single Droplets, and on all Droplets with a tag.
-        images: Images of Droplets.
-        sizes: Sizes of Droplets, and their prices.
-        account: The account: its SSH keys.
-    """
+    """GPU Droplets, their actions and their sizes."""
 
     def __init__(self, sender: Sender, watcher: Watcher) -> None:
         super().__init__(sender)
-        self.actions: DropletActions = DropletActions(sender, watcher)
-        self.images: Images = Images(sender)
-        self.sizes: Sizes = Sizes(sender)
-        self.account: Account = Account(sender)
+        self._watcher = watcher
+
+    @cached_property
+    def actions(self) -> DropletActions:
+        """Actions on single Droplets, and on all Droplets with a tag."""
+        from gradient_async.resources.droplet_actions import DropletActions
+
+        return DropletActions(self._sender, self._watcher)
+
+    @cached_property
+    def images(self) -> Images:
+        """Images of Droplets."""
+        from gradient_async.resources.images import Images
+
+        return Images(self._sender)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Sizes of Droplets, and their prices."""
+        from gradient_async.resources.sizes import Sizes
+
+        return Sizes(self._sender)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account: its SSH keys."""
+        from gradient_async.resources.account import Account
+
+        return Account(self._sender)
 
     async def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.

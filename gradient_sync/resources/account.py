@@ -4,23 +4,25 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from gradient_sync.resources.account_keys import Keys
 
 if TYPE_CHECKING:
     from gradient_async.resources import account as async_account
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.account_keys import Keys
 
 
 class Account:
-    """Resources of the account.
-
-    Attributes:
-        keys: SSH keys.
-    """
+    """Resources of the account."""
 
     def __init__(self, source: async_account.Account, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
-        self.keys: Keys = Keys(source.keys, loop)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """SSH keys."""
+        from gradient_sync.resources.account_keys import Keys
+
+        return Keys(self._async.keys, self._loop)

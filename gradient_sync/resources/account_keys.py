@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_sync.resources.generated.account_keys import RawKeys
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.resources import account_keys as async_account_keys
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.generated.account_keys import RawKeys
 
 
 class Keys:
@@ -102,6 +101,8 @@ class Keys:
     @property
     def with_raw_response(self) -> RawKeys:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.account_keys import RawKeys
+
         return RawKeys(self._async.with_raw_response, self._loop)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[SSHKeys]:

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_sync.resources.generated.actions import RawActions
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
     from gradient_async.resources import actions as async_actions
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.generated.actions import RawActions
 
 
 class Actions:
@@ -53,6 +52,8 @@ class Actions:
     @property
     def with_raw_response(self) -> RawActions:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.actions import RawActions
+
         return RawActions(self._async.with_raw_response, self._loop)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Action]:

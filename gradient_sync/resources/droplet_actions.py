@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from gradient_sync._event_loop import materialized
-from gradient_sync.resources.generated.droplet_actions import RawDropletActions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.resources import droplet_actions as async_droplet_actions
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.generated.droplet_actions import RawDropletActions
 
 
 class DropletActions:
@@ -347,6 +347,8 @@ class DropletActions:
     @property
     def with_raw_response(self) -> RawDropletActions:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.droplet_actions import RawDropletActions
+
         return RawDropletActions(self._async.with_raw_response, self._loop)
 
     def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Action]:

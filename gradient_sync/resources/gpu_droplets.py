@@ -4,13 +4,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from gradient_sync.resources.account import Account
-from gradient_sync.resources.droplet_actions import DropletActions
-from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
-from gradient_sync.resources.images import Images
-from gradient_sync.resources.sizes import Sizes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,25 +16,47 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.resources import gpu_droplets as async_gpu_droplets
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.account import Account
+    from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_sync.resources.images import Images
+    from gradient_sync.resources.sizes import Sizes
 
 
 class GPUDroplets:
-    """GPU Droplets, their actions and their sizes.
-
-    Attributes:
-        actions: Actions on single Droplets, and on all Droplets with a tag.
-        images: Images of Droplets.
-        sizes: Sizes of Droplets, and their prices.
-        account: The account: its SSH keys.
-    """
+    """GPU Droplets, their actions and their sizes."""
 
     def __init__(self, source: async_gpu_droplets.GPUDroplets, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
-        self.actions: DropletActions = DropletActions(source.actions, loop)
-        self.images: Images = Images(source.images, loop)
-        self.sizes: Sizes = Sizes(source.sizes, loop)
-        self.account: Account = Account(source.account, loop)
+
+    @cached_property
+    def actions(self) -> DropletActions:
+        """Actions on single Droplets, and on all Droplets with a tag."""
+        from gradient_sync.resources.droplet_actions import DropletActions
+
+        return DropletActions(self._async.actions, self._loop)
+
+    @cached_property
+    def images(self) -> Images:
+        """Images of Droplets."""
+        from gradient_sync.resources.images import Images
+
+        return Images(self._async.images, self._loop)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Sizes of Droplets, and their prices."""
+        from gradient_sync.resources.sizes import Sizes
+
+        return Sizes(self._async.sizes, self._loop)
+
+    @cached_property
+    def account(self) -> Account:
+        """The account: its SSH keys."""
+        from gradient_sync.resources.account import Account
+
+        return Account(self._async.account, self._loop)
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.
@@ -91,6 +108,8 @@ class GPUDroplets:
     @property
     def with_raw_response(self) -> RawGPUDroplets:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+
         return RawGPUDroplets(self._async.with_raw_response, self._loop)
 
     def list_all(

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_sync.resources.generated.images import RawImages
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Literal, Unpack
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import ImageListResponse
     from gradient_async.resources import images as async_images
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.generated.images import RawImages
 
 
 class Images:
@@ -53,6 +52,8 @@ class Images:
     @property
     def with_raw_response(self) -> RawImages:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.images import RawImages
+
         return RawImages(self._async.with_raw_response, self._loop)
 
     def list_all(

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_sync.resources.generated.regions import RawRegions
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import RegionListResponse
     from gradient_async.resources import regions as async_regions
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.generated.regions import RawRegions
 
 
 class Regions:
@@ -41,6 +40,8 @@ class Regions:
     @property
     def with_raw_response(self) -> RawRegions:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.regions import RawRegions
+
         return RawRegions(self._async.with_raw_response, self._loop)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Region]:

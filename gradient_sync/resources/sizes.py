@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_sync.resources.generated.sizes import RawSizes
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from gradient_async.models.size import Size
     from gradient_async.resources import sizes as async_sizes
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.generated.sizes import RawSizes
 
 
 class Sizes:
@@ -43,6 +42,8 @@ class Sizes:
     @property
     def with_raw_response(self) -> RawSizes:
         """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.sizes import RawSizes
+
         return RawSizes(self._async.with_raw_response, self._loop)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> Iterator[Size]:

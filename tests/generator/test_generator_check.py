@@ -123,8 +123,8 @@ SOURCE_CHANGES = {
         (ASYNC_ACTIONS, "async def power_off_gracefully(", "async def power_off_softly(", [SYNC_ACTIONS]),
         (
             "gradient_async/client.py",
-            "self.actions: Actions = ",
-            "self.account: Actions = ",
+            "def actions(self) -> Actions:",
+            "def account(self) -> Actions:",
             ["gradient_sync/client.py"],
         ),
         (

@@ -114,17 +114,21 @@ def test_every_generated_file_says_so_and_how_it_is_made(project: Tree) -> None:
 
 
 def test_generated_methods_only_delegate(project: Tree) -> None:
-    """Each has one statement, except those that open, close, copy or hide a token."""
+    """Each has one statement beside an import, except those that open, close, copy or hide a token."""
     longer = {"__getattr__", "__init__", "_wrap", "_copy", "close", "__enter__", "with_options"}
     for name in [one for one in project.generated() if one.startswith("gradient_sync/")]:
         for node in ast.walk(ast.parse(project.read(name))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name not in longer:
-                code = [one for one in node.body if not _is_text(one) and not _names_the_method(one)]
+                code = [one for one in node.body if not (_is_text(one) or _names_the_method(one) or _imports(one))]
                 assert len(code) <= 1, f"{name}: {node.name}"
 
 
 def _is_text(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _imports(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom)
 
 
 def _names_the_method(statement: ast.stmt) -> bool:

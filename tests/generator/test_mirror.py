@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ RENAMED_METHODS = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "_
 OWN_NAMES = {"BlockingCallInEventLoopWarning"}
 # Values that both clients take, and a type whose twin, Stream, is in both packages.
 SHARED = {"RateBudget", "AsyncStream"}
+PROPERTIES = (property, cached_property)
 EXAMPLE_WORDS = (("async with ", "with "), ("async for ", "for "), ("await ", ""), ("AsyncGradientAI", "GradientAI"))
 
 
@@ -38,7 +40,9 @@ def is_extra(cls: type, name: str) -> bool:
 
 
 def function_of(member: Any) -> Any:
-    return member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+    if isinstance(member, property):
+        return member.fget
+    return member.func if isinstance(member, cached_property) else getattr(member, "__func__", member)
 
 
 def members(cls: type) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def methods(cls: type) -> dict[str, Any]:
     return {
         name: member
         for name, member in members(cls).items()
-        if is_public(name) and (callable(member) or isinstance(member, property)) and not is_extra(cls, name)
+        if is_public(name) and (callable(member) or isinstance(member, PROPERTIES)) and not is_extra(cls, name)
     }
 
 
@@ -182,7 +186,8 @@ def test_overloads_are_there_to_be_compared() -> None:
 @each_method
 def test_twin_of_a_method_blocks_where_the_method_is_awaited(cls: type, twin: type, name: str) -> None:
     mine, theirs = members(cls)[name], vars(twin)[RENAMED_METHODS.get(name, name)]
-    assert isinstance(theirs, property) is isinstance(mine, property)
+    for kind in PROPERTIES:
+        assert isinstance(theirs, kind) is isinstance(mine, kind)
     assert not inspect.iscoroutinefunction(function_of(theirs))
     assert not inspect.isasyncgenfunction(function_of(theirs))
 
@@ -194,14 +199,19 @@ def test_clients_are_made_with_the_same_arguments() -> None:
 def test_clients_hold_the_same_resources() -> None:
     mine = gradient_async.AsyncGradientAI("token")
     with gradient_sync.GradientAI("token") as theirs:
+        assert {"gpu_droplets", "actions", "regions", "fleet"} <= set(groups(type(mine)))
         _same_resources(mine, theirs)
 
 
+def groups(cls: type) -> list[str]:
+    return [name for name, member in members(cls).items() if isinstance(member, cached_property)]
+
+
 def _same_resources(mine: Any, theirs: Any) -> None:
-    names = [name for name in vars(mine) if not name.startswith("_")]
-    assert [name for name in vars(theirs) if not name.startswith("_")] == names
-    for name in names:
+    for name in groups(type(mine)):
         child, twin = getattr(mine, name), getattr(theirs, name)
+        assert child is getattr(mine, name)
+        assert twin is getattr(theirs, name)
         assert type(twin) is getattr(gradient_sync, type(child).__name__)
         assert type(twin) is not type(child)
         _same_resources(child, twin)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import typing
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,6 +18,7 @@ import gradient_sync
 if TYPE_CHECKING:
     from types import ModuleType
 
+METHOD_KINDS = (property, cached_property, classmethod, staticmethod)
 PACKAGES = [gradient_async, gradient_sync]
 each_package = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
 MODELS = [
@@ -33,9 +35,9 @@ def order(name: str) -> tuple[int, str]:
 
 def public_methods(cls: type) -> list[tuple[str, Any]]:
     return [
-        (name, getattr(member, "fget", None) or getattr(member, "__func__", member))
+        (name, getattr(member, "fget", None) or getattr(member, "__func__", None) or getattr(member, "func", member))
         for name, member in vars(cls).items()
-        if not name.startswith("_") and (callable(member) or isinstance(member, property | classmethod | staticmethod))
+        if not name.startswith("_") and (callable(member) or isinstance(member, METHOD_KINDS))
     ]
 
 
@@ -216,6 +218,28 @@ def run(program: str, *, timeout: float = 30) -> subprocess.CompletedProcess[str
 )
 def test_import_starts_nothing_and_loads_no_tests(imports: str, forbidden: list[str]) -> None:
     ended = run(_WATCHED.format(imports=imports, forbidden=forbidden))
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("client", ["gradient_async.AsyncGradientAI", "gradient_sync.GradientAI"])
+def test_group_is_loaded_when_it_is_first_touched(client: str) -> None:
+    ended = run(
+        f"""
+        import sys, gradient_async, gradient_sync
+
+        def loaded():
+            names = [name.partition(".")[2] for name in sys.modules if name.startswith("gradient_")]
+            return {{name for name in names if name.startswith(("resources", "endpoints", "fleet.fleet"))}}
+
+        client = {client}("token")
+        look_up = {{"endpoints", "endpoints.actions", "endpoints.droplet_actions"}}
+        assert loaded() == look_up, loaded() - look_up
+        assert {{"gpu_droplets", "fleet"}} <= set(dir(client))
+        client.gpu_droplets.account
+        assert {{"resources.gpu_droplets", "resources.account"}} <= loaded(), loaded()
+        assert not {{"resources.account_keys", "resources.images", "fleet.fleet"}} & loaded(), loaded()
+        """
+    )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 

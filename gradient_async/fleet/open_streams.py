@@ -1,0 +1,26 @@
+"""The streams of a client's fleet runs that are still open. It is imported with each client, so it stays small."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.stream import OutcomeStream
+
+
+class OpenStreams:
+    """The streams of a client that have not come to their end."""
+
+    def __init__(self) -> None:
+        self._streams: weakref.WeakSet[OutcomeStream] = weakref.WeakSet()
+
+    def add(self, stream: OutcomeStream) -> None:
+        """A stream has begun."""
+        self._streams.add(stream)
+
+    async def aclose(self) -> None:
+        """End those of this event loop; a reader gets ``ClientClosedError``."""
+        for stream in list(self._streams):
+            if stream.is_of_this_loop:
+                await stream.aclose(is_by_client=True)
