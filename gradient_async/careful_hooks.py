@@ -6,6 +6,7 @@ cattrs is imported where it is used: a program that only imports this package do
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from types import NoneType, UnionType
@@ -17,7 +18,7 @@ from gradient_async.models.region import Region
 from gradient_async.models.responses import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import cattrs
 
@@ -32,8 +33,10 @@ def register(converter: cattrs.Converter) -> None:
     for kind, hook in _KINDS.items():
         converter.register_structure_hook(kind, hook)
     converter.register_structure_hook_factory(attrs.has, partial(_object, converter))
-    converter.register_structure_hook_factory(is_tuple, partial(_array, converter))
+    converter.register_structure_hook_factory(is_array, partial(_array, converter))
+    converter.register_structure_hook_factory(_is_mapping, partial(_mapping, converter))
     converter.register_structure_hook_factory(is_optional, partial(_present, converter))
+    converter.register_structure_hook_factory(_is_choice, partial(_choice, converter))
 
 
 def first_fault(error: BaseException) -> tuple[str, str]:
@@ -41,9 +44,9 @@ def first_fault(error: BaseException) -> tuple[str, str]:
     return _first_fault(error, "$")
 
 
-def is_tuple(kind: object) -> bool:
-    """Whether a type is a tuple's."""
-    return get_origin(kind) is tuple
+def is_array(kind: object) -> bool:
+    """Whether a type is a tuple's, or that of any sequence. Both are read as a tuple."""
+    return get_origin(kind) in {tuple, Sequence}
 
 
 def is_optional(kind: object) -> bool:
@@ -55,6 +58,20 @@ def present_kind(optional: object) -> type:
     """Return the type that an optional one is when it is not ``None``."""
     (kind,) = (one for one in get_args(optional) if one is not NoneType)
     return cast("type", kind)
+
+
+def _is_mapping(kind: object) -> bool:
+    return get_origin(kind) is Mapping
+
+
+def _is_choice(kind: object) -> bool:
+    """Whether a type is one of several others."""
+    is_union = get_origin(kind) in {Union, UnionType}
+    return is_union and len(_kinds_of(kind)) > 1
+
+
+def _kinds_of(choice: object) -> tuple[type, ...]:
+    return tuple(one for one in get_args(choice) if one is not NoneType)
 
 
 def _first_fault(error: BaseException, path: str) -> tuple[str, str]:
@@ -162,6 +179,45 @@ def _array(converter: cattrs.Converter, kind: object) -> Hook:
                 error.__notes__ = [*getattr(error, "__notes__", ()), note]
                 raise cattrs.IterableValidationError("array", [error], tuple) from None
         return tuple(items)
+
+    return hook
+
+
+def _mapping(converter: cattrs.Converter, kind: object) -> Hook:
+    """Return a hook that reads an object with names that only the server knows. A name with ``null`` is left out."""
+    import cattrs
+
+    item_type = get_args(kind)[1]
+    item_hook = converter.get_structure_hook(item_type)
+
+    def hook(value: object, _: object) -> object:
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, got {_shown(value)}")
+        items = {}
+        for name, item in value.items():
+            try:
+                items |= {} if item is None else {name: item_hook(item, item_type)}
+            except Exception as error:  # noqa: BLE001 - raised again with the name
+                note = cattrs.AttributeValidationNote(f"at name {name}", name, item_type)
+                error.__notes__ = [*getattr(error, "__notes__", ()), note]
+                raise cattrs.IterableValidationError("object", [error], dict) from None
+        return items
+
+    return hook
+
+
+def _choice(converter: cattrs.Converter, kind: object) -> Hook:
+    """Return a hook that reads one of several types. Of several classes, the fields of an object decide."""
+    kinds = _kinds_of(kind)
+    hooks = {one: converter.get_structure_hook(one) for one in kinds}
+    fields = {one: attrs.fields_dict(one).keys() for one in kinds if attrs.has(one)}
+
+    def hook(value: object, _: object) -> object:
+        if isinstance(value, dict) and fields:
+            chosen = max(fields, key=lambda one: len(fields[one] & value.keys()))
+            return hooks[chosen](value, chosen)
+        chosen = next((one for one in kinds if type(value) is one), kinds[0])
+        return hooks[chosen](value, chosen)
 
     return hook
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 
 import attrs
 
-from gradient_async.careful_hooks import is_optional, is_tuple, present_kind
+from gradient_async.careful_hooks import is_array, is_optional, present_kind
 from gradient_async.models.image import Image
 from gradient_async.models.region import Region
 from gradient_async.models.responses import NOT_FROM_THE_API
@@ -38,7 +38,7 @@ def register(converter: cattrs.Converter, *, shared: Collection[type] = SHARED) 
         shared: Classes of which equal values become one object.
     """
     converter.register_structure_hook_factory(attrs.has, partial(_object, converter, shared))
-    converter.register_structure_hook_factory(is_tuple, partial(_array, converter))
+    converter.register_structure_hook_factory(is_array, partial(_array, converter))
 
 
 def _object(converter: cattrs.Converter, shared: Collection[type], cls: type) -> Hook:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import typing
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
@@ -393,6 +394,63 @@ def test_number_is_a_float_when_the_server_sends_an_int() -> None:
     size = structure(body, Droplet).size
     assert size is not None
     assert type(size.price_hourly) is float
+
+
+@attrs.frozen(kw_only=True)
+class Fixed:
+    target: int
+
+
+@attrs.frozen(kw_only=True)
+class Ranging:
+    smallest: int
+    largest: int
+
+
+@attrs.frozen(kw_only=True)
+class Mixed:
+    names: Sequence[str] = ()
+    counts: Mapping[str, int] | None = None
+    config: Fixed | Ranging | None = None
+    image: int | str | None = None
+
+
+@pytest.mark.parametrize("converter", [FAST, CAREFUL], ids=["fast", "careful"])
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"names": ["a", "b"]}, Mixed(names=("a", "b"))),
+        ({"counts": {"nyc1": 1, "fra1": None}}, Mixed(counts={"nyc1": 1})),
+        ({"config": {"target": 3}}, Mixed(config=Fixed(target=3))),
+        (
+            {"config": {"smallest": 1, "largest": 2, "target": None, "x": 1}},
+            Mixed(config=Ranging(smallest=1, largest=2)),
+        ),
+        ({"image": "ubuntu"}, Mixed(image="ubuntu")),
+        ({"image": 7}, Mixed(image=7)),
+        ({"names": None, "counts": None, "config": None, "image": None}, Mixed()),
+    ],
+)
+def test_value_is_read_when_its_field_has_a_wide_type(converter: Converter, sent: object, read: Mixed) -> None:
+    assert converter.structure(sent, Mixed) == read
+
+
+@pytest.mark.parametrize(
+    ("sent", "path", "reason"),
+    [
+        ({"names": "a"}, "$.names", "expected an array"),
+        ({"names": ["a", 1]}, "$.names[1]", "expected str, got 1"),
+        ({"counts": [1]}, "$.counts", "expected an object"),
+        ({"counts": {"nyc1": 1, "fra1": "2"}}, "$.counts.fra1", "expected int"),
+        ({"config": {"target": "3"}}, "$.config.target", "expected int"),
+        ({"config": 3}, "$.config", "expected an object"),
+        ({"image": [7]}, "$.image", "expected int"),
+    ],
+)
+def test_fault_has_its_path_when_its_field_has_a_wide_type(sent: object, path: str, reason: str) -> None:
+    with pytest.raises(DecodingError, match=reason) as caught:
+        structure(sent, Mixed)
+    assert caught.value.fault_path == path
 
 
 def test_what_was_read_is_not_changed_by_reading_it() -> None:
