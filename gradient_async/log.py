@@ -58,9 +58,10 @@ def adopted(request: Request[object], action_id: int, *, is_expected: bool = Fal
     """Log that an action was found whose answer was lost. This is expected after an interrupted run."""
     logger.log(
         logging.INFO if is_expected else logging.WARNING,
-        "%s %s: the answer was lost; the Droplet's list shows that action %d is its result",
+        "%s %s: the answer was lost; the %s's list shows that action %d is its result",
         request.method,
         request.path,
+        "Droplet" if request.action is None else request.action.kind.title,
         action_id,
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gradient_async.endpoints import droplet_actions
 from gradient_async.http.endpoint import Endpoint
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
 
 if TYPE_CHECKING:
+    from gradient_async.http.action_trace import ActionOwner
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ReadOptions
+    from gradient_async.models.action import Action
 
 _READ: Final = ("actions:read",)
 
@@ -27,8 +28,10 @@ RETRIEVE: Final[Endpoint[ActionRetrieveResponse]] = Endpoint(
 )
 
 
-def retrieve(action_id: int, droplet_id: int | None, options: ReadOptions) -> Request[ActionRetrieveResponse]:
-    """Return the request that reads an action: through its Droplet if that is known, else through the account."""
-    if droplet_id is None:
+def retrieve(
+    action_id: int, owner: ActionOwner | None, options: ReadOptions
+) -> Request[Action | ActionRetrieveResponse]:
+    """Return the request that reads an action: through its resource if that is known, else through the account."""
+    if owner is None:
         return RETRIEVE.request(options, action_id)
-    return droplet_actions.RETRIEVE.request(options, droplet_id, action_id)
+    return owner.kind.retrieve.request(options, owner.resource_id, action_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.converter import action_body
+from gradient_async.http.action_trace import ActionKind, ActionOwner, ActionTrace
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
-from gradient_async.http.request import ActionTrace, ReadOptions
 from gradient_async.models.responses import (
     ActionBulkInitiateResponse,
     ActionInitiateResponse,
@@ -16,6 +16,7 @@ from gradient_async.models.responses import (
 
 if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import ReadOptions
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
 
 _READ: Final = ("droplet:read",)
@@ -65,10 +66,22 @@ LIST: Final[Endpoint[ActionListResponse]] = Endpoint(
     scopes=_READ,
 )
 
+KIND: Final = ActionKind(title="Droplet", list=LIST, retrieve=RETRIEVE, resource_type="droplet")
+
+
+def trace_of(droplet_id: int | None, type: str) -> ActionTrace:
+    """Return how to find the action of a request; ``None`` is a request by tag, which no list can resolve."""
+    return ActionTrace(KIND, droplet_id, type)
+
+
+def owner_of(droplet_id: int) -> ActionOwner:
+    """Return a Droplet as the resource of actions."""
+    return ActionOwner(KIND, droplet_id)
+
 
 def initiate(droplet_id: int, action: ActionRequest, options: ReadOptions) -> Request[ActionInitiateResponse]:
     """Return the request that starts an action on a Droplet."""
-    trace = ActionTrace(droplet_id=droplet_id, type=action.type)
+    trace = trace_of(droplet_id, action.type)
     return INITIATE.request(options, droplet_id, body=action_body(action), action=trace)
 
 
@@ -76,5 +89,5 @@ def bulk_initiate(
     tag_name: str, action: BulkActionRequest, options: ReadOptions
 ) -> Request[ActionBulkInitiateResponse]:
     """Return the request that starts an action on all Droplets with a tag."""
-    trace = ActionTrace(droplet_id=None, type=action.type)
+    trace = trace_of(None, action.type)
     return BULK_INITIATE.request(options, query={"tag_name": tag_name}, body=action_body(action), action=trace)

@@ -68,12 +68,14 @@ class RequestOutcomeUnknownError(GradientAIError):
 class ActionOutcomeUnknownError(RequestOutcomeUnknownError, ActionError):
     """An action request may or may not have been executed, and a look-up did not resolve it.
 
-    The SDK does not send it again. Check the Droplet, or its actions, before you decide.
+    The SDK does not send it again. Check the Droplet or other resource, or its actions, before you decide.
 
     Attributes:
         method: HTTP method of the request.
         path: Its path, without the host and the query.
-        droplet_id: The Droplet's id; ``None`` for a request by tag.
+        droplet_id: The Droplet's id; ``None`` for a request by tag, and for an action on another resource.
+        resource_id: Id of the resource: a Droplet's or image's number, a volume's UUID, an IP address; ``None`` if the
+            request does not have it.
         type: The action's type.
         candidates: Actions that may be the result of this request, newest first.
         request_id: The server's id of the last request that was answered; ``None`` if none was answered.
@@ -91,8 +93,10 @@ class ActionOutcomeUnknownError(RequestOutcomeUnknownError, ActionError):
         candidates: tuple[Action, ...] = (),
         request_id: str | None = None,
         attempts: tuple[Attempt, ...] = (),
+        resource_id: int | str | None = None,
     ) -> None:
         super().__init__(message, method=method, path=path, request_id=request_id, attempts=attempts)
         self.droplet_id = droplet_id
+        self.resource_id: int | str | None = droplet_id if resource_id is None else resource_id
         self.type = type
         self.candidates = candidates

@@ -190,7 +190,7 @@ class DropletRunner:
 
     async def _await_action(self, command: commands.AwaitAction) -> Event:
         ended = await self._context.watcher.wait(
-            [Awaited(id=command.action_id, droplet_id=self.state.droplet_id, last=command.last)],
+            [Awaited(id=command.action_id, owner=droplet_actions.owner_of(self.state.droplet_id), last=command.last)],
             timeout=command.seconds,
             poll_interval=self._context.rules.options.poll_interval,
             options=self._context.request_options,

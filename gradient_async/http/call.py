@@ -40,7 +40,7 @@ class Call(Generic[T]):
         unresolved_since: When the first attempt with an unknown outcome was sent; ``None`` if there is none.
         sent_at: When the last attempt was sent.
         response: The last attempt's complete answer; ``None`` without one.
-        was_looked_up: Whether the Droplet's list of actions showed that no attempt so far was executed.
+        was_looked_up: Whether the resource's list of actions showed that no attempt so far was executed.
         is_of_another_process: Whether another process may have sent the request.
         clock_error: Seconds by which ``sent_at`` may be wrong.
         until: When the time for the call is over, by the event loop's clock. The attempt that is being sent then is the
@@ -186,7 +186,7 @@ class Call(Generic[T]):
         if self.response is not None:
             refusal = self._unreadable or reader.error_of(self.response, self.request, attempts)
             if self.was_looked_up:
-                refusal.hint = "It was not executed: the Droplet's list of actions shows none."
+                refusal.hint = f"It was not executed: the {self._kind_title}'s list of actions shows none."
             return refusal
         assert self._failure is not None  # noqa: S101 - an attempt ends with an answer or with a failure
         if self._failure.limit is not None:
@@ -222,14 +222,14 @@ class Call(Generic[T]):
         request = self.request
         text = "may or may not have been executed (the call was ended before its answer); it was not sent again"
         if request.action is not None:
-            droplet_id = request.action.droplet_id
-            place = "by tag" if droplet_id is None else f"of Droplet {droplet_id}"
+            trace = request.action
             return ActionOutcomeUnknownError(
-                f"{request.action.type} {place} {text}. Check the Droplet's actions before you send it again",
+                f"{trace.type} {trace.place} {text}. Check the {trace.kind.title}'s actions before you send it again",
                 method=request.method,
                 path=request.path,
-                droplet_id=droplet_id,
-                type=request.action.type,
+                droplet_id=trace.droplet_id,
+                resource_id=trace.resource_id,
+                type=trace.type,
                 attempts=self.attempts,
             )
         if request.endpoint.resend in (Resend.FREELY, Resend.IDEMPOTENT):
@@ -241,12 +241,16 @@ class Call(Generic[T]):
             attempts=self.attempts,
         )
 
+    @property
+    def _kind_title(self) -> str:
+        return "Droplet" if self.request.action is None else self.request.action.kind.title
+
     def _consequence(self) -> str:
         """Return what a failed attempt means on the server."""
         if all(one.outcome == "not_sent" for one in self.results):
             return "nothing was sent"
         if self.was_looked_up:
-            return "the Droplet's list of actions shows that it was not executed"
+            return f"the {self._kind_title}'s list of actions shows that it was not executed"
         if self.request.action is not None:
             return "it was not executed"
         if self.request.endpoint.resend is Resend.FREELY:

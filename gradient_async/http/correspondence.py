@@ -10,12 +10,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from gradient_async.models.action import Action
 from gradient_async.models.responses import ActionBulkInitiateResponse, ActionInitiateResponse
 
 if TYPE_CHECKING:
+    from gradient_async.http.action_trace import ActionTrace
     from gradient_async.http.endpoint import Request
-    from gradient_async.http.request import ActionTrace
-    from gradient_async.models.action import Action
 
 
 class Mismatch(NamedTuple):
@@ -53,21 +53,21 @@ def _mismatch_of_action(answer: object, trace: ActionTrace) -> Mismatch | None:
     if isinstance(answer, ActionBulkInitiateResponse):
         found = (_mismatch(action, trace, f"$.actions[{index}]") for index, action in enumerate(answer.actions))
         return next(filter(None, found), None)
-    return None
+    return _mismatch(answer, trace, "$") if isinstance(answer, Action) else None
 
 
 def _mismatch(action: Action, trace: ActionTrace, path: str) -> Mismatch | None:
-    if action.type != trace.type:
+    if not trace.is_of_type(action):
         field = "type"
-    elif action.resource_type not in (None, "droplet"):
+    elif not trace.is_of_kind(action):
         field = "resource_type"
-    elif trace.droplet_id is not None and action.resource_id not in (None, trace.droplet_id):
+    elif not trace.is_of_resource(action):
         field = "resource_id"
     else:
         return None
-    asked = trace.type if trace.droplet_id is None else f"{trace.type} of Droplet {trace.droplet_id}"
+    asked = trace.type if trace.resource_id is None else f"{trace.type} {trace.place}"
     return Mismatch(
         f"{path}.{field}",
-        f"the answer is about action {action.id} ({action.type} of {action.resource_type or 'Droplet'} "
+        f"the answer is about action {action.id} ({action.type} of {action.resource_type or trace.kind.title} "
         f"{action.resource_id}), but {asked} was requested",
     )

@@ -17,7 +17,8 @@ from gradient_async.http.windows import SpecialWindow
 from gradient_async.secrecy import SecretText
 
 if TYPE_CHECKING:
-    from gradient_async.http.request import ActionTrace, ReadOptions
+    from gradient_async.http.action_trace import ActionTrace
+    from gradient_async.http.request import ReadOptions
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -189,7 +190,7 @@ class Endpoint(Generic[T_co]):
             body = {**body, **extra_body}
             if action is not None:
                 # extra_body can change the type; a look-up searches for the type that was sent.
-                action = action._replace(type=str(body.get("type")))
+                action = action.changed(extra_body)
         return Request(
             self,
             where,

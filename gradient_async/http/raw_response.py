@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+import attrs
+
 from gradient_async.errors import APIResponseValidationError
 from gradient_async.http import reader
 from gradient_async.http.correspondence import mismatch_of
@@ -28,7 +30,8 @@ class RawResponse(Generic[T]):
     Attributes:
         response: The answer as received.
         request: The request of the answer.
-        is_adopted: ``True`` if the answer to an action request was lost and the action was found in the Droplet's list.
+        is_adopted: ``True`` if the answer to an action request was lost and the action was found in the list of its
+            resource (such as the Droplet).
             Status, headers and request id are those of the list then, and the body is its item.
     """
 
@@ -89,7 +92,7 @@ class RawResponse(Generic[T]):
                 raise self.wrong(mismatch)
             self._parsed = answer
             if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
-                self._parsed = cast("T", ActionInitiateResponse(action=self._parsed.action, is_adopted=True))
+                self._parsed = cast("T", attrs.evolve(self._parsed, is_adopted=True))
         return self._parsed
 
     def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:

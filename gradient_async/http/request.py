@@ -52,18 +52,6 @@ class Priority(enum.IntEnum):
     POLL = 1
 
 
-class ActionTrace(NamedTuple):
-    """How to find an action if the answer to its request is lost.
-
-    Attributes:
-        droplet_id: The Droplet whose list has the action; ``None`` for a request by tag, which no list can resolve.
-        type: The action's type.
-    """
-
-    droplet_id: int | None
-    type: str
-
-
 class Timestamp(NamedTuple):
     """A point in time by both clocks of this machine.
 

@@ -24,7 +24,8 @@ class ActionInitiateResponse:
 
     Attributes:
         action: The action.
-        is_adopted: ``True`` if the answer was lost and the action was found in the Droplet's list. This field is not
+        is_adopted: ``True`` if the answer was lost and the action was found in the list of its
+            resource. This field is not
             from the API.
     """
 
@@ -105,8 +106,15 @@ class ImageListResponse:
     links: Links = field(factory=Links)
 
 
+def action_of(answer: Action | ActionRetrieveResponse) -> Action:
+    """Return the action that the answer to a read shows. Some answers are the action itself."""
+    return answer if isinstance(answer, Action) else answer.action
+
+
 def actions_in(answer: object) -> tuple[Action, ...]:
     """Return the actions that the answer to an action request names."""
     if isinstance(answer, ActionInitiateResponse):
         return (answer.action,)
+    if isinstance(answer, Action):
+        return (answer,)
     return answer.actions if isinstance(answer, ActionBulkInitiateResponse) else ()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 from gradient_async.arguments import checked_id, checked_seconds
 from gradient_async.endpoints import droplet_actions
 from gradient_async.http.request import WAIT_OPTIONS, RequestOptions, check_options
-from gradient_async.models.action import Action
 from gradient_async.models.action_types import action_request, bulk_action_request
+from gradient_async.resources import action_waits
 from gradient_async.resources.generated.droplet_actions import GeneratedDropletActions
-from gradient_async.waiting.poller import Awaited
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Unpack
 
     from gradient_async.http.request import ReadOptions
     from gradient_async.http.sender import Sender
+    from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
     from gradient_async.models.action_types import BulkActionType, PlainActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         ActionRetrieveResponse,
     )
     from gradient_async.waiting.watcher import Watcher
+
+# The Droplet's own list shows actions without a resource_type too.
+_KINDS: Final = {None: droplet_actions.KIND, "droplet": droplet_actions.KIND}
 
 
 class DropletActions(GeneratedDropletActions):
@@ -315,15 +318,15 @@ class DropletActions(GeneratedDropletActions):
             ActionTimeoutError: An action was unfinished at the end of ``timeout``. The error has the actions as last
                 read. The actions continue by themselves.
         """
-        checked_seconds("timeout", timeout)
-        checked_seconds("poll_interval", poll_interval)
-        check_options(options, WAIT_OPTIONS)
-        if droplet_id is not None:
-            checked_id("droplet_id", droplet_id)
-        many = action if isinstance(action, Iterable) and not isinstance(action, str) else None
-        awaited = [_awaited(one, droplet_id) for one in ((action,) if many is None else many)]
-        ended = await self._watcher.wait(awaited, timeout=timeout, poll_interval=poll_interval, options=options)
-        return ended[0] if many is None else ended
+        return await action_waits.wait(
+            self._watcher,
+            action,
+            owner=None if droplet_id is None else droplet_actions.owner_of(checked_id("droplet_id", droplet_id)),
+            kinds=_KINDS,
+            timeout=timeout,
+            poll_interval=poll_interval,
+            options=options,
+        )
 
     async def power_off_gracefully(
         self,
@@ -369,12 +372,3 @@ class DropletActions(GeneratedDropletActions):
             poll_interval=checked_seconds("poll_interval", poll_interval),
             options=options,
         )
-
-
-def _awaited(action: object, droplet_id: int | None) -> Awaited:
-    if isinstance(action, Action):
-        is_of_droplet = action.resource_type in (None, "droplet")
-        return Awaited(id=action.id, droplet_id=action.resource_id if is_of_droplet else None, last=action)
-    if hasattr(action, "action") or hasattr(action, "actions"):
-        raise TypeError("action: expected an Action or an id, got a response; pass its .action or .actions")
-    return Awaited(id=checked_id("action", action), droplet_id=droplet_id)

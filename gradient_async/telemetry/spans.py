@@ -136,7 +136,7 @@ def _facts_of(reply: RawResponse[T]) -> dict[str, Fact]:
         facts["http.response.status_code"] = reply.status
     if (action := reply.request.action) is not None:
         ids = [action.id for action in actions_in(reply.parse())]
-        if action.droplet_id is None:
+        if action.resource_id is None and action.search is None:
             facts["gradient.action.count"] = len(ids)
         elif ids:
             facts |= {"gradient.action.id": ids[0], "gradient.is_adopted": reply.is_adopted}

@@ -7,11 +7,12 @@ import weakref
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gradient_async.http.request import ActionTrace, Timestamp
+from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
+    from gradient_async.http.action_trace import ActionTrace
     from gradient_async.waiting.reconciliation import Skew
 
 # A look-up reads back two hours. In that time an account can start 10,000 actions.
@@ -81,11 +82,10 @@ class ActionClaims:
             is_of_another_process: Whether another process may have sent the request. Then requests that were abandoned
                 after ``since`` may be the same request, and do not count.
         """
-        rivals = (trace, trace._replace(droplet_id=None))
-        if any(one in rivals for one in list(self._under_way.values())):
+        if any(trace.is_rival_of(one) for one in list(self._under_way.values())):
             return True
         for one in list(self._abandoned.values()):
-            if one.trace not in rivals or (is_of_another_process and one.since.wall >= since.wall):
+            if not trace.is_rival_of(one.trace) or (is_of_another_process and one.since.wall >= since.wall):
                 continue
             if one.until.wall > since.wall or one.until.monotonic > since.monotonic:
                 return True

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
-from attrs import frozen
+from attrs import evolve, frozen
 
 from gradient_async import converter
-from gradient_async.endpoints import droplet_actions
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, Attempt, ClientClosedError
 from gradient_async.http import retry
+from gradient_async.http.action_trace import ActionTrace
 from gradient_async.http.endpoint import Request
-from gradient_async.http.request import ActionTrace, Response, Timestamp
+from gradient_async.http.request import Response, Timestamp
 from gradient_async.models.action import Action
 from gradient_async.waiting import reconciliation
 from gradient_async.waiting.reconciliation import Reading, Sending, Verdict
@@ -72,14 +72,15 @@ class UnresolvedRequest:
             why: Why the look-up did not resolve it.
             candidates: Actions that may be its result.
         """
-        place = "by tag" if self.trace.droplet_id is None else f"of Droplet {self.trace.droplet_id}"
         reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
         request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
         return ActionOutcomeUnknownError(
-            f"{self.trace.type} {place} may or may not have been executed ({reason}), and {why}; it was not sent again",
+            f"{self.trace.type} {self.trace.place} may or may not have been executed ({reason}), and {why}; "
+            "it was not sent again",
             method=self.request.method,
             path=self.request.path,
             droplet_id=self.trace.droplet_id,
+            resource_id=self.trace.resource_id,
             type=self.trace.type,
             candidates=candidates,
             request_id=request_ids[-1] if request_ids else None,
@@ -89,7 +90,7 @@ class UnresolvedRequest:
 
 @frozen(kw_only=True)
 class FoundAction:
-    """An action in a Droplet's list, with the page that shows it."""
+    """An action in its resource's list, with the page that shows it."""
 
     action: Action
     page: Response
@@ -122,7 +123,7 @@ class _ListResult:
 
 
 class ActionLookup:
-    """Searches the Droplet's list for the action of an unresolved request.
+    """Searches the resource's list for the action of an unresolved request.
 
     Args:
         send: Sends a request that reads the list.
@@ -148,10 +149,8 @@ class ActionLookup:
             ActionOutcomeUnknownError: The list shows several actions, or one that may be another request's, or it
                 cannot be read. A request by tag has no list.
         """
-        droplet_id = unresolved.trace.droplet_id
-        if droplet_id is None:
-            raise unresolved.error("a request by tag cannot be looked up: check the actions of the Droplets")
-        search = _Search(self._send, self._claims, unresolved, droplet_id)
+        unresolved = await self._with_id(unresolved)
+        search = _Search(self._send, self._claims, unresolved)
         listed = await search.read()
         if listed.may_become_clear and not self._is_found(listed, unresolved):
             await anyio.sleep(reconciliation.seconds_until_best_reading(unresolved.since, Timestamp.now()))
@@ -162,6 +161,23 @@ class ActionLookup:
             await anyio.sleep(pause)
             listed = await search.read()
         return self._resolved(listed, unresolved)
+
+    async def _with_id(self, unresolved: UnresolvedRequest) -> UnresolvedRequest:
+        """Return the request with the id of its resource. A request with a name needs a search."""
+        trace = unresolved.trace
+        if trace.resource_id is not None:
+            return unresolved
+        if trace.search is None:
+            raise unresolved.error(f"a request {trace.place} cannot be looked up: check the actions of the Droplets")
+        title = trace.kind.title
+        try:
+            answer = (await self._send(trace.search._replace(timeout=unresolved.request.timeout))).parse()
+        except (APIError, ClientClosedError) as error:
+            raise unresolved.error(f"the {title}'s id cannot be read: {error}") from error
+        ids = [item.id for item in getattr(answer, trace.search.endpoint.items)]
+        if len(ids) != 1:
+            raise unresolved.error(f"a list shows {len(ids)} {title}s with its name")
+        return evolve(unresolved, trace=trace._replace(resource_id=ids[0]))
 
     def _is_found(self, listed: _ListResult, unresolved: UnresolvedRequest) -> bool:
         return bool(listed.results) and not self._is_contested(unresolved)
@@ -200,17 +216,19 @@ class _Search:
         send: Sends a request.
         claims: The actions and requests of this process.
         unresolved: The request.
-        droplet_id: Its Droplet.
     """
 
-    def __init__(self, send: Send, claims: ActionClaims, unresolved: UnresolvedRequest, droplet_id: int) -> None:
+    def __init__(self, send: Send, claims: ActionClaims, unresolved: UnresolvedRequest) -> None:
         self._send = send
         self._claims = claims
         self._unresolved = unresolved
-        self._droplet_id = droplet_id
         self._readings: list[Reading] = []
         self._newest_stamp = -math.inf
         self._before: set[int] = set()
+
+    @property
+    def _title(self) -> str:
+        return self._unresolved.trace.kind.title
 
     async def read(self) -> _ListResult:
         """Return what the list shows now, without the actions that other requests have claimed."""
@@ -230,7 +248,9 @@ class _Search:
             is_more_announced = reconciliation.announces_more(listing, items_read)
             if not actions or (len(actions) < reconciliation.PAGE_LENGTH and not is_more_announced):
                 return self._evaluated(found.values(), sending, is_whole=not is_more_announced)
-        raise self._unresolved.error(f"{_MAX_PAGES} pages of the Droplet's actions do not reach back to the request")
+        raise self._unresolved.error(
+            f"{_MAX_PAGES} pages of the {self._title}'s actions do not reach back to the request"
+        )
 
     def _learn(self, page: RawResponse[ActionListResponse], actions: Sequence[Action]) -> Sending:
         """Record the clocks and the actions of a page. Return when the request was sent."""
@@ -254,11 +274,12 @@ class _Search:
 
     def _may_match(self, action: Action) -> bool:
         unresolved = self._unresolved
-        if action.resource_type in (None, "droplet") and action.resource_id not in (None, self._droplet_id):
-            raise unresolved.error(f"its list of actions shows one of Droplet {action.resource_id}")
+        trace = unresolved.trace
+        if trace.is_of_kind(action) and not trace.is_of_resource(action):
+            raise unresolved.error(f"its list of actions shows one of {self._title} {action.resource_id}")
         return (
-            action.type == unresolved.trace.type
-            and action.resource_id in (None, self._droplet_id)
+            trace.is_of_type(action)
+            and trace.is_of_resource(action)
             and (unresolved.is_of_another_process or not self._claims.was_seen_before(action.id, unresolved.since))
         )
 
@@ -287,12 +308,13 @@ class _Search:
     async def _page(self, number: int) -> RawResponse[ActionListResponse]:
         unresolved = self._unresolved
         query = {"page": number, "per_page": reconciliation.PAGE_LENGTH}
-        request = droplet_actions.LIST.request({}, self._droplet_id, query=query)
+        trace = unresolved.trace
+        request = trace.kind.list.request({}, trace.resource_id, query=query)
         try:
             page = await self._send(request._replace(timeout=unresolved.request.timeout))
             page.parse()
         except (APIError, ClientClosedError) as error:
-            raise unresolved.error(f"the Droplet's actions cannot be read: {error}") from error
+            raise unresolved.error(f"the {self._title}'s actions cannot be read: {error}") from error
         return page
 
 

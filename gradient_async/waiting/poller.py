@@ -19,8 +19,10 @@ from gradient_async.errors import (
     RateLimitError,
     UnprocessableEntityError,
 )
+from gradient_async.http.action_trace import ActionOwner
 from gradient_async.http.request import Priority
 from gradient_async.models.action import Action
+from gradient_async.models.responses import action_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,14 +62,15 @@ class Awaited:
 
     Attributes:
         id: The action's id.
-        droplet_id: Its Droplet, if known. A token without ``actions:read`` can read the action only through it.
+        owner: The resource that it is on, if known. A token without ``actions:read`` can read the action only through
+            it.
         last: The action as last read.
         failure: Error of the last poll; ``None`` if it succeeded.
         reads: Number of attempts to read it.
     """
 
     id: int
-    droplet_id: int | None = None
+    owner: ActionOwner | None = None
     last: Action | None = None
     failure: APIError | None = None
     reads: int = 0
@@ -186,9 +189,9 @@ class Poller:
 
     async def _read(self, one: Awaited, options: ReadOptions) -> None:
         one.reads += 1
-        request = actions.retrieve(one.id, one.droplet_id, options)._replace(priority=Priority.POLL)
+        request = actions.retrieve(one.id, one.owner, options)._replace(priority=Priority.POLL)
         try:
-            one.last = (await self._sender.send(request)).parse().action
+            one.last = action_of((await self._sender.send(request)).parse())
             one.failure = None
         except APIError as error:
             one.failure = error

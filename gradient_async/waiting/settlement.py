@@ -12,6 +12,7 @@ from gradient_async import log
 from gradient_async.http.correspondence import Mismatch
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
+from gradient_async.models.action import Action
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse, actions_in
 from gradient_async.waiting.claims import claims_of
 from gradient_async.waiting.lookup import ActionLookup, UnresolvedRequest
@@ -90,9 +91,11 @@ class ActionSettlement:
             self._claims.note_existing((action.id for action in answer.actions), Timestamp.now())
         elif isinstance(answer, ActionRetrieveResponse):
             self._claims.note_existing((answer.action.id,), Timestamp.now())
+        elif isinstance(answer, Action):
+            self._claims.note_existing((answer.id,), Timestamp.now())
 
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
-        """Return the lost answer, made from the Droplet's list of actions; ``None`` if no action was started.
+        """Return the lost answer, made from the resource's list of actions; ``None`` if no action was started.
 
         Args:
             call: The call; its request may have been executed.

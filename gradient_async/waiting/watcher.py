@@ -107,7 +107,7 @@ class _Entry:
         """Merge another wait for the action. It may know a newer state, or need an earlier poll."""
         if awaited.is_finished:
             self.awaited.last = awaited.last
-        self.awaited.droplet_id = self.awaited.droplet_id or awaited.droplet_id
+        self.awaited.owner = self.awaited.owner or awaited.owner
         if poll_interval < self.first_interval:
             self.first_interval, self.polls = poll_interval, 0
         self.due, self.final_poll = due, final_poll

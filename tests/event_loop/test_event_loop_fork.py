@@ -315,9 +315,10 @@ def test_forked_child_is_not_held_up_by_its_parents_requests() -> None:
 import asyncio, os, sys
 from gradient_async import RateBudget
 from gradient_async.waiting.claims import claims_of
-from gradient_async.http.request import ActionTrace, Timestamp
+from gradient_async.endpoints.droplet_actions import trace_of
+from gradient_async.http.request import Timestamp
 budget, claims = RateBudget([(1, 0.05)]), claims_of("http://localhost")
-trace = ActionTrace(droplet_id=1, type="reboot")
+trace = trace_of(1, "reboot")
 asyncio.run(budget.acquire())
 claims.begin("call", trace)
 pid = os.fork()

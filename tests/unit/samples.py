@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from gradient_async.endpoints.droplet_actions import trace_of
 from gradient_async.errors import Attempt
 from gradient_async.http.endpoint import Endpoint, Request, Resend
-from gradient_async.http.request import ActionTrace, Response, Timestamp
+from gradient_async.http.request import Response, Timestamp
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.responses import ActionInitiateResponse, ActionListResponse
@@ -125,7 +126,7 @@ def request(method: str = "GET", path: str = "/v2/droplets/3164444/actions", **c
 
 
 def action_request(droplet_id: int | None = 3164444, **changes: Any) -> Request[Any]:
-    trace = ActionTrace(droplet_id=droplet_id, type="reboot")
+    trace = trace_of(droplet_id, "reboot")
     facts = {"answer": ActionInitiateResponse, "resend": Resend.AFTER_LOOKUP}
     return request("POST", **{**facts, "body": {"type": "reboot"}, "action": trace, **changes})
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import attrs
 import pytest
 
-from gradient_async.http.request import ActionTrace, Timestamp
+from gradient_async.endpoints.droplet_actions import trace_of
+from gradient_async.http.request import Timestamp
 from gradient_async.waiting import claims as module
 from gradient_async.waiting.claims import ActionClaims
 
-TRACE = ActionTrace(droplet_id=1, type="reboot")
+TRACE = trace_of(1, "reboot")
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,12 @@ def test_first_sight_of_an_action_counts() -> None:
     assert claims.was_seen_before(1, at(15))
     assert not claims.was_seen_before(1, at(10))
     assert not claims.was_seen_before(2, at(15))
+
+
+def test_requests_are_rivals_when_one_does_not_name_its_resource() -> None:
+    assert TRACE.is_rival_of(TRACE._replace(resource_id=None))
+    assert TRACE._replace(resource_id=None).is_rival_of(TRACE)
+    assert not TRACE.is_rival_of(TRACE._replace(resource_id=2))
+    assert not TRACE.is_rival_of(TRACE._replace(type="snapshot"))
+    other = attrs.evolve(TRACE.kind, title="Volume")
+    assert not TRACE.is_rival_of(TRACE._replace(kind=other))

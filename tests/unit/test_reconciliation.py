@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import NOON, action
 
-from gradient_async.http.request import ActionTrace, Timestamp
+from gradient_async.endpoints.droplet_actions import trace_of
+from gradient_async.http.request import Timestamp
 from gradient_async.models.responses import (
     ActionBulkInitiateResponse,
     ActionInitiateResponse,
@@ -252,7 +253,7 @@ def test_nothing_is_claimed_when_an_answer_started_nothing(answer: object) -> No
     assert actions_in(answer) == ()
 
 
-TRACE = ActionTrace(droplet_id=3164444, type="reboot")
+TRACE = trace_of(3164444, "reboot")
 
 
 def test_claims_are_forgotten_oldest_first_when_there_are_thousands() -> None:
@@ -291,7 +292,7 @@ def test_action_is_contested_for_a_while_when_a_request_was_abandoned() -> None:
     assert claims.is_contested(TRACE, later)
     assert claims.is_contested(TRACE, since)
     assert not claims.is_contested(TRACE._replace(type="shutdown"), later)
-    assert not claims.is_contested(TRACE._replace(droplet_id=5), later)
+    assert not claims.is_contested(TRACE._replace(resource_id=5), later)
     assert not claims.is_contested(TRACE, Timestamp(since.wall + 9, since.monotonic + 9))
     # A journal's request may be the abandoned one itself.
     assert not claims.is_contested(TRACE, since, is_of_another_process=True)
@@ -300,7 +301,7 @@ def test_action_is_contested_for_a_while_when_a_request_was_abandoned() -> None:
 
 def test_action_is_contested_when_a_request_by_tag_was_abandoned() -> None:
     claims, since = ActionClaims(), Timestamp.now()
-    claims.abandon("call", TRACE._replace(droplet_id=None), since, 5)
+    claims.abandon("call", TRACE._replace(resource_id=None), since, 5)
     assert claims.is_contested(TRACE, since)
 
 

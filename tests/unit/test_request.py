@@ -11,7 +11,8 @@ from samples import action_request, endpoint, response
 from yarl import URL
 
 from gradient_async.endpoints import actions, droplet_actions, droplets
-from gradient_async.http.request import ActionTrace, Priority, Timestamp, check_options, url_of
+from gradient_async.endpoints.droplet_actions import trace_of
+from gradient_async.http.request import Priority, Timestamp, check_options, url_of
 from gradient_async.models.action_requests import Reboot
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
         lambda stray: droplet_actions.initiate(stray, Reboot(), {}),
         lambda stray: droplet_actions.LIST.request({}, stray),
         lambda stray: actions.retrieve(stray, None, {}),
-        lambda stray: actions.retrieve(stray, 1, {}),
+        lambda stray: actions.retrieve(stray, droplet_actions.owner_of(1), {}),
     ],
 )
 def test_nothing_but_an_int_gets_into_a_path(request_of: Callable[[object], object], stray: object) -> None:
@@ -95,9 +96,9 @@ def test_what_is_looked_for_is_what_is_sent_when_extra_body_changes_the_type() -
     built = endpoint("POST").request(
         {"extra_body": {"type": "enable_private_networking"}},
         body={"type": "reboot"},
-        action=ActionTrace(droplet_id=1, type="reboot"),
+        action=trace_of(1, "reboot"),
     )
-    assert built.action == ActionTrace(droplet_id=1, type="enable_private_networking")
+    assert built.action == trace_of(1, "enable_private_networking")
 
 
 @pytest.mark.parametrize("timeout", [0, -1, math.inf, math.nan])
