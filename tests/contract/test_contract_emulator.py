@@ -107,6 +107,7 @@ async def tour(visitor: Visitor) -> None:
             await visitor.ask("GET", f"/v2/droplets/{FIRST}/actions?{query}")
         await visitor.pass_time()
     await visit_own_resources(visitor)
+    await visit_tags(visitor)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:
@@ -126,6 +127,23 @@ async def visit_own_resources(visitor: Visitor) -> None:
         ("DELETE", "/v2/images/190000000", None),
         ("GET", "/v2/volumes", None),
         ("GET", "/v2/domains", None),
+    ):
+        await visitor.ask(method, path, body)
+
+
+async def visit_tags(visitor: Visitor) -> None:
+    """Visit all operations on tags."""
+    tagged = {"resources": [{"resource_id": str(FIRST), "resource_type": "droplet"}]}
+    for method, path, body in (
+        ("POST", "/v2/tags", {"name": "env:prod"}),
+        ("POST", "/v2/tags", {"name": "two words"}),
+        ("GET", "/v2/tags?per_page=2", None),
+        ("POST", "/v2/tags/env:prod/resources", tagged),
+        ("GET", "/v2/tags/env:prod", None),
+        ("DELETE", "/v2/tags/env:prod/resources", tagged),
+        ("GET", "/v2/tags/env:prod", None),
+        ("DELETE", "/v2/tags/env:prod", None),
+        ("DELETE", "/v2/tags/env:prod", None),
     ):
         await visitor.ask(method, path, body)
 
