@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -333,7 +333,9 @@ def public_methods(client: object) -> dict[str, set[str]]:
 
 
 def _methods(value: object, prefix: str) -> Iterator[tuple[str, set[str]]]:
-    for name, member in vars(value).items():
+    # Groups are built when they are first touched.
+    groups = [name for name, one in inspect.getmembers_static(type(value)) if isinstance(one, cached_property)]
+    for name, member in {**vars(value), **{name: getattr(value, name) for name in groups}}.items():
         if not name.startswith("_") and type(member).__module__.split(".")[1:2] == ["resources"]:
             yield from _methods(member, f"{prefix}{name}.")
     if not prefix:

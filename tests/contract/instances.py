@@ -39,6 +39,8 @@ def _made(specification: Specification, schema: JSON, shape: str, name: str = ""
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
             return _made(specification, schema[choice][0], shape, name)
+    if "allOf" in schema and not any("properties" in part for part in specification.parts(schema)):
+        return _made(specification, schema["allOf"][0], shape, name)
     if "allOf" in schema or "properties" in schema:
         return _made_object(specification, schema, shape, name)
     if "example" in schema:
