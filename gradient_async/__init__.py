@@ -102,6 +102,22 @@ if TYPE_CHECKING:
         NetworkV4,
         NetworkV6,
     )
+    from gradient_async.models.firewall import (
+        Firewall,
+        FirewallCreateResponse,
+        FirewallListResponse,
+        FirewallParam,
+        FirewallRetrieveResponse,
+        FirewallRuleTarget,
+        FirewallRuleTargetParam,
+        FirewallStatus,
+        FirewallUpdateResponse,
+        InboundRule,
+        InboundRuleParam,
+        OutboundRule,
+        OutboundRuleParam,
+        PendingChange,
+    )
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.image import Image
     from gradient_async.models.page import Links, Meta, PageLinks
@@ -131,9 +147,11 @@ if TYPE_CHECKING:
     from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
     from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.firewalls import Firewalls
     from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
     from gradient_async.resources.generated.droplet_actions import RawDropletActions
+    from gradient_async.resources.generated.firewalls import RawFirewalls
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_async.resources.generated.images import RawImages
     from gradient_async.resources.generated.regions import RawRegions
@@ -194,6 +212,16 @@ __all__ = [
     "EarlierFailureError",
     "EnableBackups",
     "EnableIPv6",
+    "Firewall",
+    "FirewallCreateResponse",
+    "FirewallListResponse",
+    "FirewallParam",
+    "FirewallRetrieveResponse",
+    "FirewallRuleTarget",
+    "FirewallRuleTargetParam",
+    "FirewallStatus",
+    "FirewallUpdateResponse",
+    "Firewalls",
     "Fleet",
     "FleetCancelled",
     "FleetClosedError",
@@ -210,6 +238,8 @@ __all__ = [
     "Image",
     "ImageListResponse",
     "Images",
+    "InboundRule",
+    "InboundRuleParam",
     "InternalServerError",
     "JournalDamagedError",
     "JournalError",
@@ -229,10 +259,13 @@ __all__ = [
     "NetworkV6",
     "Networks",
     "NotFoundError",
+    "OutboundRule",
+    "OutboundRuleParam",
     "Outcome",
     "OutcomeStatus",
     "PageLinks",
     "PasswordReset",
+    "PendingChange",
     "PendingEventError",
     "PermissionDeniedError",
     "PlainActionType",
@@ -248,6 +281,7 @@ __all__ = [
     "RateWindow",
     "RawActions",
     "RawDropletActions",
+    "RawFirewalls",
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
@@ -334,6 +368,16 @@ _ORIGINS = {
     "EarlierFailureError": "gradient_async.errors.droplets",
     "EnableBackups": "gradient_async.models.action_requests",
     "EnableIPv6": "gradient_async.models.action_requests",
+    "Firewall": "gradient_async.models.firewall",
+    "FirewallCreateResponse": "gradient_async.models.firewall",
+    "FirewallListResponse": "gradient_async.models.firewall",
+    "FirewallParam": "gradient_async.models.firewall",
+    "FirewallRetrieveResponse": "gradient_async.models.firewall",
+    "FirewallRuleTarget": "gradient_async.models.firewall",
+    "FirewallRuleTargetParam": "gradient_async.models.firewall",
+    "FirewallStatus": "gradient_async.models.firewall",
+    "FirewallUpdateResponse": "gradient_async.models.firewall",
+    "Firewalls": "gradient_async.resources.firewalls",
     "Fleet": "gradient_async.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
     "FleetClosedError": "gradient_async.errors.root",
@@ -350,6 +394,8 @@ _ORIGINS = {
     "Image": "gradient_async.models.image",
     "ImageListResponse": "gradient_async.models.responses",
     "Images": "gradient_async.resources.images",
+    "InboundRule": "gradient_async.models.firewall",
+    "InboundRuleParam": "gradient_async.models.firewall",
     "InternalServerError": "gradient_async.errors.requests",
     "JournalDamagedError": "gradient_async.errors.journals",
     "JournalError": "gradient_async.errors.journals",
@@ -369,10 +415,13 @@ _ORIGINS = {
     "NetworkV6": "gradient_async.models.droplet",
     "Networks": "gradient_async.models.droplet",
     "NotFoundError": "gradient_async.errors.requests",
+    "OutboundRule": "gradient_async.models.firewall",
+    "OutboundRuleParam": "gradient_async.models.firewall",
     "Outcome": "gradient_async.fleet.outcome",
     "OutcomeStatus": "gradient_async.fleet.outcome",
     "PageLinks": "gradient_async.models.page",
     "PasswordReset": "gradient_async.models.action_requests",
+    "PendingChange": "gradient_async.models.firewall",
     "PendingEventError": "gradient_async.errors.requests",
     "PermissionDeniedError": "gradient_async.errors.requests",
     "PlainActionType": "gradient_async.models.action_types",
@@ -388,6 +437,7 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawActions": "gradient_async.resources.generated.actions",
     "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
+    "RawFirewalls": "gradient_async.resources.generated.firewalls",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
     "RawImages": "gradient_async.resources.generated.images",
     "RawKeys": "gradient_async.resources.generated.account_keys",

@@ -100,6 +100,22 @@ if TYPE_CHECKING:
         NetworkV4,
         NetworkV6,
     )
+    from gradient_async.models.firewall import (
+        Firewall,
+        FirewallCreateResponse,
+        FirewallListResponse,
+        FirewallParam,
+        FirewallRetrieveResponse,
+        FirewallRuleTarget,
+        FirewallRuleTargetParam,
+        FirewallStatus,
+        FirewallUpdateResponse,
+        InboundRule,
+        InboundRuleParam,
+        OutboundRule,
+        OutboundRuleParam,
+        PendingChange,
+    )
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.image import Image
     from gradient_async.models.page import Links, Meta, PageLinks
@@ -133,9 +149,11 @@ if TYPE_CHECKING:
     from gradient_sync.resources.account_keys import Keys
     from gradient_sync.resources.actions import Actions
     from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.firewalls import Firewalls
     from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
+    from gradient_sync.resources.generated.firewalls import RawFirewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.generated.images import RawImages
     from gradient_sync.resources.generated.regions import RawRegions
@@ -195,6 +213,16 @@ __all__ = [
     "EarlierFailureError",
     "EnableBackups",
     "EnableIPv6",
+    "Firewall",
+    "FirewallCreateResponse",
+    "FirewallListResponse",
+    "FirewallParam",
+    "FirewallRetrieveResponse",
+    "FirewallRuleTarget",
+    "FirewallRuleTargetParam",
+    "FirewallStatus",
+    "FirewallUpdateResponse",
+    "Firewalls",
     "Fleet",
     "FleetCancelled",
     "FleetClosedError",
@@ -212,6 +240,8 @@ __all__ = [
     "Image",
     "ImageListResponse",
     "Images",
+    "InboundRule",
+    "InboundRuleParam",
     "InternalServerError",
     "JournalDamagedError",
     "JournalError",
@@ -231,10 +261,13 @@ __all__ = [
     "NetworkV6",
     "Networks",
     "NotFoundError",
+    "OutboundRule",
+    "OutboundRuleParam",
     "Outcome",
     "OutcomeStatus",
     "PageLinks",
     "PasswordReset",
+    "PendingChange",
     "PendingEventError",
     "PermissionDeniedError",
     "PlainActionType",
@@ -250,6 +283,7 @@ __all__ = [
     "RateWindow",
     "RawActions",
     "RawDropletActions",
+    "RawFirewalls",
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
@@ -336,6 +370,16 @@ _ORIGINS = {
     "EarlierFailureError": "gradient_async.errors.droplets",
     "EnableBackups": "gradient_async.models.action_requests",
     "EnableIPv6": "gradient_async.models.action_requests",
+    "Firewall": "gradient_async.models.firewall",
+    "FirewallCreateResponse": "gradient_async.models.firewall",
+    "FirewallListResponse": "gradient_async.models.firewall",
+    "FirewallParam": "gradient_async.models.firewall",
+    "FirewallRetrieveResponse": "gradient_async.models.firewall",
+    "FirewallRuleTarget": "gradient_async.models.firewall",
+    "FirewallRuleTargetParam": "gradient_async.models.firewall",
+    "FirewallStatus": "gradient_async.models.firewall",
+    "FirewallUpdateResponse": "gradient_async.models.firewall",
+    "Firewalls": "gradient_sync.resources.firewalls",
     "Fleet": "gradient_sync.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
     "FleetClosedError": "gradient_async.errors.root",
@@ -353,6 +397,8 @@ _ORIGINS = {
     "Image": "gradient_async.models.image",
     "ImageListResponse": "gradient_async.models.responses",
     "Images": "gradient_sync.resources.images",
+    "InboundRule": "gradient_async.models.firewall",
+    "InboundRuleParam": "gradient_async.models.firewall",
     "InternalServerError": "gradient_async.errors.requests",
     "JournalDamagedError": "gradient_async.errors.journals",
     "JournalError": "gradient_async.errors.journals",
@@ -372,10 +418,13 @@ _ORIGINS = {
     "NetworkV6": "gradient_async.models.droplet",
     "Networks": "gradient_async.models.droplet",
     "NotFoundError": "gradient_async.errors.requests",
+    "OutboundRule": "gradient_async.models.firewall",
+    "OutboundRuleParam": "gradient_async.models.firewall",
     "Outcome": "gradient_async.fleet.outcome",
     "OutcomeStatus": "gradient_async.fleet.outcome",
     "PageLinks": "gradient_async.models.page",
     "PasswordReset": "gradient_async.models.action_requests",
+    "PendingChange": "gradient_async.models.firewall",
     "PendingEventError": "gradient_async.errors.requests",
     "PermissionDeniedError": "gradient_async.errors.requests",
     "PlainActionType": "gradient_async.models.action_types",
@@ -391,6 +440,7 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawActions": "gradient_sync.resources.generated.actions",
     "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
+    "RawFirewalls": "gradient_sync.resources.generated.firewalls",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
     "RawImages": "gradient_sync.resources.generated.images",
     "RawKeys": "gradient_sync.resources.generated.account_keys",

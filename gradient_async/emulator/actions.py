@@ -137,4 +137,3 @@ class Snapshot:
     size_gigabytes: float
     region: str
     description: str = ""
-    tags: Sequence[str] = ()

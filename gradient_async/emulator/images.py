@@ -90,5 +90,4 @@ def as_image(snapshot: Snapshot) -> Image:
         type=snapshot.type,
         created=snapshot.created,
         regions=(snapshot.region,),
-        tags=tuple(snapshot.tags),
     )

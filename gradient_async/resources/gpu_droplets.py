@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.resources.account import Account
     from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.firewalls import Firewalls
     from gradient_async.resources.images import Images
     from gradient_async.resources.sizes import Sizes
     from gradient_async.waiting.watcher import Watcher
@@ -34,6 +35,13 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.droplet_actions import DropletActions
 
         return DropletActions(self._sender, self._watcher)
+
+    @cached_property
+    def firewalls(self) -> Firewalls:
+        """Firewalls of Droplets."""
+        from gradient_async.resources.firewalls import Firewalls
+
+        return Firewalls(self._sender)
 
     @cached_property
     def images(self) -> Images:

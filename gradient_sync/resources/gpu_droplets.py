@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradient_sync._event_loop import EventLoop
     from gradient_sync.resources.account import Account
     from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.firewalls import Firewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.sizes import Sizes
@@ -36,6 +37,13 @@ class GPUDroplets:
         from gradient_sync.resources.droplet_actions import DropletActions
 
         return DropletActions(self._async.actions, self._loop)
+
+    @cached_property
+    def firewalls(self) -> Firewalls:
+        """Firewalls of Droplets."""
+        from gradient_sync.resources.firewalls import Firewalls
+
+        return Firewalls(self._async.firewalls, self._loop)
 
     @cached_property
     def images(self) -> Images:

@@ -79,6 +79,14 @@ _SAMPLES: Final[Mapping[str, Any]] = {
     "text": "web 01/&x=%25+1",
     "bool": True,
 }
+# All kinds of sources and destinations of a firewall's rule.
+_TARGET: Final[Mapping[str, Any]] = {
+    "addresses": ["18.0.0.0/8", "2001:db8::1"],
+    "droplet_ids": [DROPLET_ID],
+    "kubernetes_ids": ["41b74c5d-9bd0-5555-5555-a57c495b81a3"],
+    "load_balancer_uids": ["4de7ac8b-495b-4884-9a69-1050c6793cd6"],
+    "tags": [TAG],
+}
 
 
 @frozen(kw_only=True)
@@ -257,6 +265,29 @@ def _powering_off() -> Iterator[Call]:
     )
 
 
+def _on_firewalls() -> Iterator[Call]:
+    """Return calls of the methods that change firewalls."""
+    firewall = {
+        "name": "training.firewall-1",
+        "inbound_rules": [{"protocol": "tcp", "ports": "8000-9000", "sources": _TARGET}],
+        "outbound_rules": [{"protocol": "icmp", "ports": "0", "destinations": _TARGET}],
+        "droplet_ids": [DROPLET_ID],
+        "tags": [TAG],
+    }
+    for arguments in (firewall, {"body": firewall}):
+        yield Call(
+            method="gpu_droplets.firewalls.create",
+            arguments=arguments,
+            operations=("firewalls_create",),
+            bodies=(firewall,),
+        )
+    yield Call(
+        method="gpu_droplets.firewalls.delete",
+        arguments={"firewall_id": _SAMPLES["uuid"]},
+        operations=("firewalls_delete",),
+    )
+
+
 def _with_status(status: str) -> Change:
     def change(body: Any) -> None:
         next(iter(body.values()))["status"] = status
@@ -322,6 +353,7 @@ CALLS: Final[Sequence[Call]] = (
         arguments={"ssh_key_identifier": FINGERPRINT},
         operations=("sshKeys_delete",),
     ),
+    *_on_firewalls(),
     *_waiting(),
     *_powering_off(),
 )

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.once
 
 FIRST = 3164444
 TAG = "training"
+NO_UUID = "00000000-0000-4000-8000-000000000000"
 SPECS = (
     DropletSpec(tags=(TAG,), backups=True, ipv6=True),
     DropletSpec(tags=(TAG,), size="gpu-h100x8-640gb"),
@@ -107,7 +108,7 @@ async def tour(visitor: Visitor) -> None:
             await visitor.ask("GET", f"/v2/droplets/{FIRST}/actions?{query}")
         await visitor.pass_time()
     await visit_own_resources(visitor)
-    await visit_tags(visitor)
+    await visit_firewalls(visitor)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:
@@ -131,21 +132,22 @@ async def visit_own_resources(visitor: Visitor) -> None:
         await visitor.ask(method, path, body)
 
 
-async def visit_tags(visitor: Visitor) -> None:
-    """Visit all operations on tags."""
-    tagged = {"resources": [{"resource_id": str(FIRST), "resource_type": "droplet"}]}
+async def visit_firewalls(visitor: Visitor) -> None:
+    """Visit all operations on firewalls, before and after their Droplets have the changes."""
+    rule = {"protocol": "tcp", "ports": "22", "sources": {"addresses": ["18.0.0.0/8"], "tags": [TAG]}}
+    firewall = {"name": "training", "inbound_rules": [rule], "droplet_ids": [FIRST], "tags": [TAG]}
+    made = await visitor.ask("POST", "/v2/firewalls", firewall)
+    one = f"/v2/firewalls/{((made.data or {}).get('firewall') or {'id': NO_UUID})['id']}"
+    await visitor.ask("POST", "/v2/firewalls", firewall)
     for method, path, body in (
-        ("POST", "/v2/tags", {"name": "env:prod"}),
-        ("POST", "/v2/tags", {"name": "two words"}),
-        ("GET", "/v2/tags?per_page=2", None),
-        ("POST", "/v2/tags/env:prod/resources", tagged),
-        ("GET", "/v2/tags/env:prod", None),
-        ("DELETE", "/v2/tags/env:prod/resources", tagged),
-        ("GET", "/v2/tags/env:prod", None),
-        ("DELETE", "/v2/tags/env:prod", None),
-        ("DELETE", "/v2/tags/env:prod", None),
+        ("GET", "/v2/firewalls", None),
+        ("GET", one, None),
     ):
         await visitor.ask(method, path, body)
+    await visitor.pass_time()
+    await visitor.ask("GET", "/v2/firewalls?per_page=1")
+    await visitor.ask("DELETE", one)
+    await visitor.ask("DELETE", one)
 
 
 @pytest.mark.parametrize("type", PARAMETERS)

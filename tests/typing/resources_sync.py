@@ -14,6 +14,11 @@ from gradient_sync import (
     Actions,
     Droplet,
     DropletActions,
+    Firewall,
+    FirewallCreateResponse,
+    FirewallListResponse,
+    FirewallRetrieveResponse,
+    Firewalls,
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
     GPUDroplets,
@@ -66,6 +71,18 @@ def use_dropletactions(resource: DropletActions) -> None:
     assert_type(resource.with_raw_response.list(1), RawResponse[ActionListResponse])
     assert_type(resource.power_off_gracefully(1), GracefulPowerOff)
     assert_type(resource.list_all(1), Iterator[Action])
+
+
+def use_firewalls(resource: Firewalls) -> None:
+    assert_type(resource.create(), FirewallCreateResponse)
+    assert_type(resource.with_raw_response.create(), RawResponse[FirewallCreateResponse])
+    assert_type(resource.retrieve("x"), FirewallRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[FirewallRetrieveResponse])
+    assert_type(resource.list(), FirewallListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[FirewallListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[Firewall])
 
 
 def use_gpudroplets(resource: GPUDroplets) -> None:

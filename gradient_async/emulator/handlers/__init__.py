@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gradient_async.emulator.handlers.account import AccountHandlers
 from gradient_async.emulator.handlers.droplet_actions import ActionHandlers
 from gradient_async.emulator.handlers.droplets import DropletHandlers
+from gradient_async.emulator.handlers.firewalls import FirewallHandlers
 from gradient_async.emulator.handlers.images import ImageHandlers
 from gradient_async.emulator.handlers.keys import KeyHandlers
 from gradient_async.emulator.handlers.places import RegionHandlers, SizeHandlers
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 GROUPS: Sequence[type[ResourceGroup]] = (
     ActionHandlers,
     DropletHandlers,
+    FirewallHandlers,
     ImageHandlers,
     KeyHandlers,
     RegionHandlers,

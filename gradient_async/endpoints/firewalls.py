@@ -1,0 +1,111 @@
+"""Endpoints of firewalls."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from attrs import frozen
+
+from gradient_async.arguments import checked_id, checked_tag, checked_text
+from gradient_async.bodies import with_rule
+from gradient_async.http.endpoint import Endpoint
+from gradient_async.models.firewall import (
+    Firewall,
+    FirewallCreateResponse,
+    FirewallListResponse,
+    FirewallParam,
+    FirewallRetrieveResponse,
+    InboundRule,
+    OutboundRule,
+)
+
+_NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.\-]+")
+
+
+def _checked_name(path: str, value: object) -> str:
+    name = checked_text(path, value, "training-firewall")
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"{path}: expected at least two of the characters a-z, A-Z, 0-9, . and -, the first one a letter or digit, "
+            f"got {name!r:.80}"
+        )
+    return name
+
+
+def _no_rule(given: Mapping[str, object]) -> str | None:
+    if given.get("inbound_rules") or given.get("outbound_rules"):
+        return None
+    return "inbound_rules, outbound_rules: expected at least one rule"
+
+
+@with_rule(_no_rule)
+@frozen(kw_only=True)
+class FirewallBody:
+    """The body of ``CREATE`` and ``UPDATE``: a whole firewall."""
+
+    name: Annotated[str, _checked_name]
+    inbound_rules: tuple[InboundRule, ...] = ()
+    outbound_rules: tuple[OutboundRule, ...] = ()
+    droplet_ids: tuple[Annotated[int, checked_id], ...] = ()
+    tags: tuple[Annotated[str, checked_tag], ...] = ()
+
+
+def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -> Mapping[str, object]:
+    """Return the fields of a firewall that a request can set. A firewall that was read has others too.
+
+    Raises:
+        TypeError: It is no firewall.
+    """
+    if isinstance(firewall, Firewall):
+        return {name: getattr(firewall, name) for name in FirewallParam.__annotations__}
+    if isinstance(firewall, Mapping):
+        return firewall
+    raise TypeError(f"{parameter}: expected a Firewall or a dict of its fields, got {type(firewall).__name__}")
+
+
+def fields_given(fields: Mapping[str, object], body: Firewall | FirewallParam | None) -> Mapping[str, object]:
+    """Return the fields of a new firewall, which come one by one or as a whole.
+
+    Raises:
+        TypeError: They come both ways.
+    """
+    if body is None:
+        return fields
+    both = [name for name, value in fields.items() if value is not None]
+    if both:
+        raise TypeError(f"body: not allowed together with {', '.join(both)}; the body is the whole firewall")
+    return fields_of(body, "body")
+
+
+CREATE: Final[Endpoint[FirewallCreateResponse]] = Endpoint(
+    "gpu_droplets.firewalls.create",
+    "POST",
+    "/v2/firewalls",
+    body=FirewallBody,
+    answer=FirewallCreateResponse,
+    scopes=("firewall:create",),
+)
+RETRIEVE: Final[Endpoint[FirewallRetrieveResponse]] = Endpoint(
+    "gpu_droplets.firewalls.retrieve",
+    "GET",
+    "/v2/firewalls/{firewall_id:uuid}",
+    answer=FirewallRetrieveResponse,
+    identity="firewall.id",
+    scopes=("firewall:read",),
+)
+LIST: Final[Endpoint[FirewallListResponse]] = Endpoint(
+    "gpu_droplets.firewalls.list",
+    "GET",
+    "/v2/firewalls",
+    answer=FirewallListResponse,
+    items="firewalls",
+    scopes=("firewall:read",),
+)
+DELETE: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.firewalls.delete",
+    "DELETE",
+    "/v2/firewalls/{firewall_id:uuid}",
+    scopes=("firewall:delete",),
+)

@@ -1,0 +1,110 @@
+"""Firewalls: ``client.gpu_droplets.firewalls``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.endpoints import firewalls
+from gradient_async.resources.generated.firewalls import GeneratedFirewalls
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.firewall import (
+        Firewall,
+        FirewallCreateResponse,
+        FirewallListResponse,
+        FirewallParam,
+        FirewallRetrieveResponse,
+        InboundRule,
+        InboundRuleParam,
+        OutboundRule,
+        OutboundRuleParam,
+    )
+
+
+class Firewalls(GeneratedFirewalls):
+    """Firewalls. A firewall blocks all traffic of its Droplets that no rule allows."""
+
+    async def create(
+        self,
+        *,
+        name: str | None = None,
+        inbound_rules: Sequence[InboundRule | InboundRuleParam] | None = None,
+        outbound_rules: Sequence[OutboundRule | OutboundRuleParam] | None = None,
+        droplet_ids: Sequence[int] | None = None,
+        tags: Sequence[str] | None = None,
+        body: Firewall | FirewallParam | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> FirewallCreateResponse:
+        """Create a firewall.
+
+        The answer comes before the Droplets have the firewall: its ``status`` is ``"waiting"`` until then, and
+        ``pending_changes`` has the Droplets that wait. The API allows 50 rules, 10 Droplets and 5 tags for a firewall;
+        for more Droplets, use a tag.
+
+        If the answer is lost, the request is not sent again.
+
+        Args:
+            name: The name: letters, digits, dots and dashes. No other firewall of the account may have it.
+            inbound_rules: Inbound traffic that is allowed; ``InboundRule`` objects, or dicts of their fields.
+            outbound_rules: Outbound traffic that is allowed. At least one rule is needed, inbound or outbound.
+            droplet_ids: Ids of the Droplets to protect.
+            tags: Protect all Droplets with one of these tags, now and later. The tags must exist.
+            body: The whole firewall in one value, as in the retired SDK; not together with the other fields. It may be
+                a firewall that was read, with another name.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: A field is missing or has the wrong type, or ``body`` comes with other fields.
+            ValueError: A value is out of range, or there is no rule.
+            ConflictError: Another firewall has the name.
+            RequestOutcomeUnknownError: The answer was lost. Check the list before you create the firewall again.
+        """
+        given = {
+            "name": name,
+            "inbound_rules": inbound_rules,
+            "outbound_rules": outbound_rules,
+            "droplet_ids": droplet_ids,
+            "tags": tags,
+        }
+        return await self._send(firewalls.CREATE.request(options, body=firewalls.fields_given(given, body)))
+
+    async def retrieve(self, firewall_id: str, **options: Unpack[RequestOptions]) -> FirewallRetrieveResponse:
+        """Read one firewall.
+
+        Args:
+            firewall_id: The firewall's id, a UUID.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The firewall does not exist.
+        """
+        return await self._send(firewalls.RETRIEVE.request(options, firewall_id))
+
+    async def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> FirewallListResponse:
+        """Read one page of firewalls.
+
+        Args:
+            page: Number of the page, from 1; 1 by default.
+            per_page: Firewalls on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return await self._send(firewalls.LIST.request(options, query={"page": page, "per_page": per_page}))
+
+    async def delete(self, firewall_id: str, **options: Unpack[RequestOptions]) -> None:
+        """Delete a firewall. Its Droplets stay, without its protection.
+
+        Args:
+            firewall_id: The firewall's id, a UUID.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The firewall does not exist. After a lost answer, a 404 means that it is deleted; nothing is
+                raised.
+        """
+        return await self._send(firewalls.DELETE.request(options, firewall_id))
