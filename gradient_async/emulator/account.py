@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +15,7 @@ from gradient_async.emulator.images import ImageStore
 from gradient_async.emulator.profiles import Behaviour, Durations
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.tags import TagStore
 from gradient_async.emulator.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -81,11 +81,11 @@ class Account(Timeline):
         self.catalogue: Catalogue = catalogue or PUBLIC_CATALOGUE
         self._durations = Durations(durations or {}, seed=seed)
         self._droplets: ResourceTable[int, Droplet] = self.new_table()
-        self._tagged: dict[str, list[int]] = {}
         self._parts: dict[object, object] = {}
         self._removal_callbacks: list[Callable[[int], None]] = []
         self._next_droplet_id = FIRST_DROPLET_ID
         self._images = ImageStore(self.new_table())
+        self._tags = self.part(TagStore)
 
     @property
     def droplets(self) -> Mapping[int, Droplet]:
@@ -118,7 +118,7 @@ class Account(Timeline):
         with self.settled():
             if self._droplets.has_lag():
                 return [droplet for droplet in self._droplets.all_shown("tag") if tag in droplet.tags]
-            return [self._droplets.truth[droplet_id] for droplet_id in self._tagged.get(tag, ())]
+            return [self._droplets.truth[int(droplet_id)] for droplet_id in sorted(self._tags.ids(tag, "droplet"))]
 
     def actions_of(self, droplet_id: int, type: str | None = None) -> tuple[Action, ...]:
         """The actions of a Droplet, newest first; only those of one type if it is given."""
@@ -155,8 +155,9 @@ class Account(Timeline):
             if spec.backups:
                 backup_id = self._images.add(droplet, "backup", name=f"{droplet.name}-backup", created=-_DAY)
                 droplet = attrs.evolve(droplet, backup_ids=(backup_id,))
+            tags = self._tags.put_on("droplet", droplet.id, droplet.tags, since=created)
+            droplet = attrs.evolve(droplet, tags=tags) if tags != droplet.tags else droplet
             self._droplets.put(droplet.id, droplet, since=created)
-            self._index(droplet.id, (), droplet.tags)
             if is_new:
                 self._create(droplet, outcome)
             elif self.behaviour.history:
@@ -191,10 +192,9 @@ class Account(Timeline):
     def remove(self, droplet_id: int) -> None:
         """Take a Droplet out at once, without an action; nothing happens if there is none."""
         with self.settled():
-            droplet = self._droplets.truth.get(droplet_id)
-            if droplet is not None:
+            if droplet_id in self._droplets.truth:
                 self._droplets.remove(droplet_id)
-                self._index(droplet_id, droplet.tags, ())
+                self._tags.forget("droplet", droplet_id)
                 for callback in self._removal_callbacks:
                     callback(droplet_id)
 
@@ -219,7 +219,7 @@ class Account(Timeline):
             if droplet is not None and (changed := change(droplet)) is not droplet:
                 self._droplets.put(droplet_id, changed, lag=lag)
                 if changed.tags != droplet.tags:
-                    self._index(droplet_id, droplet.tags, changed.tags)
+                    self._tags.follow("droplet", droplet_id, changed.tags)
 
     def initiate(
         self,
@@ -269,6 +269,7 @@ class Account(Timeline):
         with self.settled():
             refusal = self._images.delete(image_id)
             if refusal is None:
+                self._tags.forget("image", image_id)
                 for droplet in list(self._droplets.truth.values()):
                     if image_id in (*droplet.snapshot_ids, *droplet.backup_ids):
                         self.change(droplet.id, partial(_without_image, image_id=image_id))
@@ -285,13 +286,6 @@ class Account(Timeline):
                 self._parts[kind] = kind(self)
             found: Part = self._parts[kind]  # type: ignore[assignment] # the key says what it is
             return found
-
-    def _index(self, droplet_id: int, before: Sequence[str], after: Sequence[str]) -> None:
-        """Take a Droplet's id out of the lists of its old tags, and put it into those of its new ones."""
-        for tag in before:
-            self._tagged[tag].remove(droplet_id)
-        for tag in after:
-            bisect.insort(self._tagged.setdefault(tag, []), droplet_id)
 
     def _create(self, droplet: Droplet, outcome: Outcome) -> None:
         event = self._event(droplet, "create", outcome=outcome)

@@ -137,3 +137,4 @@ class Snapshot:
     size_gigabytes: float
     region: str
     description: str = ""
+    tags: Sequence[str] = ()

@@ -90,4 +90,5 @@ def as_image(snapshot: Snapshot) -> Image:
         type=snapshot.type,
         created=snapshot.created,
         regions=(snapshot.region,),
+        tags=tuple(snapshot.tags),
     )

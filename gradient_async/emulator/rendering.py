@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gradient_async.emulator.droplets import default_vpc_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
     from gradient_async.emulator.actions import Action, Snapshot
     from gradient_async.emulator.catalogue import Catalogue, Gpu, Image, Region, Size
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gradient_async.emulator.profiles import LockedRule, RegionForm
     from gradient_async.emulator.wire import JSONObject
 
-_API = "https://api.digitalocean.com"
 _BACKUP_WINDOW_HOURS = 4
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _LONG_EVENTS = frozenset({"create", "rebuild", "resize", "restore"})
@@ -120,13 +119,6 @@ class Renderer:
     def size(self, size: Size) -> JSONObject:
         """A size, as the list of sizes shows it."""
         return _size(size)
-
-    def tag(self, name: str, droplet_ids: Sequence[int]) -> JSONObject:
-        """A tag that only Droplets have."""
-        uri = f"{_API}/v2/droplets/{droplet_ids[-1]}"
-        tagged: JSONObject = {"count": len(droplet_ids), "last_tagged_uri": uri}
-        counted = dict(tagged) if self.sees("droplet:read") else {"count": 0}
-        return {"name": name, "resources": {**counted, "droplets": counted}}
 
     def region(self, region: Region) -> JSONObject:
         """A region."""

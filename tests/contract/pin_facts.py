@@ -38,6 +38,8 @@ _NAMED: Final = {
     "securitySchemes",
 }
 _DATA: Final = {"example", "value", "default", "enum", "required", "mapping", "security"}
+# A name that the specification spells wrongly; its own examples have the right one.
+_MISSPELT: Final = {"imgages": "images"}
 # Values of enumerations that consist of two words.
 _WORDS: Final = {"Arch Linux", "Fedora Atomic", "Rocky Linux"}
 _EXAMPLES: Final = {"example", "value"}
@@ -65,7 +67,7 @@ def _definition(node: JSON) -> JSON:
         elif key in _DATA:
             kept[key] = value
         elif key in _NAMED and isinstance(value, dict):
-            kept[key] = {name: _definition(one) for name, one in value.items()}
+            kept[key] = {_MISSPELT.get(name, name): _definition(one) for name, one in value.items()}
         elif key not in _PROSE:
             kept[key] = _definition(value)
     return kept | _said_in(node)

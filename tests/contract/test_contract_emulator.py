@@ -109,6 +109,7 @@ async def tour(visitor: Visitor) -> None:
         await visitor.pass_time()
     await visit_own_resources(visitor)
     await visit_firewalls(visitor)
+    await visit_tags(visitor)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:
@@ -148,6 +149,23 @@ async def visit_firewalls(visitor: Visitor) -> None:
     await visitor.ask("GET", "/v2/firewalls?per_page=1")
     await visitor.ask("DELETE", one)
     await visitor.ask("DELETE", one)
+
+
+async def visit_tags(visitor: Visitor) -> None:
+    """Visit all operations on tags."""
+    tagged = {"resources": [{"resource_id": str(FIRST), "resource_type": "droplet"}]}
+    for method, path, body in (
+        ("POST", "/v2/tags", {"name": "env:prod"}),
+        ("POST", "/v2/tags", {"name": "two words"}),
+        ("GET", "/v2/tags?per_page=2", None),
+        ("POST", "/v2/tags/env:prod/resources", tagged),
+        ("GET", "/v2/tags/env:prod", None),
+        ("DELETE", "/v2/tags/env:prod/resources", tagged),
+        ("GET", "/v2/tags/env:prod", None),
+        ("DELETE", "/v2/tags/env:prod", None),
+        ("DELETE", "/v2/tags/env:prod", None),
+    ):
+        await visitor.ask(method, path, body)
 
 
 @pytest.mark.parametrize("type", PARAMETERS)

@@ -107,7 +107,8 @@ def test_request_ids_differ_when_requests_do() -> None:
     assert len({desk.get("/v2/actions").headers["x-request-id"] for _ in range(50)}) == 50
 
 
-CALLS: dict[str, tuple[str, str, dict[str, str] | None]] = {
+TAGGED = {"resources": [{"resource_id": str(FIRST), "resource_type": "droplet"}]}
+CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "initiate": ("POST", f"/v2/droplets/{FIRST}/actions", {"type": "reboot"}),
     "bulk_initiate": ("POST", "/v2/droplets/actions?tag_name=t", {"type": "power_off"}),
     "list_droplet_actions": ("GET", f"/v2/droplets/{FIRST}/actions", None),
@@ -117,7 +118,12 @@ CALLS: dict[str, tuple[str, str, dict[str, str] | None]] = {
     "list_droplets": ("GET", "/v2/droplets", None),
     "retrieve_droplet": ("GET", f"/v2/droplets/{FIRST}", None),
     "list_sizes": ("GET", "/v2/sizes", None),
+    "list_tags": ("GET", "/v2/tags", None),
+    "create_tag": ("POST", "/v2/tags", {"name": "new"}),
     "retrieve_tag": ("GET", "/v2/tags/t", None),
+    "delete_tag": ("DELETE", "/v2/tags/t", None),
+    "tag_resources": ("POST", "/v2/tags/t/resources", TAGGED),
+    "untag_resources": ("DELETE", "/v2/tags/t/resources", TAGGED),
     "list_snapshots": ("GET", f"/v2/droplets/{FIRST}/snapshots", None),
     "list_regions": ("GET", "/v2/regions", None),
     "retrieve_account": ("GET", "/v2/account", None),
