@@ -120,6 +120,29 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.image import Image
+    from gradient_async.models.load_balancer import (
+        LoadBalancer,
+        LoadBalancerCreateResponse,
+        LoadBalancerListResponse,
+        LoadBalancerRetrieveResponse,
+        LoadBalancerUpdateResponse,
+    )
+    from gradient_async.models.load_balancer_parts import (
+        Domains,
+        DomainsParam,
+        ForwardingRule,
+        ForwardingRuleParam,
+        GlbSettings,
+        GlbSettingsCdn,
+        GlbSettingsCdnParam,
+        GlbSettingsParam,
+        LbFirewall,
+        LbFirewallParam,
+        LoadBalancerHealthCheck,
+        LoadBalancerHealthCheckParam,
+        StickySessions,
+        StickySessionsParam,
+    )
     from gradient_async.models.page import Links, Meta, PageLinks
     from gradient_async.models.region import Region
     from gradient_async.models.responses import (
@@ -154,10 +177,12 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.firewalls import RawFirewalls
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_async.resources.generated.images import RawImages
+    from gradient_async.resources.generated.load_balancers import RawLoadBalancers
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.images import Images
+    from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
     from gradient_async.streams import AsyncStream, Stream
@@ -203,6 +228,8 @@ __all__ = [
     "ConflictError",
     "DisableBackups",
     "DiskInfo",
+    "Domains",
+    "DomainsParam",
     "Droplet",
     "DropletActions",
     "DropletCheckError",
@@ -228,10 +255,16 @@ __all__ = [
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
+    "ForwardingRule",
+    "ForwardingRuleParam",
     "GPUDropletListResponse",
     "GPUDropletRetrieveResponse",
     "GPUDroplets",
     "GPUInfo",
+    "GlbSettings",
+    "GlbSettingsCdn",
+    "GlbSettingsCdnParam",
+    "GlbSettingsParam",
     "GracefulPowerOff",
     "GradientAIError",
     "HealthCheck",
@@ -252,7 +285,17 @@ __all__ = [
     "KeyRetrieveResponse",
     "KeyUpdateResponse",
     "Keys",
+    "LbFirewall",
+    "LbFirewallParam",
     "Links",
+    "LoadBalancer",
+    "LoadBalancerCreateResponse",
+    "LoadBalancerHealthCheck",
+    "LoadBalancerHealthCheckParam",
+    "LoadBalancerListResponse",
+    "LoadBalancerRetrieveResponse",
+    "LoadBalancerUpdateResponse",
+    "LoadBalancers",
     "Meta",
     "MissingAccessTokenError",
     "NetworkV4",
@@ -285,6 +328,7 @@ __all__ = [
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
+    "RawLoadBalancers",
     "RawRegions",
     "RawResponse",
     "RawSizes",
@@ -308,6 +352,8 @@ __all__ = [
     "SizeListResponse",
     "Sizes",
     "Snapshot",
+    "StickySessions",
+    "StickySessionsParam",
     "Stream",
     "Tag",
     "TagRetrieveResponse",
@@ -359,6 +405,8 @@ _ORIGINS = {
     "ConflictError": "gradient_async.errors.requests",
     "DisableBackups": "gradient_async.models.action_requests",
     "DiskInfo": "gradient_async.models.size",
+    "Domains": "gradient_async.models.load_balancer_parts",
+    "DomainsParam": "gradient_async.models.load_balancer_parts",
     "Droplet": "gradient_async.models.droplet",
     "DropletActions": "gradient_async.resources.droplet_actions",
     "DropletCheckError": "gradient_async.errors.droplets",
@@ -384,10 +432,16 @@ _ORIGINS = {
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",
+    "ForwardingRule": "gradient_async.models.load_balancer_parts",
+    "ForwardingRuleParam": "gradient_async.models.load_balancer_parts",
     "GPUDropletListResponse": "gradient_async.models.responses",
     "GPUDropletRetrieveResponse": "gradient_async.models.responses",
     "GPUDroplets": "gradient_async.resources.gpu_droplets",
     "GPUInfo": "gradient_async.models.size",
+    "GlbSettings": "gradient_async.models.load_balancer_parts",
+    "GlbSettingsCdn": "gradient_async.models.load_balancer_parts",
+    "GlbSettingsCdnParam": "gradient_async.models.load_balancer_parts",
+    "GlbSettingsParam": "gradient_async.models.load_balancer_parts",
     "GracefulPowerOff": "gradient_async.models.graceful_power_off",
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
@@ -408,7 +462,17 @@ _ORIGINS = {
     "KeyRetrieveResponse": "gradient_async.models.ssh_key",
     "KeyUpdateResponse": "gradient_async.models.ssh_key",
     "Keys": "gradient_async.resources.account_keys",
+    "LbFirewall": "gradient_async.models.load_balancer_parts",
+    "LbFirewallParam": "gradient_async.models.load_balancer_parts",
     "Links": "gradient_async.models.page",
+    "LoadBalancer": "gradient_async.models.load_balancer",
+    "LoadBalancerCreateResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerHealthCheck": "gradient_async.models.load_balancer_parts",
+    "LoadBalancerHealthCheckParam": "gradient_async.models.load_balancer_parts",
+    "LoadBalancerListResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerRetrieveResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerUpdateResponse": "gradient_async.models.load_balancer",
+    "LoadBalancers": "gradient_async.resources.load_balancers",
     "Meta": "gradient_async.models.page",
     "MissingAccessTokenError": "gradient_async.errors.root",
     "NetworkV4": "gradient_async.models.droplet",
@@ -441,6 +505,7 @@ _ORIGINS = {
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
     "RawImages": "gradient_async.resources.generated.images",
     "RawKeys": "gradient_async.resources.generated.account_keys",
+    "RawLoadBalancers": "gradient_async.resources.generated.load_balancers",
     "RawRegions": "gradient_async.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
@@ -464,6 +529,8 @@ _ORIGINS = {
     "SizeListResponse": "gradient_async.models.responses",
     "Sizes": "gradient_async.resources.sizes",
     "Snapshot": "gradient_async.models.action_requests",
+    "StickySessions": "gradient_async.models.load_balancer_parts",
+    "StickySessionsParam": "gradient_async.models.load_balancer_parts",
     "Stream": "gradient_async.streams",
     "Tag": "gradient_async.models.tag",
     "TagRetrieveResponse": "gradient_async.models.responses",

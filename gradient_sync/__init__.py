@@ -118,6 +118,29 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.image import Image
+    from gradient_async.models.load_balancer import (
+        LoadBalancer,
+        LoadBalancerCreateResponse,
+        LoadBalancerListResponse,
+        LoadBalancerRetrieveResponse,
+        LoadBalancerUpdateResponse,
+    )
+    from gradient_async.models.load_balancer_parts import (
+        Domains,
+        DomainsParam,
+        ForwardingRule,
+        ForwardingRuleParam,
+        GlbSettings,
+        GlbSettingsCdn,
+        GlbSettingsCdnParam,
+        GlbSettingsParam,
+        LbFirewall,
+        LbFirewallParam,
+        LoadBalancerHealthCheck,
+        LoadBalancerHealthCheckParam,
+        StickySessions,
+        StickySessionsParam,
+    )
     from gradient_async.models.page import Links, Meta, PageLinks
     from gradient_async.models.region import Region
     from gradient_async.models.responses import (
@@ -156,10 +179,12 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.firewalls import RawFirewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.generated.images import RawImages
+    from gradient_sync.resources.generated.load_balancers import RawLoadBalancers
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.images import Images
+    from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
 
@@ -204,6 +229,8 @@ __all__ = [
     "ConflictError",
     "DisableBackups",
     "DiskInfo",
+    "Domains",
+    "DomainsParam",
     "Droplet",
     "DropletActions",
     "DropletCheckError",
@@ -229,10 +256,16 @@ __all__ = [
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
+    "ForwardingRule",
+    "ForwardingRuleParam",
     "GPUDropletListResponse",
     "GPUDropletRetrieveResponse",
     "GPUDroplets",
     "GPUInfo",
+    "GlbSettings",
+    "GlbSettingsCdn",
+    "GlbSettingsCdnParam",
+    "GlbSettingsParam",
     "GracefulPowerOff",
     "GradientAI",
     "GradientAIError",
@@ -254,7 +287,17 @@ __all__ = [
     "KeyRetrieveResponse",
     "KeyUpdateResponse",
     "Keys",
+    "LbFirewall",
+    "LbFirewallParam",
     "Links",
+    "LoadBalancer",
+    "LoadBalancerCreateResponse",
+    "LoadBalancerHealthCheck",
+    "LoadBalancerHealthCheckParam",
+    "LoadBalancerListResponse",
+    "LoadBalancerRetrieveResponse",
+    "LoadBalancerUpdateResponse",
+    "LoadBalancers",
     "Meta",
     "MissingAccessTokenError",
     "NetworkV4",
@@ -287,6 +330,7 @@ __all__ = [
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
+    "RawLoadBalancers",
     "RawRegions",
     "RawResponse",
     "RawSizes",
@@ -310,6 +354,8 @@ __all__ = [
     "SizeListResponse",
     "Sizes",
     "Snapshot",
+    "StickySessions",
+    "StickySessionsParam",
     "Stream",
     "Tag",
     "TagRetrieveResponse",
@@ -361,6 +407,8 @@ _ORIGINS = {
     "ConflictError": "gradient_async.errors.requests",
     "DisableBackups": "gradient_async.models.action_requests",
     "DiskInfo": "gradient_async.models.size",
+    "Domains": "gradient_async.models.load_balancer_parts",
+    "DomainsParam": "gradient_async.models.load_balancer_parts",
     "Droplet": "gradient_async.models.droplet",
     "DropletActions": "gradient_sync.resources.droplet_actions",
     "DropletCheckError": "gradient_async.errors.droplets",
@@ -386,10 +434,16 @@ _ORIGINS = {
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",
+    "ForwardingRule": "gradient_async.models.load_balancer_parts",
+    "ForwardingRuleParam": "gradient_async.models.load_balancer_parts",
     "GPUDropletListResponse": "gradient_async.models.responses",
     "GPUDropletRetrieveResponse": "gradient_async.models.responses",
     "GPUDroplets": "gradient_sync.resources.gpu_droplets",
     "GPUInfo": "gradient_async.models.size",
+    "GlbSettings": "gradient_async.models.load_balancer_parts",
+    "GlbSettingsCdn": "gradient_async.models.load_balancer_parts",
+    "GlbSettingsCdnParam": "gradient_async.models.load_balancer_parts",
+    "GlbSettingsParam": "gradient_async.models.load_balancer_parts",
     "GracefulPowerOff": "gradient_async.models.graceful_power_off",
     "GradientAI": "gradient_sync.client",
     "GradientAIError": "gradient_async.errors.root",
@@ -411,7 +465,17 @@ _ORIGINS = {
     "KeyRetrieveResponse": "gradient_async.models.ssh_key",
     "KeyUpdateResponse": "gradient_async.models.ssh_key",
     "Keys": "gradient_sync.resources.account_keys",
+    "LbFirewall": "gradient_async.models.load_balancer_parts",
+    "LbFirewallParam": "gradient_async.models.load_balancer_parts",
     "Links": "gradient_async.models.page",
+    "LoadBalancer": "gradient_async.models.load_balancer",
+    "LoadBalancerCreateResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerHealthCheck": "gradient_async.models.load_balancer_parts",
+    "LoadBalancerHealthCheckParam": "gradient_async.models.load_balancer_parts",
+    "LoadBalancerListResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerRetrieveResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerUpdateResponse": "gradient_async.models.load_balancer",
+    "LoadBalancers": "gradient_sync.resources.load_balancers",
     "Meta": "gradient_async.models.page",
     "MissingAccessTokenError": "gradient_async.errors.root",
     "NetworkV4": "gradient_async.models.droplet",
@@ -444,6 +508,7 @@ _ORIGINS = {
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
     "RawImages": "gradient_sync.resources.generated.images",
     "RawKeys": "gradient_sync.resources.generated.account_keys",
+    "RawLoadBalancers": "gradient_sync.resources.generated.load_balancers",
     "RawRegions": "gradient_sync.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
@@ -467,6 +532,8 @@ _ORIGINS = {
     "SizeListResponse": "gradient_async.models.responses",
     "Sizes": "gradient_sync.resources.sizes",
     "Snapshot": "gradient_async.models.action_requests",
+    "StickySessions": "gradient_async.models.load_balancer_parts",
+    "StickySessionsParam": "gradient_async.models.load_balancer_parts",
     "Stream": "gradient_async.streams",
     "Tag": "gradient_async.models.tag",
     "TagRetrieveResponse": "gradient_async.models.responses",

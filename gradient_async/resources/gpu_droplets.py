@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.droplet_actions import DropletActions
     from gradient_async.resources.firewalls import Firewalls
     from gradient_async.resources.images import Images
+    from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.sizes import Sizes
     from gradient_async.waiting.watcher import Watcher
 
@@ -49,6 +50,13 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.images import Images
 
         return Images(self._sender)
+
+    @cached_property
+    def load_balancers(self) -> LoadBalancers:
+        """Load balancers in front of Droplets."""
+        from gradient_async.resources.load_balancers import LoadBalancers
+
+        return LoadBalancers(self._sender)
 
     @cached_property
     def sizes(self) -> Sizes:

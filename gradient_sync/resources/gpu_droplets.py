@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.firewalls import Firewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.images import Images
+    from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.sizes import Sizes
 
 
@@ -51,6 +52,13 @@ class GPUDroplets:
         from gradient_sync.resources.images import Images
 
         return Images(self._async.images, self._loop)
+
+    @cached_property
+    def load_balancers(self) -> LoadBalancers:
+        """Load balancers in front of Droplets."""
+        from gradient_sync.resources.load_balancers import LoadBalancers
+
+        return LoadBalancers(self._async.load_balancers, self._loop)
 
     @cached_property
     def sizes(self) -> Sizes:

@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
 from attrs import field, frozen
+from load_balancer_calls import load_balancer_calls
 from specification import pinned
 
 import gradient_async.endpoints as declarations
@@ -130,7 +131,9 @@ class Call:
 
     @property
     def type(self) -> str | None:
-        return str(self.bodies[0]["type"]) if self.bodies and "type" in self.bodies[0] else None
+        """The type of the action that the call starts; other bodies have a ``type`` of their own kind."""
+        starts_action = self.bodies and ".actions." in self.method
+        return str(self.bodies[0]["type"]) if starts_action and "type" in self.bodies[0] else None
 
 
 def _acting(
@@ -354,6 +357,7 @@ CALLS: Final[Sequence[Call]] = (
         operations=("sshKeys_delete",),
     ),
     *_on_firewalls(),
+    *(Call(**one) for one in load_balancer_calls()),
     *_waiting(),
     *_powering_off(),
 )

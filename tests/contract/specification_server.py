@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,6 +26,10 @@ HEADERS = {
     "ratelimit-reset": "1444931833",
     "x-request-id": "515850a0-a812-50bf-aa3c-d0d21d287e40",
 }
+
+# The field that identifies an item of a list: the first of these that it has.
+_KEYS = ("id", "droplet_id", "history_event_id", "slug")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @frozen(kw_only=True)
@@ -152,5 +157,12 @@ def _turn_to_page(body: JSON, page: int) -> None:
         address = links.get("next", "https://api.digitalocean.com/v2/images?page=1")
         body["links"] = {"pages": {"first": address, "prev": address}}
         for item in next(value for value in body.values() if isinstance(value, list)):
-            key = "id" if "id" in item else "slug"
-            item[key] += page if isinstance(item[key], int) else f"-{page}"
+            key = next(name for name in _KEYS if name in item)
+            item[key] = _later(item[key], page)
+
+
+def _later(key: Any, page: int) -> Any:
+    """Return the key of an item on a later page."""
+    if isinstance(key, int):
+        return key + page
+    return str(uuid.UUID(int=uuid.UUID(key).int + page)) if _UUID.fullmatch(key) else f"{key}-{page}"

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
+from load_balancer_calls import visit_load_balancers
 
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, RateLimits, faults
 from gradient_async.emulator.handlers import ROUTES
@@ -110,6 +111,7 @@ async def tour(visitor: Visitor) -> None:
     await visit_own_resources(visitor)
     await visit_firewalls(visitor)
     await visit_tags(visitor)
+    await visit_load_balancers(visitor, TAG)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:

@@ -31,6 +31,10 @@ from gradient_async import (
     KeyRetrieveResponse,
     Keys,
     KeyUpdateResponse,
+    LoadBalancer,
+    LoadBalancerListResponse,
+    LoadBalancerRetrieveResponse,
+    LoadBalancers,
     RawResponse,
     Region,
     RegionListResponse,
@@ -97,6 +101,16 @@ async def use_images(resource: Images) -> None:
     assert_type(await resource.list(), ImageListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[ImageListResponse])
     assert_type(resource.list_all(), AsyncIterator[Image])
+
+
+async def use_loadbalancers(resource: LoadBalancers) -> None:
+    assert_type(await resource.retrieve("x"), LoadBalancerRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[LoadBalancerRetrieveResponse])
+    assert_type(await resource.list(), LoadBalancerListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[LoadBalancerListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), AsyncIterator[LoadBalancer])
 
 
 async def use_regions(resource: Regions) -> None:

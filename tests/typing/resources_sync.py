@@ -31,6 +31,10 @@ from gradient_sync import (
     KeyRetrieveResponse,
     Keys,
     KeyUpdateResponse,
+    LoadBalancer,
+    LoadBalancerListResponse,
+    LoadBalancerRetrieveResponse,
+    LoadBalancers,
     RawResponse,
     Region,
     RegionListResponse,
@@ -97,6 +101,16 @@ def use_images(resource: Images) -> None:
     assert_type(resource.list(), ImageListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[ImageListResponse])
     assert_type(resource.list_all(), Iterator[Image])
+
+
+def use_loadbalancers(resource: LoadBalancers) -> None:
+    assert_type(resource.retrieve("x"), LoadBalancerRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[LoadBalancerRetrieveResponse])
+    assert_type(resource.list(), LoadBalancerListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[LoadBalancerListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[LoadBalancer])
 
 
 def use_regions(resource: Regions) -> None:

@@ -17,6 +17,7 @@ from gradient_async.emulator.handlers.droplets import DropletHandlers
 from gradient_async.emulator.handlers.firewalls import FirewallHandlers
 from gradient_async.emulator.handlers.images import ImageHandlers
 from gradient_async.emulator.handlers.keys import KeyHandlers
+from gradient_async.emulator.handlers.load_balancers import LoadBalancerHandlers
 from gradient_async.emulator.handlers.places import RegionHandlers, SizeHandlers
 from gradient_async.emulator.handlers.tags import TagHandlers
 
@@ -32,6 +33,7 @@ GROUPS: Sequence[type[ResourceGroup]] = (
     FirewallHandlers,
     ImageHandlers,
     KeyHandlers,
+    LoadBalancerHandlers,
     RegionHandlers,
     SizeHandlers,
     TagHandlers,

@@ -1,0 +1,168 @@
+"""The load balancers of an account."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator import load_balancer_rules, refusals
+from gradient_async.emulator.droplets import default_vpc_id
+from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.wire import JSONObject
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.emulator.account import Account
+    from gradient_async.emulator.visibility import ResourceTable
+
+_NAMESPACE = uuid.UUID("9a0c9f86-6c3f-4b0e-8f0f-0b6f1f0c7a11")
+#: Virtual seconds from the request until it is active. A guess; creating and reading one takes two minutes at most
+#: (hashicorp/terraform#12077).
+_SECONDS_UNTIL_ACTIVE = 60.0
+_RESIZE_PAUSE = 3600.0
+
+
+@attrs.frozen(kw_only=True)
+class LoadBalancer:
+    """The state of one load balancer at one instant; a change makes a new value.
+
+    Args:
+        number: Its place among all that were ever made, from 1; decides its addresses.
+        settings: What was asked for, with the defaults.
+        droplet_ids: The Droplets that were put behind it by their ids.
+        tag: The tag whose Droplets are behind it; empty for none.
+        created: Virtual second of its creation.
+        resized: Virtual second at which its number of nodes was set.
+        is_active: It takes traffic and has its address.
+    """
+
+    id: str
+    number: int
+    name: str
+    settings: JSONObject
+    droplet_ids: tuple[int, ...]
+    tag: str
+    created: float
+    resized: float
+    is_active: bool = False
+
+    @property
+    def region(self) -> str:
+        """Slug of its region, empty for a global one."""
+        return str(self.settings.get("region", ""))
+
+    @property
+    def rules(self) -> list[JSONObject]:
+        """Its forwarding rules."""
+        found: list[JSONObject] = self.settings["forwarding_rules"]  # type: ignore[assignment] # checked when it was set
+        return found
+
+    def with_rules(self, rules: Sequence[JSONObject]) -> LoadBalancer:
+        """The load balancer with other forwarding rules."""
+        return attrs.evolve(self, settings={**self.settings, "forwarding_rules": list(rules)})
+
+
+class LoadBalancerStore:
+    """All load balancers of an account: `account.part(LoadBalancerStore)`.
+
+    Args:
+        account: The account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._table: ResourceTable[str, LoadBalancer] = account.new_table()
+        self._made = 0
+        account.on_droplet_removed(self._forget)
+
+    def add(self, fields: JSONObject) -> LoadBalancer | Refusal:
+        """Make a load balancer, or say why not. It becomes active after a while.
+
+        Args:
+            fields: The request's body, without nulls.
+        """
+        settings = self._checked(fields)
+        if isinstance(settings, Refusal):
+            return settings
+        name = str(fields.get("name", f"{settings.get('region', 'global')}-load-balancer-{self._made + 1:02}"))  # guess
+        if self._is_taken(name):
+            return load_balancer_rules.NAME_TAKEN
+        self._made += 1
+        with self._account.settled() as now:
+            made = LoadBalancer(
+                id=str(uuid.uuid5(_NAMESPACE, str(self._made))),
+                number=self._made,
+                name=name,
+                settings=settings,
+                droplet_ids=_droplet_ids(fields),
+                tag=str(fields.get("tag", "")),
+                created=now,
+                resized=now,
+            )
+            self._table.put(made.id, made)
+            self._account.after(_SECONDS_UNTIL_ACTIVE, lambda: self._activate(made.id))
+        return made
+
+    def find(self, lb_id: str) -> LoadBalancer | None:
+        """The load balancer with that id as a read shows it, None if it shows none."""
+        return self._table.shown(lb_id)
+
+    def listed(self) -> Sequence[LoadBalancer]:
+        """All load balancers as the list shows them, oldest first."""
+        return list(self._table.all_shown())
+
+    def delete(self, lb_id: str) -> bool:
+        """Take a load balancer out at once; its Droplets stay. False if it is gone already."""
+        if lb_id not in self._table.truth:
+            return False
+        self._table.remove(lb_id)
+        return True
+
+    def droplet_ids_of(self, balancer: LoadBalancer) -> Sequence[int]:
+        """The Droplets behind it: those that it has by id, or those that have its tag now."""
+        if balancer.tag:
+            return [droplet.id for droplet in self._account.tagged(balancer.tag)]
+        return balancer.droplet_ids
+
+    def _checked(self, fields: JSONObject) -> JSONObject | Refusal:
+        settings = load_balancer_rules.settings_of(fields)
+        if isinstance(settings, Refusal):
+            return settings
+        region, is_global = str(settings.get("region", "")), settings["type"] == "GLOBAL"
+        if not is_global and region not in {one.slug for one in self._account.catalogue.regions}:
+            return refusals.missing_field("region")
+        refusal = self._droplets_refusal(fields.get("droplet_ids", []), region)
+        if refusal is not None:
+            return refusal
+        return settings if is_global else {"vpc_uuid": default_vpc_id(region), **settings}
+
+    def _droplets_refusal(self, ids: object, region: str) -> Refusal | None:
+        """Why these are no Droplets that it can have; that they have to be in its region is a guess."""
+        if not isinstance(ids, list):
+            return refusals.missing_field("droplet_ids")
+        for droplet_id in ids:
+            droplet = self._account.droplet(droplet_id) if type(droplet_id) is int else None
+            if droplet is None or droplet.region != region:
+                return refusals.missing_field("droplet_ids")
+        return None
+
+    def _is_taken(self, name: str) -> bool:
+        return any(one.name == name for one in self._table.truth.values())
+
+    def _activate(self, lb_id: str) -> None:
+        if lb_id in self._table.truth:
+            self._table.put(lb_id, attrs.evolve(self._table.truth[lb_id], is_active=True))
+
+    def _forget(self, droplet_id: int) -> None:
+        for balancer in list(self._table.truth.values()):
+            if droplet_id in balancer.droplet_ids:
+                left = tuple(one for one in balancer.droplet_ids if one != droplet_id)
+                self._table.put(balancer.id, attrs.evolve(balancer, droplet_ids=left))
+
+
+def _droplet_ids(fields: JSONObject) -> tuple[int, ...]:
+    given: list[int] = fields.get("droplet_ids", [])  # type: ignore[assignment] # checked
+    return tuple(dict.fromkeys(given))
