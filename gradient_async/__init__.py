@@ -170,10 +170,12 @@ if TYPE_CHECKING:
     from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
     from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_async.resources.firewalls import Firewalls
     from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
     from gradient_async.resources.generated.droplet_actions import RawDropletActions
+    from gradient_async.resources.generated.firewall_parts import RawFirewallDroplets, RawFirewallRules, RawFirewallTags
     from gradient_async.resources.generated.firewalls import RawFirewalls
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_async.resources.generated.images import RawImages
@@ -241,12 +243,15 @@ __all__ = [
     "EnableIPv6",
     "Firewall",
     "FirewallCreateResponse",
+    "FirewallDroplets",
     "FirewallListResponse",
     "FirewallParam",
     "FirewallRetrieveResponse",
     "FirewallRuleTarget",
     "FirewallRuleTargetParam",
+    "FirewallRules",
     "FirewallStatus",
+    "FirewallTags",
     "FirewallUpdateResponse",
     "Firewalls",
     "Fleet",
@@ -324,6 +329,9 @@ __all__ = [
     "RateWindow",
     "RawActions",
     "RawDropletActions",
+    "RawFirewallDroplets",
+    "RawFirewallRules",
+    "RawFirewallTags",
     "RawFirewalls",
     "RawGPUDroplets",
     "RawImages",
@@ -418,12 +426,15 @@ _ORIGINS = {
     "EnableIPv6": "gradient_async.models.action_requests",
     "Firewall": "gradient_async.models.firewall",
     "FirewallCreateResponse": "gradient_async.models.firewall",
+    "FirewallDroplets": "gradient_async.resources.firewall_parts",
     "FirewallListResponse": "gradient_async.models.firewall",
     "FirewallParam": "gradient_async.models.firewall",
     "FirewallRetrieveResponse": "gradient_async.models.firewall",
     "FirewallRuleTarget": "gradient_async.models.firewall",
     "FirewallRuleTargetParam": "gradient_async.models.firewall",
+    "FirewallRules": "gradient_async.resources.firewall_parts",
     "FirewallStatus": "gradient_async.models.firewall",
+    "FirewallTags": "gradient_async.resources.firewall_parts",
     "FirewallUpdateResponse": "gradient_async.models.firewall",
     "Firewalls": "gradient_async.resources.firewalls",
     "Fleet": "gradient_async.fleet.fleet",
@@ -501,6 +512,9 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawActions": "gradient_async.resources.generated.actions",
     "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
+    "RawFirewallDroplets": "gradient_async.resources.generated.firewall_parts",
+    "RawFirewallRules": "gradient_async.resources.generated.firewall_parts",
+    "RawFirewallTags": "gradient_async.resources.generated.firewall_parts",
     "RawFirewalls": "gradient_async.resources.generated.firewalls",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
     "RawImages": "gradient_async.resources.generated.images",

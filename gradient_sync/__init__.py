@@ -172,10 +172,12 @@ if TYPE_CHECKING:
     from gradient_sync.resources.account_keys import Keys
     from gradient_sync.resources.actions import Actions
     from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_sync.resources.firewalls import Firewalls
     from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
+    from gradient_sync.resources.generated.firewall_parts import RawFirewallDroplets, RawFirewallRules, RawFirewallTags
     from gradient_sync.resources.generated.firewalls import RawFirewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.generated.images import RawImages
@@ -242,12 +244,15 @@ __all__ = [
     "EnableIPv6",
     "Firewall",
     "FirewallCreateResponse",
+    "FirewallDroplets",
     "FirewallListResponse",
     "FirewallParam",
     "FirewallRetrieveResponse",
     "FirewallRuleTarget",
     "FirewallRuleTargetParam",
+    "FirewallRules",
     "FirewallStatus",
+    "FirewallTags",
     "FirewallUpdateResponse",
     "Firewalls",
     "Fleet",
@@ -326,6 +331,9 @@ __all__ = [
     "RateWindow",
     "RawActions",
     "RawDropletActions",
+    "RawFirewallDroplets",
+    "RawFirewallRules",
+    "RawFirewallTags",
     "RawFirewalls",
     "RawGPUDroplets",
     "RawImages",
@@ -420,12 +428,15 @@ _ORIGINS = {
     "EnableIPv6": "gradient_async.models.action_requests",
     "Firewall": "gradient_async.models.firewall",
     "FirewallCreateResponse": "gradient_async.models.firewall",
+    "FirewallDroplets": "gradient_sync.resources.firewall_parts",
     "FirewallListResponse": "gradient_async.models.firewall",
     "FirewallParam": "gradient_async.models.firewall",
     "FirewallRetrieveResponse": "gradient_async.models.firewall",
     "FirewallRuleTarget": "gradient_async.models.firewall",
     "FirewallRuleTargetParam": "gradient_async.models.firewall",
+    "FirewallRules": "gradient_sync.resources.firewall_parts",
     "FirewallStatus": "gradient_async.models.firewall",
+    "FirewallTags": "gradient_sync.resources.firewall_parts",
     "FirewallUpdateResponse": "gradient_async.models.firewall",
     "Firewalls": "gradient_sync.resources.firewalls",
     "Fleet": "gradient_sync.fleet.fleet",
@@ -504,6 +515,9 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawActions": "gradient_sync.resources.generated.actions",
     "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
+    "RawFirewallDroplets": "gradient_sync.resources.generated.firewall_parts",
+    "RawFirewallRules": "gradient_sync.resources.generated.firewall_parts",
+    "RawFirewallTags": "gradient_sync.resources.generated.firewall_parts",
     "RawFirewalls": "gradient_sync.resources.generated.firewalls",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
     "RawImages": "gradient_sync.resources.generated.images",

@@ -12,6 +12,7 @@ import attrs
 from gradient_async.emulator import refusals
 from gradient_async.emulator.firewall_rules import MAX_RULES, Rule
 from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.tags import TagStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,26 @@ class FirewallSettings:
         """The tags that it names, in its rules too."""
         return frozenset((*self.tags, *(one for rule in self.rules for one in rule.target.tags)))
 
+    def plus(self, other: FirewallSettings) -> FirewallSettings:
+        """These settings with what others list; what is there already is not added."""
+        return attrs.evolve(
+            self,
+            inbound_rules=tuple(dict.fromkeys((*self.inbound_rules, *other.inbound_rules))),
+            outbound_rules=tuple(dict.fromkeys((*self.outbound_rules, *other.outbound_rules))),
+            droplet_ids=tuple(dict.fromkeys((*self.droplet_ids, *other.droplet_ids))),
+            tags=tuple(dict.fromkeys((*self.tags, *other.tags))),
+        )
+
+    def minus(self, other: FirewallSettings) -> FirewallSettings:
+        """These settings without what others list."""
+        return attrs.evolve(
+            self,
+            inbound_rules=tuple(rule for rule in self.inbound_rules if rule not in other.inbound_rules),
+            outbound_rules=tuple(rule for rule in self.outbound_rules if rule not in other.outbound_rules),
+            droplet_ids=tuple(one for one in self.droplet_ids if one not in other.droplet_ids),
+            tags=tuple(tag for tag in self.tags if tag not in other.tags),
+        )
+
 
 @attrs.frozen(kw_only=True)
 class Firewall:
@@ -107,6 +128,7 @@ class FirewallStore:
 
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._tags = account.part(TagStore)
         self._table: ResourceTable[str, Firewall] = account.new_table()
         self._made = 0
         account.on_droplet_removed(self._forget)
@@ -177,7 +199,7 @@ class FirewallStore:
             if self._account.droplet(droplet_id) is None:
                 return refusals.unprocessable(f"Droplet {droplet_id} does not exist.")
         for tag in settings.named_tags - (known.named_tags if known else frozenset()):
-            if not self._account.tagged(tag):
+            if not self._tags.has(tag):
                 return refusals.unprocessable(f"Tag {tag} does not exist.")
         return None
 

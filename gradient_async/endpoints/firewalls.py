@@ -9,14 +9,15 @@ from typing import Annotated, Final
 from attrs import frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
-from gradient_async.bodies import with_rule
-from gradient_async.http.endpoint import Endpoint
+from gradient_async.bodies import Length, with_rule
+from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.firewall import (
     Firewall,
     FirewallCreateResponse,
     FirewallListResponse,
     FirewallParam,
     FirewallRetrieveResponse,
+    FirewallUpdateResponse,
     InboundRule,
     OutboundRule,
 )
@@ -50,6 +51,29 @@ class FirewallBody:
     outbound_rules: tuple[OutboundRule, ...] = ()
     droplet_ids: tuple[Annotated[int, checked_id], ...] = ()
     tags: tuple[Annotated[str, checked_tag], ...] = ()
+
+
+@frozen(kw_only=True)
+class DropletIds:
+    """The body of ``ADD_DROPLETS`` and ``REMOVE_DROPLETS``."""
+
+    droplet_ids: Annotated[tuple[Annotated[int, checked_id], ...], Length(1)]
+
+
+@frozen(kw_only=True)
+class Tags:
+    """The body of ``ADD_TAGS`` and ``REMOVE_TAGS``."""
+
+    tags: Annotated[tuple[Annotated[str, checked_tag], ...], Length(1)]
+
+
+@with_rule(_no_rule)
+@frozen(kw_only=True)
+class Rules:
+    """The body of ``ADD_RULES`` and ``REMOVE_RULES``."""
+
+    inbound_rules: tuple[InboundRule, ...] = ()
+    outbound_rules: tuple[OutboundRule, ...] = ()
 
 
 def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -> Mapping[str, object]:
@@ -95,6 +119,15 @@ RETRIEVE: Final[Endpoint[FirewallRetrieveResponse]] = Endpoint(
     identity="firewall.id",
     scopes=("firewall:read",),
 )
+UPDATE: Final[Endpoint[FirewallUpdateResponse]] = Endpoint(
+    "gpu_droplets.firewalls.update",
+    "PUT",
+    "/v2/firewalls/{firewall_id:uuid}",
+    body=FirewallBody,
+    answer=FirewallUpdateResponse,
+    identity="firewall.id",
+    scopes=("firewall:update",),
+)
 LIST: Final[Endpoint[FirewallListResponse]] = Endpoint(
     "gpu_droplets.firewalls.list",
     "GET",
@@ -109,3 +142,30 @@ DELETE: Final[Endpoint[None]] = Endpoint(
     "/v2/firewalls/{firewall_id:uuid}",
     scopes=("firewall:delete",),
 )
+
+
+def _membership(name: str, method: str, part: str, body: type) -> Endpoint[None]:
+    """Return an endpoint that adds something to a firewall, or removes it."""
+    return Endpoint(
+        f"gpu_droplets.firewalls.{name}",
+        method,
+        f"/v2/firewalls/{{firewall_id:uuid}}/{part}",
+        body=body,
+        # A Droplet or a tag that a firewall already has is not added a second time.
+        resend=Resend.IDEMPOTENT,
+        scopes=("firewall:update",),
+    )
+
+
+ADD_DROPLETS: Final = _membership("droplets.add", "POST", "droplets", DropletIds)
+REMOVE_DROPLETS: Final = _membership("droplets.remove", "DELETE", "droplets", DropletIds)
+ADD_TAGS: Final = _membership("tags.add", "POST", "tags", Tags)
+REMOVE_TAGS: Final = _membership("tags.remove", "DELETE", "tags", Tags)
+ADD_RULES: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.firewalls.rules.add",
+    "POST",
+    "/v2/firewalls/{firewall_id:uuid}/rules",
+    body=Rules,
+    scopes=("firewall:update",),
+)
+REMOVE_RULES: Final = _membership("rules.remove", "DELETE", "rules", Rules)

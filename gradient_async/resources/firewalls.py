@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gradient_async.endpoints import firewalls
@@ -18,15 +19,38 @@ if TYPE_CHECKING:
         FirewallListResponse,
         FirewallParam,
         FirewallRetrieveResponse,
+        FirewallUpdateResponse,
         InboundRule,
         InboundRuleParam,
         OutboundRule,
         OutboundRuleParam,
     )
+    from gradient_async.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
 
 
 class Firewalls(GeneratedFirewalls):
     """Firewalls. A firewall blocks all traffic of its Droplets that no rule allows."""
+
+    @cached_property
+    def droplets(self) -> FirewallDroplets:
+        """The Droplets of a firewall."""
+        from gradient_async.resources.firewall_parts import FirewallDroplets
+
+        return FirewallDroplets(self._sender)
+
+    @cached_property
+    def tags(self) -> FirewallTags:
+        """The tags of a firewall."""
+        from gradient_async.resources.firewall_parts import FirewallTags
+
+        return FirewallTags(self._sender)
+
+    @cached_property
+    def rules(self) -> FirewallRules:
+        """The rules of a firewall."""
+        from gradient_async.resources.firewall_parts import FirewallRules
+
+        return FirewallRules(self._sender)
 
     async def create(
         self,
@@ -83,6 +107,33 @@ class Firewalls(GeneratedFirewalls):
             NotFoundError: The firewall does not exist.
         """
         return await self._send(firewalls.RETRIEVE.request(options, firewall_id))
+
+    async def update(
+        self, firewall_id: str, *, firewall: Firewall | FirewallParam, **options: Unpack[RequestOptions]
+    ) -> FirewallUpdateResponse:
+        """Replace all settings of a firewall: what ``firewall`` does not have is removed.
+
+        To change a part, read the firewall, and send it with the change:
+
+            firewall = client.gpu_droplets.firewalls.retrieve(firewall_id).firewall
+            client.gpu_droplets.firewalls.update(firewall_id, firewall=attrs.evolve(firewall, tags=["training"]))
+
+        A change that another program makes between the two requests is lost. ``droplets``, ``tags`` and ``rules`` add
+        or remove single ones without that.
+
+        Args:
+            firewall_id: The firewall's id, a UUID.
+            firewall: A firewall that was read, or a dict with ``name``, ``inbound_rules``, ``outbound_rules``,
+                ``droplet_ids`` and ``tags``. At least one rule is needed.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: A field is missing, unknown or has the wrong type.
+            ValueError: A value is out of range, or there is no rule.
+            NotFoundError: The firewall does not exist.
+            ConflictError: Another firewall has the name.
+        """
+        return await self._send(firewalls.UPDATE.request(options, firewall_id, body=firewalls.fields_of(firewall)))
 
     async def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]

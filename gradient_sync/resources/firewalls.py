@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         FirewallListResponse,
         FirewallParam,
         FirewallRetrieveResponse,
+        FirewallUpdateResponse,
         InboundRule,
         InboundRuleParam,
         OutboundRule,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.resources import firewalls as async_firewalls
     from gradient_sync._event_loop import EventLoop
+    from gradient_sync.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_sync.resources.generated.firewalls import RawFirewalls
 
 
@@ -33,6 +36,27 @@ class Firewalls:
     def __init__(self, source: async_firewalls.Firewalls, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
+
+    @cached_property
+    def droplets(self) -> FirewallDroplets:
+        """The Droplets of a firewall."""
+        from gradient_sync.resources.firewall_parts import FirewallDroplets
+
+        return FirewallDroplets(self._async.droplets, self._loop)
+
+    @cached_property
+    def tags(self) -> FirewallTags:
+        """The tags of a firewall."""
+        from gradient_sync.resources.firewall_parts import FirewallTags
+
+        return FirewallTags(self._async.tags, self._loop)
+
+    @cached_property
+    def rules(self) -> FirewallRules:
+        """The rules of a firewall."""
+        from gradient_sync.resources.firewall_parts import FirewallRules
+
+        return FirewallRules(self._async.rules, self._loop)
 
     def create(
         self,
@@ -92,6 +116,33 @@ class Firewalls:
             NotFoundError: The firewall does not exist.
         """
         return self._loop.run(self._async.retrieve(firewall_id, **options))
+
+    def update(
+        self, firewall_id: str, *, firewall: Firewall | FirewallParam, **options: Unpack[RequestOptions]
+    ) -> FirewallUpdateResponse:
+        """Replace all settings of a firewall: what ``firewall`` does not have is removed.
+
+        To change a part, read the firewall, and send it with the change:
+
+            firewall = client.gpu_droplets.firewalls.retrieve(firewall_id).firewall
+            client.gpu_droplets.firewalls.update(firewall_id, firewall=attrs.evolve(firewall, tags=["training"]))
+
+        A change that another program makes between the two requests is lost. ``droplets``, ``tags`` and ``rules`` add
+        or remove single ones without that.
+
+        Args:
+            firewall_id: The firewall's id, a UUID.
+            firewall: A firewall that was read, or a dict with ``name``, ``inbound_rules``, ``outbound_rules``,
+                ``droplet_ids`` and ``tags``. At least one rule is needed.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: A field is missing, unknown or has the wrong type.
+            ValueError: A value is out of range, or there is no rule.
+            NotFoundError: The firewall does not exist.
+            ConflictError: Another firewall has the name.
+        """
+        return self._loop.run(self._async.update(firewall_id, firewall=firewall, **options))
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]

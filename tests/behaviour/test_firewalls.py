@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
@@ -15,7 +17,7 @@ from gradient_async import (
     OutboundRule,
     RequestOutcomeUnknownError,
 )
-from gradient_async.emulator import DropletSpec, Emulator
+from gradient_async.emulator import DropAfter, DropBefore, DropletSpec, Emulator, Fault, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,6 +30,7 @@ ID = "bb4b2611-3d72-467b-8602-280330ecd65c"
 EVERYWHERE = FirewallRuleTarget(addresses=("0.0.0.0/0", "::/0"))
 SSH = InboundRule(protocol="tcp", ports="22", sources=EVERYWHERE)
 SSH_DICT: Any = {"protocol": "tcp", "ports": "22", "sources": {"addresses": ["0.0.0.0/0", "::/0"]}}
+WEB = InboundRule(protocol="tcp", ports="8000-9000", sources=FirewallRuleTarget(droplet_ids=(FIRST,)))
 OUT = OutboundRule(protocol="icmp", ports="0", destinations=FirewallRuleTarget(tags=(TAG,)))
 OUT_DICT: Any = {"protocol": "icmp", "destinations": {"tags": [TAG]}}
 LOST = {"reset": RESET, "close": CLOSE, "hang": HANG, "500": reply(500), "504": html(504)}
@@ -157,3 +160,141 @@ async def test_empty_lists_of_a_rule_are_not_sent(flavour: Flavour, wire: WireSe
     wire.script("POST", reply(202, {"firewall": {"id": ID}}))
     await flavour.call(flavour.client(wire).gpu_droplets.firewalls.create, name="training", inbound_rules=[SSH])
     assert wire.requests[0].json == {"name": "training", "inbound_rules": [SSH_DICT]}
+
+
+async def made(flavour: Flavour, firewalls: Any, **settings: Any) -> Any:
+    given = {"name": "training", "inbound_rules": [SSH], **settings}
+    return (await flavour.call(firewalls.create, **given)).firewall
+
+
+async def test_firewall_is_replaced_by_the_changed_one_that_was_read(flavour: Flavour, emulator: Emulator) -> None:
+    firewalls = flavour.client(emulator).gpu_droplets.firewalls
+    before = await made(flavour, firewalls, droplet_ids=[FIRST])
+    wanted = attrs.evolve(before, name="renamed", droplet_ids=[FIRST + 1], inbound_rules=[*before.inbound_rules, WEB])
+
+    after = (await flavour.call(firewalls.update, before.id, firewall=wanted)).firewall
+
+    assert (after.id, after.name, after.droplet_ids) == (before.id, "renamed", (FIRST + 1,))
+    assert after.inbound_rules == (SSH, WEB)
+    changes = [(change.droplet_id, change.removing) for change in after.pending_changes]
+    assert changes == [(FIRST + 1, False), (FIRST, True)]
+    emulator.clock.advance(60)
+    assert (await flavour.call(firewalls.retrieve, before.id)).firewall.pending_changes == ()
+
+
+async def test_firewall_loses_what_its_update_does_not_have(flavour: Flavour, emulator: Emulator) -> None:
+    firewalls = flavour.client(emulator).gpu_droplets.firewalls
+    before = await made(flavour, firewalls, droplet_ids=[FIRST], tags=[TAG])
+    after = (
+        await flavour.call(firewalls.update, before.id, firewall={"name": "training", "outbound_rules": [OUT_DICT]})
+    ).firewall
+    assert (after.inbound_rules, after.outbound_rules, after.droplet_ids, after.tags) == ((), (OUT,), (), ())
+
+
+async def test_droplets_tags_and_rules_are_added_and_removed(flavour: Flavour, emulator: Emulator) -> None:
+    firewalls = flavour.client(emulator).gpu_droplets.firewalls
+    firewall = await made(flavour, firewalls)
+
+    assert await flavour.call(firewalls.droplets.add, firewall.id, droplet_ids=[FIRST, FIRST + 1]) is None
+    await flavour.call(firewalls.tags.add, firewall.id, tags=[TAG])
+    await flavour.call(firewalls.rules.add, firewall.id, inbound_rules=[WEB], outbound_rules=[OUT_DICT])
+    full = (await flavour.call(firewalls.retrieve, firewall.id)).firewall
+    assert (full.droplet_ids, full.tags) == ((FIRST, FIRST + 1), (TAG,))
+    assert (full.inbound_rules, full.outbound_rules) == ((SSH, WEB), (OUT,))
+
+    await flavour.call(firewalls.droplets.remove, firewall.id, droplet_ids=[FIRST])
+    await flavour.call(firewalls.tags.remove, firewall.id, tags=[TAG])
+    await flavour.call(firewalls.rules.remove, firewall.id, inbound_rules=[WEB], outbound_rules=full.outbound_rules)
+    left = (await flavour.call(firewalls.retrieve, firewall.id)).firewall
+    assert (left.droplet_ids, left.tags, left.inbound_rules, left.outbound_rules) == ((FIRST + 1,), (), (SSH,), ())
+
+
+MEMBERSHIPS: dict[str, dict[str, Any]] = {
+    "droplets.add": {"droplet_ids": [FIRST]},
+    "droplets.remove": {"droplet_ids": [FIRST]},
+    "tags.add": {"tags": [TAG]},
+    "tags.remove": {"tags": [TAG]},
+    "rules.remove": {"inbound_rules": [SSH_DICT]},
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("method", MEMBERSHIPS)
+async def test_membership_is_sent_again_when_the_answer_is_lost(
+    flavour: Flavour, wire: WireServer, method: str, lost: str
+) -> None:
+    verb = "POST" if method.endswith("add") else "DELETE"
+    wire.script(verb, LOST[lost], reply(204))
+    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    assert await flavour.call(attrgetter(method)(firewalls), ID, **MEMBERSHIPS[method]) is None
+    part = method.partition(".")[0]
+    sent = [(request.method, request.path, request.json) for request in wire.requests]
+    assert sent == [(verb, f"/v2/firewalls/{ID}/{part}", MEMBERSHIPS[method])] * 2
+
+
+@pytest.mark.parametrize("lost", LOST)
+async def test_update_is_sent_again_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
+    wire.script("PUT", LOST[lost], reply(200, {"firewall": {"id": ID, "name": "training"}}))
+    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    changed = await flavour.call(firewalls.update, ID, firewall={"name": "training", "inbound_rules": [SSH_DICT]})
+    assert changed.firewall.name == "training"
+    assert [request.json for request in wire.requests] == [{"name": "training", "inbound_rules": [SSH_DICT]}] * 2
+
+
+@pytest.mark.parametrize("lost", LOST)
+async def test_rules_are_not_added_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
+    wire.script("POST", LOST[lost], reply(204))
+    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    with pytest.raises(RequestOutcomeUnknownError, match="may or may not have been executed"):
+        await flavour.call(firewalls.rules.add, ID, inbound_rules=[SSH])
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [DropBefore(times=1), DropAfter(times=1), ServerError(500, times=1)])
+async def test_firewall_has_each_change_once_when_answers_are_lost(
+    flavour: Flavour, emulator: Emulator, fault: Fault
+) -> None:
+    firewalls = flavour.client(emulator).gpu_droplets.firewalls
+    firewall = await made(flavour, firewalls, droplet_ids=[FIRST], tags=[TAG], outbound_rules=[OUT])
+    for method, arguments in (
+        ("update", {"firewall": attrs.evolve(firewall, name="renamed")}),
+        ("droplets.remove", {"droplet_ids": [FIRST]}),
+        ("droplets.add", {"droplet_ids": [FIRST + 1]}),
+        ("tags.remove", {"tags": [TAG]}),
+        ("rules.remove", {"outbound_rules": [OUT]}),
+    ):
+        emulator.faults.add(fault)
+        await flavour.call(attrgetter(method)(firewalls), firewall.id, **arguments)
+        emulator.faults.clear()
+    left = (await flavour.call(firewalls.retrieve, firewall.id)).firewall
+    assert (left.name, left.droplet_ids, left.tags) == ("renamed", (FIRST + 1,), ())
+    assert (left.inbound_rules, left.outbound_rules) == ((SSH,), ())
+    emulator.faults.add(fault)
+    assert await flavour.call(firewalls.delete, firewall.id) is None
+    emulator.faults.clear()
+    assert await flavour.items(firewalls.list_all()) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "fault"),
+    [
+        ("update", {"firewall": {"name": "training"}}, "expected at least one rule"),
+        ("update", {"firewall": {"inbound_rules": [SSH]}}, "name: missing"),
+        ("update", {"firewall": {"id": ID, "name": "training", "inbound_rules": [SSH]}}, "id: unknown field"),
+        ("update", {"firewall": "training"}, "firewall: expected a Firewall or a dict of its fields, got str"),
+        ("droplets.add", {"droplet_ids": []}, "droplet_ids: expected at least 1 items, got 0"),
+        ("droplets.add", {"droplet_ids": FIRST}, "droplet_ids: expected a list"),
+        ("droplets.remove", {"droplet_ids": [0]}, r"droplet_ids\[0\]: expected an id of at least 1"),
+        ("tags.add", {"tags": ["two words"]}, r"tags\[0\]: expected at most 255 of the characters"),
+        ("tags.remove", {"tags": []}, "tags: expected at least 1 items"),
+        ("rules.add", {}, "inbound_rules, outbound_rules: expected at least one rule"),
+        ("rules.remove", {"outbound_rules": [SSH]}, r"outbound_rules\[0\]: expected a OutboundRule or a dict"),
+    ],
+)
+async def test_nothing_is_sent_when_a_change_is_impossible(
+    flavour: Flavour, wire: WireServer, method: str, arguments: dict[str, Any], fault: str
+) -> None:
+    firewalls = flavour.client(wire).gpu_droplets.firewalls
+    with pytest.raises((TypeError, ValueError), match=fault):
+        await flavour.call(attrgetter(method)(firewalls), ID, **arguments)
+    assert wire.requests == []

@@ -284,9 +284,31 @@ def _on_firewalls() -> Iterator[Call]:
             operations=("firewalls_create",),
             bodies=(firewall,),
         )
+    firewall_id = _SAMPLES["uuid"]
+    yield Call(
+        method="gpu_droplets.firewalls.update",
+        arguments={"firewall_id": firewall_id, "firewall": firewall},
+        operations=("firewalls_update",),
+        bodies=(firewall,),
+    )
+    rules = {name: firewall[name] for name in ("inbound_rules", "outbound_rules")}
+    for method, operation, body in (
+        ("droplets.add", "firewalls_assign_droplets", {"droplet_ids": [DROPLET_ID]}),
+        ("droplets.remove", "firewalls_delete_droplets", {"droplet_ids": [DROPLET_ID]}),
+        ("tags.add", "firewalls_add_tags", {"tags": [TAG]}),
+        ("tags.remove", "firewalls_delete_tags", {"tags": [TAG]}),
+        ("rules.add", "firewalls_add_rules", rules),
+        ("rules.remove", "firewalls_delete_rules", rules),
+    ):
+        yield Call(
+            method=f"gpu_droplets.firewalls.{method}",
+            arguments={"firewall_id": firewall_id, **body},
+            operations=(operation,),
+            bodies=(body,),
+        )
     yield Call(
         method="gpu_droplets.firewalls.delete",
-        arguments={"firewall_id": _SAMPLES["uuid"]},
+        arguments={"firewall_id": firewall_id},
         operations=("firewalls_delete",),
     )
 

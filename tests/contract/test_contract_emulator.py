@@ -145,6 +145,10 @@ async def visit_firewalls(visitor: Visitor) -> None:
     for method, path, body in (
         ("GET", "/v2/firewalls", None),
         ("GET", one, None),
+        ("PUT", one, {**firewall, "name": "renamed"}),
+        *((method, f"{one}/droplets", {"droplet_ids": [FIRST + 1]}) for method in ("POST", "DELETE")),
+        *((method, f"{one}/tags", {"tags": ["web"]}) for method in ("POST", "DELETE")),
+        *((method, f"{one}/rules", {"inbound_rules": [{**rule, "ports": "80"}]}) for method in ("POST", "DELETE")),
     ):
         await visitor.ask(method, path, body)
     await visitor.pass_time()

@@ -18,6 +18,7 @@ from gradient_async import (
     FirewallCreateResponse,
     FirewallListResponse,
     FirewallRetrieveResponse,
+    FirewallRules,
     Firewalls,
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
@@ -75,6 +76,13 @@ async def use_dropletactions(resource: DropletActions) -> None:
     assert_type(await resource.with_raw_response.list(1), RawResponse[ActionListResponse])
     assert_type(await resource.power_off_gracefully(1), GracefulPowerOff)
     assert_type(resource.list_all(1), AsyncIterator[Action])
+
+
+async def use_firewallrules(resource: FirewallRules) -> None:
+    await resource.add("x")
+    assert_type(await resource.with_raw_response.add("x"), RawResponse[None])
+    await resource.remove("x")
+    assert_type(await resource.with_raw_response.remove("x"), RawResponse[None])
 
 
 async def use_firewalls(resource: Firewalls) -> None:

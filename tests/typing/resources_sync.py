@@ -18,6 +18,7 @@ from gradient_sync import (
     FirewallCreateResponse,
     FirewallListResponse,
     FirewallRetrieveResponse,
+    FirewallRules,
     Firewalls,
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
@@ -75,6 +76,13 @@ def use_dropletactions(resource: DropletActions) -> None:
     assert_type(resource.with_raw_response.list(1), RawResponse[ActionListResponse])
     assert_type(resource.power_off_gracefully(1), GracefulPowerOff)
     assert_type(resource.list_all(1), Iterator[Action])
+
+
+def use_firewallrules(resource: FirewallRules) -> None:
+    resource.add("x")
+    assert_type(resource.with_raw_response.add("x"), RawResponse[None])
+    resource.remove("x")
+    assert_type(resource.with_raw_response.remove("x"), RawResponse[None])
 
 
 def use_firewalls(resource: Firewalls) -> None:

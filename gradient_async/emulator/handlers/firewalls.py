@@ -12,6 +12,8 @@ from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.wire import Answer, JSONObject
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from gradient_async.emulator.account import Account
 
 _ONE_FIREWALL = "/v2/firewalls/{firewall_id}"
@@ -41,10 +43,66 @@ class FirewallHandlers(ResourceGroup):
         """One firewall."""
         return _answer(call, self._firewalls.find(_id_in(call)) or refusals.NOT_FOUND)
 
+    @route("PUT", _ONE_FIREWALL, "firewall:update")
+    def update_firewall(self, call: Call) -> Answer | Refusal:
+        """Give a firewall other settings."""
+        firewall, settings = self._firewalls.truth(_id_in(call)), _settings_in(call)
+        if firewall is None:
+            return refusals.NOT_FOUND
+        changed = settings if isinstance(settings, Refusal) else self._firewalls.change(firewall, settings)
+        return _answer(call, changed)
+
+    @route("POST", f"{_ONE_FIREWALL}/droplets", "firewall:update")
+    def add_droplets(self, call: Call) -> Answer | Refusal:
+        """Put Droplets behind a firewall."""
+        return self._changed(call, FirewallSettings.plus, "droplet_ids")
+
+    @route("DELETE", f"{_ONE_FIREWALL}/droplets", "firewall:update")
+    def remove_droplets(self, call: Call) -> Answer | Refusal:
+        """Take Droplets away from a firewall; those that it does not have are ignored (guess)."""
+        return self._changed(call, FirewallSettings.minus, "droplet_ids")
+
+    @route("POST", f"{_ONE_FIREWALL}/tags", "firewall:update")
+    def add_tags(self, call: Call) -> Answer | Refusal:
+        """Put the Droplets with a tag behind a firewall."""
+        return self._changed(call, FirewallSettings.plus, "tags")
+
+    @route("DELETE", f"{_ONE_FIREWALL}/tags", "firewall:update")
+    def remove_tags(self, call: Call) -> Answer | Refusal:
+        """Take tags away from a firewall; those that it does not have are ignored (guess)."""
+        return self._changed(call, FirewallSettings.minus, "tags")
+
+    @route("POST", f"{_ONE_FIREWALL}/rules", "firewall:update")
+    def add_rules(self, call: Call) -> Answer | Refusal:
+        """Add rules; those that the firewall has already are ignored (guess)."""
+        return self._changed(call, FirewallSettings.plus, "inbound_rules", "outbound_rules")
+
+    @route("DELETE", f"{_ONE_FIREWALL}/rules", "firewall:update")
+    def remove_rules(self, call: Call) -> Answer | Refusal:
+        """Remove rules; those that the firewall does not have are ignored (guess)."""
+        return self._changed(call, FirewallSettings.minus, "inbound_rules", "outbound_rules")
+
     @route("DELETE", _ONE_FIREWALL, "firewall:delete")
     def delete_firewall(self, call: Call) -> Answer | Refusal:
         """Delete a firewall."""
         return Answer(status=NO_CONTENT) if self._firewalls.delete(_id_in(call)) else refusals.NOT_FOUND
+
+    def _changed(
+        self, call: Call, merged: Callable[[FirewallSettings, FirewallSettings], FirewallSettings], *names: str
+    ) -> Answer | Refusal:
+        """Add what some fields of the body list to a firewall's settings, or take it out."""
+        firewall, fields = self._firewalls.truth(_id_in(call)), call.fields()
+        if firewall is None:
+            return refusals.NOT_FOUND
+        if isinstance(fields, Refusal):
+            return fields
+        given = _settings_of("", {name: fields[name] for name in names if name in fields})
+        if isinstance(given, Refusal):
+            return given
+        if given == FirewallSettings(name=""):
+            return refusals.missing_field(names[0])
+        changed = self._firewalls.change(firewall, merged(firewall.settings, given))
+        return changed if isinstance(changed, Refusal) else Answer(status=NO_CONTENT)
 
 
 def written_firewall(call: Call, firewall: Firewall) -> JSONObject:
@@ -85,8 +143,10 @@ def _settings_in(call: Call) -> FirewallSettings | Refusal:
     if isinstance(fields, Refusal):
         return fields
     name = fields.get("name")
-    if not isinstance(name, str):
-        return refusals.missing_field("name")
+    return _settings_of(name, fields) if isinstance(name, str) else refusals.missing_field("name")
+
+
+def _settings_of(name: str, fields: Mapping[str, object]) -> FirewallSettings | Refusal:
     inbound, outbound = rules_in(fields, "inbound_rules"), rules_in(fields, "outbound_rules")
     droplet_ids, tags = entries_in(fields, "droplet_ids", int), entries_in(fields, "tags", str)
     if isinstance(inbound, Refusal):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         FirewallListResponse,
         FirewallParam,
         FirewallRetrieveResponse,
+        FirewallUpdateResponse,
         InboundRule,
         InboundRuleParam,
         OutboundRule,
@@ -59,6 +60,12 @@ class RawFirewalls(RawResource):
     ) -> RawResponse[FirewallRetrieveResponse]:
         """``Firewalls.retrieve``, returning the HTTP answer."""
         return await self._send(firewalls.RETRIEVE.request(options, firewall_id))
+
+    async def update(
+        self, firewall_id: str, *, firewall: Firewall | FirewallParam, **options: Unpack[RequestOptions]
+    ) -> RawResponse[FirewallUpdateResponse]:
+        """``Firewalls.update``, returning the HTTP answer."""
+        return await self._send(firewalls.UPDATE.request(options, firewall_id, body=firewalls.fields_of(firewall)))
 
     async def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FirewallListResponse,
         FirewallParam,
         FirewallRetrieveResponse,
+        FirewallUpdateResponse,
         InboundRule,
         InboundRuleParam,
         OutboundRule,
@@ -61,6 +62,12 @@ class RawFirewalls:
     def retrieve(self, firewall_id: str, **options: Unpack[RequestOptions]) -> RawResponse[FirewallRetrieveResponse]:
         """``Firewalls.retrieve``, returning the HTTP answer."""
         return self._loop.run(self._async.retrieve(firewall_id, **options))
+
+    def update(
+        self, firewall_id: str, *, firewall: Firewall | FirewallParam, **options: Unpack[RequestOptions]
+    ) -> RawResponse[FirewallUpdateResponse]:
+        """``Firewalls.update``, returning the HTTP answer."""
+        return self._loop.run(self._async.update(firewall_id, firewall=firewall, **options))
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
