@@ -246,7 +246,7 @@ def _mapping(checker: Checker) -> Checker:
 def _part(kind: type) -> Checker:
     def check(path: str, value: object) -> object:
         if isinstance(value, kind):
-            return body_of(kind, _given(value), path)
+            return body_of(kind, _given(value, kind), path)
         if isinstance(value, Mapping):
             return body_of(kind, value, path)
         raise TypeError(f"{path}: expected a {kind.__name__} or a dict of its fields, got {_shown(value)}")
@@ -254,9 +254,9 @@ def _part(kind: type) -> Checker:
     return check
 
 
-def _given(part: object) -> dict[str, object]:
+def _given(part: object, kind: type) -> dict[str, object]:
     """Return the fields of a part, without empty lists that are a field's default."""
-    given = {field.name: getattr(part, field.name) for field in attrs.fields(type(part))}
+    given = {name: getattr(part, name) for name in _fields(kind)}
     return {name: value for name, value in given.items() if value != ()}
 
 
