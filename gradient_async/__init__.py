@@ -166,6 +166,7 @@ if TYPE_CHECKING:
         SSHKeys,
     )
     from gradient_async.models.tag import Tag
+    from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.resources.account import Account
     from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
@@ -182,11 +183,13 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.load_balancers import RawLoadBalancers
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
+    from gradient_async.resources.generated.volumes import RawVolumes
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
+    from gradient_async.resources.volumes import Volumes
     from gradient_async.streams import AsyncStream, Stream
 
 __all__ = [
@@ -340,6 +343,7 @@ __all__ = [
     "RawRegions",
     "RawResponse",
     "RawSizes",
+    "RawVolumes",
     "ReadOptions",
     "Reboot",
     "Rebuild",
@@ -367,6 +371,11 @@ __all__ = [
     "TagRetrieveResponse",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "Volume",
+    "VolumeCreateResponse",
+    "VolumeListResponse",
+    "VolumeRetrieveResponse",
+    "Volumes",
     "WindowUse",
     "WrongPowerStateError",
     "__version__",
@@ -523,6 +532,7 @@ _ORIGINS = {
     "RawRegions": "gradient_async.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
+    "RawVolumes": "gradient_async.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
     "Rebuild": "gradient_async.models.action_requests",
@@ -550,6 +560,11 @@ _ORIGINS = {
     "TagRetrieveResponse": "gradient_async.models.responses",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "Volume": "gradient_async.models.volume",
+    "VolumeCreateResponse": "gradient_async.models.volume",
+    "VolumeListResponse": "gradient_async.models.volume",
+    "VolumeRetrieveResponse": "gradient_async.models.volume",
+    "Volumes": "gradient_async.resources.volumes",
     "WindowUse": "gradient_async.http.windows",
     "WrongPowerStateError": "gradient_async.errors.requests",
 }

@@ -164,6 +164,7 @@ if TYPE_CHECKING:
         SSHKeys,
     )
     from gradient_async.models.tag import Tag
+    from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.streams import AsyncStream, Stream
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
@@ -184,11 +185,13 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.load_balancers import RawLoadBalancers
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
+    from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
+    from gradient_sync.resources.volumes import Volumes
 
 __all__ = [
     "ACTION_TYPES",
@@ -342,6 +345,7 @@ __all__ = [
     "RawRegions",
     "RawResponse",
     "RawSizes",
+    "RawVolumes",
     "ReadOptions",
     "Reboot",
     "Rebuild",
@@ -369,6 +373,11 @@ __all__ = [
     "TagRetrieveResponse",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "Volume",
+    "VolumeCreateResponse",
+    "VolumeListResponse",
+    "VolumeRetrieveResponse",
+    "Volumes",
     "WindowUse",
     "WrongPowerStateError",
     "__version__",
@@ -526,6 +535,7 @@ _ORIGINS = {
     "RawRegions": "gradient_sync.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
+    "RawVolumes": "gradient_sync.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
     "Rebuild": "gradient_async.models.action_requests",
@@ -553,6 +563,11 @@ _ORIGINS = {
     "TagRetrieveResponse": "gradient_async.models.responses",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "Volume": "gradient_async.models.volume",
+    "VolumeCreateResponse": "gradient_async.models.volume",
+    "VolumeListResponse": "gradient_async.models.volume",
+    "VolumeRetrieveResponse": "gradient_async.models.volume",
+    "Volumes": "gradient_sync.resources.volumes",
     "WindowUse": "gradient_async.http.windows",
     "WrongPowerStateError": "gradient_async.errors.requests",
 }

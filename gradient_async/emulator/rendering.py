@@ -124,6 +124,10 @@ class Renderer:
         """A region."""
         return self._region(region.slug)
 
+    def region_of(self, slug: str) -> JSONObject:
+        """The region with that slug."""
+        return self._region(slug)
+
     def image(self, image: Image) -> JSONObject:
         """An image."""
         return _image(image, _IMAGES_MADE_AT if image.created is None else self.time(image.created))

@@ -162,6 +162,10 @@ def _slug(name: str, value: object) -> str:
     return _single_segment(name, checked_text(name, value, "gpu-h100x1-base"))
 
 
+def _region(name: str, value: object) -> str:
+    return checked_text(name, value, "nyc3")
+
+
 def _single_segment(name: str, text: str) -> str:
     if text in {".", ".."}:
         raise ValueError(f"{name}: expected text such as 'gpu-h100x1-base', got {text!r}")
@@ -204,6 +208,7 @@ _KINDS: Final[Mapping[str, Check]] = {
     "id_or_slug": _id_or_slug,
     "id_or_fingerprint": _id_or_fingerprint,
     "id_or_uuid": _id_or_uuid,
+    "region": _region,
     "tag": checked_tag,
     "text": _text,
     "bool": _bool,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.sizes import Sizes
+    from gradient_async.resources.volumes import Volumes
     from gradient_async.waiting.watcher import Watcher
 
 
@@ -64,6 +65,13 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.sizes import Sizes
 
         return Sizes(self._sender)
+
+    @cached_property
+    def volumes(self) -> Volumes:
+        """Volumes: block storage that is attached to Droplets."""
+        from gradient_async.resources.volumes import Volumes
+
+        return Volumes(self._sender)
 
     @cached_property
     def account(self) -> Account:

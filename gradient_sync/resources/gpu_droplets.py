@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.sizes import Sizes
+    from gradient_sync.resources.volumes import Volumes
 
 
 class GPUDroplets:
@@ -66,6 +67,13 @@ class GPUDroplets:
         from gradient_sync.resources.sizes import Sizes
 
         return Sizes(self._async.sizes, self._loop)
+
+    @cached_property
+    def volumes(self) -> Volumes:
+        """Volumes: block storage that is attached to Droplets."""
+        from gradient_sync.resources.volumes import Volumes
+
+        return Volumes(self._async.volumes, self._loop)
 
     @cached_property
     def account(self) -> Account:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from attrs import field, frozen
 from load_balancer_calls import load_balancer_calls
 from specification import pinned
+from volume_calls import ROWS as VOLUME_ROWS
 
 import gradient_async.endpoints as declarations
 from gradient_async import ACTION_TYPES, BULK_ACTION_TYPES, Action, BackupPolicy
@@ -76,6 +77,7 @@ _SAMPLES: Final[Mapping[str, Any]] = {
     "id_or_slug": "gpu-h100x1-base",
     "id_or_fingerprint": 512189,
     "id_or_uuid": "6372321",
+    "region": "nyc3",
     "tag": TAG,
     "text": "web 01/&x=%25+1",
     "bool": True,
@@ -200,6 +202,24 @@ def _declared() -> Iterator[Call]:
             yield from _listing(resource, _operation_of(endpoint), rows)
         else:
             yield Call(method=endpoint.name, arguments=given, operations=(_operation_of(endpoint),))
+
+
+def _changing(rows: Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]) -> Iterator[Call]:
+    """Return calls of methods that change something and send one request.
+
+    Args:
+        rows: Method, operation, arguments beside the body's, and the fields of the body.
+    """
+    declared = {endpoint.name: endpoint for endpoint in endpoints()}
+    for method, operation, target, body in rows:
+        query = {name: str(value) for name, value in target.items() if name in declared[method].parameters}
+        yield Call(
+            method=method,
+            arguments={**target, **body},
+            operations=(operation,),
+            query=query,
+            bodies=(body,) if body else (),
+        )
 
 
 def endpoints() -> list[Endpoint[Any]]:
@@ -380,6 +400,7 @@ CALLS: Final[Sequence[Call]] = (
     ),
     *_on_firewalls(),
     *(Call(**one) for one in load_balancer_calls()),
+    *_changing(VOLUME_ROWS),
     *_waiting(),
     *_powering_off(),
 )

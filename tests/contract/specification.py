@@ -221,7 +221,8 @@ class Specification:
         scopes = {scope for one in operation.definition["security"] for scope in one["bearer_auth"]}
         for name, parameter in self.parameters(operation, "query").items():
             scopes |= {parameter[REQUIRED_SCOPE]} if REQUIRED_SCOPE in parameter and name in query else set()
-        return scopes | (self.described_types(operation)[type] if type else set())
+        described = self.described_types(operation)
+        return scopes | (described[type] if type and described else set())
 
     # Answers
 

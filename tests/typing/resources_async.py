@@ -44,6 +44,10 @@ from gradient_async import (
     SizeListResponse,
     Sizes,
     SSHKeys,
+    Volume,
+    VolumeListResponse,
+    VolumeRetrieveResponse,
+    Volumes,
 )
 
 
@@ -131,3 +135,15 @@ async def use_sizes(resource: Sizes) -> None:
     assert_type(await resource.list(), SizeListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[SizeListResponse])
     assert_type(resource.list_all(), AsyncIterator[Size])
+
+
+async def use_volumes(resource: Volumes) -> None:
+    assert_type(await resource.retrieve("x"), VolumeRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[VolumeRetrieveResponse])
+    assert_type(await resource.list(), VolumeListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[VolumeListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    await resource.delete_by_name(name="x", region="x")
+    assert_type(await resource.with_raw_response.delete_by_name(name="x", region="x"), RawResponse[None])
+    assert_type(resource.list_all(), AsyncIterator[Volume])

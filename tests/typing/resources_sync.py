@@ -44,6 +44,10 @@ from gradient_sync import (
     SizeListResponse,
     Sizes,
     SSHKeys,
+    Volume,
+    VolumeListResponse,
+    VolumeRetrieveResponse,
+    Volumes,
 )
 
 
@@ -131,3 +135,15 @@ def use_sizes(resource: Sizes) -> None:
     assert_type(resource.list(), SizeListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[SizeListResponse])
     assert_type(resource.list_all(), Iterator[Size])
+
+
+def use_volumes(resource: Volumes) -> None:
+    assert_type(resource.retrieve("x"), VolumeRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[VolumeRetrieveResponse])
+    assert_type(resource.list(), VolumeListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[VolumeListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    resource.delete_by_name(name="x", region="x")
+    assert_type(resource.with_raw_response.delete_by_name(name="x", region="x"), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[Volume])

@@ -20,6 +20,7 @@ from gradient_async.emulator.handlers.keys import KeyHandlers
 from gradient_async.emulator.handlers.load_balancers import LoadBalancerHandlers
 from gradient_async.emulator.handlers.places import RegionHandlers, SizeHandlers
 from gradient_async.emulator.handlers.tags import TagHandlers
+from gradient_async.emulator.handlers.volumes import VolumeHandlers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,7 @@ GROUPS: Sequence[type[ResourceGroup]] = (
     RegionHandlers,
     SizeHandlers,
     TagHandlers,
+    VolumeHandlers,
     AccountHandlers,
 )
 

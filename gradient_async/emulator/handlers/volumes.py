@@ -1,0 +1,100 @@
+"""Volumes: made, read and deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.emulator import refusals
+from gradient_async.emulator.handlers.resource_group import CREATED, NO_CONTENT, OK, Call, ResourceGroup, route
+from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.routes import FieldScope
+from gradient_async.emulator.volumes import Volume, VolumeSpec, VolumeStore
+from gradient_async.emulator.wire import Answer, JSONObject
+
+if TYPE_CHECKING:
+    from gradient_async.emulator.account import Account
+    from gradient_async.emulator.rendering import Renderer
+
+_ONE_VOLUME = "/v2/volumes/{volume_id}"
+TAGS_SCOPE = FieldScope(field="tags", scope="tag:create")
+
+
+class VolumeHandlers(ResourceGroup):
+    """`/v2/volumes`, without actions and snapshots."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._volumes = account.part(VolumeStore)
+
+    @route("GET", "/v2/volumes", "api:read", "api:write", "block_storage:read")
+    def list_volumes(self, call: Call) -> Answer | Refusal:
+        """A page of volumes."""
+        name, region = call.request.parameter("name"), call.request.parameter("region")
+        shown = [
+            volume
+            for volume in self._volumes.listed("list" if name is None else "name")
+            if name in (None, volume.name) and region in (None, volume.region)
+        ]
+        return self.listing(call, "volumes", shown, lambda volume: written(volume, call.render))
+
+    @route("POST", "/v2/volumes", "api:write", "block_storage:create", field_scopes=[TAGS_SCOPE])
+    def create_volume(self, call: Call) -> Answer | Refusal:
+        """Make a volume."""
+        fields = call.fields()
+        spec = fields if isinstance(fields, Refusal) else _spec(fields)
+        volume = spec if isinstance(spec, Refusal) else self._volumes.add(spec)
+        if isinstance(volume, Refusal):
+            return volume
+        return Answer(status=CREATED, payload={"volume": written(volume, call.render)})
+
+    @route("DELETE", "/v2/volumes", "block_storage:delete", "api:write")
+    def delete_volume_by_name(self, call: Call) -> Answer | Refusal:
+        """Delete the volume with a name in a region; without one of them there is nothing to delete (guess)."""
+        name, region = call.request.parameter("name"), call.request.parameter("region")
+        volume = self._volumes.named(name or "", region or "")
+        return self._deleted(volume.id) if volume else refusals.NOT_FOUND
+
+    @route("GET", _ONE_VOLUME, "block_storage:read")
+    def retrieve_volume(self, call: Call) -> Answer | Refusal:
+        """One volume."""
+        volume = self._volumes.shown(str(call.parameters["volume_id"]))
+        return Answer(status=OK, payload={"volume": written(volume, call.render)}) if volume else refusals.NOT_FOUND
+
+    @route("DELETE", _ONE_VOLUME, "block_storage:delete")
+    def delete_volume(self, call: Call) -> Answer | Refusal:
+        """Delete a volume."""
+        return self._deleted(str(call.parameters["volume_id"]))
+
+    def _deleted(self, volume_id: str) -> Answer | Refusal:
+        return self._volumes.delete(volume_id) or Answer(status=NO_CONTENT)
+
+
+def written(volume: Volume, render: Renderer) -> JSONObject:
+    """A volume as the API writes it."""
+    fields: JSONObject = {
+        "id": volume.id,
+        "name": volume.name,
+        "created_at": render.time(volume.created),
+        "description": volume.description,
+        "droplet_ids": [] if volume.droplet_id is None else [volume.droplet_id],
+        "region": render.region_of(volume.region),
+        "size_gigabytes": volume.size_gigabytes,
+        "filesystem_type": volume.filesystem_type,
+        "filesystem_label": volume.filesystem_label,
+    }
+    return {**fields, "tags": list(volume.tags)} if render.sees("tag:read") else fields
+
+
+def _spec(fields: JSONObject) -> VolumeSpec | Refusal:
+    texts = ("name", "region", "description", "filesystem_type", "filesystem_label", "snapshot_id")
+    for name in texts:
+        if not isinstance(fields.get(name, ""), str) or (name in ("name", "region") and name not in fields):
+            return refusals.missing_field(name)
+    size, tags = fields.get("size_gigabytes"), fields.get("tags", [])
+    if isinstance(size, bool) or not isinstance(size, int):
+        return refusals.missing_field("size_gigabytes")
+    if not isinstance(tags, list):
+        return refusals.missing_field("tags")
+    return VolumeSpec(
+        **{name: str(fields[name]) for name in texts if name in fields}, size_gigabytes=size, tags=tuple(map(str, tags))
+    )

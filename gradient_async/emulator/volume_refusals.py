@@ -1,0 +1,22 @@
+"""The answers that say no to requests about volumes. "guess" marks the texts without evidence."""
+
+from __future__ import annotations
+
+from gradient_async.emulator.refusals import Refusal, unprocessable
+
+# hashicorp/terraform#8023
+NAME_IN_USE = Refusal(409, "conflict", "already exists")
+# digitalocean/csi-digitalocean#32, digitalocean/terraform-provider-digitalocean#27
+STILL_ATTACHED = Refusal(
+    409, "conflict", "A volume that's attached to a Droplet cannot be deleted. Please detach it first before deleting."
+)
+# Status and text stand in the tests of digitalocean/csi-digitalocean, which reads them in production.
+OVER_LIMIT = Refusal(403, "forbidden", "failed to create volume: volume/snapshot capacity limit exceeded")
+
+BAD_NAME = unprocessable(
+    "invalid name: must be lowercase, start with a letter, and have only letters, numbers and dashes"
+)  # guess on the text
+BAD_SIZE = unprocessable("size must be between 1GiB and 16384GiB")  # guess on the text
+BAD_LABEL = unprocessable("filesystem_label is too long or has no filesystem_type")  # guess on the text
+UNKNOWN_FILESYSTEM = unprocessable("filesystem_type must be ext4 or xfs")  # guess
+UNKNOWN_REGION = unprocessable("region not found or without storage")  # guess on the text

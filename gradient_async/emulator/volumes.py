@@ -1,0 +1,148 @@
+"""The volumes of an account."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator import refusals, volume_refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.emulator.account import Account
+    from gradient_async.emulator.refusals import Refusal
+    from gradient_async.emulator.visibility import ResourceTable, View
+
+#: GiB of the smallest and the largest volume.
+MIN_GIGABYTES, MAX_GIGABYTES = 1, 16_384
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
+_LABEL_LENGTHS = {"ext4": 16, "xfs": 12}
+_NAMESPACE = uuid.UUID("9d3a1c52-7a35-4f0f-8b0e-2f1c6e0f7d11")
+
+
+@attrs.frozen(kw_only=True)
+class VolumeSpec:
+    """What a create asks for.
+
+    Args:
+        size_gigabytes: GiB.
+        snapshot_id: The volume snapshot that it is made from, None for an empty one.
+    """
+
+    name: str
+    region: str
+    size_gigabytes: int
+    description: str = ""
+    filesystem_type: str = ""
+    filesystem_label: str = ""
+    snapshot_id: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Volume:
+    """The state of one volume at one instant; a change makes a new value.
+
+    Args:
+        created: Virtual second.
+        droplet_id: The Droplet that it is attached to, None if it is attached to none.
+    """
+
+    id: str
+    name: str
+    region: str
+    size_gigabytes: int
+    created: float
+    description: str = ""
+    filesystem_type: str = ""
+    filesystem_label: str = ""
+    tags: tuple[str, ...] = ()
+    droplet_id: int | None = None
+
+
+class VolumeStore:
+    """All volumes of an account: `account.part(VolumeStore)`.
+
+    Args:
+        account: The account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._table: ResourceTable[str, Volume] = account.new_table()
+        self._made = 0
+
+    def add(self, spec: VolumeSpec) -> Volume | Refusal:
+        """Make a volume, or say why not."""
+        with self._account.settled() as now:
+            refusal = self._fault(spec)
+            if refusal is not None:
+                return refusal
+            self._made += 1
+            volume = Volume(
+                id=str(uuid.uuid5(_NAMESPACE, str(self._made))),
+                name=spec.name,
+                region=spec.region,
+                size_gigabytes=spec.size_gigabytes,
+                created=now,
+                description=spec.description,
+                filesystem_type=spec.filesystem_type,
+                filesystem_label=spec.filesystem_label,
+                tags=spec.tags,
+            )
+            self._table.put(volume.id, volume)
+            return volume
+
+    def get(self, volume_id: str) -> Volume | None:
+        """The volume with that id, None if there is none."""
+        with self._account.settled():
+            return self._table.truth.get(volume_id)
+
+    def shown(self, volume_id: str) -> Volume | None:
+        """The volume with that id as a read of it shows it."""
+        with self._account.settled():
+            return self._table.shown(volume_id)
+
+    def listed(self, view: View = "list") -> Sequence[Volume]:
+        """All volumes as a view shows them, oldest first."""
+        with self._account.settled():
+            return list(self._table.all_shown(view))
+
+    def named(self, name: str, region: str) -> Volume | None:
+        """The volume with that name in a region, None if there is none."""
+        with self._account.settled():
+            found = (one for one in self._table.truth.values() if one.name == name and one.region == region)
+            return next(found, None)
+
+    def delete(self, volume_id: str) -> Refusal | None:
+        """Take a volume out, or say why not."""
+        with self._account.settled():
+            volume = self._table.truth.get(volume_id)
+            if volume is None:
+                return refusals.NOT_FOUND
+            if volume.droplet_id is not None:
+                return volume_refusals.STILL_ATTACHED
+            self._table.remove(volume_id)
+            return None
+
+    def _fault(self, spec: VolumeSpec) -> Refusal | None:
+        """Why a volume cannot be made. The order of the checks is a guess."""
+        catalogue = self._account.catalogue
+        if not _NAME.fullmatch(spec.name):
+            return volume_refusals.BAD_NAME
+        if not any(spec.region == region.slug and "storage" in region.features for region in catalogue.regions):
+            return volume_refusals.UNKNOWN_REGION
+        if not MIN_GIGABYTES <= spec.size_gigabytes <= MAX_GIGABYTES:
+            return volume_refusals.BAD_SIZE
+        if spec.filesystem_label and len(spec.filesystem_label) > _LABEL_LENGTHS.get(spec.filesystem_type, 0):
+            return volume_refusals.BAD_LABEL
+        if spec.filesystem_type and spec.filesystem_type not in _LABEL_LENGTHS:
+            return volume_refusals.UNKNOWN_FILESYSTEM
+        if self.named(spec.name, spec.region) is not None:
+            return volume_refusals.NAME_IN_USE
+        return volume_refusals.OVER_LIMIT if len(self._table.truth) >= catalogue.volume_limit else None

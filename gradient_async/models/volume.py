@@ -1,0 +1,63 @@
+"""A volume: block storage that can be attached to one Droplet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from gradient_async.models.page import Links, Meta
+from gradient_async.models.region import Region
+
+
+@frozen(kw_only=True)
+class Volume:
+    """A volume.
+
+    Attributes:
+        id: Its id, a UUID.
+        name: Its name, unique in its region.
+        description: A description.
+        size_gigabytes: Its size, in GiB.
+        region: Its region. Only a Droplet in the same region can use it.
+        droplet_ids: The Droplet that it is attached to; empty if it is not attached.
+        filesystem_type: The filesystem that it was formatted with, such as ``"ext4"``; empty or ``None`` if the API did
+            not format it.
+        filesystem_label: The filesystem's label.
+        tags: Its tags.
+        created_at: When it was created, UTC.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    size_gigabytes: int | None = None
+    region: Region | None = None
+    droplet_ids: tuple[int, ...] = ()
+    filesystem_type: str | None = None
+    filesystem_label: str | None = None
+    tags: tuple[str, ...] = ()
+    created_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class VolumeCreateResponse:
+    """The new volume."""
+
+    volume: Volume
+
+
+@frozen(kw_only=True)
+class VolumeRetrieveResponse:
+    """One volume."""
+
+    volume: Volume
+
+
+@frozen(kw_only=True)
+class VolumeListResponse:
+    """One page of volumes."""
+
+    volumes: tuple[Volume, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
