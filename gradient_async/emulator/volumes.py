@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
 from gradient_async.emulator import refusals, volume_refusals
+from gradient_async.emulator.tags import Taggable, TagStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gradient_async.emulator.account import Account
     from gradient_async.emulator.refusals import Refusal
@@ -76,6 +78,17 @@ class VolumeStore:
         self._account = account
         self._table: ResourceTable[str, Volume] = account.new_table()
         self._made = 0
+        self._tags = account.part(TagStore)
+        self._tags.register(
+            Taggable(
+                kind="volume",
+                plural="volumes",
+                path="/v2/volumes/{}",
+                scopes="block_storage",
+                find=lambda text: text if self.get(text) else None,
+                changed=lambda volume_id, tags: self._change(str(volume_id), partial(attrs.evolve, tags=tags)),
+            )
+        )
 
     def add(self, spec: VolumeSpec) -> Volume | Refusal:
         """Make a volume, or say why not."""
@@ -84,8 +97,9 @@ class VolumeStore:
             if refusal is not None:
                 return refusal
             self._made += 1
+            volume_id = str(uuid.uuid5(_NAMESPACE, str(self._made)))
             volume = Volume(
-                id=str(uuid.uuid5(_NAMESPACE, str(self._made))),
+                id=volume_id,
                 name=spec.name,
                 region=spec.region,
                 size_gigabytes=spec.size_gigabytes,
@@ -93,7 +107,7 @@ class VolumeStore:
                 description=spec.description,
                 filesystem_type=spec.filesystem_type,
                 filesystem_label=spec.filesystem_label,
-                tags=spec.tags,
+                tags=self._tags.put_on("volume", volume_id, spec.tags),
             )
             self._table.put(volume.id, volume)
             return volume
@@ -128,7 +142,14 @@ class VolumeStore:
             if volume.droplet_id is not None:
                 return volume_refusals.STILL_ATTACHED
             self._table.remove(volume_id)
+            self._tags.forget("volume", volume_id)
             return None
+
+    def _change(self, volume_id: str, change: Callable[[Volume], Volume]) -> None:
+        """Change a volume; nothing happens if it is gone."""
+        volume = self._table.truth.get(volume_id)
+        if volume is not None:
+            self._table.put(volume_id, change(volume))
 
     def _fault(self, spec: VolumeSpec) -> Refusal | None:
         """Why a volume cannot be made. The order of the checks is a guess."""

@@ -118,6 +118,11 @@ class Call:
         return f"{self.method}({self.note or ', '.join(self.arguments)})"
 
     @property
+    def fields(self) -> set[str]:
+        """The fields of the bodies."""
+        return {name for body in self.bodies for name in body}
+
+    @property
     def is_iterator(self) -> bool:
         return self.method.endswith(".list_all")
 

@@ -23,7 +23,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 JSON: TypeAlias = Any
 
@@ -216,13 +216,24 @@ class Specification:
         """Return the action types in the operation's text with their scopes."""
         return {name: set(scopes) for name, scopes in operation.definition.get(ACTION_SCOPES, {}).items()}
 
-    def scopes(self, operation: Operation, query: Sequence[str] = (), type: str | None = None) -> set[str]:
-        """Return the token scopes of a request: those of its operation, its parameters and its action type."""
+    def scopes(
+        self, operation: Operation, query: Sequence[str] = (), type: str | None = None, fields: Iterable[str] = ()
+    ) -> set[str]:
+        """Return the token scopes of a request: of its operation, its parameters, its action type and its fields."""
         scopes = {scope for one in operation.definition["security"] for scope in one["bearer_auth"]}
         for name, parameter in self.parameters(operation, "query").items():
             scopes |= {parameter[REQUIRED_SCOPE]} if REQUIRED_SCOPE in parameter and name in query else set()
         described = self.described_types(operation)
-        return scopes | (described[type] if type and described else set())
+        scopes |= described[type] if type and described else set()
+        return scopes | {scope for name in fields for scope in self._scopes_of_field(operation, name)}
+
+    def _scopes_of_field(self, operation: Operation, name: str) -> Iterator[str]:
+        """Return the scopes that a field of the body needs. Those for reading are about the field in answers."""
+        content = operation.definition.get("requestBody", {}).get("content", {})
+        for part in self.parts(content.get("application/json", {}).get("schema", {})):
+            for definition in self.parts(part.get("properties", {}).get(name, {})):
+                scope = definition.get(REQUIRED_SCOPE, "")
+                yield from (scope,) if scope.endswith(":create") else ()
 
     # Answers
 

@@ -11,6 +11,7 @@ import pytest
 from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
 from load_balancer_calls import visit_load_balancers
+from volume_calls import visit_volumes
 
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, RateLimits, faults
 from gradient_async.emulator.handlers import ROUTES
@@ -112,6 +113,7 @@ async def tour(visitor: Visitor) -> None:
     await visit_firewalls(visitor)
     await visit_tags(visitor)
     await visit_load_balancers(visitor, TAG)
+    await visit_volumes(visitor)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:
@@ -129,7 +131,6 @@ async def visit_own_resources(visitor: Visitor) -> None:
         ("GET", "/v2/images/190000000", None),
         ("DELETE", "/v2/images/190000000", None),
         ("DELETE", "/v2/images/190000000", None),
-        ("GET", "/v2/volumes", None),
         ("GET", "/v2/domains", None),
     ):
         await visitor.ask(method, path, body)

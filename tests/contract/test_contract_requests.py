@@ -97,7 +97,7 @@ async def test_raw_response_parses_to_the_same_and_names_its_scopes(
     operation = specification.operations[call.operations[0]]
     assert raw.status == specification.success_of(operation)
     assert raw.parse() == cooked
-    assert set(raw.request.scopes) == specification.scopes(operation, list(call.query), call.type)
+    assert set(raw.request.scopes) == specification.scopes(operation, list(call.query), call.type, call.fields)
     assert len(set(raw.request.scopes)) == len(raw.request.scopes)
 
 

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from specification import Specification
 
 # One call for each set of scopes is enough: the pages of a list need the same scopes.
-DISTINCT = {(call.operations, call.type, "tag_name" in call.query): call for call in CALLS if call.is_one_request}
+DISTINCT = {
+    (call.operations, call.type, "tag_name" in call.query, "tags" in call.fields): call
+    for call in CALLS
+    if call.is_one_request
+}
 
 
 @pytest.fixture
@@ -43,7 +47,7 @@ async def test_request_is_allowed_when_the_token_has_its_scopes(
     call: Call, flavour: AsyncFlavour, specification: Specification
 ) -> None:
     operation = specification.operations[call.operations[0]]
-    needed = specification.scopes(operation, list(call.query), call.type)
+    needed = specification.scopes(operation, list(call.query), call.type, call.fields)
     error = await error_of(call, needed, flavour)
     assert not isinstance(error, PermissionDeniedError)
 
@@ -53,7 +57,7 @@ async def test_error_names_all_scopes_when_the_token_lacks_any_of_them(
     call: Call, flavour: AsyncFlavour, specification: Specification
 ) -> None:
     operation = specification.operations[call.operations[0]]
-    needed = specification.scopes(operation, list(call.query), call.type)
+    needed = specification.scopes(operation, list(call.query), call.type, call.fields)
     for missing in needed:
         error = await error_of(call, needed - {missing}, flavour)
         assert isinstance(error, PermissionDeniedError), missing

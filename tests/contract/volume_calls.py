@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from emulator_visits import Visitor
+
 VOLUME_ID: Final = "506f78a4-e098-11e5-ad9f-000f53306ae1"
 
 _NEW: Final = {"name": "data", "region": "nyc3", "size_gigabytes": 10}
@@ -18,6 +20,25 @@ _FORMATTED: Final = {
     "tags": ["training"],
 }
 _COPIED: Final = {**_NEW, "snapshot_id": "b0798135-fb76-11eb-946a-0a58ac146f33"}
+
+
+async def visit_volumes(visitor: Visitor) -> None:
+    """Visit all operations on volumes."""
+    made = await visitor.ask("POST", "/v2/volumes", _FORMATTED)
+    one = f"/v2/volumes/{((made.data or {}).get('volume') or {}).get('id')}"
+    for method, path, body in (
+        ("POST", "/v2/volumes", _FORMATTED),
+        ("POST", "/v2/volumes", {**_NEW, "name": "other"}),
+        ("POST", "/v2/volumes", {**_NEW, "name": "Capitals"}),
+        ("GET", "/v2/volumes?per_page=1", None),
+        ("GET", "/v2/volumes?name=data&region=nyc3", None),
+        ("GET", one, None),
+        ("DELETE", one, None),
+        ("DELETE", one, None),
+        ("DELETE", "/v2/volumes?name=other&region=nyc3", None),
+    ):
+        await visitor.ask(method, path, body)
+
 
 # Method, operation, arguments beside the body's, and the body's fields. Of one operation, the last row has no tags:
 # it needs no scope for them.
