@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         BadRequestError,
         ConflictError,
         InternalServerError,
+        LoadBalancerBusyError,
         NotFoundError,
         PendingEventError,
         PermissionDeniedError,
@@ -125,6 +126,7 @@ if TYPE_CHECKING:
         LoadBalancerCreateResponse,
         LoadBalancerListResponse,
         LoadBalancerRetrieveResponse,
+        LoadBalancerSettings,
         LoadBalancerUpdateResponse,
     )
     from gradient_async.models.load_balancer_parts import (
@@ -180,12 +182,16 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.firewalls import RawFirewalls
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_async.resources.generated.images import RawImages
+    from gradient_async.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
+    from gradient_async.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
     from gradient_async.resources.generated.load_balancers import RawLoadBalancers
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
     from gradient_async.resources.generated.volumes import RawVolumes
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.images import Images
+    from gradient_async.resources.load_balancer_droplets import LoadBalancerDroplets
+    from gradient_async.resources.load_balancer_rules import LoadBalancerForwardingRules
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
@@ -297,11 +303,15 @@ __all__ = [
     "LbFirewallParam",
     "Links",
     "LoadBalancer",
+    "LoadBalancerBusyError",
     "LoadBalancerCreateResponse",
+    "LoadBalancerDroplets",
+    "LoadBalancerForwardingRules",
     "LoadBalancerHealthCheck",
     "LoadBalancerHealthCheckParam",
     "LoadBalancerListResponse",
     "LoadBalancerRetrieveResponse",
+    "LoadBalancerSettings",
     "LoadBalancerUpdateResponse",
     "LoadBalancers",
     "Meta",
@@ -339,6 +349,8 @@ __all__ = [
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
+    "RawLoadBalancerDroplets",
+    "RawLoadBalancerForwardingRules",
     "RawLoadBalancers",
     "RawRegions",
     "RawResponse",
@@ -486,11 +498,15 @@ _ORIGINS = {
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
     "Links": "gradient_async.models.page",
     "LoadBalancer": "gradient_async.models.load_balancer",
+    "LoadBalancerBusyError": "gradient_async.errors.requests",
     "LoadBalancerCreateResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerDroplets": "gradient_async.resources.load_balancer_droplets",
+    "LoadBalancerForwardingRules": "gradient_async.resources.load_balancer_rules",
     "LoadBalancerHealthCheck": "gradient_async.models.load_balancer_parts",
     "LoadBalancerHealthCheckParam": "gradient_async.models.load_balancer_parts",
     "LoadBalancerListResponse": "gradient_async.models.load_balancer",
     "LoadBalancerRetrieveResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerSettings": "gradient_async.models.load_balancer",
     "LoadBalancerUpdateResponse": "gradient_async.models.load_balancer",
     "LoadBalancers": "gradient_async.resources.load_balancers",
     "Meta": "gradient_async.models.page",
@@ -528,6 +544,8 @@ _ORIGINS = {
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
     "RawImages": "gradient_async.resources.generated.images",
     "RawKeys": "gradient_async.resources.generated.account_keys",
+    "RawLoadBalancerDroplets": "gradient_async.resources.generated.load_balancer_droplets",
+    "RawLoadBalancerForwardingRules": "gradient_async.resources.generated.load_balancer_rules",
     "RawLoadBalancers": "gradient_async.resources.generated.load_balancers",
     "RawRegions": "gradient_async.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",

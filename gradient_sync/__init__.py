@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         BadRequestError,
         ConflictError,
         InternalServerError,
+        LoadBalancerBusyError,
         NotFoundError,
         PendingEventError,
         PermissionDeniedError,
@@ -123,6 +124,7 @@ if TYPE_CHECKING:
         LoadBalancerCreateResponse,
         LoadBalancerListResponse,
         LoadBalancerRetrieveResponse,
+        LoadBalancerSettings,
         LoadBalancerUpdateResponse,
     )
     from gradient_async.models.load_balancer_parts import (
@@ -182,12 +184,16 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.firewalls import RawFirewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.generated.images import RawImages
+    from gradient_sync.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
+    from gradient_sync.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
     from gradient_sync.resources.generated.load_balancers import RawLoadBalancers
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
     from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.images import Images
+    from gradient_sync.resources.load_balancer_droplets import LoadBalancerDroplets
+    from gradient_sync.resources.load_balancer_rules import LoadBalancerForwardingRules
     from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
@@ -299,11 +305,15 @@ __all__ = [
     "LbFirewallParam",
     "Links",
     "LoadBalancer",
+    "LoadBalancerBusyError",
     "LoadBalancerCreateResponse",
+    "LoadBalancerDroplets",
+    "LoadBalancerForwardingRules",
     "LoadBalancerHealthCheck",
     "LoadBalancerHealthCheckParam",
     "LoadBalancerListResponse",
     "LoadBalancerRetrieveResponse",
+    "LoadBalancerSettings",
     "LoadBalancerUpdateResponse",
     "LoadBalancers",
     "Meta",
@@ -341,6 +351,8 @@ __all__ = [
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
+    "RawLoadBalancerDroplets",
+    "RawLoadBalancerForwardingRules",
     "RawLoadBalancers",
     "RawRegions",
     "RawResponse",
@@ -489,11 +501,15 @@ _ORIGINS = {
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
     "Links": "gradient_async.models.page",
     "LoadBalancer": "gradient_async.models.load_balancer",
+    "LoadBalancerBusyError": "gradient_async.errors.requests",
     "LoadBalancerCreateResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerDroplets": "gradient_sync.resources.load_balancer_droplets",
+    "LoadBalancerForwardingRules": "gradient_sync.resources.load_balancer_rules",
     "LoadBalancerHealthCheck": "gradient_async.models.load_balancer_parts",
     "LoadBalancerHealthCheckParam": "gradient_async.models.load_balancer_parts",
     "LoadBalancerListResponse": "gradient_async.models.load_balancer",
     "LoadBalancerRetrieveResponse": "gradient_async.models.load_balancer",
+    "LoadBalancerSettings": "gradient_async.models.load_balancer",
     "LoadBalancerUpdateResponse": "gradient_async.models.load_balancer",
     "LoadBalancers": "gradient_sync.resources.load_balancers",
     "Meta": "gradient_async.models.page",
@@ -531,6 +547,8 @@ _ORIGINS = {
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
     "RawImages": "gradient_sync.resources.generated.images",
     "RawKeys": "gradient_sync.resources.generated.account_keys",
+    "RawLoadBalancerDroplets": "gradient_sync.resources.generated.load_balancer_droplets",
+    "RawLoadBalancerForwardingRules": "gradient_sync.resources.generated.load_balancer_rules",
     "RawLoadBalancers": "gradient_sync.resources.generated.load_balancers",
     "RawRegions": "gradient_sync.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",

@@ -110,9 +110,82 @@ class LoadBalancerStore:
         """The load balancer with that id as a read shows it, None if it shows none."""
         return self._table.shown(lb_id)
 
+    def current(self, lb_id: str) -> LoadBalancer | None:
+        """The load balancer with that id as it is, None if there is none."""
+        return self._table.truth.get(lb_id)
+
     def listed(self) -> Sequence[LoadBalancer]:
         """All load balancers as the list shows them, oldest first."""
         return list(self._table.all_shown())
+
+    def update(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
+        """Replace all settings of a load balancer, or say why not. What the body leaves out gets its default.
+
+        Args:
+            balancer: The load balancer.
+            fields: The request's body, without nulls.
+        """
+        fixed = {name: balancer.settings[name] for name in load_balancer_rules.FIXED if name in balancer.settings}
+        settings = self._checked({**fixed, **fields})
+        if isinstance(settings, Refusal):
+            return settings
+        changed = next((name for name, value in fixed.items() if settings.get(name) != value), None)
+        if changed is not None:
+            return refusals.missing_field(changed)
+        name = str(fields.get("name", balancer.name))  # guess: a name has no default
+        if name != balancer.name and self._is_taken(name):
+            return load_balancer_rules.NAME_TAKEN
+        with self._account.settled() as now:
+            resized = balancer.resized
+            if settings["size_unit"] != balancer.settings["size_unit"]:
+                if now - resized < _RESIZE_PAUSE:
+                    return load_balancer_rules.RESIZED_LATELY
+                resized = now
+        return self._changed(
+            attrs.evolve(
+                balancer,
+                name=name,
+                settings=settings,
+                droplet_ids=_droplet_ids(fields),
+                tag=str(fields.get("tag", "")),
+                resized=resized,
+            )
+        )
+
+    def add_droplets(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
+        """Put Droplets behind a load balancer, or say why not; those that are there stay so."""
+        ids = self._ids_in(balancer, fields)
+        if isinstance(ids, Refusal):
+            return ids
+        refusal = self._droplets_refusal(list(ids), balancer.region)
+        both = tuple(dict.fromkeys((*balancer.droplet_ids, *ids)))
+        return refusal or self._changed(attrs.evolve(balancer, droplet_ids=both))
+
+    def remove_droplets(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
+        """Take Droplets from behind a load balancer; that one is not there is no refusal (guess)."""
+        ids = self._ids_in(balancer, fields)
+        if isinstance(ids, Refusal):
+            return ids
+        left = tuple(one for one in balancer.droplet_ids if one not in ids)
+        return self._changed(attrs.evolve(balancer, droplet_ids=left))
+
+    def add_rules(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
+        """Add forwarding rules to a load balancer, or say why not."""
+        rules = load_balancer_rules.rules_of(fields)
+        if isinstance(rules, Refusal):
+            return rules
+        taken = set(map(load_balancer_rules.entry_of, balancer.rules))
+        if any(load_balancer_rules.entry_of(rule) in taken for rule in rules):
+            return load_balancer_rules.RULE_IN_USE
+        return self._changed(balancer.with_rules([*balancer.rules, *rules]))
+
+    def remove_rules(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
+        """Remove forwarding rules from a load balancer; that it does not have one is no refusal (guess)."""
+        rules = load_balancer_rules.rules_of(fields)
+        if isinstance(rules, Refusal):
+            return rules
+        left = [rule for rule in balancer.rules if rule not in rules]
+        return self._changed(balancer.with_rules(left)) if left else load_balancer_rules.LAST_RULE
 
     def delete(self, lb_id: str) -> bool:
         """Take a load balancer out at once; its Droplets stay. False if it is gone already."""
@@ -138,6 +211,16 @@ class LoadBalancerStore:
         if refusal is not None:
             return refusal
         return settings if is_global else {"vpc_uuid": default_vpc_id(region), **settings}
+
+    def _changed(self, balancer: LoadBalancer) -> LoadBalancer:
+        self._table.put(balancer.id, balancer)
+        return balancer
+
+    def _ids_in(self, balancer: LoadBalancer, fields: JSONObject) -> tuple[int, ...] | Refusal:
+        given = fields.get("droplet_ids")
+        if not isinstance(given, list) or not given or not all(type(one) is int for one in given):
+            return refusals.missing_field("droplet_ids")
+        return load_balancer_rules.HAS_TAG if balancer.tag else tuple(given)
 
     def _droplets_refusal(self, ids: object, region: str) -> Refusal | None:
         """Why these are no Droplets that it can have; that they have to be in its region is a guess."""

@@ -9,11 +9,12 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_id, checked_tag
 from gradient_async.bodies import Between, Example, Length, with_rule
-from gradient_async.http.endpoint import Endpoint
+from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.load_balancer import (
     LoadBalancerCreateResponse,
     LoadBalancerListResponse,
     LoadBalancerRetrieveResponse,
+    LoadBalancerUpdateResponse,
 )
 from gradient_async.models.load_balancer_parts import (
     Domains,
@@ -63,6 +64,20 @@ class LoadBalancerSpec:
     vpc_uuid: Annotated[str, Example("c33931f2-a26a-4e61-b85c-4e95a2ec431b")] | None = None
 
 
+@frozen(kw_only=True)
+class DropletIds:
+    """The body of ``ADD_DROPLETS`` and ``REMOVE_DROPLETS``."""
+
+    droplet_ids: Annotated[Sequence[Annotated[int, checked_id]], Length(1)]
+
+
+@frozen(kw_only=True)
+class ForwardingRules:
+    """The body of ``ADD_RULES`` and ``REMOVE_RULES``."""
+
+    forwarding_rules: Annotated[Sequence[ForwardingRule], Length(1)]
+
+
 CREATE: Final[Endpoint[LoadBalancerCreateResponse]] = Endpoint(
     "gpu_droplets.load_balancers.create",
     "POST",
@@ -79,6 +94,14 @@ RETRIEVE: Final[Endpoint[LoadBalancerRetrieveResponse]] = Endpoint(
     identity="load_balancer.id",
     scopes=("load_balancer:read",),
 )
+UPDATE: Final[Endpoint[LoadBalancerUpdateResponse]] = Endpoint(
+    "gpu_droplets.load_balancers.update",
+    "PUT",
+    "/v2/load_balancers/{lb_id:uuid}",
+    body=LoadBalancerSpec,
+    answer=LoadBalancerUpdateResponse,
+    scopes=("load_balancer:update",),
+)
 LIST: Final[Endpoint[LoadBalancerListResponse]] = Endpoint(
     "gpu_droplets.load_balancers.list",
     "GET",
@@ -92,4 +115,42 @@ DELETE: Final[Endpoint[None]] = Endpoint(
     "DELETE",
     "/v2/load_balancers/{lb_id:uuid}",
     scopes=("load_balancer:delete",),
+)
+DELETE_CACHE: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.load_balancers.delete_cache",
+    "DELETE",
+    "/v2/load_balancers/{lb_id:uuid}/cache",
+    # A cache fills again, so that a 404 does not say that an earlier attempt emptied it.
+    done=(),
+    scopes=("load_balancer:delete",),
+)
+ADD_DROPLETS: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.load_balancers.droplets.add",
+    "POST",
+    "/v2/load_balancers/{lb_id:uuid}/droplets",
+    body=DropletIds,
+    # A Droplet that is behind the load balancer stays so.
+    resend=Resend.IDEMPOTENT,
+    scopes=("load_balancer:update",),
+)
+REMOVE_DROPLETS: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.load_balancers.droplets.remove",
+    "DELETE",
+    "/v2/load_balancers/{lb_id:uuid}/droplets",
+    body=DropletIds,
+    scopes=("load_balancer:update",),
+)
+ADD_RULES: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.load_balancers.forwarding_rules.add",
+    "POST",
+    "/v2/load_balancers/{lb_id:uuid}/forwarding_rules",
+    body=ForwardingRules,
+    scopes=("load_balancer:update",),
+)
+REMOVE_RULES: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.load_balancers.forwarding_rules.remove",
+    "DELETE",
+    "/v2/load_balancers/{lb_id:uuid}/forwarding_rules",
+    body=ForwardingRules,
+    scopes=("load_balancer:update",),
 )

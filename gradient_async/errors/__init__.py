@@ -15,6 +15,7 @@
     │       ├── BadRequestError                    400
     │       ├── AuthenticationError                401
     │       ├── PermissionDeniedError              403
+    │       │   └── LoadBalancerBusyError          the API still processes an earlier change of the load balancer
     │       ├── NotFoundError                      404
     │       ├── ConflictError                      409
     │       ├── UnprocessableEntityError           422
@@ -84,6 +85,7 @@ from gradient_async.errors.requests import (
     BadRequestError,
     ConflictError,
     InternalServerError,
+    LoadBalancerBusyError,
     NotFoundError,
     PendingEventError,
     PermissionDeniedError,
@@ -123,6 +125,7 @@ __all__ = [
     "JournalFinishedError",
     "JournalInUseError",
     "JournalMismatchError",
+    "LoadBalancerBusyError",
     "MissingAccessTokenError",
     "NotFoundError",
     "PendingEventError",

@@ -175,6 +175,10 @@ class PermissionDeniedError(APIStatusError):
     """403: the access token lacks a scope that the request needs."""
 
 
+class LoadBalancerBusyError(PermissionDeniedError):
+    """403: the API still processes an earlier change of the load balancer, or its creation. Try again later."""
+
+
 class NotFoundError(APIStatusError):
     """404: the Droplet, action or route does not exist, or the token may not read it."""
 

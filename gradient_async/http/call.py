@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from gradient_async import log
 from gradient_async.errors import (
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from gradient_async.http.request import ExchangeError, Response
 
 T = TypeVar("T")
+
+_UNANSWERED: Final = "An earlier attempt was not answered and may have been executed."
 
 
 class Call(Generic[T]):
@@ -187,6 +189,8 @@ class Call(Generic[T]):
             refusal = self._unreadable or reader.error_of(self.response, self.request, attempts)
             if self.was_looked_up:
                 refusal.hint = f"It was not executed: the {self._kind_title}'s list of actions shows none."
+            elif self._may_be_refused_for_itself():
+                refusal.hint = " ".join(filter(None, [refusal.hint, _UNANSWERED]))
             return refusal
         assert self._failure is not None  # noqa: S101 - an attempt ends with an answer or with a failure
         if self._failure.limit is not None:
@@ -200,6 +204,11 @@ class Call(Generic[T]):
         )
         error.__cause__ = self._failure.__cause__
         return error
+
+    def _may_be_refused_for_itself(self) -> bool:
+        """Return whether the last attempt was refused, and an earlier one may have been executed."""
+        is_change = self.request.endpoint.resend is not Resend.FREELY
+        return is_change and self.is_open and self.results[-1].outcome == "rejected"
 
     def unknown(self) -> RequestOutcomeUnknownError:
         """Return the error of a call that may have been executed and must not be sent again."""

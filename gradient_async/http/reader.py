@@ -18,6 +18,7 @@ from gradient_async.errors import (
     BadRequestError,
     ConflictError,
     InternalServerError,
+    LoadBalancerBusyError,
     NotFoundError,
     PendingEventError,
     PermissionDeniedError,
@@ -59,7 +60,8 @@ _TOO_LARGE: Final = 10**12
 # Gateways answer with HTML pages.
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 
-# All of these have the same status and the same id. Only the text distinguishes them.
+# All 422 have the same id, and all 403 too. Only the text distinguishes them.
+_BUSY_BALANCER: Final = re.compile(r"processes previous actions", re.IGNORECASE)
 _PENDING_EVENT: Final = re.compile(r"pending event", re.IGNORECASE)
 _WRONG_POWER_STATE: Final = re.compile(
     r"is (currently|already) (powered )?(on|off)\b|must be (powered )?(on|off)\b", re.IGNORECASE
@@ -202,6 +204,8 @@ def _excerpt_of(answer: Response) -> str:
 
 def _class_for(status: int, message: str) -> type[APIStatusError]:
     error_class = _ERRORS.get(status)
+    if error_class is PermissionDeniedError and _BUSY_BALANCER.search(message):
+        return LoadBalancerBusyError
     if error_class is UnprocessableEntityError:
         if _PENDING_EVENT.search(message):
             return PendingEventError
@@ -249,6 +253,8 @@ def _plain(status: int, text: str | None, excerpt: str) -> str:
 def _hint(error_class: type[APIStatusError], request: Request[object], response: Response) -> str | None:
     if error_class is AuthenticationError:
         return "Check the access token: DIGITALOCEAN_ACCESS_TOKEN, or access_token=."
+    if error_class is LoadBalancerBusyError:
+        return "A load balancer takes one change at a time. Try again when it is active, or in a minute."
     if error_class is PermissionDeniedError and request.scopes:
         return f"This request needs a token with {' and '.join(request.scopes)}."
     if error_class is PendingEventError:

@@ -1,21 +1,63 @@
-"""A load balancer."""
+"""A load balancer, and its settings as an update takes them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - the fields of a TypedDict can be resolved at run time
 from datetime import datetime
+from typing import Final, TypedDict, Unpack, cast
 
 from attrs import field, frozen
 
 from gradient_async.models.load_balancer_parts import (
     Domains,
+    DomainsParam,
     ForwardingRule,
+    ForwardingRuleParam,
     GlbSettings,
+    GlbSettingsParam,
     LbFirewall,
+    LbFirewallParam,
     LoadBalancerHealthCheck,
+    LoadBalancerHealthCheckParam,
     StickySessions,
+    StickySessionsParam,
 )
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
+
+
+class LoadBalancerSettings(TypedDict, total=False):
+    """The keyword arguments of an update of a load balancer."""
+
+    forwarding_rules: Sequence[ForwardingRule | ForwardingRuleParam]
+    name: str
+    region: str
+    droplet_ids: Sequence[int]
+    tag: str
+    health_check: LoadBalancerHealthCheck | LoadBalancerHealthCheckParam
+    sticky_sessions: StickySessions | StickySessionsParam
+    firewall: LbFirewall | LbFirewallParam
+    size_unit: int
+    size: str
+    algorithm: str
+    redirect_http_to_https: bool
+    enable_proxy_protocol: bool
+    enable_backend_keepalive: bool
+    http_idle_timeout_seconds: int
+    disable_lets_encrypt_dns_records: bool
+    network: str
+    network_stack: str
+    type: str
+    domains: Sequence[Domains | DomainsParam]
+    glb_settings: GlbSettings | GlbSettingsParam
+    target_load_balancer_ids: Sequence[str]
+    tls_cipher_policy: str
+    project_id: str
+    vpc_uuid: str
+
+
+# Settings that exclude each other. A change of one replaces the other.
+_EITHER_OR: Final = {"droplet_ids": "tag", "tag": "droplet_ids", "size_unit": "size", "size": "size_unit"}
 
 
 @frozen(kw_only=True)
@@ -90,6 +132,22 @@ class LoadBalancer:
     def is_active(self) -> bool:
         """Whether it takes traffic."""
         return self.status == "active"
+
+    def settings(self, **changes: Unpack[LoadBalancerSettings]) -> LoadBalancerSettings:
+        """Return all settings, with changes, for an update: an update resets each setting that it is not given.
+
+        ``update(balancer.id, **balancer.settings(name="new-name"))`` changes the name and nothing else.
+
+        Args:
+            **changes: Settings to change. ``droplet_ids`` replaces ``tag``, and ``tag`` replaces ``droplet_ids``.
+        """
+        shown: dict[str, object] = {name: getattr(self, name) for name in LoadBalancerSettings.__annotations__}
+        shown["region"] = self.region.slug if self.region else None
+        # Of a load balancer with a tag, an answer also has the Droplets.
+        left_out = {"droplet_ids" if self.tag else "tag", "size_unit" if self.size_unit is None else "size"}
+        left_out |= {_EITHER_OR[name] for name in changes if name in _EITHER_OR}
+        kept = {name: value for name, value in shown.items() if value not in (None, "", ()) and name not in left_out}
+        return cast("LoadBalancerSettings", {**kept, **changes})
 
 
 @frozen(kw_only=True)

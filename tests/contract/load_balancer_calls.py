@@ -72,7 +72,27 @@ def load_balancer_calls() -> Iterator[Mapping[str, Any]]:
             "bodies": (given,),
             "note": ", ".join(members),
         }
-    yield {"method": f"{_GROUP}.delete", "arguments": {"lb_id": LB_ID}, "operations": ("loadBalancers_delete",)}
+        yield {
+            "method": f"{_GROUP}.update",
+            "arguments": {"lb_id": LB_ID, **given},
+            "operations": ("loadBalancers_update",),
+            "bodies": (given,),
+            "note": ", ".join(members),
+        }
+    for method, operation, body in (
+        ("delete", "delete", {}),
+        ("delete_cache", "delete_cache", {}),
+        ("droplets.add", "add_droplets", {"droplet_ids": [3164444]}),
+        ("droplets.remove", "remove_droplets", {"droplet_ids": [3164444]}),
+        ("forwarding_rules.add", "add_forwardingRules", {"forwarding_rules": [RULE]}),
+        ("forwarding_rules.remove", "remove_forwardingRules", {"forwarding_rules": [RULE]}),
+    ):
+        yield {
+            "method": f"{_GROUP}.{method}",
+            "arguments": {"lb_id": LB_ID, **body},
+            "operations": (f"loadBalancers_{operation}",),
+            "bodies": (body,) if body else (),
+        }
 
 
 async def visit_load_balancers(visitor: Visitor, tag: str) -> None:
@@ -83,17 +103,31 @@ async def visit_load_balancers(visitor: Visitor, tag: str) -> None:
         tag: A tag of some Droplet.
     """
     rule = {"entry_protocol": "http", "entry_port": 80, "target_protocol": "http", "target_port": 80}
-    made = []
-    for number, more in enumerate(({"droplet_ids": [3164444]}, {"tag": tag}, {"network_stack": "DUALSTACK"}, {})):
-        body = {"name": f"lb-{number}", "region": "tor1", "forwarding_rules": [rule], **more}
-        reply = await visitor.ask("POST", "/v2/load_balancers", body)
-        made += [reply.data["load_balancer"]["id"]] if reply.status == 202 else []
-        await visitor.ask("POST", "/v2/load_balancers", body)
+    other = {**rule, "entry_port": 81}
+    variants: list[dict[str, Any]] = [
+        {"droplet_ids": [3164444]},
+        {"tag": tag},
+        {"network_stack": "DUALSTACK"},
+        {"type": "GLOBAL", "domains": [{"name": "example.com"}]},
+    ]
+    bodies = [
+        {"name": f"lb-{n}", "region": "tor1", "forwarding_rules": [rule], **one} for n, one in enumerate(variants)
+    ]
+    made = [await visitor.ask("POST", "/v2/load_balancers", body) for body in (*bodies, bodies[0])]
+    paths = [f"/v2/load_balancers/{one.data['load_balancer']['id']}" for one in made if one.status == 202]
     for _ in ("new", "active"):
         await visitor.ask("GET", "/v2/load_balancers?per_page=2&page=2")
-        for lb_id in made:
-            await visitor.ask("GET", f"/v2/load_balancers/{lb_id}")
+        for path, body in zip(paths, bodies, strict=False):
+            await visitor.ask("GET", path)
+            await visitor.ask("PUT", path, {**body, "enable_proxy_protocol": True})
+            for part, change in (
+                ("droplets", {"droplet_ids": [3164444]}),
+                ("forwarding_rules", {"forwarding_rules": [other]}),
+            ):
+                await visitor.ask("POST", f"{path}/{part}", change)
+                await visitor.ask("DELETE", f"{path}/{part}", change)
+            await visitor.ask("DELETE", f"{path}/cache")
         await visitor.pass_time(600)
-    for lb_id in made:
-        await visitor.ask("DELETE", f"/v2/load_balancers/{lb_id}")
-        await visitor.ask("GET", f"/v2/load_balancers/{lb_id}")
+    for path in paths:
+        await visitor.ask("DELETE", path)
+        await visitor.ask("GET", path)

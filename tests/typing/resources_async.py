@@ -122,6 +122,8 @@ async def use_loadbalancers(resource: LoadBalancers) -> None:
     assert_type(await resource.with_raw_response.list(), RawResponse[LoadBalancerListResponse])
     await resource.delete("x")
     assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    await resource.delete_cache("x")
+    assert_type(await resource.with_raw_response.delete_cache("x"), RawResponse[None])
     assert_type(resource.list_all(), AsyncIterator[LoadBalancer])
 
 

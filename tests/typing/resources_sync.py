@@ -122,6 +122,8 @@ def use_loadbalancers(resource: LoadBalancers) -> None:
     assert_type(resource.with_raw_response.list(), RawResponse[LoadBalancerListResponse])
     resource.delete("x")
     assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    resource.delete_cache("x")
+    assert_type(resource.with_raw_response.delete_cache("x"), RawResponse[None])
     assert_type(resource.list_all(), Iterator[LoadBalancer])
 
 

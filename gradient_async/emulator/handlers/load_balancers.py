@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.handlers.resource_group import ACCEPTED, NO_CONTENT, OK, Call, ResourceGroup, route
-from gradient_async.emulator.load_balancer_rules import NODES
+from gradient_async.emulator.load_balancer_rules import BUSY, NO_CACHE, NODES
 from gradient_async.emulator.load_balancers import LoadBalancer, LoadBalancerStore
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.wire import Answer, JSONObject
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradient_async.emulator.account import Account
 
 _ONE = "/v2/load_balancers/{lb_id}"
@@ -44,10 +46,55 @@ class LoadBalancerHandlers(ResourceGroup):
         found = self._balancers.find(_id_in(call))
         return refusals.NOT_FOUND if found is None else self._one(call, found)
 
+    @route("PUT", _ONE, "load_balancer:update")
+    def update_load_balancer(self, call: Call) -> Answer | Refusal:
+        """Replace the settings of a load balancer."""
+        changed = self._changed(call, self._balancers.update)
+        return changed if isinstance(changed, Refusal) else self._one(call, changed)
+
+    @route("POST", f"{_ONE}/droplets", "load_balancer:update")
+    def add_droplets(self, call: Call) -> Answer | Refusal:
+        """Put Droplets behind a load balancer."""
+        return _nothing(self._changed(call, self._balancers.add_droplets))
+
+    @route("DELETE", f"{_ONE}/droplets", "load_balancer:update")
+    def remove_droplets(self, call: Call) -> Answer | Refusal:
+        """Take Droplets from behind a load balancer."""
+        return _nothing(self._changed(call, self._balancers.remove_droplets))
+
+    @route("POST", f"{_ONE}/forwarding_rules", "load_balancer:update")
+    def add_rules(self, call: Call) -> Answer | Refusal:
+        """Add forwarding rules to a load balancer."""
+        return _nothing(self._changed(call, self._balancers.add_rules))
+
+    @route("DELETE", f"{_ONE}/forwarding_rules", "load_balancer:update")
+    def remove_rules(self, call: Call) -> Answer | Refusal:
+        """Remove forwarding rules from a load balancer."""
+        return _nothing(self._changed(call, self._balancers.remove_rules))
+
+    @route("DELETE", f"{_ONE}/cache", "load_balancer:delete")
+    def delete_cache(self, call: Call) -> Answer | Refusal:
+        """Empty the cache of a global load balancer."""
+        found = self._balancers.find(_id_in(call))
+        if found is None:
+            return refusals.NOT_FOUND
+        return Answer(status=NO_CONTENT) if found.settings["type"] == "GLOBAL" else NO_CACHE
+
     @route("DELETE", _ONE, "load_balancer:delete")
     def delete_load_balancer(self, call: Call) -> Answer | Refusal:
         """Delete a load balancer."""
         return Answer(status=NO_CONTENT) if self._balancers.delete(_id_in(call)) else refusals.NOT_FOUND
+
+    def _changed(
+        self, call: Call, change: Callable[[LoadBalancer, JSONObject], LoadBalancer | Refusal]
+    ) -> LoadBalancer | Refusal:
+        """Apply a change. Until a load balancer is active, the API processes its creation."""
+        found, fields = self._balancers.current(_id_in(call)), call.fields()
+        if found is None:
+            return refusals.NOT_FOUND
+        if isinstance(fields, Refusal):
+            return fields
+        return change(found, fields) if found.is_active else BUSY
 
     def _one(self, call: Call, balancer: LoadBalancer, *, status: int = OK) -> Answer:
         return Answer(status=status, payload={"load_balancer": self._written(call, balancer)})
@@ -69,6 +116,10 @@ class LoadBalancerHandlers(ResourceGroup):
             "tag": balancer.tag,
             "droplet_ids": list(self._balancers.droplet_ids_of(balancer)),
         }
+
+
+def _nothing(changed: LoadBalancer | Refusal) -> Answer | Refusal:
+    return changed if isinstance(changed, Refusal) else Answer(status=NO_CONTENT)
 
 
 def _id_in(call: Call) -> str:
