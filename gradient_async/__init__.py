@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
     from gradient_async.models.action_requests import (
         ActionRequest,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         PlainBulkActionType,
     )
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.billing import BalanceRetrieveResponse, BillingEntry, BillingListHistoryResponse
     from gradient_async.models.droplet import (
         BackupWindow,
         Droplet,
@@ -157,7 +159,6 @@ if TYPE_CHECKING:
         ImageListResponse,
         RegionListResponse,
         SizeListResponse,
-        TagRetrieveResponse,
     )
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
     from gradient_async.models.ssh_key import (
@@ -167,16 +168,28 @@ if TYPE_CHECKING:
         KeyUpdateResponse,
         SSHKeys,
     )
-    from gradient_async.models.tag import Tag
+    from gradient_async.models.tag import (
+        Tag,
+        TagCreateResponse,
+        TaggedResources,
+        TagListResponse,
+        TagResource,
+        TagResourceParam,
+        TagResources,
+        TagRetrieveResponse,
+    )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
-    from gradient_async.resources.account import Account
+    from gradient_async.resources.account import Accounts
     from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
+    from gradient_async.resources.billing import Balance, Billing
     from gradient_async.resources.droplet_actions import DropletActions
     from gradient_async.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_async.resources.firewalls import Firewalls
+    from gradient_async.resources.generated.account import RawAccounts
     from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
+    from gradient_async.resources.generated.billing import RawBalance, RawBilling
     from gradient_async.resources.generated.droplet_actions import RawDropletActions
     from gradient_async.resources.generated.firewall_parts import RawFirewallDroplets, RawFirewallRules, RawFirewallTags
     from gradient_async.resources.generated.firewalls import RawFirewalls
@@ -187,6 +200,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.load_balancers import RawLoadBalancers
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
+    from gradient_async.resources.generated.tags import RawTags
     from gradient_async.resources.generated.volumes import RawVolumes
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.images import Images
@@ -195,6 +209,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
+    from gradient_async.resources.tags import Tags
     from gradient_async.resources.volumes import Volumes
     from gradient_async.streams import AsyncStream, Stream
 
@@ -208,6 +223,8 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "Account",
+    "AccountRetrieveResponse",
+    "Accounts",
     "Action",
     "ActionBulkInitiateResponse",
     "ActionError",
@@ -231,6 +248,11 @@ __all__ = [
     "BackupPolicyParam",
     "BackupWindow",
     "BadRequestError",
+    "Balance",
+    "BalanceRetrieveResponse",
+    "Billing",
+    "BillingEntry",
+    "BillingListHistoryResponse",
     "BulkActionRequest",
     "BulkActionType",
     "ChangeBackupPolicy",
@@ -340,7 +362,10 @@ __all__ = [
     "RateBudgetSnapshot",
     "RateLimitError",
     "RateWindow",
+    "RawAccounts",
     "RawActions",
+    "RawBalance",
+    "RawBilling",
     "RawDropletActions",
     "RawFirewallDroplets",
     "RawFirewallRules",
@@ -355,6 +380,7 @@ __all__ = [
     "RawRegions",
     "RawResponse",
     "RawSizes",
+    "RawTags",
     "RawVolumes",
     "ReadOptions",
     "Reboot",
@@ -380,7 +406,15 @@ __all__ = [
     "StickySessionsParam",
     "Stream",
     "Tag",
+    "TagCreateResponse",
+    "TagListResponse",
+    "TagResource",
+    "TagResourceParam",
+    "TagResources",
     "TagRetrieveResponse",
+    "TaggedResources",
+    "Tags",
+    "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "Volume",
@@ -402,7 +436,9 @@ _ORIGINS = {
     "APIResponseValidationError": "gradient_async.errors.requests",
     "APIStatusError": "gradient_async.errors.requests",
     "APITimeoutError": "gradient_async.errors.requests",
-    "Account": "gradient_async.resources.account",
+    "Account": "gradient_async.models.account",
+    "AccountRetrieveResponse": "gradient_async.models.account",
+    "Accounts": "gradient_async.resources.account",
     "Action": "gradient_async.models.action",
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
     "ActionError": "gradient_async.errors.actions",
@@ -426,6 +462,11 @@ _ORIGINS = {
     "BackupPolicyParam": "gradient_async.models.backup_policy",
     "BackupWindow": "gradient_async.models.droplet",
     "BadRequestError": "gradient_async.errors.requests",
+    "Balance": "gradient_async.resources.billing",
+    "BalanceRetrieveResponse": "gradient_async.models.billing",
+    "Billing": "gradient_async.resources.billing",
+    "BillingEntry": "gradient_async.models.billing",
+    "BillingListHistoryResponse": "gradient_async.models.billing",
     "BulkActionRequest": "gradient_async.models.action_requests",
     "BulkActionType": "gradient_async.models.action_types",
     "ChangeBackupPolicy": "gradient_async.models.action_requests",
@@ -535,7 +576,10 @@ _ORIGINS = {
     "RateBudgetSnapshot": "gradient_async.http.budget",
     "RateLimitError": "gradient_async.errors.requests",
     "RateWindow": "gradient_async.http.windows",
+    "RawAccounts": "gradient_async.resources.generated.account",
     "RawActions": "gradient_async.resources.generated.actions",
+    "RawBalance": "gradient_async.resources.generated.billing",
+    "RawBilling": "gradient_async.resources.generated.billing",
     "RawDropletActions": "gradient_async.resources.generated.droplet_actions",
     "RawFirewallDroplets": "gradient_async.resources.generated.firewall_parts",
     "RawFirewallRules": "gradient_async.resources.generated.firewall_parts",
@@ -550,6 +594,7 @@ _ORIGINS = {
     "RawRegions": "gradient_async.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
+    "RawTags": "gradient_async.resources.generated.tags",
     "RawVolumes": "gradient_async.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
@@ -575,7 +620,15 @@ _ORIGINS = {
     "StickySessionsParam": "gradient_async.models.load_balancer_parts",
     "Stream": "gradient_async.streams",
     "Tag": "gradient_async.models.tag",
-    "TagRetrieveResponse": "gradient_async.models.responses",
+    "TagCreateResponse": "gradient_async.models.tag",
+    "TagListResponse": "gradient_async.models.tag",
+    "TagResource": "gradient_async.models.tag",
+    "TagResourceParam": "gradient_async.models.tag",
+    "TagResources": "gradient_async.models.tag",
+    "TagRetrieveResponse": "gradient_async.models.tag",
+    "TaggedResources": "gradient_async.models.tag",
+    "Tags": "gradient_async.resources.tags",
+    "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
     "Volume": "gradient_async.models.volume",

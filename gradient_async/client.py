@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     import aiohttp
 
     from gradient_async.fleet.fleet import Fleet
+    from gradient_async.resources.account import Accounts
     from gradient_async.resources.actions import Actions
+    from gradient_async.resources.billing import Balance, Billing
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.regions import Regions
+    from gradient_async.resources.tags import Tags
     from gradient_async.settings import Settings
 
 
@@ -206,6 +209,34 @@ class AsyncGradientAI:
         from gradient_async.resources.regions import Regions
 
         return Regions(self._sender)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags of Droplets, images, volumes and snapshots."""
+        from gradient_async.resources.tags import Tags
+
+        return Tags(self._sender)
+
+    @cached_property
+    def account(self) -> Accounts:
+        """The account of the token, and its SSH keys."""
+        from gradient_async.resources.account import Accounts
+
+        return Accounts(self._sender)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """What the account owes."""
+        from gradient_async.resources.billing import Balance
+
+        return Balance(self._sender)
+
+    @cached_property
+    def billing(self) -> Billing:
+        """The account's invoices, payments and credits."""
+        from gradient_async.resources.billing import Billing
+
+        return Billing(self._sender)
 
     @cached_property
     def fleet(self) -> Fleet:

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
     from gradient_async.models.action_requests import (
         ActionRequest,
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
         PlainBulkActionType,
     )
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.billing import BalanceRetrieveResponse, BillingEntry, BillingListHistoryResponse
     from gradient_async.models.droplet import (
         BackupWindow,
         Droplet,
@@ -155,7 +157,6 @@ if TYPE_CHECKING:
         ImageListResponse,
         RegionListResponse,
         SizeListResponse,
-        TagRetrieveResponse,
     )
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
     from gradient_async.models.ssh_key import (
@@ -165,20 +166,32 @@ if TYPE_CHECKING:
         KeyUpdateResponse,
         SSHKeys,
     )
-    from gradient_async.models.tag import Tag
+    from gradient_async.models.tag import (
+        Tag,
+        TagCreateResponse,
+        TaggedResources,
+        TagListResponse,
+        TagResource,
+        TagResourceParam,
+        TagResources,
+        TagRetrieveResponse,
+    )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.streams import AsyncStream, Stream
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
     from gradient_sync.fleet.fleet import Fleet
-    from gradient_sync.resources.account import Account
+    from gradient_sync.resources.account import Accounts
     from gradient_sync.resources.account_keys import Keys
     from gradient_sync.resources.actions import Actions
+    from gradient_sync.resources.billing import Balance, Billing
     from gradient_sync.resources.droplet_actions import DropletActions
     from gradient_sync.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_sync.resources.firewalls import Firewalls
+    from gradient_sync.resources.generated.account import RawAccounts
     from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
+    from gradient_sync.resources.generated.billing import RawBalance, RawBilling
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
     from gradient_sync.resources.generated.firewall_parts import RawFirewallDroplets, RawFirewallRules, RawFirewallTags
     from gradient_sync.resources.generated.firewalls import RawFirewalls
@@ -189,6 +202,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.load_balancers import RawLoadBalancers
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
+    from gradient_sync.resources.generated.tags import RawTags
     from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.images import Images
@@ -197,6 +211,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
+    from gradient_sync.resources.tags import Tags
     from gradient_sync.resources.volumes import Volumes
 
 __all__ = [
@@ -209,6 +224,8 @@ __all__ = [
     "APIStatusError",
     "APITimeoutError",
     "Account",
+    "AccountRetrieveResponse",
+    "Accounts",
     "Action",
     "ActionBulkInitiateResponse",
     "ActionError",
@@ -231,6 +248,11 @@ __all__ = [
     "BackupPolicyParam",
     "BackupWindow",
     "BadRequestError",
+    "Balance",
+    "BalanceRetrieveResponse",
+    "Billing",
+    "BillingEntry",
+    "BillingListHistoryResponse",
     "BlockingCallInEventLoopWarning",
     "BulkActionRequest",
     "BulkActionType",
@@ -342,7 +364,10 @@ __all__ = [
     "RateBudgetSnapshot",
     "RateLimitError",
     "RateWindow",
+    "RawAccounts",
     "RawActions",
+    "RawBalance",
+    "RawBilling",
     "RawDropletActions",
     "RawFirewallDroplets",
     "RawFirewallRules",
@@ -357,6 +382,7 @@ __all__ = [
     "RawRegions",
     "RawResponse",
     "RawSizes",
+    "RawTags",
     "RawVolumes",
     "ReadOptions",
     "Reboot",
@@ -382,7 +408,15 @@ __all__ = [
     "StickySessionsParam",
     "Stream",
     "Tag",
+    "TagCreateResponse",
+    "TagListResponse",
+    "TagResource",
+    "TagResourceParam",
+    "TagResources",
     "TagRetrieveResponse",
+    "TaggedResources",
+    "Tags",
+    "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "Volume",
@@ -404,7 +438,9 @@ _ORIGINS = {
     "APIResponseValidationError": "gradient_async.errors.requests",
     "APIStatusError": "gradient_async.errors.requests",
     "APITimeoutError": "gradient_async.errors.requests",
-    "Account": "gradient_sync.resources.account",
+    "Account": "gradient_async.models.account",
+    "AccountRetrieveResponse": "gradient_async.models.account",
+    "Accounts": "gradient_sync.resources.account",
     "Action": "gradient_async.models.action",
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
     "ActionError": "gradient_async.errors.actions",
@@ -427,6 +463,11 @@ _ORIGINS = {
     "BackupPolicyParam": "gradient_async.models.backup_policy",
     "BackupWindow": "gradient_async.models.droplet",
     "BadRequestError": "gradient_async.errors.requests",
+    "Balance": "gradient_sync.resources.billing",
+    "BalanceRetrieveResponse": "gradient_async.models.billing",
+    "Billing": "gradient_sync.resources.billing",
+    "BillingEntry": "gradient_async.models.billing",
+    "BillingListHistoryResponse": "gradient_async.models.billing",
     "BlockingCallInEventLoopWarning": "gradient_sync._event_loop",
     "BulkActionRequest": "gradient_async.models.action_requests",
     "BulkActionType": "gradient_async.models.action_types",
@@ -538,7 +579,10 @@ _ORIGINS = {
     "RateBudgetSnapshot": "gradient_async.http.budget",
     "RateLimitError": "gradient_async.errors.requests",
     "RateWindow": "gradient_async.http.windows",
+    "RawAccounts": "gradient_sync.resources.generated.account",
     "RawActions": "gradient_sync.resources.generated.actions",
+    "RawBalance": "gradient_sync.resources.generated.billing",
+    "RawBilling": "gradient_sync.resources.generated.billing",
     "RawDropletActions": "gradient_sync.resources.generated.droplet_actions",
     "RawFirewallDroplets": "gradient_sync.resources.generated.firewall_parts",
     "RawFirewallRules": "gradient_sync.resources.generated.firewall_parts",
@@ -553,6 +597,7 @@ _ORIGINS = {
     "RawRegions": "gradient_sync.resources.generated.regions",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
+    "RawTags": "gradient_sync.resources.generated.tags",
     "RawVolumes": "gradient_sync.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
@@ -578,7 +623,15 @@ _ORIGINS = {
     "StickySessionsParam": "gradient_async.models.load_balancer_parts",
     "Stream": "gradient_async.streams",
     "Tag": "gradient_async.models.tag",
-    "TagRetrieveResponse": "gradient_async.models.responses",
+    "TagCreateResponse": "gradient_async.models.tag",
+    "TagListResponse": "gradient_async.models.tag",
+    "TagResource": "gradient_async.models.tag",
+    "TagResourceParam": "gradient_async.models.tag",
+    "TagResources": "gradient_async.models.tag",
+    "TagRetrieveResponse": "gradient_async.models.tag",
+    "TaggedResources": "gradient_async.models.tag",
+    "Tags": "gradient_sync.resources.tags",
+    "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
     "Volume": "gradient_async.models.volume",

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
     from gradient_async.http.budget import RateBudget
     from gradient_sync.fleet.fleet import Fleet
+    from gradient_sync.resources.account import Accounts
     from gradient_sync.resources.actions import Actions
+    from gradient_sync.resources.billing import Balance, Billing
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.regions import Regions
+    from gradient_sync.resources.tags import Tags
 
 
 @explain_wrong_with
@@ -193,6 +196,34 @@ class GradientAI:
         from gradient_sync.resources.regions import Regions
 
         return Regions(self._async.regions, self._loop)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags of Droplets, images, volumes and snapshots."""
+        from gradient_sync.resources.tags import Tags
+
+        return Tags(self._async.tags, self._loop)
+
+    @cached_property
+    def account(self) -> Accounts:
+        """The account of the token, and its SSH keys."""
+        from gradient_sync.resources.account import Accounts
+
+        return Accounts(self._async.account, self._loop)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """What the account owes."""
+        from gradient_sync.resources.billing import Balance
+
+        return Balance(self._async.balance, self._loop)
+
+    @cached_property
+    def billing(self) -> Billing:
+        """The account's invoices, payments and credits."""
+        from gradient_sync.resources.billing import Billing
+
+        return Billing(self._async.billing, self._loop)
 
     @cached_property
     def fleet(self) -> Fleet:

@@ -10,6 +10,7 @@ import attrs
 
 from gradient_async.emulator import droplet_rules, refusals
 from gradient_async.emulator.actions import AS_USUAL, Action, Change, Event, Outcome, Snapshot
+from gradient_async.emulator.costs import CostLedger
 from gradient_async.emulator.droplets import Droplet, DropletSpec, droplet_from
 from gradient_async.emulator.images import ImageStore
 from gradient_async.emulator.profiles import Behaviour, Durations
@@ -86,6 +87,7 @@ class Account(Timeline):
         self._next_droplet_id = FIRST_DROPLET_ID
         self._images = ImageStore(self.new_table())
         self._tags = self.part(TagStore)
+        self._costs = self.part(CostLedger)
 
     @property
     def droplets(self) -> Mapping[int, Droplet]:
@@ -158,6 +160,7 @@ class Account(Timeline):
             tags = self._tags.put_on("droplet", droplet.id, droplet.tags, since=created)
             droplet = attrs.evolve(droplet, tags=tags) if tags != droplet.tags else droplet
             self._droplets.put(droplet.id, droplet, since=created)
+            self._costs.follow(droplet, now)
             if is_new:
                 self._create(droplet, outcome)
             elif self.behaviour.history:
@@ -195,6 +198,7 @@ class Account(Timeline):
             if droplet_id in self._droplets.truth:
                 self._droplets.remove(droplet_id)
                 self._tags.forget("droplet", droplet_id)
+                self._costs.close(droplet_id, self._now())
                 for callback in self._removal_callbacks:
                     callback(droplet_id)
 
@@ -218,6 +222,7 @@ class Account(Timeline):
             droplet = self._droplets.truth.get(droplet_id)
             if droplet is not None and (changed := change(droplet)) is not droplet:
                 self._droplets.put(droplet_id, changed, lag=lag)
+                self._costs.follow(changed, self._now())
                 if changed.tags != droplet.tags:
                     self._tags.follow("droplet", droplet_id, changed.tags)
 

@@ -45,15 +45,20 @@ class ScopeRule:
         field: Name of the field of the body, or of the query parameter.
         scopes: The scopes.
         value: The value that needs the scopes; ``None`` for any value.
+        part: For a list of parts: the field of a part that has the value; ``""`` for no list.
     """
 
     field: str
     scopes: tuple[str, ...]
     value: str | None = None
+    part: str = ""
 
     def applies_to(self, given: Mapping[str, object]) -> bool:
         """Return whether a body or a query needs the scopes."""
         value = given.get(self.field)
+        if self.part:
+            parts = value if isinstance(value, list) else ()
+            return any(isinstance(one, Mapping) and one.get(self.part) == self.value for one in parts)
         return value is not None and value != [] and (self.value is None or value == self.value)
 
 
@@ -103,7 +108,7 @@ class Endpoint(Generic[T_co]):
         identity: The field of ``answer`` that equals the path's last value, such as ``"droplet.id"``. An answer with
             another value is refused.
         items: For a list, the field of ``answer`` with the items.
-        key: For a list, the field that identifies an item.
+        key: For a list, the field that identifies an item; ``""`` if only all of its fields do.
         scopes: Token scopes by the API's documentation.
         scope_rules: Further scopes, which depend on the request.
         resend: What to do after an attempt that may have been executed; by default, the method decides.

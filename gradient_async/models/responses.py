@@ -12,7 +12,6 @@ from gradient_async.models.image import Image
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 from gradient_async.models.size import Size
-from gradient_async.models.tag import Tag
 
 NOT_FROM_THE_API: Final = "not from the API"
 """Marks a field that this SDK adds, in the field's metadata. A value of an answer with that name is ignored."""
@@ -79,13 +78,6 @@ class SizeListResponse:
     sizes: tuple[Size, ...]
     meta: Meta = field(factory=Meta)
     links: Links = field(factory=Links)
-
-
-@frozen(kw_only=True)
-class TagRetrieveResponse:
-    """One tag."""
-
-    tag: Tag
 
 
 @frozen(kw_only=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradient_async.http.request import RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
-    from gradient_async.resources.account import Account
+    from gradient_async.resources.account import Accounts
     from gradient_async.resources.droplet_actions import DropletActions
     from gradient_async.resources.firewalls import Firewalls
     from gradient_async.resources.images import Images
@@ -74,11 +74,11 @@ class GPUDroplets(GeneratedGPUDroplets):
         return Volumes(self._sender)
 
     @cached_property
-    def account(self) -> Account:
+    def account(self) -> Accounts:
         """The account: its SSH keys."""
-        from gradient_async.resources.account import Account
+        from gradient_async.resources.account import Accounts
 
-        return Account(self._sender)
+        return Accounts(self._sender)
 
     async def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.

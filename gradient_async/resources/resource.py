@@ -59,7 +59,13 @@ class Resource:
             answer = await self._send(request(number)._replace(keep=None))
             return Page(items=items(answer), links=answer.links, meta=answer.meta)
 
-        return AsyncPaginator(fetch, key=attrgetter(first.endpoint.key), keep=first.keep)
+        # Without a field that identifies it, an item is its own key.
+        key = attrgetter(first.endpoint.key) if first.endpoint.key else _itself
+        return AsyncPaginator(fetch, key=key, keep=first.keep)
+
+
+def _itself(item: T) -> T:
+    return item
 
 
 class RawResource:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.resources import gpu_droplets as async_gpu_droplets
     from gradient_sync._event_loop import EventLoop
-    from gradient_sync.resources.account import Account
+    from gradient_sync.resources.account import Accounts
     from gradient_sync.resources.droplet_actions import DropletActions
     from gradient_sync.resources.firewalls import Firewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
@@ -76,11 +76,11 @@ class GPUDroplets:
         return Volumes(self._async.volumes, self._loop)
 
     @cached_property
-    def account(self) -> Account:
+    def account(self) -> Accounts:
         """The account: its SSH keys."""
-        from gradient_sync.resources.account import Account
+        from gradient_sync.resources.account import Accounts
 
-        return Account(self._async.account, self._loop)
+        return Accounts(self._async.account, self._loop)
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.

@@ -6,13 +6,14 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from load_balancer_calls import load_balancer_calls
-from specification import pinned
+from place_calls import place_calls
+from specification import Specification, pinned
 from volume_calls import ROWS as VOLUME_ROWS
 
 import gradient_async.endpoints as declarations
@@ -67,8 +68,6 @@ BULK_PARAMETERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
 
 # Lists whose filters exclude each other, or have defaults.
 _BY_HAND: Final = {"gpu_droplets.list", "gpu_droplets.actions.retrieve"}
-# Read by the SDK itself, and no parameters of a method.
-_WITHOUT_METHOD: Final = {"tags.retrieve"}
 _SAMPLES: Final[Mapping[str, Any]] = {
     "id": DROPLET_ID,
     "uuid": "506f78a4-e098-11e5-ad9f-000f53306ae1",
@@ -124,17 +123,27 @@ class Call:
 
     @property
     def is_iterator(self) -> bool:
-        return self.method.endswith(".list_all")
+        return self._name.startswith("list_all")
 
     @property
     def is_one_request(self) -> bool:
         """Whether the method sends one request. Then it has a raw twin."""
-        return self.method.rsplit(".", 1)[1] not in {"wait", "list_all", "power_off_gracefully"}
+        return not self.is_iterator and self._name not in {"wait", "power_off_gracefully"}
+
+    @property
+    def _name(self) -> str:
+        return self.method.rsplit(".", 1)[1]
 
     @property
     def raw_method(self) -> str:
         resource, method = self.method.rsplit(".", 1)
         return f"{resource}.with_raw_response.{method}"
+
+    @property
+    def resources(self) -> frozenset[str]:
+        """The kinds of resources in its body, as the body names them."""
+        given = self.bodies[0].get("resources", ()) if self.bodies else ()
+        return frozenset(one["resource_type"] if isinstance(one, dict) else one.split(":")[1] for one in given)
 
     @property
     def type(self) -> str | None:
@@ -166,17 +175,21 @@ def _acting(
 
 
 def _listing(
-    resource: str, operation: str, filters: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]]
+    resource: str,
+    operation: str,
+    filters: Sequence[tuple[Mapping[str, Any], Mapping[str, str]]],
+    name: str = "list",
 ) -> Iterator[Call]:
     """Return calls of a list: with each filter, one page, and all pages."""
+    iterator = name.replace("list", "list_all", 1)
     for given, sent in filters:
         for method, paging in (
-            ("list", {}),
-            ("list", {"page": 2, "per_page": 1}),
-            ("list", {"page": 1, "per_page": 200}),
-            ("list_all", {}),
+            (name, {}),
+            (name, {"page": 2, "per_page": 1}),
+            (name, {"page": 1, "per_page": 200}),
+            (iterator, {}),
         ):
-            pages = {"page": 1, "per_page": 200} if method == "list_all" else paging
+            pages = {"page": 1, "per_page": 200} if method == iterator else paging
             arguments = {**given, **paging}
             yield Call(
                 method=f"{resource}.{method}",
@@ -191,10 +204,10 @@ def _declared() -> Iterator[Call]:
     """Return calls of every endpoint that reads and has only typed parameters, from its declaration."""
     for endpoint in endpoints():
         resource, _, method = endpoint.name.rpartition(".")
-        if endpoint.method != "GET" or endpoint.name in _BY_HAND | _WITHOUT_METHOD:
+        if endpoint.method != "GET" or endpoint.name in _BY_HAND:
             continue
         given = {one.name: _SAMPLES[one.kind] for one in endpoint.path_template.parameters}
-        if method == "list":
+        if endpoint.items:
             kinds = {one.name: one.kind for one in map(Parameter.of, endpoint.query)}
             filters = {name: _SAMPLES.get(kind, kind.split("|")[0]) for name, kind in kinds.items()}
             rows = [
@@ -204,7 +217,7 @@ def _declared() -> Iterator[Call]:
                     for name, value in filters.items()
                 ),
             ]
-            yield from _listing(resource, _operation_of(endpoint), rows)
+            yield from _listing(resource, _operation_of(endpoint), rows, method)
         else:
             yield Call(method=endpoint.name, arguments=given, operations=(_operation_of(endpoint),))
 
@@ -338,6 +351,16 @@ def _on_firewalls() -> Iterator[Call]:
     )
 
 
+def _of_both_accounts(calls: Iterable[Call]) -> Iterator[Call]:
+    """Return the calls, and those of ``client.account`` by its other name, ``client.gpu_droplets.account``."""
+    for call in calls:
+        yield call
+        names = {"gpu_droplets.account.": "account.", "account.": "gpu_droplets.account."}
+        for prefix, other in names.items():
+            if call.method.startswith(prefix):
+                yield evolve(call, method=call.method.replace(prefix, other, 1))
+
+
 def _with_status(status: str) -> Change:
     def change(body: Any) -> None:
         next(iter(body.values()))["status"] = status
@@ -385,30 +408,42 @@ CALLS: Final[Sequence[Call]] = (
             ({"tag_name": TAG}, {"tag_name": TAG}),
         ],
     ),
-    *_declared(),
-    Call(
-        method="gpu_droplets.account.keys.create",
-        arguments={"name": "laptop", "public_key": PUBLIC_KEY},
-        operations=("sshKeys_create",),
-        bodies=({"name": "laptop", "public_key": PUBLIC_KEY},),
+    *_of_both_accounts(
+        (
+            *_declared(),
+            Call(
+                method="gpu_droplets.account.keys.create",
+                arguments={"name": "laptop", "public_key": PUBLIC_KEY},
+                operations=("sshKeys_create",),
+                bodies=({"name": "laptop", "public_key": PUBLIC_KEY},),
+            ),
+            Call(
+                method="gpu_droplets.account.keys.update",
+                arguments={"ssh_key_identifier": 512189, "name": "desktop"},
+                operations=("sshKeys_update",),
+                bodies=({"name": "desktop"},),
+            ),
+            Call(
+                method="gpu_droplets.account.keys.delete",
+                arguments={"ssh_key_identifier": FINGERPRINT},
+                operations=("sshKeys_delete",),
+            ),
+        )
     ),
-    Call(
-        method="gpu_droplets.account.keys.update",
-        arguments={"ssh_key_identifier": 512189, "name": "desktop"},
-        operations=("sshKeys_update",),
-        bodies=({"name": "desktop"},),
-    ),
-    Call(
-        method="gpu_droplets.account.keys.delete",
-        arguments={"ssh_key_identifier": FINGERPRINT},
-        operations=("sshKeys_delete",),
-    ),
+    *(Call(**one) for one in place_calls()),
     *_on_firewalls(),
     *(Call(**one) for one in load_balancer_calls()),
     *_changing(VOLUME_ROWS),
     *_waiting(),
     *_powering_off(),
 )
+
+
+def needed_scopes(call: Call, specification: Specification) -> set[str]:
+    """Return the token scopes that a call needs by the specification."""
+    operation = specification.operations[call.operations[0]]
+    scopes = specification.scopes(operation, list(call.query), call.type, call.fields)
+    return scopes | specification.scopes_of_resources(operation, call.resources)
 
 
 def public_methods(client: object) -> dict[str, set[str]]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SHAPES = ("full", "nulls", "sparse")
 
 # Fields that the SDK needs although no schema requires them: the answer's main key, and ids.
-_NEVER_LEFT_OUT = {"action": {"status", "type"}}
+_NEVER_LEFT_OUT = {"action": {"status", "type"}, "tags": {"name"}}
 _OF_A_LIST = {"links", "meta"}
 
 
@@ -28,7 +28,7 @@ def instance(specification: Specification, operation: Operation, shape: str) -> 
     ``full`` has every field, ``nulls`` has null where it is allowed, ``sparse`` has only required fields.
     """
     content = specification.success_content(operation)
-    return _made(specification, content["schema"], shape, "envelope") if content else None
+    return _made(specification, specification.resolved(content["schema"]), shape, "envelope") if content else None
 
 
 def _made(specification: Specification, schema: JSON, shape: str, name: str = "") -> JSON:

@@ -21,6 +21,7 @@ PINNED: Final = Path(__file__).with_name("specification.json")
 REQUIRED_SCOPE: Final = "x-required-scope"
 EXCLUDED_PARAMETERS: Final = "x-excluded-parameters"
 ACTION_SCOPES: Final = "x-action-scopes"
+RESOURCE_SCOPE: Final = "x-resource-scope"
 
 _PROSE: Final = {"description", "summary", "title", "tags", "externalDocs", "x-inter-service-relation", "info"}
 # Maps from names to definitions: their keys are names of the API.
@@ -47,6 +48,7 @@ _EXAMPLES: Final = {"example", "value"}
 _SCOPE: Final = re.compile(r"`([a-z_]+:[a-z]+)`")
 _REQUIRES: Final = re.compile(r"Requires `([a-z_]+:[a-z]+)` scope")
 _EXCLUDES: Final = re.compile(r"[Cc]an not be combined with ((?:`\w+`(?: or )?)+)")
+_PER_RESOURCE: Final = re.compile(r"`<resource(?: type)?>:(\w+)`")
 _TABLE_ROW: Final = re.compile(r"^[|-]\s*(?:<nobr>)?`(\w+)`(.*)$", re.MULTILINE)
 
 
@@ -85,6 +87,8 @@ def _said_in(node: dict[str, JSON]) -> dict[str, JSON]:
         said[EXCLUDED_PARAMETERS] = re.findall(r"`(\w+)`", excluded[1])
     if "operationId" in node and (rows := _TABLE_ROW.findall(text)):
         said[ACTION_SCOPES] = {name: _SCOPE.findall(rest) for name, rest in rows}
+    if "operationId" in node and (needed := _PER_RESOURCE.search(text)):
+        said[RESOURCE_SCOPE] = needed[1]
     return said
 
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 from jsonschema import Draft202012Validator, FormatChecker
-from pin_facts import ACTION_SCOPES, EXCLUDED_PARAMETERS, PINNED, REQUIRED_SCOPE
+from pin_facts import ACTION_SCOPES, EXCLUDED_PARAMETERS, PINNED, REQUIRED_SCOPE, RESOURCE_SCOPE
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -85,12 +85,21 @@ CORRECTIONS = (
 )
 
 
+# Lists whose examples link to further pages, and whose operations declare no parameters for them.
+PAGED = ("/v2/customers/my/billing_history",)
+# What the scopes of a kind of resource begin with, by the word for it in a body.
+SCOPED_RESOURCES = {"droplet": "droplet", "image": "image"}
+
+
 def corrected(document: JSON) -> JSON:
     """Return the document without its known faults."""
     document = copy.deepcopy(document)
     for correction in CORRECTIONS:
         enum = correction.enum_in(document)
         enum += [correction.missing] * (correction.missing not in enum)
+    for path in PAGED:
+        parameters = document["paths"][path]["get"].setdefault("parameters", [])
+        parameters += [{"$ref": f"#/components/parameters/{name}"} for name in ("per_page", "page")]
     return document
 
 
@@ -234,6 +243,11 @@ class Specification:
             for definition in self.parts(part.get("properties", {}).get(name, {})):
                 scope = definition.get(REQUIRED_SCOPE, "")
                 yield from (scope,) if scope.endswith(":create") else ()
+
+    def scopes_of_resources(self, operation: Operation, kinds: Iterable[str]) -> set[str]:
+        """Return the scopes that the kinds of resources in a body need."""
+        verb = operation.definition.get(RESOURCE_SCOPE)
+        return {f"{SCOPED_RESOURCES[kind]}:{verb}" for kind in kinds if verb and kind in SCOPED_RESOURCES}
 
     # Answers
 

@@ -28,7 +28,7 @@ HEADERS = {
 }
 
 # The field that identifies an item of a list: the first of these that it has.
-_KEYS = ("id", "droplet_id", "history_event_id", "slug")
+_KEYS = ("id", "droplet_id", "history_event_id", "slug", "name", "urn", "amount")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -111,7 +111,7 @@ async def tour(visitor: Visitor) -> None:
         await visitor.pass_time()
     await visit_own_resources(visitor)
     await visit_firewalls(visitor)
-    await visit_tags(visitor)
+    await visit_places(visitor)
     await visit_load_balancers(visitor, TAG)
     await visit_volumes(visitor)
 
@@ -158,8 +158,8 @@ async def visit_firewalls(visitor: Visitor) -> None:
     await visitor.ask("DELETE", one)
 
 
-async def visit_tags(visitor: Visitor) -> None:
-    """Visit all operations on tags."""
+async def visit_places(visitor: Visitor) -> None:
+    """Visit all operations on tags and costs."""
     tagged = {"resources": [{"resource_id": str(FIRST), "resource_type": "droplet"}]}
     for method, path, body in (
         ("POST", "/v2/tags", {"name": "env:prod"}),
@@ -171,6 +171,8 @@ async def visit_tags(visitor: Visitor) -> None:
         ("GET", "/v2/tags/env:prod", None),
         ("DELETE", "/v2/tags/env:prod", None),
         ("DELETE", "/v2/tags/env:prod", None),
+        ("GET", "/v2/customers/my/balance", None),
+        ("GET", "/v2/customers/my/billing_history", None),
     ):
         await visitor.ask(method, path, body)
 

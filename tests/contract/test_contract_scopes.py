@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
-from calls import CALLS, Call
+from calls import CALLS, Call, needed_scopes
 from flavours import AsyncFlavour
 
 from gradient_async import APIStatusError, PermissionDeniedError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # One call for each set of scopes is enough: the pages of a list need the same scopes.
 DISTINCT = {
-    (call.operations, call.type, "tag_name" in call.query, "tags" in call.fields): call
+    (call.operations, call.type, "tag_name" in call.query, "tags" in call.fields, call.resources): call
     for call in CALLS
     if call.is_one_request
 }
@@ -46,8 +46,7 @@ async def error_of(call: Call, scopes: set[str], flavour: AsyncFlavour) -> APISt
 async def test_request_is_allowed_when_the_token_has_its_scopes(
     call: Call, flavour: AsyncFlavour, specification: Specification
 ) -> None:
-    operation = specification.operations[call.operations[0]]
-    needed = specification.scopes(operation, list(call.query), call.type, call.fields)
+    needed = needed_scopes(call, specification)
     error = await error_of(call, needed, flavour)
     assert not isinstance(error, PermissionDeniedError)
 
@@ -56,8 +55,7 @@ async def test_request_is_allowed_when_the_token_has_its_scopes(
 async def test_error_names_all_scopes_when_the_token_lacks_any_of_them(
     call: Call, flavour: AsyncFlavour, specification: Specification
 ) -> None:
-    operation = specification.operations[call.operations[0]]
-    needed = specification.scopes(operation, list(call.query), call.type, call.fields)
+    needed = needed_scopes(call, specification)
     for missing in needed:
         error = await error_of(call, needed - {missing}, flavour)
         assert isinstance(error, PermissionDeniedError), missing

@@ -127,6 +127,8 @@ CALLS: dict[str, tuple[str, str, dict[str, Any] | None]] = {
     "list_snapshots": ("GET", f"/v2/droplets/{FIRST}/snapshots", None),
     "list_regions": ("GET", "/v2/regions", None),
     "retrieve_account": ("GET", "/v2/account", None),
+    "retrieve_balance": ("GET", "/v2/customers/my/balance", None),
+    "list_billing_history": ("GET", "/v2/customers/my/billing_history", None),
     "list_images": ("GET", "/v2/images", None),
     "retrieve_image": ("GET", "/v2/images/gpu-amd-base", None),
     "update_image": ("PUT", "/v2/images/190000000", {"name": "renamed"}),

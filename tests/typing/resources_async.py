@@ -8,10 +8,17 @@ from collections.abc import AsyncIterator
 from typing import assert_type
 
 from gradient_async import (
+    AccountRetrieveResponse,
+    Accounts,
     Action,
     ActionListResponse,
     ActionRetrieveResponse,
     Actions,
+    Balance,
+    BalanceRetrieveResponse,
+    Billing,
+    BillingEntry,
+    BillingListHistoryResponse,
     Droplet,
     DropletActions,
     Firewall,
@@ -44,11 +51,21 @@ from gradient_async import (
     SizeListResponse,
     Sizes,
     SSHKeys,
+    Tag,
+    TagCreateResponse,
+    TagListResponse,
+    TagRetrieveResponse,
+    Tags,
     Volume,
     VolumeListResponse,
     VolumeRetrieveResponse,
     Volumes,
 )
+
+
+async def use_accounts(resource: Accounts) -> None:
+    assert_type(await resource.retrieve(), AccountRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(), RawResponse[AccountRetrieveResponse])
 
 
 async def use_keys(resource: Keys) -> None:
@@ -71,6 +88,17 @@ async def use_actions(resource: Actions) -> None:
     assert_type(await resource.list(), ActionListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[ActionListResponse])
     assert_type(resource.list_all(), AsyncIterator[Action])
+
+
+async def use_balance(resource: Balance) -> None:
+    assert_type(await resource.retrieve(), BalanceRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(), RawResponse[BalanceRetrieveResponse])
+
+
+async def use_billing(resource: Billing) -> None:
+    assert_type(await resource.list_history(), BillingListHistoryResponse)
+    assert_type(await resource.with_raw_response.list_history(), RawResponse[BillingListHistoryResponse])
+    assert_type(resource.list_all_history(), AsyncIterator[BillingEntry])
 
 
 async def use_dropletactions(resource: DropletActions) -> None:
@@ -137,6 +165,22 @@ async def use_sizes(resource: Sizes) -> None:
     assert_type(await resource.list(), SizeListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[SizeListResponse])
     assert_type(resource.list_all(), AsyncIterator[Size])
+
+
+async def use_tags(resource: Tags) -> None:
+    assert_type(await resource.create(name="x"), TagCreateResponse)
+    assert_type(await resource.with_raw_response.create(name="x"), RawResponse[TagCreateResponse])
+    assert_type(await resource.retrieve("x"), TagRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[TagRetrieveResponse])
+    assert_type(await resource.list(), TagListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[TagListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    await resource.assign_resources("x")
+    assert_type(await resource.with_raw_response.assign_resources("x"), RawResponse[None])
+    await resource.unassign_resources("x")
+    assert_type(await resource.with_raw_response.unassign_resources("x"), RawResponse[None])
+    assert_type(resource.list_all(), AsyncIterator[Tag])
 
 
 async def use_volumes(resource: Volumes) -> None:

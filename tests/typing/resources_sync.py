@@ -8,10 +8,17 @@ from collections.abc import Iterator
 from typing import assert_type
 
 from gradient_sync import (
+    AccountRetrieveResponse,
+    Accounts,
     Action,
     ActionListResponse,
     ActionRetrieveResponse,
     Actions,
+    Balance,
+    BalanceRetrieveResponse,
+    Billing,
+    BillingEntry,
+    BillingListHistoryResponse,
     Droplet,
     DropletActions,
     Firewall,
@@ -44,11 +51,21 @@ from gradient_sync import (
     SizeListResponse,
     Sizes,
     SSHKeys,
+    Tag,
+    TagCreateResponse,
+    TagListResponse,
+    TagRetrieveResponse,
+    Tags,
     Volume,
     VolumeListResponse,
     VolumeRetrieveResponse,
     Volumes,
 )
+
+
+def use_accounts(resource: Accounts) -> None:
+    assert_type(resource.retrieve(), AccountRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(), RawResponse[AccountRetrieveResponse])
 
 
 def use_keys(resource: Keys) -> None:
@@ -71,6 +88,17 @@ def use_actions(resource: Actions) -> None:
     assert_type(resource.list(), ActionListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[ActionListResponse])
     assert_type(resource.list_all(), Iterator[Action])
+
+
+def use_balance(resource: Balance) -> None:
+    assert_type(resource.retrieve(), BalanceRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(), RawResponse[BalanceRetrieveResponse])
+
+
+def use_billing(resource: Billing) -> None:
+    assert_type(resource.list_history(), BillingListHistoryResponse)
+    assert_type(resource.with_raw_response.list_history(), RawResponse[BillingListHistoryResponse])
+    assert_type(resource.list_all_history(), Iterator[BillingEntry])
 
 
 def use_dropletactions(resource: DropletActions) -> None:
@@ -137,6 +165,22 @@ def use_sizes(resource: Sizes) -> None:
     assert_type(resource.list(), SizeListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[SizeListResponse])
     assert_type(resource.list_all(), Iterator[Size])
+
+
+def use_tags(resource: Tags) -> None:
+    assert_type(resource.create(name="x"), TagCreateResponse)
+    assert_type(resource.with_raw_response.create(name="x"), RawResponse[TagCreateResponse])
+    assert_type(resource.retrieve("x"), TagRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[TagRetrieveResponse])
+    assert_type(resource.list(), TagListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[TagListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    resource.assign_resources("x")
+    assert_type(resource.with_raw_response.assign_resources("x"), RawResponse[None])
+    resource.unassign_resources("x")
+    assert_type(resource.with_raw_response.unassign_resources("x"), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[Tag])
 
 
 def use_volumes(resource: Volumes) -> None:

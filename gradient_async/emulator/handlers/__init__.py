@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradient_async.emulator.handlers.account import AccountHandlers
+from gradient_async.emulator.handlers.billing import BillingHandlers
 from gradient_async.emulator.handlers.droplet_actions import ActionHandlers
 from gradient_async.emulator.handlers.droplets import DropletHandlers
 from gradient_async.emulator.handlers.firewalls import FirewallHandlers
@@ -40,6 +41,7 @@ GROUPS: Sequence[type[ResourceGroup]] = (
     TagHandlers,
     VolumeHandlers,
     AccountHandlers,
+    BillingHandlers,
 )
 
 #: Every route that is served.
