@@ -179,6 +179,7 @@ if TYPE_CHECKING:
         TagRetrieveResponse,
     )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
+    from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
     from gradient_async.resources.account import Accounts
     from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
@@ -201,6 +202,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.sizes import RawSizes
     from gradient_async.resources.generated.tags import RawTags
+    from gradient_async.resources.generated.volume_actions import RawVolumeActions
     from gradient_async.resources.generated.volumes import RawVolumes
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.images import Images
@@ -210,6 +212,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.sizes import Sizes
     from gradient_async.resources.tags import Tags
+    from gradient_async.resources.volume_actions import VolumeActions
     from gradient_async.resources.volumes import Volumes
     from gradient_async.streams import AsyncStream, Stream
 
@@ -229,6 +232,8 @@ __all__ = [
     "ActionBulkInitiateResponse",
     "ActionError",
     "ActionFailedError",
+    "ActionInitiateByIDResponse",
+    "ActionInitiateByNameResponse",
     "ActionInitiateResponse",
     "ActionListResponse",
     "ActionOutcomeUnknownError",
@@ -381,6 +386,7 @@ __all__ = [
     "RawResponse",
     "RawSizes",
     "RawTags",
+    "RawVolumeActions",
     "RawVolumes",
     "ReadOptions",
     "Reboot",
@@ -418,6 +424,7 @@ __all__ = [
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "Volume",
+    "VolumeActions",
     "VolumeCreateResponse",
     "VolumeListResponse",
     "VolumeRetrieveResponse",
@@ -443,6 +450,8 @@ _ORIGINS = {
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
     "ActionError": "gradient_async.errors.actions",
     "ActionFailedError": "gradient_async.errors.actions",
+    "ActionInitiateByIDResponse": "gradient_async.models.volume_action",
+    "ActionInitiateByNameResponse": "gradient_async.models.volume_action",
     "ActionInitiateResponse": "gradient_async.models.responses",
     "ActionListResponse": "gradient_async.models.responses",
     "ActionOutcomeUnknownError": "gradient_async.errors.actions",
@@ -595,6 +604,7 @@ _ORIGINS = {
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
     "RawTags": "gradient_async.resources.generated.tags",
+    "RawVolumeActions": "gradient_async.resources.generated.volume_actions",
     "RawVolumes": "gradient_async.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
@@ -632,6 +642,7 @@ _ORIGINS = {
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
     "Volume": "gradient_async.models.volume",
+    "VolumeActions": "gradient_async.resources.volume_actions",
     "VolumeCreateResponse": "gradient_async.models.volume",
     "VolumeListResponse": "gradient_async.models.volume",
     "VolumeRetrieveResponse": "gradient_async.models.volume",

@@ -177,6 +177,7 @@ if TYPE_CHECKING:
         TagRetrieveResponse,
     )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
+    from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
     from gradient_async.streams import AsyncStream, Stream
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
@@ -203,6 +204,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.sizes import RawSizes
     from gradient_sync.resources.generated.tags import RawTags
+    from gradient_sync.resources.generated.volume_actions import RawVolumeActions
     from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.images import Images
@@ -212,6 +214,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.sizes import Sizes
     from gradient_sync.resources.tags import Tags
+    from gradient_sync.resources.volume_actions import VolumeActions
     from gradient_sync.resources.volumes import Volumes
 
 __all__ = [
@@ -230,6 +233,8 @@ __all__ = [
     "ActionBulkInitiateResponse",
     "ActionError",
     "ActionFailedError",
+    "ActionInitiateByIDResponse",
+    "ActionInitiateByNameResponse",
     "ActionInitiateResponse",
     "ActionListResponse",
     "ActionOutcomeUnknownError",
@@ -383,6 +388,7 @@ __all__ = [
     "RawResponse",
     "RawSizes",
     "RawTags",
+    "RawVolumeActions",
     "RawVolumes",
     "ReadOptions",
     "Reboot",
@@ -420,6 +426,7 @@ __all__ = [
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "Volume",
+    "VolumeActions",
     "VolumeCreateResponse",
     "VolumeListResponse",
     "VolumeRetrieveResponse",
@@ -445,6 +452,8 @@ _ORIGINS = {
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
     "ActionError": "gradient_async.errors.actions",
     "ActionFailedError": "gradient_async.errors.actions",
+    "ActionInitiateByIDResponse": "gradient_async.models.volume_action",
+    "ActionInitiateByNameResponse": "gradient_async.models.volume_action",
     "ActionInitiateResponse": "gradient_async.models.responses",
     "ActionListResponse": "gradient_async.models.responses",
     "ActionOutcomeUnknownError": "gradient_async.errors.actions",
@@ -598,6 +607,7 @@ _ORIGINS = {
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
     "RawTags": "gradient_sync.resources.generated.tags",
+    "RawVolumeActions": "gradient_sync.resources.generated.volume_actions",
     "RawVolumes": "gradient_sync.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
@@ -635,6 +645,7 @@ _ORIGINS = {
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
     "Volume": "gradient_async.models.volume",
+    "VolumeActions": "gradient_sync.resources.volume_actions",
     "VolumeCreateResponse": "gradient_async.models.volume",
     "VolumeListResponse": "gradient_async.models.volume",
     "VolumeRetrieveResponse": "gradient_async.models.volume",

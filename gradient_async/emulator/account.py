@@ -202,6 +202,10 @@ class Account(Timeline):
                 for callback in self._removal_callbacks:
                     callback(droplet_id)
 
+    def duration_of(self, action_type: str) -> float:
+        """Virtual seconds that an action on another resource than a Droplet takes."""
+        return self._durations.fixed(action_type)
+
     def on_droplet_removed(self, callback: Callable[[int], None]) -> None:
         """Have a store learn of each Droplet that leaves the account: to detach its volumes, say.
 

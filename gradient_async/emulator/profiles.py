@@ -34,6 +34,9 @@ DURATIONS: Mapping[str, float] = {
     "change_backup_policy": 2.0,  # guess
     "enable_private_networking": 10.0,  # guess
     "droplet_metadata_create": 2.0,  # guess
+    "attach_volume": 8.0,  # guess
+    "detach_volume": 8.0,  # guess
+    "resize_volume": 15.0,  # guess
     "destroy": 10.0,  # guess; gone within a minute according to clients that wait for it
 }
 
@@ -127,6 +130,10 @@ class Durations:
                 raise ValueError(f"durations: {action_type} cannot take {seconds!r} seconds")
         self._changes = dict(changes)
         self._random = Random(seed)  # noqa: S311 - jitter keeps no secret
+
+    def fixed(self, action_type: str) -> float:
+        """Virtual seconds that an action on another resource than a Droplet takes."""
+        return self._changes.get(action_type, DURATIONS[action_type])
 
     def of(self, action_type: str, droplet: Droplet) -> float:
         """Virtual seconds that an action on a Droplet takes."""

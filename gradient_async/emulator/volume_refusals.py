@@ -13,6 +13,20 @@ STILL_ATTACHED = Refusal(
 # Status and text stand in the tests of digitalocean/csi-digitalocean, which reads them in production.
 OVER_LIMIT = Refusal(403, "forbidden", "failed to create volume: volume/snapshot capacity limit exceeded")
 
+# Kubernetes drivers branch on exactly this text.
+ALREADY_ATTACHED = unprocessable("This volume is already attached")
+# digitalocean/doctl#207, digitalocean/godo#136
+ATTACHMENT_NOT_FOUND = unprocessable("Attachment not found")
+
+#: How many volumes a Droplet can have (digitalocean/openapi#902).
+MAX_VOLUMES = 15
+TOO_MANY_VOLUMES = unprocessable(f"a Droplet can have at most {MAX_VOLUMES} volumes")  # guess on the text
+PENDING_EVENT = unprocessable("Volume already has a pending event.")  # by analogy with a Droplet's
+UNKNOWN_DROPLET = Refusal(404, "not_found", "droplet not found")  # guess
+DROPLET_ELSEWHERE = unprocessable("the Droplet and the volume are not in the same region")  # guess on the text
+OTHER_REGION = unprocessable("the volume is in another region")  # guess
+NOT_LARGER = unprocessable("the new size must be larger than the current size")  # guess on the text
+
 BAD_NAME = unprocessable(
     "invalid name: must be lowercase, start with a letter, and have only letters, numbers and dashes"
 )  # guess on the text

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradient_async.emulator.account import Account
+    from gradient_async.emulator.droplets import Droplet
     from gradient_async.emulator.refusals import Refusal
     from gradient_async.emulator.visibility import ResourceTable, View
 
 #: GiB of the smallest and the largest volume.
 MIN_GIGABYTES, MAX_GIGABYTES = 1, 16_384
+
+#: Virtual seconds for which a volume is still attached to a Droplet that is gone. Deletions right after that of the
+#: Droplet were refused (digitalocean/terraform-provider-digitalocean#27); how long is a guess.
+RELEASE_SECONDS = 15.0
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _LABEL_LENGTHS = {"ext4": 16, "xfs": 12}
@@ -78,6 +83,7 @@ class VolumeStore:
         self._account = account
         self._table: ResourceTable[str, Volume] = account.new_table()
         self._made = 0
+        account.on_droplet_removed(self._release_later)
         self._tags = account.part(TagStore)
         self._tags.register(
             Taggable(
@@ -117,6 +123,11 @@ class VolumeStore:
         with self._account.settled():
             return self._table.truth.get(volume_id)
 
+    def all(self) -> Sequence[Volume]:
+        """All volumes, oldest first."""
+        with self._account.settled():
+            return list(self._table.truth.values())
+
     def shown(self, volume_id: str) -> Volume | None:
         """The volume with that id as a read of it shows it."""
         with self._account.settled():
@@ -141,9 +152,38 @@ class VolumeStore:
                 return refusals.NOT_FOUND
             if volume.droplet_id is not None:
                 return volume_refusals.STILL_ATTACHED
+            if self._account.pending_on(("volume", volume_id)):
+                return volume_refusals.PENDING_EVENT
             self._table.remove(volume_id)
             self._tags.forget("volume", volume_id)
             return None
+
+    def attach_now(self, volume_id: str, droplet_id: int) -> None:
+        """Attach a volume at once, without an event; nothing happens if one of the two is gone."""
+        with self._account.settled():
+            if volume_id in self._table.truth and self._account.droplet(droplet_id):
+                self._change(volume_id, partial(attrs.evolve, droplet_id=droplet_id))
+                self._account.change(droplet_id, lambda one: attrs.evolve(one, volume_ids=(*one.volume_ids, volume_id)))
+
+    def detach_now(self, volume_id: str) -> None:
+        """Detach a volume at once, without an event; nothing happens if it is gone."""
+        with self._account.settled():
+            volume = self._table.truth.get(volume_id)
+            if volume is None or volume.droplet_id is None:
+                return
+            self._change(volume_id, partial(attrs.evolve, droplet_id=None))
+            self._account.change(volume.droplet_id, partial(_without_volume, volume_id=volume_id))
+
+    def resize_now(self, volume_id: str, size_gigabytes: int) -> None:
+        """Give a volume another size at once, without an event; nothing happens if it is gone."""
+        with self._account.settled():
+            self._change(volume_id, partial(attrs.evolve, size_gigabytes=size_gigabytes))
+
+    def _release_later(self, droplet_id: int) -> None:
+        """Release the volumes of a Droplet that is gone, some time later."""
+        for volume in list(self._table.truth.values()):
+            if volume.droplet_id == droplet_id:
+                self._account.after(RELEASE_SECONDS, partial(self.detach_now, volume.id))
 
     def _change(self, volume_id: str, change: Callable[[Volume], Volume]) -> None:
         """Change a volume; nothing happens if it is gone."""
@@ -167,3 +207,7 @@ class VolumeStore:
         if self.named(spec.name, spec.region) is not None:
             return volume_refusals.NAME_IN_USE
         return volume_refusals.OVER_LIMIT if len(self._table.truth) >= catalogue.volume_limit else None
+
+
+def _without_volume(droplet: Droplet, *, volume_id: str) -> Droplet:
+    return attrs.evolve(droplet, volume_ids=tuple(one for one in droplet.volume_ids if one != volume_id))

@@ -71,7 +71,7 @@ class GPUDroplets(GeneratedGPUDroplets):
         """Volumes: block storage that is attached to Droplets."""
         from gradient_async.resources.volumes import Volumes
 
-        return Volumes(self._sender)
+        return Volumes(self._sender, self._watcher)
 
     @cached_property
     def account(self) -> Accounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 from gradient_async.endpoints import volumes
@@ -12,11 +13,25 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.request import RequestOptions
+    from gradient_async.http.sender import Sender
     from gradient_async.models.volume import VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
+    from gradient_async.resources.volume_actions import VolumeActions
+    from gradient_async.waiting.watcher import Watcher
 
 
 class Volumes(GeneratedVolumes):
     """Volumes: block storage that Droplets use one after the other."""
+
+    def __init__(self, sender: Sender, watcher: Watcher) -> None:
+        super().__init__(sender)
+        self._watcher = watcher
+
+    @cached_property
+    def actions(self) -> VolumeActions:
+        """Actions on volumes: attach, detach and resize."""
+        from gradient_async.resources.volume_actions import VolumeActions
+
+        return VolumeActions(self._sender, self._watcher)
 
     @overload
     async def create(

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gradient_async.resources import volumes as async_volumes
     from gradient_sync._event_loop import EventLoop
     from gradient_sync.resources.generated.volumes import RawVolumes
+    from gradient_sync.resources.volume_actions import VolumeActions
 
 
 class Volumes:
@@ -23,6 +25,13 @@ class Volumes:
     def __init__(self, source: async_volumes.Volumes, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
+
+    @cached_property
+    def actions(self) -> VolumeActions:
+        """Actions on volumes: attach, detach and resize."""
+        from gradient_sync.resources.volume_actions import VolumeActions
+
+        return VolumeActions(self._async.actions, self._loop)
 
     @overload
     def create(

@@ -263,6 +263,24 @@ def _shape(template: str) -> str:
     return re.sub(r"\{\w+\}", "{}", template)
 
 
+def _waiting_for(resource: str, owner: Mapping[str, Any], operation: str) -> Iterator[Call]:
+    """Return calls of a group's ``wait``, by an action's id: with the resource's id, and without.
+
+    Args:
+        resource: The group, such as ``"gpu_droplets.volumes.actions"``.
+        owner: The argument with the resource's id; empty if the method has none.
+        operation: The operation that reads an action of the resource.
+    """
+    ending = [_with_status("in-progress"), _with_status("completed")]
+    for given, read in ((owner, operation), ({}, "actions_get")):
+        yield Call(
+            method=f"{resource}.wait",
+            arguments={"action": ACTION_ID, **given, "timeout": 5.0, "poll_interval": 0.01},
+            operations=(read,),
+            changes={read: ending},
+        )
+
+
 def _waiting() -> Iterator[Call]:
     """Return calls of ``wait``: an action of a Droplet, one action by id, and three in the account's list."""
     method, ending = "gpu_droplets.actions.wait", [_with_status("in-progress"), _with_status("completed")]
@@ -434,6 +452,7 @@ CALLS: Final[Sequence[Call]] = (
     *_on_firewalls(),
     *(Call(**one) for one in load_balancer_calls()),
     *_changing(VOLUME_ROWS),
+    *_waiting_for("gpu_droplets.volumes.actions", {"volume_id": _SAMPLES["uuid"]}, "volumeActions_get"),
     *_waiting(),
     *_powering_off(),
 )

@@ -91,6 +91,10 @@ PAGED = ("/v2/customers/my/billing_history",)
 SCOPED_RESOURCES = {"droplet": "droplet", "image": "image"}
 
 
+# Types of action on a volume that is named in the body; the operation's examples have the name, its schema does not.
+NAMED_VOLUME = ("attach", "detach")
+
+
 def corrected(document: JSON) -> JSON:
     """Return the document without its known faults."""
     document = copy.deepcopy(document)
@@ -100,7 +104,22 @@ def corrected(document: JSON) -> JSON:
     for path in PAGED:
         parameters = document["paths"][path]["get"].setdefault("parameters", [])
         parameters += [{"$ref": f"#/components/parameters/{name}"} for name in ("per_page", "page")]
+    _add_volume_name(document)
     return document
+
+
+def volume_mapping(document: JSON) -> JSON:
+    """Return the schemas of actions on a volume that is named in the body, by type."""
+    body = document["paths"]["/v2/volumes/actions"]["post"]["requestBody"]["content"]["application/json"]
+    return body["schema"]["discriminator"]["mapping"]
+
+
+def _add_volume_name(document: JSON) -> None:
+    schemas, mapping = document["components"]["schemas"], volume_mapping(document)
+    for name in NAMED_VOLUME:
+        named = {"properties": {"volume_name": {"type": "string"}}, "required": ["volume_name"]}
+        schemas[f"named_volume_{name}"] = {"allOf": [{"$ref": mapping[name]}, named]}
+        mapping[name] = f"#/components/schemas/named_volume_{name}"
 
 
 @frozen

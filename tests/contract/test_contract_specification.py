@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from instances import SHAPES, instance
 from pin_facts import PINNED, as_text, facts
-from specification import CORRECTIONS, VARIABLE, Correction, pinned, source
+from specification import CORRECTIONS, NAMED_VOLUME, VARIABLE, Correction, pinned, source, volume_mapping
 from specification_server import HEADERS
 
 if TYPE_CHECKING:
@@ -83,6 +83,14 @@ def test_pinned_facts_hold_no_prose_when_a_text_says_more() -> None:
 def test_each_correction_of_the_specification_is_needed(correction: Correction, specification: Specification) -> None:
     assert correction.missing not in correction.enum_in(pinned()), "corrected upstream: take the correction out"
     assert correction.missing in correction.enum_in(specification.document)
+
+
+def test_name_of_a_volume_is_missing_in_the_specification() -> None:
+    document = pinned()
+    assert volume_mapping(document).keys() == set(NAMED_VOLUME)
+    for reference in volume_mapping(document).values():
+        schema = document["components"]["schemas"][reference.rpartition("/")[2]]
+        assert "volume_name" not in json.dumps(schema), "corrected upstream: take the correction out"
 
 
 @pytest.mark.parametrize(

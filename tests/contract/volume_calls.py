@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from emulator_visits import Visitor
 
 VOLUME_ID: Final = "506f78a4-e098-11e5-ad9f-000f53306ae1"
+DROPLET_ID: Final = 3164444
 
 _NEW: Final = {"name": "data", "region": "nyc3", "size_gigabytes": 10}
 _FORMATTED: Final = {
@@ -33,12 +34,27 @@ async def visit_volumes(visitor: Visitor) -> None:
         ("GET", "/v2/volumes?per_page=1", None),
         ("GET", "/v2/volumes?name=data&region=nyc3", None),
         ("GET", one, None),
+        ("POST", f"{one}/actions", {"type": "attach", "droplet_id": 1}),
+        ("POST", f"{one}/actions", _RESIZE),
+        ("POST", "/v2/volumes/actions", {"volume_name": "data", **_ATTACH, "droplet_id": DROPLET_ID + 2}),
+        ("POST", f"{one}/actions", {**_DETACH, "droplet_id": DROPLET_ID + 2}),
+        ("GET", f"{one}/actions", None),
         ("DELETE", one, None),
         ("DELETE", one, None),
         ("DELETE", "/v2/volumes?name=other&region=nyc3", None),
     ):
-        await visitor.ask(method, path, body)
+        reply = await visitor.ask(method, path, body)
+        if "action" in (reply.data or {}):
+            await visitor.ask("GET", f"{one}/actions/{reply.data['action']['id']}")
+            await visitor.pass_time()
 
+
+_ATTACH: Final = {"type": "attach", "droplet_id": DROPLET_ID, "region": "nyc3"}
+_DETACH: Final = {**_ATTACH, "type": "detach"}
+_TAGGING: Final = {**_ATTACH, "tags": ["training"]}
+_RESIZE: Final = {"type": "resize", "size_gigabytes": 20, "region": "nyc3"}
+_BY_ID: Final = ("gpu_droplets.volumes.actions.initiate_by_id", "volumeActions_post_byId", {"volume_id": VOLUME_ID})
+_BY_NAME: Final = ("gpu_droplets.volumes.actions.initiate_by_name", "volumeActions_post", {})
 
 # Method, operation, arguments beside the body's, and the body's fields. Of one operation, the last row has no tags:
 # it needs no scope for them.
@@ -46,4 +62,6 @@ ROWS: Final[Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]] = (
     *(("gpu_droplets.volumes.create", "volumes_create", {}, body) for body in (_FORMATTED, _COPIED, _NEW)),
     ("gpu_droplets.volumes.delete", "volumes_delete", {"volume_id": VOLUME_ID}, {}),
     ("gpu_droplets.volumes.delete_by_name", "volumes_delete_byName", {"name": "data", "region": "nyc3"}, {}),
+    *((*_BY_ID, body) for body in (_TAGGING, _DETACH, _RESIZE, _ATTACH)),
+    *((*_BY_NAME, {"volume_name": "data", **body}) for body in (_TAGGING, _DETACH, _ATTACH)),
 )

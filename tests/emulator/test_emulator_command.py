@@ -147,7 +147,7 @@ def test_options_become_the_arguments_of_the_emulator() -> None:
         (["--lag", "dream=1"], "--lag: 'dream=1': expected one of get, list, tag, name, keys, status"),
         (["--lag", "list=1@2"], "a chance from 0 to 1"),
         (["--duration", "reboot"], "--duration: 'reboot': expected seconds from 0, such as reboot=60"),
-        (["--duration", "rebot=3"], "--duration: 'rebot=3': expected one of change-backup-policy, "),
+        (["--duration", "rebot=3"], "--duration: 'rebot=3': expected one of attach-volume, "),
         (["--behaviour", "locked=maybe"], "expected one of long_events, always, never"),
         (["--behaviour", "history=3"], "--behaviour: 'history=3': history cannot be that; expected such as True"),
         (["--behaviour", "mood=good"], "--behaviour: 'mood=good': expected one of locked, "),

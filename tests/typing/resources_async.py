@@ -57,6 +57,7 @@ from gradient_async import (
     TagRetrieveResponse,
     Tags,
     Volume,
+    VolumeActions,
     VolumeListResponse,
     VolumeRetrieveResponse,
     Volumes,
@@ -181,6 +182,14 @@ async def use_tags(resource: Tags) -> None:
     await resource.unassign_resources("x")
     assert_type(await resource.with_raw_response.unassign_resources("x"), RawResponse[None])
     assert_type(resource.list_all(), AsyncIterator[Tag])
+
+
+async def use_volumeactions(resource: VolumeActions) -> None:
+    assert_type(await resource.retrieve(1, volume_id="x"), ActionRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1, volume_id="x"), RawResponse[ActionRetrieveResponse])
+    assert_type(await resource.list("x"), ActionListResponse)
+    assert_type(await resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
+    assert_type(resource.list_all("x"), AsyncIterator[Action])
 
 
 async def use_volumes(resource: Volumes) -> None:

@@ -57,6 +57,7 @@ from gradient_sync import (
     TagRetrieveResponse,
     Tags,
     Volume,
+    VolumeActions,
     VolumeListResponse,
     VolumeRetrieveResponse,
     Volumes,
@@ -181,6 +182,14 @@ def use_tags(resource: Tags) -> None:
     resource.unassign_resources("x")
     assert_type(resource.with_raw_response.unassign_resources("x"), RawResponse[None])
     assert_type(resource.list_all(), Iterator[Tag])
+
+
+def use_volumeactions(resource: VolumeActions) -> None:
+    assert_type(resource.retrieve(1, volume_id="x"), ActionRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1, volume_id="x"), RawResponse[ActionRetrieveResponse])
+    assert_type(resource.list("x"), ActionListResponse)
+    assert_type(resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
+    assert_type(resource.list_all("x"), Iterator[Action])
 
 
 def use_volumes(resource: Volumes) -> None:

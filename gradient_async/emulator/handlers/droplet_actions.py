@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.handlers.droplets import TAG_SCOPE
+from gradient_async.emulator.handlers.resource_actions import action_listing
 from gradient_async.emulator.handlers.resource_group import CREATED, OK, Call, ResourceGroup, route
-from gradient_async.emulator.pagination import envelope, requested_page
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.routes import FieldScope
 from gradient_async.emulator.wire import Answer
@@ -82,13 +82,7 @@ class ActionHandlers(ResourceGroup):
         return _found(call, action if belongs else None)
 
     def _listing(self, call: Call, droplet_id: int | None) -> Answer | Refusal:
-        page = requested_page(call.request, self.behaviour)
-        if isinstance(page, Refusal):
-            return page
-        actions, total = self.account.action_page(droplet_id, page.start, page.stop)
-        shown = [call.render.action(action) for action in actions]
-        links = envelope(call.request, page, total, self.behaviour)
-        return Answer(status=OK, payload={"actions": shown, **links})
+        return action_listing(self, call, None if droplet_id is None else ("droplet", droplet_id))
 
 
 def _found(call: Call, action: Action | None) -> Answer | Refusal:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradient_async.emulator import refusals
-from gradient_async.emulator.handlers.resource_group import CREATED, NO_CONTENT, OK, Call, ResourceGroup, route
+from gradient_async.emulator.handlers.resource_actions import action_listing, action_of
+from gradient_async.emulator.handlers.resource_group import (
+    ACCEPTED,
+    CREATED,
+    NO_CONTENT,
+    OK,
+    Call,
+    ResourceGroup,
+    route,
+)
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.routes import FieldScope
+from gradient_async.emulator.volume_events import VolumeEvents
 from gradient_async.emulator.volumes import Volume, VolumeSpec, VolumeStore
 from gradient_async.emulator.wire import Answer, JSONObject
 
@@ -20,11 +30,12 @@ TAGS_SCOPE = FieldScope(field="tags", scope="tag:create")
 
 
 class VolumeHandlers(ResourceGroup):
-    """`/v2/volumes`, without actions and snapshots."""
+    """`/v2/volumes`, without snapshots."""
 
     def __init__(self, account: Account) -> None:
         super().__init__(account)
         self._volumes = account.part(VolumeStore)
+        self._events = account.part(VolumeEvents)
 
     @route("GET", "/v2/volumes", "api:read", "api:write", "block_storage:read")
     def list_volumes(self, call: Call) -> Answer | Refusal:
@@ -64,6 +75,50 @@ class VolumeHandlers(ResourceGroup):
     def delete_volume(self, call: Call) -> Answer | Refusal:
         """Delete a volume."""
         return self._deleted(str(call.parameters["volume_id"]))
+
+    @route("POST", f"{_ONE_VOLUME}/actions", "block_storage_action:create", field_scopes=[TAGS_SCOPE])
+    def initiate_volume_action(self, call: Call) -> Answer | Refusal:
+        """Begin an event on a volume."""
+        fields = call.fields()
+        if isinstance(fields, Refusal):
+            return fields
+        return self._begun(call, self._volumes.get(str(call.parameters["volume_id"])), fields)
+
+    @route("POST", "/v2/volumes/actions", "block_storage_action:create", "api:write", field_scopes=[TAGS_SCOPE])
+    def initiate_action_by_name(self, call: Call) -> Answer | Refusal:
+        """Begin an event on the volume with a name; without a region, the name must be unique (guess)."""
+        fields = call.fields()
+        if isinstance(fields, Refusal):
+            return fields
+        name, region = fields.pop("volume_name", None), fields.get("region")
+        if not isinstance(name, str):
+            return refusals.missing_field("volume_name")
+        found = [one for one in self._volumes.all() if one.name == name and region in (None, one.region)]
+        return self._begun(call, found[0] if len(found) == 1 else None, fields)
+
+    @route("GET", f"{_ONE_VOLUME}/actions", "block_storage_action:read")
+    def list_volume_actions(self, call: Call) -> Answer | Refusal:
+        """A page of a volume's actions."""
+        volume_id = str(call.parameters["volume_id"])
+        if self._volumes.shown(volume_id) is None:
+            return refusals.NOT_FOUND
+        return action_listing(self, call, ("volume", volume_id))
+
+    @route("GET", f"{_ONE_VOLUME}/actions/{{action_id}}", "block_storage_action:read")
+    def retrieve_volume_action(self, call: Call) -> Answer | Refusal:
+        """One action of a volume."""
+        return action_of(self, call, ("volume", str(call.parameters["volume_id"])))
+
+    def _begun(self, call: Call, volume: Volume | None, fields: JSONObject) -> Answer | Refusal:
+        if volume is None:
+            return refusals.NOT_FOUND
+        action_type = fields.pop("type", None)
+        if not isinstance(action_type, str):
+            return refusals.missing_field("type")
+        begun = self._events.begin(volume, action_type, fields, outcome=call.outcome)
+        if isinstance(begun, Refusal):
+            return begun
+        return Answer(status=ACCEPTED, payload={"action": call.render.action(begun)})
 
     def _deleted(self, volume_id: str) -> Answer | Refusal:
         return self._volumes.delete(volume_id) or Answer(status=NO_CONTENT)

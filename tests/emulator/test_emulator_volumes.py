@@ -1,0 +1,209 @@
+"""Volumes of the emulated account: attached, detached, resized, released and deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from emulator_desk import FIRST, Desk
+
+from gradient_async.emulator import PUBLIC_CATALOGUE, DropletSpec, ErroredAction
+from gradient_async.emulator.volume_refusals import MAX_VOLUMES
+
+IN_NYC = DropletSpec(region="nyc3")
+PENDING = "pending event"
+
+
+def volume_of(desk: Desk, name: str = "data", **changes: Any) -> dict[str, Any]:
+    reply = desk.ask("POST", "/v2/volumes", {"name": name, "region": "nyc3", "size_gigabytes": 10, **changes})
+    assert reply.status == 201, reply.data
+    volume: dict[str, Any] = reply.data["volume"]
+    return volume
+
+
+def act(desk: Desk, volume: dict[str, Any], type: str, **fields: Any) -> Any:
+    return desk.ask("POST", f"/v2/volumes/{volume['id']}/actions", {"type": type, **fields})
+
+
+def attach(desk: Desk, volume: dict[str, Any], droplet_id: int = FIRST) -> None:
+    assert act(desk, volume, "attach", droplet_id=droplet_id).status == 202
+    desk.clock.advance(60)
+
+
+def read(desk: Desk, volume: dict[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = desk.get(f"/v2/volumes/{volume['id']}").data["volume"]
+    return shown
+
+
+def volumes_of(desk: Desk, droplet_id: int = FIRST) -> list[str]:
+    ids: list[str] = desk.get(f"/v2/droplets/{droplet_id}").data["droplet"]["volume_ids"]
+    return ids
+
+
+def test_volume_is_attached_when_its_event_ends() -> None:
+    desk = Desk(IN_NYC)
+    volume = volume_of(desk)
+    begun = act(desk, volume, "attach", droplet_id=FIRST, region="nyc3", tags=["training"])
+    action = begun.data["action"]
+    assert (begun.status, action["type"], action["status"]) == (202, "attach_volume", "in-progress")
+    assert (action["resource_id"], action["region_slug"]) == (None, "nyc3")
+    assert (read(desk, volume)["droplet_ids"], volumes_of(desk)) == ([], [])
+
+    desk.clock.advance(60)
+    assert (read(desk, volume)["droplet_ids"], volumes_of(desk)) == ([FIRST], [volume["id"]])
+    assert read(desk, volume)["tags"] == ["training"]
+    for path in (f"/v2/volumes/{volume['id']}/actions/{action['id']}", f"/v2/actions/{action['id']}"):
+        assert desk.get(path).data["action"]["status"] == "completed"
+    listed = desk.get(f"/v2/volumes/{volume['id']}/actions").data
+    assert ([one["id"] for one in listed["actions"]], listed["meta"]) == ([action["id"]], {"total": 1})
+
+
+def test_volume_is_detached_and_attached_elsewhere() -> None:
+    desk = Desk(IN_NYC, IN_NYC)
+    volume = volume_of(desk)
+    attach(desk, volume)
+    assert act(desk, volume, "attach", droplet_id=FIRST + 1).message == "This volume is already attached"
+    assert act(desk, volume, "detach", droplet_id=FIRST + 1).message == "Attachment not found"
+    assert act(desk, volume, "detach").message == "Attachment not found"
+    assert act(desk, volume, "detach", droplet_id=str(FIRST)).data["action"]["type"] == "detach_volume"
+    desk.clock.advance(60)
+    attach(desk, volume, FIRST + 1)
+    assert (volumes_of(desk), volumes_of(desk, FIRST + 1)) == ([], [volume["id"]])
+
+
+def test_volume_and_droplet_are_busy_while_an_event_runs() -> None:
+    desk = Desk(IN_NYC, IN_NYC)
+    volume, other = volume_of(desk), volume_of(desk, "other")
+    act(desk, volume, "attach", droplet_id=FIRST)
+    busy = (
+        act(desk, volume, "attach", droplet_id=FIRST + 1),
+        act(desk, other, "attach", droplet_id=FIRST),
+        desk.act("reboot"),
+        desk.ask("DELETE", f"/v2/volumes/{volume['id']}"),
+    )
+    assert all((one.status, PENDING in one.message) == (422, True) for one in busy)
+    desk.clock.advance(60)
+    desk.act("reboot")
+    assert PENDING in act(desk, other, "attach", droplet_id=FIRST).message
+    assert PENDING in act(desk, volume, "detach", droplet_id=FIRST).message
+
+
+def test_volume_grows_and_never_shrinks() -> None:
+    desk = Desk(IN_NYC)
+    volume = volume_of(desk)
+    attach(desk, volume)
+    assert act(desk, volume, "resize", size_gigabytes=20).data["action"]["type"] == "resize"
+    desk.clock.advance(60)
+    assert read(desk, volume)["size_gigabytes"] == 20
+    for size in (20, 5, 16_385, None, "40", True):
+        assert act(desk, volume, "resize", size_gigabytes=size).status == 422, size
+    assert read(desk, volume)["size_gigabytes"] == 20
+
+
+def test_nothing_changes_when_the_event_errs() -> None:
+    desk = Desk(IN_NYC, faults=(ErroredAction(after=1.0),))
+    volume = volume_of(desk)
+    act(desk, volume, "attach", droplet_id=FIRST)
+    desk.clock.advance(60)
+    assert (read(desk, volume)["droplet_ids"], volumes_of(desk)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("type", "fields", "status"),
+    [
+        ("attach", {"droplet_id": 99}, 404),
+        ("attach", {}, 404),
+        ("attach", {"droplet_id": FIRST + 1}, 422),  # in another region
+        ("attach", {"droplet_id": FIRST, "region": "tor1"}, 422),
+        ("format", {"droplet_id": FIRST}, 422),
+        (None, {"droplet_id": FIRST}, 422),
+    ],
+)
+def test_event_is_refused_when_it_is_impossible(type: Any, fields: dict[str, Any], status: int) -> None:
+    desk = Desk(IN_NYC, DropletSpec(region="tor1"))
+    assert act(desk, volume_of(desk), type, **fields).status == status
+    assert not [one for one in desk.account.actions.values() if one.type != "create"]
+
+
+def test_droplet_takes_fifteen_volumes_and_no_more() -> None:
+    desk = Desk(IN_NYC)
+    for number in range(MAX_VOLUMES):
+        attach(desk, volume_of(desk, f"data-{number}"))
+    assert len(volumes_of(desk)) == MAX_VOLUMES == 15
+    assert act(desk, volume_of(desk, "last"), "attach", droplet_id=FIRST).status == 422
+
+
+def test_volume_is_found_by_its_name() -> None:
+    desk = Desk(IN_NYC)
+    volume = volume_of(desk)
+    volume_of(desk, region="tor1")
+    named = {"type": "attach", "volume_name": "data", "droplet_id": FIRST}
+    assert desk.ask("POST", "/v2/volumes/actions", {**named, "volume_name": "none"}).status == 404
+    assert desk.ask("POST", "/v2/volumes/actions", named).status == 404  # two regions have one
+    assert desk.ask("POST", "/v2/volumes/actions", {"type": "attach", "droplet_id": FIRST}).status == 422
+    assert desk.ask("POST", "/v2/volumes/actions", {**named, "region": "nyc3"}).status == 202
+    desk.clock.advance(60)
+    assert read(desk, volume)["droplet_ids"] == [FIRST]
+
+
+def test_volume_is_released_some_time_after_its_droplet_is_gone() -> None:
+    desk = Desk(IN_NYC)
+    volume = volume_of(desk)
+    attach(desk, volume)
+    desk.account.remove(FIRST)
+    refused = desk.ask("DELETE", f"/v2/volumes/{volume['id']}")
+    assert (refused.status, read(desk, volume)["droplet_ids"]) == (409, [FIRST])
+    assert "Please detach it first" in refused.message
+    desk.clock.advance(60)
+    assert read(desk, volume)["droplet_ids"] == []
+    assert desk.ask("DELETE", f"/v2/volumes/{volume['id']}").status == 204
+    assert desk.ask("DELETE", f"/v2/volumes/{volume['id']}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"name": "Data"}, 422),
+        ({"name": "1data"}, 422),
+        ({"name": "d" * 65}, 422),
+        ({"name": "data_1"}, 422),
+        ({"name": None}, 422),
+        ({"region": "mars1"}, 422),
+        ({"size_gigabytes": 0}, 422),
+        ({"size_gigabytes": 16_385}, 422),
+        ({"size_gigabytes": "10"}, 422),
+        ({"filesystem_type": "ntfs"}, 422),
+        ({"filesystem_label": "x"}, 422),
+        ({"filesystem_type": "xfs", "filesystem_label": "x" * 13}, 422),
+        ({"filesystem_type": "xfs", "filesystem_label": "x" * 12}, 201),
+        ({"tags": "a"}, 422),
+        ({"name": "taken"}, 409),
+        ({"name": "taken", "region": "tor1"}, 201),
+    ],
+)
+def test_volume_is_made_only_when_it_is_possible(changes: dict[str, Any], status: int) -> None:
+    desk = Desk()
+    volume_of(desk, "taken")
+    body = {"name": "data", "region": "nyc3", "size_gigabytes": 10, **changes}
+    assert desk.ask("POST", "/v2/volumes", body).status == status
+
+
+def test_volume_is_refused_when_the_account_has_enough() -> None:
+    desk = Desk(catalogue=attrs.evolve(PUBLIC_CATALOGUE, volume_limit=1))
+    volume_of(desk)
+    refused = desk.ask("POST", "/v2/volumes", {"name": "more", "region": "nyc3", "size_gigabytes": 1})
+    assert (refused.status, "capacity limit exceeded" in refused.message) == (403, True)
+
+
+def test_volume_is_tagged_and_untagged_like_everything_else() -> None:
+    desk = Desk()
+    volume = volume_of(desk, tags=["training"])
+    resources = {"resources": [{"resource_id": volume["id"], "resource_type": "volume"}]}
+    desk.ask("POST", "/v2/tags", {"name": "later"})
+    assert desk.ask("POST", "/v2/tags/later/resources", resources).status == 204
+    assert desk.ask("DELETE", "/v2/tags/training/resources", resources).status == 204
+    assert read(desk, volume)["tags"] == ["later"]
+    assert desk.get("/v2/tags/later").data["tag"]["resources"]["volumes"]["count"] == 1
+    desk.ask("DELETE", f"/v2/volumes/{volume['id']}")
+    assert desk.get("/v2/tags/later").data["tag"]["resources"]["volumes"]["count"] == 0
