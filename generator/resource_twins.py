@@ -84,10 +84,10 @@ class ResourceTwins:
         yield f"        def request(page: int) -> Request[{answer}]:"
         yield "            per_page = MAX_PER_PAGE"
         yield from (f"    {line}" for line in body.split("\n"))
-        yield f"        return self._all(request, lambda answer: answer.{items})"
+        yield f"        return self._all(request, lambda answer: {items})"
 
     def _items_of(self, node: ast.AsyncFunctionDef, answer: str) -> tuple[str, str]:
-        """Return the field of the items of a list's answer, and their class."""
+        """Return the expression of the items of a list's answer, and their class."""
         origin = self._origin_of(answer)
         cls = origin.definitions.get(answer)
         fields = [
@@ -96,11 +96,13 @@ class ResourceTwins:
             if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
         ]
         for name, annotation in fields:
-            found = re.fullmatch(r"tuple\[(\w+), \.\.\.\]", ast.unparse(annotation))
+            found = re.fullmatch(r"(tuple|Mapping)\[(\w+), (\.\.\.|\w+)\]", ast.unparse(annotation))
             if found:
-                self._need(origin.imports.get(found[1]) or f"from {origin.name} import {found[1]}", at_run_time=False)
-                return name, found[1]
-        self._module.refuse(node, f"the list {node.name}, whose answer has no tuple of items")
+                # A mapping is keyed by the ids of its items.
+                item = found[2] if found[1] == "tuple" else found[3]
+                self._need(origin.imports.get(item) or f"from {origin.name} import {item}", at_run_time=False)
+                return (f"answer.{name}" if found[1] == "tuple" else f"tuple(answer.{name}.values())"), item
+        self._module.refuse(node, f"the list {node.name}, whose answer has no tuple or mapping of items")
         return None
 
     def _origin_of(self, name: str) -> Module:

@@ -152,20 +152,34 @@ class Account(Timeline):
         with self.settled() as now:
             is_new = spec.status == "new"
             created = now if is_new else -_AGE_AT_START
-            droplet = droplet_from(spec, self.catalogue, droplet_id=self._next_droplet_id, created=created)
-            self._next_droplet_id += 1
+            droplet = droplet_from(spec, self.catalogue, droplet_id=self.take_droplet_id(), created=created)
             if spec.backups:
                 backup_id = self._images.add(droplet, "backup", name=f"{droplet.name}-backup", created=-_DAY)
                 droplet = attrs.evolve(droplet, backup_ids=(backup_id,))
-            tags = self._tags.put_on("droplet", droplet.id, droplet.tags, since=created)
+            return self.admit(droplet, outcome=outcome)
+
+    def take_droplet_id(self) -> int:
+        """An id for a new Droplet, larger than all before it."""
+        self._next_droplet_id += 1
+        return self._next_droplet_id - 1
+
+    def admit(self, droplet: Droplet, *, outcome: Outcome = AS_USUAL) -> Droplet:
+        """Put a Droplet into the account; the `create` action of a new one begins. Nothing is checked here.
+
+        Args:
+            droplet: The Droplet, with an id of its own.
+            outcome: As for `add`.
+        """
+        with self.settled() as now:
+            tags = self._tags.put_on("droplet", droplet.id, droplet.tags, since=droplet.created)
             droplet = attrs.evolve(droplet, tags=tags) if tags != droplet.tags else droplet
-            self._droplets.put(droplet.id, droplet, since=created)
+            self._droplets.put(droplet.id, droplet, since=droplet.created)
             self._costs.follow(droplet, now)
-            if is_new:
+            if droplet.status == "new":
                 self._create(droplet, outcome)
             elif self.behaviour.history:
                 event = self._event(droplet, "create")
-                self._ledger.add(self._action(event, started=created).finished())
+                self._ledger.add(self._action(event, started=droplet.created).finished())
             return droplet
 
     def start(self, droplet_id: int, type: str, *, outcome: Outcome = AS_USUAL, **parameters: object) -> Action:

@@ -20,7 +20,8 @@ class ActionFault(Fault, ABC):
     """Decides how an action that a request starts is going to end.
 
     Args:
-        type: Meets actions of this type only; None is all.
+        type: Meets actions of this type only; None is all. The action of a create has the type `create`, and needs
+            `route="POST /v2/droplets"`.
     """
 
     route: str = attrs.field(default=_STARTS_ACTION, validator=check_route)

@@ -64,6 +64,11 @@ def plan(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     return rule(droplet, asked) if rule else refusals.UNKNOWN_TYPE
 
 
+def is_hostname(name: str) -> bool:
+    """A Droplet can have the name."""
+    return len(name) <= _HOSTNAME_LENGTH and _HOSTNAME.fullmatch(name) is not None
+
+
 def _unchanged(droplet: Droplet) -> Droplet:
     return droplet
 
@@ -141,7 +146,7 @@ def _rename(_droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     name = asked.parameters.get("name")
     if not isinstance(name, str):
         return refusals.missing_field("name")
-    if len(name) > _HOSTNAME_LENGTH or not _HOSTNAME.fullmatch(name):
+    if not is_hostname(name):
         return refusals.BAD_HOSTNAME
     return lambda droplet: attrs.evolve(droplet, name=name)
 
@@ -191,7 +196,7 @@ def _enable_private_networking(_droplet: Droplet, _asked: ActionRequest) -> Chan
 def _enable_backups(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     if droplet.backup_policy is not None:
         return refusals.BACKUPS_ALREADY_ON
-    policy = _backup_policy(asked.parameters.get("backup_policy", {}))
+    policy = backup_policy_of(asked.parameters.get("backup_policy", {}))
     return _with_policy(policy) if policy else refusals.BAD_BACKUP_POLICY
 
 
@@ -206,7 +211,7 @@ def _change_backup_policy(droplet: Droplet, asked: ActionRequest) -> Change | Re
         return refusals.missing_field("backup_policy")
     if droplet.backup_policy is None:
         return refusals.BACKUPS_ARE_OFF
-    policy = _backup_policy(asked.parameters["backup_policy"])
+    policy = backup_policy_of(asked.parameters["backup_policy"])
     return _with_policy(policy) if policy else refusals.BAD_BACKUP_POLICY
 
 
@@ -214,7 +219,7 @@ def _with_policy(policy: BackupPolicy) -> Change:
     return lambda droplet: attrs.evolve(droplet.with_feature("backups"), backup_policy=policy)
 
 
-def _backup_policy(wanted: object) -> BackupPolicy | None:
+def backup_policy_of(wanted: object) -> BackupPolicy | None:
     """The policy asked for, with the documented defaults; None when it makes no sense."""
     fields = as_object(wanted)
     if fields is None:

@@ -95,6 +95,7 @@ class Droplet:
         created: Virtual second of its creation, negative for Droplets that were there at the start.
         used_gigabytes: GB of the disk that are in use.
         has_address: Its networks are there.
+        has_public_network: It has a public address beside its private one.
         volume_ids: The volumes that are attached to it.
         vpc_uuid: The VPC that its private address is in; empty for the default one of its region.
     """
@@ -115,6 +116,7 @@ class Droplet:
     kernel: int | None = None
     used_gigabytes: float = 1.0
     has_address: bool = True
+    has_public_network: bool = True
     volume_ids: tuple[str, ...] = ()
     vpc_uuid: str = ""
 
@@ -147,13 +149,17 @@ def default_vpc_id(region: str) -> str:
     return str(uuid.uuid5(_VPC_NAMESPACE, region))
 
 
+def used_at_first(size: Size) -> float:
+    """GB of the disk that are in use on a fresh Droplet: little, so that tests are quick."""
+    return round(max(1.0, size.disk / _DISK_PER_USED), 2)
+
+
 def droplet_from(spec: DropletSpec, catalogue: Catalogue, *, droplet_id: int, created: float) -> Droplet:
     """The Droplet a spec describes."""
     usual_size, usual_region, usual_image = public_catalogue.GPU_DEFAULTS if spec.gpu else public_catalogue.CPU_DEFAULTS
     size = spec.size if isinstance(spec.size, Size) else _size(spec.size or usual_size, catalogue)
     image = catalogue.find_image(usual_image) or public_catalogue.PUBLIC_CATALOGUE.find_image(usual_image)
     assert image is not None  # noqa: S101 - the defaults are in the public catalogue
-    used = max(1.0, size.disk / _DISK_PER_USED) if spec.used_gigabytes is None else spec.used_gigabytes
     optional = (("backups", spec.backups), ("ipv6", spec.ipv6))
     return Droplet(
         id=droplet_id,
@@ -168,7 +174,7 @@ def droplet_from(spec: DropletSpec, catalogue: Catalogue, *, droplet_id: int, cr
         features=(*_FIRST_FEATURES, *(name for name, wanted in optional if wanted)),
         backup_policy=BackupPolicy() if spec.backups else None,
         kernel=spec.kernel,
-        used_gigabytes=round(used, 2),
+        used_gigabytes=used_at_first(size) if spec.used_gigabytes is None else round(spec.used_gigabytes, 2),
         has_address=spec.status != "new",
     )
 

@@ -200,6 +200,8 @@ class Gateway:
         payload: JSONObject = {"id": refusal.id, "message": refusal.message}
         if self._repeats_request_id:
             payload["request_id"] = exchange.request_id
+        if refusal.available_regions:
+            payload["error_attributes"] = {"available_regions": list(refusal.available_regions)}
         return Answer(status=refusal.status, payload=payload)
 
     def _too_many(self, exchange: Exchange, kind: LimitKind) -> Answer:
@@ -276,7 +278,9 @@ def _cross_origin(request: Incoming) -> dict[str, str]:
 
 def _subject(exchange: Exchange) -> Subject:
     request, found = exchange.request, exchange.match
-    asked = (as_object(exchange.body) or {}).get("type")
+    # A create starts an action too, which its body does not name.
+    is_create = found.template == "/v2/droplets"
+    asked = "create" if is_create else (as_object(exchange.body) or {}).get("type")
     return Subject(
         method=request.method,
         path=request.path,

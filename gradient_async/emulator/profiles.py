@@ -86,6 +86,11 @@ class Behaviour:
             for IP actions, digitalocean/terraform-provider-digitalocean#1558).
         address_lag: Virtual seconds from the end of its `create` until a new Droplet has its addresses ("active" is not
             an address, digitalocean/terraform-provider-digitalocean#1604).
+        partial_creates: A create with several names that has room or quota for some of them only is `"refused"`, or
+            `"accepted"` for as many as possible (guess: nothing is documented).
+        names_available_regions: The refusal of a create for its region names regions with room, in `error_attributes`
+            (seen in 2017 for CPU sizes; for GPU sizes a guess).
+        destroy_when_busy: A DELETE of a Droplet with a pending event is `"accepted"`, or `"refused"` with 422 (guess).
         metadata_event_rate: Chance that a finished action is followed by an internal
             `droplet_metadata_create` event, which blocks the Droplet for a moment (seen 2026).
     """
@@ -107,6 +112,9 @@ class Behaviour:
     history: bool = True
     read_lag: float = 0.0
     address_lag: float = 0.0
+    partial_creates: Literal["refused", "accepted"] = "refused"
+    names_available_regions: bool = False
+    destroy_when_busy: Literal["accepted", "refused"] = "accepted"
     metadata_event_rate: float = 0.0
 
 

@@ -5,7 +5,12 @@ Texts without a note were seen in production or stand in the API's documentation
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @attrs.frozen
@@ -16,11 +21,13 @@ class Refusal:
         status: The HTTP status.
         id: The `id` of the error body.
         message: The `message` of the error body.
+        available_regions: What the `error_attributes` of the body name; empty for none.
     """
 
     status: int
     id: str
     message: str
+    available_regions: tuple[str, ...] = ()
 
 
 def not_emulated(method: str, path: str) -> Refusal:
@@ -69,10 +76,26 @@ KEY_IN_USE = unprocessable("SSH Key is already in use on your account")
 FILTERS_CONFLICT = unprocessable("tag_name can not be combined with name or type.")  # guess on the text
 UNKNOWN_LIST_TYPE = unprocessable("type must be droplets or gpus.")  # guess
 
+INVALID_IMAGE = unprocessable("You specified an invalid image for Droplet creation.")
+IMAGE_TOO_LARGE = unprocessable("The image is too large for the disk of this size.")  # guess
+IMAGE_NOT_IN_REGION = unprocessable("The image you selected is not available in this region.")  # guess
+USER_DATA_TOO_LARGE = unprocessable("user_data must not be larger than 64 KiB.")  # guess
+IPV6_WITHOUT_PUBLIC_NETWORK = unprocessable("ipv6 needs public_networking.")  # guess on the text
+BAD_TAG = unprocessable("A tag has characters that are not allowed.")  # guess
+NAME_AND_NAMES = unprocessable("name and names can not be combined.")  # guess
+TOO_MANY_NAMES = unprocessable("You can create at most 10 Droplets at a time.")  # guess on the text
+NOT_DANGEROUS = unprocessable("The header X-Dangerous must be true.")  # guess on the text
+DESTROY_IN_PROGRESS = Refusal(409, "conflict", "a destroy is already in progress")
+
 
 def missing_field(name: str) -> Refusal:
     """A field the action cannot do without is absent or of the wrong kind (guess on the text)."""
     return unprocessable(f"{name} is missing or invalid.")
+
+
+def invalid_keys(identifiers: Sequence[object]) -> Refusal:
+    """A create names SSH keys that the account does not have, or not yet."""
+    return unprocessable(f"{', '.join(map(str, identifiers))} are invalid key identifiers for Droplet creation.")
 
 
 def over_limit(kind: str, count: int) -> Refusal:

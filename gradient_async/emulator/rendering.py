@@ -97,11 +97,11 @@ class Renderer:
             "disk_info": _disks(droplet.disk, droplet.size.scratch),
             "locked": is_locked,
             "status": droplet.status,
-            "kernel": _kernel(droplet.kernel),
+            "kernel": None if droplet.kernel is None else self.kernel(droplet.kernel),
             "created_at": self.time(droplet.created),
             "features": list(droplet.features),
             "backup_ids": list(droplet.backup_ids),
-            "next_backup_window": self._backup_window(droplet.backup_policy),
+            "next_backup_window": self.backup_window(droplet.backup_policy) if droplet.backup_policy else None,
             "snapshot_ids": list(droplet.snapshot_ids),
             "image": self.image(droplet.image),
             "volume_ids": list(droplet.volume_ids),
@@ -144,6 +144,21 @@ class Renderer:
             "type": snapshot.type,
         }
 
+    def kernel(self, kernel: int) -> JSONObject:
+        """A kernel."""
+        return {"id": kernel, "name": f"Kernel {kernel}", "version": f"{kernel}"}
+
+    def backup_window(self, policy: BackupPolicy) -> JSONObject:
+        """The time of the next backup."""
+        now = dt.datetime.fromtimestamp(self._clock.stamp(self._clock.now()), dt.UTC)
+        start = now.replace(hour=policy.hour, minute=0, second=0, microsecond=0)
+        if start <= now:
+            start += dt.timedelta(days=1)
+        while policy.plan == "weekly" and _WEEKDAYS[start.weekday()] != policy.weekday:
+            start += dt.timedelta(days=1)
+        end = start + dt.timedelta(hours=_BACKUP_WINDOW_HOURS)
+        return {"start": time_text(int(start.timestamp())), "end": time_text(int(end.timestamp()))}
+
     def time(self, virtual: float) -> str:
         """A virtual instant as a stamp of the API."""
         return time_text(int(self._clock.stamp(virtual)))
@@ -177,18 +192,6 @@ class Renderer:
                 "sizes": list(catalogue.sizes_in(slug)) if self.sees("sizes:read") else [],
             }
         return self._regions[slug]
-
-    def _backup_window(self, policy: BackupPolicy | None) -> JSONObject | None:
-        if policy is None:
-            return None
-        now = dt.datetime.fromtimestamp(self._clock.stamp(self._clock.now()), dt.UTC)
-        start = now.replace(hour=policy.hour, minute=0, second=0, microsecond=0)
-        if start <= now:
-            start += dt.timedelta(days=1)
-        while policy.plan == "weekly" and _WEEKDAYS[start.weekday()] != policy.weekday:
-            start += dt.timedelta(days=1)
-        end = start + dt.timedelta(hours=_BACKUP_WINDOW_HOURS)
-        return {"start": time_text(int(start.timestamp())), "end": time_text(int(end.timestamp()))}
 
 
 def _gibibytes(amount: int) -> JSONObject:
@@ -242,10 +245,6 @@ def _image(image: Image, created_at: str) -> JSONObject:
     }
 
 
-def _kernel(kernel: int | None) -> JSONObject | None:
-    return None if kernel is None else {"id": kernel, "name": f"Kernel {kernel}", "version": f"{kernel}"}
-
-
 def _networks(droplet: Droplet) -> JSONObject:
     if not droplet.has_address:
         return {"v4": [], "v6": []}
@@ -269,4 +268,5 @@ def _networks(droplet: Droplet) -> JSONObject:
         "gateway": "2001:db8::1",
         "type": "public",
     }
-    return {"v4": [private, public], "v6": [v6] if droplet.has_ipv6 else []}
+    v4 = [private, public] if droplet.has_public_network else [private]
+    return {"v4": v4, "v6": [v6] if droplet.has_ipv6 else []}

@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.arguments import checked_choice
-from gradient_async.http.endpoint import Endpoint, ScopeRule
+from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
 from gradient_async.models.droplet import Droplet
+from gradient_async.models.droplet_parts import (
+    GPUDropletListFirewallsResponse,
+    GPUDropletListKernelsResponse,
+    GPUDropletListNeighborsResponse,
+    GPUDropletListSnapshotsResponse,
+)
 from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
 
 if TYPE_CHECKING:
@@ -32,6 +38,50 @@ RETRIEVE: Final[Endpoint[GPUDropletRetrieveResponse]] = Endpoint(
     "/v2/droplets/{droplet_id:id}",
     answer=GPUDropletRetrieveResponse,
     identity="droplet.id",
+    scopes=_READ,
+)
+
+DELETE: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.delete", "DELETE", "/v2/droplets/{droplet_id:id}", scopes=("droplet:delete",)
+)
+# Between two attempts another Droplet can get the tag, so this DELETE is not repeated.
+DELETE_BY_TAG: Final[Endpoint[None]] = Endpoint(
+    "gpu_droplets.delete_by_tag",
+    "DELETE",
+    "/v2/droplets",
+    query=("tag_name:tag",),
+    resend=Resend.NEVER,
+    scopes=("droplet:delete", "tag:read"),
+)
+LIST_FIREWALLS: Final[Endpoint[GPUDropletListFirewallsResponse]] = Endpoint(
+    "gpu_droplets.list_firewalls",
+    "GET",
+    "/v2/droplets/{droplet_id:id}/firewalls",
+    answer=GPUDropletListFirewallsResponse,
+    items="firewalls",
+    scopes=("firewall:read",),
+)
+LIST_KERNELS: Final[Endpoint[GPUDropletListKernelsResponse]] = Endpoint(
+    "gpu_droplets.list_kernels",
+    "GET",
+    "/v2/droplets/{droplet_id:id}/kernels",
+    answer=GPUDropletListKernelsResponse,
+    items="kernels",
+    scopes=_READ,
+)
+LIST_NEIGHBORS: Final[Endpoint[GPUDropletListNeighborsResponse]] = Endpoint(
+    "gpu_droplets.list_neighbors",
+    "GET",
+    "/v2/droplets/{droplet_id:id}/neighbors",
+    answer=GPUDropletListNeighborsResponse,
+    scopes=_READ,
+)
+LIST_SNAPSHOTS: Final[Endpoint[GPUDropletListSnapshotsResponse]] = Endpoint(
+    "gpu_droplets.list_snapshots",
+    "GET",
+    "/v2/droplets/{droplet_id:id}/snapshots",
+    answer=GPUDropletListSnapshotsResponse,
+    items="snapshots",
     scopes=_READ,
 )
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from gradient_async.http.request import Response
     from gradient_async.http.results import Result
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class RawResponse(Generic[T]):
+class RawResponse(Generic[T_co]):
     """An HTTP answer that is not parsed yet.
 
     Attributes:
@@ -40,14 +40,14 @@ class RawResponse(Generic[T]):
     def __init__(
         self,
         response: Response,
-        request: Request[T],
+        request: Request[T_co],
         results: Sequence[Result] = (),
         *,
         is_adopted: bool = False,
     ) -> None:
         self.response: Response = response
-        self.request: Request[T] = request
-        self._parsed: T | None = None
+        self.request: Request[T_co] = request
+        self._parsed: T_co | None = None
         self.results: Sequence[Result] = results
         self.is_adopted: bool = is_adopted
 
@@ -76,7 +76,7 @@ class RawResponse(Generic[T]):
         """The server's id of the request, from the ``x-request-id`` header."""
         return self.response.request_id
 
-    def parse(self) -> T:
+    def parse(self) -> T_co:
         """Return the body as the model that the method without ``with_raw_response`` returns.
 
         Raises:
@@ -92,7 +92,7 @@ class RawResponse(Generic[T]):
                 raise self.wrong(mismatch)
             self._parsed = answer
             if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
-                self._parsed = cast("T", attrs.evolve(self._parsed, is_adopted=True))
+                self._parsed = cast("T_co", attrs.evolve(self._parsed, is_adopted=True))
         return self._parsed
 
     def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
-from gradient_async.endpoints import droplets
+from gradient_async.endpoints import droplet_creation, droplets
 from gradient_async.resources.generated.gpu_droplets import GeneratedGPUDroplets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Unpack
 
     from gradient_async.http.request import RequestOptions
     from gradient_async.http.sender import Sender
+    from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.droplet_create import (
+        GPUDropletCreateResponse,
+        MultipleDropletResponse,
+        SingleDropletResponse,
+    )
+    from gradient_async.models.droplet_parts import (
+        GPUDropletListFirewallsResponse,
+        GPUDropletListKernelsResponse,
+        GPUDropletListNeighborsResponse,
+        GPUDropletListSnapshotsResponse,
+    )
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.resources.account import Accounts
+    from gradient_async.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
     from gradient_async.resources.droplet_actions import DropletActions
+    from gradient_async.resources.droplet_backups import Backups
     from gradient_async.resources.firewalls import Firewalls
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancers import LoadBalancers
@@ -37,6 +52,20 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.droplet_actions import DropletActions
 
         return DropletActions(self._sender, self._watcher)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Backups of Droplets, and their policies."""
+        from gradient_async.resources.droplet_backups import Backups
+
+        return Backups(self._sender)
+
+    @cached_property
+    def destroy_with_associated_resources(self) -> DestroyWithAssociatedResources:
+        """Destroys Droplets with their snapshots, volumes and IPs."""
+        from gradient_async.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
+
+        return DestroyWithAssociatedResources(self._sender)
 
     @cached_property
     def firewalls(self) -> Firewalls:
@@ -79,6 +108,131 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.account import Accounts
 
         return Accounts(self._sender)
+
+    @overload
+    async def create(
+        self,
+        *,
+        image: int | str,
+        name: str,
+        size: str,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        backups: bool | None = None,
+        ipv6: bool | None = None,
+        monitoring: bool | None = None,
+        private_networking: bool | None = None,
+        public_networking: bool | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        tags: Sequence[str] | None = None,
+        user_data: str | None = None,
+        volumes: Sequence[str] | None = None,
+        vpc_uuid: str | None = None,
+        with_droplet_agent: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> SingleDropletResponse: ...
+
+    @overload
+    async def create(
+        self,
+        *,
+        image: int | str,
+        names: Sequence[str],
+        size: str,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        backups: bool | None = None,
+        ipv6: bool | None = None,
+        monitoring: bool | None = None,
+        private_networking: bool | None = None,
+        public_networking: bool | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        tags: Sequence[str] | None = None,
+        user_data: str | None = None,
+        volumes: Sequence[str] | None = None,
+        vpc_uuid: str | None = None,
+        with_droplet_agent: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> MultipleDropletResponse: ...
+
+    async def create(
+        self,
+        *,
+        image: int | str,
+        size: str,
+        name: str | None = None,
+        names: Sequence[str] | None = None,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        backups: bool | None = None,
+        ipv6: bool | None = None,
+        monitoring: bool | None = None,
+        private_networking: bool | None = None,
+        public_networking: bool | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        tags: Sequence[str] | None = None,
+        user_data: str | None = None,
+        volumes: Sequence[str] | None = None,
+        vpc_uuid: str | None = None,
+        with_droplet_agent: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletCreateResponse:
+        """Create one Droplet, or one for each of several names.
+
+        The answer says that the API accepted the request. The Droplets are not usable yet: wait for their ``create``
+        actions, in ``.links``.
+
+        Args:
+            image: Id or slug of an image; an id for a snapshot or backup of your own.
+            size: Slug of a size, such as ``"gpu-h100x1-80gb"``.
+            name: Name of the Droplet, which is its hostname: letters, digits, dots and dashes, at most 255.
+            names: Names of up to ten Droplets, in place of ``name``.
+            backup_policy: The times of the backups, for ``backups=True``; daily by default.
+            backups: Whether backups are made; ``False`` by default.
+            ipv6: Whether the Droplets get an IPv6 address; ``False`` by default.
+            monitoring: Whether the metrics agent is installed; ``False`` by default.
+            private_networking: Deprecated by the API; every Droplet is in a VPC.
+            public_networking: Whether the Droplets get a public address; ``True`` by default. ``False`` excludes
+                ``ipv6``.
+            region: Slug of a region, or the beginning of one, such as ``"nyc"``. By default any region.
+            ssh_keys: Ids or fingerprints of registered keys. Without a key, the API mails a root password.
+            tags: Tags. A tag that does not exist is created.
+            user_data: A cloud-init file or a script for the first boot, at most 64 KiB.
+            volumes: UUIDs of volumes to attach, which are in the same region and not attached.
+            vpc_uuid: UUID of a VPC; by default the region's default VPC.
+            with_droplet_agent: Whether the console agent is installed. By default it is, and a failure is ignored;
+                with ``True``, a failure fails the create.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The Droplet in ``.droplet``; with ``names``, the Droplets in ``.droplets``.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range, or parameters exclude each other. Nothing was sent.
+            UnprocessableEntityError: The API refuses: no capacity, a quota, an unknown image, size or key.
+            RequestOutcomeUnknownError: The answer was lost. Check the account before you create again.
+        """
+        given = {
+            "image": image,
+            "size": size,
+            "name": name,
+            "names": names,
+            "backup_policy": backup_policy,
+            "backups": backups,
+            "ipv6": ipv6,
+            "monitoring": monitoring,
+            "private_networking": private_networking,
+            "public_networking": public_networking,
+            "region": region,
+            "ssh_keys": ssh_keys,
+            "tags": tags,
+            "user_data": user_data,
+            "volumes": volumes,
+            "vpc_uuid": vpc_uuid,
+            "with_droplet_agent": with_droplet_agent,
+        }
+        return await self._send(droplet_creation.create(given, options))
 
     async def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.
@@ -124,3 +278,114 @@ class GPUDroplets(GeneratedGPUDroplets):
             ValueError: A value is out of range.
         """
         return await self._send(droplets.list_page(name, tag_name, type, page, per_page, options))
+
+    async def delete(self, droplet_id: int, **options: Unpack[RequestOptions]) -> None:
+        """Destroy a Droplet. It cannot be undone.
+
+        The API destroys in the background: for up to a minute, the Droplet can still be read. Its volumes, snapshots
+        and reserved IPs stay, and are billed; see ``destroy_with_associated_resources``.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist. After a lost answer, a 404 means that it is destroyed; nothing is
+                raised.
+        """
+        return await self._send(droplets.DELETE.request(options, droplet_id))
+
+    async def delete_by_tag(self, *, tag_name: str, **options: Unpack[RequestOptions]) -> None:
+        """Destroy all Droplets with a tag, with and without GPUs. It cannot be undone.
+
+        If the answer is lost, the request is not sent again: a Droplet that got the tag meanwhile would be destroyed
+        too.
+
+        Args:
+            tag_name: The tag. Upper and lower case differ.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            RequestOutcomeUnknownError: The answer was lost. ``list(tag_name=...)`` shows which Droplets are left.
+        """
+        return await self._send(droplets.DELETE_BY_TAG.request(options, query={"tag_name": tag_name}))
+
+    async def list_firewalls(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListFirewallsResponse:
+        """Read one page of firewalls of a Droplet: those that name it, and those that name one of its tags.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Firewalls on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(droplets.LIST_FIREWALLS.request(options, droplet_id, query=pages))
+
+    async def list_kernels(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListKernelsResponse:
+        """Read one page of kernels of a Droplet. Only Droplets from before March 2017 have any.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Kernels on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(droplets.LIST_KERNELS.request(options, droplet_id, query=pages))
+
+    async def list_neighbors(
+        self, droplet_id: int, **options: Unpack[RequestOptions]
+    ) -> GPUDropletListNeighborsResponse:
+        """Read which other Droplets of the account run on the same physical host.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return await self._send(droplets.LIST_NEIGHBORS.request(options, droplet_id))
+
+    async def list_snapshots(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListSnapshotsResponse:
+        """Read one page of snapshots of a Droplet. Its backups are in ``backups.list``.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Snapshots on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(droplets.LIST_SNAPSHOTS.request(options, droplet_id, query=pages))

@@ -5,19 +5,35 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from typing import Literal, Unpack
 
     from gradient_async.http.request import RequestOptions
-    from gradient_async.models.droplet import Droplet
+    from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
+    from gradient_async.models.droplet import Droplet, Kernel
+    from gradient_async.models.droplet_create import (
+        GPUDropletCreateResponse,
+        MultipleDropletResponse,
+        SingleDropletResponse,
+    )
+    from gradient_async.models.droplet_parts import (
+        DropletSnapshot,
+        GPUDropletListFirewallsResponse,
+        GPUDropletListKernelsResponse,
+        GPUDropletListNeighborsResponse,
+        GPUDropletListSnapshotsResponse,
+    )
+    from gradient_async.models.firewall import Firewall
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.resources import gpu_droplets as async_gpu_droplets
     from gradient_sync._event_loop import EventLoop
     from gradient_sync.resources.account import Accounts
+    from gradient_sync.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
     from gradient_sync.resources.droplet_actions import DropletActions
+    from gradient_sync.resources.droplet_backups import Backups
     from gradient_sync.resources.firewalls import Firewalls
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.images import Images
@@ -39,6 +55,20 @@ class GPUDroplets:
         from gradient_sync.resources.droplet_actions import DropletActions
 
         return DropletActions(self._async.actions, self._loop)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Backups of Droplets, and their policies."""
+        from gradient_sync.resources.droplet_backups import Backups
+
+        return Backups(self._async.backups, self._loop)
+
+    @cached_property
+    def destroy_with_associated_resources(self) -> DestroyWithAssociatedResources:
+        """Destroys Droplets with their snapshots, volumes and IPs."""
+        from gradient_sync.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
+
+        return DestroyWithAssociatedResources(self._async.destroy_with_associated_resources, self._loop)
 
     @cached_property
     def firewalls(self) -> Firewalls:
@@ -81,6 +111,134 @@ class GPUDroplets:
         from gradient_sync.resources.account import Accounts
 
         return Accounts(self._async.account, self._loop)
+
+    @overload
+    def create(
+        self,
+        *,
+        image: int | str,
+        name: str,
+        size: str,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        backups: bool | None = None,
+        ipv6: bool | None = None,
+        monitoring: bool | None = None,
+        private_networking: bool | None = None,
+        public_networking: bool | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        tags: Sequence[str] | None = None,
+        user_data: str | None = None,
+        volumes: Sequence[str] | None = None,
+        vpc_uuid: str | None = None,
+        with_droplet_agent: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> SingleDropletResponse: ...
+
+    @overload
+    def create(
+        self,
+        *,
+        image: int | str,
+        names: Sequence[str],
+        size: str,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        backups: bool | None = None,
+        ipv6: bool | None = None,
+        monitoring: bool | None = None,
+        private_networking: bool | None = None,
+        public_networking: bool | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        tags: Sequence[str] | None = None,
+        user_data: str | None = None,
+        volumes: Sequence[str] | None = None,
+        vpc_uuid: str | None = None,
+        with_droplet_agent: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> MultipleDropletResponse: ...
+
+    def create(
+        self,
+        *,
+        image: int | str,
+        size: str,
+        name: str | None = None,
+        names: Sequence[str] | None = None,
+        backup_policy: BackupPolicy | BackupPolicyParam | None = None,
+        backups: bool | None = None,
+        ipv6: bool | None = None,
+        monitoring: bool | None = None,
+        private_networking: bool | None = None,
+        public_networking: bool | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        tags: Sequence[str] | None = None,
+        user_data: str | None = None,
+        volumes: Sequence[str] | None = None,
+        vpc_uuid: str | None = None,
+        with_droplet_agent: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletCreateResponse:
+        """Create one Droplet, or one for each of several names.
+
+        The answer says that the API accepted the request. The Droplets are not usable yet: wait for their ``create``
+        actions, in ``.links``.
+
+        Args:
+            image: Id or slug of an image; an id for a snapshot or backup of your own.
+            size: Slug of a size, such as ``"gpu-h100x1-80gb"``.
+            name: Name of the Droplet, which is its hostname: letters, digits, dots and dashes, at most 255.
+            names: Names of up to ten Droplets, in place of ``name``.
+            backup_policy: The times of the backups, for ``backups=True``; daily by default.
+            backups: Whether backups are made; ``False`` by default.
+            ipv6: Whether the Droplets get an IPv6 address; ``False`` by default.
+            monitoring: Whether the metrics agent is installed; ``False`` by default.
+            private_networking: Deprecated by the API; every Droplet is in a VPC.
+            public_networking: Whether the Droplets get a public address; ``True`` by default. ``False`` excludes
+                ``ipv6``.
+            region: Slug of a region, or the beginning of one, such as ``"nyc"``. By default any region.
+            ssh_keys: Ids or fingerprints of registered keys. Without a key, the API mails a root password.
+            tags: Tags. A tag that does not exist is created.
+            user_data: A cloud-init file or a script for the first boot, at most 64 KiB.
+            volumes: UUIDs of volumes to attach, which are in the same region and not attached.
+            vpc_uuid: UUID of a VPC; by default the region's default VPC.
+            with_droplet_agent: Whether the console agent is installed. By default it is, and a failure is ignored;
+                with ``True``, a failure fails the create.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The Droplet in ``.droplet``; with ``names``, the Droplets in ``.droplets``.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range, or parameters exclude each other. Nothing was sent.
+            UnprocessableEntityError: The API refuses: no capacity, a quota, an unknown image, size or key.
+            RequestOutcomeUnknownError: The answer was lost. Check the account before you create again.
+        """
+        method: Callable[..., Coroutine[object, object, GPUDropletCreateResponse]] = self._async.create
+        return self._loop.run(
+            method(
+                image=image,
+                size=size,
+                name=name,
+                names=names,
+                backup_policy=backup_policy,
+                backups=backups,
+                ipv6=ipv6,
+                monitoring=monitoring,
+                private_networking=private_networking,
+                public_networking=public_networking,
+                region=region,
+                ssh_keys=ssh_keys,
+                tags=tags,
+                user_data=user_data,
+                volumes=volumes,
+                vpc_uuid=vpc_uuid,
+                with_droplet_agent=with_droplet_agent,
+                **options,
+            )
+        )
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
         """Read one Droplet.
@@ -129,6 +287,112 @@ class GPUDroplets:
             self._async.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
         )
 
+    def delete(self, droplet_id: int, **options: Unpack[RequestOptions]) -> None:
+        """Destroy a Droplet. It cannot be undone.
+
+        The API destroys in the background: for up to a minute, the Droplet can still be read. Its volumes, snapshots
+        and reserved IPs stay, and are billed; see ``destroy_with_associated_resources``.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist. After a lost answer, a 404 means that it is destroyed; nothing is
+                raised.
+        """
+        return self._loop.run(self._async.delete(droplet_id, **options))
+
+    def delete_by_tag(self, *, tag_name: str, **options: Unpack[RequestOptions]) -> None:
+        """Destroy all Droplets with a tag, with and without GPUs. It cannot be undone.
+
+        If the answer is lost, the request is not sent again: a Droplet that got the tag meanwhile would be destroyed
+        too.
+
+        Args:
+            tag_name: The tag. Upper and lower case differ.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            RequestOutcomeUnknownError: The answer was lost. ``list(tag_name=...)`` shows which Droplets are left.
+        """
+        return self._loop.run(self._async.delete_by_tag(tag_name=tag_name, **options))
+
+    def list_firewalls(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListFirewallsResponse:
+        """Read one page of firewalls of a Droplet: those that name it, and those that name one of its tags.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Firewalls on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_firewalls(droplet_id, page=page, per_page=per_page, **options))
+
+    def list_kernels(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListKernelsResponse:
+        """Read one page of kernels of a Droplet. Only Droplets from before March 2017 have any.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Kernels on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_kernels(droplet_id, page=page, per_page=per_page, **options))
+
+    def list_neighbors(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletListNeighborsResponse:
+        """Read which other Droplets of the account run on the same physical host.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_neighbors(droplet_id, **options))
+
+    def list_snapshots(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListSnapshotsResponse:
+        """Read one page of snapshots of a Droplet. Its backups are in ``backups.list``.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Snapshots on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_snapshots(droplet_id, page=page, per_page=per_page, **options))
+
     @property
     def with_raw_response(self) -> RawGPUDroplets:
         """The same methods, with the HTTP answer as their result."""
@@ -166,3 +430,45 @@ class GPUDroplets:
             ValueError: A value is out of range.
         """
         return self._loop.iterate(self._async.list_all(name=name, tag_name=tag_name, type=type, **options))
+
+    def list_all_firewalls(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Firewall]:
+        """Iterate over all firewalls of a Droplet.
+
+        One request reads 200 items. Each item is yielded once.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.iterate(self._async.list_all_firewalls(droplet_id, **options))
+
+    def list_all_kernels(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[Kernel]:
+        """Iterate over all kernels of a Droplet.
+
+        One request reads 200 items. Each item is yielded once.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.iterate(self._async.list_all_kernels(droplet_id, **options))
+
+    def list_all_snapshots(self, droplet_id: int, **options: Unpack[RequestOptions]) -> Iterator[DropletSnapshot]:
+        """Iterate over all snapshots of a Droplet.
+
+        One request reads 200 items. Each item is yielded once.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.iterate(self._async.list_all_snapshots(droplet_id, **options))

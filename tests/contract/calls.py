@@ -324,6 +324,71 @@ def _powering_off() -> Iterator[Call]:
     )
 
 
+def _creating() -> Iterator[Call]:
+    """Return calls of ``create``: with the least and with everything, for one Droplet and for two."""
+    least: dict[str, Any] = {"image": "gpu-h100x1-base", "size": "gpu-h100x1-80gb", "name": "example.com"}
+    policy: dict[str, Any] = {"plan": "weekly", "weekday": "SUN", "hour": 20}
+    everything: dict[str, Any] = {
+        "image": 12389723,
+        "size": "gpu-h100x1-80gb",
+        "names": ["sub-01.example.com", "sub-02.example.com"],
+        "backup_policy": policy,
+        "backups": True,
+        "ipv6": True,
+        "monitoring": True,
+        "private_networking": True,
+        "public_networking": True,
+        "region": "tor1",
+        "ssh_keys": [289794, FINGERPRINT],
+        "tags": [TAG],
+        "user_data": "#cloud-config\n",
+        "volumes": [_SAMPLES["uuid"]],
+        "vpc_uuid": _SAMPLES["uuid"],
+        "with_droplet_agent": True,
+    }
+    for body in (least, everything):
+        for given in (body, {**body, "backup_policy": BackupPolicy(**policy)} if "backup_policy" in body else body):
+            yield Call(
+                method="gpu_droplets.create",
+                arguments=given,
+                operations=("droplets_create",),
+                bodies=(body,),
+                note="everything" if "names" in body else "the least",
+            )
+
+
+def _destroying() -> Iterator[Call]:
+    """Return calls of the methods that destroy Droplets."""
+    group, one = "gpu_droplets.destroy_with_associated_resources", {"droplet_id": DROPLET_ID}
+    chosen = {
+        "floating_ips": ["6186916"],
+        "reserved_ips": ["6186916"],
+        "snapshots": ["61486916"],
+        "volumes": [_SAMPLES["uuid"]],
+        "volume_snapshots": [_SAMPLES["uuid"]],
+    }
+    yield Call(method="gpu_droplets.delete", arguments=one, operations=("droplets_destroy",))
+    yield Call(
+        method="gpu_droplets.delete_by_tag",
+        arguments={"tag_name": TAG},
+        operations=("droplets_destroy_byTag",),
+        query={"tag_name": TAG},
+    )
+    yield Call(
+        method=f"{group}.delete_dangerous",
+        arguments={**one, "x_dangerous": True},
+        operations=("droplets_destroy_withAssociatedResourcesDangerous",),
+    )
+    for given in ({}, chosen):
+        yield Call(
+            method=f"{group}.delete_selective",
+            arguments={**one, **given},
+            operations=("droplets_destroy_withAssociatedResourcesSelective",),
+            bodies=(given,),
+        )
+    yield Call(method=f"{group}.retry", arguments=one, operations=("droplets_destroy_retryWithAssociatedResources",))
+
+
 def _on_firewalls() -> Iterator[Call]:
     """Return calls of the methods that change firewalls."""
     firewall = {
@@ -453,6 +518,8 @@ CALLS: Final[Sequence[Call]] = (
     *(Call(**one) for one in load_balancer_calls()),
     *_changing(VOLUME_ROWS),
     *_waiting_for("gpu_droplets.volumes.actions", {"volume_id": _SAMPLES["uuid"]}, "volumeActions_get"),
+    *_creating(),
+    *_destroying(),
     *_waiting(),
     *_powering_off(),
 )

@@ -9,6 +9,8 @@ import aiohttp
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from specification import Specification
 
     from gradient_async.emulator import Emulator
@@ -41,10 +43,18 @@ class Visitor:
         self._session = session
 
     async def ask(
-        self, method: str, path: str, body: Any = None, *, token: str | None = None, text: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        token: str | None = None,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         data = text if body is None else json.dumps(body)
-        headers = {"Authorization": f"Bearer {token or self.emulator.token}", "Content-Type": "application/json"}
+        authorization = {"Authorization": f"Bearer {token or self.emulator.token}", "Content-Type": "application/json"}
+        headers = {**authorization, **(headers or {})}
         try:
             async with self._session.request(
                 method, self.emulator.base_url + path, data=data, headers=headers, timeout=PATIENCE
@@ -60,8 +70,8 @@ class Visitor:
         found = self._specification.operation_of(method, path.partition("?")[0])
         operation = found or self._specification.operations["actions_list"]
         self.seen.add((found.id if found else "none", response.status))
-        if response.status == 204:
-            return Reply(204, None, [] if text == "" else ["a 204 has a body"])
+        if response.status < 300 and not self._specification.success_content(operation):
+            return Reply(response.status, None, [] if text == "" else [f"a {response.status} has a body"])
         try:
             data = json.loads(text)
         except ValueError:

@@ -43,10 +43,14 @@ def _made(specification: Specification, schema: JSON, shape: str, name: str = ""
         return _made(specification, schema["allOf"][0], shape, name)
     if "allOf" in schema or "properties" in schema:
         return _made_object(specification, schema, shape, name)
+    if isinstance(schema.get("additionalProperties"), dict):
+        return {"3164444": _made(specification, schema["additionalProperties"], shape)}
     if "example" in schema:
         return copy.deepcopy(schema["example"])
     if schema.get("type") == "array":
-        return [_made(specification, schema["items"], shape)]
+        # The kernel that a Droplet may lack is null; a list of kernels has no null.
+        item = _made(specification, schema["items"], shape)
+        return [_made(specification, schema["items"], "full") if item is None else item]
     return schema.get("enum", [{"integer": 1, "number": 1.5, "boolean": True}.get(schema["type"], "text")])[0]
 
 

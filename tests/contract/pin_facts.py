@@ -46,7 +46,8 @@ _WORDS: Final = {"Arch Linux", "Fedora Atomic", "Rocky Linux"}
 _EXAMPLES: Final = {"example", "value"}
 
 _SCOPE: Final = re.compile(r"`([a-z_]+:[a-z]+)`")
-_REQUIRES: Final = re.compile(r"Requires `([a-z_]+:[a-z]+)` scope")
+# One description says "scpoe".
+_REQUIRES: Final = re.compile(r"[Rr]equires `([a-z_]+:[a-z]+)` (?:scope|scpoe)")
 _EXCLUDES: Final = re.compile(r"[Cc]an not be combined with ((?:`\w+`(?: or )?)+)")
 _PER_RESOURCE: Final = re.compile(r"`<resource(?: type)?>:(\w+)`")
 _TABLE_ROW: Final = re.compile(r"^[|-]\s*(?:<nobr>)?`(\w+)`(.*)$", re.MULTILINE)

@@ -249,6 +249,7 @@ class Specification:
     ) -> set[str]:
         """Return the token scopes of a request: of its operation, its parameters, its action type and its fields."""
         scopes = {scope for one in operation.definition["security"] for scope in one["bearer_auth"]}
+        scopes |= {operation.definition[REQUIRED_SCOPE]} if REQUIRED_SCOPE in operation.definition else set()
         for name, parameter in self.parameters(operation, "query").items():
             scopes |= {parameter[REQUIRED_SCOPE]} if REQUIRED_SCOPE in parameter and name in query else set()
         described = self.described_types(operation)
@@ -256,12 +257,16 @@ class Specification:
         return scopes | {scope for name in fields for scope in self._scopes_of_field(operation, name)}
 
     def _scopes_of_field(self, operation: Operation, name: str) -> Iterator[str]:
-        """Return the scopes that a field of the body needs. Those for reading are about the field in answers."""
+        """Return the scopes that a field of the body needs.
+
+        Answers have the same fields, and those for reading are about the answers; only creates of Droplets differ.
+        """
+        of_request = (":create", ":read") if operation.id == "droplets_create" else (":create",)
         content = operation.definition.get("requestBody", {}).get("content", {})
         for part in self.parts(content.get("application/json", {}).get("schema", {})):
             for definition in self.parts(part.get("properties", {}).get(name, {})):
                 scope = definition.get(REQUIRED_SCOPE, "")
-                yield from (scope,) if scope.endswith(":create") else ()
+                yield from (scope,) if scope.endswith(of_request) else ()
 
     def scopes_of_resources(self, operation: Operation, kinds: Iterable[str]) -> set[str]:
         """Return the scopes that the kinds of resources in a body need."""
@@ -300,14 +305,23 @@ class Specification:
             yield f"header: content-type={sent.get('content-type')!r}"
         schema = response["content"]["application/json"]["schema"]
         yield from self.value_faults(schema, body, "$")
-        for name in self.envelope(operation) if status < 300 else ():
-            if not isinstance(body, dict) or name not in body:
-                yield f"$: {name} is missing"
+        if status < 300:
+            given = body if isinstance(body, dict) else {}
+            missing = min((names - given.keys() for names in self.envelopes(operation)), key=len)
+            yield from (f"$: {name} is missing" for name in sorted(missing))
 
-    def envelope(self, operation: Operation) -> set[str]:
-        """Return the main keys of a successful answer's body: ``action``, ``droplets``, …"""
+    def envelopes(self, operation: Operation) -> list[set[str]]:
+        """Return the main keys of a successful answer's body (``action``, ``droplets``, …), for each of its forms.
+
+        A form that is a reference is the resource itself, without a main key.
+        """
         schema = self.success_content(operation).get("schema", {})
-        return {name for part in self.parts(schema) for name in part.get("properties", ())} - {"links", "meta"}
+        return [
+            {name for part in self.parts(form) for name in part.get("properties", ())} - {"links", "meta"}
+            if "$ref" not in form
+            else set()
+            for form in schema.get("oneOf", [schema])
+        ]
 
     def fields(self, schema: str) -> set[str]:
         """Return every field that a schema declares."""

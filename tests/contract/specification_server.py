@@ -131,8 +131,12 @@ class SpecificationServer:
 
 
 def _suit(body: JSON, seen: SeenRequest) -> None:
-    """Put the requested action into the answer: the examples have another one."""
-    if not isinstance(seen.body, dict) or "type" not in seen.body:
+    """Put the requested action, or the requested names, into the answer: the examples have others."""
+    if not isinstance(seen.body, dict):
+        return
+    if seen.operation_id == "droplets_create":
+        _suit_names(body, seen.body)
+    if "type" not in seen.body:
         return
     of_droplet = re.fullmatch(r"/v2/droplets/(\d+)/actions", seen.path)
     for action in body.get("actions") or [body.get("action")]:
@@ -140,6 +144,15 @@ def _suit(body: JSON, seen: SeenRequest) -> None:
             action["type"] = seen.body["type"]
             if of_droplet and action.get("resource_id") is not None:
                 action["resource_id"] = int(of_droplet[1])
+
+
+def _suit_names(body: JSON, asked: JSON) -> None:
+    """Answer with one Droplet for a name, and with a list for names."""
+    droplet = body.pop("droplet", None) or body.pop("droplets")[0]
+    if "names" in asked:
+        body["droplets"] = [droplet | {"id": number, "name": name} for number, name in enumerate(asked["names"], 1)]
+    else:
+        body["droplet"] = droplet | {"name": asked["name"]}
 
 
 def _name_what_was_asked_for(body: JSON, template: str, path: str) -> None:
@@ -156,7 +169,10 @@ def _turn_to_page(body: JSON, page: int) -> None:
     if page > 1:
         address = links.get("next", "https://api.digitalocean.com/v2/images?page=1")
         body["links"] = {"pages": {"first": address, "prev": address}}
-        for item in next(value for value in body.values() if isinstance(value, list)):
+        for name in body.keys() - {"links", "meta"}:
+            if isinstance(body[name], dict):
+                body[name] = {f"{page}{key}": item for key, item in body[name].items()}
+        for item in next((value for value in body.values() if isinstance(value, list)), ()):
             key = next(name for name in _KEYS if name in item)
             item[key] = _later(item[key], page)
 

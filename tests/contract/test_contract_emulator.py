@@ -111,6 +111,7 @@ async def tour(visitor: Visitor) -> None:
         await visitor.pass_time()
     await visit_own_resources(visitor)
     await visit_firewalls(visitor)
+    await visit_new_droplets(visitor)
     await visit_places(visitor)
     await visit_load_balancers(visitor, TAG)
     await visit_volumes(visitor)
@@ -156,6 +157,38 @@ async def visit_firewalls(visitor: Visitor) -> None:
     await visitor.ask("GET", "/v2/firewalls?per_page=1")
     await visitor.ask("DELETE", one)
     await visitor.ask("DELETE", one)
+
+
+async def visit_new_droplets(visitor: Visitor) -> None:
+    """Create Droplets in all ways, read what hangs on them, and destroy them in all ways."""
+    key = await visitor.ask("POST", "/v2/account/keys", {"name": "new", "public_key": "ssh-rsa AAAAB3NzaC1yc2FBBB=="})
+    keys = [key.data["ssh_key"]["id"]] if key.data and "ssh_key" in key.data else []
+    body = {"size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64", "region": "nyc", "tags": ["new"], "ssh_keys": keys}
+    await visitor.ask("POST", "/v2/droplets", {**body, "name": "alone", "backups": True, "ipv6": True})
+    made = await visitor.ask(
+        "POST", "/v2/droplets", {**body, "names": ["a", "b", "c", "d"], "public_networking": False}
+    )
+    ids = [droplet["id"] for droplet in (made.data or {}).get("droplets", ())]
+    await visitor.pass_time()
+    for droplet_id in (FIRST, FIRST + 2, *ids[:1]):
+        for part in ("backups", "backups/policy", "firewalls", "kernels", "neighbors", "snapshots"):
+            await visitor.ask("GET", f"/v2/droplets/{droplet_id}/{part}")
+    for part in ("policies?per_page=2", "supported_policies"):
+        await visitor.ask("GET", f"/v2/droplets/backups/{part}")
+    for droplet_id, part in zip(
+        [*ids, 1], ("selective", "selective", "dangerous", "dangerous", "dangerous"), strict=False
+    ):
+        below = f"/v2/droplets/{droplet_id}/destroy_with_associated_resources"
+        await visitor.ask("GET", below)
+        await visitor.ask("DELETE", f"{below}/{part}", headers={"X-Dangerous": "true"} if droplet_id in ids[:3] else {})
+        await visitor.ask("POST", f"{below}/retry")
+        await visitor.pass_time()
+        await visitor.ask("GET", f"{below}/status")
+        await visitor.ask("POST", f"{below}/retry")
+    await visitor.ask("DELETE", "/v2/droplets?tag_name=new")
+    await visitor.ask("DELETE", f"/v2/droplets/{FIRST + 3}")
+    await visitor.ask("DELETE", "/v2/droplets/1")
+    await visitor.pass_time()
 
 
 async def visit_places(visitor: Visitor) -> None:
@@ -281,6 +314,11 @@ async def test_droplet_has_every_field_of_the_specification(
         ("POST", "/v2/droplets/actions", {"type": "power_off"}, 422),
         ("GET", f"/v2/droplets?tag_name={TAG}&type=gpus", None, 422),
         ("GET", "/v2/droplets?type=cpus", None, 422),
+        ("POST", "/v2/droplets", {"name": "a", "image": "none", "size": "s-1vcpu-1gb"}, 422),
+        ("POST", "/v2/droplets", {"name": "a", "image": "ubuntu-24-04-x64", "size": "none"}, 422),
+        ("POST", "/v2/droplets", {"image": "ubuntu-24-04-x64", "size": "s-1vcpu-1gb"}, 422),
+        ("DELETE", "/v2/droplets/1", None, 404),
+        ("DELETE", "/v2/droplets?tag_name=", None, 422),
     ],
 )
 async def test_refusal_conforms_when_a_request_cannot_be_met(

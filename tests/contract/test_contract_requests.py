@@ -31,6 +31,9 @@ ONE_REQUEST = [call for call in CALLS if call.is_one_request]
 # One call of each operation that one method sends.
 READ_OPERATIONS = {call.operations[0]: call for call in reversed(ONE_REQUEST)}
 
+# The example of backups has three fields of an image, which its schema lacks.
+EXAMPLE_FAULTS = {f"$.backups[0].{name}: not declared" for name in ("distribution", "slug", "public")}
+
 
 async def perform(flavour: Flavour, client: Any, call: Call) -> Any:
     method = attrgetter(call.method)(client)
@@ -122,7 +125,7 @@ async def test_answers_are_parsed_when_they_are_official_examples(
             result = await perform(flavour, flavour.client(server), call)
             assert_holds(result, server.answers[-1])
             seen += 1
-    assert server.faults == []
+    assert [fault for fault in server.faults if fault not in EXAMPLE_FAULTS] == []
     assert seen >= 5
 
 
@@ -138,6 +141,10 @@ def assert_holds(value: Any, sent: Any) -> None:
             assert_holds(getattr(value, name), sent[name])
     elif sent is None:
         assert not value
+    elif isinstance(sent, dict):
+        assert value.keys() == sent.keys()
+        for name, item in sent.items():
+            assert_holds(value[name], item)
     elif isinstance(sent, list):
         assert len(value) == len(sent)
         for item, sent_item in zip(value, sent, strict=True):

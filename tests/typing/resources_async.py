@@ -14,26 +14,41 @@ from gradient_async import (
     ActionListResponse,
     ActionRetrieveResponse,
     Actions,
+    BackupListPoliciesResponse,
+    BackupListResponse,
+    BackupListSupportedPoliciesResponse,
+    BackupRetrievePolicyResponse,
+    Backups,
     Balance,
     BalanceRetrieveResponse,
     Billing,
     BillingEntry,
     BillingListHistoryResponse,
+    DestroyWithAssociatedResourceCheckStatusResponse,
+    DestroyWithAssociatedResourceListResponse,
+    DestroyWithAssociatedResources,
     Droplet,
     DropletActions,
+    DropletBackupPolicyRecord,
+    DropletSnapshot,
     Firewall,
     FirewallCreateResponse,
     FirewallListResponse,
     FirewallRetrieveResponse,
     FirewallRules,
     Firewalls,
+    GPUDropletListFirewallsResponse,
+    GPUDropletListKernelsResponse,
+    GPUDropletListNeighborsResponse,
     GPUDropletListResponse,
+    GPUDropletListSnapshotsResponse,
     GPUDropletRetrieveResponse,
     GPUDroplets,
     GracefulPowerOff,
     Image,
     ImageListResponse,
     Images,
+    Kernel,
     KeyCreateResponse,
     KeyListResponse,
     KeyRetrieveResponse,
@@ -102,6 +117,21 @@ async def use_billing(resource: Billing) -> None:
     assert_type(resource.list_all_history(), AsyncIterator[BillingEntry])
 
 
+async def use_destroywithassociatedresources(resource: DestroyWithAssociatedResources) -> None:
+    assert_type(await resource.list(1), DestroyWithAssociatedResourceListResponse)
+    assert_type(await resource.with_raw_response.list(1), RawResponse[DestroyWithAssociatedResourceListResponse])
+    assert_type(await resource.check_status(1), DestroyWithAssociatedResourceCheckStatusResponse)
+    assert_type(
+        await resource.with_raw_response.check_status(1), RawResponse[DestroyWithAssociatedResourceCheckStatusResponse]
+    )
+    await resource.delete_dangerous(1, x_dangerous=True)
+    assert_type(await resource.with_raw_response.delete_dangerous(1, x_dangerous=True), RawResponse[None])
+    await resource.delete_selective(1)
+    assert_type(await resource.with_raw_response.delete_selective(1), RawResponse[None])
+    await resource.retry(1)
+    assert_type(await resource.with_raw_response.retry(1), RawResponse[None])
+
+
 async def use_dropletactions(resource: DropletActions) -> None:
     assert_type(await resource.retrieve(1, droplet_id=1), ActionRetrieveResponse)
     assert_type(await resource.with_raw_response.retrieve(1, droplet_id=1), RawResponse[ActionRetrieveResponse])
@@ -109,6 +139,21 @@ async def use_dropletactions(resource: DropletActions) -> None:
     assert_type(await resource.with_raw_response.list(1), RawResponse[ActionListResponse])
     assert_type(await resource.power_off_gracefully(1), GracefulPowerOff)
     assert_type(resource.list_all(1), AsyncIterator[Action])
+
+
+async def use_backups(resource: Backups) -> None:
+    assert_type(await resource.list(1), BackupListResponse)
+    assert_type(await resource.with_raw_response.list(1), RawResponse[BackupListResponse])
+    assert_type(await resource.list_policies(), BackupListPoliciesResponse)
+    assert_type(await resource.with_raw_response.list_policies(), RawResponse[BackupListPoliciesResponse])
+    assert_type(await resource.list_supported_policies(), BackupListSupportedPoliciesResponse)
+    assert_type(
+        await resource.with_raw_response.list_supported_policies(), RawResponse[BackupListSupportedPoliciesResponse]
+    )
+    assert_type(await resource.retrieve_policy(1), BackupRetrievePolicyResponse)
+    assert_type(await resource.with_raw_response.retrieve_policy(1), RawResponse[BackupRetrievePolicyResponse])
+    assert_type(resource.list_all(1), AsyncIterator[DropletSnapshot])
+    assert_type(resource.list_all_policies(), AsyncIterator[DropletBackupPolicyRecord])
 
 
 async def use_firewallrules(resource: FirewallRules) -> None:
@@ -135,7 +180,22 @@ async def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(await resource.with_raw_response.retrieve(1), RawResponse[GPUDropletRetrieveResponse])
     assert_type(await resource.list(), GPUDropletListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
+    await resource.delete(1)
+    assert_type(await resource.with_raw_response.delete(1), RawResponse[None])
+    await resource.delete_by_tag(tag_name="x")
+    assert_type(await resource.with_raw_response.delete_by_tag(tag_name="x"), RawResponse[None])
+    assert_type(await resource.list_firewalls(1), GPUDropletListFirewallsResponse)
+    assert_type(await resource.with_raw_response.list_firewalls(1), RawResponse[GPUDropletListFirewallsResponse])
+    assert_type(await resource.list_kernels(1), GPUDropletListKernelsResponse)
+    assert_type(await resource.with_raw_response.list_kernels(1), RawResponse[GPUDropletListKernelsResponse])
+    assert_type(await resource.list_neighbors(1), GPUDropletListNeighborsResponse)
+    assert_type(await resource.with_raw_response.list_neighbors(1), RawResponse[GPUDropletListNeighborsResponse])
+    assert_type(await resource.list_snapshots(1), GPUDropletListSnapshotsResponse)
+    assert_type(await resource.with_raw_response.list_snapshots(1), RawResponse[GPUDropletListSnapshotsResponse])
     assert_type(resource.list_all(), AsyncIterator[Droplet])
+    assert_type(resource.list_all_firewalls(1), AsyncIterator[Firewall])
+    assert_type(resource.list_all_kernels(1), AsyncIterator[Kernel])
+    assert_type(resource.list_all_snapshots(1), AsyncIterator[DropletSnapshot])
 
 
 async def use_images(resource: Images) -> None:

@@ -14,26 +14,41 @@ from gradient_sync import (
     ActionListResponse,
     ActionRetrieveResponse,
     Actions,
+    BackupListPoliciesResponse,
+    BackupListResponse,
+    BackupListSupportedPoliciesResponse,
+    BackupRetrievePolicyResponse,
+    Backups,
     Balance,
     BalanceRetrieveResponse,
     Billing,
     BillingEntry,
     BillingListHistoryResponse,
+    DestroyWithAssociatedResourceCheckStatusResponse,
+    DestroyWithAssociatedResourceListResponse,
+    DestroyWithAssociatedResources,
     Droplet,
     DropletActions,
+    DropletBackupPolicyRecord,
+    DropletSnapshot,
     Firewall,
     FirewallCreateResponse,
     FirewallListResponse,
     FirewallRetrieveResponse,
     FirewallRules,
     Firewalls,
+    GPUDropletListFirewallsResponse,
+    GPUDropletListKernelsResponse,
+    GPUDropletListNeighborsResponse,
     GPUDropletListResponse,
+    GPUDropletListSnapshotsResponse,
     GPUDropletRetrieveResponse,
     GPUDroplets,
     GracefulPowerOff,
     Image,
     ImageListResponse,
     Images,
+    Kernel,
     KeyCreateResponse,
     KeyListResponse,
     KeyRetrieveResponse,
@@ -102,6 +117,21 @@ def use_billing(resource: Billing) -> None:
     assert_type(resource.list_all_history(), Iterator[BillingEntry])
 
 
+def use_destroywithassociatedresources(resource: DestroyWithAssociatedResources) -> None:
+    assert_type(resource.list(1), DestroyWithAssociatedResourceListResponse)
+    assert_type(resource.with_raw_response.list(1), RawResponse[DestroyWithAssociatedResourceListResponse])
+    assert_type(resource.check_status(1), DestroyWithAssociatedResourceCheckStatusResponse)
+    assert_type(
+        resource.with_raw_response.check_status(1), RawResponse[DestroyWithAssociatedResourceCheckStatusResponse]
+    )
+    resource.delete_dangerous(1, x_dangerous=True)
+    assert_type(resource.with_raw_response.delete_dangerous(1, x_dangerous=True), RawResponse[None])
+    resource.delete_selective(1)
+    assert_type(resource.with_raw_response.delete_selective(1), RawResponse[None])
+    resource.retry(1)
+    assert_type(resource.with_raw_response.retry(1), RawResponse[None])
+
+
 def use_dropletactions(resource: DropletActions) -> None:
     assert_type(resource.retrieve(1, droplet_id=1), ActionRetrieveResponse)
     assert_type(resource.with_raw_response.retrieve(1, droplet_id=1), RawResponse[ActionRetrieveResponse])
@@ -109,6 +139,19 @@ def use_dropletactions(resource: DropletActions) -> None:
     assert_type(resource.with_raw_response.list(1), RawResponse[ActionListResponse])
     assert_type(resource.power_off_gracefully(1), GracefulPowerOff)
     assert_type(resource.list_all(1), Iterator[Action])
+
+
+def use_backups(resource: Backups) -> None:
+    assert_type(resource.list(1), BackupListResponse)
+    assert_type(resource.with_raw_response.list(1), RawResponse[BackupListResponse])
+    assert_type(resource.list_policies(), BackupListPoliciesResponse)
+    assert_type(resource.with_raw_response.list_policies(), RawResponse[BackupListPoliciesResponse])
+    assert_type(resource.list_supported_policies(), BackupListSupportedPoliciesResponse)
+    assert_type(resource.with_raw_response.list_supported_policies(), RawResponse[BackupListSupportedPoliciesResponse])
+    assert_type(resource.retrieve_policy(1), BackupRetrievePolicyResponse)
+    assert_type(resource.with_raw_response.retrieve_policy(1), RawResponse[BackupRetrievePolicyResponse])
+    assert_type(resource.list_all(1), Iterator[DropletSnapshot])
+    assert_type(resource.list_all_policies(), Iterator[DropletBackupPolicyRecord])
 
 
 def use_firewallrules(resource: FirewallRules) -> None:
@@ -135,7 +178,22 @@ def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(resource.with_raw_response.retrieve(1), RawResponse[GPUDropletRetrieveResponse])
     assert_type(resource.list(), GPUDropletListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[GPUDropletListResponse])
+    resource.delete(1)
+    assert_type(resource.with_raw_response.delete(1), RawResponse[None])
+    resource.delete_by_tag(tag_name="x")
+    assert_type(resource.with_raw_response.delete_by_tag(tag_name="x"), RawResponse[None])
+    assert_type(resource.list_firewalls(1), GPUDropletListFirewallsResponse)
+    assert_type(resource.with_raw_response.list_firewalls(1), RawResponse[GPUDropletListFirewallsResponse])
+    assert_type(resource.list_kernels(1), GPUDropletListKernelsResponse)
+    assert_type(resource.with_raw_response.list_kernels(1), RawResponse[GPUDropletListKernelsResponse])
+    assert_type(resource.list_neighbors(1), GPUDropletListNeighborsResponse)
+    assert_type(resource.with_raw_response.list_neighbors(1), RawResponse[GPUDropletListNeighborsResponse])
+    assert_type(resource.list_snapshots(1), GPUDropletListSnapshotsResponse)
+    assert_type(resource.with_raw_response.list_snapshots(1), RawResponse[GPUDropletListSnapshotsResponse])
     assert_type(resource.list_all(), Iterator[Droplet])
+    assert_type(resource.list_all_firewalls(1), Iterator[Firewall])
+    assert_type(resource.list_all_kernels(1), Iterator[Kernel])
+    assert_type(resource.list_all_snapshots(1), Iterator[DropletSnapshot])
 
 
 def use_images(resource: Images) -> None:

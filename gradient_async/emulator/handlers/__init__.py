@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradient_async.emulator.handlers.account import AccountHandlers
+from gradient_async.emulator.handlers.associated_resources import AssociatedResourceHandlers
 from gradient_async.emulator.handlers.billing import BillingHandlers
 from gradient_async.emulator.handlers.droplet_actions import ActionHandlers
+from gradient_async.emulator.handlers.droplet_backups import BackupHandlers
 from gradient_async.emulator.handlers.droplets import DropletHandlers
 from gradient_async.emulator.handlers.firewalls import FirewallHandlers
 from gradient_async.emulator.handlers.images import ImageHandlers
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 GROUPS: Sequence[type[ResourceGroup]] = (
     ActionHandlers,
+    AssociatedResourceHandlers,
+    BackupHandlers,
     DropletHandlers,
     FirewallHandlers,
     ImageHandlers,

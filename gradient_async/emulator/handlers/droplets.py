@@ -1,11 +1,14 @@
-"""Droplets: read alone and in lists, and their snapshots."""
+"""Droplets: created, read alone and in lists, deleted; and what hangs on them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gradient_async.emulator import refusals
-from gradient_async.emulator.handlers.resource_group import OK, Call, ResourceGroup, route
+from gradient_async.emulator.droplet_creation import DropletCreation
+from gradient_async.emulator.firewalls import FirewallStore
+from gradient_async.emulator.handlers.firewalls import written_firewall
+from gradient_async.emulator.handlers.resource_group import ACCEPTED, NO_CONTENT, OK, Call, ResourceGroup, route
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.routes import FieldScope
 from gradient_async.emulator.wire import Answer, Incoming, JSONObject
@@ -13,13 +16,74 @@ from gradient_async.emulator.wire import Answer, Incoming, JSONObject
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gradient_async.emulator.account import Account
     from gradient_async.emulator.droplets import Droplet
 
+_ACTIONS = "https://api.digitalocean.com/v2/actions"
 TAG_SCOPE = FieldScope(field="tag_name", scope="tag:read", place="query")
+
+
+CREATE_SCOPES = [
+    FieldScope(field="image", scope="image:read"),
+    FieldScope(field="ssh_keys", scope="ssh_key:read"),
+    FieldScope(field="tags", scope="tag:create"),
+    FieldScope(field="volumes", scope="block_storage:read"),
+    FieldScope(field="vpc_uuid", scope="vpc:read"),
+]
+# Kernels that a Droplet with an external one can be given.
+_KERNELS = range(7515, 7520)
+# Droplets of one region that share a physical host (guess: the API only says that there are such).
+_DROPLETS_ON_A_HOST = 4
 
 
 class DropletHandlers(ResourceGroup):
     """`/v2/droplets`, without actions."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._creation = account.part(DropletCreation)
+        self._firewalls = account.part(FirewallStore)
+
+    @route("POST", "/v2/droplets", "droplet:create", field_scopes=CREATE_SCOPES)
+    def create_droplets(self, call: Call) -> Answer | Refusal:
+        """Create one Droplet, or one for each of up to ten names."""
+        fields = call.fields()
+        if isinstance(fields, Refusal):
+            return fields
+        made = self._creation.create(fields, call.outcome)
+        if isinstance(made, Refusal):
+            return made
+        actions = [self.account.actions_of(droplet.id, "create")[0].id for droplet in made]
+        links: JSONObject = {"actions": [{"id": one, "rel": "create", "href": f"{_ACTIONS}/{one}"} for one in actions]}
+        written = [self._written(call, droplet) for droplet in made]
+        key, shown = ("droplets", written) if "names" in fields else ("droplet", written[0])
+        return Answer(status=ACCEPTED, payload={key: shown, "links": links})
+
+    @route("DELETE", "/v2/droplets/{droplet_id}", "droplet:delete")
+    def delete_droplet(self, call: Call) -> Answer | Refusal:
+        """Destroy a Droplet; it is gone at the end of its `destroy` action, which the answer does not name."""
+        return self._destroy(call.id("droplet_id")) or Answer(status=NO_CONTENT)
+
+    @route("DELETE", "/v2/droplets", "droplet:delete", field_scopes=[TAG_SCOPE])
+    def delete_by_tag(self, call: Call) -> Answer | Refusal:
+        """Destroy every Droplet with a tag; that there is none is no refusal (guess)."""
+        tag = call.request.parameter("tag_name")
+        if not tag:
+            return refusals.MISSING_TAG
+        for droplet in self.account.tagged(tag):
+            self._destroy(droplet.id)
+        return Answer(status=NO_CONTENT)
+
+    def _destroy(self, droplet_id: int) -> Refusal | None:
+        if self.account.droplet(droplet_id) is None:
+            return refusals.NOT_FOUND
+        pending = self.account.pending(droplet_id)
+        if pending is not None and pending.type == "destroy":
+            return None  # guess: a second DELETE changes nothing
+        if pending is not None and self.behaviour.destroy_when_busy == "refused":
+            return refusals.PENDING_EVENT
+        self.account.destroy(droplet_id)
+        return None
 
     @route("GET", "/v2/droplets", "droplet:read", field_scopes=[TAG_SCOPE])
     def list_droplets(self, call: Call) -> Answer | Refusal:
@@ -45,6 +109,35 @@ class DropletHandlers(ResourceGroup):
             return refusals.NOT_FOUND
         return self.listing(call, "snapshots", self.account.snapshots_of(droplet_id), call.render.snapshot)
 
+    @route("GET", "/v2/droplets/{droplet_id}/firewalls", "firewall:read")
+    def list_firewalls(self, call: Call) -> Answer | Refusal:
+        """A page of the firewalls that protect a Droplet, by its id or by one of its tags."""
+        droplet = self.account.shown_droplet(call.id("droplet_id"))
+        if droplet is None:
+            return refusals.NOT_FOUND
+        found = self._firewalls.protecting(droplet)
+        return self.listing(call, "firewalls", found, lambda one: written_firewall(call, one))
+
+    @route("GET", "/v2/droplets/{droplet_id}/kernels", "droplet:read")
+    def list_kernels(self, call: Call) -> Answer | Refusal:
+        """A page of the kernels that a Droplet can be given: none since March 2017."""
+        droplet = self.account.shown_droplet(call.id("droplet_id"))
+        if droplet is None:
+            return refusals.NOT_FOUND
+        kernels = () if droplet.kernel is None else tuple(dict.fromkeys((droplet.kernel, *_KERNELS)))
+        return self.listing(call, "kernels", kernels, call.render.kernel)
+
+    @route("GET", "/v2/droplets/{droplet_id}/neighbors", "droplet:read")
+    def list_neighbors(self, call: Call) -> Answer | Refusal:
+        """The other Droplets on the same physical host."""
+        droplet = self.account.shown_droplet(call.id("droplet_id"))
+        if droplet is None:
+            return refusals.NOT_FOUND
+        others = [
+            one for one in self.account.listed_droplets() if one.id != droplet.id and _host(one) == _host(droplet)
+        ]
+        return Answer(status=OK, payload={"droplets": [self._written(call, one) for one in others]})
+
     def _chosen(self, request: Incoming) -> Sequence[Droplet] | Refusal:
         tag, name, kind = (request.parameter(field) for field in ("tag_name", "name", "type"))
         if tag is not None:
@@ -61,3 +154,7 @@ class DropletHandlers(ResourceGroup):
 
     def _written(self, call: Call, droplet: Droplet) -> JSONObject:
         return call.render.droplet(droplet, self.account.pending(droplet.id), self.behaviour.locked)
+
+
+def _host(droplet: Droplet) -> tuple[str, bool, int]:
+    return droplet.region, droplet.is_gpu, droplet.id // _DROPLETS_ON_A_HOST

@@ -1,0 +1,149 @@
+"""New Droplets as requests ask for them: what is checked, and what comes of it.
+
+Another group that a create refers to (volumes, VPCs) adds its check with `check_with`, and does its part for each new
+Droplet with `follow_with`: `account.part(DropletCreation).check_with(...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator import refusals
+from gradient_async.emulator.actions import AS_USUAL, Outcome
+from gradient_async.emulator.creation_request import CreationRequest, creation_request
+from gradient_async.emulator.droplets import BackupPolicy, Droplet, used_at_first
+from gradient_async.emulator.images import as_image
+from gradient_async.emulator.keys import KeyStore
+from gradient_async.emulator.placement import placement_refusal
+from gradient_async.emulator.refusals import Refusal
+
+if TYPE_CHECKING:
+    from gradient_async.emulator.account import Account
+    from gradient_async.emulator.catalogue import Image, Size
+
+#: Says why a create must not be; gets the request, and the region that was chosen for it.
+Check = Callable[[CreationRequest, str], Refusal | None]
+#: Does something for each new Droplet.
+Follow = Callable[[Droplet, CreationRequest], None]
+
+
+class DropletCreation:
+    """Creates Droplets: `account.part(DropletCreation)`.
+
+    Args:
+        account: The account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._keys = account.part(KeyStore)
+        self._checks: list[Check] = []
+        self._followers: list[Follow] = []
+
+    def check_with(self, check: Check) -> None:
+        """Ask before each create, after the checks of size, region, image and keys."""
+        self._checks.append(check)
+
+    def follow_with(self, follow: Follow) -> None:
+        """Do something for each new Droplet, just after it came into the account."""
+        self._followers.append(follow)
+
+    def create(self, fields: Mapping[str, object], outcome: Outcome = AS_USUAL) -> Sequence[Droplet] | Refusal:
+        """Create the Droplets that the fields of a request ask for, or say why not; the order of checks is a guess.
+
+        Args:
+            fields: The request's body.
+            outcome: How their `create` actions are going to end.
+        """
+        asked = creation_request(fields)
+        if isinstance(asked, Refusal):
+            return asked
+        image = self._image(asked.image)
+        if image is None:
+            return refusals.INVALID_IMAGE
+        region = self._region(asked)
+        refusal = self._refusal(asked, image, region)
+        count = len(asked.names)
+        if refusal is not None and self._account.behaviour.partial_creates == "accepted":
+            count = self._count_with_room(asked, image, region)
+        if refusal is not None and not (0 < count < len(asked.names)):
+            return refusal
+        size = self._account.catalogue.size(asked.size)
+        assert size is not None  # noqa: S101 - the placement was checked
+        return [self._admitted(asked, name, image, region, size, outcome) for name in asked.names[:count]]
+
+    def _refusal(self, asked: CreationRequest, image: Image, region: str, count: int | None = None) -> Refusal | None:
+        account = self._account
+        wanted = len(asked.names) if count is None else count
+        size = account.catalogue.size(asked.size)
+        unknown = [key for key in asked.ssh_keys if self._keys.find(key, "keys") is None]
+        if unknown:
+            return refusals.invalid_keys(unknown)
+        if size is not None and size.disk < image.min_disk:
+            return refusals.IMAGE_TOO_LARGE
+        if image.regions is not None and region not in image.regions and size is not None:
+            return refusals.IMAGE_NOT_IN_REGION
+        for check in self._checks:
+            if refusal := check(asked, region):
+                return refusal
+        refusal = placement_refusal(account.catalogue, account.droplets.values(), asked.size, region, wanted)
+        if size is not None and refusal == refusals.SIZE_NOT_IN_REGION and account.behaviour.names_available_regions:
+            return attrs.evolve(refusal, available_regions=tuple(filter(size.has_room_in, size.regions)))
+        return refusal
+
+    def _count_with_room(self, asked: CreationRequest, image: Image, region: str) -> int:
+        counts = range(len(asked.names) - 1, 0, -1)
+        return next((count for count in counts if self._refusal(asked, image, region, count) is None), 0)
+
+    def _image(self, reference: int | str) -> Image | None:
+        """The image with an id or slug: a public one, or one of the account's own."""
+        number = int(reference) if isinstance(reference, str) and reference.isdecimal() else reference
+        snapshot = self._account.images.get(number) if isinstance(number, int) else None
+        return as_image(snapshot) if snapshot else self._account.catalogue.find_image(number)
+
+    def _region(self, asked: CreationRequest) -> str:
+        """The region that a slug, or the beginning of one, means: the first with room, else the first."""
+        catalogue = self._account.catalogue
+        slugs = [region.slug for region in catalogue.regions]
+        fitting = [asked.region] if asked.region in slugs else [one for one in slugs if one.startswith(asked.region)]
+        size = catalogue.size(asked.size)
+        with_room = [slug for slug in fitting if size is not None and size.has_room_in(slug)]
+        return (with_room or fitting or [asked.region])[0]
+
+    def _admitted(
+        self, asked: CreationRequest, name: str, image: Image, region: str, size: Size, outcome: Outcome
+    ) -> Droplet:
+        account = self._account
+        optional = {
+            "droplet_agent": asked.with_droplet_agent,
+            "private_networking": True,
+            "backups": asked.backups,
+            "ipv6": asked.ipv6,
+            "monitoring": asked.monitoring,
+        }
+        wanted = [feature for feature, is_wanted in optional.items() if is_wanted]
+        with account.settled() as now:
+            droplet = Droplet(
+                id=account.take_droplet_id(),
+                name=name,
+                size=size,
+                disk=size.disk,
+                region=region,
+                image=image,
+                status="new",
+                created=now,
+                tags=tuple(dict.fromkeys(asked.tags)),
+                features=tuple(wanted),
+                backup_policy=(asked.backup_policy or BackupPolicy()) if asked.backups else None,
+                used_gigabytes=used_at_first(size),
+                has_address=False,
+                has_public_network=asked.public_networking,
+                vpc_uuid=asked.vpc_uuid,
+            )
+            admitted = account.admit(droplet, outcome=outcome)
+            for follow in self._followers:
+                follow(admitted, asked)
+            return account.droplet(admitted.id) or admitted

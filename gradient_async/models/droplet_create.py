@@ -1,0 +1,66 @@
+"""The answer to a create: new Droplets, and their ``create`` actions."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from gradient_async.models.droplet import Droplet
+from gradient_async.models.responses import NOT_FROM_THE_API
+
+
+@frozen(kw_only=True)
+class ActionLink:
+    """A link to an action.
+
+    Attributes:
+        id: The action's id.
+        rel: The action's type, such as ``"create"``.
+        href: URL of the action.
+    """
+
+    id: int | None = None
+    rel: str | None = None
+    href: str | None = None
+
+
+@frozen(kw_only=True)
+class CreateLinks:
+    """The actions that create the Droplets; empty if the answer was lost."""
+
+    actions: tuple[ActionLink, ...] = ()
+
+
+@frozen(kw_only=True)
+class GPUDropletCreateResponse:
+    """The answer to a create, for one Droplet or several.
+
+    Attributes:
+        links: The ``create`` actions. ``client.actions.wait(response.links.actions[0].id)`` waits for one.
+        is_adopted: ``True`` if the answer was lost and the Droplets were found in the lists. This field is not from the
+            API.
+    """
+
+    links: CreateLinks = field(factory=CreateLinks)
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+
+
+@frozen(kw_only=True)
+class SingleDropletResponse(GPUDropletCreateResponse):
+    """The answer to a create with ``name``.
+
+    Attributes:
+        droplet: The new Droplet. Its status is ``"new"``, and it has no address yet.
+    """
+
+    droplet: Droplet
+
+
+@frozen(kw_only=True)
+class MultipleDropletResponse(GPUDropletCreateResponse):
+    """The answer to a create with ``names``.
+
+    Attributes:
+        droplets: The new Droplets. Their status is ``"new"``, and they have no addresses yet.
+    """
+
+    droplets: tuple[Droplet, ...]
