@@ -122,7 +122,6 @@ if TYPE_CHECKING:
         NetworkV6,
     )
     from gradient_async.models.droplet_create import (
-        ActionLink,
         CreateLinks,
         GPUDropletCreateResponse,
         MultipleDropletResponse,
@@ -179,6 +178,20 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.page import Links, Meta, PageLinks
     from gradient_async.models.region import Region
+    from gradient_async.models.reserved_ip import (
+        ActionCreateResponse,
+        ActionLink,
+        FloatingIP,
+        FloatingIPCreateResponse,
+        FloatingIPListResponse,
+        FloatingIPRetrieveResponse,
+        IPActionType,
+        ReservedIP,
+        ReservedIPCreateResponse,
+        ReservedIPLinks,
+        ReservedIPListResponse,
+        ReservedIPRetrieveResponse,
+    )
     from gradient_async.models.responses import (
         ActionBulkInitiateResponse,
         ActionInitiateResponse,
@@ -219,6 +232,8 @@ if TYPE_CHECKING:
     from gradient_async.resources.droplet_backups import Backups
     from gradient_async.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_async.resources.firewalls import Firewalls
+    from gradient_async.resources.floating_ip_actions import FloatingIPActions
+    from gradient_async.resources.floating_ips import FloatingIPs
     from gradient_async.resources.generated.account import RawAccounts
     from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
@@ -228,12 +243,16 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.droplet_backups import RawBackups
     from gradient_async.resources.generated.firewall_parts import RawFirewallDroplets, RawFirewallRules, RawFirewallTags
     from gradient_async.resources.generated.firewalls import RawFirewalls
+    from gradient_async.resources.generated.floating_ip_actions import RawFloatingIPActions
+    from gradient_async.resources.generated.floating_ips import RawFloatingIPs
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_async.resources.generated.images import RawImages
     from gradient_async.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
     from gradient_async.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
     from gradient_async.resources.generated.load_balancers import RawLoadBalancers
     from gradient_async.resources.generated.regions import RawRegions
+    from gradient_async.resources.generated.reserved_ip_actions import RawReservedIPActions
+    from gradient_async.resources.generated.reserved_ips import RawReservedIPs
     from gradient_async.resources.generated.sizes import RawSizes
     from gradient_async.resources.generated.tags import RawTags
     from gradient_async.resources.generated.volume_actions import RawVolumeActions
@@ -244,6 +263,8 @@ if TYPE_CHECKING:
     from gradient_async.resources.load_balancer_rules import LoadBalancerForwardingRules
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.regions import Regions
+    from gradient_async.resources.reserved_ip_actions import ReservedIPActions
+    from gradient_async.resources.reserved_ips import ReservedIPs
     from gradient_async.resources.sizes import Sizes
     from gradient_async.resources.tags import Tags
     from gradient_async.resources.volume_actions import VolumeActions
@@ -264,6 +285,7 @@ __all__ = [
     "Accounts",
     "Action",
     "ActionBulkInitiateResponse",
+    "ActionCreateResponse",
     "ActionError",
     "ActionFailedError",
     "ActionInitiateByIDResponse",
@@ -346,6 +368,12 @@ __all__ = [
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
+    "FloatingIP",
+    "FloatingIPActions",
+    "FloatingIPCreateResponse",
+    "FloatingIPListResponse",
+    "FloatingIPRetrieveResponse",
+    "FloatingIPs",
     "ForwardingRule",
     "ForwardingRuleParam",
     "GPUDropletCreateResponse",
@@ -364,6 +392,7 @@ __all__ = [
     "GracefulPowerOff",
     "GradientAIError",
     "HealthCheck",
+    "IPActionType",
     "Image",
     "ImageListResponse",
     "Images",
@@ -434,6 +463,8 @@ __all__ = [
     "RawFirewallRules",
     "RawFirewallTags",
     "RawFirewalls",
+    "RawFloatingIPActions",
+    "RawFloatingIPs",
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
@@ -441,6 +472,8 @@ __all__ = [
     "RawLoadBalancerForwardingRules",
     "RawLoadBalancers",
     "RawRegions",
+    "RawReservedIPActions",
+    "RawReservedIPs",
     "RawResponse",
     "RawSizes",
     "RawTags",
@@ -456,6 +489,13 @@ __all__ = [
     "Request",
     "RequestOptions",
     "RequestOutcomeUnknownError",
+    "ReservedIP",
+    "ReservedIPActions",
+    "ReservedIPCreateResponse",
+    "ReservedIPLinks",
+    "ReservedIPListResponse",
+    "ReservedIPRetrieveResponse",
+    "ReservedIPs",
     "Resize",
     "Response",
     "ResponseTooLargeError",
@@ -508,12 +548,13 @@ _ORIGINS = {
     "Accounts": "gradient_async.resources.account",
     "Action": "gradient_async.models.action",
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
+    "ActionCreateResponse": "gradient_async.models.reserved_ip",
     "ActionError": "gradient_async.errors.actions",
     "ActionFailedError": "gradient_async.errors.actions",
     "ActionInitiateByIDResponse": "gradient_async.models.volume_action",
     "ActionInitiateByNameResponse": "gradient_async.models.volume_action",
     "ActionInitiateResponse": "gradient_async.models.responses",
-    "ActionLink": "gradient_async.models.droplet_create",
+    "ActionLink": "gradient_async.models.reserved_ip",
     "ActionListResponse": "gradient_async.models.responses",
     "ActionOutcomeUnknownError": "gradient_async.errors.actions",
     "ActionRequest": "gradient_async.models.action_requests",
@@ -590,6 +631,12 @@ _ORIGINS = {
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",
+    "FloatingIP": "gradient_async.models.reserved_ip",
+    "FloatingIPActions": "gradient_async.resources.floating_ip_actions",
+    "FloatingIPCreateResponse": "gradient_async.models.reserved_ip",
+    "FloatingIPListResponse": "gradient_async.models.reserved_ip",
+    "FloatingIPRetrieveResponse": "gradient_async.models.reserved_ip",
+    "FloatingIPs": "gradient_async.resources.floating_ips",
     "ForwardingRule": "gradient_async.models.load_balancer_parts",
     "ForwardingRuleParam": "gradient_async.models.load_balancer_parts",
     "GPUDropletCreateResponse": "gradient_async.models.droplet_create",
@@ -608,6 +655,7 @@ _ORIGINS = {
     "GracefulPowerOff": "gradient_async.models.graceful_power_off",
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
+    "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",
     "ImageListResponse": "gradient_async.models.responses",
     "Images": "gradient_async.resources.images",
@@ -678,6 +726,8 @@ _ORIGINS = {
     "RawFirewallRules": "gradient_async.resources.generated.firewall_parts",
     "RawFirewallTags": "gradient_async.resources.generated.firewall_parts",
     "RawFirewalls": "gradient_async.resources.generated.firewalls",
+    "RawFloatingIPActions": "gradient_async.resources.generated.floating_ip_actions",
+    "RawFloatingIPs": "gradient_async.resources.generated.floating_ips",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
     "RawImages": "gradient_async.resources.generated.images",
     "RawKeys": "gradient_async.resources.generated.account_keys",
@@ -685,6 +735,8 @@ _ORIGINS = {
     "RawLoadBalancerForwardingRules": "gradient_async.resources.generated.load_balancer_rules",
     "RawLoadBalancers": "gradient_async.resources.generated.load_balancers",
     "RawRegions": "gradient_async.resources.generated.regions",
+    "RawReservedIPActions": "gradient_async.resources.generated.reserved_ip_actions",
+    "RawReservedIPs": "gradient_async.resources.generated.reserved_ips",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
     "RawTags": "gradient_async.resources.generated.tags",
@@ -700,6 +752,13 @@ _ORIGINS = {
     "Request": "gradient_async.http.endpoint",
     "RequestOptions": "gradient_async.http.request",
     "RequestOutcomeUnknownError": "gradient_async.errors.actions",
+    "ReservedIP": "gradient_async.models.reserved_ip",
+    "ReservedIPActions": "gradient_async.resources.reserved_ip_actions",
+    "ReservedIPCreateResponse": "gradient_async.models.reserved_ip",
+    "ReservedIPLinks": "gradient_async.models.reserved_ip",
+    "ReservedIPListResponse": "gradient_async.models.reserved_ip",
+    "ReservedIPRetrieveResponse": "gradient_async.models.reserved_ip",
+    "ReservedIPs": "gradient_async.resources.reserved_ips",
     "Resize": "gradient_async.models.action_requests",
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.billing import Balance, Billing
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.regions import Regions
+    from gradient_async.resources.reserved_ips import ReservedIPs
     from gradient_async.resources.tags import Tags
     from gradient_async.settings import Settings
 
@@ -209,6 +210,13 @@ class AsyncGradientAI:
         from gradient_async.resources.regions import Regions
 
         return Regions(self._sender)
+
+    @cached_property
+    def reserved_ips(self) -> ReservedIPs:
+        """Public addresses that one Droplet after another can have; formerly floating IPs."""
+        from gradient_async.resources.reserved_ips import ReservedIPs
+
+        return ReservedIPs(self._sender, self._watcher)
 
     @cached_property
     def tags(self) -> Tags:

@@ -120,7 +120,6 @@ if TYPE_CHECKING:
         NetworkV6,
     )
     from gradient_async.models.droplet_create import (
-        ActionLink,
         CreateLinks,
         GPUDropletCreateResponse,
         MultipleDropletResponse,
@@ -177,6 +176,20 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.page import Links, Meta, PageLinks
     from gradient_async.models.region import Region
+    from gradient_async.models.reserved_ip import (
+        ActionCreateResponse,
+        ActionLink,
+        FloatingIP,
+        FloatingIPCreateResponse,
+        FloatingIPListResponse,
+        FloatingIPRetrieveResponse,
+        IPActionType,
+        ReservedIP,
+        ReservedIPCreateResponse,
+        ReservedIPLinks,
+        ReservedIPListResponse,
+        ReservedIPRetrieveResponse,
+    )
     from gradient_async.models.responses import (
         ActionBulkInitiateResponse,
         ActionInitiateResponse,
@@ -221,6 +234,8 @@ if TYPE_CHECKING:
     from gradient_sync.resources.droplet_backups import Backups
     from gradient_sync.resources.firewall_parts import FirewallDroplets, FirewallRules, FirewallTags
     from gradient_sync.resources.firewalls import Firewalls
+    from gradient_sync.resources.floating_ip_actions import FloatingIPActions
+    from gradient_sync.resources.floating_ips import FloatingIPs
     from gradient_sync.resources.generated.account import RawAccounts
     from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
@@ -230,12 +245,16 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.droplet_backups import RawBackups
     from gradient_sync.resources.generated.firewall_parts import RawFirewallDroplets, RawFirewallRules, RawFirewallTags
     from gradient_sync.resources.generated.firewalls import RawFirewalls
+    from gradient_sync.resources.generated.floating_ip_actions import RawFloatingIPActions
+    from gradient_sync.resources.generated.floating_ips import RawFloatingIPs
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.generated.images import RawImages
     from gradient_sync.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
     from gradient_sync.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
     from gradient_sync.resources.generated.load_balancers import RawLoadBalancers
     from gradient_sync.resources.generated.regions import RawRegions
+    from gradient_sync.resources.generated.reserved_ip_actions import RawReservedIPActions
+    from gradient_sync.resources.generated.reserved_ips import RawReservedIPs
     from gradient_sync.resources.generated.sizes import RawSizes
     from gradient_sync.resources.generated.tags import RawTags
     from gradient_sync.resources.generated.volume_actions import RawVolumeActions
@@ -246,6 +265,8 @@ if TYPE_CHECKING:
     from gradient_sync.resources.load_balancer_rules import LoadBalancerForwardingRules
     from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.regions import Regions
+    from gradient_sync.resources.reserved_ip_actions import ReservedIPActions
+    from gradient_sync.resources.reserved_ips import ReservedIPs
     from gradient_sync.resources.sizes import Sizes
     from gradient_sync.resources.tags import Tags
     from gradient_sync.resources.volume_actions import VolumeActions
@@ -265,6 +286,7 @@ __all__ = [
     "Accounts",
     "Action",
     "ActionBulkInitiateResponse",
+    "ActionCreateResponse",
     "ActionError",
     "ActionFailedError",
     "ActionInitiateByIDResponse",
@@ -347,6 +369,12 @@ __all__ = [
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
+    "FloatingIP",
+    "FloatingIPActions",
+    "FloatingIPCreateResponse",
+    "FloatingIPListResponse",
+    "FloatingIPRetrieveResponse",
+    "FloatingIPs",
     "ForwardingRule",
     "ForwardingRuleParam",
     "GPUDropletCreateResponse",
@@ -366,6 +394,7 @@ __all__ = [
     "GradientAI",
     "GradientAIError",
     "HealthCheck",
+    "IPActionType",
     "Image",
     "ImageListResponse",
     "Images",
@@ -436,6 +465,8 @@ __all__ = [
     "RawFirewallRules",
     "RawFirewallTags",
     "RawFirewalls",
+    "RawFloatingIPActions",
+    "RawFloatingIPs",
     "RawGPUDroplets",
     "RawImages",
     "RawKeys",
@@ -443,6 +474,8 @@ __all__ = [
     "RawLoadBalancerForwardingRules",
     "RawLoadBalancers",
     "RawRegions",
+    "RawReservedIPActions",
+    "RawReservedIPs",
     "RawResponse",
     "RawSizes",
     "RawTags",
@@ -458,6 +491,13 @@ __all__ = [
     "Request",
     "RequestOptions",
     "RequestOutcomeUnknownError",
+    "ReservedIP",
+    "ReservedIPActions",
+    "ReservedIPCreateResponse",
+    "ReservedIPLinks",
+    "ReservedIPListResponse",
+    "ReservedIPRetrieveResponse",
+    "ReservedIPs",
     "Resize",
     "Response",
     "ResponseTooLargeError",
@@ -510,12 +550,13 @@ _ORIGINS = {
     "Accounts": "gradient_sync.resources.account",
     "Action": "gradient_async.models.action",
     "ActionBulkInitiateResponse": "gradient_async.models.responses",
+    "ActionCreateResponse": "gradient_async.models.reserved_ip",
     "ActionError": "gradient_async.errors.actions",
     "ActionFailedError": "gradient_async.errors.actions",
     "ActionInitiateByIDResponse": "gradient_async.models.volume_action",
     "ActionInitiateByNameResponse": "gradient_async.models.volume_action",
     "ActionInitiateResponse": "gradient_async.models.responses",
-    "ActionLink": "gradient_async.models.droplet_create",
+    "ActionLink": "gradient_async.models.reserved_ip",
     "ActionListResponse": "gradient_async.models.responses",
     "ActionOutcomeUnknownError": "gradient_async.errors.actions",
     "ActionRequest": "gradient_async.models.action_requests",
@@ -592,6 +633,12 @@ _ORIGINS = {
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",
+    "FloatingIP": "gradient_async.models.reserved_ip",
+    "FloatingIPActions": "gradient_sync.resources.floating_ip_actions",
+    "FloatingIPCreateResponse": "gradient_async.models.reserved_ip",
+    "FloatingIPListResponse": "gradient_async.models.reserved_ip",
+    "FloatingIPRetrieveResponse": "gradient_async.models.reserved_ip",
+    "FloatingIPs": "gradient_sync.resources.floating_ips",
     "ForwardingRule": "gradient_async.models.load_balancer_parts",
     "ForwardingRuleParam": "gradient_async.models.load_balancer_parts",
     "GPUDropletCreateResponse": "gradient_async.models.droplet_create",
@@ -611,6 +658,7 @@ _ORIGINS = {
     "GradientAI": "gradient_sync.client",
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
+    "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",
     "ImageListResponse": "gradient_async.models.responses",
     "Images": "gradient_sync.resources.images",
@@ -681,6 +729,8 @@ _ORIGINS = {
     "RawFirewallRules": "gradient_sync.resources.generated.firewall_parts",
     "RawFirewallTags": "gradient_sync.resources.generated.firewall_parts",
     "RawFirewalls": "gradient_sync.resources.generated.firewalls",
+    "RawFloatingIPActions": "gradient_sync.resources.generated.floating_ip_actions",
+    "RawFloatingIPs": "gradient_sync.resources.generated.floating_ips",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
     "RawImages": "gradient_sync.resources.generated.images",
     "RawKeys": "gradient_sync.resources.generated.account_keys",
@@ -688,6 +738,8 @@ _ORIGINS = {
     "RawLoadBalancerForwardingRules": "gradient_sync.resources.generated.load_balancer_rules",
     "RawLoadBalancers": "gradient_sync.resources.generated.load_balancers",
     "RawRegions": "gradient_sync.resources.generated.regions",
+    "RawReservedIPActions": "gradient_sync.resources.generated.reserved_ip_actions",
+    "RawReservedIPs": "gradient_sync.resources.generated.reserved_ips",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
     "RawTags": "gradient_sync.resources.generated.tags",
@@ -703,6 +755,13 @@ _ORIGINS = {
     "Request": "gradient_async.http.endpoint",
     "RequestOptions": "gradient_async.http.request",
     "RequestOutcomeUnknownError": "gradient_async.errors.actions",
+    "ReservedIP": "gradient_async.models.reserved_ip",
+    "ReservedIPActions": "gradient_sync.resources.reserved_ip_actions",
+    "ReservedIPCreateResponse": "gradient_async.models.reserved_ip",
+    "ReservedIPLinks": "gradient_async.models.reserved_ip",
+    "ReservedIPListResponse": "gradient_async.models.reserved_ip",
+    "ReservedIPRetrieveResponse": "gradient_async.models.reserved_ip",
+    "ReservedIPs": "gradient_sync.resources.reserved_ips",
     "Resize": "gradient_async.models.action_requests",
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.billing import Balance, Billing
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.regions import Regions
+    from gradient_sync.resources.reserved_ips import ReservedIPs
     from gradient_sync.resources.tags import Tags
 
 
@@ -196,6 +197,13 @@ class GradientAI:
         from gradient_sync.resources.regions import Regions
 
         return Regions(self._async.regions, self._loop)
+
+    @cached_property
+    def reserved_ips(self) -> ReservedIPs:
+        """Public addresses that one Droplet after another can have; formerly floating IPs."""
+        from gradient_sync.resources.reserved_ips import ReservedIPs
+
+        return ReservedIPs(self._async.reserved_ips, self._loop)
 
     @cached_property
     def tags(self) -> Tags:

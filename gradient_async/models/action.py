@@ -35,6 +35,7 @@ class Action:
         resource_type: ``"droplet"``, ``"image"``, ``"volume"``, …
         region: Its region.
         region_slug: Slug of its region.
+        project_id: Id of the IP's project, for an action on a reserved IP.
     """
 
     id: int
@@ -46,6 +47,7 @@ class Action:
     resource_type: str | None = None
     region: Region | None = None
     region_slug: str | None = None
+    project_id: str | None = None
 
     def __repr__(self) -> str:
         """Return the action in one line, without its region."""

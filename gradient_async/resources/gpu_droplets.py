@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.droplet_actions import DropletActions
     from gradient_async.resources.droplet_backups import Backups
     from gradient_async.resources.firewalls import Firewalls
+    from gradient_async.resources.floating_ips import FloatingIPs
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.sizes import Sizes
@@ -73,6 +74,13 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.firewalls import Firewalls
 
         return Firewalls(self._sender)
+
+    @cached_property
+    def floating_ips(self) -> FloatingIPs:
+        """Reserved IPs under their former name."""
+        from gradient_async.resources.floating_ips import FloatingIPs
+
+        return FloatingIPs(self._sender, self._watcher)
 
     @cached_property
     def images(self) -> Images:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.droplet_actions import DropletActions
     from gradient_sync.resources.droplet_backups import Backups
     from gradient_sync.resources.firewalls import Firewalls
+    from gradient_sync.resources.floating_ips import FloatingIPs
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.load_balancers import LoadBalancers
@@ -76,6 +77,13 @@ class GPUDroplets:
         from gradient_sync.resources.firewalls import Firewalls
 
         return Firewalls(self._async.firewalls, self._loop)
+
+    @cached_property
+    def floating_ips(self) -> FloatingIPs:
+        """Reserved IPs under their former name."""
+        from gradient_sync.resources.floating_ips import FloatingIPs
+
+        return FloatingIPs(self._async.floating_ips, self._loop)
 
     @cached_property
     def images(self) -> Images:

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from attrs import evolve, field, frozen
 from load_balancer_calls import load_balancer_calls
 from place_calls import place_calls
+from reserved_ip_calls import reserved_ip_calls
 from specification import Specification, pinned
 from volume_calls import ROWS as VOLUME_ROWS
 
@@ -516,6 +517,7 @@ CALLS: Final[Sequence[Call]] = (
     *(Call(**one) for one in place_calls()),
     *_on_firewalls(),
     *(Call(**one) for one in load_balancer_calls()),
+    *(Call(**one) for one in reserved_ip_calls()),
     *_changing(VOLUME_ROWS),
     *_waiting_for("gpu_droplets.volumes.actions", {"volume_id": _SAMPLES["uuid"]}, "volumeActions_get"),
     *_creating(),

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 SHAPES = ("full", "nulls", "sparse")
 
 # Fields that the SDK needs although no schema requires them: the answer's main key, and ids.
-_NEVER_LEFT_OUT = {"action": {"status", "type"}, "tags": {"name"}}
+_NEVER_LEFT_OUT = {
+    "action": {"status", "type"},
+    "floating_ip": {"ip"},
+    "reserved_ip": {"ip"},
+    "tags": {"name"},
+}
 _OF_A_LIST = {"links", "meta"}
 
 
@@ -38,7 +43,7 @@ def _made(specification: Specification, schema: JSON, shape: str, name: str = ""
         return None
     for choice in ("anyOf", "oneOf"):
         if choice in schema:
-            return _made(specification, schema[choice][0], shape, name)
+            return _chosen(specification, schema[choice], shape, name)
     if "allOf" in schema and not any("properties" in part for part in specification.parts(schema)):
         return _made(specification, schema["allOf"][0], shape, name)
     if "allOf" in schema or "properties" in schema:
@@ -52,6 +57,15 @@ def _made(specification: Specification, schema: JSON, shape: str, name: str = ""
         item = _made(specification, schema["items"], shape)
         return [_made(specification, schema["items"], "full") if item is None else item]
     return schema.get("enum", [{"integer": 1, "number": 1.5, "boolean": True}.get(schema["type"], "text")])[0]
+
+
+def _chosen(specification: Specification, choices: list[JSON], shape: str, name: str) -> JSON:
+    """Return an instance of the first choice that says anything; a bare object only says that there may be null."""
+    resolved = [specification.resolved(one) for one in choices]
+    if shape == "nulls" and any(one.get("nullable") for one in resolved):
+        return None
+    bare = [one.keys() <= {"type", "nullable"} and one.get("type") == "object" for one in resolved]
+    return _made(specification, choices[bare.index(False)], shape, name)
 
 
 def _made_object(specification: Specification, schema: JSON, shape: str, name: str) -> JSON:

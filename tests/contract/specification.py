@@ -85,8 +85,12 @@ CORRECTIONS = (
 )
 
 
-# Lists whose examples link to further pages, and whose operations declare no parameters for them.
-PAGED = ("/v2/customers/my/billing_history",)
+# Lists whose answers link to further pages, and whose operations declare no parameters for them.
+PAGED = (
+    "/v2/customers/my/billing_history",
+    "/v2/floating_ips/{floating_ip}/actions",
+    "/v2/reserved_ips/{reserved_ip}/actions",
+)
 # What the scopes of a kind of resource begin with, by the word for it in a body.
 SCOPED_RESOURCES = {"droplet": "droplet", "image": "image"}
 

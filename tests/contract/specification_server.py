@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiohttp import web
@@ -28,7 +29,8 @@ HEADERS = {
 }
 
 # The field that identifies an item of a list: the first of these that it has.
-_KEYS = ("id", "droplet_id", "history_event_id", "slug", "name", "urn", "amount")
+_KEYS = ("id", "droplet_id", "history_event_id", "slug", "ip", "name", "urn", "amount")
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -181,4 +183,6 @@ def _later(key: Any, page: int) -> Any:
     """Return the key of an item on a later page."""
     if isinstance(key, int):
         return key + page
+    if _ADDRESS.fullmatch(key):
+        return str(ip_address(key) + page)
     return str(uuid.UUID(int=uuid.UUID(key).int + page)) if _UUID.fullmatch(key) else f"{key}-{page}"

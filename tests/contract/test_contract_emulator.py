@@ -11,6 +11,7 @@ import pytest
 from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
 from load_balancer_calls import visit_load_balancers
+from reserved_ip_calls import visit_reserved_ips
 from volume_calls import visit_volumes
 
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, RateLimits, faults
@@ -113,6 +114,7 @@ async def tour(visitor: Visitor) -> None:
     await visit_firewalls(visitor)
     await visit_new_droplets(visitor)
     await visit_places(visitor)
+    await visit_reserved_ips(visitor, FIRST)
     await visit_load_balancers(visitor, TAG)
     await visit_volumes(visitor)
 

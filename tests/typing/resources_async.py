@@ -37,6 +37,11 @@ from gradient_async import (
     FirewallRetrieveResponse,
     FirewallRules,
     Firewalls,
+    FloatingIP,
+    FloatingIPActions,
+    FloatingIPListResponse,
+    FloatingIPRetrieveResponse,
+    FloatingIPs,
     GPUDropletListFirewallsResponse,
     GPUDropletListKernelsResponse,
     GPUDropletListNeighborsResponse,
@@ -62,6 +67,11 @@ from gradient_async import (
     Region,
     RegionListResponse,
     Regions,
+    ReservedIP,
+    ReservedIPActions,
+    ReservedIPListResponse,
+    ReservedIPRetrieveResponse,
+    ReservedIPs,
     Size,
     SizeListResponse,
     Sizes,
@@ -175,6 +185,24 @@ async def use_firewalls(resource: Firewalls) -> None:
     assert_type(resource.list_all(), AsyncIterator[Firewall])
 
 
+async def use_floatingipactions(resource: FloatingIPActions) -> None:
+    assert_type(await resource.retrieve(1, floating_ip="x"), ActionRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1, floating_ip="x"), RawResponse[ActionRetrieveResponse])
+    assert_type(await resource.list("x"), ActionListResponse)
+    assert_type(await resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
+    assert_type(resource.list_all("x"), AsyncIterator[Action])
+
+
+async def use_floatingips(resource: FloatingIPs) -> None:
+    assert_type(await resource.retrieve("x"), FloatingIPRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[FloatingIPRetrieveResponse])
+    assert_type(await resource.list(), FloatingIPListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[FloatingIPListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), AsyncIterator[FloatingIP])
+
+
 async def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(await resource.retrieve(1), GPUDropletRetrieveResponse)
     assert_type(await resource.with_raw_response.retrieve(1), RawResponse[GPUDropletRetrieveResponse])
@@ -220,6 +248,24 @@ async def use_regions(resource: Regions) -> None:
     assert_type(await resource.list(), RegionListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[RegionListResponse])
     assert_type(resource.list_all(), AsyncIterator[Region])
+
+
+async def use_reservedipactions(resource: ReservedIPActions) -> None:
+    assert_type(await resource.retrieve(1, reserved_ip="x"), ActionRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1, reserved_ip="x"), RawResponse[ActionRetrieveResponse])
+    assert_type(await resource.list("x"), ActionListResponse)
+    assert_type(await resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
+    assert_type(resource.list_all("x"), AsyncIterator[Action])
+
+
+async def use_reservedips(resource: ReservedIPs) -> None:
+    assert_type(await resource.retrieve("x"), ReservedIPRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[ReservedIPRetrieveResponse])
+    assert_type(await resource.list(), ReservedIPListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[ReservedIPListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), AsyncIterator[ReservedIP])
 
 
 async def use_sizes(resource: Sizes) -> None:

@@ -37,6 +37,11 @@ from gradient_sync import (
     FirewallRetrieveResponse,
     FirewallRules,
     Firewalls,
+    FloatingIP,
+    FloatingIPActions,
+    FloatingIPListResponse,
+    FloatingIPRetrieveResponse,
+    FloatingIPs,
     GPUDropletListFirewallsResponse,
     GPUDropletListKernelsResponse,
     GPUDropletListNeighborsResponse,
@@ -62,6 +67,11 @@ from gradient_sync import (
     Region,
     RegionListResponse,
     Regions,
+    ReservedIP,
+    ReservedIPActions,
+    ReservedIPListResponse,
+    ReservedIPRetrieveResponse,
+    ReservedIPs,
     Size,
     SizeListResponse,
     Sizes,
@@ -173,6 +183,24 @@ def use_firewalls(resource: Firewalls) -> None:
     assert_type(resource.list_all(), Iterator[Firewall])
 
 
+def use_floatingipactions(resource: FloatingIPActions) -> None:
+    assert_type(resource.retrieve(1, floating_ip="x"), ActionRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1, floating_ip="x"), RawResponse[ActionRetrieveResponse])
+    assert_type(resource.list("x"), ActionListResponse)
+    assert_type(resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
+    assert_type(resource.list_all("x"), Iterator[Action])
+
+
+def use_floatingips(resource: FloatingIPs) -> None:
+    assert_type(resource.retrieve("x"), FloatingIPRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[FloatingIPRetrieveResponse])
+    assert_type(resource.list(), FloatingIPListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[FloatingIPListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[FloatingIP])
+
+
 def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(resource.retrieve(1), GPUDropletRetrieveResponse)
     assert_type(resource.with_raw_response.retrieve(1), RawResponse[GPUDropletRetrieveResponse])
@@ -218,6 +246,24 @@ def use_regions(resource: Regions) -> None:
     assert_type(resource.list(), RegionListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[RegionListResponse])
     assert_type(resource.list_all(), Iterator[Region])
+
+
+def use_reservedipactions(resource: ReservedIPActions) -> None:
+    assert_type(resource.retrieve(1, reserved_ip="x"), ActionRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1, reserved_ip="x"), RawResponse[ActionRetrieveResponse])
+    assert_type(resource.list("x"), ActionListResponse)
+    assert_type(resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
+    assert_type(resource.list_all("x"), Iterator[Action])
+
+
+def use_reservedips(resource: ReservedIPs) -> None:
+    assert_type(resource.retrieve("x"), ReservedIPRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[ReservedIPRetrieveResponse])
+    assert_type(resource.list(), ReservedIPListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[ReservedIPListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[ReservedIP])
 
 
 def use_sizes(resource: Sizes) -> None:

@@ -22,6 +22,7 @@ from gradient_async.emulator.handlers.images import ImageHandlers
 from gradient_async.emulator.handlers.keys import KeyHandlers
 from gradient_async.emulator.handlers.load_balancers import LoadBalancerHandlers
 from gradient_async.emulator.handlers.places import RegionHandlers, SizeHandlers
+from gradient_async.emulator.handlers.reserved_ips import FloatingIPHandlers, ReservedIPHandlers
 from gradient_async.emulator.handlers.tags import TagHandlers
 from gradient_async.emulator.handlers.volumes import VolumeHandlers
 
@@ -37,6 +38,8 @@ GROUPS: Sequence[type[ResourceGroup]] = (
     BackupHandlers,
     DropletHandlers,
     FirewallHandlers,
+    FloatingIPHandlers,
+    ReservedIPHandlers,
     ImageHandlers,
     KeyHandlers,
     LoadBalancerHandlers,

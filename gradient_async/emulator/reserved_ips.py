@@ -1,0 +1,184 @@
+"""The reserved IPs of an account: addresses that one Droplet after another can have."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+
+from gradient_async.emulator import refusals
+from gradient_async.emulator.actions import AS_USUAL, Action, Event, Outcome
+from gradient_async.emulator.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.emulator.account import Account
+    from gradient_async.emulator.actions import ResourceKey
+    from gradient_async.emulator.visibility import ResourceTable
+
+#: Virtual seconds of an assignment, as in the documentation's example; the other direction is a guess.
+ASSIGN_SECONDS = 11.0
+
+_KIND = "reserved_ip"
+# 198.18.0.0/15 is for tests of networks, so that no client reaches a real machine by mistake. Droplets have its first
+# half.
+_FIRST_ADDRESS = int(ipaddress.IPv4Address("198.19.0.1"))
+_MAX_ADDRESSES = 2**16 - 2
+_DEFAULT_PROJECT = str(uuid.UUID("4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679"))
+
+# digitalocean/doctl#493
+_PENDING_EVENT = refusals.unprocessable("The floating IP already has a pending event.")
+_UNKNOWN_REGION = refusals.unprocessable("The region does not exist or has no reserved IPs.")  # guess
+_UNKNOWN_DROPLET = refusals.unprocessable("The Droplet does not exist.")  # guess on the text
+_OVER_LIMIT = refusals.unprocessable(
+    "creating this reserved IP will exceed your reserved IP limit"
+)  # guess on the text
+# That a Droplet has one reserved IP at most, of its region, is documented; the texts are guesses.
+_DROPLET_HAS_ONE = refusals.unprocessable("The Droplet already has a reserved IP.")
+_OTHER_REGION = refusals.unprocessable("The reserved IP and the Droplet are in different regions.")
+# That this is a 422 is known from clients that ignore it; the text is a guess.
+_NOT_ASSIGNED = refusals.unprocessable("The reserved IP is not assigned to a Droplet.")
+
+
+@attrs.frozen(kw_only=True)
+class ReservedIP:
+    """The state of one reserved IP at one instant; a change makes a new value.
+
+    Args:
+        droplet_id: The Droplet that has it; None is none.
+    """
+
+    ip: str
+    region: str
+    project_id: str = _DEFAULT_PROJECT
+    droplet_id: int | None = None
+
+    @property
+    def key(self) -> ResourceKey:
+        """What its actions are on. Their `resource_id` is the address as a number (digitalocean/doctl#493)."""
+        return _KIND, int(ipaddress.IPv4Address(self.ip))
+
+
+class ReservedIPStore:
+    """All reserved IPs of an account: `account.part(ReservedIPStore)`.
+
+    Args:
+        account: The account.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._table: ResourceTable[str, ReservedIP] = account.new_table()
+        self._made = 0
+        account.on_droplet_removed(self._release)
+
+    def reserve(self, region: str, project_id: str | None = None) -> ReservedIP | Refusal:
+        """Add an address of a region, or say why not."""
+        catalogue = self._account.catalogue
+        if not any(one.slug == region for one in catalogue.regions):
+            return _UNKNOWN_REGION
+        if len(self._table.truth) >= min(catalogue.reserved_ip_limit, _MAX_ADDRESSES):
+            return _OVER_LIMIT
+        address = str(ipaddress.IPv4Address(_FIRST_ADDRESS + self._made % _MAX_ADDRESSES))
+        self._made += 1
+        made = ReservedIP(ip=address, region=region, project_id=project_id or _DEFAULT_PROJECT)
+        self._table.put(address, made)
+        # The action has ended when the answer arrives, as in the documentation's example.
+        self._account.begin(Event(type="reserve_ip", resource=made.key, region=region, duration=0.0, blocks=()))
+        return made
+
+    def reserve_for(self, droplet_id: int, outcome: Outcome) -> tuple[ReservedIP, Action] | Refusal:
+        """Add an address and begin to assign it to a Droplet, or say why not."""
+        droplet = self._account.droplet(droplet_id)
+        refusal = _UNKNOWN_DROPLET if droplet is None else self._droplet_refusal(droplet_id)
+        if droplet is None or refusal is not None:
+            return refusal or _UNKNOWN_DROPLET
+        made = self.reserve(droplet.region)
+        if isinstance(made, Refusal):
+            return made
+        return made, self._begin_assigning(made, droplet_id, outcome)
+
+    def assign(self, found: ReservedIP, droplet_id: int, outcome: Outcome = AS_USUAL) -> Action | Refusal:
+        """Begin to assign an IP to a Droplet, or say why not. The Droplet that has it loses it."""
+        droplet = self._account.droplet(droplet_id)
+        if self._account.pending_on(found.key):
+            return _PENDING_EVENT
+        if droplet is None:
+            return _UNKNOWN_DROPLET
+        if droplet.region != found.region:
+            return _OTHER_REGION
+        return self._droplet_refusal(droplet_id) or self._begin_assigning(found, droplet_id, outcome)
+
+    def unassign(self, found: ReservedIP, outcome: Outcome = AS_USUAL) -> Action | Refusal:
+        """Begin to take an IP away from its Droplet, or say why not."""
+        if self._account.pending_on(found.key):
+            return _PENDING_EVENT
+        if found.droplet_id is None:
+            return _NOT_ASSIGNED
+        if self._account.pending(found.droplet_id):
+            return refusals.PENDING_EVENT
+        return self._begin(found, "unassign_ip", found.droplet_id, None, outcome)
+
+    def find(self, ip: str) -> ReservedIP | None:
+        """The IP as a read shows it."""
+        return self._table.shown(ip)
+
+    def truth(self, ip: str) -> ReservedIP | None:
+        """The IP as it is."""
+        return self._table.truth.get(ip)
+
+    def listed(self) -> Sequence[ReservedIP]:
+        """All IPs as the list shows them, oldest first."""
+        return list(self._table.all_shown())
+
+    def of_droplet(self, droplet_id: int) -> ReservedIP | None:
+        """The IP that a Droplet has."""
+        return next((one for one in self._table.truth.values() if one.droplet_id == droplet_id), None)
+
+    def delete(self, ip: str) -> Refusal | None:
+        """Take an IP out, or say why not; a Droplet that has it loses it (guess)."""
+        found = self._table.truth.get(ip)
+        if found is None:
+            return refusals.NOT_FOUND
+        if self._account.pending_on(found.key):
+            return _PENDING_EVENT
+        self._table.remove(ip)
+        return None
+
+    def _droplet_refusal(self, droplet_id: int) -> Refusal | None:
+        """Why a Droplet cannot get an IP now."""
+        if self._account.pending(droplet_id):
+            return refusals.PENDING_EVENT
+        return _DROPLET_HAS_ONE if self.of_droplet(droplet_id) else None
+
+    def _begin_assigning(self, found: ReservedIP, droplet_id: int, outcome: Outcome) -> Action:
+        return self._begin(found, "assign_ip", droplet_id, droplet_id, outcome)
+
+    def _begin(self, found: ReservedIP, type: str, droplet_id: int, owner: int | None, outcome: Outcome) -> Action:
+        """Begin an action that blocks the IP and a Droplet; at its end, the IP has another owner."""
+        event = Event(
+            type=type,
+            resource=found.key,
+            region=found.region,
+            duration=ASSIGN_SECONDS,
+            effect=partial(self._give, found.ip, owner),
+            blocks=(found.key, ("droplet", droplet_id)),
+            outcome=outcome,
+            by_request=True,
+        )
+        return self._account.begin(event)
+
+    def _give(self, ip: str, droplet_id: int | None) -> None:
+        found = self._table.truth.get(ip)
+        if found is not None and (droplet_id is None or self._account.droplet(droplet_id) is not None):
+            self._table.put(ip, attrs.evolve(found, droplet_id=droplet_id))
+
+    def _release(self, droplet_id: int) -> None:
+        """Take the IP of a Droplet that left the account away from it; the account keeps the IP."""
+        found = self.of_droplet(droplet_id)
+        if found is not None:
+            self._table.put(found.ip, attrs.evolve(found, droplet_id=None))

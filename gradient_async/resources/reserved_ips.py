@@ -1,0 +1,111 @@
+"""Reserved IPs: ``client.reserved_ips``."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
+
+from gradient_async.endpoints import reserved_ips
+from gradient_async.resources.generated.reserved_ips import GeneratedReservedIPs
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.reserved_ip import (
+        ReservedIPCreateResponse,
+        ReservedIPListResponse,
+        ReservedIPRetrieveResponse,
+    )
+    from gradient_async.resources.reserved_ip_actions import ReservedIPActions
+    from gradient_async.waiting.watcher import Watcher
+
+
+class ReservedIPs(GeneratedReservedIPs):
+    """Reserved IPs: public addresses of the account, which one Droplet after another can have."""
+
+    def __init__(self, sender: Sender, watcher: Watcher) -> None:
+        super().__init__(sender)
+        self._watcher = watcher
+
+    @cached_property
+    def actions(self) -> ReservedIPActions:
+        """Actions on reserved IPs: assign and unassign."""
+        from gradient_async.resources.reserved_ip_actions import ReservedIPActions
+
+        return ReservedIPActions(self._sender, self._watcher)
+
+    @overload
+    async def create(self, *, droplet_id: int, **options: Unpack[RequestOptions]) -> ReservedIPCreateResponse: ...
+
+    @overload
+    async def create(
+        self, *, region: str, project_id: str | None = None, **options: Unpack[RequestOptions]
+    ) -> ReservedIPCreateResponse: ...
+
+    async def create(
+        self,
+        *,
+        droplet_id: int | None = None,
+        region: str | None = None,
+        project_id: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ReservedIPCreateResponse:
+        """Create a reserved IP, for a Droplet or in a region.
+
+        An IP without a Droplet costs money. An account may have only some IPs; see its ``floating_ip_limit``.
+
+        If the answer is lost, the request is not sent again: a second IP would be billed.
+
+        Args:
+            droplet_id: The Droplet that gets the IP. The answer's ``links.actions`` names the action that assigns it.
+            region: Slug of the region, such as ``"tor1"``. Give either the region or the Droplet.
+            project_id: Id of the IP's project; only with ``region``. By default the account's default project.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            ValueError: Both ``droplet_id`` and ``region`` are given, or neither.
+            RequestOutcomeUnknownError: The answer was lost. Check the list before you create another IP.
+            UnprocessableEntityError: The account may have no more IPs, or the Droplet cannot get one.
+        """
+        body = {"droplet_id": droplet_id, "region": region, "project_id": project_id}
+        return await self._send(reserved_ips.CREATE.request(options, body=body))
+
+    async def retrieve(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> ReservedIPRetrieveResponse:
+        """Read one reserved IP.
+
+        Args:
+            reserved_ip: The address.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The account does not have this IP.
+        """
+        return await self._send(reserved_ips.RETRIEVE.request(options, reserved_ip))
+
+    async def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> ReservedIPListResponse:
+        """Read one page of reserved IPs.
+
+        Args:
+            page: Number of the page, from 1; 1 by default.
+            per_page: IPs on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return await self._send(reserved_ips.LIST.request(options, query={"page": page, "per_page": per_page}))
+
+    async def delete(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> None:
+        """Delete a reserved IP. The account loses the address.
+
+        Args:
+            reserved_ip: The address.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The account does not have this IP. After a lost answer, a 404 means that it is deleted;
+                nothing is raised.
+            PendingEventError: An action on the IP runs.
+        """
+        return await self._send(reserved_ips.DELETE.request(options, reserved_ip))
