@@ -204,6 +204,12 @@ if TYPE_CHECKING:
         SizeListResponse,
     )
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
+    from gradient_async.models.snapshot import (
+        SnapshotCreateResponse,
+        SnapshotListResponse,
+        SnapshotRetrieveResponse,
+        Snapshots,
+    )
     from gradient_async.models.ssh_key import (
         KeyCreateResponse,
         KeyListResponse,
@@ -254,8 +260,10 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.reserved_ip_actions import RawReservedIPActions
     from gradient_async.resources.generated.reserved_ips import RawReservedIPs
     from gradient_async.resources.generated.sizes import RawSizes
+    from gradient_async.resources.generated.snapshots import RawSnapshotsResource
     from gradient_async.resources.generated.tags import RawTags
     from gradient_async.resources.generated.volume_actions import RawVolumeActions
+    from gradient_async.resources.generated.volume_snapshots import RawVolumeSnapshots
     from gradient_async.resources.generated.volumes import RawVolumes
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.images import Images
@@ -266,8 +274,10 @@ if TYPE_CHECKING:
     from gradient_async.resources.reserved_ip_actions import ReservedIPActions
     from gradient_async.resources.reserved_ips import ReservedIPs
     from gradient_async.resources.sizes import Sizes
+    from gradient_async.resources.snapshots import SnapshotsResource
     from gradient_async.resources.tags import Tags
     from gradient_async.resources.volume_actions import VolumeActions
+    from gradient_async.resources.volume_snapshots import VolumeSnapshots
     from gradient_async.resources.volumes import Volumes
     from gradient_async.streams import AsyncStream, Stream
 
@@ -476,8 +486,10 @@ __all__ = [
     "RawReservedIPs",
     "RawResponse",
     "RawSizes",
+    "RawSnapshotsResource",
     "RawTags",
     "RawVolumeActions",
+    "RawVolumeSnapshots",
     "RawVolumes",
     "ReadOptions",
     "Reboot",
@@ -507,6 +519,11 @@ __all__ = [
     "SizeListResponse",
     "Sizes",
     "Snapshot",
+    "SnapshotCreateResponse",
+    "SnapshotListResponse",
+    "SnapshotRetrieveResponse",
+    "Snapshots",
+    "SnapshotsResource",
     "StickySessions",
     "StickySessionsParam",
     "Stream",
@@ -528,6 +545,7 @@ __all__ = [
     "VolumeCreateResponse",
     "VolumeListResponse",
     "VolumeRetrieveResponse",
+    "VolumeSnapshots",
     "Volumes",
     "WindowUse",
     "WrongPowerStateError",
@@ -739,8 +757,10 @@ _ORIGINS = {
     "RawReservedIPs": "gradient_async.resources.generated.reserved_ips",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_async.resources.generated.sizes",
+    "RawSnapshotsResource": "gradient_async.resources.generated.snapshots",
     "RawTags": "gradient_async.resources.generated.tags",
     "RawVolumeActions": "gradient_async.resources.generated.volume_actions",
+    "RawVolumeSnapshots": "gradient_async.resources.generated.volume_snapshots",
     "RawVolumes": "gradient_async.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
@@ -770,6 +790,11 @@ _ORIGINS = {
     "SizeListResponse": "gradient_async.models.responses",
     "Sizes": "gradient_async.resources.sizes",
     "Snapshot": "gradient_async.models.action_requests",
+    "SnapshotCreateResponse": "gradient_async.models.snapshot",
+    "SnapshotListResponse": "gradient_async.models.snapshot",
+    "SnapshotRetrieveResponse": "gradient_async.models.snapshot",
+    "Snapshots": "gradient_async.models.snapshot",
+    "SnapshotsResource": "gradient_async.resources.snapshots",
     "StickySessions": "gradient_async.models.load_balancer_parts",
     "StickySessionsParam": "gradient_async.models.load_balancer_parts",
     "Stream": "gradient_async.streams",
@@ -791,6 +816,7 @@ _ORIGINS = {
     "VolumeCreateResponse": "gradient_async.models.volume",
     "VolumeListResponse": "gradient_async.models.volume",
     "VolumeRetrieveResponse": "gradient_async.models.volume",
+    "VolumeSnapshots": "gradient_async.resources.volume_snapshots",
     "Volumes": "gradient_async.resources.volumes",
     "WindowUse": "gradient_async.http.windows",
     "WrongPowerStateError": "gradient_async.errors.requests",

@@ -202,6 +202,12 @@ if TYPE_CHECKING:
         SizeListResponse,
     )
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
+    from gradient_async.models.snapshot import (
+        SnapshotCreateResponse,
+        SnapshotListResponse,
+        SnapshotRetrieveResponse,
+        Snapshots,
+    )
     from gradient_async.models.ssh_key import (
         KeyCreateResponse,
         KeyListResponse,
@@ -256,8 +262,10 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.reserved_ip_actions import RawReservedIPActions
     from gradient_sync.resources.generated.reserved_ips import RawReservedIPs
     from gradient_sync.resources.generated.sizes import RawSizes
+    from gradient_sync.resources.generated.snapshots import RawSnapshotsResource
     from gradient_sync.resources.generated.tags import RawTags
     from gradient_sync.resources.generated.volume_actions import RawVolumeActions
+    from gradient_sync.resources.generated.volume_snapshots import RawVolumeSnapshots
     from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.images import Images
@@ -268,8 +276,10 @@ if TYPE_CHECKING:
     from gradient_sync.resources.reserved_ip_actions import ReservedIPActions
     from gradient_sync.resources.reserved_ips import ReservedIPs
     from gradient_sync.resources.sizes import Sizes
+    from gradient_sync.resources.snapshots import SnapshotsResource
     from gradient_sync.resources.tags import Tags
     from gradient_sync.resources.volume_actions import VolumeActions
+    from gradient_sync.resources.volume_snapshots import VolumeSnapshots
     from gradient_sync.resources.volumes import Volumes
 
 __all__ = [
@@ -478,8 +488,10 @@ __all__ = [
     "RawReservedIPs",
     "RawResponse",
     "RawSizes",
+    "RawSnapshotsResource",
     "RawTags",
     "RawVolumeActions",
+    "RawVolumeSnapshots",
     "RawVolumes",
     "ReadOptions",
     "Reboot",
@@ -509,6 +521,11 @@ __all__ = [
     "SizeListResponse",
     "Sizes",
     "Snapshot",
+    "SnapshotCreateResponse",
+    "SnapshotListResponse",
+    "SnapshotRetrieveResponse",
+    "Snapshots",
+    "SnapshotsResource",
     "StickySessions",
     "StickySessionsParam",
     "Stream",
@@ -530,6 +547,7 @@ __all__ = [
     "VolumeCreateResponse",
     "VolumeListResponse",
     "VolumeRetrieveResponse",
+    "VolumeSnapshots",
     "Volumes",
     "WindowUse",
     "WrongPowerStateError",
@@ -742,8 +760,10 @@ _ORIGINS = {
     "RawReservedIPs": "gradient_sync.resources.generated.reserved_ips",
     "RawResponse": "gradient_async.http.raw_response",
     "RawSizes": "gradient_sync.resources.generated.sizes",
+    "RawSnapshotsResource": "gradient_sync.resources.generated.snapshots",
     "RawTags": "gradient_sync.resources.generated.tags",
     "RawVolumeActions": "gradient_sync.resources.generated.volume_actions",
+    "RawVolumeSnapshots": "gradient_sync.resources.generated.volume_snapshots",
     "RawVolumes": "gradient_sync.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
     "Reboot": "gradient_async.models.action_requests",
@@ -773,6 +793,11 @@ _ORIGINS = {
     "SizeListResponse": "gradient_async.models.responses",
     "Sizes": "gradient_sync.resources.sizes",
     "Snapshot": "gradient_async.models.action_requests",
+    "SnapshotCreateResponse": "gradient_async.models.snapshot",
+    "SnapshotListResponse": "gradient_async.models.snapshot",
+    "SnapshotRetrieveResponse": "gradient_async.models.snapshot",
+    "Snapshots": "gradient_async.models.snapshot",
+    "SnapshotsResource": "gradient_sync.resources.snapshots",
     "StickySessions": "gradient_async.models.load_balancer_parts",
     "StickySessionsParam": "gradient_async.models.load_balancer_parts",
     "Stream": "gradient_async.streams",
@@ -794,6 +819,7 @@ _ORIGINS = {
     "VolumeCreateResponse": "gradient_async.models.volume",
     "VolumeListResponse": "gradient_async.models.volume",
     "VolumeRetrieveResponse": "gradient_async.models.volume",
+    "VolumeSnapshots": "gradient_sync.resources.volume_snapshots",
     "Volumes": "gradient_sync.resources.volumes",
     "WindowUse": "gradient_async.http.windows",
     "WrongPowerStateError": "gradient_async.errors.requests",

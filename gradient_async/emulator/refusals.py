@@ -71,6 +71,7 @@ NOT_A_BULK_TYPE = unprocessable("The action type is not available by tag.")  # g
 MISSING_TAG = unprocessable("tag_name is required.")  # guess
 IMAGE_ALREADY_DELETED = unprocessable("Can not delete an already deleted image.")
 UNKNOWN_IMAGE_TYPE = unprocessable("type must be application or distribution.")  # guess
+UNKNOWN_RESOURCE_TYPE = unprocessable("resource_type must be droplet or volume.")  # guess
 BAD_PUBLIC_KEY = unprocessable("Key invalid, make sure you are entering a valid public SSH key.")  # guess
 KEY_IN_USE = unprocessable("SSH Key is already in use on your account")
 FILTERS_CONFLICT = unprocessable("tag_name can not be combined with name or type.")  # guess on the text

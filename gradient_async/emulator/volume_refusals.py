@@ -27,6 +27,15 @@ DROPLET_ELSEWHERE = unprocessable("the Droplet and the volume are not in the sam
 OTHER_REGION = unprocessable("the volume is in another region")  # guess
 NOT_LARGER = unprocessable("the new size must be larger than the current size")  # guess on the text
 
+# digitalocean/velero-plugin#6, vmware-tanzu/velero#6164
+SNAPSHOT_TOO_SOON = Refusal(
+    429, "too_many_requests", "failed to create snapshot: this operation is rate-limited - one request per 10m0s"
+)
+TOO_MANY_SNAPSHOTS = unprocessable("a volume can have at most 25 snapshots")  # guess on the text
+UNKNOWN_SNAPSHOT = Refusal(404, "not_found", "snapshot not found")  # guess
+SNAPSHOT_ELSEWHERE = unprocessable("the snapshot is in another region")  # guess on the text
+SMALLER_THAN_SNAPSHOT = unprocessable("the volume must not be smaller than the snapshot")  # guess on the text
+
 BAD_NAME = unprocessable(
     "invalid name: must be lowercase, start with a letter, and have only letters, numbers and dashes"
 )  # guess on the text

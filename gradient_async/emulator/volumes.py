@@ -38,7 +38,6 @@ class VolumeSpec:
 
     Args:
         size_gigabytes: GiB.
-        snapshot_id: The volume snapshot that it is made from, None for an empty one.
     """
 
     name: str
@@ -47,7 +46,6 @@ class VolumeSpec:
     description: str = ""
     filesystem_type: str = ""
     filesystem_label: str = ""
-    snapshot_id: str | None = None
     tags: tuple[str, ...] = ()
 
 

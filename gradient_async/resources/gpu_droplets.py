@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancers import LoadBalancers
     from gradient_async.resources.sizes import Sizes
+    from gradient_async.resources.snapshots import SnapshotsResource
     from gradient_async.resources.volumes import Volumes
     from gradient_async.waiting.watcher import Watcher
 
@@ -102,6 +103,13 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.sizes import Sizes
 
         return Sizes(self._sender)
+
+    @cached_property
+    def snapshots(self) -> SnapshotsResource:
+        """Snapshots of Droplets and volumes."""
+        from gradient_async.resources.snapshots import SnapshotsResource
+
+        return SnapshotsResource(self._sender)
 
     @cached_property
     def volumes(self) -> Volumes:

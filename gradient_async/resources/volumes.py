@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
     from gradient_async.models.volume import VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.resources.volume_actions import VolumeActions
+    from gradient_async.resources.volume_snapshots import VolumeSnapshots
     from gradient_async.waiting.watcher import Watcher
 
 
@@ -32,6 +33,13 @@ class Volumes(GeneratedVolumes):
         from gradient_async.resources.volume_actions import VolumeActions
 
         return VolumeActions(self._sender, self._watcher)
+
+    @cached_property
+    def snapshots(self) -> VolumeSnapshots:
+        """Snapshots of volumes."""
+        from gradient_async.resources.volume_snapshots import VolumeSnapshots
+
+        return VolumeSnapshots(self._sender)
 
     @overload
     async def create(

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.load_balancers import LoadBalancers
     from gradient_sync.resources.sizes import Sizes
+    from gradient_sync.resources.snapshots import SnapshotsResource
     from gradient_sync.resources.volumes import Volumes
 
 
@@ -105,6 +106,13 @@ class GPUDroplets:
         from gradient_sync.resources.sizes import Sizes
 
         return Sizes(self._async.sizes, self._loop)
+
+    @cached_property
+    def snapshots(self) -> SnapshotsResource:
+        """Snapshots of Droplets and volumes."""
+        from gradient_sync.resources.snapshots import SnapshotsResource
+
+        return SnapshotsResource(self._async.snapshots, self._loop)
 
     @cached_property
     def volumes(self) -> Volumes:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gradient_sync._event_loop import EventLoop
     from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.volume_actions import VolumeActions
+    from gradient_sync.resources.volume_snapshots import VolumeSnapshots
 
 
 class Volumes:
@@ -32,6 +33,13 @@ class Volumes:
         from gradient_sync.resources.volume_actions import VolumeActions
 
         return VolumeActions(self._async.actions, self._loop)
+
+    @cached_property
+    def snapshots(self) -> VolumeSnapshots:
+        """Snapshots of volumes."""
+        from gradient_sync.resources.volume_snapshots import VolumeSnapshots
+
+        return VolumeSnapshots(self._async.snapshots, self._loop)
 
     @overload
     def create(

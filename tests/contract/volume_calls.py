@@ -23,6 +23,27 @@ _FORMATTED: Final = {
 _COPIED: Final = {**_NEW, "snapshot_id": "b0798135-fb76-11eb-946a-0a58ac146f33"}
 
 
+async def _visited_snapshots(visitor: Visitor, volume: str) -> Sequence[tuple[str, str, Any]]:
+    """Take a snapshot of a volume. Return the other visits of snapshots."""
+    made = await visitor.ask("POST", f"{volume}/snapshots", {"name": "before", "tags": ["training"]})
+    snapshot_id = made.data["snapshot"]["id"]
+    await visitor.pass_time()
+    again = await visitor.ask("POST", f"{volume}/snapshots", {"name": "again"})
+    return (
+        ("POST", f"{volume}/snapshots", {"name": "too soon"}),
+        ("GET", f"{volume}/snapshots?per_page=1", None),
+        ("GET", f"/v2/volumes/snapshots/{snapshot_id}", None),
+        ("GET", f"/v2/snapshots/{snapshot_id}", None),
+        ("GET", "/v2/snapshots", None),
+        ("GET", "/v2/snapshots?resource_type=volume", None),
+        ("GET", "/v2/snapshots?resource_type=droplet", None),
+        ("POST", "/v2/volumes", {"name": "copy", "region": "nyc3", "size_gigabytes": 20, "snapshot_id": snapshot_id}),
+        ("DELETE", f"/v2/volumes/snapshots/{snapshot_id}", None),
+        ("DELETE", f"/v2/snapshots/{again.data['snapshot']['id']}", None),
+        ("DELETE", f"/v2/volumes/snapshots/{snapshot_id}", None),
+    )
+
+
 async def visit_volumes(visitor: Visitor) -> None:
     """Visit all operations on volumes."""
     made = await visitor.ask("POST", "/v2/volumes", _FORMATTED)
@@ -39,6 +60,7 @@ async def visit_volumes(visitor: Visitor) -> None:
         ("POST", "/v2/volumes/actions", {"volume_name": "data", **_ATTACH, "droplet_id": DROPLET_ID + 2}),
         ("POST", f"{one}/actions", {**_DETACH, "droplet_id": DROPLET_ID + 2}),
         ("GET", f"{one}/actions", None),
+        *await _visited_snapshots(visitor, one),
         ("DELETE", one, None),
         ("DELETE", one, None),
         ("DELETE", "/v2/volumes?name=other&region=nyc3", None),
@@ -60,6 +82,17 @@ _BY_NAME: Final = ("gpu_droplets.volumes.actions.initiate_by_name", "volumeActio
 # it needs no scope for them.
 ROWS: Final[Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]] = (
     *(("gpu_droplets.volumes.create", "volumes_create", {}, body) for body in (_FORMATTED, _COPIED, _NEW)),
+    *(
+        ("gpu_droplets.volumes.snapshots.create", "volumeSnapshots_create", {"volume_id": VOLUME_ID}, body)
+        for body in ({"name": "before", "tags": ["training"]}, {"name": "before"})
+    ),
+    (
+        "gpu_droplets.volumes.snapshots.delete",
+        "volumeSnapshots_delete_byId",
+        {"snapshot_id": "b0798135-fb76-11eb-946a-0a58ac146f33"},
+        {},
+    ),
+    ("gpu_droplets.snapshots.delete", "snapshots_delete", {"snapshot_id": 6372321}, {}),
     ("gpu_droplets.volumes.delete", "volumes_delete", {"volume_id": VOLUME_ID}, {}),
     ("gpu_droplets.volumes.delete_by_name", "volumes_delete_byName", {"name": "data", "region": "nyc3"}, {}),
     *((*_BY_ID, body) for body in (_TAGGING, _DETACH, _RESIZE, _ATTACH)),

@@ -207,3 +207,51 @@ def test_volume_is_tagged_and_untagged_like_everything_else() -> None:
     assert desk.get("/v2/tags/later").data["tag"]["resources"]["volumes"]["count"] == 1
     desk.ask("DELETE", f"/v2/volumes/{volume['id']}")
     assert desk.get("/v2/tags/later").data["tag"]["resources"]["volumes"]["count"] == 0
+
+
+def test_snapshot_is_taken_once_in_ten_minutes_and_25_times() -> None:
+    desk = Desk()
+    volume, other = volume_of(desk), volume_of(desk, "other")
+    path = f"/v2/volumes/{volume['id']}/snapshots"
+    assert desk.ask("POST", path, {"name": "one"}).status == 201
+    assert desk.ask("POST", path, {"name": "two"}).status == 429
+    assert desk.ask("POST", f"/v2/volumes/{other['id']}/snapshots", {"name": "other"}).status == 201
+    for number in range(2, 26):
+        desk.clock.advance(600)
+        assert desk.ask("POST", path, {"name": f"number-{number}"}).status == 201
+    desk.clock.advance(600)
+    assert desk.ask("POST", path, {"name": "last"}).status == 422
+    assert desk.get(path).data["meta"] == {"total": 25}
+    assert desk.get("/v2/snapshots").data["meta"] == {"total": 26}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, 201),
+        ({"size_gigabytes": 20}, 201),
+        ({"size_gigabytes": 5}, 422),
+        ({"region": "nyc3"}, 201),
+        ({"region": "tor1"}, 422),
+        ({"snapshot_id": "506f78a4-e098-11e5-ad9f-000f53306ae1"}, 404),
+    ],
+)
+def test_volume_is_a_copy_when_it_is_made_from_a_snapshot(changes: dict[str, Any], status: int) -> None:
+    desk = Desk()
+    volume = volume_of(desk, filesystem_type="xfs", filesystem_label="runs")
+    taken = desk.ask("POST", f"/v2/volumes/{volume['id']}/snapshots", {"name": "before"}).data["snapshot"]
+    desk.ask("DELETE", f"/v2/volumes/{volume['id']}")
+    reply = desk.ask("POST", "/v2/volumes", {"name": "copy", "snapshot_id": taken["id"], **changes})
+    assert reply.status == status
+    if status == 201:
+        copy = reply.data["volume"]
+        assert copy["size_gigabytes"] == changes.get("size_gigabytes", 10)
+        assert (copy["region"]["slug"], copy["filesystem_type"], copy["filesystem_label"]) == ("nyc3", "xfs", "runs")
+
+
+def test_backup_is_no_snapshot() -> None:
+    desk = Desk(DropletSpec(backups=True))
+    (backup_id,) = desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["backup_ids"]
+    assert desk.get("/v2/snapshots").data["snapshots"] == []
+    assert desk.get(f"/v2/snapshots/{backup_id}").status == 404
+    assert desk.get("/v2/snapshots?resource_type=image").status == 422

@@ -75,6 +75,11 @@ from gradient_async import (
     Size,
     SizeListResponse,
     Sizes,
+    SnapshotCreateResponse,
+    SnapshotListResponse,
+    SnapshotRetrieveResponse,
+    Snapshots,
+    SnapshotsResource,
     SSHKeys,
     Tag,
     TagCreateResponse,
@@ -86,6 +91,7 @@ from gradient_async import (
     VolumeListResponse,
     VolumeRetrieveResponse,
     Volumes,
+    VolumeSnapshots,
 )
 
 
@@ -274,6 +280,16 @@ async def use_sizes(resource: Sizes) -> None:
     assert_type(resource.list_all(), AsyncIterator[Size])
 
 
+async def use_snapshotsresource(resource: SnapshotsResource) -> None:
+    assert_type(await resource.retrieve(1), SnapshotRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1), RawResponse[SnapshotRetrieveResponse])
+    assert_type(await resource.list(), SnapshotListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[SnapshotListResponse])
+    await resource.delete(1)
+    assert_type(await resource.with_raw_response.delete(1), RawResponse[None])
+    assert_type(resource.list_all(), AsyncIterator[Snapshots])
+
+
 async def use_tags(resource: Tags) -> None:
     assert_type(await resource.create(name="x"), TagCreateResponse)
     assert_type(await resource.with_raw_response.create(name="x"), RawResponse[TagCreateResponse])
@@ -296,6 +312,18 @@ async def use_volumeactions(resource: VolumeActions) -> None:
     assert_type(await resource.list("x"), ActionListResponse)
     assert_type(await resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
     assert_type(resource.list_all("x"), AsyncIterator[Action])
+
+
+async def use_volumesnapshots(resource: VolumeSnapshots) -> None:
+    assert_type(await resource.create("x", name="x"), SnapshotCreateResponse)
+    assert_type(await resource.with_raw_response.create("x", name="x"), RawResponse[SnapshotCreateResponse])
+    assert_type(await resource.retrieve("x"), SnapshotRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[SnapshotRetrieveResponse])
+    assert_type(await resource.list("x"), SnapshotListResponse)
+    assert_type(await resource.with_raw_response.list("x"), RawResponse[SnapshotListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all("x"), AsyncIterator[Snapshots])
 
 
 async def use_volumes(resource: Volumes) -> None:

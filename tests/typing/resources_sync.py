@@ -75,6 +75,11 @@ from gradient_sync import (
     Size,
     SizeListResponse,
     Sizes,
+    SnapshotCreateResponse,
+    SnapshotListResponse,
+    SnapshotRetrieveResponse,
+    Snapshots,
+    SnapshotsResource,
     SSHKeys,
     Tag,
     TagCreateResponse,
@@ -86,6 +91,7 @@ from gradient_sync import (
     VolumeListResponse,
     VolumeRetrieveResponse,
     Volumes,
+    VolumeSnapshots,
 )
 
 
@@ -272,6 +278,16 @@ def use_sizes(resource: Sizes) -> None:
     assert_type(resource.list_all(), Iterator[Size])
 
 
+def use_snapshotsresource(resource: SnapshotsResource) -> None:
+    assert_type(resource.retrieve(1), SnapshotRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1), RawResponse[SnapshotRetrieveResponse])
+    assert_type(resource.list(), SnapshotListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[SnapshotListResponse])
+    resource.delete(1)
+    assert_type(resource.with_raw_response.delete(1), RawResponse[None])
+    assert_type(resource.list_all(), Iterator[Snapshots])
+
+
 def use_tags(resource: Tags) -> None:
     assert_type(resource.create(name="x"), TagCreateResponse)
     assert_type(resource.with_raw_response.create(name="x"), RawResponse[TagCreateResponse])
@@ -294,6 +310,18 @@ def use_volumeactions(resource: VolumeActions) -> None:
     assert_type(resource.list("x"), ActionListResponse)
     assert_type(resource.with_raw_response.list("x"), RawResponse[ActionListResponse])
     assert_type(resource.list_all("x"), Iterator[Action])
+
+
+def use_volumesnapshots(resource: VolumeSnapshots) -> None:
+    assert_type(resource.create("x", name="x"), SnapshotCreateResponse)
+    assert_type(resource.with_raw_response.create("x", name="x"), RawResponse[SnapshotCreateResponse])
+    assert_type(resource.retrieve("x"), SnapshotRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[SnapshotRetrieveResponse])
+    assert_type(resource.list("x"), SnapshotListResponse)
+    assert_type(resource.with_raw_response.list("x"), RawResponse[SnapshotListResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_all("x"), Iterator[Snapshots])
 
 
 def use_volumes(resource: Volumes) -> None:

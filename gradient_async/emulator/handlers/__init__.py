@@ -23,6 +23,7 @@ from gradient_async.emulator.handlers.keys import KeyHandlers
 from gradient_async.emulator.handlers.load_balancers import LoadBalancerHandlers
 from gradient_async.emulator.handlers.places import RegionHandlers, SizeHandlers
 from gradient_async.emulator.handlers.reserved_ips import FloatingIPHandlers, ReservedIPHandlers
+from gradient_async.emulator.handlers.snapshots import SnapshotHandlers
 from gradient_async.emulator.handlers.tags import TagHandlers
 from gradient_async.emulator.handlers.volumes import VolumeHandlers
 
@@ -45,6 +46,7 @@ GROUPS: Sequence[type[ResourceGroup]] = (
     LoadBalancerHandlers,
     RegionHandlers,
     SizeHandlers,
+    SnapshotHandlers,
     TagHandlers,
     VolumeHandlers,
     AccountHandlers,

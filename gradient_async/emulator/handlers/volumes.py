@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_async.emulator import refusals
+from gradient_async.emulator import refusals, volume_refusals
 from gradient_async.emulator.handlers.resource_actions import action_listing, action_of
 from gradient_async.emulator.handlers.resource_group import (
     ACCEPTED,
@@ -18,6 +18,7 @@ from gradient_async.emulator.handlers.resource_group import (
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.routes import FieldScope
 from gradient_async.emulator.volume_events import VolumeEvents
+from gradient_async.emulator.volume_snapshots import VolumeSnapshotStore
 from gradient_async.emulator.volumes import Volume, VolumeSpec, VolumeStore
 from gradient_async.emulator.wire import Answer, JSONObject
 
@@ -36,6 +37,7 @@ class VolumeHandlers(ResourceGroup):
         super().__init__(account)
         self._volumes = account.part(VolumeStore)
         self._events = account.part(VolumeEvents)
+        self._snapshots = account.part(VolumeSnapshotStore)
 
     @route("GET", "/v2/volumes", "api:read", "api:write", "block_storage:read")
     def list_volumes(self, call: Call) -> Answer | Refusal:
@@ -52,6 +54,7 @@ class VolumeHandlers(ResourceGroup):
     def create_volume(self, call: Call) -> Answer | Refusal:
         """Make a volume."""
         fields = call.fields()
+        fields = fields if isinstance(fields, Refusal) else self._with_snapshot(fields)
         spec = fields if isinstance(fields, Refusal) else _spec(fields)
         volume = spec if isinstance(spec, Refusal) else self._volumes.add(spec)
         if isinstance(volume, Refusal):
@@ -120,6 +123,27 @@ class VolumeHandlers(ResourceGroup):
             return begun
         return Answer(status=ACCEPTED, payload={"action": call.render.action(begun)})
 
+    def _with_snapshot(self, fields: JSONObject) -> JSONObject | Refusal:
+        """The fields of a new volume, with those that it takes over from its snapshot."""
+        if "snapshot_id" not in fields:
+            return fields
+        snapshot = self._snapshots.get(str(fields["snapshot_id"]))
+        if snapshot is None:
+            return volume_refusals.UNKNOWN_SNAPSHOT
+        origin = snapshot.volume
+        if fields.get("region", origin.region) != origin.region:
+            return volume_refusals.SNAPSHOT_ELSEWHERE
+        size = fields.get("size_gigabytes", origin.size_gigabytes)
+        if isinstance(size, int) and size < origin.size_gigabytes:
+            return volume_refusals.SMALLER_THAN_SNAPSHOT
+        taken_over: JSONObject = {
+            "region": origin.region,
+            "size_gigabytes": size,
+            "filesystem_type": origin.filesystem_type,
+            "filesystem_label": origin.filesystem_label,
+        }
+        return {**taken_over, **fields}
+
     def _deleted(self, volume_id: str) -> Answer | Refusal:
         return self._volumes.delete(volume_id) or Answer(status=NO_CONTENT)
 
@@ -141,7 +165,7 @@ def written(volume: Volume, render: Renderer) -> JSONObject:
 
 
 def _spec(fields: JSONObject) -> VolumeSpec | Refusal:
-    texts = ("name", "region", "description", "filesystem_type", "filesystem_label", "snapshot_id")
+    texts = ("name", "region", "description", "filesystem_type", "filesystem_label")
     for name in texts:
         if not isinstance(fields.get(name, ""), str) or (name in ("name", "region") and name not in fields):
             return refusals.missing_field(name)

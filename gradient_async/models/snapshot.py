@@ -1,0 +1,59 @@
+"""A snapshot of a Droplet or a volume."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from gradient_async.models.page import Links, Meta
+
+
+@frozen(kw_only=True)
+class Snapshots:
+    """One snapshot, of a Droplet or a volume. The retired SDK has the plural name too.
+
+    Attributes:
+        id: Its id: digits for a Droplet's, a UUID for a volume's.
+        name: Its name.
+        resource_type: ``"droplet"`` or ``"volume"``.
+        resource_id: Id of the Droplet or volume that it was made of, which may be gone.
+        regions: Slugs of the regions that have it.
+        min_disk_size: Minimum size of a disk or volume made of it, in GB.
+        size_gigabytes: Size that is billed, in GB.
+        tags: Its tags.
+        created_at: When it was created, UTC.
+    """
+
+    id: str
+    name: str | None = None
+    resource_type: str | None = None
+    resource_id: str | None = None
+    regions: tuple[str, ...] = ()
+    min_disk_size: int | None = None
+    size_gigabytes: float | None = None
+    tags: tuple[str, ...] = ()
+    created_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class SnapshotCreateResponse:
+    """The new snapshot."""
+
+    snapshot: Snapshots
+
+
+@frozen(kw_only=True)
+class SnapshotRetrieveResponse:
+    """One snapshot."""
+
+    snapshot: Snapshots
+
+
+@frozen(kw_only=True)
+class SnapshotListResponse:
+    """One page of snapshots."""
+
+    snapshots: tuple[Snapshots, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
