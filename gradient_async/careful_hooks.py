@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Union, cast, get_ar
 
 import attrs
 
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.region import Region
-from gradient_async.models.responses import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
     from collections.abc import Callable

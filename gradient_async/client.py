@@ -12,7 +12,7 @@ from gradient_async.fleet.open_streams import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
 from gradient_async.http.sender import Sender
 from gradient_async.secrecy import hidden
-from gradient_async.waiting.settlement import ActionSettlement
+from gradient_async.waiting.settlements import Settlements
 from gradient_async.waiting.watcher import Watcher
 from gradient_async.with_statements import explain_wrong_with
 
@@ -125,7 +125,7 @@ class AsyncGradientAI:
             log.token_in_clear(resolved.host_in_clear)
         budget = _budget(rate_budget, resolved)
         self._assemble(
-            _sender_class()(Transport(http_session), resolved, budget, ActionSettlement),
+            _sender_class()(Transport(http_session), resolved, budget, Settlements),
             owns_connections=True,
         )
 

@@ -13,8 +13,8 @@ import attrs
 
 from gradient_async.careful_hooks import is_array, is_optional, present_kind
 from gradient_async.models.image import Image
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.region import Region
-from gradient_async.models.responses import NOT_FROM_THE_API
 from gradient_async.models.size import Size
 
 if TYPE_CHECKING:

@@ -66,8 +66,19 @@ def adopted(request: Request[object], action_id: int, *, is_expected: bool = Fal
     )
 
 
+def found_again(request: Request[object], things: str, *, is_expected: bool = False) -> None:
+    """Log that created things were found whose answer was lost. This is expected after an interrupted run."""
+    logger.log(
+        logging.INFO if is_expected else logging.WARNING,
+        "%s %s: the answer was lost; the account's list shows that it created %s",
+        request.method,
+        request.path,
+        things,
+    )
+
+
 def cancelled(request: Request[object]) -> None:
-    """Log that an action request was cancelled while it was pending."""
+    """Log that a request was cancelled while it was pending."""
     logger.warning(
         "%s %s was cancelled while it was pending: it may have been executed. It is not sent again",
         request.method,

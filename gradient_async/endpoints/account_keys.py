@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from attrs import frozen
 
 from gradient_async.bodies import Example
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint
 from gradient_async.http.windows import SpecialWindow
 from gradient_async.models.ssh_key import KeyCreateResponse, KeyListResponse, KeyRetrieveResponse, KeyUpdateResponse
@@ -30,6 +31,20 @@ class UpdateKey:
     name: Annotated[str, Example("laptop")]
 
 
+def _without_comment(public_key: object) -> object:
+    """Return a key's type and data. The API refuses a second key with the same data, whatever its comment."""
+    return tuple(str(public_key).split()[:2])
+
+
+LIST: Final[Endpoint[KeyListResponse]] = Endpoint(
+    "gpu_droplets.account.keys.list",
+    "GET",
+    "/v2/account/keys",
+    answer=KeyListResponse,
+    items="ssh_keys",
+    scopes=("ssh_key:read",),
+    window=_LIST_WINDOW,
+)
 CREATE: Final[Endpoint[KeyCreateResponse]] = Endpoint(
     "gpu_droplets.account.keys.create",
     "POST",
@@ -37,6 +52,14 @@ CREATE: Final[Endpoint[KeyCreateResponse]] = Endpoint(
     body=CreateKey,
     answer=KeyCreateResponse,
     scopes=("ssh_key:create",),
+    lookup=CreateRule(
+        title="SSH key",
+        lists=(Listing(endpoint=LIST),),
+        matches=(Match("name"), Match("public_key", form=_without_comment)),
+        item="ssh_key",
+        created="",
+        is_unique=True,
+    ),
 )
 RETRIEVE: Final[Endpoint[KeyRetrieveResponse]] = Endpoint(
     "gpu_droplets.account.keys.retrieve",
@@ -52,15 +75,6 @@ UPDATE: Final[Endpoint[KeyUpdateResponse]] = Endpoint(
     body=UpdateKey,
     answer=KeyUpdateResponse,
     scopes=("ssh_key:update",),
-)
-LIST: Final[Endpoint[KeyListResponse]] = Endpoint(
-    "gpu_droplets.account.keys.list",
-    "GET",
-    "/v2/account/keys",
-    answer=KeyListResponse,
-    items="ssh_keys",
-    scopes=("ssh_key:read",),
-    window=_LIST_WINDOW,
 )
 DELETE: Final[Endpoint[None]] = Endpoint(
     "gpu_droplets.account.keys.delete",

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
 from gradient_async.bodies import Length, with_rule
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.firewall import (
     Firewall,
@@ -103,6 +104,14 @@ def fields_given(fields: Mapping[str, object], body: Firewall | FirewallParam | 
     return fields_of(body, "body")
 
 
+LIST: Final[Endpoint[FirewallListResponse]] = Endpoint(
+    "gpu_droplets.firewalls.list",
+    "GET",
+    "/v2/firewalls",
+    answer=FirewallListResponse,
+    items="firewalls",
+    scopes=("firewall:read",),
+)
 CREATE: Final[Endpoint[FirewallCreateResponse]] = Endpoint(
     "gpu_droplets.firewalls.create",
     "POST",
@@ -110,6 +119,10 @@ CREATE: Final[Endpoint[FirewallCreateResponse]] = Endpoint(
     body=FirewallBody,
     answer=FirewallCreateResponse,
     scopes=("firewall:create",),
+    # A second firewall of the same name is refused: 409 "duplicate name" (harmony-one/harmony-ops#390).
+    lookup=CreateRule(
+        title="firewall", lists=(Listing(endpoint=LIST),), matches=(Match("name"),), item="firewall", is_unique=True
+    ),
 )
 RETRIEVE: Final[Endpoint[FirewallRetrieveResponse]] = Endpoint(
     "gpu_droplets.firewalls.retrieve",
@@ -127,14 +140,6 @@ UPDATE: Final[Endpoint[FirewallUpdateResponse]] = Endpoint(
     answer=FirewallUpdateResponse,
     identity="firewall.id",
     scopes=("firewall:update",),
-)
-LIST: Final[Endpoint[FirewallListResponse]] = Endpoint(
-    "gpu_droplets.firewalls.list",
-    "GET",
-    "/v2/firewalls",
-    answer=FirewallListResponse,
-    items="firewalls",
-    scopes=("firewall:read",),
 )
 DELETE: Final[Endpoint[None]] = Endpoint(
     "gpu_droplets.firewalls.delete",

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_id, checked_tag
 from gradient_async.bodies import Between, Example, Length, with_rule
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.load_balancer import (
     LoadBalancerCreateResponse,
@@ -78,6 +79,14 @@ class ForwardingRules:
     forwarding_rules: Annotated[Sequence[ForwardingRule], Length(1)]
 
 
+LIST: Final[Endpoint[LoadBalancerListResponse]] = Endpoint(
+    "gpu_droplets.load_balancers.list",
+    "GET",
+    "/v2/load_balancers",
+    answer=LoadBalancerListResponse,
+    items="load_balancers",
+    scopes=("load_balancer:read",),
+)
 CREATE: Final[Endpoint[LoadBalancerCreateResponse]] = Endpoint(
     "gpu_droplets.load_balancers.create",
     "POST",
@@ -85,6 +94,15 @@ CREATE: Final[Endpoint[LoadBalancerCreateResponse]] = Endpoint(
     body=LoadBalancerSpec,
     answer=LoadBalancerCreateResponse,
     scopes=("load_balancer:create",),
+    # A second one of the same name is refused: 422 "name is not unique"
+    # (kubernetes-sigs/cluster-api-provider-digitalocean#217).
+    lookup=CreateRule(
+        title="load balancer",
+        lists=(Listing(endpoint=LIST),),
+        matches=(Match("name"), Match("region", "region.slug")),
+        item="load_balancer",
+        is_unique=True,
+    ),
 )
 RETRIEVE: Final[Endpoint[LoadBalancerRetrieveResponse]] = Endpoint(
     "gpu_droplets.load_balancers.retrieve",
@@ -101,14 +119,6 @@ UPDATE: Final[Endpoint[LoadBalancerUpdateResponse]] = Endpoint(
     body=LoadBalancerSpec,
     answer=LoadBalancerUpdateResponse,
     scopes=("load_balancer:update",),
-)
-LIST: Final[Endpoint[LoadBalancerListResponse]] = Endpoint(
-    "gpu_droplets.load_balancers.list",
-    "GET",
-    "/v2/load_balancers",
-    answer=LoadBalancerListResponse,
-    items="load_balancers",
-    scopes=("load_balancer:read",),
 )
 DELETE: Final[Endpoint[None]] = Endpoint(
     "gpu_droplets.load_balancers.delete",

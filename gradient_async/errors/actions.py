@@ -53,12 +53,21 @@ class RequestOutcomeUnknownError(GradientAIError):
         path: Its path, without the host and the query.
         request_id: The server's id of the last request that was answered; ``None`` if none was answered.
         attempts: All attempts, oldest first.
+        candidates: Things that may be its result, such as a volume of the same name; empty if none is known.
     """
 
     def __init__(
-        self, message: str, *, method: str, path: str, request_id: str | None = None, attempts: tuple[Attempt, ...] = ()
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+        candidates: tuple[object, ...] = (),
     ) -> None:
         super().__init__(message)
+        self.candidates: tuple[object, ...] = candidates
         self.method = method
         self.path = path
         self.request_id = request_id
@@ -99,4 +108,4 @@ class ActionOutcomeUnknownError(RequestOutcomeUnknownError, ActionError):
         self.droplet_id = droplet_id
         self.resource_id: int | str | None = droplet_id if resource_id is None else resource_id
         self.type = type
-        self.candidates = candidates
+        self.candidates: tuple[Action, ...] = candidates

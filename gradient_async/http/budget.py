@@ -257,10 +257,14 @@ class _Waiter:
         return True
 
 
+def account_of(settings: Settings) -> bytes:
+    """Return a key of the token's account: a digest of the token and the API's URL."""
+    return hashlib.sha256(f"{settings.base_url} {settings.access_token.reveal()}".encode()).digest()
+
+
 def budget_of(settings: Settings) -> RateBudget:
-    """Return the one budget of a token in this process. Its key is a digest of the token."""
-    account = f"{settings.base_url} {settings.access_token.reveal()}".encode()
-    key = hashlib.sha256(account).digest()
+    """Return the one budget of a token in this process."""
+    key = account_of(settings)
     with _registry_lock:
         budget = _shared_budgets.get(key)
         if budget is None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CREATED: Final = (201, 202)
 _UNANSWERED: Final = "An earlier attempt was not answered and may have been executed."
 
 
@@ -42,7 +43,7 @@ class Call(Generic[T]):
         unresolved_since: When the first attempt with an unknown outcome was sent; ``None`` if there is none.
         sent_at: When the last attempt was sent.
         response: The last attempt's complete answer; ``None`` without one.
-        was_looked_up: Whether the resource's list of actions showed that no attempt so far was executed.
+        was_looked_up: Whether a list showed that no attempt so far was executed.
         is_of_another_process: Whether another process may have sent the request.
         clock_error: Seconds by which ``sent_at`` may be wrong.
         until: When the time for the call is over, by the event loop's clock. The attempt that is being sent then is the
@@ -143,7 +144,7 @@ class Call(Generic[T]):
             if mismatch is not None:
                 raise self._reply.wrong(mismatch)
         except APIResponseValidationError as error:
-            if self.request.action is not None:
+            if self.request.is_looked_up:
                 self._unreadable = error.with_traceback(None)  # its frames have the answer's body
             return False
         return True
@@ -157,6 +158,13 @@ class Call(Generic[T]):
     def sent_since(self) -> Timestamp:
         """When the first attempt that may have been executed was sent."""
         return self.unresolved_since or self.sent_at
+
+    @property
+    def was_created(self) -> bool:
+        """Whether the server itself said that it created something (201 or 202), although the rest is lost."""
+        if self._unreadable is not None and self.response is not None:
+            return self.response.status in _CREATED
+        return self._failure is not None and self._failure.status in _CREATED
 
     @property
     def was_accepted(self) -> bool:
@@ -188,7 +196,7 @@ class Call(Generic[T]):
         if self.response is not None:
             refusal = self._unreadable or reader.error_of(self.response, self.request, attempts)
             if self.was_looked_up:
-                refusal.hint = f"It was not executed: the {self._kind_title}'s list of actions shows none."
+                refusal.hint = f"It was not executed: {self._list_title} shows none."
             elif self._may_be_refused_for_itself():
                 refusal.hint = " ".join(filter(None, [refusal.hint, _UNANSWERED]))
             return refusal
@@ -251,16 +259,20 @@ class Call(Generic[T]):
         )
 
     @property
-    def _kind_title(self) -> str:
-        return "Droplet" if self.request.action is None else self.request.action.kind.title
+    def _list_title(self) -> str:
+        lookup = self.request.endpoint.lookup
+        if lookup is not None:
+            return f"the account's list of {lookup.title}s"
+        title = "Droplet" if self.request.action is None else self.request.action.kind.title
+        return f"the {title}'s list of actions"
 
     def _consequence(self) -> str:
         """Return what a failed attempt means on the server."""
         if all(one.outcome == "not_sent" for one in self.results):
             return "nothing was sent"
         if self.was_looked_up:
-            return f"the {self._kind_title}'s list of actions shows that it was not executed"
-        if self.request.action is not None:
+            return f"{self._list_title} shows that it was not executed"
+        if self.request.is_looked_up:
             return "it was not executed"
         if self.request.endpoint.resend is Resend.FREELY:
             return "it changes nothing and can be sent again"

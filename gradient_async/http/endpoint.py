@@ -18,6 +18,7 @@ from gradient_async.secrecy import SecretText
 
 if TYPE_CHECKING:
     from gradient_async.http.action_trace import ActionTrace
+    from gradient_async.http.create_rule import CreateRule  # noqa: TC004 - that module imports this one
     from gradient_async.http.request import ReadOptions
 
 T_co = TypeVar("T_co", covariant=True)
@@ -111,7 +112,9 @@ class Endpoint(Generic[T_co]):
         key: For a list, the field that identifies an item; ``""`` if only all of its fields do.
         scopes: Token scopes by the API's documentation.
         scope_rules: Further scopes, which depend on the request.
-        resend: What to do after an attempt that may have been executed; by default, the method decides.
+        lookup: For a create, how to find its thing again if the answer was lost; ``None`` if that is impossible.
+        resend: What to do after an attempt that may have been executed; by default ``AFTER_LOOKUP`` with ``lookup``,
+            else the method decides.
         done: Refusals which mean that the request was already executed; by default 404 for a DELETE, after a lost
             attempt.
         window: A rate window of this endpoint, in addition to the token's.
@@ -128,13 +131,14 @@ class Endpoint(Generic[T_co]):
     key: str = attrs.field(default="id", kw_only=True)
     scopes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     scope_rules: tuple[ScopeRule, ...] = attrs.field(default=(), kw_only=True)
+    lookup: CreateRule | None = attrs.field(default=None, kw_only=True)
     resend: Resend = attrs.field(kw_only=True)
     done: tuple[Done, ...] = attrs.field(kw_only=True)
     window: SpecialWindow | None = attrs.field(default=None, kw_only=True)
 
     @resend.default
     def _default_resend(self) -> Resend:
-        return _RESEND_BY_METHOD[self.method]
+        return _RESEND_BY_METHOD[self.method] if self.lookup is None else Resend.AFTER_LOOKUP
 
     @done.default
     def _default_done(self) -> tuple[Done, ...]:
@@ -258,6 +262,11 @@ class Request(NamedTuple, Generic[T_co]):
     def method(self) -> str:
         """HTTP method."""
         return self.endpoint.method
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Whether its result can be looked up if the answer was lost."""
+        return self.action is not None or (self.endpoint.lookup is not None and self.body is not None)
 
     @property
     def scopes(self) -> tuple[str, ...]:

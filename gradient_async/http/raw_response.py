@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
@@ -10,7 +10,6 @@ from gradient_async.errors import APIResponseValidationError
 from gradient_async.http import reader
 from gradient_async.http.correspondence import mismatch_of
 from gradient_async.http.results import attempts_of
-from gradient_async.models.responses import ActionInitiateResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,9 +29,8 @@ class RawResponse(Generic[T_co]):
     Attributes:
         response: The answer as received.
         request: The request of the answer.
-        is_adopted: ``True`` if the answer to an action request was lost and the action was found in the list of its
-            resource (such as the Droplet).
-            Status, headers and request id are those of the list then, and the body is its item.
+        is_adopted: ``True`` if the answer was lost, and the action or the created thing was found in a list. Status,
+            headers and request id are those of the list then, and the body is its item.
     """
 
     __slots__ = ("_parsed", "is_adopted", "request", "response", "results")
@@ -91,8 +89,8 @@ class RawResponse(Generic[T_co]):
             if mismatch is not None:
                 raise self.wrong(mismatch)
             self._parsed = answer
-            if self.is_adopted and isinstance(self._parsed, ActionInitiateResponse):
-                self._parsed = cast("T_co", attrs.evolve(self._parsed, is_adopted=True))
+            if self.is_adopted and hasattr(answer, "is_adopted"):
+                self._parsed = attrs.evolve(answer, is_adopted=True)  # type: ignore[misc]  # every answer is an attrs class
         return self._parsed
 
     def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:

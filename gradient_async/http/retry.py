@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
 _MAX_BACKOFF_SECONDS: Final = 8.0
+_CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _TOO_MANY_REQUESTS: Final = 429
 _REPEATED: Final = (Resend.FREELY, Resend.IDEMPOTENT)
@@ -48,8 +49,8 @@ def next_step(request: Request[object], result: Result, *, is_unresolved: bool, 
     if not result.was_sent or result.status == _TOO_MANY_REQUESTS:
         return Step.REPEAT
     resend = request.endpoint.resend
-    if resend is Resend.AFTER_LOOKUP and request.action is not None:
-        return _after_lookup(result, is_unresolved=is_unresolved)
+    if resend is Resend.AFTER_LOOKUP and request.is_looked_up:
+        return _after_lookup(request, result, is_unresolved=is_unresolved)
     if outcome == "unknown":
         if resend not in _REPEATED:
             return Step.GIVE_UP
@@ -60,14 +61,14 @@ def next_step(request: Request[object], result: Result, *, is_unresolved: bool, 
     return Step.FAIL
 
 
-def _after_lookup(result: Result, *, is_unresolved: bool) -> Step:
-    """Keep promise P1: an action is sent again only if it certainly was not executed."""
+def _after_lookup(request: Request[object], result: Result, *, is_unresolved: bool) -> Step:
+    """Keep promise P1: a request is sent again only if it certainly was not executed."""
     if result.outcome == "unknown":
-        # An action with a success status was executed, even if the body is lost.
+        # A request with a success status was executed, even if the body is lost.
         was_accepted = result.status is not None and 200 <= result.status < 300
         return Step.LOOK_UP_ONLY if was_accepted else Step.LOOK_UP
-    if is_unresolved and result.status == _UNPROCESSABLE:
-        # "Pending event" or "already powered off" can be the effect of the earlier attempt.
+    if is_unresolved and (result.status == _UNPROCESSABLE or (request.action is None and result.status == _CONFLICT)):
+        # "Pending event", "already powered off" or "already in use" can be the effect of the earlier attempt.
         return Step.LOOK_UP_ONLY
     return Step.FAIL
 
@@ -94,5 +95,5 @@ def pause_before(
 
 
 def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
-    """Return the pauses between the reads of an action list. Their sum is ``settle_seconds``."""
+    """Return the pauses between the reads of a list. Their sum is ``settle_seconds``."""
     return tuple(settle_seconds * share for share in (0.1, 0.2, 0.3, 0.4)) if settle_seconds > 0 else ()

@@ -126,7 +126,8 @@ class Sender:
         Raises:
             APIStatusError: The server refused the request.
             APIConnectionError: There was no complete answer. The request is no action, or certainly was not executed.
-            RequestOutcomeUnknownError: The request may have been executed, and its endpoint does not allow a retry.
+            RequestOutcomeUnknownError: The request may have been executed, and its endpoint does not allow a retry, or
+                lists did not resolve it.
             ActionOutcomeUnknownError: The action may have been executed, and the Droplet's list did not resolve it.
             ClientClosedError: The client is closed.
         """
@@ -248,13 +249,13 @@ class Sender:
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
                 limit=settings.max_response_bytes,
-                matches=self._check(call) if request.action is not None or request.endpoint.identity else None,
+                matches=self._check(call) if request.is_looked_up or request.endpoint.identity else None,
                 proxy=settings.proxy,
             )
         except ExchangeError as error:
             return call.failed(error)
         except asyncio.CancelledError:
-            if request.action is not None:
+            if request.is_looked_up:
                 log.cancelled(request)
             raise
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from gradient_async.models.droplet import Droplet
-from gradient_async.models.responses import NOT_FROM_THE_API
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
 from gradient_async.bodies import Example, with_rule
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 _PORTS: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
@@ -205,9 +206,16 @@ class Firewall:
 
 @frozen(kw_only=True)
 class FirewallCreateResponse:
-    """The firewall that was created."""
+    """The firewall that was created.
+
+    Attributes:
+        firewall: The firewall.
+        is_adopted: ``True`` if the answer was lost and the firewall was found in the account's list. This field is not
+            from the API.
+    """
 
     firewall: Firewall
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

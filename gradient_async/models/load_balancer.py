@@ -22,6 +22,7 @@ from gradient_async.models.load_balancer_parts import (
     StickySessions,
     StickySessionsParam,
 )
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 
@@ -152,9 +153,16 @@ class LoadBalancer:
 
 @frozen(kw_only=True)
 class LoadBalancerCreateResponse:
-    """The load balancer that is being created."""
+    """The load balancer that is being created.
+
+    Attributes:
+        load_balancer: The load balancer.
+        is_adopted: ``True`` if the answer was lost and the load balancer was found in the account's list. This field
+            is not from the API.
+    """
 
     load_balancer: LoadBalancer
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from attrs import field, frozen
 
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.image import Image
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 from gradient_async.models.size import Size
-
-NOT_FROM_THE_API: Final = "not from the API"
-"""Marks a field that this SDK adds, in the field's metadata. A value of an answer with that name is ignored."""
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
@@ -26,9 +27,16 @@ class SSHKeys:
 
 @frozen(kw_only=True)
 class KeyCreateResponse:
-    """The key that was registered."""
+    """The key that was registered.
+
+    Attributes:
+        ssh_key: The key.
+        is_adopted: ``True`` if the answer was lost and the key was found in the account's list. This field is not from
+            the API.
+    """
 
     ssh_key: SSHKeys
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

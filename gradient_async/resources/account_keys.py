@@ -25,7 +25,8 @@ class Keys(GeneratedKeys):
     async def create(self, *, name: str, public_key: str, **options: Unpack[RequestOptions]) -> KeyCreateResponse:
         """Register an SSH key.
 
-        If the answer is lost, the request is not sent again, since the API may register a key twice.
+        If the answer is lost, the account's keys are listed. A key with this name and this public key is the result if
+        a list that was read before did not show it. Without such a list it may have been there before.
 
         Args:
             name: The key's name.
@@ -33,7 +34,7 @@ class Keys(GeneratedKeys):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            RequestOutcomeUnknownError: The answer was lost. Check the list before you register the key again.
+            RequestOutcomeUnknownError: The answer was lost, and the key may have been there before: see ``candidates``.
             UnprocessableEntityError: The text is no public key, or the key is already registered.
         """
         return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))

@@ -69,7 +69,8 @@ class Firewalls(GeneratedFirewalls):
         ``pending_changes`` has the Droplets that wait. The API allows 50 rules, 10 Droplets and 5 tags for a firewall;
         for more Droplets, use a tag.
 
-        If the answer is lost, the request is not sent again.
+        If the answer is lost, the account's list is read. A firewall with this name that was created since is the
+        result. If there is none, the request is sent again.
 
         Args:
             name: The name: letters, digits, dots and dashes. No other firewall of the account may have it.
@@ -85,7 +86,8 @@ class Firewalls(GeneratedFirewalls):
             TypeError: A field is missing or has the wrong type, or ``body`` comes with other fields.
             ValueError: A value is out of range, or there is no rule.
             ConflictError: Another firewall has the name.
-            RequestOutcomeUnknownError: The answer was lost. Check the list before you create the firewall again.
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
         """
         given = {
             "name": name,

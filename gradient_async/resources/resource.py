@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gradient_async.resources.paginator import AsyncPaginator, Page
 
@@ -11,26 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.list_answer import ListAnswer
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.sender import Sender
-    from gradient_async.models.page import Links, Meta
 
 T = TypeVar("T")
 
 
-class ListAnswer(Protocol):
-    """One page of a list, as the API answers it."""
-
-    @property
-    def links(self) -> Links:
-        """Links to the pages before and after it."""
-
-    @property
-    def meta(self) -> Meta:
-        """Facts about the whole list."""
-
-
-L = TypeVar("L", bound=ListAnswer)
+L = TypeVar("L", bound="ListAnswer")
 
 
 class Resource:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from gradient_async.http.list_answer import ListAnswer
     from gradient_async.http.request import Timestamp
     from gradient_async.models.action import Action
-    from gradient_async.models.responses import ActionListResponse
 
 PAGE_LENGTH: Final = 20
 
@@ -170,10 +170,13 @@ def verdict_on(action: Action, sending: Sending) -> Verdict:
 
 def may_become_clear(action: Action, sending: Sending) -> bool:
     """Return whether a better reading of the server's clock may decide about an unclear action."""
+    return stamp_may_become_clear(action.started_at, sending)
+
+
+def stamp_may_become_clear(stamp: datetime | None, sending: Sending) -> bool:
+    """Return whether a better reading of the server's clock may decide about an unclear time."""
     sure = sending.sure_second
-    if action.started_at is None or sure is None:
-        return False
-    return sending.first_second <= action.started_at.timestamp() < sure
+    return stamp is not None and sure is not None and sending.first_second <= stamp.timestamp() < sure
 
 
 def seconds_until_best_reading(sent_at: Timestamp, now: Timestamp) -> float:
@@ -192,12 +195,12 @@ def newest_stamp_in(actions: Iterable[Action]) -> float:
     return max(stamps).timestamp() if stamps else -math.inf
 
 
-def announces_more(listing: ActionListResponse, items_read: int) -> bool:
-    """Return whether a page of a list announces further actions.
+def announces_more(listing: ListAnswer, items_read: int) -> bool:
+    """Return whether a page of a list announces further items.
 
     Args:
         listing: The page.
-        items_read: Number of actions on this page and the pages before it.
+        items_read: Number of items on this page and the pages before it.
     """
     pages, total = listing.links.pages, listing.meta.total
     if pages.next is not None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # Times are whole seconds: an action that begins this long after a request can have the time of another request.
-_LATE_SECONDS: Final = 2.0
+LATE_SECONDS: Final = 2.0
 _FRESH_SECONDS: Final = 7200.0
 # After the time for a call is over, a look-up has this long for an answer, and ``settle_seconds`` beside.
 _MAX_REST_SECONDS: Final = 10.0
@@ -42,8 +42,7 @@ class ActionSettlement:
 
     def __init__(self, send: Send, settings: Settings) -> None:
         self._claims = claims_of(settings.base_url)
-        self._settle_seconds = settings.settle_seconds
-        self._timeout = settings.timeout
+        self._settings = settings
         self._lookup = ActionLookup(send, self._claims, settings.settle_seconds)
 
     def begin(self, call: Call[T]) -> None:
@@ -83,7 +82,7 @@ class ActionSettlement:
         """Record that a call ends without a result although its action may have been started."""
         trace = call.request.action
         if trace is not None and call.is_open:
-            self._claims.abandon(call, trace, call.sent_since, self._settle_seconds + _LATE_SECONDS)
+            self._claims.abandon(call, trace, call.sent_since, self._settings.settle_seconds + LATE_SECONDS)
 
     def note_results(self, answer: object) -> None:
         """Record the actions that an answer shows. They are not the result of a request that is sent later."""
@@ -107,7 +106,7 @@ class ActionSettlement:
         unresolved = UnresolvedRequest.of(call)
         found = None
         try:
-            with anyio.CancelScope(deadline=self._deadline_of(call)) as scope:
+            with anyio.CancelScope(deadline=deadline_of(call, self._settings)) as scope:
                 found = await self._lookup.find(unresolved, waited)
         except asyncio.CancelledError:
             if not call.is_of_another_process:
@@ -124,17 +123,18 @@ class ActionSettlement:
         self._claim(reply)
         return reply
 
-    def _deadline_of(self, call: Call[T]) -> float:
-        """Return when a look-up has to end, by the event loop's clock."""
-        if call.until == math.inf:
-            return math.inf
-        timeout = self._timeout if call.request.timeout is None else call.request.timeout
-        left = self._settle_seconds + min(timeout, _MAX_REST_SECONDS)
-        return max(call.until, anyio.current_time()) + left
-
     def _claim(self, reply: RawResponse[T]) -> None:
         """Claim the actions of an answer, so that no other request adopts them."""
         trace = reply.request.action
         if trace is not None:
             for action in actions_in(reply.parse()):
                 self._claims.add(action.id, trace)
+
+
+def deadline_of(call: Call[T], settings: Settings) -> float:
+    """Return when a look-up has to end, by the event loop's clock."""
+    if call.until == math.inf:
+        return math.inf
+    timeout = settings.timeout if call.request.timeout is None else call.request.timeout
+    left = settings.settle_seconds + min(timeout, _MAX_REST_SECONDS)
+    return max(call.until, anyio.current_time()) + left

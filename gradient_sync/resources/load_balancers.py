@@ -93,7 +93,8 @@ class LoadBalancers:
     ) -> LoadBalancerCreateResponse:
         """Create a load balancer. Until its status is ``"active"`` it has no address and takes no changes.
 
-        If the answer is lost, the request is not sent again.
+        If the answer is lost, the account's list is read. A load balancer with this name that was created since is the
+        result. If there is none, the request is sent again.
 
         Args:
             forwarding_rules: Where traffic arrives, and where it is sent; at least one rule.
@@ -128,7 +129,8 @@ class LoadBalancers:
             TypeError: A part lacks a field, or has an unknown one.
             ValueError: A value is out of range, or there are both ``droplet_ids`` and ``tag``.
             UnprocessableEntityError: The name is taken, or the API does not know a Droplet or a region.
-            RequestOutcomeUnknownError: The answer was lost. Look for the name in the list before you create it again.
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
         """
         return self._loop.run(
             self._async.create(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from wire_server import RESET, WireServer, reply
 
-from gradient_async import NotFoundError, RequestOutcomeUnknownError
+from gradient_async import NotFoundError
 from gradient_async.emulator import Emulator
 
 if TYPE_CHECKING:
@@ -42,16 +42,6 @@ async def test_key_is_registered_read_renamed_and_deleted(flavour: Flavour, emul
         await flavour.call(keys.retrieve, made.id)
     raw = await flavour.call(keys.with_raw_response.list)
     assert raw.parse().ssh_keys == ()
-
-
-async def test_key_is_not_registered_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
-    wire.script("POST", RESET, reply(201, {"ssh_key": KEY}))
-    keys = flavour.client(wire).gpu_droplets.account.keys
-
-    with pytest.raises(RequestOutcomeUnknownError, match="POST /v2/account/keys may or may not have been executed"):
-        await flavour.call(keys.create, name="laptop", public_key=PUBLIC_KEY)
-
-    assert len(wire.requests) == 1
 
 
 async def test_key_is_deleted_when_it_is_gone_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:

@@ -82,17 +82,6 @@ async def test_firewall_is_created_when_it_is_given_as_one_value(flavour: Flavou
 
 
 @pytest.mark.parametrize("lost", LOST)
-async def test_firewall_is_not_created_twice_when_the_answer_is_lost(
-    flavour: Flavour, wire: WireServer, lost: str
-) -> None:
-    wire.script("POST", LOST[lost], reply(202, {"firewall": {"id": ID}}))
-    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
-    with pytest.raises(RequestOutcomeUnknownError, match="POST /v2/firewalls may or may not have been executed"):
-        await flavour.call(firewalls.create, name="training", inbound_rules=[SSH])
-    assert len(wire.requests) == 1
-
-
-@pytest.mark.parametrize("lost", LOST)
 async def test_firewall_is_deleted_when_it_is_gone_after_a_lost_answer(
     flavour: Flavour, wire: WireServer, lost: str
 ) -> None:

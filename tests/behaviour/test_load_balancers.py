@@ -186,13 +186,6 @@ async def test_name_is_refused_when_the_account_has_it(flavour: Flavour, emulato
         await create(flavour, client)
 
 
-async def test_load_balancer_is_not_created_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
-    wire.script("POST", RESET, reply(202, {"load_balancer": {"id": LB_ID}}))
-    with pytest.raises(RequestOutcomeUnknownError, match="POST /v2/load_balancers may or may not have been executed"):
-        await create(flavour, flavour.client(wire))
-    assert len(wire.requests) == 1
-
-
 async def test_load_balancer_is_deleted_when_it_is_gone_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:
     wire.script("DELETE", RESET, GONE)
     assert await flavour.call(flavour.client(wire).gpu_droplets.load_balancers.delete, LB_ID) is None

@@ -6,7 +6,7 @@ import pytest
 from gradient_async.endpoints.droplet_actions import trace_of
 from gradient_async.http.request import Timestamp
 from gradient_async.waiting import claims as module
-from gradient_async.waiting.claims import ActionClaims
+from gradient_async.waiting.claims import ActionClaims, CreateClaims
 
 TRACE = trace_of(1, "reboot")
 
@@ -51,3 +51,27 @@ def test_requests_are_rivals_when_one_does_not_name_its_resource() -> None:
     assert not TRACE.is_rival_of(TRACE._replace(type="snapshot"))
     other = attrs.evolve(TRACE.kind, title="Volume")
     assert not TRACE.is_rival_of(TRACE._replace(kind=other))
+
+
+LISTING = ("account", "SSH key")
+KEY = ("SSH key", 512189)
+
+
+def test_thing_was_absent_when_a_whole_list_did_not_show_it() -> None:
+    claims = CreateClaims()
+    assert not claims.was_absent(KEY, LISTING, at(10))
+    claims.note_whole(LISTING, at(10))
+    assert claims.was_absent(KEY, LISTING, at(10))
+    assert claims.was_absent(KEY, LISTING, at(610))
+    assert not claims.was_absent(KEY, LISTING, at(611))
+    assert not claims.was_absent(KEY, ("other", "SSH key"), at(10))
+
+
+def test_thing_was_absent_when_it_appeared_in_a_later_list() -> None:
+    claims = CreateClaims()
+    claims.note_existing([KEY], at(10))
+    claims.note_whole(LISTING, at(10))
+    assert not claims.was_absent(KEY, LISTING, at(9))
+    later = ("SSH key", 512190)
+    claims.note_existing([later], at(11))
+    assert claims.was_absent(later, LISTING, at(9))

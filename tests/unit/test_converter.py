@@ -27,7 +27,7 @@ from gradient_async import (
     fast_hooks,
 )
 from gradient_async.converter import Converter, DecodingError, decode, decode_json, encode, structure
-from gradient_async.models.responses import NOT_FROM_THE_API
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,376 @@
+"""Looks up a create whose answer was lost (promise P1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import anyio
+from attrs import frozen
+
+from gradient_async import converter
+from gradient_async.errors import APIError, Attempt, ClientClosedError, RequestOutcomeUnknownError
+from gradient_async.http import retry
+from gradient_async.http.create_rule import CreateRule, CreateTrace, Listing, ThingKey
+from gradient_async.http.endpoint import Request
+from gradient_async.http.request import Response, Timestamp
+from gradient_async.waiting import create_decision, reconciliation
+from gradient_async.waiting.create_decision import Ending, Signs
+from gradient_async.waiting.reconciliation import Sending, Verdict
+
+if TYPE_CHECKING:
+    from gradient_async.http.call import Call
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.settlement import Send
+    from gradient_async.waiting.claims import CreateClaims
+
+T = TypeVar("T")
+
+_MAX_PAGES: Final = 10
+_PAGE_LENGTH: Final = 200
+_SHOWN: Final = 10
+_UNPROCESSABLE: Final = (409, 422)
+
+
+@frozen(kw_only=True)
+class UnresolvedCreate:
+    """A create that may or may not have been executed.
+
+    Attributes:
+        request: The request.
+        trace: What it asked for.
+        since: When the first attempt with an unknown outcome was sent.
+        attempts: All attempts so far.
+        was_accepted: Whether the last attempt was answered with a success whose body is lost.
+        was_created: Whether that was the API's own 201 or 202.
+        was_refused: Whether the last attempt was refused, perhaps since an earlier one was executed.
+        is_of_another_process: Whether another process sent the request, perhaps with another clock.
+        clock_error: Seconds by which ``since`` may be wrong.
+    """
+
+    request: Request[object]
+    trace: CreateTrace
+    since: Timestamp
+    attempts: Sequence[Attempt]
+    was_accepted: bool = False
+    was_created: bool = False
+    was_refused: bool = False
+    is_of_another_process: bool = False
+    clock_error: float = 0.0
+
+    @classmethod
+    def of(cls, call: Call[T], trace: CreateTrace) -> UnresolvedCreate:
+        """Return the unresolved create of a call."""
+        assert call.unresolved_since is not None  # noqa: S101 - set before a look-up
+        return cls(
+            request=call.request,
+            trace=trace,
+            since=call.unresolved_since,
+            attempts=call.attempts,
+            was_accepted=call.was_accepted,
+            was_created=call.was_created,
+            was_refused=call.results[-1].status in _UNPROCESSABLE,
+            is_of_another_process=call.is_of_another_process,
+            clock_error=call.clock_error,
+        )
+
+    def error(self, why: str, candidates: Sequence[object] = ()) -> RequestOutcomeUnknownError:
+        """Return the error for a create that stays unresolved.
+
+        Args:
+            why: Why the look-up did not resolve it.
+            candidates: Things that may be its result.
+        """
+        reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
+        request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
+        return RequestOutcomeUnknownError(
+            f"{self.request.method} {self.request.path} may or may not have been executed ({reason}), and {why}; "
+            "it was not sent again",
+            method=self.request.method,
+            path=self.request.path,
+            request_id=request_ids[-1] if request_ids else None,
+            attempts=tuple(self.attempts),
+            candidates=tuple(candidates),
+        )
+
+
+@frozen(kw_only=True)
+class Found:
+    """A thing in a list, with the page that shows it.
+
+    Attributes:
+        thing: The thing.
+        key: Its key.
+        listing: The list.
+        page: The page.
+        verdict: Whether it is the result of the request.
+    """
+
+    thing: object
+    key: ThingKey
+    listing: Listing
+    page: Response
+    verdict: Verdict
+
+    def item(self) -> object:
+        """Return the thing as the list's JSON shows it."""
+        body = converter.decode_json(self.page.body)
+        items = body[self.listing.endpoint.items] if isinstance(body, dict) else []
+        return next(one for one in items if one[self.listing.endpoint.key] == self.key[1])
+
+
+@frozen(kw_only=True)
+class Adopted:
+    """The things that a request created.
+
+    Attributes:
+        found: The things, in the order of the request.
+        rule: How they were found.
+        is_several: Whether the request asked for several by name.
+    """
+
+    found: tuple[Found, ...]
+    rule: CreateRule
+    is_several: bool
+
+    @property
+    def things(self) -> tuple[object, ...]:
+        """The things themselves."""
+        return tuple(one.thing for one in self.found)
+
+    @property
+    def keys(self) -> tuple[ThingKey, ...]:
+        """Their keys."""
+        return tuple(one.key for one in self.found)
+
+    def as_response(self) -> Response:
+        """Return the list's response with only these things as its body, in place of the lost answer."""
+        items = [one.item() for one in self.found]
+        body = {self.rule.items: items} if self.is_several else {self.rule.item: items[0]}
+        return self.found[0].page._replace(body=converter.encode(body))
+
+
+class CreateLookup:
+    """Searches the account's lists for what an unresolved request created.
+
+    Args:
+        send: Sends a request that reads a list.
+        claims: What the requests of this process created.
+        settle_seconds: Maximum seconds until a created thing shows in the lists.
+        account: Key of the account.
+    """
+
+    def __init__(self, send: Send, claims: CreateClaims, settle_seconds: float, account: Hashable) -> None:
+        self._send = send
+        self._claims = claims
+        self._settle_seconds = settle_seconds
+        self._account = account
+
+    async def find(self, unresolved: UnresolvedCreate, waited: float = 0.0) -> Adopted | None:
+        """Return what the request created; ``None`` if it certainly was not executed.
+
+        The lists are read until its things show, or until ``settle_seconds`` have passed.
+
+        Args:
+            unresolved: The request.
+            waited: Seconds of ``settle_seconds`` that have already passed.
+
+        Raises:
+            RequestOutcomeUnknownError: A list shows several things that may be the request's, or one that may have
+                existed before, or it cannot be read.
+        """
+        if not unresolved.trace.can_be_found:
+            raise unresolved.error("nothing in it identifies what it creates")
+        search = Search(self._send, self._claims, unresolved, self._account)
+        pauses = [*retry.settling_pauses(self._settle_seconds - waited)]
+        ending = await search.read(is_last=not pauses)
+        was_best = False
+        while ending is Ending.WAIT or (ending is Ending.UNCLEAR and search.may_become_clear and not was_best):
+            if search.may_become_clear and not was_best:
+                pause = reconciliation.seconds_until_best_reading(unresolved.since, Timestamp.now())
+                was_best = True
+            else:
+                pause = pauses.pop(0)
+            await anyio.sleep(pause)
+            ending = await search.read(is_last=not pauses)
+        return search.resolved(ending)
+
+
+class Search:
+    """The search for what one request created.
+
+    Args:
+        send: Sends a request.
+        claims: What the requests of this process created.
+        unresolved: The request.
+        account: Key of the account.
+
+    Attributes:
+        may_become_clear: Whether a better reading of the server's clock may decide about an unclear thing.
+    """
+
+    def __init__(self, send: Send, claims: CreateClaims, unresolved: UnresolvedCreate, account: Hashable) -> None:
+        self._send = send
+        self._claims = claims
+        self._unresolved = unresolved
+        self._rule = unresolved.trace.rule
+        self._readings: list[reconciliation.Reading] = []
+        self._newest_stamp = -math.inf
+        self._found: list[list[Found]] = []
+        self._listing = (account, self._rule.title)
+        self.may_become_clear = False
+
+    async def read(self, *, is_last: bool) -> Ending:
+        """Read the lists, and return what to do.
+
+        Args:
+            is_last: Whether what was created is certainly in the lists now.
+        """
+        unresolved, things, is_whole = self._unresolved, dict[ThingKey, tuple[object, Listing, Response]](), True
+        for listing in self._rule.lists:
+            is_whole &= await self._read(listing, things)
+        sending = self._sending()
+        self._found = [
+            [one for one in self._judged(things, wanted, sending) if one.verdict is not Verdict.BEFORE]
+            for wanted in unresolved.trace.wanted
+        ]
+        self.may_become_clear = any(
+            reconciliation.stamp_may_become_clear(created_at_of(one.thing, self._rule), sending)
+            for found in self._found
+            for one in found
+            if one.verdict is Verdict.UNCLEAR
+        )
+        self._claims.note_existing(things, self._received_at)
+        if is_whole:
+            self._claims.note_whole(self._listing, self._received_at)
+        reading = create_decision.Reading(
+            [[one.verdict for one in found] for found in self._found],
+            is_contested=self._claims.is_contested(
+                unresolved.trace, unresolved.since, is_of_another_process=unresolved.is_of_another_process
+            ),
+            is_consistent=sending.is_consistent,
+            is_whole=is_whole,
+        )
+        return create_decision.ending_of(
+            reading,
+            is_last=is_last,
+            was_accepted=unresolved.was_accepted,
+            can_send_at_once=self._rule.is_unique and not unresolved.was_refused,
+        )
+
+    def resolved(self, ending: Ending) -> Adopted | None:
+        """Return what the request created, or ``None`` for nothing.
+
+        Args:
+            ending: What the last reading of the lists says.
+
+        Raises:
+            RequestOutcomeUnknownError: The lists do not say it.
+        """
+        if ending is Ending.SEND_AGAIN:
+            return None
+        if ending is Ending.ADOPT:
+            results = [next(one for one in found if one.verdict is Verdict.RESULT) for found in self._found]
+            is_several = bool(self._rule.several) and isinstance(
+                (self._unresolved.request.body or {}).get(self._rule.several), list
+            )
+            return Adopted(found=tuple(results), rule=self._rule, is_several=is_several)
+        candidates = tuple({one.key: one.thing for found in self._found for one in found}.values())
+        text = _TEXTS[ending].format(title=self._rule.title, candidates=described(candidates))
+        raise self._unresolved.error(text, candidates)
+
+    async def _read(self, listing: Listing, things: dict[ThingKey, tuple[object, Listing, Response]]) -> bool:
+        """Read a list to its end. Return whether it shows all that it announces."""
+        items_read = 0
+        for number in range(1, _MAX_PAGES + 1):
+            page = await self._page(listing, number)
+            answer = page.parse()
+            items = getattr(answer, listing.endpoint.items)
+            items_read += len(items)
+            self._learn(page, items)
+            for thing in items:
+                things.setdefault(self._rule.key_of(thing, listing), (thing, listing, page.response))
+            is_more_announced = reconciliation.announces_more(answer, items_read)
+            if not items or not is_more_announced:
+                return not is_more_announced
+        raise self._unresolved.error(f"{_MAX_PAGES} pages of the list of {self._rule.title}s are not the whole list")
+
+    async def _page(self, listing: Listing, number: int) -> RawResponse[Any]:
+        try:
+            page = await self._send(listing.page(self._unresolved.request, number, _PAGE_LENGTH))
+            page.parse()
+        except (APIError, ClientClosedError) as error:
+            raise self._unresolved.error(f"the list of {self._rule.title}s cannot be read: {error}") from error
+        return page
+
+    def _learn(self, page: RawResponse[Any], items: Iterable[object]) -> None:
+        """Record the clocks of a page."""
+        sent_at, self._received_at = page.results[-1].started, page.response.received_at
+        reading = reconciliation.reading_of(page.headers, sent_at, self._received_at)
+        if reading is not None:
+            self._readings.append(reading)
+        stamps = [stamp.timestamp() for stamp in (created_at_of(one, self._rule) for one in items) if stamp is not None]
+        self._newest_stamp = max([self._newest_stamp, *stamps])
+
+    def _sending(self) -> Sending:
+        """Return when the request was sent, by the server's clock."""
+        unresolved = self._unresolved
+        sending = reconciliation.sending_of(
+            unresolved.since,
+            self._received_at,
+            self._readings,
+            self._newest_stamp,
+            self._claims.skews,
+            unresolved.clock_error,
+        )
+        if sending.elapsed < unresolved.clock_error:
+            raise unresolved.error("by this machine's clock it was sent in the future, so its age is not known")
+        return sending
+
+    def _judged(
+        self,
+        things: dict[ThingKey, tuple[object, Listing, Response]],
+        wanted: tuple[object, ...],
+        sending: Sending,
+    ) -> Iterator[Found]:
+        """Return the things that may be the one that was asked for, without those of other requests."""
+        for key, (thing, listing, page) in things.items():
+            is_shown = self._unresolved.trace.is_shown_by(thing, wanted)
+            if is_shown is not False and key not in self._claims:
+                verdict = create_decision.verdict_on(self._signs(key, thing, is_shown=bool(is_shown)), sending)
+                yield Found(thing=thing, key=key, listing=listing, page=page, verdict=verdict)
+
+    def _signs(self, key: ThingKey, thing: object, *, is_shown: bool) -> Signs:
+        unresolved, claims = self._unresolved, self._claims
+        return Signs(
+            is_shown=is_shown,
+            created_at=created_at_of(thing, self._rule),
+            was_seen_before=not unresolved.is_of_another_process and claims.was_seen_before(key, unresolved.since),
+            was_absent=not self._rule.created and claims.was_absent(key, self._listing, unresolved.since),
+            is_sole=self._rule.is_unique and unresolved.was_created,
+        )
+
+
+def created_at_of(thing: object, rule: CreateRule) -> datetime | None:
+    """Return when a thing was created; ``None`` if it does not show that."""
+    created_at = getattr(thing, rule.created, None) if rule.created else None
+    return created_at if isinstance(created_at, datetime) else None
+
+
+def described(things: Sequence[object]) -> str:
+    """Return short descriptions of things."""
+    texts = [f"{getattr(thing, 'id', None) or ''} {getattr(thing, 'name', '') or ''!r}".strip() for thing in things]
+    return ", ".join([*texts[:_SHOWN], *(["…"] if len(texts) > _SHOWN else [])])
+
+
+_TEXTS: Final = {
+    Ending.SEVERAL: "each of the {title}s {candidates} may be its result",
+    Ending.CONTESTED: "{title} {candidates} may be its result, or that of another such request of this process",
+    Ending.UNCLEAR: "{title} {candidates} may be its result, or may have existed before the request was sent",
+    Ending.PART: "the lists show only some of what it asked for: {candidates}",
+    Ending.CONTRADICTORY: "the Date headers of the lists of {title}s contradict each other",
+    Ending.NOT_WHOLE: "the list of {title}s is shorter than the list itself announces",
+    Ending.MISSING: "the list of {title}s shows none, though the server answered with a success",
+}
