@@ -122,6 +122,7 @@ if TYPE_CHECKING:
         NetworkV6,
     )
     from gradient_async.models.droplet_create import (
+        ActionLink,
         CreateLinks,
         GPUDropletCreateResponse,
         MultipleDropletResponse,
@@ -180,7 +181,6 @@ if TYPE_CHECKING:
     from gradient_async.models.region import Region
     from gradient_async.models.reserved_ip import (
         ActionCreateResponse,
-        ActionLink,
         FloatingIP,
         FloatingIPCreateResponse,
         FloatingIPListResponse,
@@ -572,7 +572,7 @@ _ORIGINS = {
     "ActionInitiateByIDResponse": "gradient_async.models.volume_action",
     "ActionInitiateByNameResponse": "gradient_async.models.volume_action",
     "ActionInitiateResponse": "gradient_async.models.responses",
-    "ActionLink": "gradient_async.models.reserved_ip",
+    "ActionLink": "gradient_async.models.droplet_create",
     "ActionListResponse": "gradient_async.models.responses",
     "ActionOutcomeUnknownError": "gradient_async.errors.actions",
     "ActionRequest": "gradient_async.models.action_requests",

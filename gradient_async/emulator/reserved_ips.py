@@ -11,6 +11,7 @@ import attrs
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import AS_USUAL, Action, Event, Outcome
+from gradient_async.emulator.associated_resources import Associated, AssociatedResources
 from gradient_async.emulator.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ ASSIGN_SECONDS = 11.0
 
 _KIND = "reserved_ip"
 # 198.18.0.0/15 is for tests of networks, so that no client reaches a real machine by mistake. Droplets have its first
-# half.
-_FIRST_ADDRESS = int(ipaddress.IPv4Address("198.19.0.1"))
-_MAX_ADDRESSES = 2**16 - 2
+# half, load balancers begin at 198.19.0.1.
+_FIRST_ADDRESS = int(ipaddress.IPv4Address("198.19.128.1"))
+_MAX_ADDRESSES = 2**15 - 2
+# US dollars a month without a Droplet, as in the documentation's example of associated resources.
+_PRICE = "4.00"
 _DEFAULT_PROJECT = str(uuid.UUID("4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679"))
 
 # digitalocean/doctl#493
@@ -75,6 +78,9 @@ class ReservedIPStore:
         self._table: ResourceTable[str, ReservedIP] = account.new_table()
         self._made = 0
         account.on_droplet_removed(self._release)
+        associated = account.part(AssociatedResources)
+        for kind in ("reserved_ips", "floating_ips"):
+            associated.register(kind, self._associated, lambda text: self.delete(_address(text)))
 
     def reserve(self, region: str, project_id: str | None = None) -> ReservedIP | Refusal:
         """Add an address of a region, or say why not."""
@@ -149,6 +155,10 @@ class ReservedIPStore:
         self._table.remove(ip)
         return None
 
+    def _associated(self, droplet_id: int) -> Sequence[Associated]:
+        found = self.of_droplet(droplet_id)
+        return [Associated(id=str(found.key[1]), name=found.ip, cost=_PRICE)] if found else []
+
     def _droplet_refusal(self, droplet_id: int) -> Refusal | None:
         """Why a Droplet cannot get an IP now."""
         if self._account.pending(droplet_id):
@@ -182,3 +192,8 @@ class ReservedIPStore:
         found = self.of_droplet(droplet_id)
         if found is not None:
             self._table.put(found.ip, attrs.evolve(found, droplet_id=None))
+
+
+def _address(number: str) -> str:
+    """The address that a number stands for, as ids of associated resources are (guess)."""
+    return str(ipaddress.IPv4Address(int(number)))

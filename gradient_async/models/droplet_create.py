@@ -10,12 +10,12 @@ from gradient_async.models.own_fields import NOT_FROM_THE_API
 
 @frozen(kw_only=True)
 class ActionLink:
-    """A link to an action.
+    """A link to an action, or to a Droplet.
 
     Attributes:
-        id: The action's id.
-        rel: The action's type, such as ``"create"``.
-        href: URL of the action.
+        id: Id of the action or the Droplet.
+        rel: The action's type, such as ``"create"`` or ``"assign_ip"``, or ``"droplet"``.
+        href: URL of the action or the Droplet.
     """
 
     id: int | None = None

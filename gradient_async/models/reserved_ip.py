@@ -10,6 +10,7 @@ from typing import Final
 from attrs import field, frozen
 
 from gradient_async.models.droplet import Droplet
+from gradient_async.models.droplet_create import ActionLink
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 from gradient_async.models.responses import ActionInitiateResponse
@@ -52,21 +53,6 @@ class ReservedIP:
 @frozen(kw_only=True, repr=False)
 class FloatingIP(ReservedIP):
     """A reserved IP under its former name."""
-
-
-@frozen(kw_only=True)
-class ActionLink:
-    """A link from an answer to an action that the request started, or to a Droplet.
-
-    Attributes:
-        id: Id of the action or the Droplet.
-        rel: What it is, such as ``"assign_ip"`` or ``"droplet"``.
-        href: Its URL.
-    """
-
-    id: int | None = None
-    rel: str | None = None
-    href: str | None = None
 
 
 @frozen(kw_only=True)

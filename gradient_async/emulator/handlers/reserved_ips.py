@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from gradient_async.emulator import refusals
+from gradient_async.emulator.handlers.resource_actions import action_listing
 from gradient_async.emulator.handlers.resource_group import (
     ACCEPTED,
     CREATED,
@@ -16,7 +17,6 @@ from gradient_async.emulator.handlers.resource_group import (
     ResourceGroup,
     route,
 )
-from gradient_async.emulator.pagination import envelope, requested_page
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.reserved_ips import ReservedIP, ReservedIPStore
 from gradient_async.emulator.wire import Answer, JSONObject
@@ -97,14 +97,10 @@ class ReservedIPHandlers(ResourceGroup):
     @route("GET", f"{_ONE_IP}/actions", "reserved_ip:read")
     def list_ip_actions(self, call: Call) -> Answer | Refusal:
         """A page of an IP's actions."""
-        found, page = self._ips.find(self._address(call)), requested_page(call.request, self.behaviour)
+        found = self._ips.find(self._address(call))
         if found is None:
             return refusals.NOT_FOUND
-        if isinstance(page, Refusal):
-            return page
-        actions, total = self.account.resource_action_page(found.key, page.start, page.stop)
-        shown = [self._written_action(call, action) for action in actions]
-        return Answer(status=OK, payload={"actions": shown, **envelope(call.request, page, total, self.behaviour)})
+        return action_listing(self, call, found.key, lambda action: self._written_action(call, action))
 
     @route("GET", f"{_ONE_IP}/actions/{{action_id}}", "reserved_ip:read")
     def retrieve_ip_action(self, call: Call) -> Answer | Refusal:

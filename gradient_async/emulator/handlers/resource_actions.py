@@ -8,19 +8,34 @@ from gradient_async.emulator import refusals
 from gradient_async.emulator.handlers.resource_group import OK, Call, ResourceGroup
 from gradient_async.emulator.pagination import envelope, requested_page
 from gradient_async.emulator.refusals import Refusal
-from gradient_async.emulator.wire import Answer
+from gradient_async.emulator.wire import Answer, JSONObject
 
 if TYPE_CHECKING:
-    from gradient_async.emulator.actions import ResourceKey
+    from collections.abc import Callable
+
+    from gradient_async.emulator.actions import Action, ResourceKey
 
 
-def action_listing(group: ResourceGroup, call: Call, resource: ResourceKey | None) -> Answer | Refusal:
-    """One page of a resource's actions, newest first; None is the whole account's."""
+def action_listing(
+    group: ResourceGroup,
+    call: Call,
+    resource: ResourceKey | None,
+    written: Callable[[Action], JSONObject] | None = None,
+) -> Answer | Refusal:
+    """One page of a resource's actions, newest first.
+
+    Args:
+        group: The group that answers.
+        call: The request.
+        resource: The resource; None is the whole account.
+        written: Writes one action; None writes it as usual.
+    """
+    written = written or call.render.action
     page = requested_page(call.request, group.behaviour)
     if isinstance(page, Refusal):
         return page
     actions, total = group.account.resource_action_page(resource, page.start, page.stop)
-    shown = [call.render.action(action) for action in actions]
+    shown = [written(action) for action in actions]
     return Answer(status=OK, payload={"actions": shown, **envelope(call.request, page, total, group.behaviour)})
 
 
