@@ -16,7 +16,7 @@ from gradient_async.errors import (
     JournalError,
 )
 from gradient_async.fleet.engine.commands import Note, StopRun
-from gradient_async.fleet.engine.state import DropletState, Ending, Phase, RunRules
+from gradient_async.fleet.engine.state import DropletState, Ending, Phase, RunRules, changed
 from gradient_async.fleet.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def ended(state: DropletState, ending: Ending) -> DropletState:
     """The state at the end."""
-    return state._replace(phase=Phase.ENDED, ending=ending)
+    return changed(state, phase=Phase.ENDED, ending=ending)
 
 
 def completed(state: DropletState) -> DropletState:
@@ -60,7 +60,7 @@ def ended_by(
         reason = f"the run's timeout of {rules.options.timeout:g} s is over"
         return ended(state, left_alone(state, reason, rules)), ()
     if isinstance(error, ActionOutcomeUnknownError):
-        state = state._replace(attempts=state.attempts_with(error.attempts))
+        state = changed(state, attempts=state.attempts_with(error.attempts))
         return ended(state, Ending("unknown", error.message, error)), ()
     return ended(state, Ending("failed", str(error) or repr(error), error)), ()
 

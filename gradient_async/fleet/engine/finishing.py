@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async.errors import ActionFailedError, ActionTimeoutError, DropletStateError, UnhealthyDropletError
 from gradient_async.fleet.engine.endings import completed
-from gradient_async.fleet.engine.state import Phase
+from gradient_async.fleet.engine.state import Phase, changed
 from gradient_async.fleet.engine.steps import end_step, fail
 from gradient_async.waiting.poller import TRANSIENT_ERRORS
 
@@ -22,7 +22,7 @@ def action_ended(state: DropletState, event: events.ActionEnded, rules: RunRules
     state = _with_action(state, event.action)
     if state.step_of(rules).expected_state is None:
         return end_step(state, "acted", rules)
-    return state._replace(phase=Phase.REACH, polls=0), ()
+    return changed(state, phase=Phase.REACH, polls=0), ()
 
 
 def action_not_completed(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
@@ -31,7 +31,7 @@ def action_not_completed(state: DropletState, event: events.Failed, rules: RunRu
     if isinstance(error, ActionFailedError | ActionTimeoutError) and error.action is not None:
         state = _with_action(state, error.action)
     if isinstance(error, ActionTimeoutError) and rules.state_decides and state.step_of(rules).expected_state:
-        return state._replace(phase=Phase.REACH, polls=0), ()
+        return changed(state, phase=Phase.REACH, polls=0), ()
     return _missed(state, error, event.at, rules)
 
 
@@ -39,7 +39,7 @@ def state_read(state: DropletState, event: events.DropletRead, rules: RunRules) 
     """The Droplet was read for its expected state, or not in time."""
     expected = state.step_of(rules).expected_state
     if event.droplet is not None:
-        state = state._replace(droplet=event.droplet)
+        state = changed(state, droplet=event.droplet)
         if expected is None or expected.is_reached(event.droplet):
             return end_step(state, "acted", rules)
     return _not_reached(state, event.at, rules)
@@ -54,29 +54,29 @@ def state_not_read(state: DropletState, event: events.Failed, rules: RunRules) -
 
 def poll_again(state: DropletState, event: events.Slept, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
     """The pause before the next poll is over."""
-    return state._replace(phase=Phase.REACH, polls=state.polls + 1), ()
+    return changed(state, phase=Phase.REACH, polls=state.polls + 1), ()
 
 
 def healthy(state: DropletState, event: events.Healthy, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
     """The health check said yes."""
-    return completed(state._replace(droplet=event.droplet or state.droplet)), ()
+    return completed(changed(state, droplet=event.droplet or state.droplet)), ()
 
 
 def unhealthy(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
     """The health check said no, or could not be made."""
     if isinstance(event.error, UnhealthyDropletError):
-        state = state._replace(droplet=event.error.droplet or state.droplet)
+        state = changed(state, droplet=event.error.droplet or state.droplet)
     return fail(state, event.error, event.at, rules)
 
 
 def _with_action(state: DropletState, action: Action) -> DropletState:
     step = state.steps[state.number]._replace(action=action)
-    return state._replace(action=action, steps=state.steps_with(step))
+    return changed(state, action=action, steps=state.steps_with(step))
 
 
 def _not_reached(state: DropletState, at: float, rules: RunRules) -> Change:
     if at < state.until:
-        return state._replace(phase=Phase.REACH_LATER), ()
+        return changed(state, phase=Phase.REACH_LATER), ()
     expected = state.step_of(rules).expected_state
     status = state.droplet.status if state.droplet else None
     error = DropletStateError(

@@ -20,7 +20,7 @@ from gradient_async.fleet.engine.commands import (
     Sleep,
 )
 from gradient_async.fleet.engine.endings import ended, left_alone
-from gradient_async.fleet.engine.state import STARTING, DropletState, Phase, StepState
+from gradient_async.fleet.engine.state import STARTING, DropletState, Phase, StepState, changed
 from gradient_async.fleet.engine.steps import checked, fail, next_step
 from gradient_async.http.request import Priority
 from gradient_async.waiting.poller import TRANSIENT_ERRORS
@@ -94,7 +94,7 @@ def state_from(droplet_id: int, plan: Plan, record: DropletRecord, name: str | N
 def begin(state: DropletState, at: float, rules: RunRules) -> Transition:
     """Begin with a Droplet."""
     if not state.is_recorded and (rules.plan.is_needed is not None or rules.size is not None):
-        state = state._replace(phase=Phase.CHECK)
+        state = changed(state, phase=Phase.CHECK)
     return _settled(state, (), at, rules)
 
 
@@ -120,45 +120,18 @@ def _settled(state: DropletState, commands: tuple[Command, ...], at: float, rule
     while state.phase is Phase.NEXT:
         state, notes = next_step(state, at, rules)
         commands = (*commands, *notes)
-    inquiry = None if state.phase in {Phase.RECORD, Phase.TRANSMIT} else _inquiry(state, at, rules)
-    return Transition(state, commands if inquiry is None else (*commands, inquiry))
+    inquire = _INQUIRIES[state.phase]
+    return Transition(state, commands if inquire is None else (*commands, inquire(state, at, rules)))
 
 
-def _inquiry(state: DropletState, at: float, rules: RunRules) -> Inquiry | Finish:
-    """The command of a phase."""
-    match state.phase:
-        case Phase.SEND:
-            seconds = max(_MIN_SEND_SECONDS, state.until - at) if rules.state_decides else None
-            return Send(state.number, _request(state), seconds)
-        case Phase.ENDED:
-            return Finish(_known(state.ending))
-        case Phase.AWAIT_ACTION:
-            return AwaitAction(_known(state.action_id), state.action, max(0.0, state.until - at))
-        case Phase.CHECK:
-            return ReadDroplet(Priority.ACT, math.inf)
-        case Phase.INSPECT:
-            return ReadDroplet(Priority.ACT, state.until if rules.state_decides else math.inf)
-        case Phase.RESOLVE | Phase.RESOLVE_UNNEEDED:
-            return Resolve(state.number, _request(state))
-        case Phase.LOOK_UP_EVENT:
-            return LookUpEvent(starting.refusal_of(state))
-        case Phase.AWAIT_EVENT:
-            running = _known(state.event)
-            return AwaitAction(running.id, running, max(0.0, state.busy_until - at))
-        case Phase.RETRY_LATER:
-            return Sleep(state.pause)
-        case Phase.POLL_LATER:
-            return PollPause(state.polls, max(0.0, state.busy_until - at))
-        case Phase.NAME_STATE:
-            return NamePowerState(starting.refusal_of(state))
-        case Phase.REACH:
-            return ReadDroplet(Priority.POLL, max(state.until, at) + _LAST_POLL_SECONDS)
-        case Phase.REACH_LATER:
-            return PollPause(state.polls, max(0.0, state.until - at))
-        case Phase.HEALTH:
-            return CheckHealth()
-        case _:  # pragma: no cover - these have no command of their own
-            raise UnexpectedEventError(state.phase.name)
+def _send(state: DropletState, at: float, rules: RunRules) -> Send:
+    seconds = max(_MIN_SEND_SECONDS, state.until - at) if rules.state_decides else None
+    return Send(state.number, _request(state), seconds)
+
+
+def _await_event(state: DropletState, at: float) -> AwaitAction:
+    running = _known(state.event)
+    return AwaitAction(running.id, running, max(0.0, state.busy_until - at))
 
 
 def _step_not_inspected(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
@@ -209,4 +182,26 @@ _HANDLERS: Final[Mapping[tuple[Phase, type[Any]], Callable[[DropletState, Any, R
     (Phase.REACH_LATER, events.Slept): finishing.poll_again,
     (Phase.HEALTH, events.Healthy): finishing.healthy,
     (Phase.HEALTH, events.Failed): finishing.unhealthy,
+}
+# The command of each phase; ``None`` for the two that have none of their own.
+_INQUIRIES: Final[Mapping[Phase, Callable[[DropletState, float, RunRules], Inquiry | Finish] | None]] = {
+    Phase.CHECK: lambda *_: ReadDroplet(Priority.ACT, math.inf),
+    Phase.INSPECT: lambda state, _, rules: ReadDroplet(Priority.ACT, state.until if rules.state_decides else math.inf),
+    Phase.RESOLVE: lambda state, *_: Resolve(state.number, _request(state)),
+    Phase.RESOLVE_UNNEEDED: lambda state, *_: Resolve(state.number, _request(state)),
+    Phase.SEND: _send,
+    Phase.RECORD: None,
+    Phase.TRANSMIT: None,
+    Phase.LOOK_UP_EVENT: lambda state, *_: LookUpEvent(starting.refusal_of(state)),
+    Phase.AWAIT_EVENT: lambda state, at, _: _await_event(state, at),
+    Phase.RETRY_LATER: lambda state, *_: Sleep(state.pause),
+    Phase.POLL_LATER: lambda state, at, _: PollPause(state.polls, max(0.0, state.busy_until - at)),
+    Phase.NAME_STATE: lambda state, *_: NamePowerState(starting.refusal_of(state)),
+    Phase.AWAIT_ACTION: lambda state, at, _: AwaitAction(
+        _known(state.action_id), state.action, max(0.0, state.until - at)
+    ),
+    Phase.REACH: lambda state, at, _: ReadDroplet(Priority.POLL, max(state.until, at) + _LAST_POLL_SECONDS),
+    Phase.REACH_LATER: lambda state, at, _: PollPause(state.polls, max(0.0, state.until - at)),
+    Phase.HEALTH: lambda *_: CheckHealth(),
+    Phase.ENDED: lambda state, *_: Finish(_known(state.ending)),
 }

@@ -15,7 +15,7 @@ from gradient_async.errors import (
 )
 from gradient_async.fleet.engine.commands import PassGate, RecordRefused, RecordSending, SetCause, Transmit
 from gradient_async.fleet.engine.endings import ended, left_alone
-from gradient_async.fleet.engine.state import Ending, Phase
+from gradient_async.fleet.engine.state import Ending, Phase, changed
 from gradient_async.fleet.engine.steps import accepted, end_step, fail, inspected
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ def resolved(state: DropletState, event: events.Resolved, rules: RunRules) -> Ch
     if event.action is not None:
         return accepted(state, event.action, event.at, rules)
     steps = state.steps_with(state.steps[state.number]._replace(is_unresolved=False))
-    state = state._replace(steps=steps)
+    state = changed(state, steps=steps)
     if state.phase is Phase.RESOLVE_UNNEEDED:
         return end_step(state, "nothing", rules)
-    return state._replace(phase=Phase.SEND), ()
+    return changed(state, phase=Phase.SEND), ()
 
 
 def turn_came(
@@ -44,8 +44,8 @@ def turn_came(
     """The request is about to go on the wire: the journal is told first."""
     record = RecordSending(state.number, state.step_of(rules).request.type)
     if state.is_new and all(one.outcome not in _EXECUTED for one in event.attempts):
-        return state._replace(phase=Phase.RECORD, is_touched=False), (PassGate(), record)
-    return state._replace(phase=Phase.RECORD), (record,)
+        return changed(state, phase=Phase.RECORD, is_touched=False), (PassGate(), record)
+    return changed(state, phase=Phase.RECORD), (record,)
 
 
 def sending_recorded(
@@ -54,7 +54,7 @@ def sending_recorded(
     """The journal has the request: from here on it may have been executed."""
     action_type = state.step_of(rules).request.type
     started_at = state.started_at or event.wall
-    return state._replace(phase=Phase.TRANSMIT, is_touched=True, in_doubt=action_type, started_at=started_at), (
+    return changed(state, phase=Phase.TRANSMIT, is_touched=True, in_doubt=action_type, started_at=started_at), (
         Transmit(),
     )
 
@@ -70,7 +70,7 @@ def refused(state: DropletState, event: events.Refused, rules: RunRules) -> Chan
     notes = (RecordRefused(state.number),) if state.is_touched else ()
     attempts = state.attempts_with(error.attempts) if isinstance(error, APIError) else state.attempts
     is_touched = state.is_touched and not state.is_new
-    state = state._replace(in_doubt=None, is_touched=is_touched, refusal=error, attempts=attempts)
+    state = changed(state, in_doubt=None, is_touched=is_touched, refusal=error, attempts=attempts)
     state, more = _after_refusal(state, error, event.at, rules)
     return state, (*notes, *more)
 
@@ -86,19 +86,19 @@ def request_broken_off(state: DropletState, event: events.Failed, rules: RunRule
 
 def _after_refusal(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
     if isinstance(error, PendingEventError | WrongPowerStateError) and rules.state_decides:
-        return state._replace(phase=Phase.POLL_LATER), ()
+        return changed(state, phase=Phase.POLL_LATER), ()
     if isinstance(error, PendingEventError):
         on_busy = rules.options.on_busy if state.is_new else "wait"
         if on_busy == "skip":
             return ended(state, left_alone(state, f"busy: {error.message}", rules)), ()
         if on_busy == "wait":
-            return state._replace(phase=Phase.LOOK_UP_EVENT), ()
+            return changed(state, phase=Phase.LOOK_UP_EVENT), ()
     if isinstance(error, RateLimitError):
         pause = min(error.retry_after or 1.0, _MAX_RATE_PAUSE_SECONDS)
         if at + pause <= min(state.rate_until, rules.deadline):
-            return state._replace(phase=Phase.RETRY_LATER, pause=pause), ()
+            return changed(state, phase=Phase.RETRY_LATER, pause=pause), ()
     if isinstance(error, WrongPowerStateError):
-        return state._replace(phase=Phase.NAME_STATE), ()
+        return changed(state, phase=Phase.NAME_STATE), ()
     return fail(state, error, at, rules)
 
 
@@ -107,7 +107,7 @@ def event_looked_up(state: DropletState, event: events.EventLookedUp, rules: Run
     if state.busy_until <= event.at:
         return fail(state, refusal_of(state), event.at, rules)
     phase = Phase.POLL_LATER if event.action is None else Phase.AWAIT_EVENT
-    return state._replace(phase=phase, event=event.action), ()
+    return changed(state, phase=phase, event=event.action), ()
 
 
 def event_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
@@ -130,15 +130,15 @@ def pause_over(state: DropletState, event: events.Slept, rules: RunRules) -> Cha
     """A pause before the request is sent again is over."""
     if state.phase is Phase.RETRY_LATER or not rules.state_decides:
         polls = state.polls + (state.phase is Phase.POLL_LATER)
-        return state._replace(phase=Phase.SEND, polls=polls), ()
+        return changed(state, phase=Phase.SEND, polls=polls), ()
     if event.at >= state.until:
         return end_step(state, "nothing", rules)  # the next step follows, if the Droplet still needs it
-    return state._replace(phase=Phase.INSPECT, polls=state.polls + 1), ()
+    return changed(state, phase=Phase.INSPECT, polls=state.polls + 1), ()
 
 
 def state_named(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
     """The Droplet was read after it was found in the wrong power state."""
-    return _in_wrong_state(state._replace(droplet=event.droplet or state.droplet), event.at, rules)
+    return _in_wrong_state(changed(state, droplet=event.droplet or state.droplet), event.at, rules)
 
 
 def state_not_named(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
@@ -158,14 +158,14 @@ def step_inspected(state: DropletState, event: events.DropletRead, rules: RunRul
     """The Droplet was read, or not in time, for the check of a step."""
     droplet = event.droplet or state.droplet
     if event.at >= state.until and rules.state_decides and state.polls:
-        return end_step(state._replace(droplet=droplet), "nothing", rules)
+        return end_step(changed(state, droplet=droplet), "nothing", rules)
     if droplet is None:
         return fail(state, TimeoutError("the Droplet could not be read in time"), event.at, rules)
     return inspected(state, droplet, event.at, rules)
 
 
 def _send_again(state: DropletState) -> DropletState:
-    return state._replace(phase=Phase.SEND, polls=state.polls + 1)
+    return changed(state, phase=Phase.SEND, polls=state.polls + 1)
 
 
 def refusal_of(state: DropletState) -> Exception:

@@ -8,20 +8,33 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from attrs import frozen
 
+from gradient_async.errors import Attempt
 from gradient_async.fleet.options import RunOptions
 from gradient_async.fleet.plan import Plan
+from gradient_async.models.action import Action
+from gradient_async.models.action_requests import ActionRequest
+from gradient_async.models.droplet import Droplet
 from gradient_async.models.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
-    from gradient_async.errors import Attempt
     from gradient_async.fleet.outcome import OutcomeStatus
     from gradient_async.fleet.plan import Step
-    from gradient_async.models.action import Action
-    from gradient_async.models.action_requests import ActionRequest
-    from gradient_async.models.droplet import Droplet
+
+# Type checkers take ``changed`` for attrs' own function, and look for it here.
+__all__ = [
+    "RATE_PATIENCE_SECONDS",
+    "STARTING",
+    "DropletState",
+    "Ending",
+    "Phase",
+    "RunRules",
+    "StepEnd",
+    "StepState",
+    "changed",
+]
 
 StepEnd: TypeAlias = "Literal['acted', 'nothing', 'failed']"
 """How a step ended: its action is done, there was nothing to do, or it failed."""
@@ -55,8 +68,11 @@ class RunRules:
     state_decides: bool = False
 
 
-class Phase(enum.Enum):
-    """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine picks the next step at once."""
+class Phase(enum.StrEnum):
+    """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine picks the next step at once.
+
+    The members are strings, because a plain enumeration computes its hashes in Python, at each look-up.
+    """
 
     NEXT = "next step"
     CHECK = "read the Droplet for the check of the whole plan"
@@ -122,8 +138,9 @@ class Ending(NamedTuple):
     error: Exception | None = None
 
 
-class DropletState(NamedTuple):
-    """All that is known of one Droplet.
+@frozen(slots=False)
+class DropletState:
+    """All that is known of one Droplet. ``changed`` makes the next state of it.
 
     Attributes:
         droplet_id: The Droplet's id.
@@ -193,8 +210,26 @@ class DropletState(NamedTuple):
 
     def steps_with(self, step: StepState) -> tuple[StepState, ...]:
         """The steps, another one in place of the one that is under way."""
-        return (*self.steps[: self.number], step, *self.steps[self.number + 1 :])
+        steps = list(self.steps)
+        steps[self.number] = step
+        return tuple(steps)
 
     def attempts_with(self, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
         """The attempts with more of them; those that are there are left out."""
+        if not self.attempts:
+            return tuple(attempts)
         return (*self.attempts, *(one for one in attempts if one not in self.attempts))
+
+
+if TYPE_CHECKING:
+    from attrs import evolve as changed
+else:
+
+    def changed(state: DropletState, **changes: object) -> DropletState:
+        """Return the state with other values.
+
+        This is ``attrs.evolve`` without the call of ``__init__``: a state has many fields, and is copied at each event.
+        """
+        other = object.__new__(DropletState)
+        object.__setattr__(other, "__dict__", state.__dict__ | changes)
+        return other

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from gradient_async.errors import ActionFailedError, APIStatusError, DropletCheckError, EarlierFailureError
 from gradient_async.fleet.engine.commands import Note, RecordStarted, RecordStepEnd
 from gradient_async.fleet.engine.endings import completed, ended, ended_by
-from gradient_async.fleet.engine.state import Ending, Phase, StepState
+from gradient_async.fleet.engine.state import Ending, Phase, StepState, changed
 from gradient_async.fleet.size_fit import has_size, size_objection
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ Change: TypeAlias = "tuple[DropletState, tuple[Note, ...]]"
 
 def checked(state: DropletState, rules: RunRules, droplet: Droplet) -> DropletState:
     """The Droplet was read for the check of the whole plan."""
-    state = state._replace(droplet=droplet, phase=Phase.NEXT)
+    state = changed(state, droplet=droplet, phase=Phase.NEXT)
     plan, size = rules.plan, rules.size
     if (plan.is_needed is not None and not plan.is_needed(droplet)) or (size and has_size(droplet, size)):
-        return state._replace(number=len(plan.steps))
+        return changed(state, number=len(plan.steps))
     if size is not None and (objection := size_objection(droplet, size)):
         error = DropletCheckError(objection, droplet_id=state.droplet_id, droplet=droplet)
         return ended(state, Ending("failed", objection, error))
@@ -43,30 +43,30 @@ def next_step(state: DropletState, at: float, rules: RunRules) -> Change:
             continue
         if known.end == "failed":
             failure = known.failure or EarlierFailureError(known.error, droplet_id=state.droplet_id, error="APIError")
-            state = state._replace(failure=failure)
+            state = changed(state, failure=failure)
         elif known.end is None:
             return _begin(state, number, at, rules)
     if state.failure is not None:
         return ended_by(state, state.failure, at, rules)
     if rules.options.health_check is not None:
-        return state._replace(phase=Phase.HEALTH, number=len(rules.plan.steps)), ()
+        return changed(state, phase=Phase.HEALTH, number=len(rules.plan.steps)), ()
     return completed(state), ()
 
 
 def _begin(state: DropletState, number: int, at: float, rules: RunRules) -> Change:
     step = rules.plan.steps[number]
     if rules.state_decides:
-        state = state._replace(number=number, until=at + _seconds(step, rules), polls=0)
+        state = changed(state, number=number, until=at + _seconds(step, rules), polls=0)
         if step.reads_droplet and state.droplet is not None:
             return inspected(state, state.droplet, at, rules)
     if step.reads_droplet:
-        return state._replace(number=number, phase=Phase.INSPECT), ()
+        return changed(state, number=number, phase=Phase.INSPECT), ()
     return _proceed(state, number, at, rules)
 
 
 def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules) -> Change:
     """The Droplet was read for the check of a step."""
-    state = state._replace(droplet=droplet)
+    state = changed(state, droplet=droplet)
     step, known = state.step_of(rules), state.steps[state.number]
     if step.is_needed is None or step.is_needed(droplet):
         return _proceed(state, state.number, at, rules)
@@ -75,7 +75,7 @@ def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules)
     if known.is_unresolved:
         # An earlier run's request may be what has brought the Droplet there: then its action is the step's.
         request = step.request_for(droplet, rules.began_at)
-        return state._replace(phase=Phase.RESOLVE_UNNEEDED, request=request), ()
+        return changed(state, phase=Phase.RESOLVE_UNNEEDED, request=request), ()
     return end_step(state, "nothing", rules)
 
 
@@ -83,12 +83,13 @@ def _proceed(state: DropletState, number: int, at: float, rules: RunRules) -> Ch
     """Wait for the step's action where it has one, else start it."""
     known, step = state.steps[number], rules.plan.steps[number]
     if known.action_id is not None:
-        state = state._replace(number=number, action=known.action, action_id=known.action_id, action_step=number)
+        state = changed(state, number=number, action=known.action, action_id=known.action_id, action_step=number)
         return wait_for_action(state, at, rules)
     busy_until = state.until
     if not rules.state_decides:
         busy_until = min(at + rules.options.action_timeout_of(step.request.type), rules.deadline)
-    return state._replace(
+    return changed(
+        state,
         number=number,
         polls=state.polls if rules.state_decides else 0,
         phase=Phase.RESOLVE if known.is_unresolved else Phase.SEND,
@@ -103,32 +104,45 @@ def accepted(
 ) -> Change:
     """The step has its action."""
     number = state.number
-    state = state._replace(
-        steps=state.steps_with(StepState(action_id=action.id, action=action)),
+    waits = rules.options.wait
+    step = StepState(None if waits else "acted", action.id, action)
+    return changed(
+        state,
+        steps=state.steps_with(step),
         action=action,
         action_id=action.id,
         action_step=number,
         in_doubt=None,
         attempts=state.attempts if attempts is None else attempts,
-    )
-    state, notes = wait_for_action(state, at, rules)
-    return state, (RecordStarted(number, action.id), *notes)
+        phase=Phase.AWAIT_ACTION if waits else Phase.NEXT,
+        until=_wait_until(state, at, rules) if waits else state.until,
+        polls=0,
+    ), (RecordStarted(number, action.id), *(() if waits else _end_notes(number, "acted", rules)))
 
 
 def wait_for_action(state: DropletState, at: float, rules: RunRules) -> Change:
     """Wait for the action that the step has, where the run waits."""
     if not rules.options.wait:
         return end_step(state, "acted", rules)
-    until = state.until if rules.state_decides else min(at + _seconds(state.step_of(rules), rules), rules.deadline)
-    return state._replace(phase=Phase.AWAIT_ACTION, until=until, polls=0), ()
+    return changed(state, phase=Phase.AWAIT_ACTION, until=_wait_until(state, at, rules), polls=0), ()
+
+
+def _wait_until(state: DropletState, at: float, rules: RunRules) -> float:
+    if rules.state_decides:
+        return state.until
+    return min(at + _seconds(state.step_of(rules), rules), rules.deadline)
 
 
 def end_step(state: DropletState, end: StepEnd, rules: RunRules, failure: Exception | None = None) -> Change:
     """The step is done, or has failed and others run all the same."""
     error = "" if failure is None else str(failure)
     steps = state.steps_with(state.steps[state.number]._replace(end=end, error=error))
-    state = state._replace(steps=steps, phase=Phase.NEXT, failure=failure or state.failure)
-    return state, (RecordStepEnd(state.number, end, error),) if len(rules.plan.steps) > 1 else ()
+    state = changed(state, steps=steps, phase=Phase.NEXT, failure=failure or state.failure)
+    return state, _end_notes(state.number, end, rules, error)
+
+
+def _end_notes(number: int, end: StepEnd, rules: RunRules, error: str = "") -> tuple[Note, ...]:
+    return (RecordStepEnd(number, end, error),) if len(rules.plan.steps) > 1 else ()
 
 
 def fail(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
