@@ -64,6 +64,8 @@ CREATE: Final[Endpoint[TagCreateResponse]] = Endpoint(
     "/v2/tags",
     body=CreateTag,
     answer=TagCreateResponse,
+    # A tag is its name: there are no two of one name.
+    resend=Resend.IDEMPOTENT,
     scopes=("tag:create",),
 )
 RETRIEVE: Final[Endpoint[TagRetrieveResponse]] = Endpoint(

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from attrs import frozen
 
 from gradient_async.bodies import Example
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, ScopeRule
 from gradient_async.models.snapshot import SnapshotCreateResponse, SnapshotListResponse, SnapshotRetrieveResponse
 
@@ -22,6 +23,14 @@ class CreateSnapshot:
     tags: Sequence[Annotated[str, Example("training")]] | None = None
 
 
+LIST: Final[Endpoint[SnapshotListResponse]] = Endpoint(
+    "gpu_droplets.volumes.snapshots.list",
+    "GET",
+    "/v2/volumes/{volume_id:uuid}/snapshots",
+    answer=SnapshotListResponse,
+    items="snapshots",
+    scopes=_READ,
+)
 CREATE: Final[Endpoint[SnapshotCreateResponse]] = Endpoint(
     "gpu_droplets.volumes.snapshots.create",
     "POST",
@@ -30,6 +39,9 @@ CREATE: Final[Endpoint[SnapshotCreateResponse]] = Endpoint(
     answer=SnapshotCreateResponse,
     scopes=("block_storage_snapshot:create",),
     scope_rules=(ScopeRule(field="tags", scopes=("tag:create",)),),
+    lookup=CreateRule(
+        title="snapshot", lists=(Listing(endpoint=LIST, takes_path=True),), matches=(Match("name"),), item="snapshot"
+    ),
 )
 RETRIEVE: Final[Endpoint[SnapshotRetrieveResponse]] = Endpoint(
     "gpu_droplets.volumes.snapshots.retrieve",
@@ -37,14 +49,6 @@ RETRIEVE: Final[Endpoint[SnapshotRetrieveResponse]] = Endpoint(
     "/v2/volumes/snapshots/{snapshot_id:uuid}",
     answer=SnapshotRetrieveResponse,
     identity="snapshot.id",
-    scopes=_READ,
-)
-LIST: Final[Endpoint[SnapshotListResponse]] = Endpoint(
-    "gpu_droplets.volumes.snapshots.list",
-    "GET",
-    "/v2/volumes/{volume_id:uuid}/snapshots",
-    answer=SnapshotListResponse,
-    items="snapshots",
     scopes=_READ,
 )
 DELETE: Final[Endpoint[None]] = Endpoint(

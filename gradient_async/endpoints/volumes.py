@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from attrs import frozen
 
 from gradient_async.bodies import Between, Example, Length, with_rule
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, ScopeRule
 from gradient_async.models.volume import VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
 
@@ -46,23 +47,6 @@ class CreateVolume:
     tags: Sequence[Annotated[str, Example("training")]] | None = None
 
 
-CREATE: Final[Endpoint[VolumeCreateResponse]] = Endpoint(
-    "gpu_droplets.volumes.create",
-    "POST",
-    "/v2/volumes",
-    body=CreateVolume,
-    answer=VolumeCreateResponse,
-    scopes=("api:write", "block_storage:create"),
-    scope_rules=(ScopeRule(field="tags", scopes=("tag:create",)),),
-)
-RETRIEVE: Final[Endpoint[VolumeRetrieveResponse]] = Endpoint(
-    "gpu_droplets.volumes.retrieve",
-    "GET",
-    "/v2/volumes/{volume_id:uuid}",
-    answer=VolumeRetrieveResponse,
-    identity="volume.id",
-    scopes=("block_storage:read",),
-)
 LIST: Final[Endpoint[VolumeListResponse]] = Endpoint(
     "gpu_droplets.volumes.list",
     "GET",
@@ -71,6 +55,29 @@ LIST: Final[Endpoint[VolumeListResponse]] = Endpoint(
     items="volumes",
     query=("name:text", "region:region"),
     scopes=("api:read", "api:write", "block_storage:read"),
+)
+CREATE: Final[Endpoint[VolumeCreateResponse]] = Endpoint(
+    "gpu_droplets.volumes.create",
+    "POST",
+    "/v2/volumes",
+    body=CreateVolume,
+    answer=VolumeCreateResponse,
+    scopes=("api:write", "block_storage:create"),
+    scope_rules=(ScopeRule(field="tags", scopes=("tag:create",)),),
+    lookup=CreateRule(
+        title="volume",
+        lists=(Listing(endpoint=LIST, filters=("name", "region")),),
+        matches=(Match("name"), Match("region", "region.slug")),
+        item="volume",
+    ),
+)
+RETRIEVE: Final[Endpoint[VolumeRetrieveResponse]] = Endpoint(
+    "gpu_droplets.volumes.retrieve",
+    "GET",
+    "/v2/volumes/{volume_id:uuid}",
+    answer=VolumeRetrieveResponse,
+    identity="volume.id",
+    scopes=("block_storage:read",),
 )
 DELETE: Final[Endpoint[None]] = Endpoint(
     "gpu_droplets.volumes.delete", "DELETE", "/v2/volumes/{volume_id:uuid}", scopes=("block_storage:delete",)

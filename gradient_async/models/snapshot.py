@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
@@ -38,9 +39,16 @@ class Snapshots:
 
 @frozen(kw_only=True)
 class SnapshotCreateResponse:
-    """The new snapshot."""
+    """The new snapshot.
+
+    Attributes:
+        snapshot: The snapshot.
+        is_adopted: ``True`` if the answer was lost and the snapshot was found in the account's list. This field is not
+            from the API.
+    """
 
     snapshot: Snapshots
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

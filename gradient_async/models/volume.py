@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 
@@ -42,9 +43,16 @@ class Volume:
 
 @frozen(kw_only=True)
 class VolumeCreateResponse:
-    """The new volume."""
+    """The new volume.
+
+    Attributes:
+        volume: The volume.
+        is_adopted: ``True`` if the answer was lost and the volume was found in the account's list. This field is not
+            from the API.
+    """
 
     volume: Volume
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

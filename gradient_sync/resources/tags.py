@@ -34,13 +34,12 @@ class Tags:
     def create(self, *, name: str, **options: Unpack[RequestOptions]) -> TagCreateResponse:
         """Create a tag. A Droplet or a volume that is created with a new tag creates it too.
 
+        If the answer is lost, the request is sent again: there are no two tags of one name.
+
         Args:
             name: The tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters. Upper and lower case count
                 in every later request, but two tags cannot differ in that alone.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
-
-        Raises:
-            RequestOutcomeUnknownError: The answer was lost. ``retrieve`` shows whether the tag exists.
         """
         return self._loop.run(self._async.create(name=name, **options))
 

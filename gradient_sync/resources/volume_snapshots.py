@@ -35,7 +35,8 @@ class VolumeSnapshots:
         """Take a snapshot of a volume.
 
         The API takes one snapshot of a volume in ten minutes, and keeps 25 of a volume. If the answer is lost, the
-        request is not sent again.
+        volume's list of snapshots is read. A snapshot with this name that was created since is the result. If there is
+        none, the request is sent again.
 
         Args:
             volume_id: The volume's id.
@@ -46,7 +47,8 @@ class VolumeSnapshots:
         Raises:
             NotFoundError: The volume does not exist.
             RateLimitError: A snapshot of the volume was taken less than ten minutes ago.
-            RequestOutcomeUnknownError: The answer was lost. Check the list before you take another one.
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
         """
         return self._loop.run(self._async.create(volume_id, name=name, tags=tags, **options))
 

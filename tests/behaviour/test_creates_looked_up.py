@@ -64,6 +64,9 @@ KINDS = {
     "firewall": Kind(
         "/v2/firewalls", lambda c: c.gpu_droplets.firewalls, "firewall", name="training", inbound_rules=[SSH]
     ),
+    "volume": Kind(
+        "/v2/volumes", lambda c: c.gpu_droplets.volumes, "volume", name="data", region="tor1", size_gigabytes=10
+    ),
     "load balancer": Kind(
         "/v2/load_balancers",
         lambda c: c.gpu_droplets.load_balancers,
@@ -128,12 +131,14 @@ async def test_thing_is_created_once_when_it_was_not(flavour: Flavour, kind: Kin
 @each_kind
 async def test_thing_is_adopted_when_the_list_is_late(flavour: Flavour, kind: Kind) -> None:
     faults = [DropAfter(route=kind.route, times=1)]
-    async with Emulator(droplets=0, limits=None, faults=faults, visibility=Visibility(list=0.3)) as emulator:
+    late = Visibility(list=0.3, name=0.3)
+    async with Emulator(droplets=0, limits=None, faults=faults, visibility=late) as emulator:
         client = flavour.client(emulator, settle_seconds=1.0)
 
         answer = await kind.create(flavour, client)
 
         assert answer.is_adopted
+        emulator.clock.advance(1)
         assert await kind.names(flavour, client) == [kind.arguments["name"]]
 
 
@@ -166,6 +171,20 @@ async def test_key_is_unknown_when_it_may_have_been_there(flavour: Flavour) -> N
 
         assert names_of(caught.value) == ["laptop"]
         assert sum(one.method == "POST" for one in emulator.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [DropAfter, DropBefore])
+async def test_snapshot_of_a_volume_is_taken_once(flavour: Flavour, fault: Callable[..., AnswerFault]) -> None:
+    route = "POST /v2/volumes/{volume_id}/snapshots"
+    async with Emulator(droplets=0, limits=None, faults=[fault(route=route, times=1)]) as emulator:
+        client = flavour.client(emulator)
+        volumes = client.gpu_droplets.volumes
+        volume = (await KINDS["volume"].create(flavour, client)).volume
+
+        answer = await flavour.call(volumes.snapshots.create, volume.id, name="before")
+
+        assert answer.is_adopted == (fault is DropAfter)
+        assert [one.id for one in await flavour.items(volumes.snapshots.list_all(volume.id))] == [answer.snapshot.id]
 
 
 class Firewalls:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
-from gradient_async import ConflictError, NotFoundError, RequestOutcomeUnknownError
+from gradient_async import ConflictError, NotFoundError
 from gradient_async.emulator import Emulator
 
 if TYPE_CHECKING:
@@ -64,15 +64,6 @@ async def test_second_volume_is_refused_when_the_name_is_taken(flavour: Flavour,
     await flavour.call(volumes.create, **DATA)
     with pytest.raises(ConflictError, match="already exists"):
         await flavour.call(volumes.create, **DATA)
-
-
-@pytest.mark.parametrize("lost", LOST)
-async def test_volume_is_not_made_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
-    wire.script("POST", LOST[lost], reply(201, {"volume": {"id": VOLUME_ID}}))
-    volumes = flavour.client(wire, timeout=0.3).gpu_droplets.volumes
-    with pytest.raises(RequestOutcomeUnknownError):
-        await flavour.call(volumes.create, **DATA)
-    assert len(wire.sent("POST")) == 1
 
 
 @pytest.mark.parametrize("lost", LOST)
