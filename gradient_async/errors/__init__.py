@@ -19,7 +19,14 @@
     │       ├── NotFoundError                      404
     │       ├── ConflictError                      409
     │       ├── UnprocessableEntityError           422
+    │       │   ├── CapacityError                  there is no room for the Droplet now
+    │       │   │   └── SizeNotInRegionError       the region is full, or does not offer the size
+    │       │   ├── DropletLimitError              the account's limit of Droplets is reached
+    │       │   ├── GpuLimitError                  the account's limit of GPUs is reached
+    │       │   ├── ImageError                     the image does not exist, or does not fit
     │       │   ├── PendingEventError              another event runs on the Droplet
+    │       │   ├── SizeRetiredError               the size does not exist, or not any more
+    │       │   ├── SshKeyUnknownError             an SSH key is not registered, or only just
     │       │   └── WrongPowerStateError           the Droplet is on where it must be off, or off where on
     │       ├── RateLimitError                     429
     │       └── InternalServerError                500 and above
@@ -60,6 +67,15 @@ from gradient_async.errors.actions import (
     RequestOutcomeUnknownError,
 )
 from gradient_async.errors.attempts import Attempt, AttemptOutcome
+from gradient_async.errors.creations import (
+    CapacityError,
+    DropletLimitError,
+    GpuLimitError,
+    ImageError,
+    SizeNotInRegionError,
+    SizeRetiredError,
+    SshKeyUnknownError,
+)
 from gradient_async.errors.droplets import (
     DropletCheckError,
     DropletError,
@@ -111,14 +127,18 @@ __all__ = [
     "AttemptOutcome",
     "AuthenticationError",
     "BadRequestError",
+    "CapacityError",
     "ClientClosedError",
     "ConflictError",
     "DropletCheckError",
     "DropletError",
+    "DropletLimitError",
     "DropletStateError",
     "EarlierFailureError",
     "FleetClosedError",
+    "GpuLimitError",
     "GradientAIError",
+    "ImageError",
     "InternalServerError",
     "JournalDamagedError",
     "JournalError",
@@ -134,6 +154,9 @@ __all__ = [
     "RateLimitError",
     "RequestOutcomeUnknownError",
     "ResponseTooLargeError",
+    "SizeNotInRegionError",
+    "SizeRetiredError",
+    "SshKeyUnknownError",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
     "WrongPowerStateError",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from gradient_async.errors.root import GradientAIError
 
@@ -119,6 +119,22 @@ class ResponseTooLargeError(APIResponseValidationError):
         )
         self.limit = limit
         self.hint = "Ask for a smaller page, or give the client a larger max_response_bytes."
+
+
+class StatusFacts(TypedDict, total=False):
+    """The arguments of an ``APIStatusError`` beside its message."""
+
+    method: Required[str]
+    path: Required[str]
+    status: Required[int]
+    id: str | None
+    body: Mapping[str, object] | None
+    excerpt: str
+    headers: Mapping[str, str] | None
+    retry_after: float | None
+    request_id: str | None
+    attempts: tuple[Attempt, ...]
+    hint: str | None
 
 
 class APIStatusError(APIError):

@@ -15,18 +15,10 @@ from gradient_async.errors import (
     APIResponseValidationError,
     APIStatusError,
     AuthenticationError,
-    BadRequestError,
-    ConflictError,
-    InternalServerError,
-    LoadBalancerBusyError,
-    NotFoundError,
-    PendingEventError,
     PermissionDeniedError,
-    RateLimitError,
     ResponseTooLargeError,
-    UnprocessableEntityError,
-    WrongPowerStateError,
 )
+from gradient_async.http import refusals
 from gradient_async.http.windows import Allowance
 
 if TYPE_CHECKING:
@@ -40,32 +32,14 @@ T = TypeVar("T")
 
 _EXCERPT_LENGTH: Final = 200
 _MAX_TEXT_LENGTH: Final = 500
-_SERVER_ERRORS: Final = 500
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _PROXY_AUTHENTICATION: Final = 407
-
-_ERRORS: Final[Mapping[int, type[APIStatusError]]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    409: ConflictError,
-    422: UnprocessableEntityError,
-    429: RateLimitError,
-}
 
 _ALLOWANCE: Final = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 _TOO_LARGE: Final = 10**12
 
 # Gateways answer with HTML pages.
 _TITLE: Final = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
-
-# All 422 have the same id, and all 403 too. Only the text distinguishes them.
-_BUSY_BALANCER: Final = re.compile(r"processes previous actions", re.IGNORECASE)
-_PENDING_EVENT: Final = re.compile(r"pending event", re.IGNORECASE)
-_WRONG_POWER_STATE: Final = re.compile(
-    r"is (currently|already) (powered )?(on|off)\b|must be (powered )?(on|off)\b", re.IGNORECASE
-)
 
 
 def read(response: Response, request: Request[T], attempts: Callable[[], tuple[Attempt, ...]] = tuple) -> T:
@@ -129,7 +103,8 @@ def error_of(response: Response, request: Request[object], attempts: tuple[Attem
     """
     body = _object_in(response)
     error_id, text = _text_of(body.get("id")), _text_of(body.get("message") or body.get("error"))
-    error_class = _class_for(response.status, text or "")
+    refusal = refusals.refusal_of(response.status, text or "", body, request.body or {})
+    error_class = refusal.error_class
     excerpt = _excerpt_of(response)
     return error_class(
         f"{response.status} {error_id}: {text}" if error_id and text else _plain(response.status, text, excerpt),
@@ -143,7 +118,8 @@ def error_of(response: Response, request: Request[object], attempts: tuple[Attem
         retry_after=advised_pause(response.headers, time.time()),
         request_id=_text_of(body.get("request_id")) or response.request_id,
         attempts=attempts,
-        hint=_hint(error_class, request, response),
+        hint=refusal.hint or _hint(error_class, request, response),
+        **refusal.facts,
     )
 
 
@@ -202,18 +178,6 @@ def _excerpt_of(answer: Response) -> str:
     return excerpt_of(answer.redaction.bytes(answer.body.lstrip()[: 16 * _EXCERPT_LENGTH]))
 
 
-def _class_for(status: int, message: str) -> type[APIStatusError]:
-    error_class = _ERRORS.get(status)
-    if error_class is PermissionDeniedError and _BUSY_BALANCER.search(message):
-        return LoadBalancerBusyError
-    if error_class is UnprocessableEntityError:
-        if _PENDING_EVENT.search(message):
-            return PendingEventError
-        if _WRONG_POWER_STATE.search(message):
-            return WrongPowerStateError
-    return error_class or (InternalServerError if status >= _SERVER_ERRORS else APIStatusError)
-
-
 def _object_in(response: Response) -> Mapping[str, object]:
     try:
         value = response.redaction.json(converter.decode_json(response.body))
@@ -253,12 +217,8 @@ def _plain(status: int, text: str | None, excerpt: str) -> str:
 def _hint(error_class: type[APIStatusError], request: Request[object], response: Response) -> str | None:
     if error_class is AuthenticationError:
         return "Check the access token: DIGITALOCEAN_ACCESS_TOKEN, or access_token=."
-    if error_class is LoadBalancerBusyError:
-        return "A load balancer takes one change at a time. Try again when it is active, or in a minute."
     if error_class is PermissionDeniedError and request.scopes:
         return f"This request needs a token with {' and '.join(request.scopes)}."
-    if error_class is PendingEventError:
-        return "A Droplet runs one event at a time. Wait until the other event has ended, then try again."
     if response.status in _REDIRECTS and "location" in response.headers:
         return (
             f"The answer redirects to {response.headers['location']!r:.200}. The client follows no redirects, so that "

@@ -1,0 +1,69 @@
+"""Errors of requests that create Droplets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from gradient_async.errors.requests import UnprocessableEntityError
+
+if TYPE_CHECKING:
+    from gradient_async.errors.requests import StatusFacts
+
+
+class CapacityError(UnprocessableEntityError):
+    """422: there is no room for a Droplet of this size in this region now. It can succeed later, or elsewhere.
+
+    Attributes:
+        size: Slug of the requested size; ``None`` if the request has none.
+        region: Slug of the requested region; ``None`` if the request has none.
+        available_regions: Slugs of regions with room, as far as the API names them; empty otherwise.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        size: str | None = None,
+        region: str | None = None,
+        available_regions: tuple[str, ...] = (),
+        **facts: Unpack[StatusFacts],
+    ) -> None:
+        super().__init__(message, **facts)
+        self.size = size
+        self.region = region
+        self.available_regions = available_regions
+
+
+class SizeNotInRegionError(CapacityError):
+    """422: the region does not offer the size: it is full, was never there, or the account is not entitled to it.
+
+    The API has one text for all three.
+    """
+
+
+class GpuLimitError(UnprocessableEntityError):
+    """422: the account's limit of GPUs is reached. No endpoint shows this limit."""
+
+
+class DropletLimitError(UnprocessableEntityError):
+    """422: the account's limit of Droplets is reached. ``client.account`` shows it."""
+
+
+class SizeRetiredError(UnprocessableEntityError):
+    """422: the size does not exist, or not any more."""
+
+
+class ImageError(UnprocessableEntityError):
+    """422: the image does not exist, or no Droplet of this size can be made from it in this region."""
+
+
+class SshKeyUnknownError(UnprocessableEntityError):
+    """422: an SSH key is not registered. A key that was registered seconds ago can be refused too.
+
+    Attributes:
+        identifiers: The refused ids and fingerprints, as texts.
+    """
+
+    def __init__(self, message: str, *, identifiers: tuple[str, ...] = (), **facts: Unpack[StatusFacts]) -> None:
+        super().__init__(message, **facts)
+        self.identifiers = identifiers
