@@ -22,6 +22,9 @@ from gradient_async.suggestions import did_you_mean
 
 C = TypeVar("C", bound=type)
 
+NEEDED_IN_REQUESTS: Final = "needed in requests"
+"""Marks a field with a default that a request has to have, in the field's metadata: an answer may lack it."""
+
 _NONE: Final = type(None)
 _RULE: Final = "__body_rule__"
 
@@ -34,8 +37,8 @@ class Between(NamedTuple):
         maximum: Largest allowed number.
     """
 
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 class Length(NamedTuple):
@@ -120,7 +123,10 @@ class _Field(NamedTuple):
 def _fields(kind: type) -> Mapping[str, _Field]:
     hints = typing.get_type_hints(kind, include_extras=True)
     return {
-        field.name: _Field(field.default is attrs.NOTHING, _checker(hints[field.name])) for field in attrs.fields(kind)
+        field.name: _Field(
+            field.default is attrs.NOTHING or NEEDED_IN_REQUESTS in field.metadata, _checker(hints[field.name])
+        )
+        for field in attrs.fields(kind)
     }
 
 
@@ -186,7 +192,7 @@ def _of_length(inner: Checker, limits: Length) -> Checker:
     return check
 
 
-def _range(minimum: int | None, maximum: int | None) -> str:
+def _range(minimum: float | None, maximum: float | None) -> str:
     if minimum is None:
         return f"up to {maximum}"
     return f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"

@@ -109,6 +109,28 @@ if TYPE_CHECKING:
         DestroyWithAssociatedResourceCheckStatusResponse,
         DestroyWithAssociatedResourceListResponse,
     )
+    from gradient_async.models.autoscale_pool import (
+        AutoscaleCreateResponse,
+        AutoscaleHistory,
+        AutoscaleListHistoryResponse,
+        AutoscaleListMembersResponse,
+        AutoscaleListResponse,
+        AutoscaleMember,
+        AutoscalePool,
+        AutoscaleRetrieveResponse,
+        AutoscaleUpdateResponse,
+        CurrentUtilization,
+    )
+    from gradient_async.models.autoscale_pool_parts import (
+        AutoscalePoolConfig,
+        AutoscalePoolConfigParam,
+        AutoscalePoolDropletTemplate,
+        AutoscalePoolDropletTemplateParam,
+        AutoscalePoolDynamicConfig,
+        AutoscalePoolDynamicConfigParam,
+        AutoscalePoolStaticConfig,
+        AutoscalePoolStaticConfigParam,
+    )
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.backups import (
         BackupListPoliciesResponse,
@@ -244,6 +266,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.account import Accounts
     from gradient_sync.resources.account_keys import Keys
     from gradient_sync.resources.actions import Actions
+    from gradient_sync.resources.autoscale import Autoscale
     from gradient_sync.resources.billing import Balance, Billing
     from gradient_sync.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
     from gradient_sync.resources.droplet_actions import DropletActions
@@ -255,6 +278,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.account import RawAccounts
     from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
+    from gradient_sync.resources.generated.autoscale import RawAutoscale
     from gradient_sync.resources.generated.billing import RawBalance, RawBilling
     from gradient_sync.resources.generated.destroy_with_associated_resources import RawDestroyWithAssociatedResources
     from gradient_sync.resources.generated.droplet_actions import RawDropletActions
@@ -327,6 +351,24 @@ __all__ = [
     "Attempt",
     "AttemptOutcome",
     "AuthenticationError",
+    "Autoscale",
+    "AutoscaleCreateResponse",
+    "AutoscaleHistory",
+    "AutoscaleListHistoryResponse",
+    "AutoscaleListMembersResponse",
+    "AutoscaleListResponse",
+    "AutoscaleMember",
+    "AutoscalePool",
+    "AutoscalePoolConfig",
+    "AutoscalePoolConfigParam",
+    "AutoscalePoolDropletTemplate",
+    "AutoscalePoolDropletTemplateParam",
+    "AutoscalePoolDynamicConfig",
+    "AutoscalePoolDynamicConfigParam",
+    "AutoscalePoolStaticConfig",
+    "AutoscalePoolStaticConfigParam",
+    "AutoscaleRetrieveResponse",
+    "AutoscaleUpdateResponse",
     "BackupListPoliciesResponse",
     "BackupListResponse",
     "BackupListSupportedPoliciesResponse",
@@ -350,6 +392,7 @@ __all__ = [
     "ClientClosedError",
     "ConflictError",
     "CreateLinks",
+    "CurrentUtilization",
     "DestroyWithAssociatedResourceCheckStatusResponse",
     "DestroyWithAssociatedResourceListResponse",
     "DestroyWithAssociatedResources",
@@ -480,6 +523,7 @@ __all__ = [
     "RateWindow",
     "RawAccounts",
     "RawActions",
+    "RawAutoscale",
     "RawBackups",
     "RawBalance",
     "RawBilling",
@@ -607,6 +651,24 @@ _ORIGINS = {
     "Attempt": "gradient_async.errors.attempts",
     "AttemptOutcome": "gradient_async.errors.attempts",
     "AuthenticationError": "gradient_async.errors.requests",
+    "Autoscale": "gradient_sync.resources.autoscale",
+    "AutoscaleCreateResponse": "gradient_async.models.autoscale_pool",
+    "AutoscaleHistory": "gradient_async.models.autoscale_pool",
+    "AutoscaleListHistoryResponse": "gradient_async.models.autoscale_pool",
+    "AutoscaleListMembersResponse": "gradient_async.models.autoscale_pool",
+    "AutoscaleListResponse": "gradient_async.models.autoscale_pool",
+    "AutoscaleMember": "gradient_async.models.autoscale_pool",
+    "AutoscalePool": "gradient_async.models.autoscale_pool",
+    "AutoscalePoolConfig": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolConfigParam": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolDropletTemplate": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolDropletTemplateParam": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolDynamicConfig": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolDynamicConfigParam": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolStaticConfig": "gradient_async.models.autoscale_pool_parts",
+    "AutoscalePoolStaticConfigParam": "gradient_async.models.autoscale_pool_parts",
+    "AutoscaleRetrieveResponse": "gradient_async.models.autoscale_pool",
+    "AutoscaleUpdateResponse": "gradient_async.models.autoscale_pool",
     "BackupListPoliciesResponse": "gradient_async.models.backups",
     "BackupListResponse": "gradient_async.models.backups",
     "BackupListSupportedPoliciesResponse": "gradient_async.models.backups",
@@ -630,6 +692,7 @@ _ORIGINS = {
     "ClientClosedError": "gradient_async.errors.root",
     "ConflictError": "gradient_async.errors.requests",
     "CreateLinks": "gradient_async.models.droplet_create",
+    "CurrentUtilization": "gradient_async.models.autoscale_pool",
     "DestroyWithAssociatedResourceCheckStatusResponse": "gradient_async.models.associated_resources",
     "DestroyWithAssociatedResourceListResponse": "gradient_async.models.associated_resources",
     "DestroyWithAssociatedResources": "gradient_sync.resources.destroy_with_associated_resources",
@@ -760,6 +823,7 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawAccounts": "gradient_sync.resources.generated.account",
     "RawActions": "gradient_sync.resources.generated.actions",
+    "RawAutoscale": "gradient_sync.resources.generated.autoscale",
     "RawBackups": "gradient_sync.resources.generated.droplet_backups",
     "RawBalance": "gradient_sync.resources.generated.billing",
     "RawBilling": "gradient_sync.resources.generated.billing",

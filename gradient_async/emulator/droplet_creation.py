@@ -75,6 +75,18 @@ class DropletCreation:
         assert size is not None  # noqa: S101 - the placement was checked
         return [self._admitted(asked, name, image, region, size, outcome) for name in asked.names[:count]]
 
+    def refusal_of(self, fields: Mapping[str, object]) -> Refusal | None:
+        """Why the Droplets that the fields of a request ask for cannot be created, None if they can.
+
+        Args:
+            fields: The body of a create.
+        """
+        asked = creation_request(fields)
+        if isinstance(asked, Refusal):
+            return asked
+        image = self._image(asked.image)
+        return refusals.INVALID_IMAGE if image is None else self._refusal(asked, image, self._region(asked))
+
     def _refusal(self, asked: CreationRequest, image: Image, region: str, count: int | None = None) -> Refusal | None:
         account = self._account
         wanted = len(asked.names) if count is None else count

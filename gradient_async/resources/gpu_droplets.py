@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
     from gradient_async.resources.account import Accounts
+    from gradient_async.resources.autoscale import Autoscale
     from gradient_async.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
     from gradient_async.resources.droplet_actions import DropletActions
     from gradient_async.resources.droplet_backups import Backups
@@ -82,6 +83,13 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.floating_ips import FloatingIPs
 
         return FloatingIPs(self._sender, self._watcher)
+
+    @cached_property
+    def autoscale(self) -> Autoscale:
+        """Pools of equal Droplets, whose number the API sets."""
+        from gradient_async.resources.autoscale import Autoscale
+
+        return Autoscale(self._sender)
 
     @cached_property
     def images(self) -> Images:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gradient_async.resources import gpu_droplets as async_gpu_droplets
     from gradient_sync._event_loop import EventLoop
     from gradient_sync.resources.account import Accounts
+    from gradient_sync.resources.autoscale import Autoscale
     from gradient_sync.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
     from gradient_sync.resources.droplet_actions import DropletActions
     from gradient_sync.resources.droplet_backups import Backups
@@ -85,6 +86,13 @@ class GPUDroplets:
         from gradient_sync.resources.floating_ips import FloatingIPs
 
         return FloatingIPs(self._async.floating_ips, self._loop)
+
+    @cached_property
+    def autoscale(self) -> Autoscale:
+        """Pools of equal Droplets, whose number the API sets."""
+        from gradient_sync.resources.autoscale import Autoscale
+
+        return Autoscale(self._async.autoscale, self._loop)
 
     @cached_property
     def images(self) -> Images:

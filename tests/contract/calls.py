@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
 from attrs import evolve, field, frozen
+from autoscale_calls import autoscale_calls
 from load_balancer_calls import load_balancer_calls
 from place_calls import place_calls
 from reserved_ip_calls import reserved_ip_calls
@@ -518,6 +519,7 @@ CALLS: Final[Sequence[Call]] = (
     *_on_firewalls(),
     *(Call(**one) for one in load_balancer_calls()),
     *(Call(**one) for one in reserved_ip_calls()),
+    *(Call(**one) for one in (*load_balancer_calls(), *autoscale_calls())),
     *_changing(VOLUME_ROWS),
     *_waiting_for("gpu_droplets.volumes.actions", {"volume_id": _SAMPLES["uuid"]}, "volumeActions_get"),
     *_creating(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 import aiohttp
 import attrs
 import pytest
+from autoscale_calls import visit_autoscale_pools
 from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
 from load_balancer_calls import visit_load_balancers
@@ -116,6 +117,7 @@ async def tour(visitor: Visitor) -> None:
     await visit_places(visitor)
     await visit_reserved_ips(visitor, FIRST)
     await visit_load_balancers(visitor, TAG)
+    await visit_autoscale_pools(visitor)
     await visit_volumes(visitor)
 
 

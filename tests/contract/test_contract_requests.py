@@ -134,13 +134,13 @@ def assert_holds(value: Any, sent: Any) -> None:
 
     A field that was sent as ``null`` may have its empty default; times are compared as instants.
     """
-    if attrs.has(type(value)):
+    if sent is None:
+        assert not value or value == type(value)()
+    elif attrs.has(type(value)):
         known = attrs.fields_dict(type(value))
         assert set(sent) <= known.keys(), f"{type(value).__name__} does not know {set(sent) - known.keys()}"
         for name in known.keys() & set(sent):
             assert_holds(getattr(value, name), sent[name])
-    elif sent is None:
-        assert not value
     elif isinstance(sent, dict):
         assert value.keys() == sent.keys()
         for name, item in sent.items():

@@ -14,6 +14,14 @@ from gradient_async import (
     ActionListResponse,
     ActionRetrieveResponse,
     Actions,
+    Autoscale,
+    AutoscaleHistory,
+    AutoscaleListHistoryResponse,
+    AutoscaleListMembersResponse,
+    AutoscaleListResponse,
+    AutoscaleMember,
+    AutoscalePool,
+    AutoscaleRetrieveResponse,
     BackupListPoliciesResponse,
     BackupListResponse,
     BackupListSupportedPoliciesResponse,
@@ -120,6 +128,24 @@ async def use_actions(resource: Actions) -> None:
     assert_type(await resource.list(), ActionListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[ActionListResponse])
     assert_type(resource.list_all(), AsyncIterator[Action])
+
+
+async def use_autoscale(resource: Autoscale) -> None:
+    assert_type(await resource.retrieve("x"), AutoscaleRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[AutoscaleRetrieveResponse])
+    assert_type(await resource.list(), AutoscaleListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[AutoscaleListResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    await resource.delete_dangerous("x", x_dangerous=True)
+    assert_type(await resource.with_raw_response.delete_dangerous("x", x_dangerous=True), RawResponse[None])
+    assert_type(await resource.list_history("x"), AutoscaleListHistoryResponse)
+    assert_type(await resource.with_raw_response.list_history("x"), RawResponse[AutoscaleListHistoryResponse])
+    assert_type(await resource.list_members("x"), AutoscaleListMembersResponse)
+    assert_type(await resource.with_raw_response.list_members("x"), RawResponse[AutoscaleListMembersResponse])
+    assert_type(resource.list_all(), AsyncIterator[AutoscalePool])
+    assert_type(resource.list_all_history("x"), AsyncIterator[AutoscaleHistory])
+    assert_type(resource.list_all_members("x"), AsyncIterator[AutoscaleMember])
 
 
 async def use_balance(resource: Balance) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async.emulator.handlers.account import AccountHandlers
 from gradient_async.emulator.handlers.associated_resources import AssociatedResourceHandlers
+from gradient_async.emulator.handlers.autoscale import AutoscaleHandlers
 from gradient_async.emulator.handlers.billing import BillingHandlers
 from gradient_async.emulator.handlers.droplet_actions import ActionHandlers
 from gradient_async.emulator.handlers.droplet_backups import BackupHandlers
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 GROUPS: Sequence[type[ResourceGroup]] = (
     ActionHandlers,
     AssociatedResourceHandlers,
+    AutoscaleHandlers,
     BackupHandlers,
     DropletHandlers,
     FirewallHandlers,

@@ -1,0 +1,150 @@
+"""An autoscale pool, its Droplets and its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from gradient_async.models.autoscale_pool_parts import (
+    AutoscalePoolDropletTemplate,
+    AutoscalePoolDynamicConfig,
+    AutoscalePoolStaticConfig,
+)
+from gradient_async.models.page import Links, Meta
+
+
+@frozen(kw_only=True)
+class CurrentUtilization:
+    """The load of one Droplet, or the mean of a pool's Droplets.
+
+    Attributes:
+        cpu: Share of the CPUs that is used, 0 to 1.
+        memory: Share of the memory that is used, 0 to 1.
+    """
+
+    cpu: float | None = None
+    memory: float | None = None
+
+
+@frozen(kw_only=True)
+class AutoscalePool:
+    """A pool of equal Droplets, whose number the API sets.
+
+    Attributes:
+        id: Its id, a UUID.
+        name: Its name, which cannot change.
+        status: The status; known are ``"active"``, ``"deleting"`` and ``"error"``.
+        config: How many Droplets it has: a fixed number, or a number by their load.
+        droplet_template: What its Droplets are like.
+        active_resources_count: Number of its Droplets that are active.
+        current_utilization: Mean load of its Droplets; ``None`` if the API does not know it.
+        created_at: When it was created, UTC.
+        updated_at: When it was last changed, UTC.
+    """
+
+    id: str
+    name: str | None = None
+    status: str | None = None
+    config: AutoscalePoolStaticConfig | AutoscalePoolDynamicConfig | None = None
+    droplet_template: AutoscalePoolDropletTemplate | None = None
+    active_resources_count: int | None = None
+    current_utilization: CurrentUtilization | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class AutoscaleMember:
+    """A Droplet of a pool, as the list of its members has it. It is no ``Droplet``.
+
+    Attributes:
+        droplet_id: The Droplet's id.
+        status: The status; known are ``"provisioning"``, ``"active"``, ``"deleting"`` and ``"off"``.
+        health_status: Known are ``"healthy"`` and ``"unhealthy"``.
+        unhealthy_reason: Why it is unhealthy; ``None`` while it is healthy.
+        current_utilization: Its load.
+        created_at: When the Droplet was created, UTC.
+        updated_at: When it was last changed, UTC.
+    """
+
+    droplet_id: int
+    status: str | None = None
+    health_status: str | None = None
+    unhealthy_reason: str | None = None
+    current_utilization: CurrentUtilization | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class AutoscaleHistory:
+    """A change of the number of a pool's Droplets.
+
+    Attributes:
+        history_event_id: Its id, a UUID.
+        current_instance_count: Number of Droplets before it.
+        desired_instance_count: Number of Droplets after it.
+        reason: The reason; known are ``"CONFIGURATION_CHANGE"``, ``"SCALE_UP"`` and ``"SCALE_DOWN"``.
+        status: The status; known are ``"in_progress"``, ``"success"`` and ``"error"``.
+        error_reason: Why it failed; ``None`` if it did not.
+        created_at: When it began, UTC.
+        updated_at: When it was last changed, UTC.
+    """
+
+    history_event_id: str
+    current_instance_count: int | None = None
+    desired_instance_count: int | None = None
+    reason: str | None = None
+    status: str | None = None
+    error_reason: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class AutoscaleCreateResponse:
+    """The pool that is being created."""
+
+    autoscale_pool: AutoscalePool
+
+
+@frozen(kw_only=True)
+class AutoscaleRetrieveResponse:
+    """One pool."""
+
+    autoscale_pool: AutoscalePool
+
+
+@frozen(kw_only=True)
+class AutoscaleUpdateResponse:
+    """The pool with its new settings."""
+
+    autoscale_pool: AutoscalePool
+
+
+@frozen(kw_only=True)
+class AutoscaleListResponse:
+    """One page of pools."""
+
+    autoscale_pools: tuple[AutoscalePool, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class AutoscaleListMembersResponse:
+    """One page of a pool's Droplets."""
+
+    droplets: tuple[AutoscaleMember, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class AutoscaleListHistoryResponse:
+    """One page of a pool's history."""
+
+    history: tuple[AutoscaleHistory, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
