@@ -9,6 +9,8 @@ from attrs import frozen
 from cyclopts import Group, Parameter
 
 from gradient_async.cli import completions
+from gradient_async.fleet.option_texts import DEFAULTS as TEXT_OF_DEFAULTS
+from gradient_async.fleet.option_texts import TEXTS
 
 DROPLETS: Final = Group("Droplets", sort_key=1)
 ACTION: Final = Group("Action", sort_key=2)
@@ -19,10 +21,36 @@ OUTPUT: Final = Group("Output", sort_key=5)
 OutputFormat = Literal["table", "json", "jsonl"]
 ListFormat = Literal["table", "json", "jsonl", "id", "name"]
 
-_number = Parameter(metavar="N|N%")
-_time = Parameter(metavar="TIME")
 _file = Parameter(metavar="FILE")
 _flag = Parameter(negative=(), show_default=False)
+
+
+def _run_option(name: str, more: str = "", *, metavar: str | None = None) -> Parameter:
+    """An option of ``client.fleet.run``, with its text.
+
+    Args:
+        name: The option's name in Python.
+        more: What only those who type it have to know.
+        metavar: What its value is called.
+    """
+    return Parameter(help=f"{TEXTS[name]} {more}".rstrip(), metavar=metavar)
+
+
+def _number(name: str, more: str = "") -> Parameter:
+    return _run_option(name, more, metavar="N|N%")
+
+
+def _time(name: str, more: str = "") -> Parameter:
+    return _run_option(name, more, metavar="TIME")
+
+
+def _default(name: str) -> str:
+    return f"The default is {TEXT_OF_DEFAULTS[name]}."
+
+
+TIMEOUT: Final = _time("timeout", "For example 90s, 15m or 1h30m.")
+ON_BUSY: Final = _run_option("on_busy", metavar="WHAT")
+IF_FINISHED: Final = _run_option("if_finished", metavar="WHAT")
 
 
 @Parameter(name="*", group=ACCOUNT)
@@ -85,51 +113,40 @@ class ListOutputOptions:
 @Parameter(name="*", group=RUN)
 @frozen(kw_only=True)
 class RunOptions:
-    """The options of a run.
+    """The options of a run. Those that ``client.fleet.run`` has too are described in ``fleet.option_texts``.
 
     Attributes:
-        batch_size: Work in batches of this many Droplets. Each batch starts when the one before is finished.
-        max_concurrency: Maximum number of Droplets in progress at once (1,000).
-        max_errors: Start nothing more after more than this many Droplets have failed or are unknown. Without it, a
-            run in batches stops after a batch in which all have. 100% never stops.
-        on_busy: What to do with a Droplet while another event runs on it.
-        wait: Wait until the actions end, or only start them.
-        until: Completed when the action is, or when the Droplet is also in the expected state.
-        health_check: Run this command for each Droplet after its action; exit status 0 means healthy. {id}, {name}
-            and {address} are replaced. It runs without a shell, and without the token in its environment.
-        health_timeout: Maximum time for one health check.
-        health_retries: Number of retries after a failed health check.
-        health_interval: Time between two health checks of a Droplet.
-        timeout: Start nothing more and stop waiting after this time: 90s, 15m, 1h30m.
-        action_timeout: Maximum time for one action (15m; 4h for snapshot, restore, rebuild, resize).
-        journal: Record the run in this file, for gpu-droplets resume FILE. Each run needs its own file: put the date
-            into the name.
-        if_finished: If the journal's run is finished: end with an error, or report how it ended.
         report: Write a picture of the run to this file, .html or .svg.
         only_problems: Leave completed Droplets out of the result. The summary counts them.
-        check: Check the needs of later steps before the first one: resize checks that the API lists the size, before
-            it shuts a Droplet down. Needs the scopes sizes:read and regions:read.
         dry_run: Show what would be sent, and the time that the rate limits need. Send no action.
         yes: Do not ask for confirmation, even if data is lost.
     """
 
-    batch_size: Annotated[str | None, _number] = None
-    max_concurrency: Annotated[str | None, _number] = None
-    max_errors: Annotated[str | None, _number] = None
-    on_busy: Annotated[Literal["wait", "fail", "skip"], Parameter(metavar="WHAT")] = "wait"
-    wait: bool = True
-    until: Annotated[Literal["action", "status"], Parameter(metavar="WHAT")] = "action"
-    health_check: Annotated[str | None, Parameter(metavar="COMMAND")] = None
-    health_timeout: Annotated[str, _time] = "30s"
-    health_retries: Annotated[int, Parameter(metavar="N")] = 3
-    health_interval: Annotated[str, _time] = "5s"
-    timeout: Annotated[str | None, _time] = None
-    action_timeout: Annotated[str | None, _time] = None
-    journal: Annotated[Path | None, _file] = None
-    if_finished: Annotated[Literal["error", "report"], Parameter(metavar="WHAT")] = "error"
+    batch_size: Annotated[str | None, _number("batch_size")] = None
+    max_concurrency: Annotated[str | None, _number("max_concurrency", _default("max_concurrency"))] = None
+    max_errors: Annotated[str | None, _number("max_errors")] = None
+    on_busy: Annotated[Literal["wait", "fail", "skip"], ON_BUSY] = "wait"
+    wait: Annotated[bool, _run_option("wait")] = True
+    until: Annotated[Literal["action", "status"], _run_option("until", metavar="WHAT")] = "action"
+    health_check: Annotated[
+        str | None,
+        _run_option(
+            "health_check",
+            "It is a command; exit status 0 means healthy. {id}, {name} and {address} are replaced. It runs without a "
+            "shell, and without the token in its environment.",
+            metavar="COMMAND",
+        ),
+    ] = None
+    health_timeout: Annotated[str, _time("health_timeout")] = "30s"
+    health_retries: Annotated[int, _run_option("health_retries", metavar="N")] = 3
+    health_interval: Annotated[str, _time("health_interval")] = "5s"
+    timeout: Annotated[str | None, TIMEOUT] = None
+    action_timeout: Annotated[str | None, _time("action_timeout", _default("action_timeout"))] = None
+    journal: Annotated[Path | None, _run_option("journal", "See gpu-droplets resume.", metavar="FILE")] = None
+    if_finished: Annotated[Literal["error", "report"], IF_FINISHED] = "error"
     report: Annotated[Path | None, _file] = None
     only_problems: Annotated[bool, _flag] = False
-    check: bool = True
+    check: Annotated[bool, _run_option("check_first")] = True
     dry_run: Annotated[bool, _flag] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 
@@ -137,23 +154,14 @@ class RunOptions:
 @Parameter(name="*", group=RUN)
 @frozen(kw_only=True)
 class ResumeLimits:
-    """The options that a resumed run can replace. Options that are not given stay.
+    """The options that a resumed run can replace. Options that are not given stay."""
 
-    Attributes:
-        batch_size: Work in batches of this many Droplets. Each batch starts when the one before is finished.
-        max_concurrency: Maximum number of Droplets in progress at once.
-        max_errors: Start nothing more after more than this many Droplets have failed or are unknown.
-        on_busy: What to do with a Droplet while another event runs on it.
-        timeout: Start nothing more and stop waiting after this time: 90s, 15m, 1h30m.
-        action_timeout: Maximum time for one action.
-    """
-
-    batch_size: Annotated[str | None, _number] = None
-    max_concurrency: Annotated[str | None, _number] = None
-    max_errors: Annotated[str | None, _number] = None
-    on_busy: Annotated[Literal["wait", "fail", "skip"] | None, Parameter(metavar="WHAT")] = None
-    timeout: Annotated[str | None, _time] = None
-    action_timeout: Annotated[str | None, _time] = None
+    batch_size: Annotated[str | None, _number("batch_size")] = None
+    max_concurrency: Annotated[str | None, _number("max_concurrency")] = None
+    max_errors: Annotated[str | None, _number("max_errors")] = None
+    on_busy: Annotated[Literal["wait", "fail", "skip"] | None, ON_BUSY] = None
+    timeout: Annotated[str | None, TIMEOUT] = None
+    action_timeout: Annotated[str | None, _time("action_timeout")] = None
 
 
 @Parameter(name="*")
@@ -163,16 +171,16 @@ class FleetArguments:
 
     Attributes:
         tag: All Droplets with this tag, with GPUs or without.
-        gpus_only: With --tag: leave out the Droplets that have no GPUs.
-        by_tag: Send one request for all Droplets with the tag. The API allows this for eight of the actions.
         run: Options of the run.
         account: Options of the account.
         display: Options of the output.
     """
 
     tag: Annotated[str | None, Parameter(group=DROPLETS, metavar="TAG")] = None
-    gpus_only: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False
-    by_tag: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False
+    gpus_only: Annotated[bool, Parameter(group=DROPLETS, help=TEXTS["gpus_only"], negative=(), show_default=False)] = (
+        False
+    )
+    by_tag: Annotated[bool, Parameter(group=DROPLETS, help=TEXTS["by_tag"], negative=(), show_default=False)] = False
     run: RunOptions = RunOptions()
     account: AccountOptions = AccountOptions()
     display: OutputOptions = OutputOptions()

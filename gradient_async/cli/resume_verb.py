@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from gradient_async.cli.options import DEFAULTS, RUN, UNCHANGED, AccountOptions, OutputOptions, ResumeLimits
+from gradient_async.cli.options import (
+    DEFAULTS,
+    IF_FINISHED,
+    RUN,
+    UNCHANGED,
+    AccountOptions,
+    OutputOptions,
+    ResumeLimits,
+)
 from gradient_async.cli.resume_command import ResumeCommand
 
 
@@ -19,7 +27,7 @@ def resume(
     health_check: Annotated[str | None, Parameter(group=RUN, metavar="COMMAND")] = None,
     report: Annotated[Path | None, Parameter(group=RUN, metavar="FILE")] = None,
     without_health_check: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
-    if_finished: Annotated[Literal["error", "report"], Parameter(group=RUN, metavar="WHAT")] = "error",
+    if_finished: Annotated[Literal["error", "report"], Parameter(group=RUN), IF_FINISHED] = "error",
     only_problems: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     dry_run: Annotated[bool, Parameter(group=RUN, negative=(), show_default=False)] = False,
     yes: Annotated[bool, Parameter(group=RUN, alias="-y", negative=(), show_default=False)] = False,
@@ -39,7 +47,6 @@ def resume(
         report: Write a picture of the run to this file, .html or .svg.
         health_check: The health check; a journal does not store it. See gpu-droplets reboot --help.
         without_health_check: Resume without the health check that the run had.
-        if_finished: If nothing is left to do: end with an error, or report how the run ended.
         only_problems: Leave completed Droplets out of the result. The summary counts them.
         dry_run: Show what is left to do for each Droplet. Send nothing.
         yes: Do not ask for confirmation, even if data is lost.

@@ -19,6 +19,7 @@ from gradient_async.fleet.option_checks import (
     choice_of,
     limit_from,
 )
+from gradient_async.fleet.option_texts import TEXTS
 from gradient_async.fleet.outcome import FleetProgress
 from gradient_async.models.droplet import Droplet
 
@@ -78,6 +79,7 @@ class Option:
     """What is known of an option beside its name, type and default.
 
     Attributes:
+        text: What it does, for the documentation and the command's help.
         check: Checks what was given, and returns what is used; takes the option's name first.
         scope: What a run that is resumed has.
         is_recorded: Whether the journal keeps it among the options.
@@ -85,6 +87,7 @@ class Option:
         flag: Its name there; ``None`` for its own name, empty if the command line has none.
     """
 
+    text: str
     check: Callable[[str, Any], object]
     scope: Scope
     is_recorded: bool
@@ -93,6 +96,7 @@ class Option:
 
 
 def _option(
+    name: str,
     check: Callable[[str, Any], object],
     scope: Scope = "recorded",
     *,
@@ -102,7 +106,8 @@ def _option(
 ) -> Mapping[str, Option]:
     """The metadata of a field."""
     is_recorded = is_recorded or scope == "recorded"
-    return {_OPTION: Option(check=check, scope=scope, is_recorded=is_recorded, form=form, flag=flag)}
+    option = Option(text=TEXTS[name], check=check, scope=scope, is_recorded=is_recorded, form=form, flag=flag)
+    return {_OPTION: option}
 
 
 @frozen(kw_only=True)
@@ -110,35 +115,43 @@ class RunOptions:
     """The options of a fleet run, checked and complete.
 
     This class is the one place that states them. ``FleetOptions`` and the methods of the fleet repeat their names and
-    types for editors, and tests compare them. What is checked, kept in a journal, fixed on resume and typed on the
-    command line is read from the fields' metadata, see ``Option``.
+    types for editors, and tests compare them. What is checked, kept in a journal, fixed on resume, typed on the command
+    line and said in its help and in the documentation is read from the fields' metadata, see ``Option``.
     """
 
-    wait: bool = field(default=True, metadata=_option(checked_bool, "kept"))
+    wait: bool = field(default=True, metadata=_option("wait", checked_bool, "kept"))
     until: Literal["action", "status"] = field(
-        default="action", metadata=_option(choice_of("action", "status"), "kept")
+        default="action", metadata=_option("until", choice_of("action", "status"), "kept")
     )
     on_busy: Literal["wait", "fail", "skip"] = field(
-        default="wait", metadata=_option(choice_of("wait", "fail", "skip"))
+        default="wait", metadata=_option("on_busy", choice_of("wait", "fail", "skip"))
     )
-    max_concurrency: Limit | None = field(default=None, metadata=_option(limit_from(1), form="limit"))
-    max_errors: Limit | None = field(default=None, metadata=_option(limit_from(0), form="limit"))
-    batch_size: Limit | None = field(default=None, metadata=_option(limit_from(1), form="limit"))
-    timeout: float | None = field(default=None, metadata=_option(checked_seconds, form="seconds"))
-    action_timeout: float | None = field(default=None, metadata=_option(checked_seconds, form="seconds"))
-    poll_interval: float | None = field(default=None, metadata=_option(checked_seconds, flag=""))
+    max_concurrency: Limit | None = field(
+        default=None, metadata=_option("max_concurrency", limit_from(1), form="limit")
+    )
+    max_errors: Limit | None = field(default=None, metadata=_option("max_errors", limit_from(0), form="limit"))
+    batch_size: Limit | None = field(default=None, metadata=_option("batch_size", limit_from(1), form="limit"))
+    timeout: float | None = field(default=None, metadata=_option("timeout", checked_seconds, form="seconds"))
+    action_timeout: float | None = field(
+        default=None, metadata=_option("action_timeout", checked_seconds, form="seconds")
+    )
+    poll_interval: float | None = field(default=None, metadata=_option("poll_interval", checked_seconds, flag=""))
     health_check: HealthCheck | None = field(
-        default=None, metadata=_option(checked_health_check, "each run", form="command")
+        default=None, metadata=_option("health_check", checked_health_check, "each run", form="command")
     )
-    health_timeout: float = field(default=30.0, metadata=_option(checked_seconds, form="seconds"))
-    health_retries: int = field(default=3, metadata=_option(checked_retries))
-    health_interval: float = field(default=5.0, metadata=_option(checked_seconds, form="seconds"))
-    journal: str | None = field(default=None, metadata=_option(checked_path, "kept"))
-    check_first: bool = field(default=True, metadata=_option(checked_bool, flag="check"))
-    if_finished: IfFinished = field(default="error", metadata=_option(choice_of("error", "report"), "each run"))
-    on_progress: ProgressCallback | None = field(default=None, metadata=_option(checked_callable, "each run", flag=""))
-    by_tag: bool = field(default=False, metadata=_option(checked_bool, "kept", is_recorded=True))
-    gpus_only: bool = field(default=False, metadata=_option(checked_bool, "kept", is_recorded=True))
+    health_timeout: float = field(default=30.0, metadata=_option("health_timeout", checked_seconds, form="seconds"))
+    health_retries: int = field(default=3, metadata=_option("health_retries", checked_retries))
+    health_interval: float = field(default=5.0, metadata=_option("health_interval", checked_seconds, form="seconds"))
+    journal: str | None = field(default=None, metadata=_option("journal", checked_path, "kept"))
+    check_first: bool = field(default=True, metadata=_option("check_first", checked_bool, flag="check"))
+    if_finished: IfFinished = field(
+        default="error", metadata=_option("if_finished", choice_of("error", "report"), "each run")
+    )
+    on_progress: ProgressCallback | None = field(
+        default=None, metadata=_option("on_progress", checked_callable, "each run", flag="")
+    )
+    by_tag: bool = field(default=False, metadata=_option("by_tag", checked_bool, "kept", is_recorded=True))
+    gpus_only: bool = field(default=False, metadata=_option("gpus_only", checked_bool, "kept", is_recorded=True))
 
     @property
     def needs_total(self) -> bool:
