@@ -8,6 +8,7 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_bool
 from gradient_async.bodies import Example
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.autoscale_pool import (
     AutoscaleCreateResponse,
@@ -40,6 +41,15 @@ class PoolSpec:
     droplet_template: AutoscalePoolDropletTemplate
 
 
+LIST: Final[Endpoint[AutoscaleListResponse]] = Endpoint(
+    "gpu_droplets.autoscale.list",
+    "GET",
+    _ALL,
+    answer=AutoscaleListResponse,
+    items="autoscale_pools",
+    query=("name:text",),
+    scopes=("droplet:read",),
+)
 CREATE: Final[Endpoint[AutoscaleCreateResponse]] = Endpoint(
     "gpu_droplets.autoscale.create",
     "POST",
@@ -47,6 +57,12 @@ CREATE: Final[Endpoint[AutoscaleCreateResponse]] = Endpoint(
     body=PoolSpec,
     answer=AutoscaleCreateResponse,
     scopes=("droplet:create",),
+    lookup=CreateRule(
+        title="autoscale pool",
+        lists=(Listing(endpoint=LIST, filters=("name",)),),
+        matches=(Match("name"),),
+        item="autoscale_pool",
+    ),
 )
 RETRIEVE: Final[Endpoint[AutoscaleRetrieveResponse]] = Endpoint(
     "gpu_droplets.autoscale.retrieve",
@@ -63,15 +79,6 @@ UPDATE: Final[Endpoint[AutoscaleUpdateResponse]] = Endpoint(
     body=PoolSpec,
     answer=AutoscaleUpdateResponse,
     scopes=("droplet:create",),
-)
-LIST: Final[Endpoint[AutoscaleListResponse]] = Endpoint(
-    "gpu_droplets.autoscale.list",
-    "GET",
-    _ALL,
-    answer=AutoscaleListResponse,
-    items="autoscale_pools",
-    query=("name:text",),
-    scopes=("droplet:read",),
 )
 DELETE: Final[Endpoint[None]] = Endpoint(
     "gpu_droplets.autoscale.delete",

@@ -11,6 +11,7 @@ from gradient_async.models.autoscale_pool_parts import (
     AutoscalePoolDynamicConfig,
     AutoscalePoolStaticConfig,
 )
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
@@ -104,9 +105,16 @@ class AutoscaleHistory:
 
 @frozen(kw_only=True)
 class AutoscaleCreateResponse:
-    """The pool that is being created."""
+    """The pool that is being created.
+
+    Attributes:
+        autoscale_pool: The pool.
+        is_adopted: ``True`` if the answer was lost and the pool was found in the account's list. This field is not from
+            the API.
+    """
 
     autoscale_pool: AutoscalePool
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -16,8 +16,9 @@ from gradient_async import (
     RequestOutcomeUnknownError,
     UnprocessableEntityError,
 )
-from gradient_async.emulator import Emulator
+from gradient_async.emulator import DropAfter, DropBefore, Emulator
 from gradient_async.emulator.autoscale import AutoscalePools
+from gradient_async.emulator.keys import KeyStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -141,11 +142,31 @@ async def create_on(flavour: Flavour, wire: WireServer, **settings: Any) -> Any:
     return await flavour.call(flavour.client(wire).gpu_droplets.autoscale.create, **given)
 
 
-async def test_pool_is_not_created_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
-    wire.script("POST", RESET, reply(202, {"autoscale_pool": {"id": POOL_ID}}))
-    with pytest.raises(RequestOutcomeUnknownError, match="POST /v2/droplets/autoscale may or may not have been"):
-        await create_on(flavour, wire)
-    assert len(wire.requests) == 1
+@pytest.mark.parametrize(("fault", "is_adopted", "sent"), [(DropAfter, True, 1), (DropBefore, False, 2)])
+async def test_pool_is_created_once_when_the_answer_is_lost(
+    flavour: Flavour, fault: type[DropAfter | DropBefore], is_adopted: bool, sent: int
+) -> None:
+    lost = fault(route="POST /v2/droplets/autoscale", times=1)
+    async with Emulator(droplets=0, faults=[lost]) as emulator:
+        emulator.account.part(KeyStore).add("laptop", PUBLIC_KEY)
+        pools = flavour.client(emulator).gpu_droplets.autoscale
+        made = await flavour.call(pools.create, name="inference", config=FIXED, droplet_template=TEMPLATE)
+        assert made.is_adopted is is_adopted
+        assert [one.id for one in await flavour.items(pools.list_all())] == [made.autoscale_pool.id]
+        assert sum(one.method == "POST" for one in emulator.requests) == sent
+
+
+async def test_pool_of_that_name_is_not_adopted_when_it_is_older(flavour: Flavour) -> None:
+    lost = DropBefore(route="POST /v2/droplets/autoscale", times=1, skip=1)
+    async with Emulator(droplets=0, faults=[lost]) as emulator:
+        emulator.account.part(KeyStore).add("laptop", PUBLIC_KEY)
+        pools = flavour.client(emulator).gpu_droplets.autoscale
+        given = {"name": "inference", "config": FIXED, "droplet_template": TEMPLATE}
+        first = await flavour.call(pools.create, **given)
+        emulator.clock.advance(3600)
+        second = await flavour.call(pools.create, **given)
+        assert second.autoscale_pool.id != first.autoscale_pool.id
+        assert len(await flavour.items(pools.list_all())) == 2
 
 
 async def test_update_is_sent_again_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
