@@ -13,7 +13,7 @@ from gradient_async.cli.printable import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from gradient_async.cli.ids import Reference
+    from gradient_async.cli.references import Reference
     from gradient_async.client import AsyncGradientAI
     from gradient_async.models.droplet import Droplet
 

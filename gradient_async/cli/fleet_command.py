@@ -31,6 +31,7 @@ from gradient_async.cli.token_source import check_standard_input
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
     from gradient_async.cli.operations import Targets
+    from gradient_async.cli.references import Reference
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.run_spec import RunSpec
 
@@ -114,7 +115,7 @@ class FleetCommand:
             )
 
     def _selected(
-        self, opened: Account, references: Sequence[ids.Reference], *, is_read: bool
+        self, opened: Account, references: Sequence[Reference], *, is_read: bool
     ) -> tuple[Selection | None, Targets]:
         """Select the Droplets, and return the targets of the run. Those with a tag are read only if ``is_read``."""
         tag, gpus_only = self.arguments.tag, self.arguments.gpus_only

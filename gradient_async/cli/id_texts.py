@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.cli.exit_codes import UsageError
-from gradient_async.cli.ids import Found, Kind, Reference, id_of, reference_of, references_in
 from gradient_async.cli.printable import printable
+from gradient_async.cli.references import Found, Kind, Reference, id_of, reference_of, references_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

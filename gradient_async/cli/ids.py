@@ -7,54 +7,26 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Final
 
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.id_texts import found_in_text
 from gradient_async.cli.printable import printable
+from gradient_async.cli.references import Found, references_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Kind: TypeAlias = Literal["droplet", "action"]
-Reference: TypeAlias = int | str
-"""A Droplet by its id, or by its name."""
+    from gradient_async.cli.references import Kind, Reference
 
 STANDARD_INPUT: Final = "@-"
-# Ids are 64 bits wide.
-_MAX_ID: Final = 2**63 - 1
-_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
-# Only ASCII spaces separate ids: no-break and thin spaces separate thousands.
-_SPACES: Final = re.compile(r"[ \t\r\n]+")
-_SEPARATORS: Final = re.compile(r"[ \t\r\n,;]+")
-_GROUPED: Final = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
-_OTHER_GROUPED: Final = re.compile(r"[0-9]{1,3}([^0-9A-Za-z,;][0-9]{3})+")
-# The API's rule for names, plus: a name has a letter, so that it cannot be an id.
-_NAME: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
 _TAG: Final = re.compile(r"[A-Za-z0-9_:-]{1,255}")
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-
-@frozen(kw_only=True)
-class Found:
-    """The result of reading words.
-
-    Attributes:
-        references: Ids (for Droplets also names) in order, each once.
-        without_action: For actions: one line for each Droplet of a run without a started action.
-        is_all_well: Whether all of those were completed without an action.
-    """
-
-    references: Sequence[Reference] = ()
-    without_action: Sequence[str] = ()
-    is_all_well: bool = True
 
 
 def parse_droplets(words: Iterable[str], read: Callable[[str], str]) -> tuple[Reference, ...]:
@@ -84,8 +56,6 @@ def parse_actions(words: Iterable[str], read: Callable[[str], str]) -> Found:
 
 
 def _parse(words: Iterable[str], read: Callable[[str], str], kind: Kind) -> Found:
-    from gradient_async.cli.id_texts import found_in_text
-
     references: dict[Reference, None] = {}
     without: list[str] = []
     is_all_well = True
@@ -145,57 +115,6 @@ def text_of(content: bytes) -> str:
     """
     encoding = next((name for mark, name in _BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
     return content.decode(encoding)
-
-
-def references_in(text: str, place: str, kind: Kind) -> list[Reference]:
-    """Return the ids and names in one word of the command line, or in one line of a file.
-
-    Raises:
-        UsageError: A part is neither.
-    """
-    for chunk in _SPACES.split(text):
-        if _GROUPED.search(chunk):
-            bare = chunk.strip(",;").replace(",", "")
-            raise UsageError(
-                f"'{printable(chunk)}' is ambiguous{place}: it can be one number with thousands separators, or "
-                f"several ids. Write {bare}, or put spaces between the ids"
-            )
-    return [reference_of(part, place, kind) for part in _SEPARATORS.split(text) if part]
-
-
-def reference_of(text: str, place: str, kind: Kind) -> Reference:
-    """Return one id or name.
-
-    Raises:
-        UsageError: The text is neither.
-    """
-    if _NUMBER.fullmatch(text):
-        return id_of(text, place, kind)
-    if kind == "droplet" and _NAME.fullmatch(text):
-        return text
-    shown = f"'{printable(text[:80])}'"
-    expected = "a Droplet's id (a number) nor its name" if kind == "droplet" else "an action's id"
-    neither = "is neither" if kind == "droplet" else "is not"
-    if any(letter.isdigit() and not letter.isascii() for letter in text):
-        raise UsageError(f"{shown} {neither} {expected}{place}: it has digits other than 0 to 9; type it again")
-    if _OTHER_GROUPED.fullmatch(text):
-        raise UsageError(f"{shown} {neither} {expected}{place}: write it without thousands separators")
-    raise UsageError(f"{shown} {neither} {expected}{place}")
-
-
-def id_of(text: str, place: str, kind: Kind) -> int:
-    """Return one id.
-
-    Raises:
-        UsageError: The id is out of range.
-    """
-    noun = "a Droplet's id" if kind == "droplet" else "an action's id"
-    digits = text.lstrip("+-").lstrip("0")
-    if text.startswith("-") or not digits:
-        raise UsageError(f"{text[:80]} is not {noun}, which is 1 or above{place}")
-    if len(digits) > len(str(_MAX_ID)) or int(digits) > _MAX_ID:
-        raise UsageError(f"{text[:80]} is not {noun}, which is {_MAX_ID} or below{place}")
-    return int(digits)
 
 
 def source_of(word: str) -> str:

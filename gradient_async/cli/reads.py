@@ -23,6 +23,7 @@ from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStat
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
+    from gradient_async.cli.references import Reference
     from gradient_async.cli.screen import Screen
     from gradient_async.cli.tables import Column
     from gradient_async.client import AsyncGradientAI
@@ -328,7 +329,7 @@ def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
         screen.write(f"{name:<10} {printable(value)}")
 
 
-def _one_reference(text: str) -> ids_in.Reference:
+def _one_reference(text: str) -> Reference:
     found = ids_in.parse_droplets([text], ids_in.read_droplets)
     if len(found) != 1:
         raise UsageError(f"expected the id or the name of one Droplet, got {text!r}")

@@ -14,9 +14,9 @@ from gradient_async.cli.health_command import health_check
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.cli import ids
     from gradient_async.cli.operations import Targets
     from gradient_async.cli.options import FleetArguments, ResumeLimits
+    from gradient_async.cli.references import Reference
     from gradient_async.fleet.journal_format import RunRecord
     from gradient_async.fleet.options import FleetOptions, Option
     from gradient_async.fleet.plan import Plan
@@ -57,7 +57,7 @@ def resume_options(limits: ResumeLimits) -> FleetOptions:
     return cast("FleetOptions", {name: _value(name, value, OPTIONS[name]) for name, value in typed.items()})
 
 
-def targets_of(found: Sequence[ids.Reference], tag: str | None) -> Targets:
+def targets_of(found: Sequence[Reference], tag: str | None) -> Targets:
     """Return the tag or the ids among the references. Pure.
 
     Raises:

@@ -14,7 +14,7 @@ from gradient_async.errors import NotFoundError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
-    from gradient_async.cli.ids import Reference
+    from gradient_async.cli.references import Reference
     from gradient_async.models.droplet import Droplet
 
 

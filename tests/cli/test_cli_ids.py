@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradient_async.cli import ids
+from gradient_async.cli import ids, references
 from gradient_async.cli.exit_codes import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def droplets(*words: str, **files: str) -> tuple[int | str, ...]:
     return ids.parse_droplets(words, lambda name: files[name])
 
 
-def actions(*words: str, **files: str) -> ids.Found:
+def actions(*words: str, **files: str) -> references.Found:
     return ids.parse_actions(words, lambda name: files[name])
 
 
@@ -108,7 +108,7 @@ def test_names_are_refused_when_actions_are_meant() -> None:
 
 @given(st.text(max_size=30), st.sampled_from(["droplet", "action"]))
 def test_any_word_is_read_or_refused(word: str, kind: Any) -> None:
-    found, refusal = outcome(lambda: ids.references_in(word, "", kind))
+    found, refusal = outcome(lambda: references.references_in(word, "", kind))
     assert "\n" not in refusal
     if refusal:
         return
