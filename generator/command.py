@@ -28,6 +28,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,10 @@ SINGLE_FILES: Final = (f"{SOURCE}/__init__.py", *api_reference.FILES, *typing_ca
 HAND_WRITTEN: Final = (f"{TARGET}/_event_loop/", f"{TARGET}/_generate.py")
 
 
+class MissingFormatterError(GenerationError):
+    """The ruff that ``pyproject.toml`` pins is not installed. Another one formats differently."""
+
+
 def main(arguments: list[str]) -> int:
     """Write the files, or check them. Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -54,6 +59,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         files = formatted(generate())
+    except MissingFormatterError as error:
+        print(f"{COMMAND}: {error}", file=sys.stderr)
+        return 3
     except GenerationError as error:
         print(f"{COMMAND}: {error}", file=sys.stderr)
         return 2
@@ -92,12 +100,10 @@ def formatted(files: dict[str, str]) -> dict[str, str]:
     """Return the files, sorted and formatted by the project's ruff.
 
     Raises:
-        GenerationError: ruff is not installed, or refuses a file.
+        MissingFormatterError: The pinned ruff is not installed.
+        GenerationError: ruff refuses a file.
     """
-    beside = Path(sys.executable).with_name("ruff")
-    ruff = str(beside) if beside.exists() else shutil.which("ruff")
-    if ruff is None:
-        raise GenerationError("ruff is not installed: install the dependency group 'lint'")
+    ruff = _pinned_ruff()
     with tempfile.TemporaryDirectory() as folder:
         python = {path: text for path, text in files.items() if path.endswith(".py")}
         for path, text in python.items():
@@ -112,6 +118,29 @@ def formatted(files: dict[str, str]) -> dict[str, str]:
             if ended.returncode:
                 raise GenerationError(f"ruff {command[0]}: {ended.stdout}{ended.stderr}")
         return files | {path: Path(folder, path).read_text(encoding="utf-8") for path in python}
+
+
+def _pinned_ruff() -> str:
+    """Return the path of the ruff that ``pyproject.toml`` pins.
+
+    Raises:
+        MissingFormatterError: It is neither beside this Python nor on ``PATH``.
+    """
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    pinned = next(one for one in groups["lint"] if isinstance(one, str) and one.startswith("ruff=="))
+    found: list[str] = []
+    for ruff in (shutil.which("ruff", path=str(Path(sys.executable).parent)), shutil.which("ruff")):
+        if ruff is not None:
+            told = subprocess.run([ruff, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the project's own formatter
+            version = told.stdout.split()[1:2]
+            if version == [pinned.partition("==")[2]]:
+                return ruff
+            found.append(f"{ruff} is {told.stdout.strip() or 'broken'}")
+    others = f" ({'; '.join(dict.fromkeys(found))})" if found else ""
+    raise MissingFormatterError(
+        f"the pinned {pinned} is missing{others}. No file was written or compared. "
+        f"Install it: python -m pip install {pinned}"
+    )
 
 
 def generate() -> dict[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -171,6 +172,22 @@ def test_command_mends_everything_and_touches_nothing_else(tree: Tree) -> None:
     tree.path(RAW).unlink()
     ended = tree.generate()
     assert (ended.exit_code, ended.errors) == (0, "")
+    assert tree.files() == before
+
+
+# --- the formatter ---
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
+def test_missing_formatter_is_told_and_nothing_written(tree: Tree, arguments: list[str]) -> None:
+    tree.write("pyproject.toml", re.sub(r"ruff==[\d.]+", "ruff==0.0.1", tree.read("pyproject.toml")))
+    tree.write(SYNC_ACTIONS, "")
+    before = tree.files()
+    ended = tree.generate(*arguments)
+    assert ended.exit_code == 3
+    assert ended.errors.startswith(f"{COMMAND}: the pinned ruff==0.0.1 is missing (")
+    assert "Install it: python -m pip install ruff==0.0.1" in ended.errors
+    assert "stale" not in ended.errors
     assert tree.files() == before
 
 
