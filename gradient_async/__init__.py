@@ -185,6 +185,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.image import Image
+    from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.load_balancer import (
         LoadBalancer,
         LoadBalancerCreateResponse,
@@ -286,6 +287,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.floating_ip_actions import RawFloatingIPActions
     from gradient_async.resources.generated.floating_ips import RawFloatingIPs
     from gradient_async.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_async.resources.generated.image_actions import RawImageActions
     from gradient_async.resources.generated.images import RawImages
     from gradient_async.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
     from gradient_async.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
@@ -300,6 +302,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.volume_snapshots import RawVolumeSnapshots
     from gradient_async.resources.generated.volumes import RawVolumes
     from gradient_async.resources.gpu_droplets import GPUDroplets
+    from gradient_async.resources.image_actions import ImageActions
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancer_droplets import LoadBalancerDroplets
     from gradient_async.resources.load_balancer_rules import LoadBalancerForwardingRules
@@ -460,8 +463,12 @@ __all__ = [
     "HealthCheck",
     "IPActionType",
     "Image",
+    "ImageActions",
+    "ImageCreateResponse",
     "ImageError",
     "ImageListResponse",
+    "ImageRetrieveResponse",
+    "ImageUpdateResponse",
     "Images",
     "InboundRule",
     "InboundRuleParam",
@@ -534,6 +541,7 @@ __all__ = [
     "RawFloatingIPActions",
     "RawFloatingIPs",
     "RawGPUDroplets",
+    "RawImageActions",
     "RawImages",
     "RawKeys",
     "RawLoadBalancerDroplets",
@@ -759,8 +767,12 @@ _ORIGINS = {
     "HealthCheck": "gradient_async.fleet.options",
     "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",
+    "ImageActions": "gradient_async.resources.image_actions",
+    "ImageCreateResponse": "gradient_async.models.image_responses",
     "ImageError": "gradient_async.errors.creations",
     "ImageListResponse": "gradient_async.models.responses",
+    "ImageRetrieveResponse": "gradient_async.models.image_responses",
+    "ImageUpdateResponse": "gradient_async.models.image_responses",
     "Images": "gradient_async.resources.images",
     "InboundRule": "gradient_async.models.firewall",
     "InboundRuleParam": "gradient_async.models.firewall",
@@ -833,6 +845,7 @@ _ORIGINS = {
     "RawFloatingIPActions": "gradient_async.resources.generated.floating_ip_actions",
     "RawFloatingIPs": "gradient_async.resources.generated.floating_ips",
     "RawGPUDroplets": "gradient_async.resources.generated.gpu_droplets",
+    "RawImageActions": "gradient_async.resources.generated.image_actions",
     "RawImages": "gradient_async.resources.generated.images",
     "RawKeys": "gradient_async.resources.generated.account_keys",
     "RawLoadBalancerDroplets": "gradient_async.resources.generated.load_balancer_droplets",

@@ -202,7 +202,7 @@ class AsyncGradientAI:
         """All actions of the account."""
         from gradient_async.resources.actions import Actions
 
-        return Actions(self._sender)
+        return Actions(self._sender, self._watcher)
 
     @cached_property
     def regions(self) -> Regions:

@@ -104,13 +104,25 @@ class Converter:
         self._register_fast = register_fast
         self._hooks: dict[type, Hook] = {}
 
-    def decode(self, body: bytes, model: type[T]) -> T:
+    def decode(self, body: bytes, model: type[T], envelope: str = "") -> T:
         """Return a model from the bytes of an answer.
+
+        Args:
+            body: The bytes.
+            model: The model.
+            envelope: The field that the value may be wrapped in; ``""`` for none.
 
         Raises:
             DecodingError: The body is no JSON, or has another shape.
         """
-        return self.structure(decode_json(body), model)
+        value = decode_json(body)
+        if not envelope or not isinstance(value, dict) or envelope not in value:
+            return self.structure(value, model)
+        try:
+            return self.structure(value[envelope], model)
+        except DecodingError as error:
+            path = f"$.{envelope}{error.fault_path.removeprefix('$')}"
+            raise DecodingError(error.reason, path) from None
 
     def structure(self, value: object, model: type[T]) -> T:
         """Return a model from parsed JSON.

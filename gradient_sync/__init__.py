@@ -183,6 +183,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.graceful_power_off import GracefulPowerOff
     from gradient_async.models.image import Image
+    from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.load_balancer import (
         LoadBalancer,
         LoadBalancerCreateResponse,
@@ -288,6 +289,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.floating_ip_actions import RawFloatingIPActions
     from gradient_sync.resources.generated.floating_ips import RawFloatingIPs
     from gradient_sync.resources.generated.gpu_droplets import RawGPUDroplets
+    from gradient_sync.resources.generated.image_actions import RawImageActions
     from gradient_sync.resources.generated.images import RawImages
     from gradient_sync.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
     from gradient_sync.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
@@ -302,6 +304,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.volume_snapshots import RawVolumeSnapshots
     from gradient_sync.resources.generated.volumes import RawVolumes
     from gradient_sync.resources.gpu_droplets import GPUDroplets
+    from gradient_sync.resources.image_actions import ImageActions
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.load_balancer_droplets import LoadBalancerDroplets
     from gradient_sync.resources.load_balancer_rules import LoadBalancerForwardingRules
@@ -462,8 +465,12 @@ __all__ = [
     "HealthCheck",
     "IPActionType",
     "Image",
+    "ImageActions",
+    "ImageCreateResponse",
     "ImageError",
     "ImageListResponse",
+    "ImageRetrieveResponse",
+    "ImageUpdateResponse",
     "Images",
     "InboundRule",
     "InboundRuleParam",
@@ -536,6 +543,7 @@ __all__ = [
     "RawFloatingIPActions",
     "RawFloatingIPs",
     "RawGPUDroplets",
+    "RawImageActions",
     "RawImages",
     "RawKeys",
     "RawLoadBalancerDroplets",
@@ -762,8 +770,12 @@ _ORIGINS = {
     "HealthCheck": "gradient_async.fleet.options",
     "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",
+    "ImageActions": "gradient_sync.resources.image_actions",
+    "ImageCreateResponse": "gradient_async.models.image_responses",
     "ImageError": "gradient_async.errors.creations",
     "ImageListResponse": "gradient_async.models.responses",
+    "ImageRetrieveResponse": "gradient_async.models.image_responses",
+    "ImageUpdateResponse": "gradient_async.models.image_responses",
     "Images": "gradient_sync.resources.images",
     "InboundRule": "gradient_async.models.firewall",
     "InboundRuleParam": "gradient_async.models.firewall",
@@ -836,6 +848,7 @@ _ORIGINS = {
     "RawFloatingIPActions": "gradient_sync.resources.generated.floating_ip_actions",
     "RawFloatingIPs": "gradient_sync.resources.generated.floating_ips",
     "RawGPUDroplets": "gradient_sync.resources.generated.gpu_droplets",
+    "RawImageActions": "gradient_sync.resources.generated.image_actions",
     "RawImages": "gradient_sync.resources.generated.images",
     "RawKeys": "gradient_sync.resources.generated.account_keys",
     "RawLoadBalancerDroplets": "gradient_sync.resources.generated.load_balancer_droplets",

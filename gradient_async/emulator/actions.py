@@ -121,20 +121,33 @@ class Event:
 
 @attrs.frozen(kw_only=True)
 class Snapshot:
-    """An image made from a Droplet: a snapshot or a backup.
+    """An image of the account's own: a snapshot or backup of a Droplet, or a custom image.
 
     Args:
+        droplet_id: The Droplet that it was made from, None for a custom image.
         created: Virtual second; equal to the start of the action that made it, because clients find a
             snapshot by exactly that (nothing in the API links the two).
+        region: The region that had it first.
+        other_regions: The regions that it was copied to.
+        status: `"available"`; a custom image is `"NEW"` and `"pending"` before.
     """
 
     id: int
-    droplet_id: int
+    droplet_id: int | None
     name: str
-    type: Literal["snapshot", "backup"]
+    type: Literal["snapshot", "backup", "custom"]
     created: float
     min_disk: int
     size_gigabytes: float
     region: str
     description: str = ""
     tags: Sequence[str] = ()
+    other_regions: tuple[str, ...] = ()
+    distribution: str = "Ubuntu"
+    status: str = "available"
+    error_message: str = ""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """All regions that have it."""
+        return (self.region, *self.other_regions)

@@ -53,6 +53,7 @@ class Image:
     Args:
         created: Virtual second; None for public images, which are older.
         regions: Slugs of the regions that have it; None is all.
+        status: `"available"`, or what a custom image is before that.
     """
 
     id: int
@@ -65,6 +66,9 @@ class Image:
     created: float | None = None
     regions: tuple[str, ...] | None = None
     tags: tuple[str, ...] = ()
+    distribution: str = "Ubuntu"
+    status: str = "available"
+    error_message: str = ""
 
 
 @attrs.frozen(kw_only=True)

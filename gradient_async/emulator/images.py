@@ -1,4 +1,4 @@
-"""The images that Droplets leave behind: snapshots and backups."""
+"""The account's own images: snapshots and backups of Droplets, and custom images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIRST_IMAGE_ID = 190_000_000
 
 
 class ImageStore:
-    """All snapshots and backups of the account, by id. An id is never used again.
+    """All snapshots, backups and custom images of the account, by id. An id is never used again.
 
     Args:
         table: Keeps them.
@@ -46,6 +46,29 @@ class ImageStore:
         )
         self._table.put(image_id, snapshot)
         return image_id
+
+    def add_custom(self, *, name: str, region: str, created: float, description: str, distribution: str) -> Snapshot:
+        """Keep a custom image whose import begins."""
+        image = Snapshot(
+            id=self._next_id,
+            droplet_id=None,
+            name=name,
+            type="custom",
+            created=created,
+            min_disk=0,
+            size_gigabytes=0.0,
+            region=region,
+            description=description,
+            distribution=distribution,
+            status="NEW",
+        )
+        self._next_id += 1
+        self._table.put(image.id, image)
+        return image
+
+    def get_truth(self, image_id: int) -> Snapshot | None:
+        """The image with that id, whatever the views show."""
+        return self._table.truth.get(image_id)
 
     def __getitem__(self, image_id: int) -> Snapshot:
         return self._table.truth[image_id]
@@ -79,7 +102,7 @@ class ImageStore:
 
 
 def as_image(snapshot: Snapshot) -> Image:
-    """A snapshot or backup as the image that it is."""
+    """An image of the account's own as lists show it."""
     return Image(
         id=snapshot.id,
         slug=None,
@@ -89,6 +112,9 @@ def as_image(snapshot: Snapshot) -> Image:
         size_gigabytes=snapshot.size_gigabytes,
         type=snapshot.type,
         created=snapshot.created,
-        regions=(snapshot.region,),
+        regions=snapshot.regions,
         tags=tuple(snapshot.tags),
+        distribution=snapshot.distribution,
+        status=snapshot.status,
+        error_message=snapshot.error_message,
     )

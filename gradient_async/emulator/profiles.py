@@ -34,6 +34,9 @@ DURATIONS: Mapping[str, float] = {
     "change_backup_policy": 2.0,  # guess
     "enable_private_networking": 10.0,  # guess
     "droplet_metadata_create": 2.0,  # guess
+    "transfer": 180.0,  # guess
+    "convert": 10.0,  # guess
+    "import_image": 300.0,  # guess: from the request until a custom image is available
     "attach_volume": 8.0,  # guess
     "detach_volume": 8.0,  # guess
     "resize_volume": 15.0,  # guess

@@ -138,7 +138,7 @@ class Renderer:
             "id": snapshot.id,
             "name": snapshot.name,
             "created_at": self.time(snapshot.created),
-            "regions": [snapshot.region],
+            "regions": list(snapshot.regions),
             "min_disk_size": snapshot.min_disk,
             "size_gigabytes": snapshot.size_gigabytes,
             "type": snapshot.type,
@@ -230,7 +230,7 @@ def _image(image: Image, created_at: str) -> JSONObject:
     return {
         "id": image.id,
         "name": image.name,
-        "distribution": "Ubuntu",
+        "distribution": image.distribution,
         "slug": image.slug,
         "public": image.type == "base",
         "regions": list(_IMAGE_REGIONS if image.regions is None else image.regions),
@@ -240,8 +240,8 @@ def _image(image: Image, created_at: str) -> JSONObject:
         "size_gigabytes": image.size_gigabytes,
         "description": image.description,
         "tags": list(image.tags),
-        "status": "available",
-        "error_message": "",
+        "status": image.status,
+        "error_message": image.error_message,
     }
 
 

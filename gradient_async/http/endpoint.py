@@ -105,6 +105,7 @@ class Endpoint(Generic[T_co]):
         body: Class that describes the JSON body (see ``bodies``); ``None`` for no body, or for one that is checked
             elsewhere.
         answer: Model of a successful answer's body; ``None`` for no body (204, 202).
+        envelope: The field that an answer may be wrapped in, such as ``"action"``. An answer without it is read too.
         query: Query parameters as ``name:kind``. ``items`` adds ``page`` and ``per_page``.
         identity: The field of ``answer`` that equals the path's last value, such as ``"droplet.id"``. An answer with
             another value is refused.
@@ -126,6 +127,7 @@ class Endpoint(Generic[T_co]):
     body: type | None = attrs.field(default=None, kw_only=True)
     answer: type[T_co] | None = attrs.field(default=None, kw_only=True)
     query: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    envelope: str = attrs.field(default="", kw_only=True)
     identity: str = attrs.field(default="", kw_only=True)
     items: str = attrs.field(default="", kw_only=True)
     key: str = attrs.field(default="id", kw_only=True)

@@ -52,7 +52,7 @@ def read(response: Response, request: Request[T], attempts: Callable[[], tuple[A
     if model is None:
         return cast("T", None)  # T is None then
     try:
-        answer = converter.decode(response.body, model)
+        answer = converter.decode(response.body, model, request.endpoint.envelope)
     except converter.DecodingError as error:
         reason, fault_path = error.reason, error.fault_path
         # Raised below: the decoder's frames hold the body, and the traceback would show it.

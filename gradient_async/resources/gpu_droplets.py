@@ -96,7 +96,7 @@ class GPUDroplets(GeneratedGPUDroplets):
         """Images of Droplets."""
         from gradient_async.resources.images import Images
 
-        return Images(self._sender)
+        return Images(self._sender, self._watcher)
 
     @cached_property
     def load_balancers(self) -> LoadBalancers:

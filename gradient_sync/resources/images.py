@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Literal, Unpack
 
     from gradient_async.http.request import RequestOptions
     from gradient_async.models.image import Image
+    from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.responses import ImageListResponse
     from gradient_async.resources import images as async_images
     from gradient_sync._event_loop import EventLoop
     from gradient_sync.resources.generated.images import RawImages
+    from gradient_sync.resources.image_actions import ImageActions
 
 
 class Images:
@@ -24,6 +27,94 @@ class Images:
     def __init__(self, source: async_images.Images, loop: EventLoop) -> None:
         self._async = source
         self._loop = loop
+
+    @cached_property
+    def actions(self) -> ImageActions:
+        """Actions on images: transfer to a region, and conversion of a backup."""
+        from gradient_sync.resources.image_actions import ImageActions
+
+        return ImageActions(self._async.actions, self._loop)
+
+    def create(
+        self,
+        *,
+        name: str,
+        url: str,
+        region: str,
+        description: str | None = None,
+        distribution: str | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ImageCreateResponse:
+        """Import a custom image.
+
+        The API downloads it in the background. The image can be used when its ``status`` is ``"available"``. If the
+        answer is lost, the list of the account's images is read. An image with this name that was created since is the
+        result. If there is none, the request is sent again.
+
+        Args:
+            name: The image's name.
+            url: Where the API downloads it from: a raw, qcow2, vhdx, vdi or vmdk file, which gzip or bzip2 may have
+                compressed, of less than 100 GB uncompressed.
+            region: Slug of the region that gets it first.
+            description: A description.
+            distribution: Its distribution, such as ``"Ubuntu"``. The API takes one that it does not know for
+                ``"Unknown"``.
+            tags: Its tags. New tags are created.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
+        """
+        return self._loop.run(
+            self._async.create(
+                name=name,
+                url=url,
+                region=region,
+                description=description,
+                distribution=distribution,
+                tags=tags,
+                **options,
+            )
+        )
+
+    def retrieve(self, image_id: int | str, **options: Unpack[RequestOptions]) -> ImageRetrieveResponse:
+        """Read one image.
+
+        Args:
+            image_id: The image's id, or the slug of a public image.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The image does not exist.
+        """
+        return self._loop.run(self._async.retrieve(image_id, **options))
+
+    def update(
+        self,
+        image_id: int,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        distribution: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ImageUpdateResponse:
+        """Change the name, the description or the distribution of an image of the account.
+
+        Args:
+            image_id: The image's id.
+            name: Its new name.
+            description: Its new description.
+            distribution: Its new distribution.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The image does not exist, or is a public one.
+        """
+        return self._loop.run(
+            self._async.update(image_id, name=name, description=description, distribution=distribution, **options)
+        )
 
     def list(
         self,
@@ -48,6 +139,19 @@ class Images:
         return self._loop.run(
             self._async.list(type=type, private=private, tag_name=tag_name, page=page, per_page=per_page, **options)
         )
+
+    def delete(self, image_id: int, **options: Unpack[RequestOptions]) -> None:
+        """Delete a snapshot, backup or custom image. One that is deleted already is no error.
+
+        Args:
+            image_id: The image's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The account never had such an image. After a lost answer, a 404 means that it is deleted;
+                nothing is raised.
+        """
+        return self._loop.run(self._async.delete(image_id, **options))
 
     @property
     def with_raw_response(self) -> RawImages:

@@ -274,7 +274,7 @@ def _waiting_for(resource: str, owner: Mapping[str, Any], operation: str) -> Ite
         operation: The operation that reads an action of the resource.
     """
     ending = [_with_status("in-progress"), _with_status("completed")]
-    for given, read in ((owner, operation), ({}, "actions_get")):
+    for given, read in ((owner, operation), ({}, "actions_get"))[not owner :]:
         yield Call(
             method=f"{resource}.wait",
             arguments={"action": ACTION_ID, **given, "timeout": 5.0, "poll_interval": 0.01},
@@ -522,6 +522,8 @@ CALLS: Final[Sequence[Call]] = (
     *(Call(**one) for one in (*load_balancer_calls(), *autoscale_calls())),
     *_changing(VOLUME_ROWS),
     *_waiting_for("gpu_droplets.volumes.actions", {"volume_id": _SAMPLES["uuid"]}, "volumeActions_get"),
+    *_waiting_for("gpu_droplets.images.actions", {"image_id": 7938269}, "imageActions_get"),
+    *_waiting_for("actions", {}, "actions_get"),
     *_creating(),
     *_destroying(),
     *_waiting(),

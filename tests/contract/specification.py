@@ -89,6 +89,7 @@ CORRECTIONS = (
 PAGED = (
     "/v2/customers/my/billing_history",
     "/v2/floating_ips/{floating_ip}/actions",
+    "/v2/images/{image_id}/actions",
     "/v2/reserved_ips/{reserved_ip}/actions",
 )
 # What the scopes of a kind of resource begin with, by the word for it in a body.
@@ -97,6 +98,9 @@ SCOPED_RESOURCES = {"droplet": "droplet", "image": "image"}
 
 # Types of action on a volume that is named in the body; the operation's examples have the name, its schema does not.
 NAMED_VOLUME = ("attach", "detach")
+
+# Answers that are an action by their schema, and wrap it in an object by their text and their example.
+UNWRAPPED = ("post_image_action_response", "get_image_action_response")
 
 
 def corrected(document: JSON) -> JSON:
@@ -109,6 +113,9 @@ def corrected(document: JSON) -> JSON:
         parameters = document["paths"][path]["get"].setdefault("parameters", [])
         parameters += [{"$ref": f"#/components/parameters/{name}"} for name in ("per_page", "page")]
     _add_volume_name(document)
+    for name in UNWRAPPED:
+        content = document["components"]["responses"][name]["content"]["application/json"]
+        content["schema"] = {"type": "object", "properties": {"action": content["schema"]}, "required": ["action"]}
     return document
 
 

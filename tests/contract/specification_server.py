@@ -140,12 +140,14 @@ def _suit(body: JSON, seen: SeenRequest) -> None:
         _suit_names(body, seen.body)
     if "type" not in seen.body:
         return
-    of_droplet = re.fullmatch(r"/v2/droplets/(\d+)/actions", seen.path)
+    named = re.fullmatch(r"/v2/(droplet|image)s/(\d+)/actions", seen.path)
     for action in body.get("actions") or [body.get("action")]:
         if action is not None:
             action["type"] = seen.body["type"]
-            if of_droplet and action.get("resource_id") is not None:
-                action["resource_id"] = int(of_droplet[1])
+            if named and "resource_type" in action:
+                action["resource_type"] = named[1]
+            if named and action.get("resource_id") is not None:
+                action["resource_id"] = int(named[2])
 
 
 def _suit_names(body: JSON, asked: JSON) -> None:
@@ -162,7 +164,9 @@ def _name_what_was_asked_for(body: JSON, template: str, path: str) -> None:
     found = [one for one in body.values() if isinstance(one, dict) and "id" in one] if isinstance(body, dict) else []
     if template.endswith("}") and len(found) == 1:
         asked = path.rpartition("/")[2]
-        found[0]["id"] = int(asked) if isinstance(found[0]["id"], int) else asked
+        is_number = isinstance(found[0]["id"], int)
+        if asked.isdecimal() or not is_number:  # else a slug names what has a number
+            found[0]["id"] = int(asked) if is_number else asked
 
 
 def _turn_to_page(body: JSON, page: int) -> None:

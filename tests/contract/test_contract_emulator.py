@@ -13,7 +13,7 @@ from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
 from load_balancer_calls import visit_load_balancers
 from reserved_ip_calls import visit_reserved_ips
-from volume_calls import visit_volumes
+from volume_calls import visit_custom_images, visit_volumes
 
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, RateLimits, faults
 from gradient_async.emulator.handlers import ROUTES
@@ -119,6 +119,7 @@ async def tour(visitor: Visitor) -> None:
     await visit_load_balancers(visitor, TAG)
     await visit_autoscale_pools(visitor)
     await visit_volumes(visitor)
+    await visit_custom_images(visitor)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from instances import SHAPES, instance
 from pin_facts import PINNED, as_text, facts
-from specification import CORRECTIONS, NAMED_VOLUME, VARIABLE, Correction, pinned, source, volume_mapping
+from specification import CORRECTIONS, NAMED_VOLUME, UNWRAPPED, VARIABLE, Correction, pinned, source, volume_mapping
 from specification_server import HEADERS
 
 if TYPE_CHECKING:
@@ -91,6 +91,13 @@ def test_name_of_a_volume_is_missing_in_the_specification() -> None:
     for reference in volume_mapping(document).values():
         schema = document["components"]["schemas"][reference.rpartition("/")[2]]
         assert "volume_name" not in json.dumps(schema), "corrected upstream: take the correction out"
+
+
+@pytest.mark.parametrize("name", UNWRAPPED)
+def test_envelope_of_an_action_is_missing_in_the_specification(name: str) -> None:
+    content = pinned()["components"]["responses"][name]["content"]["application/json"]
+    assert content["schema"] == {"$ref": "#/components/schemas/action"}, "corrected upstream: take the correction out"
+    assert content.get("example", {"action": {}}).keys() == {"action"}
 
 
 @pytest.mark.parametrize(

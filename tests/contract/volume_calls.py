@@ -71,12 +71,37 @@ async def visit_volumes(visitor: Visitor) -> None:
             await visitor.pass_time()
 
 
+async def visit_custom_images(visitor: Visitor) -> None:
+    """Visit the import of an image, and all operations on actions of images."""
+    made = await visitor.ask("POST", "/v2/images", _FULL_IMAGE)
+    one = f"/v2/images/{made.data['image']['id']}"
+    transfer = {"type": "transfer", "region": "sfo3"}
+    await visitor.ask("POST", f"{one}/actions", transfer)
+    await visitor.pass_time()
+    begun = await visitor.ask("POST", f"{one}/actions", transfer)
+    for method, path, body in (
+        ("POST", f"{one}/actions", {"type": "convert"}),
+        ("GET", f"{one}/actions?per_page=1", None),
+        ("GET", f"{one}/actions/{begun.data['action']['id']}", None),
+        ("PUT", one, _RENAMED_IMAGE),
+        ("GET", one, None),
+        ("GET", "/v2/images?private=true", None),
+    ):
+        await visitor.ask(method, path, body)
+    await visitor.pass_time()
+    await visitor.ask("GET", one)
+
+
 _ATTACH: Final = {"type": "attach", "droplet_id": DROPLET_ID, "region": "nyc3"}
 _DETACH: Final = {**_ATTACH, "type": "detach"}
 _TAGGING: Final = {**_ATTACH, "tags": ["training"]}
 _RESIZE: Final = {"type": "resize", "size_gigabytes": 20, "region": "nyc3"}
 _BY_ID: Final = ("gpu_droplets.volumes.actions.initiate_by_id", "volumeActions_post_byId", {"volume_id": VOLUME_ID})
 _BY_NAME: Final = ("gpu_droplets.volumes.actions.initiate_by_name", "volumeActions_post", {})
+
+_IMAGE: Final = {"name": "base", "url": "https://example.com/base.qcow2", "region": "nyc3"}
+_RENAMED_IMAGE: Final = {"name": "renamed", "description": "For runs.", "distribution": "Debian"}
+_FULL_IMAGE: Final = {**_IMAGE, "description": "For runs.", "distribution": "Debian", "tags": ["training"]}
 
 # Method, operation, arguments beside the body's, and the body's fields. Of one operation, the last row has no tags:
 # it needs no scope for them.
@@ -93,6 +118,13 @@ ROWS: Final[Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]] = (
         {},
     ),
     ("gpu_droplets.snapshots.delete", "snapshots_delete", {"snapshot_id": 6372321}, {}),
+    *(("gpu_droplets.images.create", "images_create_custom", {}, body) for body in (_FULL_IMAGE, _IMAGE)),
+    ("gpu_droplets.images.update", "images_update", {"image_id": 7938269}, _RENAMED_IMAGE),
+    ("gpu_droplets.images.delete", "images_delete", {"image_id": 7938269}, {}),
+    *(
+        ("gpu_droplets.images.actions.create", "imageActions_post", {"image_id": 7938269}, body)
+        for body in ({"type": "transfer", "region": "nyc3"}, {"type": "convert"})
+    ),
     ("gpu_droplets.volumes.delete", "volumes_delete", {"volume_id": VOLUME_ID}, {}),
     ("gpu_droplets.volumes.delete_by_name", "volumes_delete_byName", {"name": "data", "region": "nyc3"}, {}),
     *((*_BY_ID, body) for body in (_TAGGING, _DETACH, _RESIZE, _ATTACH)),

@@ -59,8 +59,12 @@ from gradient_async import (
     GPUDroplets,
     GracefulPowerOff,
     Image,
+    ImageActions,
+    ImageCreateResponse,
     ImageListResponse,
+    ImageRetrieveResponse,
     Images,
+    ImageUpdateResponse,
     Kernel,
     KeyCreateResponse,
     KeyListResponse,
@@ -258,9 +262,27 @@ async def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(resource.list_all_snapshots(1), AsyncIterator[DropletSnapshot])
 
 
+async def use_imageactions(resource: ImageActions) -> None:
+    assert_type(await resource.retrieve(1, image_id=1), Action)
+    assert_type(await resource.with_raw_response.retrieve(1, image_id=1), RawResponse[Action])
+    assert_type(await resource.list(1), ActionListResponse)
+    assert_type(await resource.with_raw_response.list(1), RawResponse[ActionListResponse])
+    assert_type(resource.list_all(1), AsyncIterator[Action])
+
+
 async def use_images(resource: Images) -> None:
+    assert_type(await resource.create(name="x", url="x", region="x"), ImageCreateResponse)
+    assert_type(
+        await resource.with_raw_response.create(name="x", url="x", region="x"), RawResponse[ImageCreateResponse]
+    )
+    assert_type(await resource.retrieve(1), ImageRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve(1), RawResponse[ImageRetrieveResponse])
+    assert_type(await resource.update(1), ImageUpdateResponse)
+    assert_type(await resource.with_raw_response.update(1), RawResponse[ImageUpdateResponse])
     assert_type(await resource.list(), ImageListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[ImageListResponse])
+    await resource.delete(1)
+    assert_type(await resource.with_raw_response.delete(1), RawResponse[None])
     assert_type(resource.list_all(), AsyncIterator[Image])
 
 

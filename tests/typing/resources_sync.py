@@ -59,8 +59,12 @@ from gradient_sync import (
     GPUDroplets,
     GracefulPowerOff,
     Image,
+    ImageActions,
+    ImageCreateResponse,
     ImageListResponse,
+    ImageRetrieveResponse,
     Images,
+    ImageUpdateResponse,
     Kernel,
     KeyCreateResponse,
     KeyListResponse,
@@ -256,9 +260,25 @@ def use_gpudroplets(resource: GPUDroplets) -> None:
     assert_type(resource.list_all_snapshots(1), Iterator[DropletSnapshot])
 
 
+def use_imageactions(resource: ImageActions) -> None:
+    assert_type(resource.retrieve(1, image_id=1), Action)
+    assert_type(resource.with_raw_response.retrieve(1, image_id=1), RawResponse[Action])
+    assert_type(resource.list(1), ActionListResponse)
+    assert_type(resource.with_raw_response.list(1), RawResponse[ActionListResponse])
+    assert_type(resource.list_all(1), Iterator[Action])
+
+
 def use_images(resource: Images) -> None:
+    assert_type(resource.create(name="x", url="x", region="x"), ImageCreateResponse)
+    assert_type(resource.with_raw_response.create(name="x", url="x", region="x"), RawResponse[ImageCreateResponse])
+    assert_type(resource.retrieve(1), ImageRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve(1), RawResponse[ImageRetrieveResponse])
+    assert_type(resource.update(1), ImageUpdateResponse)
+    assert_type(resource.with_raw_response.update(1), RawResponse[ImageUpdateResponse])
     assert_type(resource.list(), ImageListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[ImageListResponse])
+    resource.delete(1)
+    assert_type(resource.with_raw_response.delete(1), RawResponse[None])
     assert_type(resource.list_all(), Iterator[Image])
 
 

@@ -117,17 +117,18 @@ def _answer(snapshot: Snapshot | VolumeSnapshot | None, call: Call) -> Answer | 
 
 def _written(snapshot: Snapshot | VolumeSnapshot, render: Renderer) -> JSONObject:
     """A snapshot as `/v2/snapshots` writes it: every id is a text."""
+    regions: Sequence[str]
     if isinstance(snapshot, VolumeSnapshot):
-        kind, resource_id, region = "volume", snapshot.volume.id, snapshot.volume.region
+        kind, resource_id, regions = "volume", snapshot.volume.id, (snapshot.volume.region,)
         min_disk = snapshot.volume.size_gigabytes
     else:
-        kind, resource_id, region = "droplet", str(snapshot.droplet_id), snapshot.region
+        kind, resource_id, regions = "droplet", str(snapshot.droplet_id), snapshot.regions
         min_disk = snapshot.min_disk
     fields: JSONObject = {
         "id": str(snapshot.id),
         "name": snapshot.name,
         "created_at": render.time(snapshot.created),
-        "regions": [region],
+        "regions": list(regions),
         "resource_id": resource_id,
         "resource_type": kind,
         "min_disk_size": min_disk,

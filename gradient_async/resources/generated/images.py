@@ -11,18 +11,60 @@ from gradient_async.http.parameters import MAX_PER_PAGE
 from gradient_async.resources.resource import RawResource, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from typing import Literal, Unpack
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import RequestOptions
     from gradient_async.models.image import Image
+    from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.responses import ImageListResponse
 
 
 class RawImages(RawResource):
     """``Images``, with HTTP answers as results."""
+
+    async def create(
+        self,
+        *,
+        name: str,
+        url: str,
+        region: str,
+        description: str | None = None,
+        distribution: str | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ImageCreateResponse]:
+        """``Images.create``, returning the HTTP answer."""
+        body = {
+            "name": name,
+            "url": url,
+            "region": region,
+            "description": description,
+            "distribution": distribution,
+            "tags": tags,
+        }
+        return await self._send(images.CREATE.request(options, body=body))
+
+    async def retrieve(
+        self, image_id: int | str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[ImageRetrieveResponse]:
+        """``Images.retrieve``, returning the HTTP answer."""
+        return await self._send(images.RETRIEVE.request(options, image_id))
+
+    async def update(
+        self,
+        image_id: int,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        distribution: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ImageUpdateResponse]:
+        """``Images.update``, returning the HTTP answer."""
+        body = {"name": name, "description": description, "distribution": distribution}
+        return await self._send(images.UPDATE.request(options, image_id, body=body))
 
     async def list(
         self,
@@ -37,6 +79,10 @@ class RawImages(RawResource):
         """``Images.list``, returning the HTTP answer."""
         query = {"type": type, "private": private, "tag_name": tag_name, "page": page, "per_page": per_page}
         return await self._send(images.LIST.request(options, query=query))
+
+    async def delete(self, image_id: int, **options: Unpack[RequestOptions]) -> RawResponse[None]:
+        """``Images.delete``, returning the HTTP answer."""
+        return await self._send(images.DELETE.request(options, image_id))
 
 
 class GeneratedImages(Resource):

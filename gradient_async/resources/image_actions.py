@@ -1,0 +1,168 @@
+"""Actions on images: ``client.gpu_droplets.images.actions``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, overload
+
+from gradient_async.arguments import checked_id
+from gradient_async.endpoints import image_actions
+from gradient_async.resources import action_waits
+from gradient_async.resources.generated.image_actions import GeneratedImageActions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Unpack
+
+    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.action import Action
+    from gradient_async.models.responses import ActionListResponse
+    from gradient_async.waiting.watcher import Watcher
+
+_KINDS: Final = {None: image_actions.KIND, "image": image_actions.KIND}
+
+
+class ImageActions(GeneratedImageActions):
+    """Actions on images: transfer to another region, and conversion of a backup."""
+
+    def __init__(self, sender: Sender, watcher: Watcher) -> None:
+        super().__init__(sender)
+        self._watcher = watcher
+
+    @overload
+    async def create(
+        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[RequestOptions]
+    ) -> Action: ...
+
+    @overload
+    async def create(self, image_id: int, *, type: Literal["convert"], **options: Unpack[RequestOptions]) -> Action: ...
+
+    async def create(
+        self,
+        image_id: int,
+        *,
+        type: Literal["convert", "transfer"],
+        region: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Action:
+        """Copy an image to another region, or convert a backup into a snapshot; once.
+
+        The request is not sent twice without a look-up. If its answer is lost, the SDK reads the image's list of
+        actions. The action of this type that began in the second of the sending or later is the result. If there
+        certainly is none, the request is sent again. If an action may have begun before the sending,
+        ``ActionOutcomeUnknownError`` is raised.
+
+        Args:
+            image_id: The image's id.
+            type: ``"transfer"`` copies the image to a region. ``"convert"`` makes a snapshot of a backup.
+            region: For ``"transfer"``: slug of the region.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The action, without an envelope, as in the retired SDK. It has just begun; see ``wait``.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A parameter is not allowed with this type. Nothing was sent.
+            NotFoundError: The image does not exist.
+            UnprocessableEntityError: The region has the image already, or the image is no backup.
+            ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+        """
+        return await self._send(image_actions.create(image_id, {"type": type, "region": region}, options))
+
+    async def retrieve(self, action_id: int, *, image_id: int, **options: Unpack[RequestOptions]) -> Action:
+        """Read one action of an image.
+
+        Args:
+            action_id: The action's id.
+            image_id: The image's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The image or the action does not exist.
+        """
+        return await self._send(image_actions.RETRIEVE.request(options, image_id, action_id))
+
+    async def list(
+        self,
+        image_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionListResponse:
+        """Read one page of actions of an image, newest first.
+
+        Args:
+            image_id: The image's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Actions on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The image does not exist.
+        """
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(image_actions.LIST.request(options, image_id, query=pages))
+
+    @overload
+    async def wait(
+        self,
+        action: Action | int,
+        *,
+        image_id: int | None = None,
+        timeout: float = 600.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ReadOptions],
+    ) -> Action: ...
+
+    @overload
+    async def wait(
+        self,
+        action: Iterable[Action | int],
+        *,
+        image_id: int | None = None,
+        timeout: float = 600.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ReadOptions],
+    ) -> tuple[Action, ...]: ...
+
+    async def wait(
+        self,
+        action: Action | int | Iterable[Action | int],
+        *,
+        image_id: int | None = None,
+        timeout: float = 600.0,
+        poll_interval: float = 1.0,
+        **options: Unpack[ReadOptions],
+    ) -> Action | tuple[Action, ...]:
+        """Wait until one action, or each of several, is completed.
+
+        All waits of a client share their polls, whatever the actions are on.
+
+        Args:
+            action: The action, its id, or an iterable of actions and ids. Three or more are read from the account's
+                list, 200 in one request, if the token has the scope ``actions:read``.
+            image_id: The image of actions that are given by id. With it they can be read without ``actions:read``.
+            timeout: Maximum seconds of the wait.
+            poll_interval: Seconds until the first poll. Later intervals grow up to 15 seconds. An action that is given
+                by id is polled at once.
+            **options: ``extra_headers``, ``extra_query``.
+
+        Returns:
+            The action as last read; of several, a tuple in the order given.
+
+        Raises:
+            ActionFailedError: An action ended as ``errored``. It is raised when all actions are finished.
+            ActionTimeoutError: An action was unfinished at the end of ``timeout``. The error has the actions as last
+                read. The actions continue by themselves.
+        """
+        return await action_waits.wait(
+            self._watcher,
+            action,
+            owner=None if image_id is None else image_actions.owner_of(checked_id("image_id", image_id)),
+            kinds=_KINDS,
+            timeout=timeout,
+            poll_interval=poll_interval,
+            options=options,
+        )
