@@ -211,6 +211,16 @@ if TYPE_CHECKING:
         StickySessionsParam,
     )
     from gradient_async.models.page import Links, Meta, PageLinks
+    from gradient_async.models.project import (
+        Project,
+        ProjectAssignResourcesResponse,
+        ProjectCreateResponse,
+        ProjectListResourcesResponse,
+        ProjectListResponse,
+        ProjectResource,
+        ProjectRetrieveResponse,
+        ProjectUpdateResponse,
+    )
     from gradient_async.models.region import Region
     from gradient_async.models.reserved_ip import (
         ActionCreateResponse,
@@ -262,6 +272,15 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
+    from gradient_async.models.vpc import (
+        VPC,
+        VPCCreateResponse,
+        VPCListMembersResponse,
+        VPCListResponse,
+        VPCMember,
+        VPCRetrieveResponse,
+        VPCUpdateResponse,
+    )
     from gradient_async.resources.account import Accounts
     from gradient_async.resources.account_keys import Keys
     from gradient_async.resources.actions import Actions
@@ -292,6 +311,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
     from gradient_async.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
     from gradient_async.resources.generated.load_balancers import RawLoadBalancers
+    from gradient_async.resources.generated.projects import RawProjects
     from gradient_async.resources.generated.regions import RawRegions
     from gradient_async.resources.generated.reserved_ip_actions import RawReservedIPActions
     from gradient_async.resources.generated.reserved_ips import RawReservedIPs
@@ -301,12 +321,14 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.volume_actions import RawVolumeActions
     from gradient_async.resources.generated.volume_snapshots import RawVolumeSnapshots
     from gradient_async.resources.generated.volumes import RawVolumes
+    from gradient_async.resources.generated.vpcs import RawVPCs
     from gradient_async.resources.gpu_droplets import GPUDroplets
     from gradient_async.resources.image_actions import ImageActions
     from gradient_async.resources.images import Images
     from gradient_async.resources.load_balancer_droplets import LoadBalancerDroplets
     from gradient_async.resources.load_balancer_rules import LoadBalancerForwardingRules
     from gradient_async.resources.load_balancers import LoadBalancers
+    from gradient_async.resources.projects import Projects
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.reserved_ip_actions import ReservedIPActions
     from gradient_async.resources.reserved_ips import ReservedIPs
@@ -316,12 +338,14 @@ if TYPE_CHECKING:
     from gradient_async.resources.volume_actions import VolumeActions
     from gradient_async.resources.volume_snapshots import VolumeSnapshots
     from gradient_async.resources.volumes import Volumes
+    from gradient_async.resources.vpcs import VPCs
     from gradient_async.streams import AsyncStream, Stream
 
 __all__ = [
     "ACTION_TYPES",
     "BULK_ACTION_TYPES",
     "DOCUMENTED_WINDOWS",
+    "VPC",
     "APIConnectionError",
     "APIError",
     "APIResponseValidationError",
@@ -522,6 +546,15 @@ __all__ = [
     "PowerOn",
     "PreflightError",
     "ProgressCallback",
+    "Project",
+    "ProjectAssignResourcesResponse",
+    "ProjectCreateResponse",
+    "ProjectListResourcesResponse",
+    "ProjectListResponse",
+    "ProjectResource",
+    "ProjectRetrieveResponse",
+    "ProjectUpdateResponse",
+    "Projects",
     "RateBudget",
     "RateBudgetSnapshot",
     "RateLimitError",
@@ -547,6 +580,7 @@ __all__ = [
     "RawLoadBalancerDroplets",
     "RawLoadBalancerForwardingRules",
     "RawLoadBalancers",
+    "RawProjects",
     "RawRegions",
     "RawReservedIPActions",
     "RawReservedIPs",
@@ -554,6 +588,7 @@ __all__ = [
     "RawSizes",
     "RawSnapshotsResource",
     "RawTags",
+    "RawVPCs",
     "RawVolumeActions",
     "RawVolumeSnapshots",
     "RawVolumes",
@@ -610,6 +645,13 @@ __all__ = [
     "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "VPCCreateResponse",
+    "VPCListMembersResponse",
+    "VPCListResponse",
+    "VPCMember",
+    "VPCRetrieveResponse",
+    "VPCUpdateResponse",
+    "VPCs",
     "Volume",
     "VolumeActions",
     "VolumeCreateResponse",
@@ -626,6 +668,7 @@ _ORIGINS = {
     "ACTION_TYPES": "gradient_async.models.action_types",
     "BULK_ACTION_TYPES": "gradient_async.models.action_types",
     "DOCUMENTED_WINDOWS": "gradient_async.http.windows",
+    "VPC": "gradient_async.models.vpc",
     "APIConnectionError": "gradient_async.errors.requests",
     "APIError": "gradient_async.errors.requests",
     "APIResponseValidationError": "gradient_async.errors.requests",
@@ -826,6 +869,15 @@ _ORIGINS = {
     "PowerOn": "gradient_async.models.action_requests",
     "PreflightError": "gradient_async.errors.droplets",
     "ProgressCallback": "gradient_async.fleet.options",
+    "Project": "gradient_async.models.project",
+    "ProjectAssignResourcesResponse": "gradient_async.models.project",
+    "ProjectCreateResponse": "gradient_async.models.project",
+    "ProjectListResourcesResponse": "gradient_async.models.project",
+    "ProjectListResponse": "gradient_async.models.project",
+    "ProjectResource": "gradient_async.models.project",
+    "ProjectRetrieveResponse": "gradient_async.models.project",
+    "ProjectUpdateResponse": "gradient_async.models.project",
+    "Projects": "gradient_async.resources.projects",
     "RateBudget": "gradient_async.http.budget",
     "RateBudgetSnapshot": "gradient_async.http.budget",
     "RateLimitError": "gradient_async.errors.requests",
@@ -851,6 +903,7 @@ _ORIGINS = {
     "RawLoadBalancerDroplets": "gradient_async.resources.generated.load_balancer_droplets",
     "RawLoadBalancerForwardingRules": "gradient_async.resources.generated.load_balancer_rules",
     "RawLoadBalancers": "gradient_async.resources.generated.load_balancers",
+    "RawProjects": "gradient_async.resources.generated.projects",
     "RawRegions": "gradient_async.resources.generated.regions",
     "RawReservedIPActions": "gradient_async.resources.generated.reserved_ip_actions",
     "RawReservedIPs": "gradient_async.resources.generated.reserved_ips",
@@ -858,6 +911,7 @@ _ORIGINS = {
     "RawSizes": "gradient_async.resources.generated.sizes",
     "RawSnapshotsResource": "gradient_async.resources.generated.snapshots",
     "RawTags": "gradient_async.resources.generated.tags",
+    "RawVPCs": "gradient_async.resources.generated.vpcs",
     "RawVolumeActions": "gradient_async.resources.generated.volume_actions",
     "RawVolumeSnapshots": "gradient_async.resources.generated.volume_snapshots",
     "RawVolumes": "gradient_async.resources.generated.volumes",
@@ -914,6 +968,13 @@ _ORIGINS = {
     "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "VPCCreateResponse": "gradient_async.models.vpc",
+    "VPCListMembersResponse": "gradient_async.models.vpc",
+    "VPCListResponse": "gradient_async.models.vpc",
+    "VPCMember": "gradient_async.models.vpc",
+    "VPCRetrieveResponse": "gradient_async.models.vpc",
+    "VPCUpdateResponse": "gradient_async.models.vpc",
+    "VPCs": "gradient_async.resources.vpcs",
     "Volume": "gradient_async.models.volume",
     "VolumeActions": "gradient_async.resources.volume_actions",
     "VolumeCreateResponse": "gradient_async.models.volume",

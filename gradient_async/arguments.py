@@ -69,6 +69,15 @@ def checked_tag(parameter: str, value: object) -> str:
     return tag
 
 
+def checked_description(parameter: str, value: object) -> str:
+    """Return a text of at most 255 characters, which may be empty: an update removes a description so."""
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter}: expected a str, got {_shown(value)}")
+    if len(value) > _MAX_NAME_LENGTH or _SURROGATE.search(value):
+        raise ValueError(f"{parameter}: expected at most 255 characters, got {len(value)}: {value!r:.80}")
+    return value
+
+
 def checked_choice(parameter: str, value: object, allowed: Collection[object]) -> None:
     """Refuse a value that is not one of a closed set."""
     if not any(type(value) is type(one) and value == one for one in allowed):

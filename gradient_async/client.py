@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from gradient_async.resources.actions import Actions
     from gradient_async.resources.billing import Balance, Billing
     from gradient_async.resources.gpu_droplets import GPUDroplets
+    from gradient_async.resources.projects import Projects
     from gradient_async.resources.regions import Regions
     from gradient_async.resources.reserved_ips import ReservedIPs
     from gradient_async.resources.tags import Tags
+    from gradient_async.resources.vpcs import VPCs
     from gradient_async.settings import Settings
 
 
@@ -224,6 +226,20 @@ class AsyncGradientAI:
         from gradient_async.resources.tags import Tags
 
         return Tags(self._sender)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects: named groups of resources."""
+        from gradient_async.resources.projects import Projects
+
+        return Projects(self._sender)
+
+    @cached_property
+    def vpcs(self) -> VPCs:
+        """VPCs: private networks of a region."""
+        from gradient_async.resources.vpcs import VPCs
+
+        return VPCs(self._sender)
 
     @cached_property
     def account(self) -> Accounts:

@@ -209,6 +209,16 @@ if TYPE_CHECKING:
         StickySessionsParam,
     )
     from gradient_async.models.page import Links, Meta, PageLinks
+    from gradient_async.models.project import (
+        Project,
+        ProjectAssignResourcesResponse,
+        ProjectCreateResponse,
+        ProjectListResourcesResponse,
+        ProjectListResponse,
+        ProjectResource,
+        ProjectRetrieveResponse,
+        ProjectUpdateResponse,
+    )
     from gradient_async.models.region import Region
     from gradient_async.models.reserved_ip import (
         ActionCreateResponse,
@@ -260,6 +270,15 @@ if TYPE_CHECKING:
     )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
+    from gradient_async.models.vpc import (
+        VPC,
+        VPCCreateResponse,
+        VPCListMembersResponse,
+        VPCListResponse,
+        VPCMember,
+        VPCRetrieveResponse,
+        VPCUpdateResponse,
+    )
     from gradient_async.streams import AsyncStream, Stream
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
@@ -294,6 +313,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.load_balancer_droplets import RawLoadBalancerDroplets
     from gradient_sync.resources.generated.load_balancer_rules import RawLoadBalancerForwardingRules
     from gradient_sync.resources.generated.load_balancers import RawLoadBalancers
+    from gradient_sync.resources.generated.projects import RawProjects
     from gradient_sync.resources.generated.regions import RawRegions
     from gradient_sync.resources.generated.reserved_ip_actions import RawReservedIPActions
     from gradient_sync.resources.generated.reserved_ips import RawReservedIPs
@@ -303,12 +323,14 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.volume_actions import RawVolumeActions
     from gradient_sync.resources.generated.volume_snapshots import RawVolumeSnapshots
     from gradient_sync.resources.generated.volumes import RawVolumes
+    from gradient_sync.resources.generated.vpcs import RawVPCs
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.image_actions import ImageActions
     from gradient_sync.resources.images import Images
     from gradient_sync.resources.load_balancer_droplets import LoadBalancerDroplets
     from gradient_sync.resources.load_balancer_rules import LoadBalancerForwardingRules
     from gradient_sync.resources.load_balancers import LoadBalancers
+    from gradient_sync.resources.projects import Projects
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.reserved_ip_actions import ReservedIPActions
     from gradient_sync.resources.reserved_ips import ReservedIPs
@@ -318,11 +340,13 @@ if TYPE_CHECKING:
     from gradient_sync.resources.volume_actions import VolumeActions
     from gradient_sync.resources.volume_snapshots import VolumeSnapshots
     from gradient_sync.resources.volumes import Volumes
+    from gradient_sync.resources.vpcs import VPCs
 
 __all__ = [
     "ACTION_TYPES",
     "BULK_ACTION_TYPES",
     "DOCUMENTED_WINDOWS",
+    "VPC",
     "APIConnectionError",
     "APIError",
     "APIResponseValidationError",
@@ -524,6 +548,15 @@ __all__ = [
     "PowerOn",
     "PreflightError",
     "ProgressCallback",
+    "Project",
+    "ProjectAssignResourcesResponse",
+    "ProjectCreateResponse",
+    "ProjectListResourcesResponse",
+    "ProjectListResponse",
+    "ProjectResource",
+    "ProjectRetrieveResponse",
+    "ProjectUpdateResponse",
+    "Projects",
     "RateBudget",
     "RateBudgetSnapshot",
     "RateLimitError",
@@ -549,6 +582,7 @@ __all__ = [
     "RawLoadBalancerDroplets",
     "RawLoadBalancerForwardingRules",
     "RawLoadBalancers",
+    "RawProjects",
     "RawRegions",
     "RawReservedIPActions",
     "RawReservedIPs",
@@ -556,6 +590,7 @@ __all__ = [
     "RawSizes",
     "RawSnapshotsResource",
     "RawTags",
+    "RawVPCs",
     "RawVolumeActions",
     "RawVolumeSnapshots",
     "RawVolumes",
@@ -612,6 +647,13 @@ __all__ = [
     "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "VPCCreateResponse",
+    "VPCListMembersResponse",
+    "VPCListResponse",
+    "VPCMember",
+    "VPCRetrieveResponse",
+    "VPCUpdateResponse",
+    "VPCs",
     "Volume",
     "VolumeActions",
     "VolumeCreateResponse",
@@ -628,6 +670,7 @@ _ORIGINS = {
     "ACTION_TYPES": "gradient_async.models.action_types",
     "BULK_ACTION_TYPES": "gradient_async.models.action_types",
     "DOCUMENTED_WINDOWS": "gradient_async.http.windows",
+    "VPC": "gradient_async.models.vpc",
     "APIConnectionError": "gradient_async.errors.requests",
     "APIError": "gradient_async.errors.requests",
     "APIResponseValidationError": "gradient_async.errors.requests",
@@ -829,6 +872,15 @@ _ORIGINS = {
     "PowerOn": "gradient_async.models.action_requests",
     "PreflightError": "gradient_async.errors.droplets",
     "ProgressCallback": "gradient_async.fleet.options",
+    "Project": "gradient_async.models.project",
+    "ProjectAssignResourcesResponse": "gradient_async.models.project",
+    "ProjectCreateResponse": "gradient_async.models.project",
+    "ProjectListResourcesResponse": "gradient_async.models.project",
+    "ProjectListResponse": "gradient_async.models.project",
+    "ProjectResource": "gradient_async.models.project",
+    "ProjectRetrieveResponse": "gradient_async.models.project",
+    "ProjectUpdateResponse": "gradient_async.models.project",
+    "Projects": "gradient_sync.resources.projects",
     "RateBudget": "gradient_async.http.budget",
     "RateBudgetSnapshot": "gradient_async.http.budget",
     "RateLimitError": "gradient_async.errors.requests",
@@ -854,6 +906,7 @@ _ORIGINS = {
     "RawLoadBalancerDroplets": "gradient_sync.resources.generated.load_balancer_droplets",
     "RawLoadBalancerForwardingRules": "gradient_sync.resources.generated.load_balancer_rules",
     "RawLoadBalancers": "gradient_sync.resources.generated.load_balancers",
+    "RawProjects": "gradient_sync.resources.generated.projects",
     "RawRegions": "gradient_sync.resources.generated.regions",
     "RawReservedIPActions": "gradient_sync.resources.generated.reserved_ip_actions",
     "RawReservedIPs": "gradient_sync.resources.generated.reserved_ips",
@@ -861,6 +914,7 @@ _ORIGINS = {
     "RawSizes": "gradient_sync.resources.generated.sizes",
     "RawSnapshotsResource": "gradient_sync.resources.generated.snapshots",
     "RawTags": "gradient_sync.resources.generated.tags",
+    "RawVPCs": "gradient_sync.resources.generated.vpcs",
     "RawVolumeActions": "gradient_sync.resources.generated.volume_actions",
     "RawVolumeSnapshots": "gradient_sync.resources.generated.volume_snapshots",
     "RawVolumes": "gradient_sync.resources.generated.volumes",
@@ -917,6 +971,13 @@ _ORIGINS = {
     "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "VPCCreateResponse": "gradient_async.models.vpc",
+    "VPCListMembersResponse": "gradient_async.models.vpc",
+    "VPCListResponse": "gradient_async.models.vpc",
+    "VPCMember": "gradient_async.models.vpc",
+    "VPCRetrieveResponse": "gradient_async.models.vpc",
+    "VPCUpdateResponse": "gradient_async.models.vpc",
+    "VPCs": "gradient_sync.resources.vpcs",
     "Volume": "gradient_async.models.volume",
     "VolumeActions": "gradient_sync.resources.volume_actions",
     "VolumeCreateResponse": "gradient_async.models.volume",

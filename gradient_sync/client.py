@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from gradient_sync.resources.actions import Actions
     from gradient_sync.resources.billing import Balance, Billing
     from gradient_sync.resources.gpu_droplets import GPUDroplets
+    from gradient_sync.resources.projects import Projects
     from gradient_sync.resources.regions import Regions
     from gradient_sync.resources.reserved_ips import ReservedIPs
     from gradient_sync.resources.tags import Tags
+    from gradient_sync.resources.vpcs import VPCs
 
 
 @explain_wrong_with
@@ -211,6 +213,20 @@ class GradientAI:
         from gradient_sync.resources.tags import Tags
 
         return Tags(self._async.tags, self._loop)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects: named groups of resources."""
+        from gradient_sync.resources.projects import Projects
+
+        return Projects(self._async.projects, self._loop)
+
+    @cached_property
+    def vpcs(self) -> VPCs:
+        """VPCs: private networks of a region."""
+        from gradient_sync.resources.vpcs import VPCs
+
+        return VPCs(self._async.vpcs, self._loop)
 
     @cached_property
     def account(self) -> Accounts:

@@ -87,6 +87,17 @@ NAME_AND_NAMES = unprocessable("name and names can not be combined.")  # guess
 TOO_MANY_NAMES = unprocessable("You can create at most 10 Droplets at a time.")  # guess on the text
 NOT_DANGEROUS = unprocessable("The header X-Dangerous must be true.")  # guess on the text
 DESTROY_IN_PROGRESS = Refusal(409, "conflict", "a destroy is already in progress")
+VPC_NAME_IN_USE = unprocessable("The VPC name is already in use.")  # guess
+VPC_RANGE_NOT_PRIVATE = unprocessable("The ip_range must be in a private network (RFC 1918).")  # guess on the text
+VPC_RANGE_SIZE = unprocessable("The ip_range must be from a /16 to a /28.")  # guess on the text
+VPC_RANGE_OVERLAPS = unprocessable("This range/size overlaps with another VPC network in your account.")  # guess
+VPC_STAYS_DEFAULT = unprocessable("The default VPC cannot be unset.")  # guess on the text
+VPC_IS_DEFAULT = Refusal(403, "forbidden", "Can not delete default VPCs")  # guess on the text
+VPC_HAS_MEMBERS = Refusal(403, "forbidden", "Can not delete VPC with members")
+PROJECT_NAME_IN_USE = Refusal(409, "conflict", "name is already in use")  # guess
+PROJECT_STAYS_DEFAULT = Refusal(412, "precondition_failed", "a default project is needed")  # guess
+PROJECT_IS_DEFAULT = Refusal(412, "precondition_failed", "cannot delete the default project")  # guess on the text
+PROJECT_NOT_EMPTY = Refusal(412, "precondition_failed", "cannot delete a project with resources")  # guess on the text
 
 
 def missing_field(name: str) -> Refusal:

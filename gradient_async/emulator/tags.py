@@ -33,6 +33,7 @@ class Taggable:
         scopes: What the kind's token scopes begin with, such as `"block_storage_snapshot"`.
         find: Gives the id of the resource that a text of a request names, None if there is none.
         changed: Takes an id and the resource's tags after each change; for records that hold the tags themselves.
+        update_scope: The token scope that tagging needs beside the tag's own; empty for a kind that has none.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Taggable:
     scopes: str
     find: Callable[[str], ResourceId | None]
     changed: Callable[[ResourceId, Tags], None] | None = None
+    update_scope: str = ""
 
 
 @attrs.frozen
@@ -198,7 +200,13 @@ def _droplets(account: Account) -> Taggable:
         account.change(int(droplet_id), partial(attrs.evolve, tags=tags))
 
     return Taggable(
-        kind="droplet", plural="droplets", path="/v2/droplets/{}", scopes="droplet", find=find, changed=changed
+        kind="droplet",
+        plural="droplets",
+        path="/v2/droplets/{}",
+        scopes="droplet",
+        find=find,
+        changed=changed,
+        update_scope="droplet:update",
     )
 
 
@@ -211,4 +219,12 @@ def _images(account: Account) -> Taggable:
     def changed(image_id: ResourceId, tags: Tags) -> None:
         account.images.change(attrs.evolve(account.images[int(image_id)], tags=tags))
 
-    return Taggable(kind="image", plural="images", path="/v2/images/{}", scopes="image", find=find, changed=changed)
+    return Taggable(
+        kind="image",
+        plural="images",
+        path="/v2/images/{}",
+        scopes="image",
+        find=find,
+        changed=changed,
+        update_scope="image:update",
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
 
-from gradient_async.arguments import checked_tag
+from gradient_async.arguments import checked_id, checked_tag
 from gradient_async.bodies import Length
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
 from gradient_async.models.tag import (
@@ -54,7 +54,8 @@ def chosen(
     for name, value in (("resources", resources), ("droplet_ids", droplet_ids)):
         if isinstance(value, str | bytes) or not isinstance(value, Sequence | None):
             raise TypeError(f"{name}: expected a list, got {type(value).__name__}")
-    droplets = [{"resource_id": droplet_id, "resource_type": "droplet"} for droplet_id in droplet_ids or ()]
+    ids = [checked_id(f"droplet_ids[{index}]", one) for index, one in enumerate(droplet_ids or ())]
+    droplets = [{"resource_id": droplet_id, "resource_type": "droplet"} for droplet_id in ids]
     return {"resources": [*(resources or ()), *droplets]}
 
 

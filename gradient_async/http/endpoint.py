@@ -45,8 +45,8 @@ class ScopeRule:
     Attributes:
         field: Name of the field of the body, or of the query parameter.
         scopes: The scopes.
-        value: The value that needs the scopes; ``None`` for any value.
-        part: For a list of parts: the field of a part that has the value; ``""`` for no list.
+        value: The value that needs the scopes; ``None`` for any value. In a list of texts, the beginning of one.
+        part: For a list of parts: the field of a part that has the value.
     """
 
     field: str
@@ -57,10 +57,14 @@ class ScopeRule:
     def applies_to(self, given: Mapping[str, object]) -> bool:
         """Return whether a body or a query needs the scopes."""
         value = given.get(self.field)
-        if self.part:
-            parts = value if isinstance(value, list) else ()
-            return any(isinstance(one, Mapping) and one.get(self.part) == self.value for one in parts)
+        if isinstance(value, list) and self.value is not None:
+            return any(self._names(one) for one in value)
         return value is not None and value != [] and (self.value is None or value == self.value)
+
+    def _names(self, item: object) -> bool:
+        if isinstance(item, Mapping):
+            return item.get(self.part) == self.value
+        return isinstance(item, str) and item.startswith(self.value or "")
 
 
 @attrs.frozen(kw_only=True)

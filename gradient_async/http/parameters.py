@@ -123,6 +123,10 @@ def _uuid(name: str, value: object) -> str:
         return _no_uuid(name, text)
 
 
+def _uuid_or_default(name: str, value: object) -> str:
+    return "default" if value == "default" else _uuid(name, value)
+
+
 def _no_uuid(name: str, text: str) -> str:
     raise ValueError(f"{name}: expected a UUID such as {_UUID!r}, got {text!r:.80}")
 
@@ -203,6 +207,7 @@ def _is_int(value: object) -> bool:
 _KINDS: Final[Mapping[str, Check]] = {
     "id": _id,
     "uuid": _uuid,
+    "uuid_or_default": _uuid_or_default,
     "ip": _ip,
     "slug": _slug,
     "id_or_slug": _id_or_slug,

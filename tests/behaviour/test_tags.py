@@ -84,7 +84,7 @@ async def test_resources_may_be_dicts_objects_and_droplets_at_once(flavour: Flav
         ({"droplet_ids": FIRST}, TypeError, "droplet_ids: expected a list, got int"),
         ({"resources": "droplet"}, TypeError, "resources: expected a list, got str"),
         ({"resources": {"resource_id": "1"}}, TypeError, "resources: expected a list, got dict"),
-        ({"droplet_ids": [0]}, ValueError, r"resources\[0\].resource_id: .*at least 1"),
+        ({"droplet_ids": [0]}, ValueError, r"droplet_ids\[0\]: .*at least 1"),
         ({"resources": [{"resource_id": "1"}]}, TypeError, r"resources\[0\].resource_type: missing"),
         ({"resources": [{"resource_id": True, "resource_type": "image"}]}, TypeError, r"resources\[0\].resource_id"),
         ({"resources": [{"resource_idd": 1, "resource_type": "image"}]}, TypeError, "Did you mean 'resource_id'"),

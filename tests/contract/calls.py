@@ -73,6 +73,7 @@ _BY_HAND: Final = {"gpu_droplets.list", "gpu_droplets.actions.retrieve"}
 _SAMPLES: Final[Mapping[str, Any]] = {
     "id": DROPLET_ID,
     "uuid": "506f78a4-e098-11e5-ad9f-000f53306ae1",
+    "uuid_or_default": "506f78a4-e098-11e5-ad9f-000f53306ae1",
     "ip": "45.55.96.47",
     "slug": "gpu-h100x1-base",
     "id_or_slug": "gpu-h100x1-base",

@@ -15,7 +15,9 @@ _NEVER_LEFT_OUT = {
     "action": {"status", "type"},
     "floating_ip": {"ip"},
     "reserved_ip": {"ip"},
+    "resource": {"urn"},
     "tags": {"name"},
+    "vpc_member": {"urn"},
 }
 _OF_A_LIST = {"links", "meta"}
 

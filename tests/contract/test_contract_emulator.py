@@ -12,6 +12,7 @@ from autoscale_calls import visit_autoscale_pools
 from calls import BULK_PARAMETERS, PARAMETERS
 from emulator_visits import Visitor
 from load_balancer_calls import visit_load_balancers
+from place_calls import visit_projects_and_vpcs
 from reserved_ip_calls import visit_reserved_ips
 from volume_calls import visit_custom_images, visit_volumes
 
@@ -116,6 +117,7 @@ async def tour(visitor: Visitor) -> None:
     await visit_new_droplets(visitor)
     await visit_places(visitor)
     await visit_reserved_ips(visitor, FIRST)
+    await visit_projects_and_vpcs(visitor)
     await visit_load_balancers(visitor, TAG)
     await visit_autoscale_pools(visitor)
     await visit_volumes(visitor)

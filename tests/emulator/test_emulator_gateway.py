@@ -178,7 +178,8 @@ def test_403_when_the_scope_is_missing(route: Any) -> None:
     denied = called(everything - {route.scopes[0]})
     assert (denied.status, denied.data["id"]) == (403, "forbidden")
     assert denied.message == "You are not authorized to perform this operation"
-    assert called(everything).status in ((200, 201, 202, 204) if route.name in CALLS else (200, 400, 404, 422))
+    allowed = called(everything).status
+    assert allowed < 300 if route.name in CALLS else allowed not in (401, 403, 500)
 
 
 @pytest.mark.parametrize("type", sorted(EXTRA_SCOPES))

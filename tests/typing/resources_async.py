@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import assert_type
 
 from gradient_async import (
+    VPC,
     AccountRetrieveResponse,
     Accounts,
     Action,
@@ -75,6 +76,15 @@ from gradient_async import (
     LoadBalancerListResponse,
     LoadBalancerRetrieveResponse,
     LoadBalancers,
+    Project,
+    ProjectAssignResourcesResponse,
+    ProjectCreateResponse,
+    ProjectListResourcesResponse,
+    ProjectListResponse,
+    ProjectResource,
+    ProjectRetrieveResponse,
+    Projects,
+    ProjectUpdateResponse,
     RawResponse,
     Region,
     RegionListResponse,
@@ -104,6 +114,13 @@ from gradient_async import (
     VolumeRetrieveResponse,
     Volumes,
     VolumeSnapshots,
+    VPCCreateResponse,
+    VPCListMembersResponse,
+    VPCListResponse,
+    VPCMember,
+    VPCRetrieveResponse,
+    VPCs,
+    VPCUpdateResponse,
 )
 
 
@@ -298,6 +315,25 @@ async def use_loadbalancers(resource: LoadBalancers) -> None:
     assert_type(resource.list_all(), AsyncIterator[LoadBalancer])
 
 
+async def use_projects(resource: Projects) -> None:
+    assert_type(await resource.create(name="x", purpose="x"), ProjectCreateResponse)
+    assert_type(await resource.with_raw_response.create(name="x", purpose="x"), RawResponse[ProjectCreateResponse])
+    assert_type(await resource.retrieve("x"), ProjectRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[ProjectRetrieveResponse])
+    assert_type(await resource.list(), ProjectListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[ProjectListResponse])
+    assert_type(await resource.update("x"), ProjectUpdateResponse)
+    assert_type(await resource.with_raw_response.update("x"), RawResponse[ProjectUpdateResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(await resource.list_resources("x"), ProjectListResourcesResponse)
+    assert_type(await resource.with_raw_response.list_resources("x"), RawResponse[ProjectListResourcesResponse])
+    assert_type(await resource.assign_resources("x"), ProjectAssignResourcesResponse)
+    assert_type(await resource.with_raw_response.assign_resources("x"), RawResponse[ProjectAssignResourcesResponse])
+    assert_type(resource.list_all(), AsyncIterator[Project])
+    assert_type(resource.list_all_resources("x"), AsyncIterator[ProjectResource])
+
+
 async def use_regions(resource: Regions) -> None:
     assert_type(await resource.list(), RegionListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[RegionListResponse])
@@ -384,3 +420,20 @@ async def use_volumes(resource: Volumes) -> None:
     await resource.delete_by_name(name="x", region="x")
     assert_type(await resource.with_raw_response.delete_by_name(name="x", region="x"), RawResponse[None])
     assert_type(resource.list_all(), AsyncIterator[Volume])
+
+
+async def use_vpcs(resource: VPCs) -> None:
+    assert_type(await resource.create(name="x", region="x"), VPCCreateResponse)
+    assert_type(await resource.with_raw_response.create(name="x", region="x"), RawResponse[VPCCreateResponse])
+    assert_type(await resource.retrieve("x"), VPCRetrieveResponse)
+    assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[VPCRetrieveResponse])
+    assert_type(await resource.list(), VPCListResponse)
+    assert_type(await resource.with_raw_response.list(), RawResponse[VPCListResponse])
+    assert_type(await resource.update("x"), VPCUpdateResponse)
+    assert_type(await resource.with_raw_response.update("x"), RawResponse[VPCUpdateResponse])
+    await resource.delete("x")
+    assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(await resource.list_members("x"), VPCListMembersResponse)
+    assert_type(await resource.with_raw_response.list_members("x"), RawResponse[VPCListMembersResponse])
+    assert_type(resource.list_all(), AsyncIterator[VPC])
+    assert_type(resource.list_all_members("x"), AsyncIterator[VPCMember])

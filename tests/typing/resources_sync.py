@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import assert_type
 
 from gradient_sync import (
+    VPC,
     AccountRetrieveResponse,
     Accounts,
     Action,
@@ -75,6 +76,15 @@ from gradient_sync import (
     LoadBalancerListResponse,
     LoadBalancerRetrieveResponse,
     LoadBalancers,
+    Project,
+    ProjectAssignResourcesResponse,
+    ProjectCreateResponse,
+    ProjectListResourcesResponse,
+    ProjectListResponse,
+    ProjectResource,
+    ProjectRetrieveResponse,
+    Projects,
+    ProjectUpdateResponse,
     RawResponse,
     Region,
     RegionListResponse,
@@ -104,6 +114,13 @@ from gradient_sync import (
     VolumeRetrieveResponse,
     Volumes,
     VolumeSnapshots,
+    VPCCreateResponse,
+    VPCListMembersResponse,
+    VPCListResponse,
+    VPCMember,
+    VPCRetrieveResponse,
+    VPCs,
+    VPCUpdateResponse,
 )
 
 
@@ -294,6 +311,25 @@ def use_loadbalancers(resource: LoadBalancers) -> None:
     assert_type(resource.list_all(), Iterator[LoadBalancer])
 
 
+def use_projects(resource: Projects) -> None:
+    assert_type(resource.create(name="x", purpose="x"), ProjectCreateResponse)
+    assert_type(resource.with_raw_response.create(name="x", purpose="x"), RawResponse[ProjectCreateResponse])
+    assert_type(resource.retrieve("x"), ProjectRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[ProjectRetrieveResponse])
+    assert_type(resource.list(), ProjectListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[ProjectListResponse])
+    assert_type(resource.update("x"), ProjectUpdateResponse)
+    assert_type(resource.with_raw_response.update("x"), RawResponse[ProjectUpdateResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_resources("x"), ProjectListResourcesResponse)
+    assert_type(resource.with_raw_response.list_resources("x"), RawResponse[ProjectListResourcesResponse])
+    assert_type(resource.assign_resources("x"), ProjectAssignResourcesResponse)
+    assert_type(resource.with_raw_response.assign_resources("x"), RawResponse[ProjectAssignResourcesResponse])
+    assert_type(resource.list_all(), Iterator[Project])
+    assert_type(resource.list_all_resources("x"), Iterator[ProjectResource])
+
+
 def use_regions(resource: Regions) -> None:
     assert_type(resource.list(), RegionListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[RegionListResponse])
@@ -380,3 +416,20 @@ def use_volumes(resource: Volumes) -> None:
     resource.delete_by_name(name="x", region="x")
     assert_type(resource.with_raw_response.delete_by_name(name="x", region="x"), RawResponse[None])
     assert_type(resource.list_all(), Iterator[Volume])
+
+
+def use_vpcs(resource: VPCs) -> None:
+    assert_type(resource.create(name="x", region="x"), VPCCreateResponse)
+    assert_type(resource.with_raw_response.create(name="x", region="x"), RawResponse[VPCCreateResponse])
+    assert_type(resource.retrieve("x"), VPCRetrieveResponse)
+    assert_type(resource.with_raw_response.retrieve("x"), RawResponse[VPCRetrieveResponse])
+    assert_type(resource.list(), VPCListResponse)
+    assert_type(resource.with_raw_response.list(), RawResponse[VPCListResponse])
+    assert_type(resource.update("x"), VPCUpdateResponse)
+    assert_type(resource.with_raw_response.update("x"), RawResponse[VPCUpdateResponse])
+    resource.delete("x")
+    assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
+    assert_type(resource.list_members("x"), VPCListMembersResponse)
+    assert_type(resource.with_raw_response.list_members("x"), RawResponse[VPCListMembersResponse])
+    assert_type(resource.list_all(), Iterator[VPC])
+    assert_type(resource.list_all_members("x"), Iterator[VPCMember])

@@ -23,10 +23,12 @@ from gradient_async.emulator.handlers.images import ImageHandlers
 from gradient_async.emulator.handlers.keys import KeyHandlers
 from gradient_async.emulator.handlers.load_balancers import LoadBalancerHandlers
 from gradient_async.emulator.handlers.places import RegionHandlers, SizeHandlers
+from gradient_async.emulator.handlers.projects import ProjectHandlers
 from gradient_async.emulator.handlers.reserved_ips import FloatingIPHandlers, ReservedIPHandlers
 from gradient_async.emulator.handlers.snapshots import SnapshotHandlers
 from gradient_async.emulator.handlers.tags import TagHandlers
 from gradient_async.emulator.handlers.volumes import VolumeHandlers
+from gradient_async.emulator.handlers.vpcs import VPCHandlers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +53,8 @@ GROUPS: Sequence[type[ResourceGroup]] = (
     SnapshotHandlers,
     TagHandlers,
     VolumeHandlers,
+    ProjectHandlers,
+    VPCHandlers,
     AccountHandlers,
     BillingHandlers,
 )

@@ -99,7 +99,7 @@ class TagHandlers(ResourceGroup):
         taggable = self._tags.kinds.get(kind) if isinstance(kind, str) else None
         if taggable is None:
             return refusals.missing_field("resource_type")
-        if not call.render.sees(f"{taggable.scopes}:update"):
+        if taggable.update_scope and not call.render.sees(taggable.update_scope):
             return refusals.FORBIDDEN
         resource_id = taggable.find(str(text)) if isinstance(text, str | int) else None
         return refusals.NOT_FOUND if resource_id is None else (taggable, resource_id)

@@ -1,0 +1,112 @@
+"""A project: a named group of resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import field, frozen
+
+from gradient_async.models.page import Links, Meta
+
+
+@frozen(kw_only=True)
+class Project:
+    """A project. Every resource is in exactly one; by default in the default project.
+
+    Attributes:
+        id: Its UUID.
+        name: Its name, unique in the account.
+        description: Its description.
+        purpose: Its purpose, such as ``"Machine learning / AI / Data processing"``.
+        environment: ``"Development"``, ``"Staging"`` or ``"Production"``; ``None`` if not set.
+        is_default: Whether new resources go there by default.
+        owner_uuid: UUID of its owner.
+        owner_id: Id of its owner.
+        created_at: When it was created, UTC.
+        updated_at: When it was last changed, UTC.
+    """
+
+    id: str
+    name: str | None = None
+    description: str | None = None
+    purpose: str | None = None
+    environment: str | None = None
+    is_default: bool | None = None
+    owner_uuid: str | None = None
+    owner_id: int | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class ProjectResource:
+    """A resource in a project.
+
+    Attributes:
+        urn: Its URN, such as ``"do:droplet:3164444"``.
+        assigned_at: When it was assigned, UTC.
+        status: ``"ok"``, ``"assigned"``, ``"already_assigned"``, ``"not_found"``, ``"service_down"``, or another word.
+        links: Its URL, under ``"self"``.
+    """
+
+    urn: str
+    assigned_at: datetime | None = None
+    status: str | None = None
+    links: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The kind of the resource, such as ``"droplet"``."""
+        return self.urn.split(":")[1] if self.urn.count(":") > 1 else ""
+
+    @property
+    def id(self) -> str:
+        """The id of the resource, such as ``"3164444"``."""
+        return self.urn.split(":", 2)[-1]
+
+
+@frozen(kw_only=True)
+class ProjectCreateResponse:
+    """The project that was created."""
+
+    project: Project
+
+
+@frozen(kw_only=True)
+class ProjectRetrieveResponse:
+    """One project."""
+
+    project: Project
+
+
+@frozen(kw_only=True)
+class ProjectUpdateResponse:
+    """The changed project."""
+
+    project: Project
+
+
+@frozen(kw_only=True)
+class ProjectListResponse:
+    """One page of projects."""
+
+    projects: tuple[Project, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class ProjectListResourcesResponse:
+    """One page of the resources in a project, as far as the token's scopes show them."""
+
+    resources: tuple[ProjectResource, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class ProjectAssignResourcesResponse:
+    """The resources that a request named, each with its ``status``. A request can fail for some of them only."""
+
+    resources: tuple[ProjectResource, ...]

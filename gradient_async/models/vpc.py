@@ -1,0 +1,88 @@
+"""A VPC: a private network of a region."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from gradient_async.models.page import Links, Meta
+
+
+@frozen(kw_only=True)
+class VPC:
+    """A VPC.
+
+    Attributes:
+        id: Its UUID.
+        urn: Its URN, such as ``"do:vpc:5a4981aa-9653-4bd1-bef5-d6bff52042e4"``.
+        name: Its name, unique in the account.
+        description: Its description.
+        region: Slug of its region.
+        ip_range: Its addresses, such as ``"10.10.10.0/24"``.
+        default: Whether it is the default VPC of its region, where a Droplet goes that names no other one.
+        created_at: When it was created, UTC.
+    """
+
+    id: str
+    urn: str | None = None
+    name: str | None = None
+    description: str | None = None
+    region: str | None = None
+    ip_range: str | None = None
+    default: bool | None = None
+    created_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class VPCMember:
+    """A resource in a VPC.
+
+    Attributes:
+        urn: Its URN, such as ``"do:droplet:3164444"``.
+        name: Its name.
+        created_at: When it was created, UTC.
+    """
+
+    urn: str
+    name: str | None = None
+    created_at: datetime | None = None
+
+
+@frozen(kw_only=True)
+class VPCCreateResponse:
+    """The VPC that was created."""
+
+    vpc: VPC
+
+
+@frozen(kw_only=True)
+class VPCRetrieveResponse:
+    """One VPC."""
+
+    vpc: VPC
+
+
+@frozen(kw_only=True)
+class VPCUpdateResponse:
+    """The changed VPC."""
+
+    vpc: VPC
+
+
+@frozen(kw_only=True)
+class VPCListResponse:
+    """One page of VPCs."""
+
+    vpcs: tuple[VPC, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)
+
+
+@frozen(kw_only=True)
+class VPCListMembersResponse:
+    """One page of the resources in a VPC, as far as the token's scopes show them."""
+
+    members: tuple[VPCMember, ...]
+    meta: Meta = field(factory=Meta)
+    links: Links = field(factory=Links)

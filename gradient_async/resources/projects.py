@@ -1,0 +1,173 @@
+"""Projects: ``client.projects``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.endpoints import projects
+from gradient_async.resources.generated.projects import GeneratedProjects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Unpack
+
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.models.project import (
+        ProjectAssignResourcesResponse,
+        ProjectCreateResponse,
+        ProjectListResourcesResponse,
+        ProjectListResponse,
+        ProjectRetrieveResponse,
+        ProjectUpdateResponse,
+    )
+
+
+class Projects(GeneratedProjects):
+    """Projects: named groups of resources. Where a method takes an id, ``"default"`` is the default project."""
+
+    async def create(
+        self,
+        *,
+        name: str,
+        purpose: str,
+        description: str | None = None,
+        environment: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ProjectCreateResponse:
+        """Create a project.
+
+        Args:
+            name: Its name, unique in the account; 1 to 175 characters.
+            purpose: Its purpose, such as ``"Machine learning / AI / Data processing"``; 1 to 255 characters. The API
+                stores one that it does not know as ``"Other: …"``.
+            description: Its description; up to 255 characters.
+            environment: ``"Development"``, ``"Staging"`` or ``"Production"``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            RequestOutcomeUnknownError: The answer was lost. The list shows whether a project has the name.
+        """
+        body = {"name": name, "purpose": purpose, "description": description, "environment": environment}
+        return await self._send(projects.CREATE.request(options, body=body))
+
+    async def retrieve(self, project_id: str, **options: Unpack[RequestOptions]) -> ProjectRetrieveResponse:
+        """Read one project.
+
+        Args:
+            project_id: The project's UUID, or ``"default"``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The project does not exist.
+        """
+        return await self._send(projects.RETRIEVE.request(options, project_id))
+
+    async def list(
+        self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
+    ) -> ProjectListResponse:
+        """Read one page of projects.
+
+        Args:
+            page: Number of the page, from 1; 1 by default.
+            per_page: Projects on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        """
+        return await self._send(projects.LIST.request(options, query={"page": page, "per_page": per_page}))
+
+    async def update(
+        self,
+        project_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        purpose: str | None = None,
+        environment: str | None = None,
+        is_default: bool | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ProjectUpdateResponse:
+        """Change a project. What is not given stays. After a lost answer, the request is sent again.
+
+        Args:
+            project_id: The project's UUID, or ``"default"``.
+            name: Its name; 1 to 175 characters.
+            description: Its description; up to 255 characters.
+            purpose: Its purpose; 1 to 255 characters.
+            environment: ``"Development"``, ``"Staging"`` or ``"Production"``.
+            is_default: ``True`` makes it the default project.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The project does not exist.
+            ValueError: Nothing is given to change.
+        """
+        body = {
+            "name": name,
+            "description": description,
+            "purpose": purpose,
+            "environment": environment,
+            "is_default": is_default,
+        }
+        return await self._send(projects.UPDATE.request(options, project_id, body=body))
+
+    async def delete(self, project_id: str, **options: Unpack[RequestOptions]) -> None:
+        """Delete a project. It must be empty: assign its resources to another one first.
+
+        Args:
+            project_id: The project's UUID.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The project does not exist. After a lost answer, a 404 means that it is deleted; nothing is
+                raised.
+            APIStatusError: 412: the project has resources, or is the default project.
+        """
+        return await self._send(projects.DELETE.request(options, project_id))
+
+    async def list_resources(
+        self,
+        project_id: str,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ProjectListResourcesResponse:
+        """Read one page of the resources in a project.
+
+        Args:
+            project_id: The project's UUID, or ``"default"``.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Resources on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The project does not exist.
+        """
+        query = {"page": page, "per_page": per_page}
+        return await self._send(projects.LIST_RESOURCES.request(options, project_id, query=query))
+
+    async def assign_resources(
+        self,
+        project_id: str,
+        *,
+        resources: Sequence[str] | None = None,
+        droplet_ids: Sequence[int] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ProjectAssignResourcesResponse:
+        """Put resources into a project. They leave the project that they are in.
+
+        The answer has a ``status`` for each resource: look at it, since the request can fail for some of them only.
+        After a lost answer, the request is sent again. The token also needs the scope to read each resource, such as
+        ``droplet:read``.
+
+        Args:
+            project_id: The project's UUID, or ``"default"``.
+            resources: URNs, such as ``"do:droplet:3164444"`` or ``"do:volume:506f78a4-…"``.
+            droplet_ids: Ids of Droplets.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The project does not exist.
+            TypeError: Neither ``resources`` nor ``droplet_ids`` is given, or one of them has the wrong type.
+        """
+        body = projects.chosen(resources, droplet_ids)
+        return await self._send(projects.ASSIGN_RESOURCES.request(options, project_id, body=body))
