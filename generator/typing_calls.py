@@ -86,7 +86,8 @@ def _samples(node: Function) -> str | None:
     given = []
     for argument, keyword in required:
         kind = ast.unparse(argument.annotation) if argument.annotation else ""
-        if kind not in SAMPLES:
+        sample = "[]" if kind.startswith("Sequence[") else SAMPLES.get(kind)
+        if sample is None:
             return None
-        given.append(f"{keyword}{SAMPLES[kind]}")
+        given.append(f"{keyword}{sample}")
     return ", ".join(given)

@@ -220,7 +220,7 @@ class Search:
         self._newest_stamp = -math.inf
         self._found: list[list[Found]] = []
         self._listing = (account, self._rule.title)
-        self.may_become_clear = False
+        self.may_become_clear: bool = False
 
     async def read(self, *, is_last: bool) -> Ending:
         """Read the lists, and return what to do.

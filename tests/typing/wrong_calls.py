@@ -15,6 +15,8 @@ from gradient_async import (
     AsyncGradientAI,
     BackupPolicy,
     ChangeBackupPolicy,
+    FirewallRuleTarget,
+    InboundRule,
     Rebuild,
     Resize,
     Restore,
@@ -164,6 +166,29 @@ def sync_twin(client: GradientAI, response: ActionInitiateResponse) -> None:
     actions.wait(1, timeout=None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     actions.retrieve(1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.gpu_droplets.list(type="cpus")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def change_firewalls(client: AsyncGradientAI) -> None:
+    firewalls = client.gpu_droplets.firewalls
+    await firewalls.create(name="x", inbound_rules=[{"protocol": "tcp", "ports": "22"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await firewalls.create(name="x", inbound_rules=[{"protocol": "tcp", "ports": 22, "sources": {}}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await firewalls.create(name="x", outbound_rules=[InboundRule(protocol="tcp", ports="22")])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await firewalls.create(name="x", droplet_ids=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await firewalls.update("x", firewall={"inbound_rules": []})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await firewalls.update("x", name="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await firewalls.tags.add("x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    FirewallRuleTarget(adresses=["0.0.0.0/0"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def use_reserved_ips(client: AsyncGradientAI) -> None:
+    group = client.reserved_ips
+    await group.create()  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await group.create(droplet_id=1, region="tor1")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await group.create(droplet_id=1, project_id="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await group.actions.create("192.0.2.1", type="assign")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await group.actions.create("192.0.2.1", type="unassign", droplet_id=1)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await group.actions.create("192.0.2.1", type="move", droplet_id=1)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await group.actions.wait(1, floating_ip="192.0.2.1")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
 def emulators() -> None:

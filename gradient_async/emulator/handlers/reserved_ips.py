@@ -151,7 +151,7 @@ class ReservedIPHandlers(ResourceGroup):
 class FloatingIPHandlers(ReservedIPHandlers):
     """`/v2/floating_ips`: the same IPs under their former name."""
 
-    NAME = "floating_ip"
+    NAME: ClassVar[str] = "floating_ip"
 
 
 FloatingIPHandlers.ROUTES = tuple(

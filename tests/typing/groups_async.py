@@ -1,0 +1,103 @@
+"""Methods with overloads and nested parts, in the async client: read by mypy and basedpyright, never run.
+
+``resources_async.py`` is generated and has all other methods.
+"""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+from gradient_async import (
+    Action,
+    ActionCreateResponse,
+    ActionInitiateByIDResponse,
+    AsyncGradientAI,
+    Firewall,
+    FirewallCreateResponse,
+    FirewallParam,
+    FirewallRuleTarget,
+    FirewallUpdateResponse,
+    FloatingIPCreateResponse,
+    InboundRule,
+    MultipleDropletResponse,
+    OutboundRule,
+    RawResponse,
+    ReservedIPCreateResponse,
+    SingleDropletResponse,
+    VolumeCreateResponse,
+)
+
+ID = "bb4b2611-3d72-467b-8602-280330ecd65c"
+
+
+async def create_droplets(client: AsyncGradientAI) -> None:
+    droplets = client.gpu_droplets
+    one = await droplets.create(name="trainer", size="gpu-h100x1-80gb", image="gpu-h100x1-base", region="tor1")
+    assert_type(one, SingleDropletResponse)
+    several = await droplets.create(names=["a", "b"], size="gpu-h100x1-80gb", image=1, ssh_keys=[1, "ab:cd"])
+    assert_type(several, MultipleDropletResponse)
+    raw = await droplets.with_raw_response.create(name="trainer", size="gpu-h100x1-80gb", image=1)
+    assert_type(raw, RawResponse[SingleDropletResponse])
+
+
+async def change_firewalls(client: AsyncGradientAI, read: Firewall) -> None:
+    firewalls = client.gpu_droplets.firewalls
+    target = FirewallRuleTarget(addresses=["0.0.0.0/0"], droplet_ids=(1,), tags=["training"])
+    rules = [InboundRule(protocol="tcp", ports="22", sources=target)]
+    made = await firewalls.create(
+        name="training",
+        inbound_rules=rules,
+        outbound_rules=[
+            OutboundRule(protocol="icmp", destinations=target),
+            {"protocol": "udp", "ports": "53", "destinations": {"addresses": ["0.0.0.0/0"]}},
+            {"protocol": "tcp", "ports": "0", "destinations": target},
+        ],
+        tags=("training",),
+    )
+    assert_type(made, FirewallCreateResponse)
+    whole: FirewallParam = {"name": "training", "inbound_rules": rules, "outbound_rules": None, "droplet_ids": [1]}
+    assert_type(await firewalls.create(body=whole), FirewallCreateResponse)
+    assert_type(await firewalls.update(read.id, firewall=whole), FirewallUpdateResponse)
+    assert_type(await firewalls.update(read.id, firewall=read), FirewallUpdateResponse)
+    raw = await firewalls.with_raw_response.update(read.id, firewall=read)
+    assert_type(raw, RawResponse[FirewallUpdateResponse])
+    await firewalls.rules.add(read.id, inbound_rules=[*read.inbound_rules, *rules])
+
+
+async def use_reserved_ips(client: AsyncGradientAI) -> None:
+    group = client.reserved_ips
+    assert_type(await group.create(droplet_id=1), ReservedIPCreateResponse)
+    assert_type(await group.create(region="tor1", project_id=ID), ReservedIPCreateResponse)
+    assert_type(await group.with_raw_response.create(region="tor1"), RawResponse[ReservedIPCreateResponse])
+    started = await group.actions.create("192.0.2.1", type="assign", droplet_id=1)
+    assert_type(started, ActionCreateResponse)
+    assert_type(await group.actions.create("192.0.2.1", type="unassign"), ActionCreateResponse)
+    raw = await group.actions.with_raw_response.create("192.0.2.1", type="unassign")
+    assert_type(raw, RawResponse[ActionCreateResponse])
+    assert_type(await group.actions.wait(started.action, reserved_ip="192.0.2.1"), Action)
+    assert_type(await group.actions.wait([1, started.action], timeout=60), tuple[Action, ...])
+
+
+async def use_floating_ips(client: AsyncGradientAI) -> None:
+    group = client.gpu_droplets.floating_ips
+    assert_type(await group.create(droplet_id=1), FloatingIPCreateResponse)
+    assert_type(await group.with_raw_response.create(region="tor1"), RawResponse[FloatingIPCreateResponse])
+    assert_type(await group.actions.create("192.0.2.1", type="assign", droplet_id=1), ActionCreateResponse)
+    raw = await group.actions.with_raw_response.create("192.0.2.1", type="unassign")
+    assert_type(raw, RawResponse[ActionCreateResponse])
+    assert_type(await group.actions.wait(1, floating_ip="192.0.2.1"), Action)
+
+
+async def use_volumes(client: AsyncGradientAI) -> None:
+    volumes = client.gpu_droplets.volumes
+    assert_type(await volumes.create(name="data", region="tor1", size_gigabytes=10), VolumeCreateResponse)
+    assert_type(await volumes.create(name="data", snapshot_id=ID), VolumeCreateResponse)
+    raw = await volumes.with_raw_response.create(name="data", snapshot_id=ID)
+    assert_type(raw, RawResponse[VolumeCreateResponse])
+    attached = await volumes.actions.initiate_by_id(ID, type="attach", droplet_id=1)
+    assert_type(attached, ActionInitiateByIDResponse)
+    resized = await volumes.actions.with_raw_response.initiate_by_id(ID, type="resize", size_gigabytes=20)
+    assert_type(resized, RawResponse[ActionInitiateByIDResponse])
+    await volumes.actions.initiate_by_name(volume_name="data", type="detach", droplet_id=1)
+    await volumes.actions.with_raw_response.initiate_by_name(volume_name="data", type="attach", droplet_id=1)
+    assert_type(await volumes.actions.wait(attached.action, volume_id=ID), Action)

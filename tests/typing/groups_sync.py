@@ -1,0 +1,103 @@
+"""Methods with overloads and nested parts, in the sync client: read by mypy and basedpyright, never run.
+
+``resources_sync.py`` is generated and has all other methods.
+"""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+from gradient_sync import (
+    Action,
+    ActionCreateResponse,
+    ActionInitiateByIDResponse,
+    Firewall,
+    FirewallCreateResponse,
+    FirewallParam,
+    FirewallRuleTarget,
+    FirewallUpdateResponse,
+    FloatingIPCreateResponse,
+    GradientAI,
+    InboundRule,
+    MultipleDropletResponse,
+    OutboundRule,
+    RawResponse,
+    ReservedIPCreateResponse,
+    SingleDropletResponse,
+    VolumeCreateResponse,
+)
+
+ID = "bb4b2611-3d72-467b-8602-280330ecd65c"
+
+
+def create_droplets(client: GradientAI) -> None:
+    droplets = client.gpu_droplets
+    one = droplets.create(name="trainer", size="gpu-h100x1-80gb", image="gpu-h100x1-base", region="tor1")
+    assert_type(one, SingleDropletResponse)
+    several = droplets.create(names=["a", "b"], size="gpu-h100x1-80gb", image=1, ssh_keys=[1, "ab:cd"])
+    assert_type(several, MultipleDropletResponse)
+    raw = droplets.with_raw_response.create(name="trainer", size="gpu-h100x1-80gb", image=1)
+    assert_type(raw, RawResponse[SingleDropletResponse])
+
+
+def change_firewalls(client: GradientAI, read: Firewall) -> None:
+    firewalls = client.gpu_droplets.firewalls
+    target = FirewallRuleTarget(addresses=["0.0.0.0/0"], droplet_ids=(1,), tags=["training"])
+    rules = [InboundRule(protocol="tcp", ports="22", sources=target)]
+    made = firewalls.create(
+        name="training",
+        inbound_rules=rules,
+        outbound_rules=[
+            OutboundRule(protocol="icmp", destinations=target),
+            {"protocol": "udp", "ports": "53", "destinations": {"addresses": ["0.0.0.0/0"]}},
+            {"protocol": "tcp", "ports": "0", "destinations": target},
+        ],
+        tags=("training",),
+    )
+    assert_type(made, FirewallCreateResponse)
+    whole: FirewallParam = {"name": "training", "inbound_rules": rules, "outbound_rules": None, "droplet_ids": [1]}
+    assert_type(firewalls.create(body=whole), FirewallCreateResponse)
+    assert_type(firewalls.update(read.id, firewall=whole), FirewallUpdateResponse)
+    assert_type(firewalls.update(read.id, firewall=read), FirewallUpdateResponse)
+    raw = firewalls.with_raw_response.update(read.id, firewall=read)
+    assert_type(raw, RawResponse[FirewallUpdateResponse])
+    firewalls.rules.add(read.id, inbound_rules=[*read.inbound_rules, *rules])
+
+
+def use_reserved_ips(client: GradientAI) -> None:
+    group = client.reserved_ips
+    assert_type(group.create(droplet_id=1), ReservedIPCreateResponse)
+    assert_type(group.create(region="tor1", project_id=ID), ReservedIPCreateResponse)
+    assert_type(group.with_raw_response.create(region="tor1"), RawResponse[ReservedIPCreateResponse])
+    started = group.actions.create("192.0.2.1", type="assign", droplet_id=1)
+    assert_type(started, ActionCreateResponse)
+    assert_type(group.actions.create("192.0.2.1", type="unassign"), ActionCreateResponse)
+    raw = group.actions.with_raw_response.create("192.0.2.1", type="unassign")
+    assert_type(raw, RawResponse[ActionCreateResponse])
+    assert_type(group.actions.wait(started.action, reserved_ip="192.0.2.1"), Action)
+    assert_type(group.actions.wait([1, started.action], timeout=60), tuple[Action, ...])
+
+
+def use_floating_ips(client: GradientAI) -> None:
+    group = client.gpu_droplets.floating_ips
+    assert_type(group.create(droplet_id=1), FloatingIPCreateResponse)
+    assert_type(group.with_raw_response.create(region="tor1"), RawResponse[FloatingIPCreateResponse])
+    assert_type(group.actions.create("192.0.2.1", type="assign", droplet_id=1), ActionCreateResponse)
+    raw = group.actions.with_raw_response.create("192.0.2.1", type="unassign")
+    assert_type(raw, RawResponse[ActionCreateResponse])
+    assert_type(group.actions.wait(1, floating_ip="192.0.2.1"), Action)
+
+
+def use_volumes(client: GradientAI) -> None:
+    volumes = client.gpu_droplets.volumes
+    assert_type(volumes.create(name="data", region="tor1", size_gigabytes=10), VolumeCreateResponse)
+    assert_type(volumes.create(name="data", snapshot_id=ID), VolumeCreateResponse)
+    raw = volumes.with_raw_response.create(name="data", snapshot_id=ID)
+    assert_type(raw, RawResponse[VolumeCreateResponse])
+    attached = volumes.actions.initiate_by_id(ID, type="attach", droplet_id=1)
+    assert_type(attached, ActionInitiateByIDResponse)
+    resized = volumes.actions.with_raw_response.initiate_by_id(ID, type="resize", size_gigabytes=20)
+    assert_type(resized, RawResponse[ActionInitiateByIDResponse])
+    volumes.actions.initiate_by_name(volume_name="data", type="detach", droplet_id=1)
+    volumes.actions.with_raw_response.initiate_by_name(volume_name="data", type="attach", droplet_id=1)
+    assert_type(volumes.actions.wait(attached.action, volume_id=ID), Action)
