@@ -128,8 +128,20 @@ OTHER_PRODUCTS = frozenset(
 )
 
 #: First segments below `/v2` under which empty path segments are ignored, so that `/v2/droplets/` and `/v2//droplets`
-#: are `/v2/droplets`; shipped clients send such paths. (The three of IPs and snapshots are a guess.) Elsewhere an
-#: empty segment leads nowhere.
+#: are `/v2/droplets`; shipped clients send such paths (python-digitalocean 1.17 those of firewalls, snapshots and
+#: volumes). Those of IPs are a guess. Elsewhere an empty segment leads nowhere.
 EMPTY_SEGMENTS_IGNORED = frozenset(
-    {"account", "actions", "droplets", "floating_ips", "images", "regions", "reserved_ips", "sizes", "snapshots"}
+    {
+        "account",
+        "actions",
+        "droplets",
+        "firewalls",
+        "floating_ips",
+        "images",
+        "regions",
+        "reserved_ips",
+        "sizes",
+        "snapshots",
+        "volumes",
+    }
 )

@@ -87,7 +87,7 @@ def test_literal_segments_win_over_parameters(method: str, path: str, template: 
 
 @pytest.mark.parametrize(
     "path",
-    ["/v2/volumes", f"/v2/volumes/{SOME_UUID}", "/v2/vpcs", "/v2/droplets/autoscale", "/v2/domains", "/v2/apps/x/y"],
+    [f"/v2/vpcs/{SOME_UUID}/peerings", "/v2/domains", "/v2/apps/x/y"],
 )
 def test_501_when_only_the_api_has_the_route(path: str) -> None:
     reply = Desk().get(path)
@@ -97,9 +97,9 @@ def test_501_when_only_the_api_has_the_route(path: str) -> None:
 
 
 def test_501_names_the_operation_when_it_is_not_emulated() -> None:
-    reply = Desk().ask("POST", "/v2/droplets", {"name": "new"})
+    reply = Desk().ask("POST", f"/v2/vpcs/{SOME_UUID}/peerings", {"name": "new"})
     assert reply.status == 501
-    assert reply.message.startswith("POST /v2/droplets is not emulated.")
+    assert reply.message.startswith("POST /v2/vpcs/{vpc_id}/peerings is not emulated.")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,9 @@ def test_501_names_the_operation_when_it_is_not_emulated() -> None:
         "/v2/account/keys/",
         "/v2/sizes/",
         "/v2/regions/",
+        "/v2/firewalls/",
+        "/v2/reserved_ips/",
+        "/v2/volumes/",
     ],
 )
 def test_empty_segments_are_ignored_where_the_api_ignores_them(path: str) -> None:
