@@ -255,7 +255,8 @@ def _part(kind: type) -> Checker:
             return body_of(kind, _given(value, kind), path)
         if isinstance(value, Mapping):
             return body_of(kind, value, path)
-        raise TypeError(f"{path}: expected a {kind.__name__} or a dict of its fields, got {_shown(value)}")
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(f"{path}: expected {article} {kind.__name__} or a dict of its fields, got {_shown(value)}")
 
     return check
 

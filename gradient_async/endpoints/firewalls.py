@@ -23,6 +23,8 @@ from gradient_async.models.firewall import (
     OutboundRule,
 )
 
+# Fields of a firewall that only the API sets. A dict of a firewall that was read has them too.
+_READ_ONLY: Final = ("id", "status", "created_at", "pending_changes")
 _NAME: Final = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.\-]+")
 
 
@@ -78,7 +80,7 @@ class Rules:
 
 
 def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -> Mapping[str, object]:
-    """Return the fields of a firewall that a request can set. A firewall that was read has others too.
+    """Return the fields of a firewall that a request can set. A firewall that was read has others too, as has its dict.
 
     Raises:
         TypeError: It is no firewall.
@@ -86,7 +88,7 @@ def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -
     if isinstance(firewall, Firewall):
         return {name: getattr(firewall, name) for name in FirewallParam.__annotations__}
     if isinstance(firewall, Mapping):
-        return firewall
+        return {name: value for name, value in firewall.items() if name not in _READ_ONLY}
     raise TypeError(f"{parameter}: expected a Firewall or a dict of its fields, got {type(firewall).__name__}")
 
 

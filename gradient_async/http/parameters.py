@@ -133,6 +133,8 @@ def _no_uuid(name: str, text: str) -> str:
 
 def _ip(name: str, value: object) -> str:
     text = str(value) if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address) else value
+    if hasattr(value, "ip"):
+        raise TypeError(f"{name}: expected an IP address, got {type(value).__name__}; pass its .ip")
     text = checked_text(name, text, "45.55.96.47")
     try:
         return str(ipaddress.ip_address(text))

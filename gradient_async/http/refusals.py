@@ -79,7 +79,7 @@ TEXTS: Final = (
         r"pending event",
         PendingEventError,
         "hashicorp/packer#1786, hashicorp/packer#1814",
-        "A Droplet runs one event at a time. Wait until the other event has ended, then try again.",
+        "A Droplet, a volume or an IP runs one event at a time. Wait until the other event has ended, then try again.",
     ),
     RefusalText(
         422,

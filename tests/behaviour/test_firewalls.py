@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,7 @@ async def test_firewall_is_deleted_when_it_is_gone_after_a_lost_answer(
         ({"name": "training"}, "inbound_rules, outbound_rules: expected at least one rule"),
         ({"name": "training", "inbound_rules": []}, "inbound_rules, outbound_rules: expected at least one rule"),
         ({"name": "training", "inbound_rules": SSH_DICT}, "inbound_rules: expected a list"),
-        ({"name": "training", "inbound_rules": [OUT]}, r"inbound_rules\[0\]: expected a InboundRule or a dict"),
+        ({"name": "training", "inbound_rules": [OUT]}, r"inbound_rules\[0\]: expected an InboundRule or a dict"),
         (
             {"name": "training", "inbound_rules": [SSH, {**SSH_DICT, "ports": "70000"}]},
             r"inbound_rules\[1\].ports: expected a port such as '22', a range such as '8000-9000', or '0'",
@@ -169,6 +170,19 @@ async def test_firewall_is_replaced_by_the_changed_one_that_was_read(flavour: Fl
     assert changes == [(FIRST + 1, False), (FIRST, True)]
     emulator.clock.advance(60)
     assert (await flavour.call(firewalls.retrieve, before.id)).firewall.pending_changes == ()
+
+
+@pytest.mark.parametrize("form", ["dict", "JSON"])
+async def test_firewall_is_replaced_by_the_dict_of_one_that_was_read(
+    flavour: Flavour, emulator: Emulator, form: str
+) -> None:
+    firewalls = flavour.client(emulator).gpu_droplets.firewalls
+    before = await made(flavour, firewalls, droplet_ids=[FIRST], outbound_rules=[OUT])
+    raw = await flavour.call(firewalls.with_raw_response.retrieve, before.id)
+    whole = attrs.asdict(before) if form == "dict" else json.loads(raw.body)["firewall"]
+    after = (await flavour.call(firewalls.update, before.id, firewall={**whole, "name": "renamed"})).firewall
+    assert (after.id, after.name, after.droplet_ids) == (before.id, "renamed", (FIRST,))
+    assert (after.inbound_rules, after.outbound_rules) == (before.inbound_rules, before.outbound_rules)
 
 
 async def test_firewall_loses_what_its_update_does_not_have(flavour: Flavour, emulator: Emulator) -> None:
@@ -269,7 +283,11 @@ async def test_firewall_has_each_change_once_when_answers_are_lost(
     [
         ("update", {"firewall": {"name": "training"}}, "expected at least one rule"),
         ("update", {"firewall": {"inbound_rules": [SSH]}}, "name: missing"),
-        ("update", {"firewall": {"id": ID, "name": "training", "inbound_rules": [SSH]}}, "id: unknown field"),
+        (
+            "update",
+            {"firewall": {"nam": "training", "inbound_rules": [SSH]}},
+            "nam: unknown field. Did you mean 'name'",
+        ),
         ("update", {"firewall": "training"}, "firewall: expected a Firewall or a dict of its fields, got str"),
         ("droplets.add", {"droplet_ids": []}, "droplet_ids: expected at least 1 items, got 0"),
         ("droplets.add", {"droplet_ids": FIRST}, "droplet_ids: expected a list"),
@@ -277,7 +295,7 @@ async def test_firewall_has_each_change_once_when_answers_are_lost(
         ("tags.add", {"tags": ["two words"]}, r"tags\[0\]: expected at most 255 of the characters"),
         ("tags.remove", {"tags": []}, "tags: expected at least 1 items"),
         ("rules.add", {}, "inbound_rules, outbound_rules: expected at least one rule"),
-        ("rules.remove", {"outbound_rules": [SSH]}, r"outbound_rules\[0\]: expected a OutboundRule or a dict"),
+        ("rules.remove", {"outbound_rules": [SSH]}, r"outbound_rules\[0\]: expected an OutboundRule or a dict"),
     ],
 )
 async def test_nothing_is_sent_when_a_change_is_impossible(

@@ -13,6 +13,7 @@ from gradient_async import (
     NotFoundError,
     PendingEventError,
     RequestOutcomeUnknownError,
+    ReservedIP,
     UnprocessableEntityError,
 )
 from gradient_async.emulator import DropAfter, DropBefore, DropletSpec, Emulator, ErroredAction, Fault, ServerError
@@ -230,6 +231,7 @@ async def test_failed_action_is_reported(flavour: Flavour, emulator: Emulator, n
         ("actions.create", {"ip": IP, "type": "assign"}, "droplet_id: missing; it is required for type 'assign'"),
         ("actions.create", {"ip": IP, "type": "unassign", "droplet_id": 1}, "droplet_id: not allowed for type 'un"),
         ("actions.create", {"ip": 7, "type": "unassign"}, "expected a str"),
+        ("retrieve", {"ip": ReservedIP(ip=IP)}, "expected an IP address, got ReservedIP; pass its .ip"),
         ("actions.create", {"ip": IP, "type": 7}, "type: expected a str such as 'assign'"),
         ("actions.list", {"ip": IP, "per_page": 0}, "per_page: expected an int from 1 to 200"),
         ("actions.wait", {"action": 7, "ip": "x"}, "expected an IP address"),
