@@ -42,10 +42,12 @@ from gradient_async import (
     DropletSnapshot,
     Firewall,
     FirewallCreateResponse,
+    FirewallDroplets,
     FirewallListResponse,
     FirewallRetrieveResponse,
     FirewallRules,
     Firewalls,
+    FirewallTags,
     FloatingIP,
     FloatingIPActions,
     FloatingIPListResponse,
@@ -73,9 +75,13 @@ from gradient_async import (
     Keys,
     KeyUpdateResponse,
     LoadBalancer,
+    LoadBalancerCreateResponse,
+    LoadBalancerDroplets,
+    LoadBalancerForwardingRules,
     LoadBalancerListResponse,
     LoadBalancerRetrieveResponse,
     LoadBalancers,
+    LoadBalancerUpdateResponse,
     Project,
     ProjectAssignResourcesResponse,
     ProjectCreateResponse,
@@ -219,6 +225,20 @@ async def use_backups(resource: Backups) -> None:
     assert_type(resource.list_all_policies(), AsyncIterator[DropletBackupPolicyRecord])
 
 
+async def use_firewalldroplets(resource: FirewallDroplets) -> None:
+    await resource.add("x", droplet_ids=[])
+    assert_type(await resource.with_raw_response.add("x", droplet_ids=[]), RawResponse[None])
+    await resource.remove("x", droplet_ids=[])
+    assert_type(await resource.with_raw_response.remove("x", droplet_ids=[]), RawResponse[None])
+
+
+async def use_firewalltags(resource: FirewallTags) -> None:
+    await resource.add("x", tags=[])
+    assert_type(await resource.with_raw_response.add("x", tags=[]), RawResponse[None])
+    await resource.remove("x", tags=[])
+    assert_type(await resource.with_raw_response.remove("x", tags=[]), RawResponse[None])
+
+
 async def use_firewallrules(resource: FirewallRules) -> None:
     await resource.add("x")
     assert_type(await resource.with_raw_response.add("x"), RawResponse[None])
@@ -303,9 +323,29 @@ async def use_images(resource: Images) -> None:
     assert_type(resource.list_all(), AsyncIterator[Image])
 
 
+async def use_loadbalancerdroplets(resource: LoadBalancerDroplets) -> None:
+    await resource.add("x", droplet_ids=[])
+    assert_type(await resource.with_raw_response.add("x", droplet_ids=[]), RawResponse[None])
+    await resource.remove("x", droplet_ids=[])
+    assert_type(await resource.with_raw_response.remove("x", droplet_ids=[]), RawResponse[None])
+
+
+async def use_loadbalancerforwardingrules(resource: LoadBalancerForwardingRules) -> None:
+    await resource.add("x", forwarding_rules=[])
+    assert_type(await resource.with_raw_response.add("x", forwarding_rules=[]), RawResponse[None])
+    await resource.remove("x", forwarding_rules=[])
+    assert_type(await resource.with_raw_response.remove("x", forwarding_rules=[]), RawResponse[None])
+
+
 async def use_loadbalancers(resource: LoadBalancers) -> None:
+    assert_type(await resource.create(forwarding_rules=[]), LoadBalancerCreateResponse)
+    assert_type(await resource.with_raw_response.create(forwarding_rules=[]), RawResponse[LoadBalancerCreateResponse])
     assert_type(await resource.retrieve("x"), LoadBalancerRetrieveResponse)
     assert_type(await resource.with_raw_response.retrieve("x"), RawResponse[LoadBalancerRetrieveResponse])
+    assert_type(await resource.update("x", forwarding_rules=[]), LoadBalancerUpdateResponse)
+    assert_type(
+        await resource.with_raw_response.update("x", forwarding_rules=[]), RawResponse[LoadBalancerUpdateResponse]
+    )
     assert_type(await resource.list(), LoadBalancerListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[LoadBalancerListResponse])
     await resource.delete("x")

@@ -42,10 +42,12 @@ from gradient_sync import (
     DropletSnapshot,
     Firewall,
     FirewallCreateResponse,
+    FirewallDroplets,
     FirewallListResponse,
     FirewallRetrieveResponse,
     FirewallRules,
     Firewalls,
+    FirewallTags,
     FloatingIP,
     FloatingIPActions,
     FloatingIPListResponse,
@@ -73,9 +75,13 @@ from gradient_sync import (
     Keys,
     KeyUpdateResponse,
     LoadBalancer,
+    LoadBalancerCreateResponse,
+    LoadBalancerDroplets,
+    LoadBalancerForwardingRules,
     LoadBalancerListResponse,
     LoadBalancerRetrieveResponse,
     LoadBalancers,
+    LoadBalancerUpdateResponse,
     Project,
     ProjectAssignResourcesResponse,
     ProjectCreateResponse,
@@ -217,6 +223,20 @@ def use_backups(resource: Backups) -> None:
     assert_type(resource.list_all_policies(), Iterator[DropletBackupPolicyRecord])
 
 
+def use_firewalldroplets(resource: FirewallDroplets) -> None:
+    resource.add("x", droplet_ids=[])
+    assert_type(resource.with_raw_response.add("x", droplet_ids=[]), RawResponse[None])
+    resource.remove("x", droplet_ids=[])
+    assert_type(resource.with_raw_response.remove("x", droplet_ids=[]), RawResponse[None])
+
+
+def use_firewalltags(resource: FirewallTags) -> None:
+    resource.add("x", tags=[])
+    assert_type(resource.with_raw_response.add("x", tags=[]), RawResponse[None])
+    resource.remove("x", tags=[])
+    assert_type(resource.with_raw_response.remove("x", tags=[]), RawResponse[None])
+
+
 def use_firewallrules(resource: FirewallRules) -> None:
     resource.add("x")
     assert_type(resource.with_raw_response.add("x"), RawResponse[None])
@@ -299,9 +319,27 @@ def use_images(resource: Images) -> None:
     assert_type(resource.list_all(), Iterator[Image])
 
 
+def use_loadbalancerdroplets(resource: LoadBalancerDroplets) -> None:
+    resource.add("x", droplet_ids=[])
+    assert_type(resource.with_raw_response.add("x", droplet_ids=[]), RawResponse[None])
+    resource.remove("x", droplet_ids=[])
+    assert_type(resource.with_raw_response.remove("x", droplet_ids=[]), RawResponse[None])
+
+
+def use_loadbalancerforwardingrules(resource: LoadBalancerForwardingRules) -> None:
+    resource.add("x", forwarding_rules=[])
+    assert_type(resource.with_raw_response.add("x", forwarding_rules=[]), RawResponse[None])
+    resource.remove("x", forwarding_rules=[])
+    assert_type(resource.with_raw_response.remove("x", forwarding_rules=[]), RawResponse[None])
+
+
 def use_loadbalancers(resource: LoadBalancers) -> None:
+    assert_type(resource.create(forwarding_rules=[]), LoadBalancerCreateResponse)
+    assert_type(resource.with_raw_response.create(forwarding_rules=[]), RawResponse[LoadBalancerCreateResponse])
     assert_type(resource.retrieve("x"), LoadBalancerRetrieveResponse)
     assert_type(resource.with_raw_response.retrieve("x"), RawResponse[LoadBalancerRetrieveResponse])
+    assert_type(resource.update("x", forwarding_rules=[]), LoadBalancerUpdateResponse)
+    assert_type(resource.with_raw_response.update("x", forwarding_rules=[]), RawResponse[LoadBalancerUpdateResponse])
     assert_type(resource.list(), LoadBalancerListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[LoadBalancerListResponse])
     resource.delete("x")
