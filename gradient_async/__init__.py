@@ -296,7 +296,6 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.account import RawAccounts
     from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
-    from gradient_async.resources.generated.any_endpoint import RawAnyEndpoint
     from gradient_async.resources.generated.autoscale import RawAutoscale
     from gradient_async.resources.generated.billing import RawBalance, RawBilling
     from gradient_async.resources.generated.destroy_with_associated_resources import RawDestroyWithAssociatedResources
@@ -562,7 +561,6 @@ __all__ = [
     "RateWindow",
     "RawAccounts",
     "RawActions",
-    "RawAnyEndpoint",
     "RawAutoscale",
     "RawBackups",
     "RawBalance",
@@ -886,7 +884,6 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawAccounts": "gradient_async.resources.generated.account",
     "RawActions": "gradient_async.resources.generated.actions",
-    "RawAnyEndpoint": "gradient_async.resources.generated.any_endpoint",
     "RawAutoscale": "gradient_async.resources.generated.autoscale",
     "RawBackups": "gradient_async.resources.generated.droplet_backups",
     "RawBalance": "gradient_async.resources.generated.billing",

@@ -13,7 +13,9 @@ from gradient_async.emulator import autoscale_rules, refusals
 from gradient_async.emulator.account import RefusedError
 from gradient_async.emulator.autoscale_rules import Load
 from gradient_async.emulator.droplet_creation import DropletCreation
+from gradient_async.emulator.projects import ProjectStore
 from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.vpcs import VPCStore
 from gradient_async.emulator.wire import JSONObject
 
 if TYPE_CHECKING:
@@ -101,6 +103,8 @@ class AutoscalePools:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._creation = account.part(DropletCreation)
+        self._projects = account.part(ProjectStore)
+        self._vpcs = account.part(VPCStore)
         self._table: ResourceTable[str, Pool] = account.new_table()
         self._history: dict[str, list[HistoryEvent]] = {}
         self._made = 0
@@ -220,8 +224,16 @@ class AutoscalePools:
                 return found
         assert isinstance(config, dict)  # noqa: S101 - a refusal was returned
         assert isinstance(template, dict)  # noqa: S101 - likewise
-        refusal = self._creation.refusal_of(_droplet_fields(template, "member"))
-        return refusal or (config, template)
+        return self._template_refusal(template) or (config, template)
+
+    def _template_refusal(self, template: JSONObject) -> Refusal | None:
+        """Why no Droplet can be made from a template, None if one can."""
+        if "project_id" in template and self._projects.find(str(template["project_id"])) is None:
+            return refusals.missing_field("droplet_template.project_id")
+        vpc = self._vpcs.find(str(template["vpc_uuid"])) if "vpc_uuid" in template else None
+        if "vpc_uuid" in template and (vpc is None or vpc.region != template["region"]):
+            return refusals.missing_field("droplet_template.vpc_uuid")
+        return self._creation.refusal_of(_droplet_fields(template, "member"))
 
     def _put(self, pool: Pool) -> Pool:
         self._table.put(pool.id, pool)
@@ -265,6 +277,7 @@ class AutoscalePools:
                 refusal = created
                 break
             made += [Member(droplet_id=one.id, generation=pool.generation, created=now) for one in created]
+        self._assign(pool, made, now)
         self._put(
             attrs.evolve(
                 pool,
@@ -278,6 +291,12 @@ class AutoscalePools:
             self._finish_later(pool.id, event, [one.droplet_id for one in made])
         else:
             self._end(pool.id, event, "error", refusal.message)
+
+    def _assign(self, pool: Pool, made: Iterable[Member], now: float) -> None:
+        project = self._projects.find(str(pool.template.get("project_id", "")))
+        if project is not None:
+            for member in made:
+                self._projects.assign(project, "droplet", str(member.droplet_id), now)
 
     def _scale_down(self, pool: Pool, current: int, desired: int, now: float, surplus: Sequence[Member]) -> None:
         event = self._begin(pool, current, desired, now, "SCALE_DOWN")

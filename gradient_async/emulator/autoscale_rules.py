@@ -36,6 +36,18 @@ _COUNTS: Mapping[str, tuple[int, int]] = {
 _TARGETS = ("target_cpu_utilization", "target_memory_utilization")
 _SMALLEST_TARGET = 0.05
 _TEMPLATE_TEXTS = ("image", "region", "size")
+_TEMPLATE_FIELDS = (
+    "name",
+    *_TEMPLATE_TEXTS,
+    "ssh_keys",
+    "tags",
+    "vpc_uuid",
+    "with_droplet_agent",
+    "project_id",
+    "ipv6",
+    "user_data",
+    "public_networking",
+)
 _MAX_USER_DATA = 64 * 1024
 # Shares such as 0.8 / 0.4 must not become one Droplet more by rounding.
 _ROUNDING = 1e-9
@@ -76,7 +88,8 @@ def template_of(fields: JSONObject) -> JSONObject | Refusal:
     given = as_object(fields.get("droplet_template"))
     if given is None:
         return refusals.missing_field("droplet_template")
-    template = {name: value for name, value in without_nulls(given).items() if value != ""}
+    # The specification's examples of requests have others too, and those of answers do not.
+    template = {name: given[name] for name in _TEMPLATE_FIELDS if given.get(name) not in (None, "")}
     wrong = next((name for name in _TEMPLATE_TEXTS if not isinstance(template.get(name), str)), None)
     keys, user_data = template.get("ssh_keys"), template.get("user_data", "")
     if wrong is None and (not isinstance(keys, list) or not keys):

@@ -27,7 +27,7 @@ RESIZED_LATELY = refusals.unprocessable("A load balancer can be resized once per
 #: Nodes of each size, by the text of the specification.
 NODES: Mapping[str, int] = {"lb-small": 1, "lb-medium": 3, "lb-large": 6}
 #: Fields that keep their value for good.
-FIXED = ("region", "network", "network_stack", "type")
+FIXED = ("region", "network", "network_stack", "type", "vpc_uuid")
 
 # The examples of answers have these two thresholds; the schema says 3 and 5 instead.
 _HEALTH_CHECK: JSONObject = {
@@ -51,6 +51,8 @@ _DEFAULTS: JSONObject = {
     "type": "REGIONAL",
     "tls_cipher_policy": "DEFAULT",
 }
+# What a load balancer has beside its settings.
+_KEPT_APART = ("name", "tag", "project_id")
 _PROTOCOLS = ("http", "https", "http2", "http3", "tcp", "udp")
 
 Check = Callable[[object], bool]
@@ -146,7 +148,7 @@ def settings_of(fields: JSONObject) -> JSONObject | Refusal:
     rules = rules_of(fields)
     if isinstance(rules, Refusal):
         return rules
-    given = {name: value for name, value in fields.items() if name in _CHECKS and name not in ("name", "tag")}
+    given = {name: value for name, value in fields.items() if name in _CHECKS and name not in _KEPT_APART}
     health = without_nulls(as_object(fields.get("health_check")) or {})
     return {
         **_DEFAULTS,

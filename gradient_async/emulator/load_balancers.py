@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import attrs
 
 from gradient_async.emulator import load_balancer_rules, refusals
-from gradient_async.emulator.droplets import default_vpc_id
+from gradient_async.emulator.projects import Assignable, Project, ProjectStore
 from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.vpcs import VPC, Member, VPCStore
 from gradient_async.emulator.wire import JSONObject
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gradient_async.emulator.account import Account
     from gradient_async.emulator.visibility import ResourceTable
 
+#: The second word of its URN, as the specification's examples have it.
+KIND = "loadbalancer"
+_SCOPE = "load_balancer:read"
 _NAMESPACE = uuid.UUID("9a0c9f86-6c3f-4b0e-8f0f-0b6f1f0c7a11")
 #: Virtual seconds from the request until it is active. A guess; creating and reading one takes two minutes at most
 #: (hashicorp/terraform#12077).
@@ -76,6 +80,18 @@ class LoadBalancerStore:
         self._account = account
         self._table: ResourceTable[str, LoadBalancer] = account.new_table()
         self._made = 0
+        self._projects = account.part(ProjectStore)
+        self._vpcs = account.part(VPCStore)
+        self._projects.register(
+            Assignable(
+                kind=KIND,
+                path="/v2/load_balancers/{}",
+                scope=_SCOPE,
+                ids=lambda: [one.id for one in self.listed()],
+                has=lambda text: text in self._table.truth,
+            )
+        )
+        self._vpcs.register(_SCOPE, self._in_vpc)
         account.on_droplet_removed(self._forget)
 
     def add(self, fields: JSONObject) -> LoadBalancer | Refusal:
@@ -103,6 +119,7 @@ class LoadBalancerStore:
                 resized=now,
             )
             self._table.put(made.id, made)
+            self._assign(made.id, fields, now)
             self._account.after(_SECONDS_UNTIL_ACTIVE, lambda: self._activate(made.id))
         return made
 
@@ -126,12 +143,12 @@ class LoadBalancerStore:
             fields: The request's body, without nulls.
         """
         fixed = {name: balancer.settings[name] for name in load_balancer_rules.FIXED if name in balancer.settings}
+        changed = next((name for name, value in fixed.items() if fields.get(name, value) != value), None)
+        if changed is not None:
+            return refusals.missing_field(changed)
         settings = self._checked({**fixed, **fields})
         if isinstance(settings, Refusal):
             return settings
-        changed = next((name for name, value in fixed.items() if settings.get(name) != value), None)
-        if changed is not None:
-            return refusals.missing_field(changed)
         name = str(fields.get("name", balancer.name))  # guess: a name has no default
         if name != balancer.name and self._is_taken(name):
             return load_balancer_rules.NAME_TAKEN
@@ -141,6 +158,7 @@ class LoadBalancerStore:
                 if now - resized < _RESIZE_PAUSE:
                     return load_balancer_rules.RESIZED_LATELY
                 resized = now
+            self._assign(balancer.id, fields, now)
         return self._changed(
             attrs.evolve(
                 balancer,
@@ -192,13 +210,19 @@ class LoadBalancerStore:
         if lb_id not in self._table.truth:
             return False
         self._table.remove(lb_id)
+        self._projects.forget(KIND, lb_id)
         return True
 
     def droplet_ids_of(self, balancer: LoadBalancer) -> Sequence[int]:
-        """The Droplets behind it: those that it has by id, or those that have its tag now."""
-        if balancer.tag:
-            return [droplet.id for droplet in self._account.tagged(balancer.tag)]
-        return balancer.droplet_ids
+        """The Droplets behind it: those that it has by id, or those of its region that have its tag now."""
+        if not balancer.tag:
+            return balancer.droplet_ids
+        tagged = self._account.tagged(balancer.tag)
+        return [droplet.id for droplet in tagged if droplet.region == balancer.region]
+
+    def project_of(self, balancer: LoadBalancer) -> str:
+        """The id of the project that it is in."""
+        return self._projects.project_of(KIND, balancer.id)
 
     def _checked(self, fields: JSONObject) -> JSONObject | Refusal:
         settings = load_balancer_rules.settings_of(fields)
@@ -210,7 +234,29 @@ class LoadBalancerStore:
         refusal = self._droplets_refusal(fields.get("droplet_ids", []), region)
         if refusal is not None:
             return refusal
-        return settings if is_global else {"vpc_uuid": default_vpc_id(region), **settings}
+        if "project_id" in fields and self._projects.find(str(fields["project_id"])) is None:
+            return refusals.missing_field("project_id")
+        if is_global:
+            return settings
+        vpc = self._vpc(settings, region)
+        return refusals.missing_field("vpc_uuid") if vpc is None else {**settings, "vpc_uuid": vpc.id}
+
+    def _vpc(self, settings: JSONObject, region: str) -> VPC | None:
+        """The VPC that is asked for, if it is in the region; the default one if none is asked for."""
+        if "vpc_uuid" not in settings:
+            return self._vpcs.default_of(region)
+        found = self._vpcs.find(str(settings["vpc_uuid"]))
+        return found if found and found.region == region else None
+
+    def _assign(self, lb_id: str, fields: JSONObject, now: float) -> None:
+        project: Project | None = self._projects.find(str(fields.get("project_id", "")))
+        if project is not None:
+            self._projects.assign(project, KIND, lb_id, now)
+
+    def _in_vpc(self, vpc: VPC) -> Iterator[Member]:
+        for balancer in self.listed():
+            if balancer.settings.get("vpc_uuid") == vpc.id:
+                yield Member(kind=KIND, id=balancer.id, name=balancer.name, created=balancer.created)
 
     def _changed(self, balancer: LoadBalancer) -> LoadBalancer:
         self._table.put(balancer.id, balancer)

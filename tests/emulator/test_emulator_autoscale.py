@@ -83,6 +83,23 @@ def test_droplets_of_a_pool_are_as_its_template_says() -> None:
     assert all("ipv6" in one["features"] for one in shown)
 
 
+def test_droplets_of_a_pool_are_in_its_project() -> None:
+    desk = a_desk()
+    project = desk.ask("POST", "/v2/projects", {"name": "serving", "purpose": "Service or API"}).data["project"]["id"]
+    grown(desk, droplet_template={**TEMPLATE, "project_id": project})
+    found = desk.get(f"/v2/projects/{project}/resources").data["resources"]
+    assert [one["urn"] for one in found] == [f"do:droplet:{FIRST + 1}", f"do:droplet:{FIRST + 2}"]
+
+
+def test_template_shows_only_what_the_api_knows() -> None:
+    desk = a_desk()
+    made = make(desk, droplet_template={**TEMPLATE, "backups": True, "monitoring": True, "vpc_uuid": None})
+    assert made.data["autoscale_pool"]["droplet_template"] == TEMPLATE
+    desk.clock.advance(60)
+    assert desk.get(f"/v2/droplets/{FIRST + 1}").data["droplet"]["backup_ids"] == []
+    assert "backups" not in desk.get(f"/v2/droplets/{FIRST + 1}").data["droplet"]["features"]
+
+
 def test_lost_droplet_is_replaced_after_the_cooldown() -> None:
     desk = a_desk()
     path = f"{POOLS}/{make(desk).data['autoscale_pool']['id']}"
@@ -205,7 +222,16 @@ def test_pool_is_refused_when_a_setting_is_wrong(fields: dict[str, Any], named: 
 
 
 @pytest.mark.parametrize(
-    "change", [{"size": "gpu-none"}, {"image": "none"}, {"region": "moon1"}, {"ssh_keys": ["7"]}, {"tags": ["a b"]}]
+    "change",
+    [
+        {"size": "gpu-none"},
+        {"image": "none"},
+        {"region": "moon1"},
+        {"ssh_keys": ["7"]},
+        {"tags": ["a b"]},
+        {"vpc_uuid": "4de7ac8b-495b-4884-9a69-1050c6793cd6"},
+        {"project_id": "4de7ac8b-495b-4884-9a69-1050c6793cd6"},
+    ],
 )
 def test_pool_is_refused_when_the_account_has_no_such_thing(change: dict[str, Any]) -> None:
     desk = a_desk()

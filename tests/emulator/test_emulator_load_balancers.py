@@ -89,6 +89,8 @@ def test_size_is_a_number_of_nodes(size: str, nodes: int) -> None:
         ({"network": "internal"}, "network is missing or invalid."),
         ({"health_check": {"protocol": "udp"}}, "health_check is missing or invalid."),
         ({"firewall": {"allow": "ip:1.2.3.4"}}, "firewall is missing or invalid."),
+        ({"project_id": "4de7ac8b-495b-4884-9a69-1050c6793cd6"}, "project_id is missing or invalid."),
+        ({"vpc_uuid": "4de7ac8b-495b-4884-9a69-1050c6793cd6"}, "vpc_uuid is missing or invalid."),
         ({"name": "taken"}, "name is not unique"),
     ],
 )
@@ -161,6 +163,28 @@ def test_droplets_of_a_tag_are_those_that_have_it_now() -> None:
     assert shown(desk, path)["droplet_ids"] == [FIRST + 2]
     for method in ("POST", "DELETE"):
         assert desk.ask(method, f"{path}/droplets", {"droplet_ids": [FIRST + 1]}).status == 422
+
+
+def test_droplets_of_a_tag_are_those_of_its_region() -> None:
+    desk = Desk(DropletSpec(tags=("a",)), DropletSpec(gpu=False, tags=("a",)))
+    assert shown(desk, active(desk, tag="a"))["droplet_ids"] == [FIRST]
+
+
+def test_load_balancer_is_in_a_project_and_a_vpc() -> None:
+    desk = Desk()
+    usual = shown(desk, active(desk))
+    assert usual["project_id"] == desk.get("/v2/projects/default").data["project"]["id"]
+    project = {"name": "serving", "purpose": "Service or API"}
+    made = desk.ask("POST", "/v2/projects", project).data["project"]["id"]
+    vpc = {"name": "serving", "region": "tor1"}
+    network = desk.ask("POST", "/v2/vpcs", vpc).data["vpc"]["id"]
+    path = active(desk, name="second", project_id=made, vpc_uuid=network)
+    assert (shown(desk, path)["project_id"], shown(desk, path)["vpc_uuid"]) == (made, network)
+    urn = f"do:loadbalancer:{path.rpartition('/')[2]}"
+    assert [one["urn"] for one in desk.get(f"/v2/projects/{made}/resources").data["resources"]] == [urn]
+    assert [one["urn"] for one in desk.get(f"/v2/vpcs/{network}/members").data["members"]] == [urn]
+    assert desk.ask("DELETE", path).status == 204
+    assert desk.get(f"/v2/projects/{made}/resources").data["resources"] == []
 
 
 def test_destroyed_droplet_leaves_the_load_balancer() -> None:

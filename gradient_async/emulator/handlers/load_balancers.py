@@ -114,6 +114,7 @@ class LoadBalancerHandlers(ResourceGroup):
             "size": next((size for size, number in NODES.items() if number == nodes), "lb-small"),
             **({} if region is None else {"region": call.render.region(region)}),
             "tag": balancer.tag,
+            "project_id": self._balancers.project_of(balancer),
             "droplet_ids": list(self._balancers.droplet_ids_of(balancer)),
         }
 
