@@ -27,7 +27,7 @@ def texts(modules: Mapping[str, Module], names: Mapping[str, str], flavoured: Ma
         for module in modules.values()
         if module.name.startswith(f"{RESOURCES}.") and not module.name.startswith(f"{GENERATED}.")
         for cls in module.classes()
-        if is_resource(cls)
+        if is_resource(cls) and cls.name in names
     ]
     raw = sorted(name for name, origin in names.items() if origin.startswith(f"{GENERATED}."))
     return {
@@ -38,13 +38,14 @@ def texts(modules: Mapping[str, Module], names: Mapping[str, str], flavoured: Ma
 
 
 def _async_page(resources: Iterable[str], raw: Iterable[str]) -> str:
+    groups = ["AsyncGradientAI", *sorted(resources)]
     return "\n".join(
         [
             "# gradient_async: client and resources",
             "",
             HEADER,
             "",
-            *_block(SOURCE, ["AsyncGradientAI", *sorted(resources), "Fleet"], inherited=set(resources)),
+            *_block(SOURCE, [*groups, "Fleet"], inherited=groups),
             "## The HTTP answer itself",
             "",
             "The results of `with_raw_response`.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from generator.rules import OWN_NAMES, RENAMED_CLASSES
+from generator.rules import CLIENT_BASES, OWN_NAMES, RENAMED_CLASSES
 from generator.source import GENERATED, RESOURCES, ROOT, SOURCE, TARGET, GenerationError, folder_of, header
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _public_in(module: Module) -> Iterator[str]:
     if module.name.startswith((f"{GENERATED}.", f"{RESOURCES}.")):
         is_generated = module.name.startswith(f"{GENERATED}.")
         for cls in module.classes():
-            if cls.name.startswith("Raw") if is_generated else is_resource(cls):
+            if cls.name.startswith("Raw") if is_generated else is_resource(cls) and cls.name not in CLIENT_BASES:
                 yield cls.name
     elif module.name.startswith(WHOLE):
         for name, node in module.definitions.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from generator.rules import (
     CLIENT,
+    CLIENT_BASES,
     CONCEALED,
     EXAMPLE_RULES,
     KEPT_DECORATORS,
@@ -67,14 +68,14 @@ class Facade:
         yield from [*self._class_decorators(cls), f"class {name}:"]
         yield from self._docstring(cls, indent=4)
         yield from self._init(cls)
-        for module, origin in self._origins(cls):
+        for module, origin in self._origins(self._own, cls):
             self._module = module
             for node in origin.body:
                 if isinstance(node, ast.ClassDef):
                     module.refuse(node, "classes inside classes")
                 if isinstance(node, Function) and _is_public(node.name):
                     self._check(node)
-                    yield from self._method(node, cls)
+                    yield from self._method(node, origin)
         self._module = self._own
 
     def _class_decorators(self, cls: ast.ClassDef) -> Iterator[str]:
@@ -86,14 +87,21 @@ class Facade:
             self._need(name, at_run_time=True)
             yield f"@{name}"
 
-    def _origins(self, cls: ast.ClassDef) -> Iterator[tuple[Module, ast.ClassDef]]:
-        """Return the class and its generated base class, each with its module."""
-        yield self._own, cls
+    def _origins(self, module: Module, cls: ast.ClassDef) -> Iterator[tuple[Module, ast.ClassDef]]:
+        """Return the class and the base classes whose methods it has in the twin, each with its module."""
+        yield module, cls
         for base in cls.bases:
-            found = re.fullmatch(r"from ([\w.]+) import (\w+)", self._own.imports.get(ast.unparse(base), ""))
-            if found and found[1].startswith(f"{GENERATED}."):
-                module = self._modules[found[1]]
-                yield from ((module, one) for one in module.classes() if one.name == found[2])
+            found = re.fullmatch(r"from ([\w.]+) import (\w+)", module.imports.get(ast.unparse(base), ""))
+            if found and (found[1].startswith(f"{GENERATED}.") or found[2] in CLIENT_BASES):
+                self._use(CLIENT_BASES, found[2])
+                origin = self._modules[found[1]]
+                for one in origin.classes():
+                    if one.name == found[2]:
+                        yield from self._origins(origin, one)
+
+    def _use(self, rules: set[str], name: str) -> None:
+        if name in rules:
+            self._rules.use(name)
 
     def _check(self, node: Function) -> None:
         """Refuse methods without a rule."""

@@ -22,6 +22,8 @@ EXAMPLE_RULES: Final = {
     "AsyncGradientAI": "GradientAI",
     "gradient_async": "gradient_sync",
 }
+# Bases of the client. Their methods are the client's; they have no twin and are not exported.
+CLIENT_BASES: Final = {"AnyEndpoint"}
 # Class decorators that the twin keeps. They change no signature.
 KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}
 CLIENT: Final = "AsyncGradientAI"
@@ -40,6 +42,7 @@ class Rules:
             *RENAMED_TYPES,
             *ADAPTED,
             *KEPT_DECORATORS,
+            *CLIENT_BASES,
             CONCEALED,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
         }

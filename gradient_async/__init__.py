@@ -296,6 +296,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.generated.account import RawAccounts
     from gradient_async.resources.generated.account_keys import RawKeys
     from gradient_async.resources.generated.actions import RawActions
+    from gradient_async.resources.generated.any_endpoint import RawAnyEndpoint
     from gradient_async.resources.generated.autoscale import RawAutoscale
     from gradient_async.resources.generated.billing import RawBalance, RawBilling
     from gradient_async.resources.generated.destroy_with_associated_resources import RawDestroyWithAssociatedResources
@@ -561,6 +562,7 @@ __all__ = [
     "RateWindow",
     "RawAccounts",
     "RawActions",
+    "RawAnyEndpoint",
     "RawAutoscale",
     "RawBackups",
     "RawBalance",
@@ -884,6 +886,7 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawAccounts": "gradient_async.resources.generated.account",
     "RawActions": "gradient_async.resources.generated.actions",
+    "RawAnyEndpoint": "gradient_async.resources.generated.any_endpoint",
     "RawAutoscale": "gradient_async.resources.generated.autoscale",
     "RawBackups": "gradient_async.resources.generated.droplet_backups",
     "RawBalance": "gradient_async.resources.generated.billing",

@@ -11,6 +11,7 @@ from gradient_async.event_loops import running_loop
 from gradient_async.fleet.open_streams import OpenStreams
 from gradient_async.http.budget import RateBudget, budget_of
 from gradient_async.http.sender import Sender
+from gradient_async.resources.any_endpoint import AnyEndpoint
 from gradient_async.secrecy import hidden
 from gradient_async.waiting.settlements import Settlements
 from gradient_async.waiting.watcher import Watcher
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @explain_wrong_with
-class AsyncGradientAI:
+class AsyncGradientAI(AnyEndpoint):
     """A client of the DigitalOcean API for GPU Droplets and their actions.
 
     It can be created outside an event loop, and can be used in one event loop after another. It opens no connection

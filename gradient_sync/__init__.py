@@ -298,6 +298,7 @@ if TYPE_CHECKING:
     from gradient_sync.resources.generated.account import RawAccounts
     from gradient_sync.resources.generated.account_keys import RawKeys
     from gradient_sync.resources.generated.actions import RawActions
+    from gradient_sync.resources.generated.any_endpoint import RawAnyEndpoint
     from gradient_sync.resources.generated.autoscale import RawAutoscale
     from gradient_sync.resources.generated.billing import RawBalance, RawBilling
     from gradient_sync.resources.generated.destroy_with_associated_resources import RawDestroyWithAssociatedResources
@@ -563,6 +564,7 @@ __all__ = [
     "RateWindow",
     "RawAccounts",
     "RawActions",
+    "RawAnyEndpoint",
     "RawAutoscale",
     "RawBackups",
     "RawBalance",
@@ -887,6 +889,7 @@ _ORIGINS = {
     "RateWindow": "gradient_async.http.windows",
     "RawAccounts": "gradient_sync.resources.generated.account",
     "RawActions": "gradient_sync.resources.generated.actions",
+    "RawAnyEndpoint": "gradient_sync.resources.generated.any_endpoint",
     "RawAutoscale": "gradient_sync.resources.generated.autoscale",
     "RawBackups": "gradient_sync.resources.generated.droplet_backups",
     "RawBalance": "gradient_sync.resources.generated.billing",

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from gradient_async import settings
 from gradient_async.client import AsyncGradientAI
@@ -14,17 +14,20 @@ from gradient_async.with_statements import explain_wrong_with
 from gradient_sync._event_loop import EventLoop, checked_http_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from types import TracebackType
-    from typing import Literal, NoReturn, Self
+    from typing import Any, Literal, NoReturn, Self, Unpack
 
     import aiohttp
 
     from gradient_async.http.budget import RateBudget
+    from gradient_async.http.request import RequestOptions
+    from gradient_async.resources.resource import T
     from gradient_sync.fleet.fleet import Fleet
     from gradient_sync.resources.account import Accounts
     from gradient_sync.resources.actions import Actions
     from gradient_sync.resources.billing import Balance, Billing
+    from gradient_sync.resources.generated.any_endpoint import RawAnyEndpoint
     from gradient_sync.resources.gpu_droplets import GPUDroplets
     from gradient_sync.resources.projects import Projects
     from gradient_sync.resources.regions import Regions
@@ -290,3 +293,249 @@ class GradientAI:
 
     def __reduce__(self) -> NoReturn:
         self._async.__reduce__()
+
+    @overload
+    def get(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        cast_to: type[T],
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    def get(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def get(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        cast_to: type[object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> object:
+        """Read any path of the API. A lost answer is asked for again.
+
+        The rate budget, retries, errors and ``with_raw_response`` are those of all other methods.
+
+        Args:
+            path: The path, such as ``"/v2/cdn/endpoints"``; ``/v2/`` may be left out. No host, and no query.
+            query: Query parameters.
+            cast_to: The class of the answer: a model of this SDK, or your own attrs class. By default the answer is a
+                dict as the API sent it; without a body, an empty one.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The path is not allowed. Nothing was sent.
+        """
+        method: Callable[..., Coroutine[object, object, object]] = self._async.get
+        return self._loop.run(method(path, query=query, cast_to=cast_to, **options))
+
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[T],
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    def post(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def post(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> object:
+        """Send a POST to any path of the API. It is never sent again after it may have been executed.
+
+        Args:
+            path: The path, such as ``"/v2/cdn/endpoints"``; ``/v2/`` may be left out. No host, and no query.
+            query: Query parameters.
+            body: The JSON body.
+            cast_to: The class of the answer: a model of this SDK, or your own attrs class. By default the answer is a
+                dict as the API sent it; without a body, an empty one.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The path is not allowed. Nothing was sent.
+            RequestOutcomeUnknownError: The answer was lost, and the request is not sent again.
+        """
+        method: Callable[..., Coroutine[object, object, object]] = self._async.post
+        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+
+    @overload
+    def put(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[T],
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    def put(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def put(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> object:
+        """Send a PUT to any path of the API. It is sent again if the answer is lost.
+
+        Args:
+            path: The path, such as ``"/v2/cdn/endpoints"``; ``/v2/`` may be left out. No host, and no query.
+            query: Query parameters.
+            body: The JSON body.
+            cast_to: The class of the answer: a model of this SDK, or your own attrs class. By default the answer is a
+                dict as the API sent it; without a body, an empty one.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The path is not allowed. Nothing was sent.
+        """
+        method: Callable[..., Coroutine[object, object, object]] = self._async.put
+        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+
+    @overload
+    def patch(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[T],
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    def patch(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def patch(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> object:
+        """Send a PATCH to any path of the API. It is never sent again after it may have been executed.
+
+        Args:
+            path: The path, such as ``"/v2/cdn/endpoints"``; ``/v2/`` may be left out. No host, and no query.
+            query: Query parameters.
+            body: The JSON body.
+            cast_to: The class of the answer: a model of this SDK, or your own attrs class. By default the answer is a
+                dict as the API sent it; without a body, an empty one.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The path is not allowed. Nothing was sent.
+            RequestOutcomeUnknownError: The answer was lost, and the request is not sent again.
+        """
+        method: Callable[..., Coroutine[object, object, object]] = self._async.patch
+        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+
+    @overload
+    def delete(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[T],
+        **options: Unpack[RequestOptions],
+    ) -> T: ...
+
+    @overload
+    def delete(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> dict[str, Any]: ...
+
+    def delete(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str | int | float | bool] | None = None,
+        body: Mapping[str, object] | None = None,
+        cast_to: type[object] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> object:
+        """Send a DELETE to any path of the API.
+
+        It is sent again if the answer is lost, and a 404 then means that it is done. One with a query, and one that
+        destroys associated resources, is never sent again after it may have been executed.
+
+        Args:
+            path: The path, such as ``"/v2/cdn/endpoints"``; ``/v2/`` may be left out. No host, and no query.
+            query: Query parameters.
+            body: The JSON body.
+            cast_to: The class of the answer: a model of this SDK, or your own attrs class. By default the answer is a
+                dict as the API sent it; without a body, an empty one.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The path is not allowed. Nothing was sent.
+            RequestOutcomeUnknownError: The answer was lost, and the request is not sent again.
+        """
+        method: Callable[..., Coroutine[object, object, object]] = self._async.delete
+        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+
+    @property
+    def with_raw_response(self) -> RawAnyEndpoint:
+        """The same methods, with the HTTP answer as their result."""
+        from gradient_sync.resources.generated.any_endpoint import RawAnyEndpoint
+
+        return RawAnyEndpoint(self._async.with_raw_response, self._loop)

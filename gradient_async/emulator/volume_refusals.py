@@ -25,6 +25,8 @@ PENDING_EVENT = unprocessable("Volume already has a pending event.")  # by analo
 UNKNOWN_DROPLET = Refusal(404, "not_found", "droplet not found")  # guess
 DROPLET_ELSEWHERE = unprocessable("the Droplet and the volume are not in the same region")  # guess on the text
 OTHER_REGION = unprocessable("the volume is in another region")  # guess
+UNKNOWN_VOLUME = Refusal(404, "not_found", "volume not found")  # guess
+SEVERAL_DROPLETS = unprocessable("a volume can be attached to one Droplet only")  # guess on the text
 NOT_LARGER = unprocessable("the new size must be larger than the current size")  # guess on the text
 
 # digitalocean/velero-plugin#6, vmware-tanzu/velero#6164

@@ -121,9 +121,9 @@ def test_other_groups_check_and_follow_a_create() -> None:
     creation = desk.account.part(DropletCreation)
     followed: list[str] = []
     creation.check_with(lambda asked, region: NOT_FOUND if (asked.vpc_uuid, region) == ("x", "nyc3") else None)
-    creation.follow_with(lambda droplet, asked: followed.append(f"{droplet.name} {asked.volumes}"))
+    creation.follow_with(lambda droplet, asked: followed.append(f"{droplet.name} {asked.tags}"))
     assert create(desk, vpc_uuid="x").status == 404
-    assert create(desk, volumes=["v"]).status == 202
+    assert create(desk, tags=["v"]).status == 202
     assert followed == ["new ['v']"]
 
 

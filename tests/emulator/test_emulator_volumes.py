@@ -255,3 +255,43 @@ def test_backup_is_no_snapshot() -> None:
     assert desk.get("/v2/snapshots").data["snapshots"] == []
     assert desk.get(f"/v2/snapshots/{backup_id}").status == 404
     assert desk.get("/v2/snapshots?resource_type=image").status == 422
+
+
+NEW = {"name": "trainer", "size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64", "region": "nyc3"}
+
+
+def test_droplet_is_created_with_its_volumes() -> None:
+    desk = Desk(IN_NYC)
+    volume, other, elsewhere = volume_of(desk), volume_of(desk, "other"), volume_of(desk, region="sfo3")
+    attach(desk, other)
+    for volumes in ([other["id"]], [elsewhere["id"]], ["506f78a4-e098-11e5-ad9f-000f53306ae1"]):
+        assert desk.ask("POST", "/v2/droplets", {**NEW, "volumes": volumes}).status in (404, 422)
+    several = {**NEW, "names": ["a", "b"], "volumes": [volume["id"]]}
+    several.pop("name")
+    assert desk.ask("POST", "/v2/droplets", several).status == 422
+    assert len(desk.account.droplets) == 1
+
+    made = desk.ask("POST", "/v2/droplets", {**NEW, "volumes": [volume["id"]]})
+    assert made.status == 202, made.data
+    droplet_id = made.data["droplet"]["id"]
+    assert read(desk, volume)["droplet_ids"] == [droplet_id]
+    assert volumes_of(desk, droplet_id) == [volume["id"]]
+
+
+def test_volumes_and_their_snapshots_are_destroyed_with_their_droplet() -> None:
+    desk = Desk(IN_NYC)
+    volume, kept = volume_of(desk), volume_of(desk, "kept")
+    attach(desk, volume)
+    for one in (volume, kept):
+        assert desk.ask("POST", f"/v2/volumes/{one['id']}/snapshots", {"name": "before"}).status == 201
+    path = f"/v2/droplets/{FIRST}/destroy_with_associated_resources"
+    found = desk.get(path).data
+    assert [(one["id"], one["cost"]) for one in found["volumes"]] == [(volume["id"], "1.00")]
+    assert [one["name"] for one in found["volume_snapshots"]] == ["before"]
+
+    assert desk.ask("DELETE", f"{path}/dangerous", headers={"x-dangerous": "true"}).status == 202
+    desk.clock.advance(60)
+    assert [one["name"] for one in desk.get("/v2/volumes").data["volumes"]] == ["kept"]
+    assert desk.get("/v2/snapshots").data["meta"] == {"total": 1}
+    status = desk.get(f"{path}/status").data
+    assert (status["failures"], [one["id"] for one in status["resources"]["volumes"]]) == (0, [volume["id"]])

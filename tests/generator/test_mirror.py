@@ -46,8 +46,9 @@ def function_of(member: Any) -> Any:
 
 
 def members(cls: type) -> dict[str, Any]:
-    """Return the members of a class and of its generated base."""
-    derived = [base for base in cls.__bases__ if base.__name__ == f"Generated{cls.__name__}"]
+    """Return the members of a class and of the bases that are a part of it."""
+    names = {f"Generated{cls.__name__}", "AnyEndpoint", "GeneratedAnyEndpoint"}
+    derived = [base for base in cls.__mro__ if base.__name__ in names]
     return {name: member for one in (cls, *derived) for name, member in vars(one).items()}
 
 

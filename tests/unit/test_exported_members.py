@@ -233,6 +233,8 @@ def test_group_is_loaded_when_it_is_first_touched(client: str) -> None:
 
         client = {client}("token")
         shared = {{"endpoints", "endpoints.actions", "endpoints.droplet_actions"}}  # look-ups and waits use them
+        shared |= {{"resources", "resources.resource", "resources.paginator", "resources.generated"}}
+        shared |= {{f"{{one}}.any_endpoint" for one in ("endpoints", "resources", "resources.generated")}}
         assert loaded() <= shared, loaded() - shared
         assert {{"gpu_droplets", "fleet"}} <= set(dir(client))
         client.gpu_droplets.account

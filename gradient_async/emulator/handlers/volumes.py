@@ -18,6 +18,7 @@ from gradient_async.emulator.handlers.resource_group import (
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.routes import FieldScope
 from gradient_async.emulator.volume_events import VolumeEvents
+from gradient_async.emulator.volume_links import VolumeLinks
 from gradient_async.emulator.volume_snapshots import VolumeSnapshotStore
 from gradient_async.emulator.volumes import Volume, VolumeSpec, VolumeStore
 from gradient_async.emulator.wire import Answer, JSONObject
@@ -38,6 +39,7 @@ class VolumeHandlers(ResourceGroup):
         self._volumes = account.part(VolumeStore)
         self._events = account.part(VolumeEvents)
         self._snapshots = account.part(VolumeSnapshotStore)
+        account.part(VolumeLinks)
 
     @route("GET", "/v2/volumes", "api:read", "api:write", "block_storage:read")
     def list_volumes(self, call: Call) -> Answer | Refusal:
