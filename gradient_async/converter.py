@@ -13,7 +13,7 @@ import contextlib
 import json
 import operator
 from collections import Counter
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import attrs
@@ -31,10 +31,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _loads: Callable[[bytes], object] = json.loads
+_dumps_plain: Callable[[object], bytes] | None = None
 with contextlib.suppress(ImportError):  # without the extra "speed"
     import orjson
 
-    _loads = orjson.loads
+    _loads, _dumps_plain = orjson.loads, orjson.dumps
+
+# Of these, both libraries write the same JSON. orjson writes NaN as null, and takes enums and UUIDs.
+_PLAIN: Final = frozenset({str, int, bool})
 
 
 class DecodingError(Exception):
@@ -53,6 +57,9 @@ class DecodingError(Exception):
 
 def encode(body: object) -> bytes:
     """Return a body as compact JSON."""
+    if _dumps_plain is not None and type(body) is dict and _PLAIN.issuperset(map(type, body.values())):
+        with contextlib.suppress(TypeError):  # a number of more than 64 bits, or a key that is no text
+            return _dumps_plain(body)
     return _encoder.encode(body).encode()
 
 
@@ -68,7 +75,15 @@ _encoder: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, de
 
 def action_body(request: ActionRequest) -> dict[str, object]:
     """Return the JSON body of an action request, without the parameters that were not given."""
+    kind: type = type(request)
+    if not _has_fields(kind):
+        return {"type": request.type}
     return {"type": request.type, **attrs.asdict(request, filter=lambda _, value: value is not None)}
+
+
+@cache
+def _has_fields(kind: type) -> bool:
+    return bool(attrs.fields(kind))
 
 
 def decode_json(body: bytes) -> object:

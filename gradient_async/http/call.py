@@ -14,7 +14,7 @@ from gradient_async.errors import (
     APITimeoutError,
     RequestOutcomeUnknownError,
 )
-from gradient_async.http import reader
+from gradient_async.http import reader, retry
 from gradient_async.http.endpoint import Resend
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gradient_async.http.correspondence import Mismatch
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ExchangeError, Response
+    from gradient_async.http.retry import Step
 
 T = TypeVar("T")
 
@@ -124,13 +125,13 @@ class Call(Generic[T]):
             self._reply = RawResponse(response, self.request)
         return self._ended(
             Result(
-                status=response.status,
-                headers=response.headers,
+                response.status,
+                response.headers,
                 was_sent=True,
                 is_whole=self._unreadable is None,
                 started=self.sent_at,
                 ended=response.received_at,
-                detail=str(self._unreadable or ""),
+                detail="" if self._unreadable is None else str(self._unreadable),
             )
         )
 
@@ -185,10 +186,12 @@ class Call(Generic[T]):
         self._reply.is_adopted = is_adopted
         return self._reply
 
-    def refusal_text(self, result: Result) -> str:
-        """Return the message of the last refusal; ``""`` without a refusal, or if the endpoint does not need it."""
-        is_asked = self.request.endpoint.done and self.response is not None and result.outcome == "rejected"
-        return reader.message_of(self.response) if is_asked and self.response is not None else ""
+    def next_step(self, result: Result) -> Step:
+        """Return what to do after the last attempt."""
+        request, message = self.request, ""
+        if request.endpoint.done and self.response is not None and result.outcome == "rejected":
+            message = reader.message_of(self.response)
+        return retry.next_step(request, result, is_unresolved=self.unresolved_since is not None, message=message)
 
     def error(self) -> APIError:
         """Return the error of a call that ends now."""

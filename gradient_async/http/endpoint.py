@@ -194,7 +194,7 @@ class Endpoint(Generic[T_co]):
         if self.body is not None:
             body = body_of(self.body, body or {})
         if not options:
-            return Request(self, where, path, query=texts, body=body, action=action, keep=keep)
+            return Request(self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep)
         check_options(options)
         given = cast("RequestOptions", options)
         timeout, extra_body = given.get("timeout"), given.get("extra_body")

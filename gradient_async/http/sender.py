@@ -94,10 +94,7 @@ class Sender:
     @property
     def is_closed(self) -> bool:
         """Whether this sender, or one that it is a copy of, is closed."""
-        for closing in self._closing:  # noqa: SIM110 - read twice a request, and any() takes three times as long
-            if closing.is_set:
-                return True
-        return False
+        return any(closing.is_set for closing in self._closing)
 
     def close(self) -> None:
         """Send nothing more, and retry no pending request."""
@@ -133,36 +130,34 @@ class Sender:
         """
         call = Call(request, until)
         try:
-            return await self._answer(call, before)
+            while True:
+                step = call.next_step(await self._attempt(call, before))
+                if step is Step.ACCEPT:
+                    reply = call.reply()
+                    self._settlement.accept(reply)
+                    return reply
+                other = await self._answer_after(call, step)
+                if other is not None:
+                    return other
         except BaseException as error:
             self._settlement.abandon(call)
             if isinstance(error, asyncio.CancelledError) and call.is_open and error.__cause__ is None:
                 error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile
             raise
 
-    async def _answer(
-        self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None
-    ) -> RawResponse[T]:
-        while True:
-            result = await self._attempt(call, before)
-            request = call.request
-            step = retry.next_step(
-                request, result, is_unresolved=call.unresolved_since is not None, message=call.refusal_text(result)
-            )
-            if step is Step.ACCEPT:
-                reply = call.reply()
-                self._settlement.accept(reply)
-                return reply
-            if step is Step.ACCEPT_AS_DONE:
-                return call.reply(is_adopted=True)
-            if step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}:
-                adopted = await self._adopted(call)
-                if adopted is not None:
-                    return adopted
-            pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
-            if pause is None:
-                raise call.unknown() if step is Step.GIVE_UP else call.error()
-            await anyio.sleep(pause)
+    async def _answer_after(self, call: Call[T], step: Step) -> RawResponse[T] | None:
+        """Return the answer of a call whose last attempt was not answered; ``None`` after the pause before another."""
+        if step is Step.ACCEPT_AS_DONE:
+            return call.reply(is_adopted=True)
+        if step in {Step.LOOK_UP, Step.LOOK_UP_ONLY}:
+            adopted = await self._adopted(call)
+            if adopted is not None:
+                return adopted
+        pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
+        if pause is None:
+            raise call.unknown() if step is Step.GIVE_UP else call.error()
+        await anyio.sleep(pause)
+        return None
 
     def span(
         self,
@@ -289,5 +284,6 @@ class Sender:
         self._settlement.note_results(answer)
 
     def _check_open(self) -> None:
-        if self.is_closed:
-            raise ClientClosedError("this client is closed. Create a new one")
+        for closing in self._closing:
+            if closing.is_set:
+                raise ClientClosedError("this client is closed. Create a new one")

@@ -89,6 +89,8 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
         ValueError: The type is unknown, or a value is out of range.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
+    if action is None and not given and isinstance(type, str) and type in _PLAIN_REQUESTS:
+        return _PLAIN_REQUESTS[type]
     if action is None and isinstance(type, _REQUESTS):
         return _checked_instance(type, None, given)
     if action is not None:
@@ -97,8 +99,6 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
         raise TypeError("type: missing. Pass a type such as 'reboot', or an action request such as Reboot()")
     if not isinstance(type, str) or type not in ACTION_TYPES:
         raise _unknown_type(type, ACTION_TYPES)
-    if not given and type in _PLAIN_REQUESTS:
-        return _PLAIN_REQUESTS[type]
     return _built(ACTION_TYPES[type], given)
 
 

@@ -14,7 +14,7 @@ from gradient_async.http.sender import Sender
 from gradient_async.telemetry import metrics, providers, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 
     from gradient_async.errors import Attempt
     from gradient_async.http.budget import RateBudget
@@ -57,16 +57,21 @@ class ObservedSender(Sender):
         if budget is not None:
             metrics.watch(budget, self._server)
 
-    async def send(
+    def send(
         self,
         request: Request[T],
         *,
         before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None,
         until: float = math.inf,
-    ) -> RawResponse[T]:
+    ) -> Coroutine[None, None, RawResponse[T]]:
         """Send a request within a span of its own, unless it is a poll."""
         if request.priority is Priority.POLL or not providers.is_any_set_up():
-            return await super().send(request, before=before, until=until)
+            return super().send(request, before=before, until=until)
+        return self._send_within_span(request, before, until)
+
+    async def _send_within_span(
+        self, request: Request[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None, until: float
+    ) -> RawResponse[T]:
         span = spans.start_call(request, self._server)
         if not span.get_span_context().is_valid:  # only a meter provider is set up
             return await super().send(request, before=before, until=until)
@@ -87,9 +92,10 @@ class ObservedSender(Sender):
             finally:
                 spans.record_group(span, facts, is_over=is_over)
 
-    async def _exchange(self, call: Call[T]) -> Result:
-        if not providers.is_any_set_up():
-            return await super()._exchange(call)
+    def _exchange(self, call: Call[T]) -> Coroutine[None, None, Result]:
+        return self._exchange_within_span(call) if providers.is_any_set_up() else super()._exchange(call)
+
+    async def _exchange_within_span(self, call: Call[T]) -> Result:
         attempt = _Attempt(call.request, len(call.results) + 1)
         try:
             result = await super()._exchange(call)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import weakref
 from collections import OrderedDict, deque
-from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from gradient_async.http.action_trace import ActionTrace
 from gradient_async.http.create_rule import CreateTrace, ThingKey
 from gradient_async.http.request import Timestamp
+from gradient_async.waiting.reconciliation import Skew
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
+    from datetime import datetime
     from typing import Self
-
-    from gradient_async.waiting.reconciliation import Skew
 
 # A look-up reads back two hours. In that time an account can start 10,000 actions.
 _MAX_ACTIONS: Final = 16_384
 _MAX_SKEWS: Final = 16
 _MAX_READINGS: Final = 64
 _FRESH_SECONDS: Final = 600.0
+
+_Clocks: TypeAlias = "tuple[datetime, str | None, Timestamp, Timestamp]"
 
 
 class _Trace(Protocol):
@@ -58,7 +60,7 @@ class Claims(Generic[K, TraceT]):
         self._seen: OrderedDict[K, Timestamp] = OrderedDict()
         self._under_way: dict[Hashable, TraceT] = {}
         self._abandoned: dict[Hashable, _Abandoned[TraceT]] = {}
-        self._skews: deque[Skew] = deque(maxlen=_MAX_SKEWS)
+        self._clocks: deque[_Clocks] = deque(maxlen=_MAX_SKEWS)
 
     # Requests.
 
@@ -130,14 +132,14 @@ class Claims(Generic[K, TraceT]):
         at = self._seen.get(key)
         return at is not None and at.wall < sent_at.wall and at.monotonic < sent_at.monotonic
 
-    def measure(self, skew: Skew) -> None:
-        """Record the difference between a result's time and the ``Date`` of the answer to its request."""
-        self._skews.append(skew)
+    def measure(self, clocks: _Clocks) -> None:
+        """Record the values of a ``Skew``. Only a look-up, which is rare, makes it one."""
+        self._clocks.append(clocks)
 
     @property
     def skews(self) -> list[Skew]:
         """The latest measurements."""
-        return list(self._skews)
+        return [Skew(*clocks) for clocks in list(self._clocks)]
 
     def forget_requests(self) -> None:
         """Forget all requests. In a forked child, they belong to the parent."""

@@ -16,7 +16,6 @@ from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
 from gradient_async.waiting.claims import creates_of
 from gradient_async.waiting.create_lookup import CreateLookup, UnresolvedCreate, created_at_of, described
-from gradient_async.waiting.reconciliation import Skew
 from gradient_async.waiting.settlement import LATE_SECONDS, deadline_of
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class CreateSettlement:
         for thing in trace.rule.things_in(reply.parse()):
             created_at = created_at_of(thing, trace.rule)
             if isinstance(created_at, datetime):
-                self._claims.measure(Skew(created_at, date, after, before))
+                self._claims.measure((created_at, date, after, before))
             self._claims.add(trace.rule.key_of(thing, trace.rule.lists[0]), trace)
 
     def abandon(self, call: Call[T]) -> None:

@@ -16,7 +16,6 @@ from gradient_async.models.action import Action
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse, actions_in
 from gradient_async.waiting.claims import claims_of
 from gradient_async.waiting.lookup import ActionLookup, UnresolvedRequest
-from gradient_async.waiting.reconciliation import Skew
 
 if TYPE_CHECKING:
     from gradient_async.http.call import Call
@@ -70,13 +69,15 @@ class ActionSettlement:
 
     def accept(self, reply: RawResponse[T]) -> None:
         """Record a request's own answer: claim its action, and measure the server's clocks."""
-        if reply.request.action is None:
+        trace = reply.request.action
+        if trace is None:
             return
-        after, before, date = reply.results[-1].started, reply.response.received_at, reply.headers.get("date")
-        for action in actions_in(reply.parse())[:1]:
-            if action.started_at is not None:
-                self._claims.measure(Skew(action.started_at, date, after, before))
-        self._claim(reply)
+        actions = actions_in(reply.parse())
+        if actions and (stamp := actions[0].started_at) is not None:
+            after, before = reply.results[-1].started, reply.response.received_at
+            self._claims.measure((stamp, reply.response.headers.get("date"), after, before))
+        for action in actions:
+            self._claims.add(action.id, trace)
 
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its action may have been started."""
