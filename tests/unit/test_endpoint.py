@@ -7,6 +7,7 @@ import ipaddress
 import pkgutil
 import typing
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -173,10 +174,16 @@ def test_declaration_is_whole(name: str) -> None:
     assert made.parameters is not None
     if made.items:
         assert made.method == "GET"
-        item, _ = typing.get_args(typing.get_type_hints(made.answer)[made.items])
-        assert made.key in attrs.fields_dict(item)
+        hint = typing.get_type_hints(made.answer)[made.items]
+        item = typing.get_args(hint)[1 if typing.get_origin(hint) is Mapping else 0]
+        # "" is the key of items that the API gives no id.
+        assert made.key in attrs.fields_dict(item) or (made.key == "" and "id" not in attrs.fields_dict(item))
 
 
-def test_every_method_has_one_declaration() -> None:
-    routes = [made.route for made in DECLARED.values()]
-    assert len(routes) == len(set(routes)) >= 9
+def test_every_route_belongs_to_one_method() -> None:
+    # A method has two declarations where one route has two answers, as a create of one and of several Droplets has.
+    methods: dict[str, set[str]] = {}
+    for made in DECLARED.values():
+        methods.setdefault(made.route, set()).add(made.name)
+    assert len(methods) >= 88
+    assert [route for route, names in methods.items() if len(names) > 1] == []
