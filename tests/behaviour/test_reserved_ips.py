@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import frozen
-from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
+from lost_answers import LOST as LOST_ACTIONS
+from lost_answers import SUCCESSES
+from wire_server import CLOSE, HANG, RESET, WireServer, action, html, listed, reply
 
 from gradient_async import (
     ActionFailedError,
+    ActionOutcomeUnknownError,
     NotFoundError,
     PendingEventError,
     RequestOutcomeUnknownError,
@@ -205,6 +209,54 @@ async def test_action_is_started_once_when_the_answer_is_lost(
     shown = f"{request_['type']}_ip"
     started = [action.id for action in await flavour.items(group.actions.list_all(made.ip)) if action.type == shown]
     assert started == [response.action.id]
+
+
+def on_ip(id: int, type: str = "assign_ip", **changes: Any) -> dict[str, Any]:
+    """An action on the IP. The id of its resource is the address as a number."""
+    return action(id, type=type, resource_type="reserved_ip", resource_id=int(ip_address(IP)), **changes)
+
+
+@pytest.mark.parametrize("lost", sorted(LOST_ACTIONS.keys() - {"other-droplet"}))
+async def test_action_is_adopted_when_the_list_shows_it(
+    flavour: Flavour, wire: WireServer, name: Name, lost: str
+) -> None:
+    wire.script("POST", LOST_ACTIONS[lost]({"action": on_ip(7)}))
+    wire.script("GET", listed([on_ip(7), on_ip(6, "unassign_ip"), on_ip(5, age=90_000)]))
+    group = name.group(flavour.client(wire, timeout=0.3))
+    response = await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)
+    assert (response.action.id, response.is_adopted, type(response).__name__) == (7, True, "ActionCreateResponse")
+    assert [request.path for request in wire.sent("POST")] == [f"{name.path}/{IP}/actions"]
+    # Both names share the list.
+    assert {request.path for request in wire.sent("GET")} == {f"/v2/reserved_ips/{IP}/actions"}
+
+
+@pytest.mark.parametrize("lost", sorted(LOST_ACTIONS.keys() - {"other-droplet"}))
+async def test_action_is_sent_again_unless_a_success_was_answered(
+    flavour: Flavour, wire: WireServer, name: Name, lost: str
+) -> None:
+    wire.script("POST", LOST_ACTIONS[lost]({"action": on_ip(7)}), reply(201, {"action": on_ip(7)}))
+    wire.script("GET", listed([on_ip(6, "unassign_ip"), on_ip(5, age=90_000)]))
+    group = name.group(flavour.client(wire, timeout=0.3))
+    if lost in SUCCESSES:
+        with pytest.raises(ActionOutcomeUnknownError, match=f"assign of reserved IP {IP} may or may not") as caught:
+            await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)
+        assert (caught.value.resource_id, caught.value.droplet_id) == (IP, None)
+    else:
+        response = await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)
+        assert (response.action.id, response.is_adopted) == (7, False)
+    assert len(wire.sent("POST")) == (1 if lost in SUCCESSES else 2)
+
+
+async def test_outcome_is_unknown_when_two_actions_may_be_the_result(
+    flavour: Flavour, wire: WireServer, name: Name
+) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", listed([on_ip(8), on_ip(7)]))
+    group = name.group(flavour.client(wire))
+    with pytest.raises(ActionOutcomeUnknownError) as caught:
+        await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)
+    assert [one.id for one in caught.value.candidates] == [8, 7]
+    assert len(wire.sent("POST")) == 1
 
 
 async def test_failed_action_is_reported(flavour: Flavour, emulator: Emulator, name: Name) -> None:
