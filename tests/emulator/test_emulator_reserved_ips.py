@@ -115,6 +115,7 @@ def test_ip_is_not_given_to_a_droplet_that_went_meanwhile(desk: Desk) -> None:
     desk.account.remove(FIRST)
     desk.clock.advance(60)
     assert owner(desk, ip) is None
+    assert "not assigned" in act(desk, ip, "unassign").message
 
 
 def test_quota_is_the_accounts(desk: Desk) -> None:
