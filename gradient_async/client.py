@@ -72,6 +72,8 @@ class AsyncGradientAI(AnyEndpoint):
             error is raised at once, with ``retry_after``.
         settle_seconds: Maximum seconds until an action whose answer was lost shows in its Droplet's list of actions.
             After that, the action counts as not executed.
+        create_settle_seconds: Maximum seconds until a Droplet whose create was lost shows in the lists of Droplets.
+            After that, ``CreateOutcomeUnknownError`` is raised, since a second Droplet would be billed.
         max_response_bytes: Maximum number of bytes of an answer's body, after decompression; 64 MiB by default. A
             larger body is not read to its end, and raises ``ResponseTooLargeError``.
         proxy: The HTTP proxy, ``http://[user:password@]host:port``; ``None`` for no proxy. By default the
@@ -97,6 +99,7 @@ class AsyncGradientAI(AnyEndpoint):
         rate_budget: RateBudget | Literal["shared"] | None = "shared",
         max_retry_after: float = settings.DEFAULT_MAX_RETRY_AFTER,
         settle_seconds: float = settings.DEFAULT_SETTLE_SECONDS,
+        create_settle_seconds: float = settings.DEFAULT_CREATE_SETTLE_SECONDS,
         max_response_bytes: int = settings.DEFAULT_MAX_RESPONSE_BYTES,
         proxy: str | None = "environment",
     ) -> None:
@@ -109,6 +112,7 @@ class AsyncGradientAI(AnyEndpoint):
             max_retries=max_retries,
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
+            create_settle_seconds=create_settle_seconds,
             max_response_bytes=max_response_bytes,
             # The user sets the proxy of their own session.
             proxy=None if http_session is not None and proxy == "environment" else proxy,
@@ -144,6 +148,7 @@ class AsyncGradientAI(AnyEndpoint):
         rate_budget: RateBudget | Literal["shared", "unchanged"] | None = "unchanged",
         max_retry_after: float | None = None,
         settle_seconds: float | None = None,
+        create_settle_seconds: float | None = None,
         max_response_bytes: int | None = None,
         proxy: str | None = "unchanged",
     ) -> Self:
@@ -161,6 +166,7 @@ class AsyncGradientAI(AnyEndpoint):
             rate_budget: As for the client.
             max_retry_after: As for the client.
             settle_seconds: As for the client.
+            create_settle_seconds: As for the client.
             max_response_bytes: As for the client.
             proxy: As for the client; ``"unchanged"`` keeps this client's.
 
@@ -176,6 +182,7 @@ class AsyncGradientAI(AnyEndpoint):
             max_retries=max_retries,
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
+            create_settle_seconds=create_settle_seconds,
             max_response_bytes=max_response_bytes,
             proxy=proxy,
             default_headers=default_headers,

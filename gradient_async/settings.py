@@ -27,6 +27,7 @@ DEFAULT_TIMEOUT: Final = 60.0
 DEFAULT_MAX_RETRIES: Final = 2
 DEFAULT_MAX_RETRY_AFTER: Final = 60.0
 DEFAULT_SETTLE_SECONDS: Final = 5.0
+DEFAULT_CREATE_SETTLE_SECONDS: Final = 120.0
 # ``None`` means no proxy, so "unchanged" needs a value of its own.
 _UNCHANGED: Final = "unchanged"
 DEFAULT_MAX_RESPONSE_BYTES: Final = 64 * 1024 * 1024
@@ -77,6 +78,7 @@ class Settings:
     max_retries: int = DEFAULT_MAX_RETRIES
     max_retry_after: float = DEFAULT_MAX_RETRY_AFTER
     settle_seconds: float = DEFAULT_SETTLE_SECONDS
+    create_settle_seconds: float = DEFAULT_CREATE_SETTLE_SECONDS
     max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES
     proxy: Proxy | None = None
     follows_environment: bool = False
@@ -118,6 +120,7 @@ def resolve(
     max_retries: int,
     max_retry_after: float,
     settle_seconds: float,
+    create_settle_seconds: float,
     max_response_bytes: int,
     proxy: object,
     default_headers: Mapping[str, str] | None,
@@ -141,6 +144,7 @@ def resolve(
             max_retries=max_retries,
             max_retry_after=max_retry_after,
             settle_seconds=settle_seconds,
+            create_settle_seconds=create_settle_seconds,
             max_response_bytes=max_response_bytes,
             default_headers=checked_headers("default_headers", default_headers),
             default_query=checked_texts("default_query", default_query),
@@ -281,7 +285,7 @@ def _checked(settings: Settings) -> Settings:
     checked_seconds("timeout", settings.timeout)
     checked_count("max_retries", settings.max_retries, minimum=0)
     checked_count("max_response_bytes", settings.max_response_bytes, minimum=1)
-    for name in ("max_retry_after", "settle_seconds"):
+    for name in ("max_retry_after", "settle_seconds", "create_settle_seconds"):
         value = getattr(settings, name)
         if isinstance(value, bool) or value != 0:
             checked_seconds(name, value)

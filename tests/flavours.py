@@ -52,7 +52,12 @@ class Flavour(Protocol):
 
 
 def _options(server: Server | None, options: dict[str, Any]) -> dict[str, Any]:
-    usual: dict[str, Any] = {"rate_budget": None, "settle_seconds": SETTLE_SECONDS, "timeout": 5.0}
+    usual: dict[str, Any] = {
+        "rate_budget": None,
+        "settle_seconds": SETTLE_SECONDS,
+        "create_settle_seconds": 4 * SETTLE_SECONDS,
+        "timeout": 5.0,
+    }
     if server is not None:
         usual |= {"access_token": server.token, "base_url": server.base_url}
     return usual | options

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Final
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from gradient_async.arguments import checked_hostname, checked_tag
+from gradient_async.arguments import checked_choice, checked_hostname, checked_tag
 from gradient_async.bodies import Example, Length, with_rule
+from gradient_async.endpoints import actions, droplets
+from gradient_async.endpoints.droplet_names import has_number, new_nonce, numbered
+from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match, Witness
 from gradient_async.http.endpoint import Endpoint, ScopeRule
 from gradient_async.models.backup_policy import BackupPolicy
 from gradient_async.models.droplet_create import (
@@ -17,12 +21,17 @@ from gradient_async.models.droplet_create import (
     SingleDropletResponse,
 )
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ReadOptions
 
 MAX_NAMES: Final = 10
 """The largest number of names in one request by the API's documentation."""
+
+ON_UNKNOWN: Final = ("raise", "resend")
+"""What to do with a create whose answer was lost, and that the lists do not show."""
 
 _MAX_USER_DATA_BYTES: Final = 64 * 1024
 _POLICY_FIELDS: Final = ("plan", "weekday", "hour")
@@ -80,7 +89,7 @@ def _one_of_both(given: Mapping[str, object]) -> str | None:
 @with_rule(_one_of_both)
 @frozen(kw_only=True)
 class CreateDroplets:
-    """The body of ``CREATE`` and ``CREATE_SEVERAL``."""
+    """The body of ``CREATE``."""
 
     image: Annotated[int | str, _image]
     size: Annotated[str, Example("gpu-h100x1-80gb")]
@@ -101,36 +110,75 @@ class CreateDroplets:
     with_droplet_agent: bool | None = None
 
 
-CREATE: Final[Endpoint[SingleDropletResponse]] = Endpoint(
+def _rule(care: CareRule) -> CreateRule:
+    # A list without type=gpus leaves GPU Droplets out by the documentation. One program seems to see them in it.
+    return CreateRule(
+        title="Droplet",
+        lists=(
+            Listing(endpoint=droplets.LIST, query={"type": "gpus"}, filters=("name",)),
+            Listing(endpoint=droplets.LIST, filters=("name",)),
+        ),
+        matches=(Match("name"), Match("size", "size_slug")),
+        item="droplet",
+        several="names",
+        items="droplets",
+        care=care,
+        witness=Witness(actions=actions.LIST, type="create", retrieve=droplets.RETRIEVE),
+    )
+
+
+CREATE: Final[Endpoint[GPUDropletCreateResponse]] = Endpoint(
     "gpu_droplets.create",
     "POST",
     _PATH,
     body=CreateDroplets,
-    answer=SingleDropletResponse,
+    answer=SingleDropletResponse,  # for several names, MultipleDropletResponse
     scopes=_CREATE,
     scope_rules=_BY_FIELD,
-)
-CREATE_SEVERAL: Final[Endpoint[MultipleDropletResponse]] = Endpoint(
-    "gpu_droplets.create",
-    "POST",
-    _PATH,
-    body=CreateDroplets,
-    answer=MultipleDropletResponse,
-    scopes=_CREATE,
-    scope_rules=_BY_FIELD,
+    lookup=_rule(CareRule()),
 )
 
 
-def create(given: Mapping[str, object], options: ReadOptions) -> Request[GPUDropletCreateResponse]:
-    """Return the request that creates one Droplet, or one for each name.
+@cache
+def _endpoint_with(care: CareRule, *, is_several: bool) -> Endpoint[GPUDropletCreateResponse]:
+    return evolve(CREATE, lookup=_rule(care), answer=MultipleDropletResponse if is_several else SingleDropletResponse)
+
+
+def create(given: Mapping[str, object], on_unknown: object, options: ReadOptions) -> Request[GPUDropletCreateResponse]:
+    """Return the request that creates one Droplet, or one for each name. More names than ten need several requests.
 
     Args:
         given: The fields of the body; ``None`` counts as not given.
+        on_unknown: ``"raise"`` or ``"resend"``.
         options: The caller's options.
 
     Raises:
         TypeError: A field is missing, unknown or has the wrong type.
         ValueError: A value is out of range, or fields exclude each other.
     """
-    endpoint: Endpoint[GPUDropletCreateResponse] = CREATE if given.get("names") is None else CREATE_SEVERAL
-    return endpoint.request(options, body=given)
+    checked_choice("on_unknown", on_unknown, ON_UNKNOWN)
+    fields = dict(given)
+    is_named_once = False
+    for field in ("name", "names"):
+        if has_number(fields.get(field)):
+            fields[field] = numbered(fields[field], new_nonce())
+            is_named_once = True
+    names = fields.get("names")
+    if isinstance(names, Sequence) and len({*map(str, names)}) < len(names):
+        raise ValueError("names: expected different names, since equal ones cannot be told apart if the answer is lost")
+    care = CareRule(may_send_again=on_unknown == "resend", is_named_once=is_named_once)
+    return _endpoint_with(care, is_several=names is not None).request(options, body=fields)
+
+
+def is_create(request: Request[object]) -> bool:
+    """Return whether a request creates Droplets."""
+    return request.endpoint.name == CREATE.name
+
+
+def parts_of(request: Request[T]) -> list[Request[T]]:
+    """Return the requests that create the Droplets of one request: each with at most ten names."""
+    names = (request.body or {}).get("names")
+    if not isinstance(names, list) or len(names) <= MAX_NAMES:
+        return [request]
+    parts = [names[start : start + MAX_NAMES] for start in range(0, len(names), MAX_NAMES)]
+    return [request._replace(body={**(request.body or {}), "names": part}) for part in parts]

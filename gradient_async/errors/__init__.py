@@ -31,7 +31,9 @@
     │       ├── RateLimitError                     429
     │       └── InternalServerError                500 and above
     ├── RequestOutcomeUnknownError                 it may or may not have been executed; it is not sent again
-    │   └── ActionOutcomeUnknownError (ActionError)  the same for a request that starts an action
+    │   ├── ActionOutcomeUnknownError (ActionError)  the same for a request that starts an action
+    │   └── CreateOutcomeUnknownError              the same for a request that creates something
+    ├── PartlyCreatedError                         only some Droplets of a long list were created
     ├── ActionError                                one action failed, or its end is not known
     │   ├── ActionFailedError                      its status is ``errored``
     │   └── ActionTimeoutError (TimeoutError)      it was not finished in time
@@ -69,9 +71,11 @@ from gradient_async.errors.actions import (
 from gradient_async.errors.attempts import Attempt, AttemptOutcome
 from gradient_async.errors.creations import (
     CapacityError,
+    CreateOutcomeUnknownError,
     DropletLimitError,
     GpuLimitError,
     ImageError,
+    PartlyCreatedError,
     SizeNotInRegionError,
     SizeRetiredError,
     SshKeyUnknownError,
@@ -130,6 +134,7 @@ __all__ = [
     "CapacityError",
     "ClientClosedError",
     "ConflictError",
+    "CreateOutcomeUnknownError",
     "DropletCheckError",
     "DropletError",
     "DropletLimitError",
@@ -148,6 +153,7 @@ __all__ = [
     "LoadBalancerBusyError",
     "MissingAccessTokenError",
     "NotFoundError",
+    "PartlyCreatedError",
     "PendingEventError",
     "PermissionDeniedError",
     "PreflightError",

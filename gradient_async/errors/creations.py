@@ -1,13 +1,17 @@
-"""Errors of requests that create Droplets."""
+"""Errors of requests that create things, most of them Droplets."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from gradient_async.errors.actions import RequestOutcomeUnknownError
 from gradient_async.errors.requests import UnprocessableEntityError
+from gradient_async.errors.root import GradientAIError
 
 if TYPE_CHECKING:
+    from gradient_async.errors.attempts import Attempt
     from gradient_async.errors.requests import StatusFacts
+    from gradient_async.models.droplet import Droplet
 
 
 class CapacityError(UnprocessableEntityError):
@@ -67,3 +71,48 @@ class SshKeyUnknownError(UnprocessableEntityError):
     def __init__(self, message: str, *, identifiers: tuple[str, ...] = (), **facts: Unpack[StatusFacts]) -> None:
         super().__init__(message, **facts)
         self.identifiers = identifiers
+
+
+class CreateOutcomeUnknownError(RequestOutcomeUnknownError):
+    """A create may or may not have been executed, and the lists did not resolve it.
+
+    The SDK does not send it again, since that could create a second thing, which is billed. Check the account before
+    you decide.
+
+    Attributes:
+        names: Names of the things that the request asked for.
+        candidates: Things in the lists that may be its result.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        names: tuple[str, ...] = (),
+        request_id: str | None = None,
+        attempts: tuple[Attempt, ...] = (),
+        candidates: tuple[object, ...] = (),
+    ) -> None:
+        super().__init__(
+            message, method=method, path=path, request_id=request_id, attempts=attempts, candidates=candidates
+        )
+        self.names = names
+
+
+class PartlyCreatedError(GradientAIError):
+    """A list of more than ten names is created in several requests, and one of them failed after others succeeded.
+
+    The error of that request is the cause. The Droplets that were created exist, and are billed.
+
+    Attributes:
+        droplets: The Droplets that were created.
+        missing: Names without a Droplet, as far as is known. If the cause is a ``CreateOutcomeUnknownError``, the
+            Droplets of its ``names`` may exist.
+    """
+
+    def __init__(self, message: str, *, droplets: tuple[Droplet, ...], missing: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.droplets = droplets
+        self.missing = missing

@@ -12,9 +12,11 @@ from gradient_async.errors import (
     APIError,
     APIResponseValidationError,
     APITimeoutError,
+    CreateOutcomeUnknownError,
     RequestOutcomeUnknownError,
 )
 from gradient_async.http import reader, retry
+from gradient_async.http.create_rule import trace_of
 from gradient_async.http.endpoint import Resend
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
@@ -153,7 +155,14 @@ class Call(Generic[T]):
     @property
     def is_open(self) -> bool:
         """Whether the request may have been executed, and no look-up has resolved it."""
-        return self._is_on_the_wire or (self.unresolved_since is not None and not self.was_looked_up)
+        is_resolved = self.was_looked_up and not self.is_doubtful
+        return self._is_on_the_wire or (self.unresolved_since is not None and not is_resolved)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether an attempt may have created an expensive thing, although the lists do not show it."""
+        rule = self.request.endpoint.lookup
+        return self.unresolved_since is not None and rule is not None and rule.care is not None
 
     @property
     def sent_since(self) -> Timestamp:
@@ -223,16 +232,12 @@ class Call(Generic[T]):
 
     def unknown(self) -> RequestOutcomeUnknownError:
         """Return the error of a call that may have been executed and must not be sent again."""
-        attempts = self.attempts
-        reason = next(attempt.detail for attempt in attempts if attempt.outcome == "unknown")
-        request_ids = [attempt.request_id for attempt in attempts if attempt.request_id]
-        error = RequestOutcomeUnknownError(
+        reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
+        times = sum(attempt.outcome == "unknown" for attempt in self.attempts)
+        again = "It was not sent again" if times == 1 else f"It was sent {times} times, and not again"
+        error = self._unknown(
             f"{self.request.method} {self.request.path} may or may not have been executed ({reason}). "
-            "It was not sent again, since that could execute it twice. Check the account before you send it again",
-            method=self.request.method,
-            path=self.request.path,
-            request_id=request_ids[-1] if request_ids else None,
-            attempts=attempts,
+            f"{again}, since that could execute it twice. Check the account before you send it again"
         )
         error.__cause__ = self._failure.__cause__ if self._failure else None
         return error
@@ -254,11 +259,25 @@ class Call(Generic[T]):
             )
         if request.endpoint.resend in (Resend.FREELY, Resend.IDEMPOTENT):
             return None
-        return RequestOutcomeUnknownError(
-            f"{request.method} {request.path} {text}. Check the account before you send it again",
+        return self._unknown(f"{request.method} {request.path} {text}. Check the account before you send it again")
+
+    def _unknown(self, text: str) -> RequestOutcomeUnknownError:
+        """Return the error with the facts of this call; for a create, with the names that it asked for."""
+        attempts, request = self.attempts, self.request
+        request_ids = [attempt.request_id for attempt in attempts if attempt.request_id]
+        request_id = request_ids[-1] if request_ids else None
+        trace = trace_of(request)
+        if trace is None:
+            return RequestOutcomeUnknownError(
+                text, method=request.method, path=request.path, request_id=request_id, attempts=attempts
+            )
+        return CreateOutcomeUnknownError(
+            text,
             method=request.method,
             path=request.path,
-            attempts=self.attempts,
+            names=trace.names,
+            request_id=request_id,
+            attempts=attempts,
         )
 
     @property

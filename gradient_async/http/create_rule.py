@@ -85,6 +85,37 @@ class Listing:
 
 
 @attrs.frozen(kw_only=True, eq=False)
+class Witness:
+    """Another place that shows created things: the account's actions, each with the id of what it created.
+
+    Attributes:
+        actions: Endpoint that lists the actions, newest first.
+        type: Type of the actions that create such a thing.
+        retrieve: Endpoint that reads one thing, given its id.
+    """
+
+    actions: Endpoint[Any]
+    type: str
+    retrieve: Endpoint[Any]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class CareRule:
+    """What to do for things that cost so much that a second one must not be created by mistake.
+
+    That the lists do not show such a thing is no proof: they can lag for long.
+
+    Attributes:
+        may_send_again: Whether the request is sent again after the lists did not show the thing for a quarter of
+            ``create_settle_seconds``. Otherwise the outcome is reported as unknown after ``create_settle_seconds``.
+        is_named_once: Whether the names carry a nonce, so that a thing with such a name is surely this request's.
+    """
+
+    may_send_again: bool = False
+    is_named_once: bool = False
+
+
+@attrs.frozen(kw_only=True, eq=False)
 class CreateRule:
     """How to find a created thing again.
 
@@ -98,6 +129,9 @@ class CreateRule:
         created: Field of the thing with the time of its creation; ``""`` if it shows none.
         is_unique: Whether the API refuses a second thing that matches. Only with evidence: such a request is sent again
             without waiting for the list.
+        care: For expensive things: when to send again. Of several results, the oldest is adopted then, and the others
+            are named. ``None`` for other things.
+        witness: Another place that shows created things; ``None`` if there is none.
     """
 
     title: str
@@ -108,6 +142,8 @@ class CreateRule:
     items: str = ""
     created: str = "created_at"
     is_unique: bool = False
+    care: CareRule | None = None
+    witness: Witness | None = None
 
     def __attrs_post_init__(self) -> None:
         for listing in self.lists:
@@ -138,13 +174,20 @@ class CreateTrace(NamedTuple):
     wanted: tuple[tuple[object, ...], ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it asked for."""
+        places = [index for index, match in enumerate(self.rule.matches) if match.field == "name"]
+        return tuple(str(values[index]) for values in self.wanted for index in places if values[index] is not NOT_GIVEN)
+
+    @property
     def can_be_found(self) -> bool:
         """Whether the request has a value to find each thing by."""
         return all(any(value is not NOT_GIVEN for value in values) for values in self.wanted)
 
     def is_rival_of(self, other: CreateTrace) -> bool:
         """Return whether a thing can be the result of two requests with these traces."""
-        return self.rule is other.rule and self.path == other.path and not {*self.wanted}.isdisjoint(other.wanted)
+        same = self.rule.title == other.rule.title and self.path == other.path
+        return same and not {*self.wanted}.isdisjoint(other.wanted)
 
     def is_shown_by(self, thing: object, wanted: tuple[object, ...]) -> bool | None:
         """Return whether a thing is one that the request asked for; ``None`` if it does not show enough."""

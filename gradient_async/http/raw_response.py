@@ -31,9 +31,10 @@ class RawResponse(Generic[T_co]):
         request: The request of the answer.
         is_adopted: ``True`` if the answer was lost, and the action or the created thing was found in a list. Status,
             headers and request id are those of the list then, and the body is its item.
+        others: Further things that may be the result of the same request.
     """
 
-    __slots__ = ("_parsed", "is_adopted", "request", "response", "results")
+    __slots__ = ("_parsed", "is_adopted", "others", "request", "response", "results")
 
     def __init__(
         self,
@@ -42,12 +43,14 @@ class RawResponse(Generic[T_co]):
         results: Sequence[Result] = (),
         *,
         is_adopted: bool = False,
+        others: tuple[object, ...] = (),
     ) -> None:
         self.response: Response = response
         self.request: Request[T_co] = request
         self._parsed: T_co | None = None
         self.results: Sequence[Result] = results
         self.is_adopted: bool = is_adopted
+        self.others: tuple[object, ...] = others
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -90,7 +93,8 @@ class RawResponse(Generic[T_co]):
                 raise self.wrong(mismatch)
             self._parsed = answer
             if self.is_adopted and hasattr(answer, "is_adopted"):
-                self._parsed = attrs.evolve(answer, is_adopted=True)  # type: ignore[misc]  # every answer is an attrs class
+                more = {"others": self.others} if self.others and hasattr(answer, "others") else {}
+                self._parsed = attrs.evolve(answer, is_adopted=True, **more)  # type: ignore[misc]  # an attrs class
         return self._parsed
 
     def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
 _MAX_BACKOFF_SECONDS: Final = 8.0
+_MAX_POLL_SECONDS: Final = 15.0
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _TOO_MANY_REQUESTS: Final = 429
@@ -97,3 +98,13 @@ def pause_before(
 def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
     """Return the pauses between the reads of a list. Their sum is ``settle_seconds``."""
     return tuple(settle_seconds * share for share in (0.1, 0.2, 0.3, 0.4)) if settle_seconds > 0 else ()
+
+
+def growing_pauses(seconds: float) -> tuple[float, ...]:
+    """Return pauses between the reads of a list, from half a second to 15 seconds. Their sum is ``seconds``."""
+    pauses: list[float] = []
+    left, pause = seconds, min(_FIRST_BACKOFF_SECONDS, seconds / 8)
+    while left > 0:
+        pauses.append(min(pause, left))
+        left, pause = left - pause, min(2 * pause, _MAX_POLL_SECONDS)
+    return tuple(pauses)

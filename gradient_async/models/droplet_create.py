@@ -38,10 +38,13 @@ class GPUDropletCreateResponse:
         links: The ``create`` actions. ``client.actions.wait(response.links.actions[0].id)`` waits for one.
         is_adopted: ``True`` if the answer was lost and the Droplets were found in the lists. This field is not from the
             API.
+        others: If the answer was lost: further Droplets that may be the result of the same request. They have the same
+            names and were created since; the oldest ones were adopted. They are billed. This field is not from the API.
     """
 
     links: CreateLinks = field(factory=CreateLinks)
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    others: tuple[Droplet, ...] = field(default=(), metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)
@@ -61,6 +64,8 @@ class MultipleDropletResponse(GPUDropletCreateResponse):
 
     Attributes:
         droplets: The new Droplets. Their status is ``"new"``, and they have no addresses yet.
+        missing: Names for which the answer has no Droplet; empty if all were accepted. This field is not from the API.
     """
 
     droplets: tuple[Droplet, ...]
+    missing: tuple[str, ...] = field(default=(), metadata={NOT_FROM_THE_API: True})

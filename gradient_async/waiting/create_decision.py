@@ -96,7 +96,14 @@ class Reading(NamedTuple):
     is_whole: bool = True
 
 
-def ending_of(reading: Reading, *, is_last: bool, was_accepted: bool = False, can_send_at_once: bool = False) -> Ending:
+def ending_of(
+    reading: Reading,
+    *,
+    is_last: bool,
+    was_accepted: bool = False,
+    can_send_at_once: bool = False,
+    adopts_oldest: bool = False,
+) -> Ending:
     """Return what to do after the lists were read.
 
     Args:
@@ -104,9 +111,10 @@ def ending_of(reading: Reading, *, is_last: bool, was_accepted: bool = False, ca
         is_last: Whether ``settle_seconds`` have passed, so that what was created is in the lists.
         was_accepted: Whether the API accepted the request.
         can_send_at_once: Whether the API refuses a second thing, so that sending again is safe before that time.
+        adopts_oldest: Whether the oldest of several results is adopted.
     """
     found = [sum(one is Verdict.RESULT for one in verdicts) for verdicts in reading.verdicts]
-    if any(number > 1 for number in found):
+    if any(number > 1 for number in found) and not adopts_oldest:
         return Ending.SEVERAL
     if all(found):
         return Ending.ADOPT if not reading.is_contested else Ending.CONTESTED if is_last else Ending.WAIT

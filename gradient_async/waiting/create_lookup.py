@@ -11,9 +11,9 @@ import anyio
 from attrs import frozen
 
 from gradient_async import converter
-from gradient_async.errors import APIError, Attempt, ClientClosedError, RequestOutcomeUnknownError
+from gradient_async.errors import APIError, Attempt, ClientClosedError, CreateOutcomeUnknownError
 from gradient_async.http import retry
-from gradient_async.http.create_rule import CreateRule, CreateTrace, Listing, ThingKey
+from gradient_async.http.create_rule import CreateRule, CreateTrace, Listing, ThingKey, Witness
 from gradient_async.http.endpoint import Request
 from gradient_async.http.request import Response, Timestamp
 from gradient_async.waiting import create_decision, reconciliation
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
     from gradient_async.http.call import Call
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.settlement import Send
+    from gradient_async.settings import Settings
     from gradient_async.waiting.claims import CreateClaims
 
 T = TypeVar("T")
 
+_Things = dict[ThingKey, tuple[object, Listing | None, Response]]
+
 _MAX_PAGES: Final = 10
+_MAX_WITNESSED: Final = 10
+_SHARE_BEFORE_SENDING_AGAIN: Final = 0.25
 _PAGE_LENGTH: Final = 200
 _SHOWN: Final = 10
 _UNPROCESSABLE: Final = (409, 422)
@@ -48,6 +53,7 @@ class UnresolvedCreate:
         was_refused: Whether the last attempt was refused, perhaps since an earlier one was executed.
         is_of_another_process: Whether another process sent the request, perhaps with another clock.
         clock_error: Seconds by which ``since`` may be wrong.
+        can_be_sent_again: Whether an expensive thing's request may be sent again if the lists do not show it.
     """
 
     request: Request[object]
@@ -59,10 +65,13 @@ class UnresolvedCreate:
     was_refused: bool = False
     is_of_another_process: bool = False
     clock_error: float = 0.0
+    can_be_sent_again: bool = False
 
     @classmethod
-    def of(cls, call: Call[T], trace: CreateTrace) -> UnresolvedCreate:
-        """Return the unresolved create of a call."""
+    def of(cls, call: Call[T], trace: CreateTrace, max_retries: int = 0) -> UnresolvedCreate:
+        """Return the unresolved create of a call, given the client's ``max_retries``."""
+        care, last = trace.rule.care, call.results[-1]
+        may_retry = care is not None and care.may_send_again and len(call.results) <= max_retries
         assert call.unresolved_since is not None  # noqa: S101 - set before a look-up
         return cls(
             request=call.request,
@@ -74,9 +83,10 @@ class UnresolvedCreate:
             was_refused=call.results[-1].status in _UNPROCESSABLE,
             is_of_another_process=call.is_of_another_process,
             clock_error=call.clock_error,
+            can_be_sent_again=may_retry and last.outcome == "unknown" and not call.was_accepted,
         )
 
-    def error(self, why: str, candidates: Sequence[object] = ()) -> RequestOutcomeUnknownError:
+    def error(self, why: str, candidates: Sequence[object] = ()) -> CreateOutcomeUnknownError:
         """Return the error for a create that stays unresolved.
 
         Args:
@@ -85,11 +95,14 @@ class UnresolvedCreate:
         """
         reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
         request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
-        return RequestOutcomeUnknownError(
+        times = sum(attempt.outcome == "unknown" for attempt in self.attempts)
+        again = "it was not sent again" if times == 1 else f"it was sent {times} times"
+        return CreateOutcomeUnknownError(
             f"{self.request.method} {self.request.path} may or may not have been executed ({reason}), and {why}; "
-            "it was not sent again",
+            f"{again}",
             method=self.request.method,
             path=self.request.path,
+            names=self.trace.names,
             request_id=request_ids[-1] if request_ids else None,
             attempts=tuple(self.attempts),
             candidates=tuple(candidates),
@@ -103,20 +116,22 @@ class Found:
     Attributes:
         thing: The thing.
         key: Its key.
-        listing: The list.
+        listing: The list; ``None`` if the thing was read alone.
         page: The page.
         verdict: Whether it is the result of the request.
     """
 
     thing: object
     key: ThingKey
-    listing: Listing
+    listing: Listing | None
     page: Response
     verdict: Verdict
 
-    def item(self) -> object:
+    def item(self, rule: CreateRule) -> object:
         """Return the thing as the list's JSON shows it."""
         body = converter.decode_json(self.page.body)
+        if self.listing is None:
+            return body[rule.item] if isinstance(body, dict) else None
         items = body[self.listing.endpoint.items] if isinstance(body, dict) else []
         return next(one for one in items if one[self.listing.endpoint.key] == self.key[1])
 
@@ -129,11 +144,13 @@ class Adopted:
         found: The things, in the order of the request.
         rule: How they were found.
         is_several: Whether the request asked for several by name.
+        others: Younger things that may be its result too.
     """
 
     found: tuple[Found, ...]
     rule: CreateRule
     is_several: bool
+    others: tuple[object, ...] = ()
 
     @property
     def things(self) -> tuple[object, ...]:
@@ -147,7 +164,7 @@ class Adopted:
 
     def as_response(self) -> Response:
         """Return the list's response with only these things as its body, in place of the lost answer."""
-        items = [one.item() for one in self.found]
+        items = [one.item(self.rule) for one in self.found]
         body = {self.rule.items: items} if self.is_several else {self.rule.item: items[0]}
         return self.found[0].page._replace(body=converter.encode(body))
 
@@ -158,14 +175,14 @@ class CreateLookup:
     Args:
         send: Sends a request that reads a list.
         claims: What the requests of this process created.
-        settle_seconds: Maximum seconds until a created thing shows in the lists.
+        settings: The sender's settings, with the maximum seconds until a created thing shows in the lists.
         account: Key of the account.
     """
 
-    def __init__(self, send: Send, claims: CreateClaims, settle_seconds: float, account: Hashable) -> None:
+    def __init__(self, send: Send, claims: CreateClaims, settings: Settings, account: Hashable) -> None:
         self._send = send
         self._claims = claims
-        self._settle_seconds = settle_seconds
+        self._settings = settings
         self._account = account
 
     async def find(self, unresolved: UnresolvedCreate, waited: float = 0.0) -> Adopted | None:
@@ -184,7 +201,7 @@ class CreateLookup:
         if not unresolved.trace.can_be_found:
             raise unresolved.error("nothing in it identifies what it creates")
         search = Search(self._send, self._claims, unresolved, self._account)
-        pauses = [*retry.settling_pauses(self._settle_seconds - waited)]
+        pauses = [*self._pauses(unresolved, waited)]
         ending = await search.read(is_last=not pauses)
         was_best = False
         while ending is Ending.WAIT or (ending is Ending.UNCLEAR and search.may_become_clear and not was_best):
@@ -196,6 +213,12 @@ class CreateLookup:
             await anyio.sleep(pause)
             ending = await search.read(is_last=not pauses)
         return search.resolved(ending)
+
+    def _pauses(self, unresolved: UnresolvedCreate, waited: float) -> Sequence[float]:
+        if unresolved.trace.rule.care is None:
+            return retry.settling_pauses(self._settings.settle_seconds - waited)
+        share = _SHARE_BEFORE_SENDING_AGAIN if unresolved.can_be_sent_again else 1.0
+        return retry.growing_pauses(share * self._settings.create_settle_seconds - waited)
 
 
 class Search:
@@ -228,9 +251,11 @@ class Search:
         Args:
             is_last: Whether what was created is certainly in the lists now.
         """
-        unresolved, things, is_whole = self._unresolved, dict[ThingKey, tuple[object, Listing, Response]](), True
+        unresolved, things, is_whole = self._unresolved, _Things(), True
         for listing in self._rule.lists:
             is_whole &= await self._read(listing, things)
+        if is_last and self._rule.witness is not None and not self._are_all_in(things):
+            await self._ask(self._rule.witness, things)
         sending = self._sending()
         self._found = [
             [one for one in self._judged(things, wanted, sending) if one.verdict is not Verdict.BEFORE]
@@ -258,6 +283,7 @@ class Search:
             is_last=is_last,
             was_accepted=unresolved.was_accepted,
             can_send_at_once=self._rule.is_unique and not unresolved.was_refused,
+            adopts_oldest=self._rule.care is not None,
         )
 
     def resolved(self, ending: Ending) -> Adopted | None:
@@ -270,18 +296,51 @@ class Search:
             RequestOutcomeUnknownError: The lists do not say it.
         """
         if ending is Ending.SEND_AGAIN:
+            if self._rule.care is not None and not self._unresolved.can_be_sent_again:
+                raise self._unresolved.error(f"the lists of {self._rule.title}s do not show it")
             return None
         if ending is Ending.ADOPT:
-            results = [next(one for one in found if one.verdict is Verdict.RESULT) for found in self._found]
+            sorted_results = [self._oldest_first(found) for found in self._found]
+            results = [found[0] for found in sorted_results]
+            others = {one.key: one.thing for found in sorted_results for one in found[1:]}
             is_several = bool(self._rule.several) and isinstance(
                 (self._unresolved.request.body or {}).get(self._rule.several), list
             )
-            return Adopted(found=tuple(results), rule=self._rule, is_several=is_several)
+            return Adopted(found=tuple(results), rule=self._rule, is_several=is_several, others=tuple(others.values()))
         candidates = tuple({one.key: one.thing for found in self._found for one in found}.values())
         text = _TEXTS[ending].format(title=self._rule.title, candidates=described(candidates))
         raise self._unresolved.error(text, candidates)
 
-    async def _read(self, listing: Listing, things: dict[ThingKey, tuple[object, Listing, Response]]) -> bool:
+    def _oldest_first(self, found: Iterable[Found]) -> list[Found]:
+        results = [one for one in found if one.verdict is Verdict.RESULT]
+        return sorted(results, key=lambda one: (str(created_at_of(one.thing, self._rule)), str(one.key[1])))
+
+    def _are_all_in(self, things: _Things) -> bool:
+        trace = self._unresolved.trace
+        shown = [thing for key, (thing, _, _) in things.items() if key not in self._claims]
+        return all(any(trace.is_shown_by(thing, wanted) for thing in shown) for wanted in trace.wanted)
+
+    async def _ask(self, witness: Witness, things: _Things) -> None:
+        """Read the account's newest actions, and the things that they created. The token may not be allowed to."""
+        since = self._unresolved.since.wall - create_decision.PLAUSIBLE_SKEW_SECONDS
+        try:
+            page = await self._send(witness.actions.request({}, query={"page": 1, "per_page": _PAGE_LENGTH}))
+            created = [
+                action.resource_id
+                for action in getattr(page.parse(), witness.actions.items)
+                if action.type == witness.type and action.started_at and action.started_at.timestamp() >= since
+            ]
+        except (APIError, ClientClosedError):
+            return
+        keys = [(self._rule.title, thing_id) for thing_id in dict.fromkeys(created) if thing_id is not None]
+        for key in [one for one in keys if one not in things and one not in self._claims][:_MAX_WITNESSED]:
+            try:
+                read = await self._send(witness.retrieve.request({}, key[1]))
+                things[key] = (getattr(read.parse(), self._rule.item), None, read.response)
+            except (APIError, ClientClosedError):
+                continue
+
+    async def _read(self, listing: Listing, things: _Things) -> bool:
         """Read a list to its end. Return whether it shows all that it announces."""
         items_read = 0
         for number in range(1, _MAX_PAGES + 1):
@@ -331,7 +390,7 @@ class Search:
 
     def _judged(
         self,
-        things: dict[ThingKey, tuple[object, Listing, Response]],
+        things: _Things,
         wanted: tuple[object, ...],
         sending: Sending,
     ) -> Iterator[Found]:

@@ -40,7 +40,7 @@ class CreateSettlement:
         self._settings = settings
         self._account = account_of(settings)
         self._claims = creates_of(settings.base_url)
-        self._lookup = CreateLookup(send, self._claims, settings.settle_seconds, self._account)
+        self._lookup = CreateLookup(send, self._claims, settings, self._account)
 
     def begin(self, call: Call[T]) -> None:
         """Record that a call's request is about to be sent."""
@@ -57,6 +57,9 @@ class CreateSettlement:
             created_at = created_at_of(thing, trace.rule)
             # A test server may answer every request with the same thing, of a fixed time.
             is_fresh = created_at is not None and abs(created_at.timestamp() - call.sent_at.wall) < _FRESH_SECONDS
+            name = getattr(thing, "name", None)
+            if is_fresh and trace.rule.care is not None and name is not None and name not in trace.names:
+                return Mismatch("$", f"the answer is about {described((thing,))}, and not about {trace.names}")
             if is_fresh and trace.rule.key_of(thing, trace.rule.lists[0]) in self._claims:
                 return Mismatch("$", f"the answer is about {described((thing,))}, which an earlier request created")
         return None
@@ -75,7 +78,8 @@ class CreateSettlement:
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its request may have been executed."""
         if call.is_open:
-            self._claims.abandon(call, _trace(call), call.sent_since, self._settings.settle_seconds + LATE_SECONDS)
+            trace = _trace(call)
+            self._claims.abandon(call, trace, call.sent_since, self._settle_seconds(trace) + LATE_SECONDS)
 
     def note_results(self, answer: object) -> None:
         """Record what a list shows: it is not the result of a request that is sent later."""
@@ -99,10 +103,11 @@ class CreateSettlement:
         Raises:
             RequestOutcomeUnknownError: The look-up did not resolve the request.
         """
-        unresolved = UnresolvedCreate.of(call, _trace(call))
+        unresolved = UnresolvedCreate.of(call, _trace(call), self._settings.max_retries)
         found = None
+        deadline = deadline_of(call, self._settings, self._settle_seconds(unresolved.trace))
         try:
-            with anyio.CancelScope(deadline=deadline_of(call, self._settings)) as scope:
+            with anyio.CancelScope(deadline=deadline) as scope:
                 found = await self._lookup.find(unresolved, waited)
         except asyncio.CancelledError:
             if not call.is_of_another_process:
@@ -115,7 +120,11 @@ class CreateSettlement:
         log.found_again(call.request, described(found.things), is_expected=call.is_of_another_process)
         for key in found.keys:
             self._claims.add(key, unresolved.trace)
-        return RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
+        return RawResponse(found.as_response(), call.request, call.results, is_adopted=True, others=found.others)
+
+    def _settle_seconds(self, trace: CreateTrace) -> float:
+        settings = self._settings
+        return settings.settle_seconds if trace.rule.care is None else settings.create_settle_seconds
 
 
 def _trace(call: Call[T]) -> CreateTrace:

@@ -132,10 +132,11 @@ class ActionSettlement:
                 self._claims.add(action.id, trace)
 
 
-def deadline_of(call: Call[T], settings: Settings) -> float:
-    """Return when a look-up has to end, by the event loop's clock."""
+def deadline_of(call: Call[T], settings: Settings, settle_seconds: float | None = None) -> float:
+    """Return when a look-up has to end, by the event loop's clock; it has ``settle_seconds`` at least."""
     if call.until == math.inf:
         return math.inf
     timeout = settings.timeout if call.request.timeout is None else call.request.timeout
-    left = settings.settle_seconds + min(timeout, _MAX_REST_SECONDS)
+    least = settings.settle_seconds if settle_seconds is None else settle_seconds
+    left = least + min(timeout, _MAX_REST_SECONDS)
     return max(call.until, anyio.current_time()) + left

@@ -156,6 +156,7 @@ class GPUDroplets:
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> SingleDropletResponse: ...
 
@@ -179,6 +180,7 @@ class GPUDroplets:
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> MultipleDropletResponse: ...
 
@@ -202,18 +204,26 @@ class GPUDroplets:
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> GPUDropletCreateResponse:
-        """Create one Droplet, or one for each of several names.
+        """Create one Droplet, or one for each of several names; each once.
 
         The answer says that the API accepted the request. The Droplets are not usable yet: wait for their ``create``
         actions, in ``.links``.
 
+        If the answer is lost, the SDK looks for Droplets with these names and this size that were created since: in the
+        lists with and without GPUs, and in the account's actions, for up to the client's ``create_settle_seconds``.
+        These Droplets are the result. By default the SDK does not create again, since a second Droplet is billed.
+
         Args:
             image: Id or slug of an image; an id for a snapshot or backup of your own.
             size: Slug of a size, such as ``"gpu-h100x1-80gb"``.
-            name: Name of the Droplet, which is its hostname: letters, digits, dots and dashes, at most 255.
-            names: Names of up to ten Droplets, in place of ``name``.
+            name: Name of the Droplet, which is its hostname: letters, digits, dots and dashes, at most 255. ``{n}`` in
+                it becomes a number and a nonce, so that the name is unique: ``"train-{n}"`` becomes
+                ``"train-1-5f0c2a91"``.
+            names: Names of several Droplets, in place of ``name``; no two are equal. More than ten are created in
+                several requests, one after the other.
             backup_policy: The times of the backups, for ``backups=True``; daily by default.
             backups: Whether backups are made; ``False`` by default.
             ipv6: Whether the Droplets get an IPv6 address; ``False`` by default.
@@ -222,13 +232,18 @@ class GPUDroplets:
             public_networking: Whether the Droplets get a public address; ``True`` by default. ``False`` excludes
                 ``ipv6``.
             region: Slug of a region, or the beginning of one, such as ``"nyc"``. By default any region.
-            ssh_keys: Ids or fingerprints of registered keys. Without a key, the API mails a root password.
+            ssh_keys: Ids or fingerprints of registered keys. Without a key, the API mails a root password. A key that
+                was just registered can be refused for some time; the request is then sent again.
             tags: Tags. A tag that does not exist is created.
             user_data: A cloud-init file or a script for the first boot, at most 64 KiB.
             volumes: UUIDs of volumes to attach, which are in the same region and not attached.
             vpc_uuid: UUID of a VPC; by default the region's default VPC.
             with_droplet_agent: Whether the console agent is installed. By default it is, and a failure is ignored;
                 with ``True``, a failure fails the create.
+            on_unknown: What to do if the answer was lost and nothing shows the Droplet. ``"raise"`` raises
+                ``CreateOutcomeUnknownError``. ``"resend"`` creates again after a quarter of ``create_settle_seconds``,
+                looks for a second Droplet until their end, and destroys the younger of two. It destroys only Droplets
+                that are surely its own: by the answer, or by the nonce in the name.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
@@ -237,8 +252,14 @@ class GPUDroplets:
         Raises:
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.
             ValueError: A value is out of range, or parameters exclude each other. Nothing was sent.
-            UnprocessableEntityError: The API refuses: no capacity, a quota, an unknown image, size or key.
-            RequestOutcomeUnknownError: The answer was lost. Check the account before you create again.
+            CapacityError: There is no room for this size in this region now.
+            GpuLimitError: The account's limit of GPUs is reached.
+            DropletLimitError: The account's limit of Droplets is reached.
+            SizeRetiredError: The size does not exist, or not any more.
+            ImageError: The image does not exist, or does not fit.
+            SshKeyUnknownError: An SSH key is not registered.
+            CreateOutcomeUnknownError: The answer was lost, and the Droplet may exist.
+            PartlyCreatedError: Of more than ten names, the first were created, and then a request failed.
         """
         method: Callable[..., Coroutine[object, object, GPUDropletCreateResponse]] = self._async.create
         return self._loop.run(
@@ -260,6 +281,7 @@ class GPUDroplets:
                 volumes=volumes,
                 vpc_uuid=vpc_uuid,
                 with_droplet_agent=with_droplet_agent,
+                on_unknown=on_unknown,
                 **options,
             )
         )

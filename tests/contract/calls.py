@@ -353,7 +353,7 @@ def _creating() -> Iterator[Call]:
         for given in (body, {**body, "backup_policy": BackupPolicy(**policy)} if "backup_policy" in body else body):
             yield Call(
                 method="gpu_droplets.create",
-                arguments=given,
+                arguments={**given, "on_unknown": "raise"} if "names" in given else given,
                 operations=("droplets_create",),
                 bodies=(body,),
                 note="everything" if "names" in body else "the least",

@@ -66,6 +66,8 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         return make("reset", **of_api, hint="Look.")
     if issubclass(error_class, errors.ActionOutcomeUnknownError):
         return make("unknown", **of_api, droplet_id=1, type="reboot", candidates=(action(id=1), action(id=2)))
+    if issubclass(error_class, errors.PartlyCreatedError):
+        return make("1 of 2", droplets=(droplet(),), missing=("b",))
     if issubclass(error_class, errors.RequestOutcomeUnknownError):
         return make("unknown", **{name: of_api[name] for name in ("method", "path", "request_id", "attempts")})
     if issubclass(error_class, errors.ActionFailedError | errors.ActionTimeoutError):

@@ -58,6 +58,7 @@ class RawGPUDroplets(RawResource):
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> RawResponse[SingleDropletResponse]: ...
 
@@ -81,6 +82,7 @@ class RawGPUDroplets(RawResource):
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> RawResponse[MultipleDropletResponse]: ...
 
@@ -104,6 +106,7 @@ class RawGPUDroplets(RawResource):
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> RawResponse[GPUDropletCreateResponse]:
         """``GPUDroplets.create``, returning the HTTP answer."""
@@ -126,7 +129,7 @@ class RawGPUDroplets(RawResource):
             "vpc_uuid": vpc_uuid,
             "with_droplet_agent": with_droplet_agent,
         }
-        return await self._send(droplet_creation.create(given, options))
+        return await self._send(droplet_creation.create(given, on_unknown, options))
 
     async def retrieve(
         self, droplet_id: int, **options: Unpack[RequestOptions]

@@ -56,6 +56,7 @@ class RawGPUDroplets:
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> RawResponse[SingleDropletResponse]: ...
 
@@ -79,6 +80,7 @@ class RawGPUDroplets:
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> RawResponse[MultipleDropletResponse]: ...
 
@@ -102,6 +104,7 @@ class RawGPUDroplets:
         volumes: Sequence[str] | None = None,
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
+        on_unknown: Literal["raise", "resend"] = "raise",
         **options: Unpack[RequestOptions],
     ) -> RawResponse[GPUDropletCreateResponse]:
         """``GPUDroplets.create``, returning the HTTP answer."""
@@ -125,6 +128,7 @@ class RawGPUDroplets:
                 volumes=volumes,
                 vpc_uuid=vpc_uuid,
                 with_droplet_agent=with_droplet_agent,
+                on_unknown=on_unknown,
                 **options,
             )
         )

@@ -1,0 +1,41 @@
+"""Names that are made unique: ``{n}`` becomes a number and a nonce."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+PLACEHOLDER: Final = "{n}"
+"""What stands for the number and the nonce."""
+
+_NONCE_BYTES: Final = 4
+
+
+def new_nonce() -> str:
+    """Return a random text of eight characters, for the names of one call."""
+    return secrets.token_hex(_NONCE_BYTES)
+
+
+def has_number(names: object) -> bool:
+    """Return whether a name, or each of several, has the placeholder."""
+    if isinstance(names, str):
+        return PLACEHOLDER in names
+    if not isinstance(names, Sequence) or isinstance(names, bytes):
+        return False
+    return bool(names) and all(isinstance(name, str) and PLACEHOLDER in name for name in names)
+
+
+def numbered(names: object, nonce: str) -> str | list[str]:
+    """Return a name, or several, with their number and the nonce in place of the placeholder.
+
+    Args:
+        names: The name, or the names.
+        nonce: The nonce.
+
+    Returns:
+        ``"train-1-5f0c2a91"`` for ``"train-{n}"``; for several, a list.
+    """
+    if isinstance(names, Sequence) and not isinstance(names, str):
+        return [str(name).replace(PLACEHOLDER, f"{number}-{nonce}") for number, name in enumerate(names, 1)]
+    return str(names).replace(PLACEHOLDER, f"1-{nonce}")

@@ -1,0 +1,241 @@
+"""Creates Droplets once: splits long lists of names, waits for new SSH keys, and destroys twins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import anyio
+import attrs
+
+from gradient_async.endpoints import account_keys, droplet_creation, droplets
+from gradient_async.errors import (
+    APIError,
+    CreateOutcomeUnknownError,
+    GradientAIError,
+    NotFoundError,
+    PartlyCreatedError,
+    SshKeyUnknownError,
+)
+from gradient_async.http import retry
+from gradient_async.models.droplet import Droplet
+from gradient_async.models.droplet_create import (
+    GPUDropletCreateResponse,
+    MultipleDropletResponse,
+    SingleDropletResponse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.raw_response import RawResponse
+    from gradient_async.http.sender import Sender
+
+T = TypeVar("T")
+
+_PAGE_LENGTH: Final = 200
+
+
+class DropletCreator:
+    """Creates the Droplets of one call.
+
+    Args:
+        sender: Sends the requests.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._settle_seconds = sender.settings.create_settle_seconds
+
+    async def create(self, request: Request[T]) -> T:
+        """Create the Droplets that a request asks for.
+
+        Raises:
+            PartlyCreatedError: Of more than ten names, the first were created, and then a request failed.
+        """
+        parts, answers = droplet_creation.parts_of(request), list[GPUDropletCreateResponse]()
+        for number, part in enumerate(parts):
+            try:
+                answers.append(await self._create_part(cast("Request[GPUDropletCreateResponse]", part)))
+            except GradientAIError as error:
+                if not answers:
+                    raise
+                raise _partly(answers, parts[number:], error) from error
+        return cast("T", _joined(answers))
+
+    async def _create_part(self, request: Request[GPUDropletCreateResponse]) -> GPUDropletCreateResponse:
+        raw = await self._send(request)
+        answer = raw.parse()
+        if isinstance(answer, MultipleDropletResponse):
+            answer = attrs.evolve(answer, missing=_missing(request, answer))
+        was_lost = any(attempt.outcome == "unknown" for attempt in raw.attempts)
+        return await _Twins(self._sender, request, raw).settle(answer) if was_lost else answer
+
+    async def _send(self, request: Request[T]) -> RawResponse[T]:
+        """Send a create. A key that the API knows and a create does not know yet is given time."""
+        pauses = iter(retry.growing_pauses(self._settle_seconds))
+        while True:
+            try:
+                return await self._sender.send(request)
+            except SshKeyUnknownError as error:
+                pause = next(pauses, None)
+                if pause is None or any(attempt.outcome == "unknown" for attempt in error.attempts):
+                    raise
+                if not await self._are_registered(error.identifiers):
+                    raise
+            await anyio.sleep(pause)
+
+    async def _are_registered(self, identifiers: Sequence[str]) -> bool:
+        """Return whether all of the refused keys are registered, so that a create will know them soon."""
+        try:
+            for identifier in identifiers:
+                key = int(identifier) if identifier.isdecimal() else identifier
+                await self._sender.send(account_keys.RETRIEVE.request({}, key))
+        except (APIError, ValueError):
+            return False
+        return bool(identifiers)
+
+
+class _Twins:
+    """Looks for a second Droplet of a create that was sent twice, and destroys the younger one.
+
+    Args:
+        sender: Sends the requests.
+        request: The create.
+        raw: Its answer.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        request: Request[GPUDropletCreateResponse],
+        raw: RawResponse[GPUDropletCreateResponse],
+    ) -> None:
+        self._sender = sender
+        self._request = request
+        self._own = {one.id for one in _droplets_in(raw.parse())} if not raw.is_adopted else set[int]()
+        self._since = next(one.started_at for one in raw.attempts if one.outcome == "unknown")
+        self._was_sent_twice = sum(one.outcome in ("unknown", "answered") for one in raw.attempts) > 1
+        self._destroyed: set[int] = set()
+        rule = request.endpoint.lookup
+        care = rule.care if rule is not None else None
+        self._is_named_once = care is not None and care.is_named_once
+        self._may_be_twice = care is not None and care.may_send_again
+
+    async def settle(self, answer: GPUDropletCreateResponse) -> GPUDropletCreateResponse:
+        """Return the answer without the twins that were destroyed."""
+        if not self._may_be_twice or not self._was_sent_twice:
+            return answer
+        share = 0.75 * self._sender.settings.create_settle_seconds
+        for pause in retry.growing_pauses(share):
+            answer = await self._checked(answer)
+            await anyio.sleep(pause)
+        return await self._checked(answer)
+
+    async def _checked(self, answer: GPUDropletCreateResponse) -> GPUDropletCreateResponse:
+        kept: list[Droplet] = []
+        others: dict[int, Droplet] = {}
+        for droplet in _droplets_in(answer):
+            one, twins = await self._resolved(droplet, await self._twins_of(droplet))
+            kept.append(one)
+            others |= {twin.id: twin for twin in twins}
+        others = {one.id: one for one in answer.others} | others
+        left = tuple(one for one in others.values() if one.id not in self._destroyed and one not in kept)
+        return _with(answer, kept, left)
+
+    async def _resolved(self, droplet: Droplet, twins: Sequence[Droplet]) -> tuple[Droplet, list[Droplet]]:
+        """Destroy the younger ones of Droplets with one name. Return the oldest, and those that are left."""
+        kept, left = droplet, list[Droplet]()
+        for twin in twins:
+            older, younger = sorted((kept, twin), key=lambda one: (str(one.created_at), one.id))
+            if self._is_ours(younger) and self._is_ours(older) and await self._destroy(younger):
+                self._destroyed.add(younger.id)
+                kept = older
+            else:
+                left.append(twin)
+        return kept, left
+
+    async def _twins_of(self, droplet: Droplet) -> list[Droplet]:
+        """Return other Droplets with the same name and size that were created since the request was first sent."""
+        found: dict[int, Droplet] = {}
+        for query in ({"type": "gpus"}, {}):
+            page = droplets.LIST.request({}, query={**query, "name": droplet.name, "page": 1, "per_page": _PAGE_LENGTH})
+            try:
+                listed = (await self._sender.send(page)).parse().droplets
+            except APIError:
+                continue  # the next round reads again
+            found |= {one.id: one for one in listed if self._may_be_twin(one, droplet)}
+        return list(found.values())
+
+    def _may_be_twin(self, one: Droplet, droplet: Droplet) -> bool:
+        if one.id in (droplet.id, *self._destroyed) or one.name != droplet.name or one.size_slug != droplet.size_slug:
+            return False
+        created_at = one.created_at
+        return self._is_named_once or (created_at is not None and created_at.timestamp() >= self._since.timestamp() - 1)
+
+    def _is_ours(self, droplet: Droplet) -> bool:
+        return self._is_named_once or droplet.id in self._own
+
+    async def _destroy(self, droplet: Droplet) -> bool:
+        """Destroy a Droplet. Return whether it is gone or going."""
+        try:
+            await self._sender.send(droplets.DELETE.request({}, droplet.id))
+        except NotFoundError:
+            return True
+        except APIError:
+            return False
+        return True
+
+
+def _droplets_in(answer: GPUDropletCreateResponse) -> tuple[Droplet, ...]:
+    if isinstance(answer, SingleDropletResponse):
+        return (answer.droplet,)
+    return answer.droplets if isinstance(answer, MultipleDropletResponse) else ()
+
+
+def _with(
+    answer: GPUDropletCreateResponse, kept: Sequence[Droplet], others: tuple[Droplet, ...]
+) -> GPUDropletCreateResponse:
+    if isinstance(answer, SingleDropletResponse):
+        return attrs.evolve(answer, droplet=kept[0], others=others)
+    if isinstance(answer, MultipleDropletResponse):
+        return attrs.evolve(answer, droplets=tuple(kept), others=others)
+    return answer
+
+
+def _missing(request: Request[Any], answer: MultipleDropletResponse) -> tuple[str, ...]:
+    """Return the names for which the API accepted no Droplet."""
+    created = {droplet.name for droplet in answer.droplets}
+    return tuple(name for name in _names_in(request) if name not in created)
+
+
+def _names_in(request: Request[Any]) -> list[str]:
+    names = (request.body or {}).get("names")
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _joined(answers: Sequence[GPUDropletCreateResponse]) -> GPUDropletCreateResponse:
+    several = [one for one in answers if isinstance(one, MultipleDropletResponse)]
+    if len(several) < 2:
+        return answers[0]
+    return MultipleDropletResponse(
+        droplets=tuple(droplet for one in several for droplet in one.droplets),
+        links=attrs.evolve(several[0].links, actions=tuple(link for one in several for link in one.links.actions)),
+        missing=tuple(name for one in several for name in one.missing),
+        others=tuple(droplet for one in several for droplet in one.others),
+        is_adopted=any(one.is_adopted for one in several),
+    )
+
+
+def _partly(
+    answers: Sequence[GPUDropletCreateResponse], left: Sequence[Request[Any]], error: GradientAIError
+) -> PartlyCreatedError:
+    created = tuple(droplet for one in answers for droplet in _droplets_in(one))
+    missing = tuple(name for request in left for name in _names_in(request))
+    doubt = " Some of the missing ones may exist too." if isinstance(error, CreateOutcomeUnknownError) else ""
+    return PartlyCreatedError(
+        f"{len(created)} of {len(created) + len(missing)} Droplets were created, and then a request failed: "
+        f"{error.message}. The created ones are billed.{doubt}",
+        droplets=created,
+        missing=missing,
+    )

@@ -1,0 +1,335 @@
+"""P1 for Droplets: after a lost answer, one that was created is adopted, and none is created by mistake."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from lost_answers import LOST
+from wire_server import RESET, Reply, WireRequest, WireServer, reply, stamp
+
+from gradient_async import (
+    CreateOutcomeUnknownError,
+    GpuLimitError,
+    PartlyCreatedError,
+    RequestOutcomeUnknownError,
+    SshKeyUnknownError,
+    UnprocessableEntityError,
+)
+from gradient_async.emulator import (
+    PUBLIC_CATALOGUE,
+    Behaviour,
+    CutOff,
+    DropAfter,
+    DropBefore,
+    DropletSpec,
+    Emulator,
+    HTMLError,
+    ServerError,
+    Visibility,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flavours import Flavour
+
+    from gradient_async.emulator.answer_faults import AnswerFault
+
+ROUTE = "POST /v2/droplets"
+BODY: dict[str, Any] = {"image": "gpu-h100x1-base", "size": "gpu-h100x1-80gb", "region": "tor1"}
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
+MANY = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=100, gpu_limit=100)
+NONCED = re.compile(r"train-\d+-[0-9a-f]{8}")
+
+AFTER: dict[str, Callable[..., AnswerFault]] = {
+    "reset": DropAfter,
+    "500": lambda **options: ServerError(500, executed=True, **options),
+    "504": lambda **options: HTMLError(504, executed=True, **options),
+    "cut": lambda **options: CutOff(executed=True, **options),
+}
+BEFORE: dict[str, Callable[..., AnswerFault]] = {
+    "reset": DropBefore,
+    "500": lambda **options: ServerError(500, **options),
+    "504": lambda **options: HTMLError(504, **options),
+}
+
+
+def account(*faults: AnswerFault, droplets: list[DropletSpec] | int = 0, **options: Any) -> Emulator:
+    return Emulator(droplets, limits=None, faults=faults, catalogue=MANY, **options)
+
+
+def names_in(emulator: Emulator) -> list[str]:
+    return [droplet.name for droplet in emulator.account.droplets.values()]
+
+
+def posts(emulator: Emulator) -> int:
+    return sum(one.method == "POST" and one.path == "/v2/droplets" for one in emulator.requests)
+
+
+@pytest.mark.parametrize("is_raw", [False, True])
+@pytest.mark.parametrize("lost", AFTER)
+async def test_droplet_is_adopted_when_it_was_created(flavour: Flavour, lost: str, is_raw: bool) -> None:
+    # An older Droplet has the same name.
+    async with account(AFTER[lost](route=ROUTE, times=1), droplets=[DropletSpec(name="a")]) as emulator:
+        droplets = flavour.client(emulator).gpu_droplets
+        method = droplets.with_raw_response.create if is_raw else droplets.create
+        answer = await flavour.call(method, **BODY, name="a")
+        answer = answer.parse() if is_raw else answer
+        assert answer.is_adopted
+        assert answer.others == ()
+        assert answer.droplet.id == max(emulator.account.droplets)
+        assert (len(emulator.account.droplets), posts(emulator)) == (2, 1)
+
+
+@pytest.mark.parametrize("lost", AFTER)
+async def test_droplets_are_adopted_when_several_were_created(flavour: Flavour, lost: str) -> None:
+    async with account(AFTER[lost](route=ROUTE, times=1)) as emulator:
+        answer = await flavour.call(flavour.client(emulator).gpu_droplets.create, **BODY, names=["b", "a"])
+        assert answer.is_adopted
+        assert ([one.name for one in answer.droplets], answer.missing) == (["b", "a"], ())
+        assert (len(emulator.account.droplets), posts(emulator)) == (2, 1)
+
+
+@pytest.mark.parametrize("lost", BEFORE)
+async def test_outcome_is_unknown_when_no_list_shows_the_droplet(flavour: Flavour, lost: str) -> None:
+    old = DropletSpec(name="a")
+    async with account(BEFORE[lost](route=ROUTE, times=1), droplets=[old]) as emulator:
+        with pytest.raises(CreateOutcomeUnknownError, match="the lists of Droplets do not show it") as caught:
+            await flavour.call(flavour.client(emulator).gpu_droplets.create, **BODY, name="a")
+        assert isinstance(caught.value, RequestOutcomeUnknownError)
+        assert (caught.value.names, caught.value.candidates) == (("a",), ())
+        assert vars(pickle.loads(pickle.dumps(caught.value))).keys() == vars(caught.value).keys()
+        assert (len(emulator.account.droplets), posts(emulator)) == (1, 1)
+
+
+@pytest.mark.parametrize("view", ["list", "name"])
+async def test_droplet_is_adopted_when_the_lists_are_late(flavour: Flavour, view: str) -> None:
+    late = Visibility(**{view: 0.8})
+    async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=6.0)
+        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a")
+        assert answer.is_adopted
+        assert posts(emulator) == 1
+
+
+async def test_droplet_is_adopted_when_only_its_action_shows(flavour: Flavour) -> None:
+    late = Visibility(name=100.0)  # the list of actions has the lag of other lists
+    async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
+        answer = await flavour.call(flavour.client(emulator).gpu_droplets.create, **BODY, name="a")
+        assert answer.is_adopted
+        assert answer.droplet.id == max(emulator.account.droplets)
+
+
+async def test_oldest_is_adopted_when_several_may_be_the_result(flavour: Flavour) -> None:
+    async with account(DropAfter(route=ROUTE, times=1)) as emulator:
+        client = flavour.client(emulator)
+
+        def twin() -> None:
+            emulator.account.add(DropletSpec(name="a", status="new"))
+
+        emulator.account.after(0.0, twin)
+        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a")
+        ids = sorted(emulator.account.droplets)
+        assert (answer.droplet.id, [one.id for one in answer.others]) == (ids[0], ids[1:])
+        assert len(ids) == 2
+
+
+async def test_part_of_a_list_is_reported_when_its_answer_is_lost(flavour: Flavour) -> None:
+    partly = {"behaviour": Behaviour(partial_creates="accepted"), "catalogue": attrs.evolve(MANY, gpu_limit=2)}
+    names = ["a", "b", "c"]
+    async with Emulator(0, limits=None, **partly) as emulator:
+        answer = await flavour.call(flavour.client(emulator).gpu_droplets.create, **BODY, names=names)
+        assert ([one.name for one in answer.droplets], answer.missing) == (["a", "b"], ("c",))
+    async with Emulator(0, limits=None, faults=[DropAfter(route=ROUTE)], **partly) as emulator:
+        with pytest.raises(CreateOutcomeUnknownError, match="only some of what it asked for") as caught:
+            await flavour.call(flavour.client(emulator).gpu_droplets.create, **BODY, names=names)
+        assert caught.value.names == ("a", "b", "c")
+        assert {one.name for one in caught.value.candidates} == {"a", "b"}
+
+
+# What is created again, and what becomes of twins.
+
+
+@pytest.mark.parametrize("lost", BEFORE)
+async def test_droplet_is_created_again_when_the_caller_says_so(flavour: Flavour, lost: str) -> None:
+    async with account(BEFORE[lost](route=ROUTE, times=1)) as emulator:
+        create = flavour.client(emulator).gpu_droplets.create
+        answer = await flavour.call(create, **BODY, name="train-{n}", on_unknown="resend")
+        assert NONCED.fullmatch(answer.droplet.name)
+        assert (names_in(emulator), posts(emulator)) == ([answer.droplet.name], 2)
+
+
+async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flavour) -> None:
+    late = Visibility(list=0.5, name=0.5)
+    async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=1.6)
+        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="train-{n}", on_unknown="resend")
+        assert posts(emulator) == 2
+        oldest = min(emulator.account.droplets)
+        assert (answer.droplet.id, answer.others) == (oldest, ())
+        emulator.clock.advance(60)
+        assert list(emulator.account.droplets) == [oldest]
+
+
+async def test_twin_is_named_and_left_when_its_name_is_anybodys(flavour: Flavour) -> None:
+    late = Visibility(list=0.5, name=0.5)
+    async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=1.6)
+        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a", on_unknown="resend")
+        first, second = sorted(emulator.account.droplets)
+        assert (answer.droplet.id, [one.id for one in answer.others]) == (second, [first])
+        assert not any(one.method == "DELETE" for one in emulator.requests)
+
+
+async def test_outcome_is_unknown_when_creating_again_fails_too(flavour: Flavour) -> None:
+    async with account(DropBefore(route=ROUTE)) as emulator:
+        with pytest.raises(CreateOutcomeUnknownError, match="it was sent 3 times") as caught:
+            await flavour.call(flavour.client(emulator).gpu_droplets.create, **BODY, name="a", on_unknown="resend")
+        assert [attempt.outcome for attempt in caught.value.attempts] == ["unknown"] * 3
+        assert posts(emulator) == 3
+
+
+async def test_outcome_is_unknown_when_a_limit_refuses_the_second_time(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET, reply(422, {"id": "x", "message": "creating this droplet will exceed your GPU limit"}))
+    wire.script("GET", reply(200, {"droplets": [], "actions": [], "links": {}, "meta": {"total": 0}}))
+    create = flavour.client(wire).gpu_droplets.create
+    with pytest.raises(CreateOutcomeUnknownError):
+        await flavour.call(create, **BODY, name="a", on_unknown="resend")
+    assert len(wire.sent("POST")) == 2
+
+
+@pytest.mark.parametrize(
+    "second",
+    [reply(403, {"id": "forbidden", "message": "no"}), reply(503, headers={"Retry-After": "900"})],
+    ids=["403", "503"],
+)
+async def test_outcome_stays_unknown_when_the_second_time_is_refused(
+    flavour: Flavour, wire: WireServer, second: Reply
+) -> None:
+    wire.script("POST", RESET, second)
+    wire.script("GET", reply(200, {"droplets": [], "actions": [], "links": {}, "meta": {"total": 0}}))
+    create = flavour.client(wire, max_retries=5).gpu_droplets.create
+    with pytest.raises(CreateOutcomeUnknownError):
+        await flavour.call(create, **BODY, name="a", on_unknown="resend")
+    assert len(wire.sent("POST")) == 2
+
+
+# Lists of names, keys, and names.
+
+
+async def test_long_list_of_names_is_created_in_parts(flavour: Flavour) -> None:
+    async with account(DropAfter(route=ROUTE, times=1, skip=1)) as emulator:
+        create = flavour.client(emulator).gpu_droplets.create
+        answer = await flavour.call(create, **BODY, names=["train-{n}"] * 23)
+        names = [droplet.name for droplet in answer.droplets]
+        assert all(map(NONCED.fullmatch, names))
+        assert (len(set(names)), len({name[-8:] for name in names})) == (23, 1)
+        assert (sorted(names_in(emulator)), posts(emulator)) == (sorted(names), 3)
+        assert answer.is_adopted
+        assert answer.missing == ()
+
+
+async def test_created_droplets_are_named_when_a_later_part_fails(flavour: Flavour) -> None:
+    limited = attrs.evolve(PUBLIC_CATALOGUE, gpu_limit=15)
+    names = [f"a{number}" for number in range(20)]
+    async with Emulator(0, limits=None, catalogue=limited) as emulator:
+        create = flavour.client(emulator).gpu_droplets.create
+        with pytest.raises(PartlyCreatedError, match="10 of 20 Droplets were created") as caught:
+            await flavour.call(create, **BODY, names=names)
+        assert isinstance(caught.value.__cause__, GpuLimitError)
+        assert [one.name for one in caught.value.droplets] == names[:10]
+        assert caught.value.missing == tuple(names[10:])
+        with pytest.raises(GpuLimitError):
+            await flavour.call(create, **BODY, names=names)
+
+
+async def test_new_key_is_given_time_when_a_create_does_not_know_it(flavour: Flavour) -> None:
+    async with account(visibility=Visibility(keys=0.6)) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=6.0)
+        keys = client.gpu_droplets.account.keys
+        key = (await flavour.call(keys.create, name="laptop", public_key=PUBLIC_KEY)).ssh_key
+        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a", ssh_keys=[key.id, key.fingerprint])
+        assert names_in(emulator) == [answer.droplet.name]
+        assert posts(emulator) > 1
+        with pytest.raises(SshKeyUnknownError) as caught:
+            await flavour.call(client.gpu_droplets.create, **BODY, name="b", ssh_keys=[17])
+        assert caught.value.identifiers == ("17",)
+
+
+async def test_equal_names_are_refused(flavour: Flavour, wire: WireServer) -> None:
+    create = flavour.client(wire).gpu_droplets.create
+    with pytest.raises(ValueError, match="names: expected different names"):
+        await flavour.call(create, **BODY, names=["a", "a"])
+    with pytest.raises(ValueError, match="on_unknown: expected one of 'raise', 'resend'"):
+        await flavour.call(create, **BODY, name="a", on_unknown="retry")
+    assert wire.requests == []
+
+
+# Every kind of lost answer.
+
+
+class Account:
+    """The creates and the Droplets of an account whose first answer is lost."""
+
+    def __init__(self, wire: WireServer, lost: str, *, is_executed: bool) -> None:
+        self.made: list[dict[str, Any]] = []
+        self.lost = lost
+        self.is_executed = is_executed
+        wire.script("POST", self.create)
+        wire.script("GET", self.listed)
+
+    def create(self, request: WireRequest) -> Reply:
+        droplet = {
+            "id": 7 + len(self.made),
+            "name": request.json["name"],
+            "status": "new",
+            "size_slug": request.json["size"],
+            "created_at": stamp(),
+        }
+        if self.is_executed:
+            self.made.append(droplet)
+        return LOST[self.lost]({"action": {"id": 1}, "droplet": droplet})
+
+    def listed(self, request: WireRequest) -> Reply:
+        shown = self.made if request.query.get("type") == "gpus" else []
+        return reply(200, {"droplets": shown, "actions": [], "links": {}, "meta": {"total": len(shown)}})
+
+
+@pytest.mark.parametrize("is_executed", [True, False])
+@pytest.mark.parametrize("lost", LOST)
+async def test_no_kind_of_lost_answer_creates_twice(
+    flavour: Flavour, wire: WireServer, lost: str, is_executed: bool
+) -> None:
+    there = Account(wire, lost, is_executed=is_executed)
+    create = flavour.client(wire, timeout=0.3).gpu_droplets.create
+    if is_executed:
+        answer = await flavour.call(create, **BODY, name="a")
+        assert (answer.droplet.id, answer.is_adopted) == (7, True)
+    else:
+        with pytest.raises(CreateOutcomeUnknownError):
+            await flavour.call(create, **BODY, name="a")
+    assert len(wire.sent("POST")) == 1
+    assert len(there.made) == is_executed
+
+
+async def test_answer_about_another_droplet_counts_as_lost(flavour: Flavour, wire: WireServer) -> None:
+    there = Account(wire, "500", is_executed=True)
+
+    def mixed_up(request: WireRequest) -> Reply:
+        there.create(request)
+        return reply(202, {"droplet": {**there.made[0], "id": 99, "name": "b"}, "links": {}})
+
+    wire.script("POST", mixed_up)
+    answer = await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, name="a")
+    assert (answer.droplet.id, answer.is_adopted) == (7, True)
+
+
+async def test_refusal_is_raised_when_nothing_was_lost(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", reply(422, {"id": "unprocessable_entity", "message": "no"}))
+    with pytest.raises(UnprocessableEntityError, match="no"):
+        await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, name="a")
+    assert len(wire.requests) == 1
