@@ -59,6 +59,15 @@ def register(app: App) -> None:
         "  gpu-droplets emulate --droplets 20 --tag training\n"
         "  gpu-droplets emulate --fault ErroredAction:rate=0.1 --lag list=20",
     )
+    # By name: it imports every endpoint.
+    app.command(
+        "gradient_async.cli.doctor_verb:doctor",
+        group=SERVICES,
+        help="Find out why requests fail: token, scopes, clock, proxy, TLS, DNS, rate limit.",
+        help_epilogue="Examples:\n\n"
+        "  gpu-droplets doctor\n"
+        "  gpu-droplets doctor --conformance --output json > report.json",
+    )
     app.command(
         completion,
         group=SERVICES,

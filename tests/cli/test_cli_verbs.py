@@ -262,7 +262,19 @@ def test_invalid_command_line_is_one_line_and_sends_nothing(
 
 @pytest.mark.once
 def test_there_is_help_for_everything_and_it_fits(typed: Callable[..., tuple[int, str, str]]) -> None:
-    names = [*SINGLE, *MEANT, "list", "show", "actions", "wait", "rate-limit", "resume", "emulate", "completion"]
+    names = [
+        *SINGLE,
+        *MEANT,
+        "list",
+        "show",
+        "actions",
+        "wait",
+        "rate-limit",
+        "resume",
+        "doctor",
+        "emulate",
+        "completion",
+    ]
     for words in ([], ["act"], *([name] for name in names), *(["act", name] for name in ONLY_ACTIONS)):
         code, output, errors = typed(*words, "--help")
         assert (code, errors) == (0, ""), words

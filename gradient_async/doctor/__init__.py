@@ -1,0 +1,1 @@
+"""Finds out why requests to the API fail: ``collector`` reads, ``checks`` and ``conformance`` decide, and are pure."""
