@@ -46,7 +46,8 @@ class ResourceTwins:
         yield '        """The same methods, with the HTTP answer as their result."""'
         yield f"        return Raw{cls.name}(self._sender)"
         for node in sending:
-            if set(PAGES) <= {one.arg for one in node.args.kwonlyargs}:
+            # The API's documentation gives some single reads the parameters of a list.
+            if node.name.startswith("list") and set(PAGES) <= {one.arg for one in node.args.kwonlyargs}:
                 yield from self._list_all(node)
 
     def _sends(self, node: ast.AsyncFunctionDef) -> bool:

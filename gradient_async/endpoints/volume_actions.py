@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _READ: Final = ("block_storage_action:read",)
 _CREATE: Final = ("block_storage_action:create",)
+# The API's documentation gives single actions the parameters of a list.
+_PAGES: Final = ("page:page", "per_page:per_page")
 _TAGS: Final = (ScopeRule(field="tags", scopes=("tag:create",)),)
 
 # The fields of each type: those that it needs, and all that it may have.
@@ -59,8 +61,8 @@ class NamedVolumeActionBody:
     """The body of ``INITIATE_BY_NAME``."""
 
     type: Literal["attach", "detach"]
-    volume_name: Annotated[str, Example("training-data"), Length(1, 64)]
     droplet_id: Annotated[int, checked_id]
+    volume_name: Annotated[str, Example("training-data"), Length(1, 64)] | None = None
     region: Annotated[str, Example("nyc3")] | None = None
     tags: Sequence[Annotated[str, Example("training")]] | None = None
 
@@ -70,6 +72,7 @@ INITIATE_BY_ID: Final[Endpoint[ActionInitiateByIDResponse]] = Endpoint(
     "POST",
     "/v2/volumes/{volume_id:uuid}/actions",
     body=VolumeActionBody,
+    query=_PAGES,
     answer=ActionInitiateByIDResponse,
     resend=Resend.AFTER_LOOKUP,
     scopes=_CREATE,
@@ -80,6 +83,7 @@ INITIATE_BY_NAME: Final[Endpoint[ActionInitiateByNameResponse]] = Endpoint(
     "POST",
     "/v2/volumes/actions",
     body=NamedVolumeActionBody,
+    query=_PAGES,
     answer=ActionInitiateByNameResponse,
     resend=Resend.AFTER_LOOKUP,
     scopes=(*_CREATE, "api:write"),
@@ -89,6 +93,7 @@ RETRIEVE: Final[Endpoint[ActionRetrieveResponse]] = Endpoint(
     "gpu_droplets.volumes.actions.retrieve",
     "GET",
     "/v2/volumes/{volume_id:uuid}/actions/{action_id:id}",
+    query=_PAGES,
     answer=ActionRetrieveResponse,
     identity="action.id",
     scopes=_READ,
@@ -112,16 +117,26 @@ def owner_of(volume_id: str) -> ActionOwner:
 
 
 def initiate_by_id(
-    volume_id: str, body: Mapping[str, object], options: ReadOptions
+    volume_id: str, body: Mapping[str, object], pages: Mapping[str, object], options: ReadOptions
 ) -> Request[ActionInitiateByIDResponse]:
     """Return the request that starts an action on a volume."""
     trace = ActionTrace(KIND, volume_id, str(body["type"]))
-    return INITIATE_BY_ID.request(options, volume_id, body=body, action=trace)
+    return INITIATE_BY_ID.request(options, volume_id, query=pages, body=body, action=trace)
 
 
-def initiate_by_name(body: Mapping[str, object], options: ReadOptions) -> Request[ActionInitiateByNameResponse]:
+def initiate_by_name(
+    body: Mapping[str, object], pages: Mapping[str, object], options: ReadOptions
+) -> Request[ActionInitiateByNameResponse]:
     """Return the request that starts an action on the volume with a name."""
-    checked = body_of(NamedVolumeActionBody, body)
-    search = volumes.LIST.request({}, query={"name": checked["volume_name"], "region": checked.get("region")})
+    # Scripts of the retired SDK, which had no parameter for the name, pass it in extra_body.
+    given = {**body, **{name: value for name, value in _extra(options).items() if name in ("volume_name", "region")}}
+    checked = body_of(NamedVolumeActionBody, given)
+    name, region = checked.get("volume_name"), checked.get("region")
+    search = None if name is None else volumes.LIST.request({}, query={"name": name, "region": region})
     trace = ActionTrace(KIND, None, str(checked["type"]), search)
-    return INITIATE_BY_NAME.request(options, body=body, action=trace)
+    return INITIATE_BY_NAME.request(options, query=pages, body=body, action=trace)
+
+
+def _extra(options: ReadOptions) -> Mapping[str, object]:
+    extra = options.get("extra_body")
+    return extra if isinstance(extra, Mapping) else {}

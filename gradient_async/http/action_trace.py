@@ -98,6 +98,5 @@ class ActionTrace(NamedTuple):
         return None in (self.resource_id, other.resource_id) or self.resource_id == other.resource_id
 
     def changed(self, extra_body: Mapping[str, object]) -> ActionTrace:
-        """Return the trace of a request with further fields of the body, which can replace its own."""
-        # Another name or region is another resource, which the search would not find.
-        return self._replace(type=str(extra_body.get("type", self.type)), search=None)
+        """Return the trace of a request with further fields of the body, which can replace its own type."""
+        return self._replace(type=str(extra_body.get("type", self.type)))

@@ -36,6 +36,8 @@ class VolumeActions(GeneratedVolumeActions):
         droplet_id: int,
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse: ...
 
@@ -47,6 +49,8 @@ class VolumeActions(GeneratedVolumeActions):
         type: Literal["detach"],
         droplet_id: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse: ...
 
@@ -58,6 +62,8 @@ class VolumeActions(GeneratedVolumeActions):
         type: Literal["resize"],
         size_gigabytes: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse: ...
 
@@ -70,6 +76,8 @@ class VolumeActions(GeneratedVolumeActions):
         region: str | None = None,
         size_gigabytes: int | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse:
         """Attach a volume to a Droplet, detach it, or make it larger; once.
@@ -88,6 +96,8 @@ class VolumeActions(GeneratedVolumeActions):
             size_gigabytes: For ``"resize"``: the new size in GiB, up to 16,384. A volume cannot be made smaller. The
                 filesystem on it does not grow by itself.
             tags: For ``"attach"``: tags for the volume. New tags are created.
+            page: As in the retired SDK, and without effect: one action has no pages.
+            per_page: As ``page``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
@@ -107,16 +117,46 @@ class VolumeActions(GeneratedVolumeActions):
             "size_gigabytes": size_gigabytes,
             "tags": tags,
         }
-        return await self._send(volume_actions.initiate_by_id(volume_id, body, options))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(volume_actions.initiate_by_id(volume_id, body, pages, options))
 
+    @overload
     async def initiate_by_name(
         self,
         *,
         volume_name: str,
         droplet_id: int,
+        type: Literal["attach"],
+        region: str | None = None,
+        tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateByNameResponse: ...
+
+    @overload
+    async def initiate_by_name(
+        self,
+        *,
+        volume_name: str,
+        droplet_id: int,
+        type: Literal["detach"],
+        region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateByNameResponse: ...
+
+    async def initiate_by_name(
+        self,
+        *,
+        volume_name: str | None = None,
+        droplet_id: int,
         type: Literal["attach", "detach"],
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByNameResponse:
         """Attach the volume with a name to a Droplet, or detach it; once.
@@ -124,11 +164,14 @@ class VolumeActions(GeneratedVolumeActions):
         If the answer is lost, the SDK finds the volume by its name and looks the action up as ``initiate_by_id`` does.
 
         Args:
-            volume_name: The volume's name. The retired SDK did not have this parameter, which the API needs.
+            volume_name: The volume's name, which the API needs. The retired SDK did not have this parameter. For its
+                scripts, a name in ``extra_body`` is enough.
             droplet_id: The Droplet's id. It is in the volume's region.
             type: ``"attach"`` or ``"detach"``.
             region: Slug of the volume's region. A name is unique only in its region.
             tags: For ``"attach"``: tags for the volume. New tags are created.
+            page: As in the retired SDK, and without effect: one action has no pages.
+            per_page: As ``page``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
@@ -148,22 +191,32 @@ class VolumeActions(GeneratedVolumeActions):
             "region": region,
             "tags": tags,
         }
-        return await self._send(volume_actions.initiate_by_name(body, options))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(volume_actions.initiate_by_name(body, pages, options))
 
     async def retrieve(
-        self, action_id: int, *, volume_id: str, **options: Unpack[RequestOptions]
+        self,
+        action_id: int,
+        *,
+        volume_id: str,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
     ) -> ActionRetrieveResponse:
         """Read one action of a volume.
 
         Args:
             action_id: The action's id.
             volume_id: The volume's id.
+            page: As in the retired SDK, and without effect: one action has no pages.
+            per_page: As ``page``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
             NotFoundError: The volume or the action does not exist.
         """
-        return await self._send(volume_actions.RETRIEVE.request(options, volume_id, action_id))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(volume_actions.RETRIEVE.request(options, volume_id, action_id, query=pages))
 
     async def list(
         self,

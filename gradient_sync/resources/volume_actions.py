@@ -37,6 +37,8 @@ class VolumeActions:
         droplet_id: int,
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse: ...
 
@@ -48,6 +50,8 @@ class VolumeActions:
         type: Literal["detach"],
         droplet_id: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse: ...
 
@@ -59,6 +63,8 @@ class VolumeActions:
         type: Literal["resize"],
         size_gigabytes: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse: ...
 
@@ -71,6 +77,8 @@ class VolumeActions:
         region: str | None = None,
         size_gigabytes: int | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByIDResponse:
         """Attach a volume to a Droplet, detach it, or make it larger; once.
@@ -89,6 +97,8 @@ class VolumeActions:
             size_gigabytes: For ``"resize"``: the new size in GiB, up to 16,384. A volume cannot be made smaller. The
                 filesystem on it does not grow by itself.
             tags: For ``"attach"``: tags for the volume. New tags are created.
+            page: As in the retired SDK, and without effect: one action has no pages.
+            per_page: As ``page``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
@@ -110,18 +120,49 @@ class VolumeActions:
                 region=region,
                 size_gigabytes=size_gigabytes,
                 tags=tags,
+                page=page,
+                per_page=per_page,
                 **options,
             )
         )
 
+    @overload
     def initiate_by_name(
         self,
         *,
         volume_name: str,
         droplet_id: int,
+        type: Literal["attach"],
+        region: str | None = None,
+        tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateByNameResponse: ...
+
+    @overload
+    def initiate_by_name(
+        self,
+        *,
+        volume_name: str,
+        droplet_id: int,
+        type: Literal["detach"],
+        region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionInitiateByNameResponse: ...
+
+    def initiate_by_name(
+        self,
+        *,
+        volume_name: str | None = None,
+        droplet_id: int,
         type: Literal["attach", "detach"],
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> ActionInitiateByNameResponse:
         """Attach the volume with a name to a Droplet, or detach it; once.
@@ -129,11 +170,14 @@ class VolumeActions:
         If the answer is lost, the SDK finds the volume by its name and looks the action up as ``initiate_by_id`` does.
 
         Args:
-            volume_name: The volume's name. The retired SDK did not have this parameter, which the API needs.
+            volume_name: The volume's name, which the API needs. The retired SDK did not have this parameter. For its
+                scripts, a name in ``extra_body`` is enough.
             droplet_id: The Droplet's id. It is in the volume's region.
             type: ``"attach"`` or ``"detach"``.
             region: Slug of the volume's region. A name is unique only in its region.
             tags: For ``"attach"``: tags for the volume. New tags are created.
+            page: As in the retired SDK, and without effect: one action has no pages.
+            per_page: As ``page``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Returns:
@@ -146,24 +190,44 @@ class VolumeActions:
             PendingEventError: Another event runs on the volume or the Droplet.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
         """
+        method: Callable[..., Coroutine[object, object, ActionInitiateByNameResponse]] = self._async.initiate_by_name
         return self._loop.run(
-            self._async.initiate_by_name(
-                volume_name=volume_name, droplet_id=droplet_id, type=type, region=region, tags=tags, **options
+            method(
+                volume_name=volume_name,
+                droplet_id=droplet_id,
+                type=type,
+                region=region,
+                tags=tags,
+                page=page,
+                per_page=per_page,
+                **options,
             )
         )
 
-    def retrieve(self, action_id: int, *, volume_id: str, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
+    def retrieve(
+        self,
+        action_id: int,
+        *,
+        volume_id: str,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ActionRetrieveResponse:
         """Read one action of a volume.
 
         Args:
             action_id: The action's id.
             volume_id: The volume's id.
+            page: As in the retired SDK, and without effect: one action has no pages.
+            per_page: As ``page``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
             NotFoundError: The volume or the action does not exist.
         """
-        return self._loop.run(self._async.retrieve(action_id, volume_id=volume_id, **options))
+        return self._loop.run(
+            self._async.retrieve(action_id, volume_id=volume_id, page=page, per_page=per_page, **options)
+        )
 
     def list(
         self, volume_id: str, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]

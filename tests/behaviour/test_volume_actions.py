@@ -135,6 +135,27 @@ async def test_outcome_is_unknown_when_the_volume_cannot_be_found(flavour: Flavo
     assert {tuple(one.query.items()) for one in wire.sent("GET")} == {(("name", "data"),)}
 
 
+async def test_name_in_extra_body_is_enough_as_in_the_retired_sdk(flavour: Flavour, emulator: Emulator) -> None:
+    client = flavour.client(emulator, settle_seconds=0.3)
+    volume, actions = await new_volume(flavour, client), client.gpu_droplets.volumes.actions
+    emulator.faults.add(DropAfter(route="POST /v2/volumes/actions", times=1))
+    extra = {"volume_name": "data", "region": "nyc3"}
+    begun = await flavour.call(
+        actions.initiate_by_name, type="attach", droplet_id=DROPLET, page=1, per_page=1, extra_body=extra
+    )
+    assert begun.is_adopted
+    await flavour.call(actions.wait, begun.action, volume_id=volume.id)
+    assert (await flavour.call(client.gpu_droplets.volumes.retrieve, volume.id)).volume.droplet_ids == (DROPLET,)
+
+
+async def test_outcome_is_unknown_when_the_volume_has_no_name(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET)
+    actions = flavour.client(wire).gpu_droplets.volumes.actions
+    with pytest.raises(ActionOutcomeUnknownError, match="cannot be looked up"):
+        await flavour.call(actions.initiate_by_name, type="attach", droplet_id=DROPLET)
+    assert [one.method for one in wire.requests] == ["POST"]
+
+
 async def test_outcome_names_the_volume_when_the_list_cannot_be_read(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", reply(403, {"id": "forbidden", "message": "no"}))

@@ -128,5 +128,13 @@ ROWS: Final[Sequence[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]] = (
     ("gpu_droplets.volumes.delete", "volumes_delete", {"volume_id": VOLUME_ID}, {}),
     ("gpu_droplets.volumes.delete_by_name", "volumes_delete_byName", {"name": "data", "region": "nyc3"}, {}),
     *((*_BY_ID, body) for body in (_TAGGING, _DETACH, _RESIZE, _ATTACH)),
+    (*_BY_ID[:2], {**_BY_ID[2], "page": 1, "per_page": 20}, _ATTACH),
     *((*_BY_NAME, {"volume_name": "data", **body}) for body in (_TAGGING, _DETACH, _ATTACH)),
+    (*_BY_NAME[:2], {"page": 1, "per_page": 20}, {"volume_name": "data", **_ATTACH}),
+    (
+        "gpu_droplets.volumes.actions.retrieve",
+        "volumeActions_get",
+        {"volume_id": VOLUME_ID, "action_id": 36804636, "page": 1, "per_page": 20},
+        {},
+    ),
 )

@@ -34,6 +34,8 @@ class RawVolumeActions(RawResource):
         droplet_id: int,
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
@@ -45,6 +47,8 @@ class RawVolumeActions(RawResource):
         type: Literal["detach"],
         droplet_id: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
@@ -56,6 +60,8 @@ class RawVolumeActions(RawResource):
         type: Literal["resize"],
         size_gigabytes: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
@@ -68,6 +74,8 @@ class RawVolumeActions(RawResource):
         region: str | None = None,
         size_gigabytes: int | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]:
         """``VolumeActions.initiate_by_id``, returning the HTTP answer."""
@@ -78,16 +86,46 @@ class RawVolumeActions(RawResource):
             "size_gigabytes": size_gigabytes,
             "tags": tags,
         }
-        return await self._send(volume_actions.initiate_by_id(volume_id, body, options))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(volume_actions.initiate_by_id(volume_id, body, pages, options))
 
+    @overload
     async def initiate_by_name(
         self,
         *,
         volume_name: str,
         droplet_id: int,
+        type: Literal["attach"],
+        region: str | None = None,
+        tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateByNameResponse]: ...
+
+    @overload
+    async def initiate_by_name(
+        self,
+        *,
+        volume_name: str,
+        droplet_id: int,
+        type: Literal["detach"],
+        region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateByNameResponse]: ...
+
+    async def initiate_by_name(
+        self,
+        *,
+        volume_name: str | None = None,
+        droplet_id: int,
         type: Literal["attach", "detach"],
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]:
         """``VolumeActions.initiate_by_name``, returning the HTTP answer."""
@@ -98,13 +136,21 @@ class RawVolumeActions(RawResource):
             "region": region,
             "tags": tags,
         }
-        return await self._send(volume_actions.initiate_by_name(body, options))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(volume_actions.initiate_by_name(body, pages, options))
 
     async def retrieve(
-        self, action_id: int, *, volume_id: str, **options: Unpack[RequestOptions]
+        self,
+        action_id: int,
+        *,
+        volume_id: str,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionRetrieveResponse]:
         """``VolumeActions.retrieve``, returning the HTTP answer."""
-        return await self._send(volume_actions.RETRIEVE.request(options, volume_id, action_id))
+        pages = {"page": page, "per_page": per_page}
+        return await self._send(volume_actions.RETRIEVE.request(options, volume_id, action_id, query=pages))
 
     async def list(
         self, volume_id: str, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]

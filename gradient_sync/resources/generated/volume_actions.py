@@ -34,6 +34,8 @@ class RawVolumeActions:
         droplet_id: int,
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
@@ -45,6 +47,8 @@ class RawVolumeActions:
         type: Literal["detach"],
         droplet_id: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
@@ -56,6 +60,8 @@ class RawVolumeActions:
         type: Literal["resize"],
         size_gigabytes: int,
         region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
@@ -68,6 +74,8 @@ class RawVolumeActions:
         region: str | None = None,
         size_gigabytes: int | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]:
         """``VolumeActions.initiate_by_id``, returning the HTTP answer."""
@@ -82,32 +90,81 @@ class RawVolumeActions:
                 region=region,
                 size_gigabytes=size_gigabytes,
                 tags=tags,
+                page=page,
+                per_page=per_page,
                 **options,
             )
         )
 
+    @overload
     def initiate_by_name(
         self,
         *,
         volume_name: str,
         droplet_id: int,
+        type: Literal["attach"],
+        region: str | None = None,
+        tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateByNameResponse]: ...
+
+    @overload
+    def initiate_by_name(
+        self,
+        *,
+        volume_name: str,
+        droplet_id: int,
+        type: Literal["detach"],
+        region: str | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ActionInitiateByNameResponse]: ...
+
+    def initiate_by_name(
+        self,
+        *,
+        volume_name: str | None = None,
+        droplet_id: int,
         type: Literal["attach", "detach"],
         region: str | None = None,
         tags: Sequence[str] | None = None,
+        page: int | None = None,
+        per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]:
         """``VolumeActions.initiate_by_name``, returning the HTTP answer."""
+        method: Callable[..., Coroutine[object, object, RawResponse[ActionInitiateByNameResponse]]] = (
+            self._async.initiate_by_name
+        )
         return self._loop.run(
-            self._async.initiate_by_name(
-                volume_name=volume_name, droplet_id=droplet_id, type=type, region=region, tags=tags, **options
+            method(
+                volume_name=volume_name,
+                droplet_id=droplet_id,
+                type=type,
+                region=region,
+                tags=tags,
+                page=page,
+                per_page=per_page,
+                **options,
             )
         )
 
     def retrieve(
-        self, action_id: int, *, volume_id: str, **options: Unpack[RequestOptions]
+        self,
+        action_id: int,
+        *,
+        volume_id: str,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionRetrieveResponse]:
         """``VolumeActions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, volume_id=volume_id, **options))
+        return self._loop.run(
+            self._async.retrieve(action_id, volume_id=volume_id, page=page, per_page=per_page, **options)
+        )
 
     def list(
         self, volume_id: str, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
