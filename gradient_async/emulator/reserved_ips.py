@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import uuid
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import attrs
 from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import AS_USUAL, Action, Event, Outcome
 from gradient_async.emulator.associated_resources import Associated, AssociatedResources
+from gradient_async.emulator.projects import Assignable, ProjectStore
 from gradient_async.emulator.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ _FIRST_ADDRESS = int(ipaddress.IPv4Address("198.19.128.1"))
 _MAX_ADDRESSES = 2**15 - 2
 # US dollars a month without a Droplet, as in the documentation's example of associated resources.
 _PRICE = "4.00"
-_DEFAULT_PROJECT = str(uuid.UUID("4e1bfbc3-dc3e-41f2-a18f-1b4d7ba71679"))
+# What a project calls it: `do:floatingip:45.55.96.47`.
+_PROJECT_KIND = "floatingip"
 
 # digitalocean/doctl#493
 _PENDING_EVENT = refusals.unprocessable("The floating IP already has a pending event.")
@@ -57,7 +58,6 @@ class ReservedIP:
 
     ip: str
     region: str
-    project_id: str = _DEFAULT_PROJECT
     droplet_id: int | None = None
 
     @property
@@ -78,6 +78,16 @@ class ReservedIPStore:
         self._table: ResourceTable[str, ReservedIP] = account.new_table()
         self._made = 0
         account.on_droplet_removed(self._release)
+        self._projects = account.part(ProjectStore)
+        self._projects.register(
+            Assignable(
+                kind=_PROJECT_KIND,
+                path="/v2/floating_ips/{}",
+                scope="reserved_ip:read",
+                ids=lambda: [one.ip for one in self.listed()],
+                has=lambda ip: ip in self._table.truth,
+            )
+        )
         associated = account.part(AssociatedResources)
         for kind in ("reserved_ips", "floating_ips"):
             associated.register(kind, self._associated, lambda text: self.delete(_address(text)))
@@ -89,10 +99,16 @@ class ReservedIPStore:
             return _UNKNOWN_REGION
         if len(self._table.truth) >= min(catalogue.reserved_ip_limit, _MAX_ADDRESSES):
             return _OVER_LIMIT
+        project = None if project_id is None else self._projects.find(project_id)
+        if project_id is not None and project is None:
+            return refusals.NOT_FOUND  # guess
         address = str(ipaddress.IPv4Address(_FIRST_ADDRESS + self._made % _MAX_ADDRESSES))
         self._made += 1
-        made = ReservedIP(ip=address, region=region, project_id=project_id or _DEFAULT_PROJECT)
+        made = ReservedIP(ip=address, region=region)
         self._table.put(address, made)
+        if project is not None:
+            with self._account.settled() as now:
+                self._projects.assign(project, _PROJECT_KIND, address, now)
         # The action has ended when the answer arrives, as in the documentation's example.
         self._account.begin(Event(type="reserve_ip", resource=made.key, region=region, duration=0.0, blocks=()))
         return made
@@ -145,6 +161,10 @@ class ReservedIPStore:
         """The IP that a Droplet has."""
         return next((one for one in self._table.truth.values() if one.droplet_id == droplet_id), None)
 
+    def project_of(self, found: ReservedIP) -> str:
+        """The id of the project that an IP is in."""
+        return self._projects.project_of(_PROJECT_KIND, found.ip)
+
     def delete(self, ip: str) -> Refusal | None:
         """Take an IP out, or say why not; a Droplet that has it loses it (guess)."""
         found = self._table.truth.get(ip)
@@ -153,6 +173,7 @@ class ReservedIPStore:
         if self._account.pending_on(found.key):
             return _PENDING_EVENT
         self._table.remove(ip)
+        self._projects.forget(_PROJECT_KIND, ip)
         return None
 
     def _associated(self, droplet_id: int) -> Sequence[Associated]:

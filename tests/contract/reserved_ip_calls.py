@@ -53,7 +53,10 @@ def _completed(body: Any) -> None:
 async def visit_reserved_ips(visitor: Visitor, droplet_id: int) -> None:
     """Visit all operations on reserved IPs, under both names."""
     for plural in ("reserved_ips", "floating_ips"):
-        made = await visitor.ask("POST", f"/v2/{plural}", {"region": "tor1", "project_id": PROJECT})
+        project = (await visitor.ask("GET", "/v2/projects/default")).data or {}
+        place = {"region": "tor1", "project_id": (project.get("project") or {"id": PROJECT})["id"]}
+        made = await visitor.ask("POST", f"/v2/{plural}", place)
+        await visitor.ask("POST", f"/v2/{plural}", {"region": "tor1", "project_id": PROJECT})
         one = f"/v2/{plural}/{((made.data or {}).get(plural[:-1]) or {'ip': IP})['ip']}"
         await visitor.ask("POST", f"/v2/{plural}", {"region": "atlantis"})
         await visitor.ask("POST", f"{one}/actions", {"type": "unassign"})

@@ -195,3 +195,22 @@ def test_ip_belongs_to_its_droplet_and_is_destroyed_with_it(desk: Desk) -> None:
     desk.clock.advance(60)
     assert desk.get(f"/v2/reserved_ips/{ip}").status == 404
     assert desk.get(f"{path}/status").data["failures"] == 0
+
+
+def test_ip_is_in_the_project_that_is_named_or_in_the_default_one(desk: Desk) -> None:
+    body = {"name": "training", "purpose": "Machine learning / AI / Data processing"}
+    project = desk.ask("POST", "/v2/projects", body).data["project"]["id"]
+    default = desk.get("/v2/projects/default").data["project"]["id"]
+    named, other = made(desk, region=REGION, project_id=project), made(desk)
+    places = [desk.get(f"/v2/reserved_ips/{ip}").data["reserved_ip"]["project_id"] for ip in (named, other)]
+    assert places == [project, default]
+    shown = [one["urn"] for one in desk.get(f"/v2/projects/{project}/resources").data["resources"]]
+    assert shown == [f"do:floatingip:{named}"]
+    assert desk.ask("DELETE", f"/v2/reserved_ips/{named}").status == 204
+    assert desk.get(f"/v2/projects/{project}/resources").data["resources"] == []
+
+
+def test_ip_is_refused_when_its_project_does_not_exist(desk: Desk) -> None:
+    body = {"region": REGION, "project_id": "00000000-0000-4000-8000-000000000000"}
+    assert desk.ask("POST", "/v2/reserved_ips", body).status == 404
+    assert desk.get("/v2/reserved_ips").data["reserved_ips"] == []

@@ -123,7 +123,7 @@ class ReservedIPHandlers(ResourceGroup):
             return started
         return Answer(
             status=status,
-            payload={"action": {**self._written_action(call, started), "project_id": found.project_id}},
+            payload={"action": {**self._written_action(call, started), "project_id": self._ips.project_of(found)}},
         )
 
     def _written_action(self, call: Call, action: Action) -> JSONObject:
@@ -138,7 +138,7 @@ class ReservedIPHandlers(ResourceGroup):
         if call.render.sees("droplet:read"):
             fields["droplet"] = self._written_droplet(call, found.droplet_id)
         if call.render.sees("project:read"):
-            fields["project_id"] = found.project_id
+            fields["project_id"] = self._ips.project_of(found)
         return fields
 
     def _written_droplet(self, call: Call, droplet_id: int | None) -> JSONObject | None:
