@@ -11,6 +11,7 @@ import attrs
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.firewall_rules import MAX_RULES, Rule
+from gradient_async.emulator.load_balancers import LoadBalancerStore
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.tags import TagStore
 
@@ -71,6 +72,11 @@ class FirewallSettings:
     def named_tags(self) -> frozenset[str]:
         """The tags that it names, in its rules too."""
         return frozenset((*self.tags, *(one for rule in self.rules for one in rule.target.tags)))
+
+    @property
+    def named_balancers(self) -> frozenset[str]:
+        """The load balancers that its rules name."""
+        return frozenset(one for rule in self.rules for one in rule.target.load_balancer_uids)
 
     def plus(self, other: FirewallSettings) -> FirewallSettings:
         """These settings with what others list; what is there already is not added."""
@@ -190,17 +196,21 @@ class FirewallStore:
         return next((refusal for is_over, refusal in limits if is_over), self._reference_refusal(settings, of))
 
     def _reference_refusal(self, settings: FirewallSettings, of: Firewall | None) -> Refusal | None:
-        """Why a Droplet or a tag cannot be named. The texts are guesses; that tags must exist is documented.
+        """Why something cannot be named. The texts are guesses; that tags must exist is documented.
 
-        What a firewall names already may be gone (guess): else it could not be changed any more.
+        What a firewall names already may be gone (guess): else it could not be changed any more. Kubernetes clusters
+        are not checked.
         """
-        known = of.settings if of else None
-        for droplet_id in settings.named_droplets - (known.named_droplets if known else frozenset()):
+        known = of.settings if of else FirewallSettings(name="")
+        for droplet_id in settings.named_droplets - known.named_droplets:
             if self._account.droplet(droplet_id) is None:
                 return refusals.unprocessable(f"Droplet {droplet_id} does not exist.")
-        for tag in settings.named_tags - (known.named_tags if known else frozenset()):
+        for tag in settings.named_tags - known.named_tags:
             if not self._tags.has(tag):
                 return refusals.unprocessable(f"Tag {tag} does not exist.")
+        for balancer_id in settings.named_balancers - known.named_balancers:
+            if self._account.part(LoadBalancerStore).current(balancer_id) is None:
+                return refusals.unprocessable(f"Load balancer {balancer_id} does not exist.")
         return None
 
     def _protected(self, firewall: Firewall) -> frozenset[int]:

@@ -133,6 +133,7 @@ def test_last_rule_cannot_be_removed(desk: Desk) -> None:
         ({**SSH, "protocol": "gre"}, "You must specify a valid protocol: tcp, udp or icmp."),
         ({**SSH, "sources": {"droplet_ids": [1]}}, "Droplet 1 does not exist."),
         ({**SSH, "sources": {"tags": ["nowhere"]}}, "Tag nowhere does not exist."),
+        ({**SSH, "sources": {"load_balancer_uids": ["lb"]}}, "Load balancer lb does not exist."),
         ({**SSH, "sources": {"addresses": [f"10.0.{n >> 8}.{n & 255}" for n in range(1001)]}}, "at most 1000 sources"),
         ("tcp", "inbound_rules is missing or invalid."),
     ],
