@@ -162,6 +162,8 @@ def _hint_for_id(parameter: str, value: object) -> str:
         return "; pass its .resource_id"
     if hasattr(value, "id"):
         return "; pass its .id"
+    if hasattr(value, "droplet_id"):
+        return "; pass its .droplet_id"
     return "; pass its .droplet.id" if hasattr(value, "droplet") else ""
 
 

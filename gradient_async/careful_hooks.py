@@ -207,14 +207,19 @@ def _mapping(converter: cattrs.Converter, kind: object) -> Hook:
 
 
 def _choice(converter: cattrs.Converter, kind: object) -> Hook:
-    """Return a hook that reads one of several types. Of several classes, the fields of an object decide."""
+    """Return a hook that reads one of several types.
+
+    Of several classes, the fields of an object decide. A server may send the fields of all of them, and a zero in those
+    that do not count.
+    """
     kinds = _kinds_of(kind)
     hooks = {one: converter.get_structure_hook(one) for one in kinds}
     fields = {one: attrs.fields_dict(one).keys() for one in kinds if attrs.has(one)}
 
     def hook(value: object, _: object) -> object:
         if isinstance(value, dict) and fields:
-            chosen = max(fields, key=lambda one: len(fields[one] & value.keys()))
+            given = {name for name, item in value.items() if item}
+            chosen = max(fields, key=lambda one: (len(fields[one] & given), len(fields[one] & value.keys())))
             return hooks[chosen](value, chosen)
         chosen = next((one for one in kinds if type(value) is one), kinds[0])
         return hooks[chosen](value, chosen)

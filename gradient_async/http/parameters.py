@@ -122,6 +122,8 @@ def _id(name: str, value: object) -> str:
 
 
 def _uuid(name: str, value: object) -> str:
+    if isinstance(getattr(value, "id", None), str):
+        raise TypeError(f"{name}: expected a UUID such as {_UUID!r}, got {type(value).__name__}; pass its .id")
     text = str(value) if isinstance(value, uuid.UUID) else checked_text(name, value, _UUID)
     try:
         return str(uuid.UUID(text)) if len(text) == 36 else _no_uuid(name, text)

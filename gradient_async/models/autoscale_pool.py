@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypedDict, Unpack, cast
 
 from attrs import field, frozen
 
 from gradient_async.models.autoscale_pool_parts import (
+    AutoscalePoolConfig,
+    AutoscalePoolConfigParam,
     AutoscalePoolDropletTemplate,
+    AutoscalePoolDropletTemplateParam,
     AutoscalePoolDynamicConfig,
     AutoscalePoolStaticConfig,
 )
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
+
+
+class AutoscalePoolSettings(TypedDict, total=False):
+    """The keyword arguments of an update of a pool."""
+
+    name: str
+    config: AutoscalePoolConfig | AutoscalePoolConfigParam
+    droplet_template: AutoscalePoolDropletTemplate | AutoscalePoolDropletTemplateParam
 
 
 @frozen(kw_only=True)
@@ -53,6 +65,18 @@ class AutoscalePool:
     current_utilization: CurrentUtilization | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+    def settings(self, **changes: Unpack[AutoscalePoolSettings]) -> AutoscalePoolSettings:
+        """Return all settings, with changes, for an update: an update needs all of them.
+
+        ``update(pool.id, **pool.settings(config={"target_number_instances": 4}))`` changes the size and nothing else.
+
+        Args:
+            **changes: Settings to change.
+        """
+        shown = {name: getattr(self, name) for name in AutoscalePoolSettings.__annotations__}
+        kept = {name: value for name, value in shown.items() if value is not None}
+        return cast("AutoscalePoolSettings", {**kept, **changes})
 
 
 @frozen(kw_only=True)

@@ -59,6 +59,9 @@ class LoadBalancerSettings(TypedDict, total=False):
 
 # Settings that exclude each other. A change of one replaces the other.
 _EITHER_OR: Final = {"droplet_ids": "tag", "tag": "droplet_ids", "size_unit": "size", "size": "size_unit"}
+_OF_GLOBAL_ONES: Final = {"domains", "glb_settings", "target_load_balancer_ids"}
+# What an answer has in place of a setting that is not set.
+_EMPTY: Final = (None, "", ())
 
 
 @frozen(kw_only=True)
@@ -145,9 +148,11 @@ class LoadBalancer:
         shown: dict[str, object] = {name: getattr(self, name) for name in LoadBalancerSettings.__annotations__}
         shown["region"] = self.region.slug if self.region else None
         # Of a load balancer with a tag, an answer also has the Droplets.
-        left_out = {"droplet_ids" if self.tag else "tag", "size_unit" if self.size_unit is None else "size"}
+        left_out = {"droplet_ids" if self.tag else "tag", "size" if self.size_unit else "size_unit"}
+        left_out |= set() if self.http_idle_timeout_seconds else {"http_idle_timeout_seconds"}
+        left_out |= set() if self.type == "GLOBAL" else _OF_GLOBAL_ONES
         left_out |= {_EITHER_OR[name] for name in changes if name in _EITHER_OR}
-        kept = {name: value for name, value in shown.items() if value not in (None, "", ()) and name not in left_out}
+        kept = {name: value for name, value in shown.items() if value not in _EMPTY and name not in left_out}
         return cast("LoadBalancerSettings", {**kept, **changes})
 
 

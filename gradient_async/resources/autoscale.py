@@ -83,8 +83,8 @@ class Autoscale(GeneratedAutoscale):
     ) -> AutoscaleUpdateResponse:
         """Replace all settings of a pool: each setting that is not given gets its default.
 
-        Pass the pool's own ``name``, ``config`` and ``droplet_template`` for what shall stay. With another template,
-        the API replaces the Droplets. If the answer is lost, the request is sent again.
+        To change some settings and keep the others, pass ``**pool.settings(...)``, where ``pool`` is the pool as it was
+        read. With another template, the API replaces the Droplets. If the answer is lost, the request is sent again.
 
         Args:
             autoscale_pool_id: The pool's id.

@@ -101,12 +101,12 @@ async def test_settings_that_are_passed_again_stay_the_same(flavour: Flavour, em
     update = client.gpu_droplets.autoscale.update
     made = await create(flavour, client)
 
-    same = {"name": made.name, "droplet_template": made.droplet_template}
-    changed = (await flavour.call(update, made.id, config={"target_number_instances": 1}, **same)).autoscale_pool
+    settings = made.settings(config={"target_number_instances": 1})
+    changed = (await flavour.call(update, made.id, **settings)).autoscale_pool
     assert changed.config == AutoscalePoolStaticConfig(target_number_instances=1)
     assert changed.droplet_template == made.droplet_template
     with pytest.raises(UnprocessableEntityError):
-        await flavour.call(update, made.id, config=FIXED, **{**same, "name": "other"})
+        await flavour.call(update, made.id, **made.settings(name="other"))
 
 
 @pytest.mark.parametrize("is_dangerous", [False, True])

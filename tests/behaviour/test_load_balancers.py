@@ -11,10 +11,15 @@ import pytest
 from wire_server import RESET, WireServer, reply
 
 from gradient_async import (
+    AutoscaleMember,
+    Domains,
     ForwardingRule,
+    GlbSettings,
+    LoadBalancer,
     LoadBalancerBusyError,
     LoadBalancerHealthCheck,
     NotFoundError,
+    Region,
     RequestOutcomeUnknownError,
     UnprocessableEntityError,
 )
@@ -129,6 +134,29 @@ async def test_only_changes_differ_when_the_other_settings_are_passed_too(
     assert by_id == attrs.evolve(changed, droplet_ids=(3164446,), tag="")
     by_tag = (await flavour.call(update, made.id, **by_id.settings(tag="serving"))).load_balancer
     assert by_tag == attrs.evolve(changed, droplet_ids=(3164444, 3164445), tag="serving")
+
+
+def test_settings_hold_what_an_update_takes() -> None:
+    shown = {
+        "name": "lb",
+        "size_unit": 0,
+        "size": "lb-small",
+        "http_idle_timeout_seconds": 0,
+        "forwarding_rules": (ForwardingRule(**RULE),),
+        "droplet_ids": (1, 2),
+        "tag": "",
+        "region": Region(slug="nyc2"),
+        "glb_settings": GlbSettings(target_port=0),
+        "enable_proxy_protocol": False,
+        "project_id": None,
+    }
+    given = {"name": "lb", "size": "lb-small", "droplet_ids": (1, 2), "region": "nyc2", "enable_proxy_protocol": False}
+    settings = LoadBalancer(id=LB_ID, **shown).settings()
+    assert settings == {**given, "forwarding_rules": shown["forwarding_rules"]}
+    everywhere = LoadBalancer(id=LB_ID, **{**shown, "type": "GLOBAL", "domains": (Domains(name="a.com"),)}).settings()
+    assert {"domains", "glb_settings"} <= everywhere.keys()
+    resized = LoadBalancer(id=LB_ID, **shown).settings(size_unit=3)
+    assert ("size" in resized, resized["size_unit"]) == (False, 3)
 
 
 async def test_droplets_are_added_and_removed(flavour: Flavour, emulator: Emulator) -> None:
@@ -285,4 +313,15 @@ async def test_nothing_is_sent_when_a_setting_is_impossible(
 ) -> None:
     with pytest.raises(error, match=said):
         await create(flavour, flavour.client(wire), **settings)
+    assert wire.requests == []
+
+
+async def test_error_says_what_to_pass_in_place_of_an_object(flavour: Flavour, wire: WireServer) -> None:
+    balancers = flavour.client(wire).gpu_droplets.load_balancers
+    with pytest.raises(TypeError, match=r"lb_id: expected a UUID .* got LoadBalancer; pass its .id"):
+        await flavour.call(balancers.retrieve, LoadBalancer(id=LB_ID))
+    with pytest.raises(
+        TypeError, match=r"droplet_ids\[0\]: expected an int, got AutoscaleMember .*; pass its .droplet_id"
+    ):
+        await flavour.call(balancers.droplets.add, LB_ID, droplet_ids=[AutoscaleMember(droplet_id=3164444)])
     assert wire.requests == []

@@ -426,6 +426,7 @@ class Mixed:
             {"config": {"smallest": 1, "largest": 2, "target": None, "x": 1}},
             Mixed(config=Ranging(smallest=1, largest=2)),
         ),
+        ({"config": {"smallest": 0, "largest": 0, "target": 3}}, Mixed(config=Fixed(target=3))),
         ({"image": "ubuntu"}, Mixed(image="ubuntu")),
         ({"image": 7}, Mixed(image=7)),
         ({"names": None, "counts": None, "config": None, "image": None}, Mixed()),
