@@ -19,6 +19,7 @@ from gradient_async.emulator.images import as_image
 from gradient_async.emulator.keys import KeyStore
 from gradient_async.emulator.placement import placement_refusal
 from gradient_async.emulator.refusals import Refusal
+from gradient_async.emulator.vpcs import VPCStore
 
 if TYPE_CHECKING:
     from gradient_async.emulator.account import Account
@@ -40,6 +41,7 @@ class DropletCreation:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._keys = account.part(KeyStore)
+        self._vpcs = account.part(VPCStore)
         self._checks: list[Check] = []
         self._followers: list[Follow] = []
 
@@ -98,6 +100,11 @@ class DropletCreation:
             return refusals.IMAGE_TOO_LARGE
         if image.regions is not None and region not in image.regions and size is not None:
             return refusals.IMAGE_NOT_IN_REGION
+        vpc = self._vpcs.find(asked.vpc_uuid) if asked.vpc_uuid else None
+        if asked.vpc_uuid and vpc is None:
+            return refusals.NOT_FOUND  # koalalorenzo/python-digitalocean#264
+        if vpc is not None and vpc.region != region:
+            return refusals.VPC_IN_OTHER_REGION
         for check in self._checks:
             if refusal := check(asked, region):
                 return refusal
@@ -137,6 +144,7 @@ class DropletCreation:
             "monitoring": asked.monitoring,
         }
         wanted = [feature for feature, is_wanted in optional.items() if is_wanted]
+        vpc = self._vpcs.default_of(region)
         with account.settled() as now:
             droplet = Droplet(
                 id=account.take_droplet_id(),
@@ -153,7 +161,7 @@ class DropletCreation:
                 used_gigabytes=used_at_first(size),
                 has_address=False,
                 has_public_network=asked.public_networking,
-                vpc_uuid=asked.vpc_uuid,
+                vpc_uuid=asked.vpc_uuid or (vpc.id if vpc else ""),
             )
             admitted = account.admit(droplet, outcome=outcome)
             for follow in self._followers:

@@ -85,6 +85,7 @@ IPV6_WITHOUT_PUBLIC_NETWORK = unprocessable("ipv6 needs public_networking.")  # 
 BAD_TAG = unprocessable("A tag has characters that are not allowed.")  # guess
 NAME_AND_NAMES = unprocessable("name and names can not be combined.")  # guess
 TOO_MANY_NAMES = unprocessable("You can create at most 10 Droplets at a time.")  # guess on the text
+VPC_IN_OTHER_REGION = unprocessable("The VPC is not in the region of the Droplet.")  # guess
 NOT_DANGEROUS = unprocessable("The header X-Dangerous must be true.")  # guess on the text
 DESTROY_IN_PROGRESS = Refusal(409, "conflict", "a destroy is already in progress")
 VPC_NAME_IN_USE = unprocessable("The VPC name is already in use.")  # guess

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,102 +10,32 @@ import anyio
 from attrs import frozen
 
 from gradient_async import converter
-from gradient_async.errors import APIError, Attempt, ClientClosedError, CreateOutcomeUnknownError
+from gradient_async.errors import APIError, ClientClosedError
 from gradient_async.http import retry
-from gradient_async.http.create_rule import CreateRule, CreateTrace, Listing, ThingKey, Witness
-from gradient_async.http.endpoint import Request
+from gradient_async.http.create_rule import CreateRule, Listing, ThingKey, Witness
 from gradient_async.http.request import Response, Timestamp
 from gradient_async.waiting import create_decision, reconciliation
 from gradient_async.waiting.create_decision import Ending, Signs
+from gradient_async.waiting.create_witness import witnessed
 from gradient_async.waiting.reconciliation import Sending, Verdict
 
 if TYPE_CHECKING:
-    from gradient_async.http.call import Call
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
+
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.settlement import Send
     from gradient_async.settings import Settings
     from gradient_async.waiting.claims import CreateClaims
+    from gradient_async.waiting.unresolved_create import UnresolvedCreate
 
 T = TypeVar("T")
 
 _Things = dict[ThingKey, tuple[object, Listing | None, Response]]
 
 _MAX_PAGES: Final = 10
-_MAX_WITNESSED: Final = 10
 _SHARE_BEFORE_SENDING_AGAIN: Final = 0.25
 _PAGE_LENGTH: Final = 200
 _SHOWN: Final = 10
-_UNPROCESSABLE: Final = (409, 422)
-
-
-@frozen(kw_only=True)
-class UnresolvedCreate:
-    """A create that may or may not have been executed.
-
-    Attributes:
-        request: The request.
-        trace: What it asked for.
-        since: When the first attempt with an unknown outcome was sent.
-        attempts: All attempts so far.
-        was_accepted: Whether the last attempt was answered with a success whose body is lost.
-        was_created: Whether that was the API's own 201 or 202.
-        was_refused: Whether the last attempt was refused, perhaps since an earlier one was executed.
-        is_of_another_process: Whether another process sent the request, perhaps with another clock.
-        clock_error: Seconds by which ``since`` may be wrong.
-        can_be_sent_again: Whether an expensive thing's request may be sent again if the lists do not show it.
-    """
-
-    request: Request[object]
-    trace: CreateTrace
-    since: Timestamp
-    attempts: Sequence[Attempt]
-    was_accepted: bool = False
-    was_created: bool = False
-    was_refused: bool = False
-    is_of_another_process: bool = False
-    clock_error: float = 0.0
-    can_be_sent_again: bool = False
-
-    @classmethod
-    def of(cls, call: Call[T], trace: CreateTrace, max_retries: int = 0) -> UnresolvedCreate:
-        """Return the unresolved create of a call, given the client's ``max_retries``."""
-        care, last = trace.rule.care, call.results[-1]
-        may_retry = care is not None and care.may_send_again and len(call.results) <= max_retries
-        assert call.unresolved_since is not None  # noqa: S101 - set before a look-up
-        return cls(
-            request=call.request,
-            trace=trace,
-            since=call.unresolved_since,
-            attempts=call.attempts,
-            was_accepted=call.was_accepted,
-            was_created=call.was_created,
-            was_refused=call.results[-1].status in _UNPROCESSABLE,
-            is_of_another_process=call.is_of_another_process,
-            clock_error=call.clock_error,
-            can_be_sent_again=may_retry and last.outcome == "unknown" and not call.was_accepted,
-        )
-
-    def error(self, why: str, candidates: Sequence[object] = ()) -> CreateOutcomeUnknownError:
-        """Return the error for a create that stays unresolved.
-
-        Args:
-            why: Why the look-up did not resolve it.
-            candidates: Things that may be its result.
-        """
-        reason = next(attempt.detail for attempt in self.attempts if attempt.outcome == "unknown")
-        request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
-        times = sum(attempt.outcome == "unknown" for attempt in self.attempts)
-        again = "it was not sent again" if times == 1 else f"it was sent {times} times"
-        return CreateOutcomeUnknownError(
-            f"{self.request.method} {self.request.path} may or may not have been executed ({reason}), and {why}; "
-            f"{again}",
-            method=self.request.method,
-            path=self.request.path,
-            names=self.trace.names,
-            request_id=request_ids[-1] if request_ids else None,
-            attempts=tuple(self.attempts),
-            candidates=tuple(candidates),
-        )
 
 
 @frozen(kw_only=True)
@@ -255,7 +184,7 @@ class Search:
         for listing in self._rule.lists:
             is_whole &= await self._read(listing, things)
         if is_last and self._rule.witness is not None and not self._are_all_in(things):
-            await self._ask(self._rule.witness, things)
+            await self._add_witnessed(self._rule.witness, things)
         sending = self._sending()
         self._found = [
             [one for one in self._judged(things, wanted, sending) if one.verdict is not Verdict.BEFORE]
@@ -320,25 +249,16 @@ class Search:
         shown = [thing for key, (thing, _, _) in things.items() if key not in self._claims]
         return all(any(trace.is_shown_by(thing, wanted) for thing in shown) for wanted in trace.wanted)
 
-    async def _ask(self, witness: Witness, things: _Things) -> None:
-        """Read the account's newest actions, and the things that they created. The token may not be allowed to."""
+    async def _add_witnessed(self, witness: Witness, things: _Things) -> None:
+        """Add the things that the account's actions show and the lists do not."""
         since = self._unresolved.since.wall - create_decision.PLAUSIBLE_SKEW_SECONDS
-        try:
-            page = await self._send(witness.actions.request({}, query={"page": 1, "per_page": _PAGE_LENGTH}))
-            created = [
-                action.resource_id
-                for action in getattr(page.parse(), witness.actions.items)
-                if action.type == witness.type and action.started_at and action.started_at.timestamp() >= since
-            ]
-        except (APIError, ClientClosedError):
-            return
-        keys = [(self._rule.title, thing_id) for thing_id in dict.fromkeys(created) if thing_id is not None]
-        for key in [one for one in keys if one not in things and one not in self._claims][:_MAX_WITNESSED]:
-            try:
-                read = await self._send(witness.retrieve.request({}, key[1]))
-                things[key] = (getattr(read.parse(), self._rule.item), None, read.response)
-            except (APIError, ClientClosedError):
-                continue
+        title, claims = self._rule.title, self._claims
+
+        def is_known(thing_id: object) -> bool:
+            return (title, thing_id) in things or (title, thing_id) in claims
+
+        for thing_id, read in (await witnessed(self._send, witness, since=since, is_known=is_known)).items():
+            things[title, thing_id] = (getattr(read.parse(), self._rule.item), None, read.response)
 
     async def _read(self, listing: Listing, things: _Things) -> bool:
         """Read a list to its end. Return whether it shows all that it announces."""

@@ -15,8 +15,9 @@ from gradient_async.http.create_rule import CreateTrace, Listing, shown_by, trac
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
 from gradient_async.waiting.claims import creates_of
-from gradient_async.waiting.create_lookup import CreateLookup, UnresolvedCreate, created_at_of, described
+from gradient_async.waiting.create_lookup import CreateLookup, created_at_of, described
 from gradient_async.waiting.settlement import LATE_SECONDS, deadline_of
+from gradient_async.waiting.unresolved_create import UnresolvedCreate
 
 if TYPE_CHECKING:
     from gradient_async.http.call import Call

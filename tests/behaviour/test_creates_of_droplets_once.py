@@ -164,9 +164,9 @@ async def test_droplet_is_created_again_when_the_caller_says_so(flavour: Flavour
 
 
 async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flavour) -> None:
-    late = Visibility(list=0.5, name=0.5)
+    late = Visibility(list=2.0, name=2.0)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
-        client = flavour.client(emulator, create_settle_seconds=1.6)
+        client = flavour.client(emulator, create_settle_seconds=4.0)
         answer = await flavour.call(client.gpu_droplets.create, **BODY, name="train-{n}", on_unknown="resend")
         assert posts(emulator) == 2
         oldest = min(emulator.account.droplets)
@@ -176,9 +176,9 @@ async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flav
 
 
 async def test_twin_is_named_and_left_when_its_name_is_anybodys(flavour: Flavour) -> None:
-    late = Visibility(list=0.5, name=0.5)
+    late = Visibility(list=2.0, name=2.0)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
-        client = flavour.client(emulator, create_settle_seconds=1.6)
+        client = flavour.client(emulator, create_settle_seconds=4.0)
         answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a", on_unknown="resend")
         first, second = sorted(emulator.account.droplets)
         assert (answer.droplet.id, [one.id for one in answer.others]) == (second, [first])

@@ -10,6 +10,7 @@ from emulator_desk import FIRST, Desk, Reply, public_key
 
 from gradient_async.emulator import PUBLIC_CATALOGUE, Behaviour, DropletSpec, ErroredAction, Visibility
 from gradient_async.emulator.droplet_creation import DropletCreation
+from gradient_async.emulator.droplets import default_vpc_id
 from gradient_async.emulator.refusals import NOT_FOUND
 
 BODY: dict[str, Any] = {"name": "new", "size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64", "region": "nyc3"}
@@ -114,6 +115,16 @@ def test_placement_is_lost_when_the_create_errs() -> None:
     droplet = create(desk).data["droplet"]
     desk.clock.advance(3)
     assert desk.get(f"/v2/droplets/{droplet['id']}").status == 404
+
+
+def test_droplet_is_in_the_vpc_that_it_was_made_in() -> None:
+    desk = Desk()
+    vpc = desk.ask("POST", "/v2/vpcs", {"name": "own", "region": "nyc3"}).data["vpc"]
+    assert create(desk, vpc_uuid=vpc["id"]).data["droplet"]["vpc_uuid"] == vpc["id"]
+    assert create(desk).data["droplet"]["vpc_uuid"] == default_vpc_id("nyc3")
+    assert create(desk, vpc_uuid="5a4981aa-9653-4bd1-bef5-d6bff52042e4").status == 404
+    elsewhere = create(desk, vpc_uuid=vpc["id"], region="fra1")
+    assert elsewhere.message == "The VPC is not in the region of the Droplet."
 
 
 def test_other_groups_check_and_follow_a_create() -> None:
