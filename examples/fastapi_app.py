@@ -4,6 +4,7 @@ It has one client for the life of the app, turns the SDK's errors into HTTP answ
 Run it from the repository's root, with an account or with the emulator (see README.md):
 
     uvicorn --app-dir examples fastapi_app:app
+    curl localhost:8000/droplets/3164444
     curl -X POST localhost:8000/droplets/3164444/reboot
     curl -N -X POST localhost:8000/tags/training/reboot
 """
@@ -78,6 +79,12 @@ async def while_connected(request: Request) -> AsyncIterator[None]:
     if scope.cancelled_caught:
         log.warning("the caller of %s left; polling stops, and the action goes on", request.url.path)
         raise HTTPException(499)
+
+
+@app.get("/droplets/{droplet_id}")
+async def show(client: Client, droplet_id: Annotated[int, Path(ge=1)]) -> ga.Droplet:
+    """Answer with a Droplet. A model of the SDK is the type of an answer, in the app's OpenAPI document too."""
+    return (await client.gpu_droplets.retrieve(droplet_id)).droplet
 
 
 @app.post("/droplets/{droplet_id}/reboot")

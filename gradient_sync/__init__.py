@@ -211,6 +211,7 @@ if TYPE_CHECKING:
         StickySessions,
         StickySessionsParam,
     )
+    from gradient_async.models.model import ListModel, Model
     from gradient_async.models.page import Links, Meta, PageLinks
     from gradient_async.models.project import (
         Project,
@@ -247,6 +248,7 @@ if TYPE_CHECKING:
         RegionListResponse,
         SizeListResponse,
     )
+    from gradient_async.models.rows import Cell
     from gradient_async.models.size import Amount, DiskInfo, GPUInfo, Size
     from gradient_async.models.snapshot import (
         SnapshotCreateResponse,
@@ -419,6 +421,7 @@ __all__ = [
     "BulkActionRequest",
     "BulkActionType",
     "CapacityError",
+    "Cell",
     "ChangeBackupPolicy",
     "ChangeKernel",
     "ClientClosedError",
@@ -519,6 +522,7 @@ __all__ = [
     "LbFirewall",
     "LbFirewallParam",
     "Links",
+    "ListModel",
     "LoadBalancer",
     "LoadBalancerBusyError",
     "LoadBalancerCreateResponse",
@@ -533,6 +537,7 @@ __all__ = [
     "LoadBalancers",
     "Meta",
     "MissingAccessTokenError",
+    "Model",
     "MultipleDropletResponse",
     "NetworkV4",
     "NetworkV6",
@@ -747,6 +752,7 @@ _ORIGINS = {
     "BulkActionRequest": "gradient_async.models.action_requests",
     "BulkActionType": "gradient_async.models.action_types",
     "CapacityError": "gradient_async.errors.creations",
+    "Cell": "gradient_async.models.rows",
     "ChangeBackupPolicy": "gradient_async.models.action_requests",
     "ChangeKernel": "gradient_async.models.action_requests",
     "ClientClosedError": "gradient_async.errors.root",
@@ -847,6 +853,7 @@ _ORIGINS = {
     "LbFirewall": "gradient_async.models.load_balancer_parts",
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
     "Links": "gradient_async.models.page",
+    "ListModel": "gradient_async.models.model",
     "LoadBalancer": "gradient_async.models.load_balancer",
     "LoadBalancerBusyError": "gradient_async.errors.requests",
     "LoadBalancerCreateResponse": "gradient_async.models.load_balancer",
@@ -861,6 +868,7 @@ _ORIGINS = {
     "LoadBalancers": "gradient_sync.resources.load_balancers",
     "Meta": "gradient_async.models.page",
     "MissingAccessTokenError": "gradient_async.errors.root",
+    "Model": "gradient_async.models.model",
     "MultipleDropletResponse": "gradient_async.models.droplet_create",
     "NetworkV4": "gradient_async.models.droplet",
     "NetworkV6": "gradient_async.models.droplet",

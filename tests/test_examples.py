@@ -148,6 +148,22 @@ async def test_app_answers_what_became_of_a_reboot(app: App, session: aiohttp.Cl
     assert reboots(app.emulator, well, failing) == [1, 1]
 
 
+@pytest.mark.parametrize("app", ["fastapi"], indirect=True)
+async def test_fastapi_answers_with_a_model(app: App, session: aiohttp.ClientSession) -> None:
+    droplet_id = app.droplet("shown")
+    async with session.get(f"{app.url}/droplets/{droplet_id}") as answer:
+        body = await answer.json()
+    assert answer.status == 200
+    assert (body["id"], body["tags"], body["networks"]["v6"]) == (droplet_id, ["shown"], [])
+    async with session.get(f"{app.url}/openapi.json") as answer:
+        document = await answer.json()
+    schema = document["paths"]["/droplets/{droplet_id}"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
+    assert schema["properties"]["id"] == {"type": "integer"}
+    assert schema["required"] == ["id", "name", "status"]
+
+
 async def test_app_streams_each_outcome_as_it_is_known(app: App, session: aiohttp.ClientSession) -> None:
     droplets = [app.droplet("stream") for _ in range(2)]
     off = app.emulator.account.add(DropletSpec(status="off", tags=["stream"])).id

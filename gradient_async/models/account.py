@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from gradient_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class Team:
+class Team(Model):
     """The team that a token acts for.
 
     Attributes:
@@ -19,7 +21,7 @@ class Team:
 
 
 @frozen(kw_only=True)
-class Account:
+class Account(Model):
     """The account of the token.
 
     The limit of GPUs is not among its fields: only the control panel shows it.
@@ -48,7 +50,7 @@ class Account:
 
 
 @frozen(kw_only=True)
-class AccountRetrieveResponse:
+class AccountRetrieveResponse(Model):
     """The account."""
 
     account: Account

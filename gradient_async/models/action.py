@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
+from gradient_async.models.model import Model
 from gradient_async.models.region import Region
 
 
@@ -19,7 +20,7 @@ class ActionStatus:
 
 
 @frozen(kw_only=True)
-class Action:
+class Action(Model):
     """One event on a resource, as the API reports it.
 
     Only ``status`` shows whether an action is finished: ``completed_at`` can be ``null`` on a completed action

@@ -12,59 +12,60 @@ from attrs import field, frozen
 
 from gradient_async.arguments import checked_bool, checked_hostname, checked_id, checked_text
 from gradient_async.models.backup_policy import BackupPolicy
+from gradient_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class Reboot:
+class Reboot(Model):
     """Restart the guest, as ``reboot`` inside it does. The Droplet must be on."""
 
     type: ClassVar[Literal["reboot"]] = "reboot"
 
 
 @frozen(kw_only=True)
-class PowerCycle:
+class PowerCycle(Model):
     """Cut the power and switch it on again. The Droplet must be on."""
 
     type: ClassVar[Literal["power_cycle"]] = "power_cycle"
 
 
 @frozen(kw_only=True)
-class Shutdown:
+class Shutdown(Model):
     """Ask the guest to shut down. The guest may ignore this, and the action still completes."""
 
     type: ClassVar[Literal["shutdown"]] = "shutdown"
 
 
 @frozen(kw_only=True)
-class PowerOff:
+class PowerOff(Model):
     """Cut the power. A GPU Droplet that is off is still billed."""
 
     type: ClassVar[Literal["power_off"]] = "power_off"
 
 
 @frozen(kw_only=True)
-class PowerOn:
+class PowerOn(Model):
     """Switch the power on. The Droplet must be off."""
 
     type: ClassVar[Literal["power_on"]] = "power_on"
 
 
 @frozen(kw_only=True)
-class PasswordReset:
+class PasswordReset(Model):
     """Reset the root password and mail the new one. This power-cycles the Droplet."""
 
     type: ClassVar[Literal["password_reset"]] = "password_reset"
 
 
 @frozen(kw_only=True)
-class EnableIPv6:
+class EnableIPv6(Model):
     """Give the Droplet an IPv6 address. This cannot be undone."""
 
     type: ClassVar[Literal["enable_ipv6"]] = "enable_ipv6"
 
 
 @frozen(kw_only=True)
-class EnableBackups:
+class EnableBackups(Model):
     """Enable backups.
 
     Attributes:
@@ -81,14 +82,14 @@ class EnableBackups:
 
 
 @frozen(kw_only=True)
-class DisableBackups:
+class DisableBackups(Model):
     """Disable backups. Existing backups stay."""
 
     type: ClassVar[Literal["disable_backups"]] = "disable_backups"
 
 
 @frozen(kw_only=True)
-class ChangeBackupPolicy:
+class ChangeBackupPolicy(Model):
     """Change the times of the backups. Backups must be enabled.
 
     Attributes:
@@ -104,7 +105,7 @@ class ChangeBackupPolicy:
 
 
 @frozen(kw_only=True)
-class Restore:
+class Restore(Model):
     """Restore the disk from a backup. The present data is lost.
 
     Attributes:
@@ -120,7 +121,7 @@ class Restore:
 
 
 @frozen(kw_only=True)
-class Rebuild:
+class Rebuild(Model):
     """Rebuild the disk from an image. The present data is lost.
 
     Attributes:
@@ -139,7 +140,7 @@ class Rebuild:
 
 
 @frozen(kw_only=True)
-class Resize:
+class Resize(Model):
     """Change the size. The Droplet must be off, and stays off.
 
     Attributes:
@@ -161,7 +162,7 @@ class Resize:
 
 
 @frozen(kw_only=True)
-class Rename:
+class Rename(Model):
     """Change the name.
 
     Attributes:
@@ -177,7 +178,7 @@ class Rename:
 
 
 @frozen(kw_only=True)
-class ChangeKernel:
+class ChangeKernel(Model):
     """Change the kernel. Only for Droplets from before March 2017.
 
     Attributes:
@@ -193,7 +194,7 @@ class ChangeKernel:
 
 
 @frozen(kw_only=True)
-class Snapshot:
+class Snapshot(Model):
     """Take a snapshot of the disk. It does not include a scratch disk.
 
     Attributes:

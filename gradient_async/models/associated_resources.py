@@ -6,9 +6,11 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class AssociatedResource:
+class AssociatedResource(Model):
     """A resource that stays, and is billed, when only its Droplet is destroyed.
 
     Attributes:
@@ -23,7 +25,7 @@ class AssociatedResource:
 
 
 @frozen(kw_only=True)
-class DestroyWithAssociatedResourceListResponse:
+class DestroyWithAssociatedResourceListResponse(Model):
     """The resources that can be destroyed with a Droplet, by kind. An IP is in both of its lists."""
 
     reserved_ips: tuple[AssociatedResource, ...] = ()
@@ -34,7 +36,7 @@ class DestroyWithAssociatedResourceListResponse:
 
 
 @frozen(kw_only=True)
-class DestroyedAssociatedResource:
+class DestroyedAssociatedResource(Model):
     """What became of a resource that a request destroys.
 
     Attributes:
@@ -51,7 +53,7 @@ class DestroyedAssociatedResource:
 
 
 @frozen(kw_only=True)
-class DestroyedAssociatedResources:
+class DestroyedAssociatedResources(Model):
     """The resources that a request destroys, by kind."""
 
     reserved_ips: tuple[DestroyedAssociatedResource, ...] = ()
@@ -62,7 +64,7 @@ class DestroyedAssociatedResources:
 
 
 @frozen(kw_only=True)
-class DestroyWithAssociatedResourceCheckStatusResponse:
+class DestroyWithAssociatedResourceCheckStatusResponse(Model):
     """The state of a request that destroys a Droplet with resources.
 
     Attributes:

@@ -15,6 +15,7 @@ from gradient_async.models.autoscale_pool_parts import (
     AutoscalePoolDynamicConfig,
     AutoscalePoolStaticConfig,
 )
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
@@ -28,7 +29,7 @@ class AutoscalePoolSettings(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class CurrentUtilization:
+class CurrentUtilization(Model):
     """The load of one Droplet, or the mean of a pool's Droplets.
 
     Attributes:
@@ -41,7 +42,7 @@ class CurrentUtilization:
 
 
 @frozen(kw_only=True)
-class AutoscalePool:
+class AutoscalePool(Model):
     """A pool of equal Droplets, whose number the API sets.
 
     Attributes:
@@ -80,7 +81,7 @@ class AutoscalePool:
 
 
 @frozen(kw_only=True)
-class AutoscaleMember:
+class AutoscaleMember(Model):
     """A Droplet of a pool, as the list of its members has it. It is no ``Droplet``.
 
     Attributes:
@@ -103,7 +104,7 @@ class AutoscaleMember:
 
 
 @frozen(kw_only=True)
-class AutoscaleHistory:
+class AutoscaleHistory(Model):
     """A change of the number of a pool's Droplets.
 
     Attributes:
@@ -128,7 +129,7 @@ class AutoscaleHistory:
 
 
 @frozen(kw_only=True)
-class AutoscaleCreateResponse:
+class AutoscaleCreateResponse(Model):
     """The pool that is being created.
 
     Attributes:
@@ -142,21 +143,21 @@ class AutoscaleCreateResponse:
 
 
 @frozen(kw_only=True)
-class AutoscaleRetrieveResponse:
+class AutoscaleRetrieveResponse(Model):
     """One pool."""
 
     autoscale_pool: AutoscalePool
 
 
 @frozen(kw_only=True)
-class AutoscaleUpdateResponse:
+class AutoscaleUpdateResponse(Model):
     """The pool with its new settings."""
 
     autoscale_pool: AutoscalePool
 
 
-@frozen(kw_only=True)
-class AutoscaleListResponse:
+@frozen(kw_only=True, repr=False)
+class AutoscaleListResponse(ListModel):
     """One page of pools."""
 
     autoscale_pools: tuple[AutoscalePool, ...]
@@ -164,8 +165,8 @@ class AutoscaleListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class AutoscaleListMembersResponse:
+@frozen(kw_only=True, repr=False)
+class AutoscaleListMembersResponse(ListModel):
     """One page of a pool's Droplets."""
 
     droplets: tuple[AutoscaleMember, ...]
@@ -173,8 +174,8 @@ class AutoscaleListMembersResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class AutoscaleListHistoryResponse:
+@frozen(kw_only=True, repr=False)
+class AutoscaleListHistoryResponse(ListModel):
     """One page of a pool's history."""
 
     history: tuple[AutoscaleHistory, ...]

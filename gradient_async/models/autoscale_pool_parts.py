@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
 from gradient_async.bodies import NEEDED_IN_REQUESTS, Between, Example, with_rule
+from gradient_async.models.model import Model
 
 _MAX_USER_DATA_BYTES: Final = 64 * 1024
 _SHARE: Final = Between(0.05, 1)
@@ -61,7 +62,7 @@ class AutoscalePoolStaticConfigParam(TypedDict):
 
 
 @frozen(kw_only=True)
-class AutoscalePoolStaticConfig:
+class AutoscalePoolStaticConfig(Model):
     """A fixed number of Droplets: the pool replaces those that are lost.
 
     Attributes:
@@ -83,7 +84,7 @@ class AutoscalePoolDynamicConfigParam(TypedDict, total=False):
 
 @with_rule(_range)
 @frozen(kw_only=True)
-class AutoscalePoolDynamicConfig:
+class AutoscalePoolDynamicConfig(Model):
     """A number of Droplets by their load. Of two targets, the API takes the one that needs more Droplets.
 
     Attributes:
@@ -120,7 +121,7 @@ class AutoscalePoolDropletTemplateParam(TypedDict, total=False):
 
 @with_rule(_network)
 @frozen(kw_only=True)
-class AutoscalePoolDropletTemplate:
+class AutoscalePoolDropletTemplate(Model):
     """What a pool's Droplets are like.
 
     Attributes:

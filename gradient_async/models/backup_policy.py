@@ -7,6 +7,7 @@ from typing import Final, Literal, Required, TypedDict
 from attrs import field, frozen
 
 from gradient_async.arguments import checked_choice
+from gradient_async.models.model import Model
 
 PLANS: Final = ("daily", "weekly")
 WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -22,7 +23,7 @@ class BackupPolicyParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class BackupPolicy:
+class BackupPolicy(Model):
     """The times of a Droplet's backups.
 
     Attributes:

@@ -8,11 +8,12 @@ from attrs import field, frozen
 
 from gradient_async.models.droplet import BackupWindow
 from gradient_async.models.droplet_parts import DropletSnapshot
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class DropletBackupPolicy:
+class DropletBackupPolicy(Model):
     """The times of a Droplet's backups, as the API reports them.
 
     Attributes:
@@ -31,7 +32,7 @@ class DropletBackupPolicy:
 
 
 @frozen(kw_only=True)
-class DropletBackupPolicyRecord:
+class DropletBackupPolicyRecord(Model):
     """Whether and when a Droplet has backups.
 
     Attributes:
@@ -48,7 +49,7 @@ class DropletBackupPolicyRecord:
 
 
 @frozen(kw_only=True)
-class SupportedPolicy:
+class SupportedPolicy(Model):
     """A plan that a backup policy can have.
 
     Attributes:
@@ -66,8 +67,8 @@ class SupportedPolicy:
     window_length_hours: int | None = None
 
 
-@frozen(kw_only=True)
-class BackupListResponse:
+@frozen(kw_only=True, repr=False)
+class BackupListResponse(ListModel):
     """One page of a Droplet's backups."""
 
     backups: tuple[DropletSnapshot, ...]
@@ -75,8 +76,8 @@ class BackupListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class BackupListPoliciesResponse:
+@frozen(kw_only=True, repr=False)
+class BackupListPoliciesResponse(ListModel):
     """One page of policies, by the Droplet's id as text."""
 
     policies: Mapping[str, DropletBackupPolicyRecord]
@@ -84,15 +85,15 @@ class BackupListPoliciesResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class BackupListSupportedPoliciesResponse:
+@frozen(kw_only=True, repr=False)
+class BackupListSupportedPoliciesResponse(ListModel):
     """The plans that a backup policy can have."""
 
     supported_policies: tuple[SupportedPolicy, ...]
 
 
 @frozen(kw_only=True)
-class BackupRetrievePolicyResponse:
+class BackupRetrievePolicyResponse(Model):
     """The policy of one Droplet."""
 
     policy: DropletBackupPolicyRecord

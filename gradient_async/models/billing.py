@@ -6,11 +6,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class BalanceRetrieveResponse:
+class BalanceRetrieveResponse(Model):
     """What the account owes and has used. Amounts are US dollars, as text: ``Decimal`` reads them without rounding.
 
     Attributes:
@@ -27,7 +28,7 @@ class BalanceRetrieveResponse:
 
 
 @frozen(kw_only=True)
-class BillingEntry:
+class BillingEntry(Model):
     """An entry of the billing history: an invoice, a payment or a credit.
 
     Attributes:
@@ -47,8 +48,8 @@ class BillingEntry:
     invoice_uuid: str | None = None
 
 
-@frozen(kw_only=True)
-class BillingListHistoryResponse:
+@frozen(kw_only=True, repr=False)
+class BillingListHistoryResponse(ListModel):
     """One page of the billing history."""
 
     billing_history: tuple[BillingEntry, ...]

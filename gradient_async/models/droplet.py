@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
 from gradient_async.models.image import Image
+from gradient_async.models.model import Model
 from gradient_async.models.region import Region
 from gradient_async.models.size import DiskInfo, GPUInfo, Size
+
+if TYPE_CHECKING:
+    from gradient_async.models.rows import Cell
 
 
 class DropletStatus:
@@ -22,7 +26,7 @@ class DropletStatus:
 
 
 @frozen(kw_only=True)
-class NetworkV4:
+class NetworkV4(Model):
     """One IPv4 address of a Droplet; ``type`` is ``"public"`` or ``"private"``."""
 
     ip_address: str | None = None
@@ -32,7 +36,7 @@ class NetworkV4:
 
 
 @frozen(kw_only=True)
-class NetworkV6:
+class NetworkV6(Model):
     """One IPv6 address of a Droplet; ``netmask`` is the length of the prefix."""
 
     ip_address: str | None = None
@@ -42,7 +46,7 @@ class NetworkV6:
 
 
 @frozen(kw_only=True)
-class Networks:
+class Networks(Model):
     """All addresses of a Droplet; empty until the Droplet is placed."""
 
     v4: tuple[NetworkV4, ...] = ()
@@ -50,7 +54,7 @@ class Networks:
 
 
 @frozen(kw_only=True)
-class BackupWindow:
+class BackupWindow(Model):
     """The time of the next backup, UTC."""
 
     start: datetime | None = None
@@ -58,7 +62,7 @@ class BackupWindow:
 
 
 @frozen(kw_only=True)
-class Kernel:
+class Kernel(Model):
     """A kernel outside the Droplet. Only Droplets from before March 2017 have one."""
 
     id: int | None = None
@@ -67,7 +71,7 @@ class Kernel:
 
 
 @frozen(kw_only=True)
-class Droplet:
+class Droplet(Model):
     """A Droplet, as the API reports it.
 
     The token's scopes decide which optional fields have a value (``image:read``, ``tag:read``, ``block_storage:read``,
@@ -134,6 +138,36 @@ class Droplet:
         region = self.region.slug if self.region else None
         facts = f"id={self.id}, name={self.name!r:.80}, status={self.status!r}, size_slug={self.size_slug!r}"
         return f"Droplet({facts}, region={region!r})"
+
+    def to_row(self) -> dict[str, Cell]:
+        """Return the Droplet as one flat row, with its main facts and its addresses."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "size": self.size_slug,
+            "region": self.region.slug if self.region else None,
+            "image": (self.image.slug or self.image.name) if self.image else None,
+            "gpus": self.gpu_info.count if self.gpu_info else None,
+            "vcpus": self.vcpus,
+            "memory": self.memory,
+            "disk": self.disk,
+            "public_ipv4": self._address("public"),
+            "private_ipv4": self._address("private"),
+            "tags": ", ".join(self.tags),
+            "volumes": len(self.volume_ids),
+            "vpc_uuid": self.vpc_uuid,
+            "locked": self.locked,
+            "created_at": self.created_at,
+        }
+
+    def _address(self, kind: str) -> str | None:
+        return next((one.ip_address for one in self.networks.v4 if one.type == kind), None)
+
+    def _repr_html_(self) -> str:
+        from gradient_async.models.html_table import table_of_row
+
+        return table_of_row(repr(self), self.to_row())
 
     @property
     def is_active(self) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from gradient_async.models.droplet import Droplet
+from gradient_async.models.model import Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 
 
 @frozen(kw_only=True)
-class ActionLink:
+class ActionLink(Model):
     """A link to an action, or to a Droplet.
 
     Attributes:
@@ -24,14 +25,14 @@ class ActionLink:
 
 
 @frozen(kw_only=True)
-class CreateLinks:
+class CreateLinks(Model):
     """The actions that create the Droplets; empty if the answer was lost."""
 
     actions: tuple[ActionLink, ...] = ()
 
 
 @frozen(kw_only=True)
-class GPUDropletCreateResponse:
+class GPUDropletCreateResponse(Model):
     """The answer to a create, for one Droplet or several.
 
     Attributes:

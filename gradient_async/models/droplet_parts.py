@@ -8,11 +8,12 @@ from attrs import field, frozen
 
 from gradient_async.models.droplet import Droplet, Kernel
 from gradient_async.models.firewall import Firewall
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class DropletSnapshot:
+class DropletSnapshot(Model):
     """A snapshot or a backup of a Droplet, as the Droplet's own lists show it.
 
     Attributes:
@@ -40,8 +41,8 @@ class DropletSnapshot:
     public: bool | None = None
 
 
-@frozen(kw_only=True)
-class GPUDropletListSnapshotsResponse:
+@frozen(kw_only=True, repr=False)
+class GPUDropletListSnapshotsResponse(ListModel):
     """One page of a Droplet's snapshots."""
 
     snapshots: tuple[DropletSnapshot, ...]
@@ -49,8 +50,8 @@ class GPUDropletListSnapshotsResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class GPUDropletListKernelsResponse:
+@frozen(kw_only=True, repr=False)
+class GPUDropletListKernelsResponse(ListModel):
     """One page of the kernels that a Droplet can have."""
 
     kernels: tuple[Kernel, ...]
@@ -58,8 +59,8 @@ class GPUDropletListKernelsResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class GPUDropletListFirewallsResponse:
+@frozen(kw_only=True, repr=False)
+class GPUDropletListFirewallsResponse(ListModel):
     """One page of the firewalls that protect a Droplet."""
 
     firewalls: tuple[Firewall, ...]
@@ -67,8 +68,8 @@ class GPUDropletListFirewallsResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class GPUDropletListNeighborsResponse:
+@frozen(kw_only=True, repr=False)
+class GPUDropletListNeighborsResponse(ListModel):
     """The Droplets on the same physical host."""
 
     droplets: tuple[Droplet, ...]

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
 from gradient_async.bodies import Example, with_rule
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
@@ -67,7 +68,7 @@ class FirewallRuleTargetParam(TypedDict, total=False):
 
 @with_rule(_no_target)
 @frozen(kw_only=True)
-class FirewallRuleTarget:
+class FirewallRuleTarget(Model):
     """Where the traffic of a rule may come from, or go to: everything that one of the fields names.
 
     Attributes:
@@ -104,7 +105,7 @@ class OutboundRuleParam(TypedDict, total=False):
 
 @with_rule(_no_ports)
 @frozen(kw_only=True)
-class InboundRule:
+class InboundRule(Model):
     """A rule that allows inbound traffic.
 
     Attributes:
@@ -121,7 +122,7 @@ class InboundRule:
 
 @with_rule(_no_ports)
 @frozen(kw_only=True)
-class OutboundRule:
+class OutboundRule(Model):
     """A rule that allows outbound traffic.
 
     Attributes:
@@ -144,7 +145,7 @@ class FirewallStatus:
 
 
 @frozen(kw_only=True)
-class PendingChange:
+class PendingChange(Model):
     """A Droplet that does not have a firewall's last change yet.
 
     Attributes:
@@ -169,7 +170,7 @@ class FirewallParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class Firewall:
+class Firewall(Model):
     """A firewall. It blocks all traffic of its Droplets that no rule allows.
 
     The token's scopes decide whether ``droplet_ids`` (``droplet:read``) and ``tags`` (``tag:read``) have a value.
@@ -205,7 +206,7 @@ class Firewall:
 
 
 @frozen(kw_only=True)
-class FirewallCreateResponse:
+class FirewallCreateResponse(Model):
     """The firewall that was created.
 
     Attributes:
@@ -219,21 +220,21 @@ class FirewallCreateResponse:
 
 
 @frozen(kw_only=True)
-class FirewallRetrieveResponse:
+class FirewallRetrieveResponse(Model):
     """One firewall."""
 
     firewall: Firewall
 
 
 @frozen(kw_only=True)
-class FirewallUpdateResponse:
+class FirewallUpdateResponse(Model):
     """The firewall with its new settings."""
 
     firewall: Firewall
 
 
-@frozen(kw_only=True)
-class FirewallListResponse:
+@frozen(kw_only=True, repr=False)
+class FirewallListResponse(ListModel):
     """One page of firewalls."""
 
     firewalls: tuple[Firewall, ...]

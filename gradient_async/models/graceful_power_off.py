@@ -8,10 +8,11 @@ from attrs import frozen
 
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
+from gradient_async.models.model import Model
 
 
 @frozen(kw_only=True)
-class GracefulPowerOff:
+class GracefulPowerOff(Model):
     """A Droplet that is off, and the actions of the power-off.
 
     Attributes:

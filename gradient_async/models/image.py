@@ -6,9 +6,11 @@ from datetime import datetime
 
 from attrs import frozen
 
+from gradient_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class Image:
+class Image(Model):
     """An image.
 
     Attributes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from gradient_async.models.image import Image
+from gradient_async.models.model import Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 
 
 @frozen(kw_only=True)
-class ImageCreateResponse:
+class ImageCreateResponse(Model):
     """The new image.
 
     Attributes:
@@ -23,14 +24,14 @@ class ImageCreateResponse:
 
 
 @frozen(kw_only=True)
-class ImageRetrieveResponse:
+class ImageRetrieveResponse(Model):
     """One image."""
 
     image: Image
 
 
 @frozen(kw_only=True)
-class ImageUpdateResponse:
+class ImageUpdateResponse(Model):
     """The image as changed."""
 
     image: Image

@@ -22,6 +22,7 @@ from gradient_async.models.load_balancer_parts import (
     StickySessions,
     StickySessionsParam,
 )
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
@@ -65,7 +66,7 @@ _EMPTY: Final = (None, "", ())
 
 
 @frozen(kw_only=True)
-class LoadBalancer:
+class LoadBalancer(Model):
     """A load balancer: one address in front of several Droplets.
 
     Attributes:
@@ -157,7 +158,7 @@ class LoadBalancer:
 
 
 @frozen(kw_only=True)
-class LoadBalancerCreateResponse:
+class LoadBalancerCreateResponse(Model):
     """The load balancer that is being created.
 
     Attributes:
@@ -171,21 +172,21 @@ class LoadBalancerCreateResponse:
 
 
 @frozen(kw_only=True)
-class LoadBalancerRetrieveResponse:
+class LoadBalancerRetrieveResponse(Model):
     """One load balancer."""
 
     load_balancer: LoadBalancer
 
 
 @frozen(kw_only=True)
-class LoadBalancerUpdateResponse:
+class LoadBalancerUpdateResponse(Model):
     """The load balancer with its new settings."""
 
     load_balancer: LoadBalancer
 
 
-@frozen(kw_only=True)
-class LoadBalancerListResponse:
+@frozen(kw_only=True, repr=False)
+class LoadBalancerListResponse(ListModel):
     """One page of load balancers."""
 
     load_balancers: tuple[LoadBalancer, ...]

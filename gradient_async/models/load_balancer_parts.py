@@ -12,6 +12,7 @@ from typing import Annotated, Final, Required, TypedDict
 from attrs import frozen
 
 from gradient_async.bodies import Between, Example, with_rule
+from gradient_async.models.model import Model
 
 _PORT: Final = Between(1, 65535)
 _UDP: Final = "udp"
@@ -44,7 +45,7 @@ class ForwardingRuleParam(TypedDict, total=False):
 
 @with_rule(_udp_alone)
 @frozen(kw_only=True)
-class ForwardingRule:
+class ForwardingRule(Model):
     """A forwarding rule: where traffic arrives, and where it is sent.
 
     Attributes:
@@ -79,7 +80,7 @@ class LoadBalancerHealthCheckParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class LoadBalancerHealthCheck:
+class LoadBalancerHealthCheck(Model):
     """How a load balancer checks its Droplets. The defaults are the API's.
 
     The retired SDK calls it ``HealthCheck``; here that is the type of a fleet's health check.
@@ -112,7 +113,7 @@ class StickySessionsParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class StickySessions:
+class StickySessions(Model):
     """Whether all requests of a visitor reach the same Droplet.
 
     Attributes:
@@ -134,7 +135,7 @@ class LbFirewallParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class LbFirewall:
+class LbFirewall(Model):
     """Which addresses reach a load balancer.
 
     Attributes:
@@ -155,7 +156,7 @@ class DomainsParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class Domains:
+class Domains(Model):
     """One domain of a global load balancer. The retired SDK has the plural name too.
 
     Attributes:
@@ -176,7 +177,7 @@ class GlbSettingsCdnParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class GlbSettingsCdn:
+class GlbSettingsCdn(Model):
     """The cache of a global load balancer; ``is_enabled`` switches it on."""
 
     is_enabled: bool | None = None
@@ -193,7 +194,7 @@ class GlbSettingsParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class GlbSettings:
+class GlbSettings(Model):
     """Settings of a global load balancer.
 
     Attributes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from gradient_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class PageLinks:
+class PageLinks(Model):
     """Absolute URLs of other pages; ``None`` for a page that does not exist."""
 
     first: str | None = None
@@ -16,14 +18,14 @@ class PageLinks:
 
 
 @frozen(kw_only=True)
-class Links:
+class Links(Model):
     """The links of a page. A list with a single page has none; the API writes that in three ways, and all are read."""
 
     pages: PageLinks = field(factory=PageLinks)
 
 
 @frozen(kw_only=True)
-class Meta:
+class Meta(Model):
     """Facts about a list; ``total`` is the number of items on all pages."""
 
     total: int | None = None

@@ -7,11 +7,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class Project:
+class Project(Model):
     """A project. Every resource is in exactly one; by default in the default project.
 
     Attributes:
@@ -40,7 +41,7 @@ class Project:
 
 
 @frozen(kw_only=True)
-class ProjectResource:
+class ProjectResource(Model):
     """A resource in a project.
 
     Attributes:
@@ -67,28 +68,28 @@ class ProjectResource:
 
 
 @frozen(kw_only=True)
-class ProjectCreateResponse:
+class ProjectCreateResponse(Model):
     """The project that was created."""
 
     project: Project
 
 
 @frozen(kw_only=True)
-class ProjectRetrieveResponse:
+class ProjectRetrieveResponse(Model):
     """One project."""
 
     project: Project
 
 
 @frozen(kw_only=True)
-class ProjectUpdateResponse:
+class ProjectUpdateResponse(Model):
     """The changed project."""
 
     project: Project
 
 
-@frozen(kw_only=True)
-class ProjectListResponse:
+@frozen(kw_only=True, repr=False)
+class ProjectListResponse(ListModel):
     """One page of projects."""
 
     projects: tuple[Project, ...]
@@ -96,8 +97,8 @@ class ProjectListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class ProjectListResourcesResponse:
+@frozen(kw_only=True, repr=False)
+class ProjectListResourcesResponse(ListModel):
     """One page of the resources in a project, as far as the token's scopes show them."""
 
     resources: tuple[ProjectResource, ...]
@@ -106,7 +107,7 @@ class ProjectListResourcesResponse:
 
 
 @frozen(kw_only=True)
-class ProjectAssignResourcesResponse:
+class ProjectAssignResourcesResponse(Model):
     """The resources that a request named, each with its ``status``. A request can fail for some of them only."""
 
     resources: tuple[ProjectResource, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from gradient_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class Region:
+class Region(Model):
     """A data centre.
 
     Slugs are an open vocabulary: new regions appear before the specification lists them.

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.droplet_create import ActionLink
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 from gradient_async.models.responses import ActionInitiateResponse
@@ -24,7 +25,7 @@ class IPActionType:
 
 
 @frozen(kw_only=True)
-class ReservedIP:
+class ReservedIP(Model):
     """A reserved IP.
 
     The token's scopes decide whether ``droplet`` (``droplet:read``) and ``project_id`` (``project:read``) have a value.
@@ -56,7 +57,7 @@ class FloatingIP(ReservedIP):
 
 
 @frozen(kw_only=True)
-class ReservedIPLinks:
+class ReservedIPLinks(Model):
     """Links from the answer to a new reserved IP; empty for an IP without a Droplet.
 
     Attributes:
@@ -69,7 +70,7 @@ class ReservedIPLinks:
 
 
 @frozen(kw_only=True)
-class ReservedIPCreateResponse:
+class ReservedIPCreateResponse(Model):
     """The IP that was created. If it is for a Droplet, ``links.actions`` names the action that assigns it."""
 
     reserved_ip: ReservedIP
@@ -77,14 +78,14 @@ class ReservedIPCreateResponse:
 
 
 @frozen(kw_only=True)
-class ReservedIPRetrieveResponse:
+class ReservedIPRetrieveResponse(Model):
     """One IP."""
 
     reserved_ip: ReservedIP
 
 
-@frozen(kw_only=True)
-class ReservedIPListResponse:
+@frozen(kw_only=True, repr=False)
+class ReservedIPListResponse(ListModel):
     """One page of IPs."""
 
     reserved_ips: tuple[ReservedIP, ...]
@@ -93,7 +94,7 @@ class ReservedIPListResponse:
 
 
 @frozen(kw_only=True)
-class FloatingIPCreateResponse:
+class FloatingIPCreateResponse(Model):
     """The IP that was created. If it is for a Droplet, ``links.actions`` names the action that assigns it."""
 
     floating_ip: FloatingIP
@@ -101,14 +102,14 @@ class FloatingIPCreateResponse:
 
 
 @frozen(kw_only=True)
-class FloatingIPRetrieveResponse:
+class FloatingIPRetrieveResponse(Model):
     """One IP."""
 
     floating_ip: FloatingIP
 
 
-@frozen(kw_only=True)
-class FloatingIPListResponse:
+@frozen(kw_only=True, repr=False)
+class FloatingIPListResponse(ListModel):
     """One page of IPs."""
 
     floating_ips: tuple[FloatingIP, ...]

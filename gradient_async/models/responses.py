@@ -7,6 +7,7 @@ from attrs import field, frozen
 from gradient_async.models.action import Action
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.image import Image
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
@@ -14,7 +15,7 @@ from gradient_async.models.size import Size
 
 
 @frozen(kw_only=True)
-class ActionInitiateResponse:
+class ActionInitiateResponse(Model):
     """The action that a request started.
 
     Attributes:
@@ -29,21 +30,21 @@ class ActionInitiateResponse:
 
 
 @frozen(kw_only=True)
-class ActionBulkInitiateResponse:
+class ActionBulkInitiateResponse(Model):
     """The actions that a request by tag started, one for each Droplet with the tag."""
 
     actions: tuple[Action, ...]
 
 
 @frozen(kw_only=True)
-class ActionRetrieveResponse:
+class ActionRetrieveResponse(Model):
     """One action."""
 
     action: Action
 
 
-@frozen(kw_only=True)
-class ActionListResponse:
+@frozen(kw_only=True, repr=False)
+class ActionListResponse(ListModel):
     """One page of actions."""
 
     actions: tuple[Action, ...]
@@ -52,14 +53,14 @@ class ActionListResponse:
 
 
 @frozen(kw_only=True)
-class GPUDropletRetrieveResponse:
+class GPUDropletRetrieveResponse(Model):
     """One Droplet."""
 
     droplet: Droplet
 
 
-@frozen(kw_only=True)
-class GPUDropletListResponse:
+@frozen(kw_only=True, repr=False)
+class GPUDropletListResponse(ListModel):
     """One page of Droplets."""
 
     droplets: tuple[Droplet, ...]
@@ -67,8 +68,8 @@ class GPUDropletListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class SizeListResponse:
+@frozen(kw_only=True, repr=False)
+class SizeListResponse(ListModel):
     """One page of sizes, without sizes by contract."""
 
     sizes: tuple[Size, ...]
@@ -76,8 +77,8 @@ class SizeListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class RegionListResponse:
+@frozen(kw_only=True, repr=False)
+class RegionListResponse(ListModel):
     """One page of regions."""
 
     regions: tuple[Region, ...]
@@ -85,8 +86,8 @@ class RegionListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class ImageListResponse:
+@frozen(kw_only=True, repr=False)
+class ImageListResponse(ListModel):
     """One page of images."""
 
     images: tuple[Image, ...]

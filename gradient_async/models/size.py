@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from gradient_async.models.model import Model
+
 
 @frozen(kw_only=True)
-class Amount:
+class Amount(Model):
     """A number with its unit, such as 80 ``"gib"``."""
 
     amount: int | None = None
@@ -14,7 +16,7 @@ class Amount:
 
 
 @frozen(kw_only=True)
-class DiskInfo:
+class DiskInfo(Model):
     """One disk of a Droplet.
 
     Attributes:
@@ -28,7 +30,7 @@ class DiskInfo:
 
 
 @frozen(kw_only=True)
-class GPUInfo:
+class GPUInfo(Model):
     """The GPUs of a Droplet.
 
     Attributes:
@@ -43,7 +45,7 @@ class GPUInfo:
 
 
 @frozen(kw_only=True)
-class Size:
+class Size(Model):
     """A Droplet size.
 
     Attributes:

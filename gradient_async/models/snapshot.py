@@ -6,12 +6,13 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class Snapshots:
+class Snapshots(Model):
     """One snapshot, of a Droplet or a volume. The retired SDK has the plural name too.
 
     Attributes:
@@ -38,7 +39,7 @@ class Snapshots:
 
 
 @frozen(kw_only=True)
-class SnapshotCreateResponse:
+class SnapshotCreateResponse(Model):
     """The new snapshot.
 
     Attributes:
@@ -52,14 +53,14 @@ class SnapshotCreateResponse:
 
 
 @frozen(kw_only=True)
-class SnapshotRetrieveResponse:
+class SnapshotRetrieveResponse(Model):
     """One snapshot."""
 
     snapshot: Snapshots
 
 
-@frozen(kw_only=True)
-class SnapshotListResponse:
+@frozen(kw_only=True, repr=False)
+class SnapshotListResponse(ListModel):
     """One page of snapshots."""
 
     snapshots: tuple[Snapshots, ...]

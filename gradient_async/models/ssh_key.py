@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class SSHKeys:
+class SSHKeys(Model):
     """An SSH key. The retired SDK has the plural name too.
 
     Attributes:
@@ -26,7 +27,7 @@ class SSHKeys:
 
 
 @frozen(kw_only=True)
-class KeyCreateResponse:
+class KeyCreateResponse(Model):
     """The key that was registered.
 
     Attributes:
@@ -40,21 +41,21 @@ class KeyCreateResponse:
 
 
 @frozen(kw_only=True)
-class KeyRetrieveResponse:
+class KeyRetrieveResponse(Model):
     """One key."""
 
     ssh_key: SSHKeys
 
 
 @frozen(kw_only=True)
-class KeyUpdateResponse:
+class KeyUpdateResponse(Model):
     """The key with its new name."""
 
     ssh_key: SSHKeys
 
 
-@frozen(kw_only=True)
-class KeyListResponse:
+@frozen(kw_only=True, repr=False)
+class KeyListResponse(ListModel):
     """One page of keys."""
 
     ssh_keys: tuple[SSHKeys, ...]

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from gradient_async.arguments import checked_id, checked_text
 from gradient_async.bodies import Example
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 
 
@@ -23,7 +24,7 @@ class TagResourceParam(TypedDict, total=False):
 
 
 @frozen(kw_only=True)
-class TagResource:
+class TagResource(Model):
     """A resource to tag or to untag.
 
     Attributes:
@@ -36,7 +37,7 @@ class TagResource:
 
 
 @frozen(kw_only=True)
-class TaggedResources:
+class TaggedResources(Model):
     """The resources of one kind that have a tag.
 
     Attributes:
@@ -49,7 +50,7 @@ class TaggedResources:
 
 
 @frozen(kw_only=True)
-class TagResources:
+class TagResources(Model):
     """The resources that have a tag, as far as the token's scopes show them.
 
     Attributes:
@@ -72,7 +73,7 @@ class TagResources:
 
 
 @frozen(kw_only=True)
-class Tag:
+class Tag(Model):
     """A tag. It exists until it is deleted, even if no resource has it.
 
     Attributes:
@@ -85,21 +86,21 @@ class Tag:
 
 
 @frozen(kw_only=True)
-class TagCreateResponse:
+class TagCreateResponse(Model):
     """The tag that was created."""
 
     tag: Tag
 
 
 @frozen(kw_only=True)
-class TagRetrieveResponse:
+class TagRetrieveResponse(Model):
     """One tag."""
 
     tag: Tag
 
 
-@frozen(kw_only=True)
-class TagListResponse:
+@frozen(kw_only=True, repr=False)
+class TagListResponse(ListModel):
     """One page of tags."""
 
     tags: tuple[Tag, ...]

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 from gradient_async.models.region import Region
 
 
 @frozen(kw_only=True)
-class Volume:
+class Volume(Model):
     """A volume.
 
     Attributes:
@@ -42,7 +43,7 @@ class Volume:
 
 
 @frozen(kw_only=True)
-class VolumeCreateResponse:
+class VolumeCreateResponse(Model):
     """The new volume.
 
     Attributes:
@@ -56,14 +57,14 @@ class VolumeCreateResponse:
 
 
 @frozen(kw_only=True)
-class VolumeRetrieveResponse:
+class VolumeRetrieveResponse(Model):
     """One volume."""
 
     volume: Volume
 
 
-@frozen(kw_only=True)
-class VolumeListResponse:
+@frozen(kw_only=True, repr=False)
+class VolumeListResponse(ListModel):
     """One page of volumes."""
 
     volumes: tuple[Volume, ...]

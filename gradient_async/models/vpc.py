@@ -6,11 +6,12 @@ from datetime import datetime
 
 from attrs import field, frozen
 
+from gradient_async.models.model import ListModel, Model
 from gradient_async.models.page import Links, Meta
 
 
 @frozen(kw_only=True)
-class VPC:
+class VPC(Model):
     """A VPC.
 
     Attributes:
@@ -35,7 +36,7 @@ class VPC:
 
 
 @frozen(kw_only=True)
-class VPCMember:
+class VPCMember(Model):
     """A resource in a VPC.
 
     Attributes:
@@ -50,28 +51,28 @@ class VPCMember:
 
 
 @frozen(kw_only=True)
-class VPCCreateResponse:
+class VPCCreateResponse(Model):
     """The VPC that was created."""
 
     vpc: VPC
 
 
 @frozen(kw_only=True)
-class VPCRetrieveResponse:
+class VPCRetrieveResponse(Model):
     """One VPC."""
 
     vpc: VPC
 
 
 @frozen(kw_only=True)
-class VPCUpdateResponse:
+class VPCUpdateResponse(Model):
     """The changed VPC."""
 
     vpc: VPC
 
 
-@frozen(kw_only=True)
-class VPCListResponse:
+@frozen(kw_only=True, repr=False)
+class VPCListResponse(ListModel):
     """One page of VPCs."""
 
     vpcs: tuple[VPC, ...]
@@ -79,8 +80,8 @@ class VPCListResponse:
     links: Links = field(factory=Links)
 
 
-@frozen(kw_only=True)
-class VPCListMembersResponse:
+@frozen(kw_only=True, repr=False)
+class VPCListMembersResponse(ListModel):
     """One page of the resources in a VPC, as far as the token's scopes show them."""
 
     members: tuple[VPCMember, ...]
