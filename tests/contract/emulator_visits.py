@@ -26,6 +26,10 @@ class Reply:
     data: Any
     faults: list[str]
 
+    def id_of(self, thing: str) -> Any:
+        """Return the id of the thing in the body; ``None`` if a fault took the answer's place."""
+        return ((self.data or {}).get(thing) or {}).get("id")
+
 
 class Visitor:
     """A client that checks each answer of an emulator.

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from specification import Specification
     from specification_server import SpecificationServer
 
+pytestmark = pytest.mark.once
+
 ONE_REQUEST = [call for call in CALLS if call.is_one_request]
 # One call of each operation that one method sends.
 READ_OPERATIONS = {call.operations[0]: call for call in reversed(ONE_REQUEST)}

@@ -26,7 +26,7 @@ _COPIED: Final = {**_NEW, "snapshot_id": "b0798135-fb76-11eb-946a-0a58ac146f33"}
 async def _visited_snapshots(visitor: Visitor, volume: str) -> Sequence[tuple[str, str, Any]]:
     """Take a snapshot of a volume. Return the other visits of snapshots."""
     made = await visitor.ask("POST", f"{volume}/snapshots", {"name": "before", "tags": ["training"]})
-    snapshot_id = made.data["snapshot"]["id"]
+    snapshot_id = made.id_of("snapshot")
     await visitor.pass_time()
     again = await visitor.ask("POST", f"{volume}/snapshots", {"name": "again"})
     return (
@@ -39,7 +39,7 @@ async def _visited_snapshots(visitor: Visitor, volume: str) -> Sequence[tuple[st
         ("GET", "/v2/snapshots?resource_type=droplet", None),
         ("POST", "/v2/volumes", {"name": "copy", "region": "nyc3", "size_gigabytes": 20, "snapshot_id": snapshot_id}),
         ("DELETE", f"/v2/volumes/snapshots/{snapshot_id}", None),
-        ("DELETE", f"/v2/snapshots/{again.data['snapshot']['id']}", None),
+        ("DELETE", f"/v2/snapshots/{again.id_of('snapshot')}", None),
         ("DELETE", f"/v2/volumes/snapshots/{snapshot_id}", None),
     )
 
@@ -47,7 +47,7 @@ async def _visited_snapshots(visitor: Visitor, volume: str) -> Sequence[tuple[st
 async def visit_volumes(visitor: Visitor) -> None:
     """Visit all operations on volumes."""
     made = await visitor.ask("POST", "/v2/volumes", _FORMATTED)
-    one = f"/v2/volumes/{((made.data or {}).get('volume') or {}).get('id')}"
+    one = f"/v2/volumes/{made.id_of('volume')}"
     for method, path, body in (
         ("POST", "/v2/volumes", _FORMATTED),
         ("POST", "/v2/volumes", {**_NEW, "name": "other"}),
@@ -74,7 +74,7 @@ async def visit_volumes(visitor: Visitor) -> None:
 async def visit_custom_images(visitor: Visitor) -> None:
     """Visit the import of an image, and all operations on actions of images."""
     made = await visitor.ask("POST", "/v2/images", _FULL_IMAGE)
-    one = f"/v2/images/{made.data['image']['id']}"
+    one = f"/v2/images/{made.id_of('image')}"
     transfer = {"type": "transfer", "region": "sfo3"}
     await visitor.ask("POST", f"{one}/actions", transfer)
     await visitor.pass_time()
@@ -82,7 +82,7 @@ async def visit_custom_images(visitor: Visitor) -> None:
     for method, path, body in (
         ("POST", f"{one}/actions", {"type": "convert"}),
         ("GET", f"{one}/actions?per_page=1", None),
-        ("GET", f"{one}/actions/{begun.data['action']['id']}", None),
+        ("GET", f"{one}/actions/{begun.id_of('action')}", None),
         ("PUT", one, _RENAMED_IMAGE),
         ("GET", one, None),
         ("GET", "/v2/images?private=true", None),

@@ -18,6 +18,8 @@ import gradient_sync
 if TYPE_CHECKING:
     from types import ModuleType
 
+pytestmark = pytest.mark.once
+
 METHOD_KINDS = (property, cached_property, classmethod, staticmethod)
 PACKAGES = [gradient_async, gradient_sync]
 each_package = pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.__name__)
