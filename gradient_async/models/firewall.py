@@ -11,7 +11,7 @@ from typing import Annotated, Final, Required, TypedDict
 from attrs import field, frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
-from gradient_async.bodies import Example, with_rule
+from gradient_async.bodies import NEEDED_IN_REQUESTS, Example, with_rule
 from gradient_async.models.model import ListModel, Model
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
@@ -117,7 +117,7 @@ class InboundRule(Model):
 
     protocol: Annotated[str, Example("tcp")]
     ports: Annotated[str, _checked_ports] | None = None
-    sources: FirewallRuleTarget = field(factory=FirewallRuleTarget)
+    sources: FirewallRuleTarget = field(factory=FirewallRuleTarget, metadata={NEEDED_IN_REQUESTS: True})
 
 
 @with_rule(_no_ports)
@@ -133,7 +133,7 @@ class OutboundRule(Model):
 
     protocol: Annotated[str, Example("tcp")]
     ports: Annotated[str, _checked_ports] | None = None
-    destinations: FirewallRuleTarget = field(factory=FirewallRuleTarget)
+    destinations: FirewallRuleTarget = field(factory=FirewallRuleTarget, metadata={NEEDED_IN_REQUESTS: True})
 
 
 class FirewallStatus:

@@ -305,3 +305,11 @@ async def test_nothing_is_sent_when_a_change_is_impossible(
     with pytest.raises((TypeError, ValueError), match=fault):
         await flavour.call(attrgetter(method)(firewalls), ID, **arguments)
     assert wire.requests == []
+
+
+async def test_rule_is_refused_when_it_has_no_sources(flavour: Flavour, wire: WireServer) -> None:
+    firewalls = flavour.client(wire).gpu_droplets.firewalls
+    rule: Any = {"protocol": "tcp", "ports": "22"}
+    with pytest.raises(TypeError, match=r"inbound_rules\[0\]\.sources: missing"):
+        await flavour.call(firewalls.create, name="training", inbound_rules=[rule])
+    assert wire.requests == []
