@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
-from gradient_async.cli import failures, help_layout, reads, services, unknown_words, verb_index
+from gradient_async.cli import failures, help_layout, kind_verbs, reads, services, unknown_words, verb_index
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.screen import Screen
@@ -17,7 +17,7 @@ from gradient_async.cli.screen import Screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.cli.options import ListOutputOptions, OutputOptions
+    from gradient_async.cli.options import ListOutputOptions, OutputOptions, TableOptions
 
 _NAME: Final = "gpu-droplets"
 # No line is longer than 79 characters, so that no terminal breaks it again.
@@ -26,6 +26,7 @@ Droplets are ids or names, files of them (@FILE), standard input (-), or all
 with a tag (--tag). Standard input can be the JSON output of this command. The
 token comes from DIGITALOCEAN_ACCESS_TOKEN, --token-file, or doctl (--context).
 To try a verb without a token, use --emulated N: an account with N Droplets.
+Resources other than Droplets have verbs of their own: gpu-droplets sizes list.
 
 These verbs lose data, or cut the power without a shutdown. They ask for
 confirmation, or need --yes where there is no terminal: rebuild, restore,
@@ -52,7 +53,7 @@ class Command(Protocol):
     """The command behind a verb."""
 
     @property
-    def display(self) -> OutputOptions | ListOutputOptions:
+    def display(self) -> OutputOptions | ListOutputOptions | TableOptions:
         """Options of the output."""
 
     def run(self, screen: Screen) -> int:
@@ -73,6 +74,7 @@ def application() -> App:
     )
     reads.register(app)
     verb_index.register(app)
+    kind_verbs.register(app)
     services.register(app)
     return app
 

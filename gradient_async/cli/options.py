@@ -110,6 +110,23 @@ class ListOutputOptions:
     debug: Annotated[bool, _flag] = False
 
 
+@Parameter(name="*", group=OUTPUT)
+@frozen(kw_only=True)
+class TableOptions:
+    """The output of resources on standard output.
+
+    Attributes:
+        output: A table, JSON in one document (json), JSON with one line for each (jsonl), or only the ids or the
+            names, one on each line.
+        columns: The columns of the table, or the fields of the JSON, such as name,region.slug.
+        debug: Log each request, and show the traceback of an error.
+    """
+
+    output: Annotated[ListFormat, Parameter(alias="-o", metavar="FORMAT")] = "table"
+    columns: Annotated[str | None, Parameter(metavar="A,B")] = None
+    debug: Annotated[bool, _flag] = False
+
+
 @Parameter(name="*", group=RUN)
 @frozen(kw_only=True)
 class RunOptions:
@@ -188,4 +205,5 @@ class FleetArguments:
 
 DEFAULTS: Final = FleetArguments()
 LIST_OUTPUT: Final = ListOutputOptions()
+TABLE: Final = TableOptions()
 UNCHANGED: Final = ResumeLimits()

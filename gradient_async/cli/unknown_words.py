@@ -51,6 +51,9 @@ def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
     if word.startswith("-"):
         return f"expected a verb first, got the option {word}: {path} VERB {word}. {path} --help lists the verbs"
     bare = word.lower().lstrip("-")
+    for words, verb in ((_DELETING, "delete"), (_CREATING, "create")):
+        if bare in words and verb in verbs:
+            return f"there is no verb {word!r}. Did you mean {verb!r}? {path} --help lists the verbs"
     if bare in _DELETING:
         return f"there is no verb {word!r}: {path} cannot delete Droplets yet. Delete them in the control panel"
     if bare in _CREATING:

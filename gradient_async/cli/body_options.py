@@ -1,0 +1,148 @@
+"""The options of ``create``, derived from the class of its body and the docstring of its method. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.wording import about_an_option
+
+if TYPE_CHECKING:
+    from gradient_async.cli.kinds import Kind
+
+_PLAIN: Final = (str, int, float, bool)
+_ARGUMENT: Final = re.compile(r"^ {12}(\w+): (.*?)(?=^ {12}[\w*]|\n\s*\n|^ {8}\w|\Z)", re.MULTILINE | re.DOTALL)
+_LITERAL: Final = re.compile(r"``\"?(.*?)\"?``")
+
+
+@attrs.frozen(kw_only=True)
+class BodyOption:
+    """An option of ``create``.
+
+    Attributes:
+        name: The field of the body.
+        type: What the parser reads.
+        help: Its text.
+        is_required: Whether it must be given.
+        is_json: Whether it is given as JSON.
+        metavar: What its value is called; ``None`` for the parser's own word.
+    """
+
+    name: str
+    type: object
+    help: str
+    is_required: bool
+    is_json: bool = False
+    metavar: str | None = None
+
+
+def options_of(kind: Kind) -> list[BodyOption]:
+    """Return the options of a kind's ``create``. The docstring of its method says what each is."""
+    endpoint = kind.create_endpoint
+    if endpoint is None or endpoint.body is None:
+        return []
+    hints, texts = typing.get_type_hints(endpoint.body), texts_of(kind, "create")
+    fields = [one for one in attrs.fields(endpoint.body) if one.name not in kind.left_out]
+    return [
+        _option(one.name, hints[one.name], texts.get(one.name, ""), is_required=one.default is attrs.NOTHING)
+        for one in fields
+    ]
+
+
+def _option(name: str, hint: object, text: str, *, is_required: bool) -> BodyOption:
+    of = next((one for one in _alternatives(hint) if one in _PLAIN), None)
+    items = next((one for one in _alternatives(hint) if _item_of(one) is not None), None)
+    if of is not None:
+        kind = of if is_required else of | None
+        return BodyOption(name=name, type=kind, help=text, is_required=is_required)
+    if items is not None and _item_of(items) in _PLAIN:
+        more = f"{text} Separated by commas, or given more than once."
+        return BodyOption(name=name, type=tuple[str, ...], help=more, is_required=is_required, metavar="A,B")
+    more = f"{text} As JSON, or @FILE for a file of it."
+    return BodyOption(
+        name=name,
+        type=str if is_required else str | None,
+        help=more,
+        is_required=is_required,
+        is_json=True,
+        metavar="JSON|@FILE",
+    )
+
+
+def _alternatives(hint: object) -> tuple[object, ...]:
+    is_union = isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union
+    return typing.get_args(hint) if is_union else (hint,)
+
+
+def _item_of(hint: object) -> object | None:
+    origin = typing.get_origin(hint)
+    is_list = isinstance(origin, type) and issubclass(origin, Sequence)
+    return typing.get_args(hint)[0] if is_list else None
+
+
+def texts_of(kind: Kind, method: str) -> dict[str, str]:
+    """Return what the docstring of a method says of each argument, with the arguments named as options."""
+    _, _, after = str(getattr(kind.methods, method).__doc__).partition("Args:\n")
+    plain = {name: _LITERAL.sub(r"\1", " ".join(text.split())) for name, text in _ARGUMENT.findall(after)}
+    names = re.compile("|".join(rf"\b{name}\b" for name in plain if "_" in name) or r"(?!)")
+    texts = {
+        name: names.sub(lambda found: _option_name(found[0]), text.removeprefix("True: "))
+        for name, text in plain.items()
+    }
+    return {name: text[:1].upper() + text[1:] for name, text in texts.items()}
+
+
+def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, object]) -> dict[str, object]:
+    """Return the arguments of the method.
+
+    Raises:
+        UsageError: A text is no JSON, or a file cannot be read.
+    """
+    endpoint = kind.create_endpoint
+    hints = typing.get_type_hints(endpoint.body) if endpoint is not None and endpoint.body is not None else {}
+    values: dict[str, object] = {}
+    for option in options:
+        value = given.get(option.name)
+        if value is None or value == ():
+            continue
+        if option.is_json:
+            value = _json(option.name, str(value))
+        elif isinstance(value, tuple):
+            value = _items(option.name, value, hints[option.name])
+        values[option.name] = value
+    return values
+
+
+def in_typed_words(kind: Kind, text: str) -> str:
+    """Return a message about a body, with its fields named as options."""
+    names = [option.name for option in options_of(kind)]
+    fields = re.compile("|".join(rf"\b{name}\b" for name in names if "_" in name) or r"(?!)")
+    return fields.sub(lambda found: _option_name(found[0]), about_an_option(text))
+
+
+def _items(name: str, words: tuple[object, ...], hint: object) -> list[object]:
+    texts = [part.strip() for word in words for part in str(word).split(",") if part.strip()]
+    item = next(_item_of(one) for one in _alternatives(hint) if _item_of(one) is not None)
+    try:
+        return [int(text) for text in texts] if item is int else [*texts]
+    except ValueError:
+        raise UsageError(f"{_option_name(name)}: expected whole numbers, got {','.join(texts)!r}") from None
+
+
+def _json(name: str, text: str) -> object:
+    try:
+        return json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+    except ValueError as error:
+        raise UsageError(f"{_option_name(name)}: expected JSON, or @FILE: {error}") from None
+
+
+def _option_name(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
