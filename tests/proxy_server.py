@@ -16,7 +16,7 @@ class ProxyServer:
 
     Args:
         port: Where all of it goes.
-        credentials: ``user:password`` that it asks for; ``None`` for nobody's.
+        credentials: ``user:password`` that it asks for; ``None`` for any.
         refusal: A status that it answers everything with; ``None`` to serve.
 
     Attributes:

@@ -120,7 +120,7 @@ async def test_app_answers_what_became_of_a_reboot(app: App, session: aiohttp.Cl
     well, busy, failing, doubtful = (app.droplet() for _ in range(4))
     account = app.emulator.account
     account.start(busy, "power_cycle")
-    # Somebody else's reboot, a moment ago: with it, nobody can tell whose the other one is.
+    # Another program's reboot, a moment ago: with it, it cannot be known whose the other one is.
     account.start(doubtful, "reboot", outcome=Outcome(duration=0))
     app.emulator.faults.add(
         faults.ErroredAction(route=f"POST /v2/droplets/{failing}/actions", after=0),

@@ -1,4 +1,4 @@
-"""The fixtures that the package brings, in somebody else's test suite."""
+"""The fixtures that the package brings, in a user's test suite."""
 
 from __future__ import annotations
 

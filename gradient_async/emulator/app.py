@@ -30,7 +30,7 @@ class App:
 
     Args:
         gateway: Decides.
-        log: Is told of every request.
+        log: Records every request.
     """
 
     def __init__(self, gateway: Gateway, log: RequestLog) -> None:

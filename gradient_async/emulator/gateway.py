@@ -91,7 +91,7 @@ class Gateway:
         }
         self._router = Router(self._handlers)
         self._accesses = {token.value: self._access(token) for token in tokens}
-        # A stranger is told of a quota of its own, which nothing uses up.
+        # A wrong token is shown a quota of its own, which nothing uses up.
         self._strangers = RateGate(None, behaviour.ratelimit_reset)
         self._faults = faults
         self._repeats_request_id = behaviour.request_id_in_body

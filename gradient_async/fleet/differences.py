@@ -13,7 +13,7 @@ _NO_PARAMETERS = {"type", "goal", "template", "if_needed"}
 
 
 def difference_of(recorded: RunRecord, run: RunRecord) -> str | None:
-    """Why a run cannot go on with a journal; ``None`` if it can.
+    """Why a run cannot continue a journal; ``None`` if it can.
 
     Args:
         recorded: The run that the journal is of.

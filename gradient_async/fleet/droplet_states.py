@@ -29,7 +29,7 @@ _GATHERING_SECONDS: Final = 0.02
 
 @define(eq=False)
 class _Ask:
-    """A Droplet that somebody wants to see."""
+    """A Droplet that waits to be read."""
 
     priority: Priority
     answered: asyncio.Event = field(factory=asyncio.Event)
@@ -42,7 +42,7 @@ class DropletStates:
 
     Args:
         sender: Sends the requests.
-        outage: Is told of failing reads.
+        outage: Counts failing reads.
     """
 
     def __init__(self, sender: Sender, outage: Outage) -> None:

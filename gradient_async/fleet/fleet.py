@@ -227,7 +227,7 @@ class Fleet:
         if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
     ) -> FleetReport:
-        """Go on with a run that was interrupted, from nothing but its journal.
+        """Resume a run that was interrupted, from nothing but its journal.
 
         It does what the same call with the same journal would do: what was executed is not executed again, what was on
         its way is looked up first, what was refused or skipped is tried again. A run that is finished is an error;

@@ -77,7 +77,7 @@ class FleetRun:
         context: What all Droplets of the run share.
         serve: Has to run meanwhile, so that Droplets can be read.
         emit: Takes each outcome; the Droplet's place is not free before it returns.
-        total: How many Droplets there are; ``None`` while nobody knows.
+        total: How many Droplets there are; ``None`` while that is not known.
         records: What was done to some of them already.
         names: The names of those whose name is known; a name is taken out when its Droplet begins.
 

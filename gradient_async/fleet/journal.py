@@ -138,7 +138,7 @@ class Journal:
 def open_journal(
     path: str, run: RunRecord, runs_after_failure: Sequence[bool], *, if_finished: IfFinished = "error"
 ) -> Journal:
-    """Begin a journal, or go on with the one that is there.
+    """Begin a journal, or continue the one that is there.
 
     Args:
         path: The file.

@@ -6,7 +6,7 @@ read with the tools that are at hand at night, and it only ever grows.
 
 ====== =========================================================================================
 run     the plan, the options that decide what "completed" means, the ids of all Droplets, and
-        for whoever resumes it the other options
+        for a run that resumes it the other options
 sending an action request is about to go on the wire; on the disk before it does
 refused it was surely not executed
 started the API has accepted it, and this is its action
@@ -103,7 +103,7 @@ class RunRecord:
         }
 
     def difference(self, other: RunRecord) -> str | None:
-        """Why another run cannot go on with this one's journal; ``None`` if it can."""
+        """Why another run cannot continue this one's journal; ``None`` if it can."""
         return difference_of(self, other)
 
 

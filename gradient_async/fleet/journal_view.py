@@ -215,7 +215,7 @@ def _next(record: DropletRecord, steps: Sequence[str], runs_after_failure: Seque
         return f"wait for action {step.action_id} ({name})"
     if is_torn or (step is not None and step.first_sent is not None):
         return f"look {name} up, and send it only if it was not executed"
-    return f"send {name}" if len(steps) == 1 else f"go on with {name} (step {number + 1} of {len(steps)}), if needed"
+    return f"send {name}" if len(steps) == 1 else f"continue with {name} (step {number + 1} of {len(steps)}), if needed"
 
 
 def _step_types(plan: Mapping[str, object]) -> Sequence[str]:

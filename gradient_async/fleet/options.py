@@ -27,7 +27,7 @@ HealthCheck: TypeAlias = Callable[[Droplet], bool] | Callable[[Droplet], Awaitab
 """Says whether a Droplet is well; a plain function is called in a thread of its own."""
 
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
-"""Told of each outcome; called in the event loop, so it should not take long."""
+"""Called with each outcome, in the event loop, so it should not take long."""
 
 IfFinished: TypeAlias = Literal["error", "report"]
 """What to do with a journal whose run is finished."""
@@ -202,7 +202,7 @@ def run_options(options: FleetOptions) -> RunOptions:
 
 
 def recorded_options(options: RunOptions) -> Mapping[str, object]:
-    """The options that a journal keeps for whoever resumes the run, beside those that tell it from other runs.
+    """The options that a journal keeps for a run that resumes it, beside those that tell it from other runs.
 
     A health check cannot be kept; that there was one is.
     """

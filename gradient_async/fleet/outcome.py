@@ -58,7 +58,7 @@ class Outcome:
 
     @property
     def is_problem(self) -> bool:
-        """Whether it counts towards ``max_errors``: it failed, or nobody knows."""
+        """Whether it counts towards ``max_errors``: it failed, or its fate is unknown."""
         return self.status in {"failed", "unknown"}
 
     @property

@@ -64,7 +64,7 @@ class FleetReport:
 
     @property
     def unknown(self) -> tuple[Outcome, ...]:
-        """Droplets of which nobody knows whether, or how, their action ended."""
+        """Droplets of which it is not known whether, or how, their action ended."""
         return self._with_status("unknown")
 
     @property

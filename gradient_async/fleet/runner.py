@@ -72,7 +72,7 @@ class DropletRunner:
         """Do to the Droplet what the run does to each.
 
         Args:
-            part: Is told how it ended; ``None`` if the caller alone wants to know.
+            part: Gets the ending too; ``None`` if only the caller does.
         """
         rules, gate = self._context.rules, self._context.gate
         ending: Ending | None = None

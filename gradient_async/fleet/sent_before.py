@@ -1,7 +1,7 @@
 """What a later run can trust of a request that an earlier one may have sent, from the stamps in its journal. Pure.
 
 The monotonic clock of one machine, within one boot, measures how long ago a request was sent, whatever the wall clock
-showed. After a boot, on another machine, or where nobody knows the boot, only the wall clocks are left: either
+showed. After a boot, on another machine, or where the boot is not known, only the wall clocks are left: either
 of them may have been wrong by then, and no span between them is known.
 """
 

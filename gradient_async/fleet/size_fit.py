@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
     from gradient_async.models.size import Size
 
-GO_ON: Final = "pass check_first=False to go on without this check"
+GO_ON: Final = "pass check_first=False to leave out this check"
 
 
 def has_size(droplet: Droplet, size: Size) -> bool:

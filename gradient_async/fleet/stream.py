@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.execution import Execution
     from gradient_async.fleet.open_streams import OpenStreams
 
-# Outcomes that nobody has taken yet; with so many, nothing new is started.
+# Maximum number of outcomes that wait to be read; with so many, nothing new is started.
 _MAX_WAITING: Final = 100
 
 
@@ -77,8 +77,8 @@ class OutcomeStream:
             await self._finish()
             return None
         except BaseException:
-            # Who waits for the next outcome is cancelled, and the run with it, as a generator would be: it must not go
-            # on for as long as somebody keeps the error, and this stream with it.
+            # The reader is cancelled, and the run with it, as a generator would be. Otherwise the run would continue
+            # for as long as a reference to the error keeps this stream.
             await self.aclose()
             raise
         with contextlib.suppress(anyio.WouldBlock, anyio.EndOfStream):
@@ -136,7 +136,7 @@ class OutcomeStream:
         """
         if self._is_closed_by_client:
             raise ClientClosedError("the client was closed, and the run of this stream has ended with it")
-        if self._is_closed:  # by somebody else, who waits for the host and is told of it
+        if self._is_closed:  # by another task, which waits for the host and gets its error
             return
         self._is_closed = True
         if self._host is not None and self._received is not None:

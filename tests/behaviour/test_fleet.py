@@ -165,7 +165,7 @@ async def test_state_is_named_when_it_is_the_wrong_one(flavour: Flavour) -> None
 @pytest.mark.parametrize("on_busy", ["wait", "fail", "skip"])
 async def test_busy_droplet_is_waited_for_failed_or_skipped_as_asked(flavour: Flavour, on_busy: str) -> None:
     async with account(2) as emulator:
-        emulator.account.start(FIRST, "snapshot", name="somebody else's")
+        emulator.account.start(FIRST, "snapshot", name="another program's")
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(2), on_busy=on_busy, poll_interval=0.05)
         busy = next(outcome for outcome in report.outcomes if outcome.droplet_id == FIRST)
@@ -529,7 +529,9 @@ async def test_what_was_refused_is_tried_again_without_looking_when_a_run_goes_o
         first = await client.fleet.reboot(**options)
         assert len(first.failed) == 1
         await client.fleet.power_on(droplets=ids(1))
-        emulator.account.start(FIRST, "reboot")  # somebody else's, which must not be taken for the one that was refused
+        emulator.account.start(
+            FIRST, "reboot"
+        )  # another program's, which must not be taken for the one that was refused
         second = await client.fleet.reboot(**options)
         assert len(second.completed) == 1
         assert done(emulator) == {FIRST: 2}

@@ -174,7 +174,7 @@ async def test_nothing_is_sent_when_a_sync_stream_is_left_early(how: str) -> Non
 @pytest.mark.parametrize("what", ["stream", "client"])
 @pytest.mark.parametrize("where", ["health check", "droplets"])
 async def test_stream_ends_when_it_is_closed_from_within_its_own_run(what: str, where: str) -> None:
-    """Whoever closes it there is a part of what is waited for, and would wait for itself."""
+    """A task that closes it there is a part of what is waited for, and would wait for itself."""
     async with Emulator(3, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
         before = asyncio.all_tasks()
 

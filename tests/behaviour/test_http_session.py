@@ -1,4 +1,4 @@
-"""P9, async half: sessions belong to whoever made them, and one client lives through several event loops."""
+"""P9, async half: sessions belong to what made them, and one client lives through several event loops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""P3: any number of waits of one client share their looks, and nothing looks when nobody waits."""
+"""P3: any number of waits of one client share their polls, and nothing is polled when there is no wait."""
 
 from __future__ import annotations
 

@@ -360,7 +360,7 @@ def test_bulk_answers_a_single_action_when_told_and_one_droplet_matches() -> Non
 
 def test_foreign_action_blocks_and_is_listed_when_started_through_the_account() -> None:
     desk = Desk()
-    foreign = desk.account.start(FIRST, "snapshot", name="somebody-else")
+    foreign = desk.account.start(FIRST, "snapshot", name="another-program")
     assert desk.act("reboot").message == PENDING
     assert desk.get(f"/v2/droplets/{FIRST}/actions").data["actions"][0]["id"] == foreign.id
 

@@ -171,7 +171,7 @@ def test_an_error_reaches_its_own_caller_only_and_is_the_very_object(
             event_loop.run(fail_in_a_task() if in_a_task else fail())
         may_end.set()
         assert slow_call.result(20) == 42
-    # asyncio makes a new CancelledError for whoever awaits a cancelled task.
+    # asyncio makes a new CancelledError for each awaiter of a cancelled task.
     assert caught.value is error or (in_a_task and type(caught.value) is asyncio.CancelledError)
     assert event_loop.run(answer()) == 42
 

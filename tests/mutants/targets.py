@@ -108,6 +108,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/watcher.py": _WAITING,
     "fleet/": _FLEET,
     "fleet/differences.py": ("unit/test_fleet_differences.py", "unit/test_fleet_journal.py"),
+    "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/journal": _JOURNAL,
     "fleet/mac_boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
     "fleet/options.py": ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET),
@@ -126,6 +127,9 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "cli/test_cli_tokens.py",
     ),
     "cli/ids.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
+    "cli/references.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
+    "bodies.py": ("unit/test_bodies.py", "contract/test_contract_arguments.py", "behaviour/test_account_keys.py"),
+    "doctor/": ("cli/test_cli_doctor.py",),
 }
 
 

@@ -3,7 +3,7 @@
 Run it as ``python tests/soak/faulted_actions.py --seconds 60 --seed 1``. It exits with 1 at the first fault found, and
 prints the seed and the case. The same seed draws the same cases; how they interleave is the machine's affair.
 
-What no client can tell is left out: an action that is executed after the settling time, and somebody else's action that
+What no client can tell is left out: an action that is executed after the settling time, and a foreign action that
 begins in the second of the sending, by the server's ``Date``.
 """
 
@@ -91,7 +91,7 @@ class World:
         if case.rng.random() < 0.3:
             age = case.rng.choice([1.3, 2.5, 5.0, 20.0, 100.0, 1000.0, 5000.0, 8000.0, 1.5 * DAY])
             if self._is_told_from_own(age):
-                case.events.append(f"somebody else's action {age:g} s before")
+                case.events.append(f"another program's action {age:g} s before")
                 case.actions.insert(0, self._action(case, age=age))
         self.cases[droplet_id] = case
 

@@ -5,7 +5,7 @@ or when an outcome is untrue, and prints the seed, the case and the journal. The
 which moment of a run a kill comes depends on the machine.
 
 A clock that was stepped is made by rewriting the stamps of a journal: by hours, within the same boot, on another
-boot, or where nobody knows the boot. A machine that died in the middle of a line is made by cutting the last one.
+boot, or where the boot is not known. A machine that died in the middle of a line is made by cutting the last one.
 """
 
 from __future__ import annotations
@@ -203,7 +203,7 @@ def stepped(content: bytes, ahead: float, boot: str | None) -> Iterator[dict[str
 
 
 async def started(emulator: Emulator, journal: Path, count: int, verb: str, how: str) -> asyncio.subprocess.Process:
-    """A process that makes the run, or goes on with it."""
+    """A process that makes the run, or resumes it."""
     words = (emulator.base_url, emulator.token, journal, count, verb, how)
     return await asyncio.create_subprocess_exec(
         sys.executable,

@@ -243,6 +243,18 @@ def test_rate_limited_request_is_sent_again_after_a_pause(retry_after: float | N
     assert track.on(events.Slept).asked == commands.Send(0, Reboot(), None)
 
 
+def test_attempts_of_a_refused_request_are_kept() -> None:
+    first, second = attempt(status=429), attempt(number=2)
+    track = Track(rules()).refuse(status_error(RateLimitError, attempts=(first,))).on(events.Slept)
+    track.send().on(events.Accepted, RUNNING, (first, second)).on(events.ActionEnded, DONE)
+    outcome = endings.outcome_of(track.state, track.ending, 1, NOON)
+    assert [one.status for one in outcome.attempts] == [429, 200]
+    assert [one.number for one in outcome.attempts] == [1, 2]
+    track = Track(rules()).refuse(status_error(RateLimitError, attempts=(first,))).on(events.Slept)
+    track.send().on(events.Accepted, RUNNING, (second,))
+    assert track.state.attempts == (first, second)
+
+
 @pytest.mark.parametrize("limits", [{"deadline": 1059.0}, {"rate_patience": 0.0}])
 def test_rate_limited_request_fails_when_the_time_is_over(limits: Mapping[str, Any]) -> None:
     track = Track(rules(**limits)).refuse(status_error(RateLimitError, retry_after=60.0))

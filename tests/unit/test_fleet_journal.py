@@ -520,7 +520,7 @@ def test_journal_is_damaged_when_any_byte_of_any_line_but_the_last_was_changed(f
         filled.write_bytes(changed)
         with pytest.raises(JournalDamagedError, match="this journal cannot be used"):
             opened(filled)
-        assert content_of(filled) == changed, "it is left for somebody to look at"
+        assert content_of(filled) == changed, "it is left as it is"
 
 
 def test_journal_is_damaged_when_two_lines_became_one(filled: Path) -> None:
@@ -1067,7 +1067,7 @@ def test_closed_journal_writes_into_no_file_that_was_opened_since(path: Path, tm
     journal = opened(path)
     number = journal._descriptor
     journal.close()
-    other = os.open(tmp_path / "of somebody else", os.O_RDWR | os.O_CREAT)
+    other = os.open(tmp_path / "of another program", os.O_RDWR | os.O_CREAT)
     try:
         assert other == number, "the system gives the lowest number that is free"
         with pytest.raises(JournalError):

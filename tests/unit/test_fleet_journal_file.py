@@ -44,7 +44,7 @@ def use(request: pytest.FixtureRequest) -> Callable[[str], object]:
 
 
 def refusal(use: Callable[[str], object], path: Path) -> str:
-    """What the refusal says, which has to come without waiting for anybody."""
+    """What the refusal says, which has to come without waiting."""
     said: list[str] = []
 
     def attempt() -> None:

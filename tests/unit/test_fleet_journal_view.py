@@ -67,14 +67,14 @@ def test_step_is_told_when_a_plan_has_several() -> None:
     begun = [sending(11), journal_format.started_line(11, 0, 7, AT), journal_format.step_line(11, 0, "acted", "", AT)]
     found = of_11(*begun, plan=RESIZE)
     assert (found.step, found.step_type, found.state) == (1, "shutdown", "between steps")
-    assert found.next == "go on with power_off (step 2 of 4), if needed"
+    assert found.next == "continue with power_off (step 2 of 4), if needed"
     found = of_11(*begun, journal_format.step_line(11, 1, "nothing", "", AT), sending(11, 2), plan=RESIZE)
     assert (found.step, found.step_type, found.state, found.action_id) == (3, "resize", "sent", 7)
 
 
 def test_step_that_mends_comes_next_when_one_has_failed() -> None:
     failed = [journal_format.step_line(11, 0, "acted", "", AT), journal_format.step_line(11, 1, "failed", "422", AT)]
-    assert of_11(*failed, plan=RESIZE).next == "go on with power_on (step 4 of 4), if needed"
+    assert of_11(*failed, plan=RESIZE).next == "continue with power_on (step 4 of 4), if needed"
 
 
 def test_anything_may_have_been_sent_when_the_last_line_is_torn() -> None:

@@ -41,7 +41,7 @@ def resolved(state: DropletState, event: events.Resolved, rules: RunRules) -> Ch
 def turn_came(
     state: DropletState, event: events.TurnCame, rules: RunRules
 ) -> tuple[DropletState, tuple[PassGate | RecordSending, ...]]:
-    """The request is about to go on the wire: the journal is told first."""
+    """The request is about to go on the wire: the journal records it first."""
     record = RecordSending(state.number, state.step_of(rules).request.type)
     if state.is_new and all(one.outcome not in _EXECUTED for one in event.attempts):
         return changed(state, phase=Phase.RECORD, is_touched=False), (PassGate(), record)

@@ -80,7 +80,7 @@ class Phase(enum.StrEnum):
     RESOLVE = "find out what became of an earlier run's request"
     RESOLVE_UNNEEDED = "the same, where the step has nothing to do any more"
     SEND = "the request waits for its turn"
-    RECORD = "the journal is told of the request"
+    RECORD = "the journal records the request"
     TRANSMIT = "the request is on the wire"
     LOOK_UP_EVENT = "look up the event that keeps the Droplet busy"
     AWAIT_EVENT = "wait for that event"
