@@ -101,3 +101,18 @@ async def use_volumes(client: AsyncGradientAI) -> None:
     await volumes.actions.initiate_by_name(volume_name="data", type="detach", droplet_id=1)
     await volumes.actions.with_raw_response.initiate_by_name(volume_name="data", type="attach", droplet_id=1)
     assert_type(await volumes.actions.wait(attached.action, volume_id=ID), Action)
+
+
+async def use_images(client: AsyncGradientAI) -> None:
+    actions = client.gpu_droplets.images.actions
+    begun = await actions.create(1, type="transfer", region="tor1")
+    assert_type(begun, Action)
+    raw = await actions.with_raw_response.create(1, type="convert")
+    assert_type(raw, RawResponse[Action])
+    assert_type(await actions.wait(begun, image_id=1), Action)
+    assert_type(await actions.wait([begun, 2]), tuple[Action, ...])
+
+
+async def wait_for_anything(client: AsyncGradientAI) -> None:
+    assert_type(await client.actions.wait(1, timeout=60), Action)
+    assert_type(await client.actions.wait([1, 2]), tuple[Action, ...])

@@ -101,3 +101,18 @@ def use_volumes(client: GradientAI) -> None:
     volumes.actions.initiate_by_name(volume_name="data", type="detach", droplet_id=1)
     volumes.actions.with_raw_response.initiate_by_name(volume_name="data", type="attach", droplet_id=1)
     assert_type(volumes.actions.wait(attached.action, volume_id=ID), Action)
+
+
+def use_images(client: GradientAI) -> None:
+    actions = client.gpu_droplets.images.actions
+    begun = actions.create(1, type="transfer", region="tor1")
+    assert_type(begun, Action)
+    raw = actions.with_raw_response.create(1, type="convert")
+    assert_type(raw, RawResponse[Action])
+    assert_type(actions.wait(begun, image_id=1), Action)
+    assert_type(actions.wait([begun, 2]), tuple[Action, ...])
+
+
+def wait_for_anything(client: GradientAI) -> None:
+    assert_type(client.actions.wait(1, timeout=60), Action)
+    assert_type(client.actions.wait([1, 2]), tuple[Action, ...])

@@ -191,6 +191,19 @@ async def use_reserved_ips(client: AsyncGradientAI) -> None:
     await group.actions.wait(1, floating_ip="192.0.2.1")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
+async def use_volumes_and_images(client: AsyncGradientAI) -> None:
+    volumes, images = client.gpu_droplets.volumes, client.gpu_droplets.images
+    await volumes.create(name="data")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await volumes.create(name="data", snapshot_id="x", filesystem_label="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await volumes.actions.initiate_by_id("x", type="attach")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await volumes.actions.initiate_by_id("x", type="resize", droplet_id=1)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await volumes.actions.initiate_by_id("x", type="format", droplet_id=1)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    await volumes.actions.initiate_by_name(type="attach", droplet_id=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await images.actions.create(1, type="transfer")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await images.actions.create(1, type="convert", region="tor1")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+    await client.gpu_droplets.snapshots.list(resource_type="disk")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 def emulators() -> None:
     Emulator(behaviour=Behaviour(locked="sometimes"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Emulator(DropletSpec())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
