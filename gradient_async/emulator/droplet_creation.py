@@ -118,10 +118,12 @@ class DropletCreation:
         return next((count for count in counts if self._refusal(asked, image, region, count) is None), 0)
 
     def _image(self, reference: int | str) -> Image | None:
-        """The image with an id or slug: a public one, or one of the account's own."""
+        """The image with an id or slug: a public one, or one of the account's own that is ready."""
         number = int(reference) if isinstance(reference, str) and reference.isdecimal() else reference
         snapshot = self._account.images.get(number) if isinstance(number, int) else None
-        return as_image(snapshot) if snapshot else self._account.catalogue.find_image(number)
+        if snapshot is None:
+            return self._account.catalogue.find_image(number)
+        return as_image(snapshot) if snapshot.status == "available" else None
 
     def _region(self, asked: CreationRequest) -> str:
         """The region that a slug, or the beginning of one, means: the first with room, else the first."""

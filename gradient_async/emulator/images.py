@@ -96,8 +96,13 @@ class ImageStore:
         return None
 
     def of(self, droplet: Droplet) -> Mapping[int, Image]:
-        """The images a Droplet can be rebuilt or restored from."""
-        ids = (*droplet.snapshot_ids, *droplet.backup_ids)
+        """The images a Droplet can be rebuilt or restored from: its own, and the custom images in its region."""
+        custom = (
+            image.id
+            for image in self._table.truth.values()
+            if image.type == "custom" and image.status == "available" and droplet.region in image.regions
+        )
+        ids = (*droplet.snapshot_ids, *droplet.backup_ids, *custom)
         return {image_id: as_image(self[image_id]) for image_id in ids if image_id in self._table.truth}
 
 
