@@ -23,13 +23,11 @@ from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result, attempts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradient_async.errors import Attempt
-    from gradient_async.http.correspondence import Mismatch
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ExchangeError, Response
     from gradient_async.http.retry import Step
+    from gradient_async.http.settlement import Settlement
 
 T = TypeVar("T")
 
@@ -42,6 +40,7 @@ class Call(Generic[T]):
 
     Attributes:
         request: The request.
+        settlement: What looks up the request's result; ``None`` if nothing does.
         results: The results of the attempts so far.
         unresolved_since: When the first attempt with an unknown outcome was sent; ``None`` if there is none.
         sent_at: When the last attempt was sent.
@@ -64,13 +63,15 @@ class Call(Generic[T]):
         "response",
         "results",
         "sent_at",
+        "settlement",
         "unresolved_since",
         "until",
         "was_looked_up",
     )
 
-    def __init__(self, request: Request[T], until: float = math.inf) -> None:
+    def __init__(self, request: Request[T], settlement: Settlement | None = None, until: float = math.inf) -> None:
         self.request: Request[T] = request
+        self.settlement: Settlement | None = settlement
         self.until: float = until
         self.results: list[Result] = []
         self.unresolved_since: Timestamp | None = None
@@ -137,13 +138,14 @@ class Call(Generic[T]):
             )
         )
 
-    def matches(self, response: Response, mismatch_of: Callable[[object], Mismatch | None]) -> bool:
+    def matches(self, response: Response) -> bool:
         """Return whether an answer belongs to this request. If it does not, an action's answer counts as lost."""
         self._reply = RawResponse(response, self.request)
         if not response.is_success:
             return True
         try:
-            mismatch = mismatch_of(self._reply.parse())
+            answer = self._reply.parse()
+            mismatch = None if self.settlement is None else self.settlement.mismatch(self, answer)
             if mismatch is not None:
                 raise self._reply.wrong(mismatch)
         except APIResponseValidationError as error:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from gradient_async.http.budget import RateBudget
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import Response
     from gradient_async.http.results import Result
     from gradient_async.http.settlement import SettlementFactory
     from gradient_async.http.transport import Transport
@@ -80,7 +79,7 @@ class Sender:
         self.budget = budget
         self.counter: RequestCounter = RequestCounter()
         self._make_settlement = settlement
-        self._settlement = settlement(self.send, settings)
+        self._settlements = settlement(self.send, settings)
         self._closing = (Closing(), *ancestors)
         own = {
             "Authorization": f"Bearer {settings.access_token.reveal()}",
@@ -128,19 +127,21 @@ class Sender:
             ActionOutcomeUnknownError: The action may have been executed, and the Droplet's list did not resolve it.
             ClientClosedError: The client is closed.
         """
-        call = Call(request, until)
+        call = Call(request, self._settlements.of(request), until)
         try:
             while True:
                 step = call.next_step(await self._attempt(call, before))
                 if step is Step.ACCEPT:
                     reply = call.reply()
-                    self._settlement.accept(reply)
+                    if call.settlement is not None:
+                        call.settlement.accept(reply)
                     return reply
                 other = await self._answer_after(call, step)
                 if other is not None:
                     return other
         except BaseException as error:
-            self._settlement.abandon(call)
+            if call.settlement is not None:
+                call.settlement.abandon(call)
             if isinstance(error, asyncio.CancelledError) and call.is_open and error.__cause__ is None:
                 error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile
             raise
@@ -199,12 +200,13 @@ class Sender:
         Raises:
             ActionOutcomeUnknownError: The look-up did not resolve the request.
         """
-        call = Call(request, until)
+        call = Call(request, self._settlements.of(request), until)
         call.assume_sent(since, detail, clock_error)
         try:
             return await self._adopted(call, waited)
         except BaseException:
-            self._settlement.abandon(call)
+            if call.settlement is not None:
+                call.settlement.abandon(call)
             raise
 
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
@@ -232,10 +234,11 @@ class Sender:
                 budget.release(status, headers, window)
 
     async def _exchange(self, call: Call[T]) -> Result:
-        request, settings = call.request, self.settings
+        request, settlement, settings = call.request, call.settlement, self.settings
         query = {**settings.default_query, **request.query} if request.query else settings.default_query
         call.begin()
-        self._settlement.begin(call)
+        if settlement is not None:
+            settlement.begin(call)
         try:
             response = await self.transport.exchange(
                 request.method,
@@ -244,22 +247,24 @@ class Sender:
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=settings.timeout if request.timeout is None else request.timeout,
                 limit=settings.max_response_bytes,
-                matches=self._check(call) if request.is_looked_up or request.endpoint.identity else None,
+                matches=call.matches if settlement is not None or request.endpoint.identity else None,
                 proxy=settings.proxy,
             )
         except ExchangeError as error:
             return call.failed(error)
         except asyncio.CancelledError:
-            if request.is_looked_up:
+            if settlement is not None:
                 log.cancelled(request)
             raise
         finally:
-            self._settlement.end(call)
+            if settlement is not None:
+                settlement.end(call)
         return call.answered(response)
 
     async def _adopted(self, call: Call[T], waited: float = 0.0) -> RawResponse[T] | None:
         """Return the lost answer; ``None`` if the request was not executed."""
-        adopted = await self._settlement.find(call, waited)
+        assert call.settlement is not None  # noqa: S101 - only such requests are looked up
+        adopted = await call.settlement.find(call, waited)
         call.was_looked_up = adopted is None
         return adopted
 
@@ -276,12 +281,9 @@ class Sender:
         )
         return pause if pause is None or anyio.current_time() + pause < call.until else None
 
-    def _check(self, call: Call[T]) -> Callable[[Response], bool]:
-        return lambda response: call.matches(response, lambda answer: self._settlement.mismatch(call, answer))
-
     def note_results(self, answer: object) -> None:
         """Record the results of earlier requests that an answer shows."""
-        self._settlement.note_results(answer)
+        self._settlements.note_results(answer)
 
     def _check_open(self) -> None:
         for closing in self._closing:

@@ -42,9 +42,6 @@ class Settlement(Protocol):
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its request may have been executed."""
 
-    def note_results(self, answer: object) -> None:
-        """Record the results of earlier requests that an answer shows."""
-
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
         """Return the lost answer; ``None`` if the request certainly was not executed.
 
@@ -58,5 +55,16 @@ class Settlement(Protocol):
         ...
 
 
-SettlementFactory: TypeAlias = Callable[[Send, "Settings"], Settlement]
-"""Creates the settlement of a sender, from its ``send`` method and its settings."""
+class Settlements(Protocol):
+    """The settlements of one sender."""
+
+    def of(self, request: Request[T]) -> Settlement | None:
+        """Return what tracks a request; ``None`` if nothing looks up its result."""
+        ...
+
+    def note_results(self, answer: object) -> None:
+        """Record the results of earlier requests that an answer shows."""
+
+
+SettlementFactory: TypeAlias = Callable[[Send, "Settings"], Settlements]
+"""Creates the settlements of a sender, from its ``send`` method and its settings."""
