@@ -10,6 +10,7 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_description, checked_id, checked_text
 from gradient_async.bodies import Length, with_rule
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
 from gradient_async.models.project import (
     ProjectAssignResourcesResponse,
@@ -80,6 +81,14 @@ def chosen(resources: Sequence[str] | None, droplet_ids: Sequence[int] | None) -
     return {"resources": [*(resources or ()), *(f"do:droplet:{droplet_id}" for droplet_id in ids)]}
 
 
+LIST: Final[Endpoint[ProjectListResponse]] = Endpoint(
+    "projects.list",
+    "GET",
+    "/v2/projects",
+    answer=ProjectListResponse,
+    items="projects",
+    scopes=("project:read",),
+)
 CREATE: Final[Endpoint[ProjectCreateResponse]] = Endpoint(
     "projects.create",
     "POST",
@@ -87,20 +96,13 @@ CREATE: Final[Endpoint[ProjectCreateResponse]] = Endpoint(
     body=CreateProject,
     answer=ProjectCreateResponse,
     scopes=("project:create",),
+    lookup=CreateRule(title="project", lists=(Listing(endpoint=LIST),), matches=(Match("name"),), item="project"),
 )
 RETRIEVE: Final[Endpoint[ProjectRetrieveResponse]] = Endpoint(
     "projects.retrieve",
     "GET",
     "/v2/projects/{project_id:uuid_or_default}",
     answer=ProjectRetrieveResponse,
-    scopes=("project:read",),
-)
-LIST: Final[Endpoint[ProjectListResponse]] = Endpoint(
-    "projects.list",
-    "GET",
-    "/v2/projects",
-    answer=ProjectListResponse,
-    items="projects",
     scopes=("project:read",),
 )
 # It sets values: a second execution changes nothing more.

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_description, checked_text
 from gradient_async.bodies import Example, with_rule
+from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.vpc import (
     VPCCreateResponse,
@@ -65,6 +66,14 @@ class UpdateVPC:
     default: bool | None = None
 
 
+LIST: Final[Endpoint[VPCListResponse]] = Endpoint(
+    "vpcs.list",
+    "GET",
+    "/v2/vpcs",
+    answer=VPCListResponse,
+    items="vpcs",
+    scopes=("vpc:read",),
+)
 CREATE: Final[Endpoint[VPCCreateResponse]] = Endpoint(
     "vpcs.create",
     "POST",
@@ -72,6 +81,9 @@ CREATE: Final[Endpoint[VPCCreateResponse]] = Endpoint(
     body=CreateVPC,
     answer=VPCCreateResponse,
     scopes=("vpc:create",),
+    lookup=CreateRule(
+        title="VPC", lists=(Listing(endpoint=LIST),), matches=(Match("name"), Match("region")), item="vpc"
+    ),
 )
 RETRIEVE: Final[Endpoint[VPCRetrieveResponse]] = Endpoint(
     "vpcs.retrieve",
@@ -79,14 +91,6 @@ RETRIEVE: Final[Endpoint[VPCRetrieveResponse]] = Endpoint(
     "/v2/vpcs/{vpc_id:uuid}",
     answer=VPCRetrieveResponse,
     identity="vpc.id",
-    scopes=("vpc:read",),
-)
-LIST: Final[Endpoint[VPCListResponse]] = Endpoint(
-    "vpcs.list",
-    "GET",
-    "/v2/vpcs",
-    answer=VPCListResponse,
-    items="vpcs",
     scopes=("vpc:read",),
 )
 # It sets values: a second execution changes nothing more.

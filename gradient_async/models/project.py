@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from gradient_async.models.model import ListModel, Model
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
@@ -69,9 +70,16 @@ class ProjectResource(Model):
 
 @frozen(kw_only=True)
 class ProjectCreateResponse(Model):
-    """The project that was created."""
+    """The project that was created.
+
+    Attributes:
+        project: The project.
+        is_adopted: ``True`` if the answer was lost and the project was found in the account's list. This field is not
+            from the API.
+    """
 
     project: Project
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import field, frozen
 
 from gradient_async.models.model import ListModel, Model
+from gradient_async.models.own_fields import NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 
@@ -52,9 +53,16 @@ class VPCMember(Model):
 
 @frozen(kw_only=True)
 class VPCCreateResponse(Model):
-    """The VPC that was created."""
+    """The VPC that was created.
+
+    Attributes:
+        vpc: The VPC.
+        is_adopted: ``True`` if the answer was lost and the VPC was found in the account's list. This field is not
+            from the API.
+    """
 
     vpc: VPC
+    is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -34,6 +34,9 @@ class VPCs(GeneratedVPCs):
     ) -> VPCCreateResponse:
         """Create a VPC. The first one of a region becomes its default VPC.
 
+        If the answer is lost, the account's list is read. A VPC with this name that was created since is the result. If
+        there is none, the request is sent again.
+
         Args:
             name: Its name, unique in the account: letters, digits, dots and dashes.
             region: Slug of its region, such as ``"tor1"``.
@@ -43,7 +46,8 @@ class VPCs(GeneratedVPCs):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            RequestOutcomeUnknownError: The answer was lost. The list shows whether a VPC has the name.
+            CreateOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
         """
         body = {"name": name, "region": region, "description": description, "ip_range": ip_range}
         return await self._send(vpcs.CREATE.request(options, body=body))

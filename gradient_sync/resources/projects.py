@@ -44,6 +44,9 @@ class Projects:
     ) -> ProjectCreateResponse:
         """Create a project.
 
+        If the answer is lost, the account's list is read. A project with this name that was created since is the
+        result. If there is none, the request is sent again.
+
         Args:
             name: Its name, unique in the account; 1 to 175 characters.
             purpose: Its purpose, such as ``"Machine learning / AI / Data processing"``; 1 to 255 characters. The API
@@ -53,7 +56,8 @@ class Projects:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            RequestOutcomeUnknownError: The answer was lost. The list shows whether a project has the name.
+            CreateOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
         """
         return self._loop.run(
             self._async.create(name=name, purpose=purpose, description=description, environment=environment, **options)

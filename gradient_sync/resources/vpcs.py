@@ -43,6 +43,9 @@ class VPCs:
     ) -> VPCCreateResponse:
         """Create a VPC. The first one of a region becomes its default VPC.
 
+        If the answer is lost, the account's list is read. A VPC with this name that was created since is the result. If
+        there is none, the request is sent again.
+
         Args:
             name: Its name, unique in the account: letters, digits, dots and dashes.
             region: Slug of its region, such as ``"tor1"``.
@@ -52,7 +55,8 @@ class VPCs:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            RequestOutcomeUnknownError: The answer was lost. The list shows whether a VPC has the name.
+            CreateOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+                ``candidates``.
         """
         return self._loop.run(
             self._async.create(name=name, region=region, description=description, ip_range=ip_range, **options)

@@ -58,7 +58,8 @@ class Kind:
         return await flavour.call(self.group(client).create, **self.arguments | changes)
 
     async def names(self, flavour: Flavour, client: Any) -> list[str]:
-        return [one.name for one in await flavour.items(self.group(client).list_all(**self.filters))]
+        found = await flavour.items(self.group(client).list_all(**self.filters))
+        return [one.name for one in found if not getattr(one, "is_default", getattr(one, "default", False))]
 
 
 KINDS = {
@@ -68,6 +69,8 @@ KINDS = {
     "firewall": Kind(
         "/v2/firewalls", lambda c: c.gpu_droplets.firewalls, "firewall", name="training", inbound_rules=[SSH]
     ),
+    "project": Kind("/v2/projects", lambda c: c.projects, "project", name="training", purpose="Other: tests"),
+    "vpc": Kind("/v2/vpcs", lambda c: c.vpcs, "vpc", name="training", region="tor1"),
     "volume": Kind(
         "/v2/volumes", lambda c: c.gpu_droplets.volumes, "volume", name="data", region="tor1", size_gigabytes=10
     ),

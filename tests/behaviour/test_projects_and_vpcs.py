@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
-from gradient_async import APIStatusError, NotFoundError, PermissionDeniedError, RequestOutcomeUnknownError
+from gradient_async import APIStatusError, NotFoundError, PermissionDeniedError
 from gradient_async.emulator import DropletSpec, Emulator
 
 if TYPE_CHECKING:
@@ -35,10 +35,6 @@ REPEATED: Mapping[str, tuple[str, Mapping[str, Any], Any]] = {
     "projects.assign_resources": ("POST", {"droplet_ids": [FIRST]}, reply(200, {"resources": []})),
     "vpcs.update": ("PATCH", {"name": "a"}, reply(200, VPC)),
     "vpcs.delete": ("DELETE", {}, reply(204)),
-}
-NEVER: Mapping[str, tuple[Mapping[str, Any], Any]] = {
-    "projects.create": ({"name": "a", "purpose": PURPOSE}, reply(201, PROJECT)),
-    "vpcs.create": ({"name": "a", "region": "tor1"}, reply(201, VPC)),
 }
 
 
@@ -102,18 +98,6 @@ async def test_change_is_sent_again_when_its_answer_is_lost(
     await flavour.call(method_of(flavour.client(wire, timeout=0.3), name), UUID, **given)
     assert len(wire.requests) == 2
     assert wire.requests[0].body == wire.requests[1].body
-
-
-@pytest.mark.parametrize("lost", LOST)
-@pytest.mark.parametrize("name", NEVER)
-async def test_nothing_is_created_twice_when_the_answer_is_lost(
-    flavour: Flavour, wire: WireServer, name: str, lost: str
-) -> None:
-    given, answer = NEVER[name]
-    wire.script("POST", LOST[lost], answer)
-    with pytest.raises(RequestOutcomeUnknownError):
-        await flavour.call(method_of(flavour.client(wire, timeout=0.3), name), **given)
-    assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize(
