@@ -10,7 +10,14 @@ import anyio
 from attrs import frozen
 
 from gradient_async import converter
-from gradient_async.errors import APIError, ClientClosedError
+from gradient_async.errors import (
+    APIConnectionError,
+    APIError,
+    ClientClosedError,
+    CreateOutcomeUnknownError,
+    InternalServerError,
+    RateLimitError,
+)
 from gradient_async.http import retry
 from gradient_async.http.create_rule import CreateRule, Listing, ThingKey, Witness
 from gradient_async.http.request import Response, Timestamp
@@ -33,6 +40,8 @@ T = TypeVar("T")
 _Things = dict[ThingKey, tuple[object, Listing | None, Response]]
 
 _MAX_PAGES: Final = 10
+# Errors that can pass while the lists are read again.
+_PASSING: Final = (APIConnectionError, InternalServerError, RateLimitError)
 _SHARE_BEFORE_SENDING_AGAIN: Final = 0.25
 _PAGE_LENGTH: Final = 200
 _SHOWN: Final = 10
@@ -131,7 +140,7 @@ class CreateLookup:
             raise unresolved.error("nothing in it identifies what it creates")
         search = Search(self._send, self._claims, unresolved, self._account)
         pauses = [*self._pauses(unresolved, waited)]
-        ending = await search.read(is_last=not pauses)
+        ending = await self._read(search, is_last=not pauses)
         was_best = False
         while ending is Ending.WAIT or (ending is Ending.UNCLEAR and search.may_become_clear and not was_best):
             if search.may_become_clear and not was_best:
@@ -140,8 +149,18 @@ class CreateLookup:
             else:
                 pause = pauses.pop(0)
             await anyio.sleep(pause)
-            ending = await search.read(is_last=not pauses)
+            ending = await self._read(search, is_last=not pauses)
         return search.resolved(ending)
+
+    async def _read(self, search: Search, *, is_last: bool) -> Ending:
+        """Read the lists. Of expensive things, a list that cannot be read now is read again later."""
+        try:
+            return await search.read(is_last=is_last)
+        except CreateOutcomeUnknownError as error:
+            is_passing = isinstance(error.__cause__, _PASSING) and search.is_patient
+            if is_last or not is_passing:
+                raise
+            return Ending.WAIT
 
     def _pauses(self, unresolved: UnresolvedCreate, waited: float) -> Sequence[float]:
         if unresolved.trace.rule.care is None:
@@ -161,6 +180,7 @@ class Search:
 
     Attributes:
         may_become_clear: Whether a better reading of the server's clock may decide about an unclear thing.
+        is_patient: Whether lists are read again after they could not be read.
     """
 
     def __init__(self, send: Send, claims: CreateClaims, unresolved: UnresolvedCreate, account: Hashable) -> None:
@@ -173,6 +193,7 @@ class Search:
         self._found: list[list[Found]] = []
         self._listing = (account, self._rule.title)
         self.may_become_clear: bool = False
+        self.is_patient: bool = self._rule.care is not None
 
     async def read(self, *, is_last: bool) -> Ending:
         """Read the lists, and return what to do.

@@ -333,3 +333,10 @@ async def test_refusal_is_raised_when_nothing_was_lost(flavour: Flavour, wire: W
     with pytest.raises(UnprocessableEntityError, match="no"):
         await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, name="a")
     assert len(wire.requests) == 1
+
+
+async def test_droplet_is_adopted_when_lists_fail_for_some_time(flavour: Flavour, wire: WireServer) -> None:
+    there = Account(wire, "500", is_executed=True)
+    wire.script("GET", *[reply(503, headers={"Retry-After": "0"})] * 7, there.listed)
+    answer = await flavour.call(flavour.client(wire, create_settle_seconds=2.0).gpu_droplets.create, **BODY, name="a")
+    assert (answer.droplet.id, answer.is_adopted) == (7, True)
