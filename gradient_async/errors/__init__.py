@@ -17,6 +17,7 @@
     │       ├── PermissionDeniedError              403
     │       │   └── LoadBalancerBusyError          the API still processes an earlier change of the load balancer
     │       ├── NotFoundError                      404
+    │       │   └── PlacementLostError             the API accepted the Droplet, and found no place for it
     │       ├── ConflictError                      409
     │       ├── UnprocessableEntityError           422
     │       │   ├── CapacityError                  there is no room for the Droplet now
@@ -76,6 +77,7 @@ from gradient_async.errors.creations import (
     GpuLimitError,
     ImageError,
     PartlyCreatedError,
+    PlacementLostError,
     SizeNotInRegionError,
     SizeRetiredError,
     SshKeyUnknownError,
@@ -156,6 +158,7 @@ __all__ = [
     "PartlyCreatedError",
     "PendingEventError",
     "PermissionDeniedError",
+    "PlacementLostError",
     "PreflightError",
     "RateLimitError",
     "RequestOutcomeUnknownError",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from gradient_async.errors.actions import RequestOutcomeUnknownError
-from gradient_async.errors.requests import UnprocessableEntityError
+from gradient_async.errors.requests import NotFoundError, UnprocessableEntityError
 from gradient_async.errors.root import GradientAIError
 
 if TYPE_CHECKING:
     from gradient_async.errors.attempts import Attempt
     from gradient_async.errors.requests import StatusFacts
+    from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
 
 
@@ -71,6 +72,21 @@ class SshKeyUnknownError(UnprocessableEntityError):
     def __init__(self, message: str, *, identifiers: tuple[str, ...] = (), **facts: Unpack[StatusFacts]) -> None:
         super().__init__(message, **facts)
         self.identifiers = identifiers
+
+
+class PlacementLostError(NotFoundError):
+    """404: the API accepted a Droplet with 202, found no place for it, and removed it.
+
+    ``gpu_droplets.retrieve`` raises it for a Droplet that this process created, if its ``create`` action errored. Any
+    other 404 is a plain ``NotFoundError``: shortly after a create, the Droplet may not be readable yet.
+
+    Attributes:
+        action: The ``create`` action.
+    """
+
+    def __init__(self, message: str, *, action: Action, **facts: Unpack[StatusFacts]) -> None:
+        super().__init__(message, **facts)
+        self.action = action
 
 
 class CreateOutcomeUnknownError(RequestOutcomeUnknownError):

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from gradient_async.endpoints import droplet_creation, droplets
+from gradient_async.errors import NotFoundError
 from gradient_async.resources.generated.gpu_droplets import GeneratedGPUDroplets
 
 if TYPE_CHECKING:
@@ -53,12 +54,19 @@ class GPUDroplets(GeneratedGPUDroplets):
         self._watcher = watcher
 
     async def _send(self, request: Request[T]) -> T:
-        if not droplet_creation.is_create(request):
-            return await super()._send(request)
         # Imported here, since most programs create no Droplets.
-        from gradient_async.resources.droplet_creator import DropletCreator
+        if droplet_creation.is_create(request):
+            from gradient_async.resources.droplet_creator import DropletCreator
 
-        return await DropletCreator(self._sender).create(request)
+            return await DropletCreator(self._sender).create(request)
+        if request.endpoint is not droplets.RETRIEVE:
+            return await super()._send(request)
+        try:
+            return await super()._send(request)
+        except NotFoundError as error:
+            from gradient_async.resources.droplet_placement import error_for
+
+            raise await error_for(self._sender, request.path_values[0], error) from None
 
     @cached_property
     def actions(self) -> DropletActions:
@@ -299,6 +307,7 @@ class GPUDroplets(GeneratedGPUDroplets):
 
         Raises:
             NotFoundError: The Droplet does not exist.
+            PlacementLostError: This process created the Droplet, and the API found no place for it.
         """
         return await self._send(droplets.RETRIEVE.request(options, droplet_id))
 

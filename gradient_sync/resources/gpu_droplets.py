@@ -295,6 +295,7 @@ class GPUDroplets:
 
         Raises:
             NotFoundError: The Droplet does not exist.
+            PlacementLostError: This process created the Droplet, and the API found no place for it.
         """
         return self._loop.run(self._async.retrieve(droplet_id, **options))
 

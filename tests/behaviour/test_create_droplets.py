@@ -12,10 +12,11 @@ from gradient_async import (
     BackupPolicy,
     ConflictError,
     NotFoundError,
+    PlacementLostError,
     RequestOutcomeUnknownError,
     UnprocessableEntityError,
 )
-from gradient_async.emulator import DropletSpec, Emulator
+from gradient_async.emulator import DropletSpec, Emulator, ErroredAction
 from gradient_async.emulator.associated_resources import AssociatedResources
 
 if TYPE_CHECKING:
@@ -186,3 +187,30 @@ async def test_create_is_refused_when_the_image_does_not_exist(flavour: Flavour,
     with pytest.raises(UnprocessableEntityError, match="You specified an invalid image"):
         await flavour.call(create, **{**BODY, "image": 17}, name="a")
     assert len(emulator.account.droplets) == 1
+
+
+async def test_placement_is_lost_when_the_create_errs(flavour: Flavour) -> None:
+    fault = ErroredAction(route="POST /v2/droplets", after=3.0)
+    async with Emulator([DropletSpec(name="old")], limits=None, faults=[fault]) as emulator:
+        client = flavour.client(emulator)
+        droplet = (await flavour.call(client.gpu_droplets.create, **BODY, name="a")).droplet
+        emulator.clock.advance(3)
+        with pytest.raises(PlacementLostError, match="found no place for it") as caught:
+            await flavour.call(client.gpu_droplets.retrieve, droplet.id)
+        assert (caught.value.action.type, caught.value.action.resource_id) == ("create", droplet.id)
+        assert isinstance(caught.value, NotFoundError)
+
+
+async def test_404_stays_plain_when_a_droplet_was_destroyed(flavour: Flavour, emulator: Emulator) -> None:
+    client = flavour.client(emulator)
+    droplet = (await flavour.call(client.gpu_droplets.create, **BODY, name="a")).droplet
+    emulator.clock.advance(60)
+    await flavour.call(client.gpu_droplets.delete, droplet.id)
+    emulator.clock.advance(60)
+    requests = len(emulator.requests)
+    for droplet_id in (droplet.id, 99):
+        with pytest.raises(NotFoundError) as caught:
+            await flavour.call(client.gpu_droplets.retrieve, droplet_id)
+        assert type(caught.value) is NotFoundError
+    # Only for a Droplet of its own does the client look for the reason.
+    assert len(emulator.requests) == requests + 3

@@ -43,6 +43,7 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
     of_api = {"method": "POST", "path": "/v2/droplets/1/actions", "request_id": "abc", "attempts": attempts}
     make: Any = error_class
     if issubclass(error_class, errors.APIStatusError):
+        more = {"action": action()} if issubclass(error_class, errors.PlacementLostError) else {}
         return make(
             "422 x: no",
             **of_api,
@@ -53,6 +54,7 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
             headers={"retry-after": "1"},
             retry_after=1.0,
             hint="Wait.",
+            **more,
         )
     if issubclass(error_class, errors.FleetClosedError):
         facts: Any = {"began_at": NOON, "duration": 1.0, "requests": 1, "refused_for_rate": 0}
