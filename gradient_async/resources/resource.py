@@ -29,7 +29,8 @@ class Resource:
 
     async def _send(self, request: Request[T]) -> T:
         answer = (await self._sender.send(request)).parse()
-        self._sender.note_results(answer)
+        if request.endpoint.method == "GET":  # only lists and single reads show the results of other requests
+            self._sender.note_results(answer)
         return answer
 
     def _all(self, request: Callable[[int], Request[L]], items: Callable[[L], Sequence[T]]) -> AsyncIterator[T]:
