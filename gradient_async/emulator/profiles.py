@@ -37,8 +37,8 @@ DURATIONS: Mapping[str, float] = {
     "transfer": 180.0,  # guess
     "convert": 10.0,  # guess
     "import_image": 300.0,  # guess: from the request until a custom image is available
-    "attach_volume": 8.0,  # guess
-    "detach_volume": 8.0,  # guess
+    "attach_volume": 11.0,  # the documentation's example of such an action
+    "detach_volume": 11.0,  # guess, by analogy
     "resize_volume": 15.0,  # guess
     "destroy": 10.0,  # guess; gone within a minute according to clients that wait for it
 }

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gradient_async.emulator.actions import Action, Outcome
     from gradient_async.emulator.droplets import Droplet
 
-#: The type that an action shows, by the one that is posted. That of `resize` is a guess.
+#: The type that an action shows, by the one that is posted, as in the documentation's examples. There is none of
+#: `resize`: that is a guess.
 SHOWN_TYPES: Mapping[str, str] = MappingProxyType(
     {"attach": "attach_volume", "detach": "detach_volume", "resize": "resize"}
 )

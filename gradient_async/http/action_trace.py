@@ -78,8 +78,12 @@ class ActionTrace(NamedTuple):
         return self.resource_id if isinstance(self.resource_id, int) and self.kind.title == "Droplet" else None
 
     def is_of_type(self, action: Action) -> bool:
-        """Return whether an action has the type. The API shows some types with a suffix."""
-        return action.type == self.type or (bool(self.kind.suffix) and action.type == f"{self.type}_{self.kind.suffix}")
+        """Return whether an action has the type.
+
+        The API shows some types with a suffix: ``attach_volume``. Its documentation does not show all of them, so any
+        further word is taken.
+        """
+        return action.type == self.type or (bool(self.kind.suffix) and self.type in action.type.split("_"))
 
     def is_of_kind(self, action: Action) -> bool:
         """Return whether an action can be one on a resource of this kind, by its ``resource_type``."""

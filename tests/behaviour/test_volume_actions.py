@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from gradient_async import (
     RateLimitError,
     UnprocessableEntityError,
 )
-from gradient_async.emulator import DropAfter, DropBefore, DropletSpec, Emulator
+from gradient_async.emulator import DropAfter, DropBefore, DropletSpec, Emulator, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,6 +97,34 @@ async def test_volume_is_attached_once_when_the_answer_is_lost(
     assert begun.is_adopted is (fault is DropAfter)
 
 
+async def test_every_action_runs_once_when_many_answers_are_lost(flavour: Flavour) -> None:
+    """Volumes of several Droplets at once, under faults that execute the request and faults that do not."""
+    route = "POST /v2/volumes/{volume_id}/actions"
+    faults = [
+        DropBefore(route=route, rate=0.15),
+        DropAfter(route=route, rate=0.15),
+        ServerError(500, executed=True, route=route, rate=0.15),
+    ]
+    specs = [DropletSpec(region="nyc3")] * 6
+    async with Emulator(
+        specs, limits=None, faults=faults, durations={"attach_volume": 0, "detach_volume": 0}
+    ) as emulator:
+        client = flavour.client(emulator, settle_seconds=0.3, max_retries=8)
+        actions = client.gpu_droplets.volumes.actions
+        volumes = [await new_volume(flavour, client, f"data-{number}") for number in range(6)]
+
+        async def run(number: int, type: str) -> None:
+            droplet_id = DROPLET + number
+            begun = await flavour.call(actions.initiate_by_id, volumes[number].id, type=type, droplet_id=droplet_id)
+            await flavour.call(actions.wait, begun.action, poll_interval=0.05)
+
+        for name in ("attach", "detach", "attach"):
+            await asyncio.gather(*(run(number, name) for number in range(6)))
+        for number, volume in enumerate(volumes):
+            began = [one.type for one in reversed(emulator.account.actions_on(("volume", volume.id)))]
+            assert began == ["attach_volume", "detach_volume", "attach_volume"], number
+
+
 @pytest.mark.parametrize("lost", sorted(LOST.keys() - ON_DROPLETS))
 async def test_action_is_adopted_when_the_list_shows_it(flavour: Flavour, wire: WireServer, lost: str) -> None:
     body = {"action": on_volume(7)}
@@ -118,6 +147,19 @@ async def test_action_is_sent_again_when_the_list_shows_none(flavour: Flavour, w
     begun = await flavour.call(actions.initiate_by_id, VOLUME, type="attach", droplet_id=DROPLET)
     assert (begun.action.id, begun.is_adopted) == (7, False)
     assert len(wire.sent("POST")) == 2
+
+
+async def test_answer_is_read_as_in_the_examples_of_the_documentation(flavour: Flavour, wire: WireServer) -> None:
+    """They have several kinds of resource; there is no example of a resize."""
+    actions = flavour.client(wire).gpu_droplets.volumes.actions
+    for name, shown, fields in (
+        ("detach", {"type": "detach_volume", "resource_type": "backend"}, {"droplet_id": DROPLET}),
+        ("resize", {"type": "volume_resize", "resource_type": "droplet", "resource_id": 5}, {"size_gigabytes": 20}),
+    ):
+        wire.script("POST", reply(202, {"action": on_volume(7) | shown}))
+        begun = await flavour.call(actions.initiate_by_id, VOLUME, type=name, **fields)
+        assert (begun.action.type, begun.is_adopted) == (shown["type"], False)
+    assert len(wire.requests) == 2
 
 
 async def test_outcome_is_unknown_when_the_volume_cannot_be_found(flavour: Flavour, wire: WireServer) -> None:

@@ -14,7 +14,17 @@ VOLUMES = attrs.evolve(KIND, title="volume", suffix="volume", resource_type="")
 ATTACH = ActionTrace(VOLUMES, VOLUME, "attach")
 
 
-@pytest.mark.parametrize(("shown", "is_of_type"), [("attach", True), ("attach_volume", True), ("detach_volume", False)])
+@pytest.mark.parametrize(
+    ("shown", "is_of_type"),
+    [
+        ("attach", True),
+        ("attach_volume", True),
+        ("volume_attach", True),
+        ("detach_volume", False),
+        ("reattach_volume", False),
+        ("resize", False),
+    ],
+)
 def test_type_may_be_shown_with_a_suffix_when_the_kind_has_one(shown: str, is_of_type: bool) -> None:
     assert ATTACH.is_of_type(action(type=shown)) is is_of_type
 
