@@ -161,3 +161,21 @@ def test_class_is_refused_when_a_field_has_a_type_without_a_checker() -> None:
 
     with pytest.raises(TypeError, match="there is no checker"):
         body_of(Strange, {"when": 1})
+
+
+@frozen(kw_only=True)
+class Entry:
+    port: int
+
+
+@frozen(kw_only=True)
+class Gate:
+    entry: Entry
+    rule: Rule
+
+
+def test_class_of_a_part_has_the_article_that_its_name_needs() -> None:
+    with pytest.raises(TypeError, match="entry: expected an Entry or a dict"):
+        body_of(Gate, {"entry": 7, "rule": RULE})
+    with pytest.raises(TypeError, match="rule: expected a Rule or a dict"):
+        body_of(Gate, {"entry": {"port": 1}, "rule": 7})
