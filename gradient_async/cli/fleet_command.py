@@ -92,27 +92,30 @@ class FleetCommand:
                     return FAILED
             if len(targets.get("droplets", ())) > 1:
                 asyncio.run(check_access(opened))
-            view = RunView(
-                plan=operation.plan,
-                display=arguments.display,
-                typed=Invocation(
-                    account=arguments.account,
-                    display=arguments.display,
-                    journal=journal,
-                    picture=arguments.run.report,
-                    health_check=arguments.run.health_check,
-                ),
-                total=len(targets["droplets"]) if "droplets" in targets else None,
-                names={} if chosen is None else chosen.names,
-                batch_size=spec.options.batch_size,
-                only_problems=arguments.run.only_problems,
-            )
             return carry_out(
                 screen,
                 opened,
-                view,
+                self._view(spec, targets, chosen),
                 lambda fleet, tell: operation.begin(fleet, targets, {**run_options, "on_progress": tell}),
             )
+
+    def _view(self, spec: RunSpec, targets: Targets, chosen: Selection | None) -> RunView:
+        arguments = self.arguments
+        return RunView(
+            plan=spec.plan,
+            display=arguments.display,
+            typed=Invocation(
+                account=arguments.account,
+                display=arguments.display,
+                journal=spec.options.journal,
+                picture=arguments.run.report,
+                health_check=arguments.run.health_check,
+            ),
+            total=len(targets["droplets"]) if "droplets" in targets else None,
+            names={} if chosen is None else chosen.names,
+            batch_size=spec.options.batch_size,
+            only_problems=arguments.run.only_problems,
+        )
 
     def _selected(
         self, opened: Account, references: Sequence[Reference], *, is_read: bool

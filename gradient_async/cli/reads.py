@@ -22,6 +22,8 @@ from gradient_async.cli.token_source import check_standard_input
 from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from gradient_async.cli.account import Account
     from gradient_async.cli.references import Reference
     from gradient_async.cli.screen import Screen
@@ -104,27 +106,7 @@ def list_droplets(
 
         droplets = client.gpu_droplets
         found = droplets.list_all(name=name, type=kind) if tag is None else droplets_with_tag(droplets, tag, kind)
-        kept: list[Droplet] = []
-        async for droplet in found:
-            if screen.out.is_closed:
-                return COMPLETED
-            if not is_wanted(droplet):
-                continue
-            match display.output:
-                case "jsonl":
-                    screen.write_json(rows.droplet_json(droplet))
-                case "id":
-                    screen.write(str(droplet.id))
-                case _:
-                    kept.append(droplet)
-        if display.output == "json":
-            screen.write_json([rows.droplet_json(droplet) for droplet in kept], indent=2)
-        elif display.output == "name":
-            check_names(kept)
-            for droplet in kept:
-                screen.write(droplet.name)
-        elif display.output == "table":
-            _table(screen, rows.DROPLET_COLUMNS, [rows.droplet_row(droplet) for droplet in kept], "no Droplets")
+        await _write_droplets(screen, display, (one async for one in found if is_wanted(one)))
         return COMPLETED
 
     return ReadCommand(account=account, display=display, read=read, tag=tag)
@@ -301,6 +283,30 @@ async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:
 
 def _source(limit: int, told: dict[str, str | None]) -> str:
     return "the API's headers" if told["limit"] == str(limit) else "this command's own requests"
+
+
+async def _write_droplets(screen: Screen, display: ListOutputOptions, found: AsyncIterator[Droplet]) -> None:
+    """Write Droplets: ids and lines of JSON as they come, everything else at the end."""
+    kept: list[Droplet] = []
+    async for droplet in found:
+        if screen.out.is_closed:
+            return
+        match display.output:
+            case "jsonl":
+                screen.write_json(rows.droplet_json(droplet))
+            case "id":
+                screen.write(str(droplet.id))
+            case _:
+                kept.append(droplet)
+    match display.output:
+        case "json":
+            screen.write_json([rows.droplet_json(droplet) for droplet in kept], indent=2)
+        case "name":
+            check_names(kept)
+            for droplet in kept:
+                screen.write(droplet.name)
+        case "table":
+            _table(screen, rows.DROPLET_COLUMNS, [rows.droplet_row(droplet) for droplet in kept], "no Droplets")
 
 
 def _write_actions(screen: Screen, display: OutputOptions, listed: Sequence[Action]) -> None:

@@ -22,10 +22,14 @@ from gradient_async.cli.selection import Selection, with_names
 from gradient_async.fleet.options import IfFinished
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.fleet import Fleet
+    from gradient_async.fleet.journal_format import RunRecord
     from gradient_async.fleet.options import FleetOptions, ProgressCallback
     from gradient_async.fleet.report import FleetReport
+    from gradient_async.fleet.run_spec import RunSpec
 
 
 @frozen(kw_only=True)
@@ -77,12 +81,7 @@ class ResumeCommand:
         picture.check_path(self.picture)
         recorded = recorded_run_to_resume(self.journal)
         plan = plan_to_resume(recorded, self.journal)
-        is_checked = self.health_check is not None
-        if recorded.options.get("has_health_check") and not (is_checked or self.without_health_check):
-            raise UsageError(
-                "the run had a health check, which a journal does not store: pass --health-check again, or "
-                "--without-health-check"
-            )
+        self._check_health_check(recorded)
         changed: FleetOptions = {
             **limits,
             "health_check": health_check(self.health_check),
@@ -101,22 +100,7 @@ class ResumeCommand:
                 if not is_agreed(screen, plan, chosen, tag=recorded.tag, loss=loss):
                     return FAILED
             names = {**chosen.names, **asyncio.run(known_names(opened, recorded.droplets, recorded.tag))}
-            run = RunView(
-                plan=plan,
-                display=self.display,
-                typed=Invocation(
-                    account=self.account,
-                    display=self.display,
-                    journal=self.journal,
-                    picture=self.picture,
-                    health_check=self.health_check,
-                    without_health_check=self.without_health_check,
-                ),
-                total=len(recorded.droplets),
-                names=names,
-                batch_size=spec.options.batch_size,
-                only_problems=self.only_problems,
-            )
+            run = self._view(spec, recorded, names)
 
             async def resumed(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
                 options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": tell}
@@ -124,3 +108,28 @@ class ResumeCommand:
                 return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
 
             return carry_out(screen, opened, run, resumed)
+
+    def _check_health_check(self, recorded: RunRecord) -> None:
+        if recorded.options.get("has_health_check") and self.health_check is None and not self.without_health_check:
+            raise UsageError(
+                "the run had a health check, which a journal does not store: pass --health-check again, or "
+                "--without-health-check"
+            )
+
+    def _view(self, spec: RunSpec, recorded: RunRecord, names: Mapping[int, str]) -> RunView:
+        return RunView(
+            plan=spec.plan,
+            display=self.display,
+            typed=Invocation(
+                account=self.account,
+                display=self.display,
+                journal=self.journal,
+                picture=self.picture,
+                health_check=self.health_check,
+                without_health_check=self.without_health_check,
+            ),
+            total=len(recorded.droplets),
+            names=names,
+            batch_size=spec.options.batch_size,
+            only_problems=self.only_problems,
+        )
