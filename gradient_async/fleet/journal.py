@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from gradient_async import log
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
-from gradient_async.fleet import journal_file, journal_format
+from gradient_async.fleet import journal_file, journal_format, journal_text
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
 from gradient_async.fleet.mac_boot import boot_session
@@ -24,7 +24,8 @@ from gradient_async.http.request import Timestamp
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gradient_async.fleet.journal_format import Line, Records, RunRecord, StepEnd
+    from gradient_async.fleet.journal_format import Records, RunRecord, StepEnd
+    from gradient_async.fleet.journal_text import Line
     from gradient_async.fleet.journal_view import JournalView
     from gradient_async.fleet.options import IfFinished
     from gradient_async.fleet.outcome import Outcome
@@ -100,7 +101,7 @@ class Journal:
     def _append(self, line: Line) -> None:
         self._check_usable()
         try:
-            journal_file.write(self._descriptor, journal_format.encode(line))
+            journal_file.write(self._descriptor, journal_text.encode(line))
         except OSError as error:
             self._is_whole = False
             raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
@@ -181,7 +182,7 @@ def recorded_run(path: str) -> RunRecord | None:
     text = _recorded_text(path)
     try:
         return journal_format.replay(text.lines[:1], None).run if text.lines else None
-    except journal_format.DamagedError as error:
+    except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
 
 
@@ -195,7 +196,7 @@ def recorded_droplets(path: str) -> Records | None:
     text = _recorded_text(path)
     try:
         return journal_format.replay(text.lines, _boot_id()) if text.lines else None
-    except journal_format.DamagedError as error:
+    except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
 
 
@@ -245,7 +246,7 @@ def journal_view(path: str, runs_after_failure: Sequence[bool] = ()) -> JournalV
         raise JournalError(f"{path}: there is no journal, or it holds nothing yet", path=path)
     try:
         return view_of(path, content, runs_after_failure)
-    except journal_format.DamagedError as error:
+    except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
 
 
@@ -262,23 +263,23 @@ def plan_to_resume(run: RunRecord, path: str) -> Plan:
         raise JournalError(f"{path}: this journal cannot be resumed: {error}", path=path) from None
 
 
-def _recorded_text(path: str) -> journal_format.JournalText:
+def _recorded_text(path: str) -> journal_text.JournalText:
     try:
-        return journal_format.decode(journal_file.read(path) or b"")
-    except journal_format.DamagedError as error:
+        return journal_text.decode(journal_file.read(path) or b"")
+    except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
 
 
 def _read(path: str, descriptor: int, run: RunRecord, runs_after_failure: Sequence[bool], boot: str | None) -> Records:
     try:
-        text = journal_format.decode(journal_file.content_of(descriptor))
+        text = journal_text.decode(journal_file.content_of(descriptor))
         if not text.lines:
             os.ftruncate(descriptor, 0)
-            journal_file.write(descriptor, journal_format.encode(run.as_line()))
+            journal_file.write(descriptor, journal_text.encode(run.as_line()))
             journal_file.sync_folder(path)
             return journal_format.Records(run=run)
         known = journal_format.replay(text.lines, boot)
-    except journal_format.DamagedError as error:
+    except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
     _check_same_run(path, known.run, run)
     if text.torn:
@@ -319,7 +320,7 @@ def _check_same_run(path: str, known: RunRecord, run: RunRecord) -> None:
         )
 
 
-def _damaged(path: str, error: journal_format.DamagedError) -> JournalDamagedError:
+def _damaged(path: str, error: journal_text.DamagedError) -> JournalDamagedError:
     return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)
 
 

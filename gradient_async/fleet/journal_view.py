@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
-from gradient_async.fleet import journal_format
+from gradient_async.fleet import journal_format, journal_text
 from gradient_async.fleet.finish import Finish, finish_of
 from gradient_async.fleet.outcome import OutcomeStatus
 
@@ -137,9 +137,9 @@ def view_of(path: str, content: bytes, runs_after_failure: Sequence[bool] = ()) 
     Raises:
         DamagedError: It was changed, or is no journal.
     """
-    text = journal_format.decode(content)
+    text = journal_text.decode(content)
     if not text.lines:
-        raise journal_format.DamagedError("it holds nothing yet")
+        raise journal_text.DamagedError("it holds nothing yet")
     known = journal_format.replay(text.lines, None)
     run = known.run
     steps = _step_types(run.plan)

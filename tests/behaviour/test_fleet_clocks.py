@@ -11,7 +11,7 @@ import pytest
 from wire_server import Reply, WireRequest, WireServer, action, created, listed, reply
 
 from gradient_async.fleet import journal as journals
-from gradient_async.fleet import journal_format
+from gradient_async.fleet import journal_format, journal_text
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.journal_format import RunRecord
 from gradient_async.http.request import Timestamp
@@ -45,8 +45,8 @@ def interrupted(path: Path, *, sent_ago: float, ahead: float, torn: bool = False
         began_at=datetime.fromtimestamp(time.time() - sent_ago - 1 + ahead, UTC),
     )
     sent = Timestamp(wall=time.time() - sent_ago + ahead, monotonic=12.5)
-    line = journal_format.encode(journal_format.sending_line(DROPLET, 0, "reboot", sent, None))
-    path.write_bytes(journal_format.encode(run.as_line()) + (line[:30] if torn else line))
+    line = journal_text.encode(journal_format.sending_line(DROPLET, 0, "reboot", sent, None))
+    path.write_bytes(journal_text.encode(run.as_line()) + (line[:30] if torn else line))
     return path
 
 
@@ -143,7 +143,7 @@ async def test_one_warning_tells_of_all_requests_that_were_on_their_way(
         began_at=datetime.now(UTC),
     )
     sent = [journal_format.sending_line(one, 0, "reboot", Timestamp.now(), journals._boot_id()) for one in droplets]
-    (tmp_path / "j").write_bytes(b"".join(map(journal_format.encode, [run.as_line(), *sent])))
+    (tmp_path / "j").write_bytes(b"".join(map(journal_text.encode, [run.as_line(), *sent])))
     await flavour.call(flavour.client(server).fleet.resume, tmp_path / "j")
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     assert warnings == [

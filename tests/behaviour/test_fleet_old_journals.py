@@ -10,7 +10,7 @@ import pytest
 from fleet_account import FIRST, acted, ids
 
 from gradient_async.emulator import DropletSpec, Emulator
-from gradient_async.fleet import journal_format
+from gradient_async.fleet import journal_format, journal_text
 from gradient_async.fleet.journal import journal_view
 
 if TYPE_CHECKING:
@@ -31,16 +31,16 @@ def with_action(content: bytes, action_id: int) -> bytes:
         del line["crc32"]
         if line.get("action") == UNDER_WAY:
             line["action"] = action_id
-    return b"".join(map(journal_format.encode, lines))
+    return b"".join(map(journal_text.encode, lines))
 
 
 @pytest.mark.once
 def test_format_is_as_it_was() -> None:
     content = VERSION_1.read_bytes()
     assert with_action(content, UNDER_WAY) == content
-    text = journal_format.decode(content)
+    text = journal_text.decode(content)
     records = journal_format.replay(text.lines, None)
-    assert journal_format.encode(records.run.as_line()) == content.splitlines(keepends=True)[0]
+    assert journal_text.encode(records.run.as_line()) == content.splitlines(keepends=True)[0]
     states = [(one.state, one.step_type, one.action_id) for one in journal_view(str(VERSION_1)).droplets]
     assert states == [
         ("ended", "power_on", 900000103),

@@ -14,7 +14,7 @@ import pytest
 from gradient_async import JournalDamagedError, JournalError
 from gradient_async.emulator import DropletSpec, Emulator, faults
 from gradient_async.fleet import journal as journals
-from gradient_async.fleet import journal_format
+from gradient_async.fleet import journal_format, journal_text
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.journal_format import RunRecord
 from gradient_async.http.request import Timestamp
@@ -204,7 +204,7 @@ async def test_nothing_is_sent_when_a_droplet_in_doubt_is_as_it_should_be(
             plan=plan.as_json(), wait=True, until="action", tag=None, droplets=ids(1), began_at=datetime.now(UTC)
         )
         line = journal_format.sending_line(FIRST, 0, verb, Timestamp.now(), journals._boot_id())
-        journal.write_bytes(journal_format.encode(run.as_line()) + journal_format.encode(line))
+        journal.write_bytes(journal_text.encode(run.as_line()) + journal_text.encode(line))
         if is_executed:
             emulator.account.start(FIRST, verb)
             await asyncio.sleep(0.1)

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from gradient_async.emulator import Emulator, faults  # noqa: E402 - found by the path above
-from gradient_async.fleet import journal_format  # noqa: E402 - likewise
+from gradient_async.fleet import journal_text  # noqa: E402 - likewise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,8 +141,8 @@ class World:
         ahead = draw.choice(STEPS) * draw.choice((-1, 1))
         boot = draw.choice(("kept", "kept", "another", None))
         try:
-            changed = b"".join(journal_format.encode(line) for line in stepped(content, ahead, boot))
-        except journal_format.DamagedError as error:
+            changed = b"".join(journal_text.encode(line) for line in stepped(content, ahead, boot))
+        except journal_text.DamagedError as error:
             self.faults.append(f"a kill has damaged the journal: {error}")
             return False
         is_torn = draw.random() < 0.15 and changed.count(b"\n") > 1
@@ -193,7 +193,7 @@ class World:
 
 def stepped(content: bytes, ahead: float, boot: str | None) -> Iterator[dict[str, Any]]:
     """The whole lines of a journal, as a clock that was ahead would have stamped them."""
-    for whole in journal_format.decode(content).lines:
+    for whole in journal_text.decode(content).lines:
         line = dict(whole)
         if "at" in line:
             line["at"] = float(str(line["at"])) + ahead

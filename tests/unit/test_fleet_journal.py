@@ -34,14 +34,15 @@ from gradient_async.fleet import journal as journals
 from gradient_async.fleet import journal_format
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.journal import Journal, open_journal, recorded_run
-from gradient_async.fleet.journal_format import DamagedError, Records, RunRecord, decode, encode
+from gradient_async.fleet.journal_format import Records, RunRecord
+from gradient_async.fleet.journal_text import DamagedError, decode, encode
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gradient_async.fleet.journal_format import Line
+    from gradient_async.fleet.journal_text import Line
 
 SIZE = "gpu-h100x8-640gb"
 REBOOT = plans.plan_of("reboot", until_status=False).as_json()

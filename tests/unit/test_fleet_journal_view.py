@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradient_async.cli import journals
-from gradient_async.fleet import journal_format
+from gradient_async.fleet import journal_format, journal_text
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.journal_format import DamagedError, RunRecord
+from gradient_async.fleet.journal_format import RunRecord
+from gradient_async.fleet.journal_text import DamagedError
 from gradient_async.fleet.journal_view import DropletView, JournalView, view_of
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.http.request import Timestamp
@@ -19,7 +20,7 @@ from gradient_async.http.request import Timestamp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.fleet.journal_format import Line
+    from gradient_async.fleet.journal_text import Line
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 AT = NOON.timestamp() + 60
@@ -38,7 +39,7 @@ def ended(droplet_id: int, status: Any = "completed", reason: str = "") -> Line:
 def view(*lines: Line, plan: plans.Plan = REBOOT, torn: bytes = b"", **run: Any) -> JournalView:
     values: dict[str, Any] = {"wait": True, "until": "action", "tag": None, "droplets": (11, 22), "began_at": NOON}
     record = RunRecord(plan=plan.as_json(), **{**values, **run})
-    content = b"".join(map(journal_format.encode, [record.as_line(), *lines])) + torn
+    content = b"".join(map(journal_text.encode, [record.as_line(), *lines])) + torn
     return view_of("run.journal", content, [step.runs_after_failure for step in plan.steps])
 
 
@@ -127,5 +128,5 @@ def test_plan_is_shown_when_a_later_version_made_it() -> None:
         droplets=(11,),
         began_at=NOON,
     )
-    found = view_of("j", b"".join(map(journal_format.encode, [record.as_line(), sending(11, 3)])))
+    found = view_of("j", b"".join(map(journal_text.encode, [record.as_line(), sending(11, 3)])))
     assert (found.action, found.droplets[0].step_type) == ("defragment", "step 4")
