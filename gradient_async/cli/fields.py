@@ -13,6 +13,8 @@ import attrs
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.rows import timestamp
 from gradient_async.cli.tables import Column
+from gradient_async.models.model import Model
+from gradient_async.models.plain import plain
 from gradient_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -153,22 +155,9 @@ def facts(item: object) -> list[tuple[str, str]]:
 def as_json(item: object, shown: Sequence[Shown] | None = None) -> Mapping[str, object]:
     """Return a resource for programs: whole, or only some of its fields by their paths."""
     if shown is None:
-        whole = _plain(item)
-        assert isinstance(whole, dict)  # noqa: S101 - a model becomes a dict
-        return whole
-    return {one.path: _plain(value_at(item, one.path)) for one in shown}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if attrs.has(type(value)):
-        return {name: _plain(getattr(value, name)) for name in _names_of(value)}
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
-    return value
+        assert isinstance(item, Model)  # noqa: S101 - what the API sends is a model
+        return item.to_dict()
+    return {one.path: plain(value_at(item, one.path)) for one in shown}
 
 
 def _names_of(value: object) -> list[str]:
