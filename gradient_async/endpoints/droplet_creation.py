@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 from attrs import evolve, frozen
 
 from gradient_async.arguments import checked_choice, checked_hostname, checked_tag
-from gradient_async.bodies import Example, Length, with_rule
+from gradient_async.bodies import Example, Length, body_of, with_rule
 from gradient_async.endpoints import actions, droplets
 from gradient_async.endpoints.droplet_names import has_number, new_nonce, numbered
 from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match, Witness
@@ -34,7 +34,6 @@ ON_UNKNOWN: Final = ("raise", "resend")
 """What to do with a create whose answer was lost, and that the lists do not show."""
 
 _MAX_USER_DATA_BYTES: Final = 64 * 1024
-_POLICY_FIELDS: Final = ("plan", "weekday", "hour")
 _PATH: Final = "/v2/droplets"
 _CREATE: Final = ("droplet:create",)
 # The scopes that the API's documentation lists beside droplet:create, by the field that needs them.
@@ -64,18 +63,21 @@ def _image(path: str, value: object) -> int | str:
     return value
 
 
+@frozen(kw_only=True)
+class _Policy:
+    """A backup policy as a dict. The official clients send a weekday with a daily plan too, and the API takes it."""
+
+    plan: Literal["daily", "weekly"]
+    weekday: Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] | None = None
+    hour: Literal[0, 4, 8, 12, 16, 20] | None = None
+
+
 def _policy(path: str, value: object) -> object:
-    if isinstance(value, Mapping):
-        stray = [str(name) for name in value if name not in _POLICY_FIELDS]
-        if stray:
-            raise TypeError(f"{path}.{stray[0]}: unknown field. Allowed are {', '.join(_POLICY_FIELDS)}")
-        if "plan" not in value:
-            raise TypeError(f"{path}.plan: missing; it is 'daily' or 'weekly'")
-        value = BackupPolicy(**value)
-    if not isinstance(value, BackupPolicy):
+    if isinstance(value, BackupPolicy):
+        value = {"plan": value.plan, "weekday": value.weekday, "hour": value.hour}
+    if not isinstance(value, Mapping):
         raise TypeError(f"{path}: expected a BackupPolicy or a dict of its fields, got {type(value).__name__}")
-    given = {name: getattr(value, name) for name in _POLICY_FIELDS}
-    return {name: one for name, one in given.items() if one is not None}
+    return body_of(_Policy, value, path)
 
 
 def _one_of_both(given: Mapping[str, object]) -> str | None:

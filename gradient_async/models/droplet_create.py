@@ -65,8 +65,10 @@ class MultipleDropletResponse(GPUDropletCreateResponse):
 
     Attributes:
         droplets: The new Droplets. Their status is ``"new"``, and they have no addresses yet.
+        droplet: The Droplet, if an answer has one in place of a list. ``create`` puts it into ``droplets``.
         missing: Names for which the answer has no Droplet; empty if all were accepted. This field is not from the API.
     """
 
-    droplets: tuple[Droplet, ...]
+    droplets: tuple[Droplet, ...] = ()
+    droplet: Droplet | None = None
     missing: tuple[str, ...] = field(default=(), metadata={NOT_FROM_THE_API: True})

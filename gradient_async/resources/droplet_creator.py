@@ -67,6 +67,7 @@ class DropletCreator:
         raw = await self._send(request)
         answer = raw.parse()
         if isinstance(answer, MultipleDropletResponse):
+            answer = attrs.evolve(answer, droplets=_droplets_in(answer), droplet=None)
             answer = attrs.evolve(answer, missing=_missing(request, answer))
         was_lost = any(attempt.outcome == "unknown" for attempt in raw.attempts)
         return await _Twins(self._sender, request, raw).settle(answer) if was_lost else answer
@@ -190,7 +191,9 @@ class _Twins:
 def _droplets_in(answer: GPUDropletCreateResponse) -> tuple[Droplet, ...]:
     if isinstance(answer, SingleDropletResponse):
         return (answer.droplet,)
-    return answer.droplets if isinstance(answer, MultipleDropletResponse) else ()
+    if not isinstance(answer, MultipleDropletResponse):
+        return ()
+    return answer.droplets or ((answer.droplet,) if answer.droplet is not None else ())
 
 
 def _with(

@@ -54,7 +54,10 @@ class CreateSettlement:
     def mismatch(self, call: Call[T], answer: object) -> Mismatch | None:
         """Return a mismatch if an answer names what an earlier request has created."""
         trace = _trace(call)
-        for thing in trace.rule.things_in(answer):
+        things = trace.rule.things_in(answer)
+        if not things and trace.rule.care is not None:
+            return Mismatch("$", f"the answer names no {trace.rule.title}")
+        for thing in things:
             created_at = created_at_of(thing, trace.rule)
             # A test server may answer every request with the same thing, of a fixed time.
             is_fresh = created_at is not None and abs(created_at.timestamp() - call.sent_at.wall) < _FRESH_SECONDS

@@ -214,3 +214,18 @@ async def test_404_stays_plain_when_a_droplet_was_destroyed(flavour: Flavour, em
         assert type(caught.value) is NotFoundError
     # Only for a Droplet of its own does the client look for the reason.
     assert len(emulator.requests) == requests + 3
+
+
+async def test_weekday_is_sent_when_a_dict_has_it_with_a_daily_plan(flavour: Flavour, emulator: Emulator) -> None:
+    droplets = flavour.client(emulator).gpu_droplets
+    policy = {"hour": 0, "plan": "daily", "weekday": "SUN"}
+    answer = await flavour.call(droplets.create, **BODY, name="a", backups=True, backup_policy=policy)
+    record = (await flavour.call(droplets.backups.retrieve_policy, answer.droplet.id)).policy
+    assert (record.backup_policy.plan, record.backup_policy.hour) == ("daily", 0)
+
+
+async def test_answer_with_one_droplet_is_a_list_when_names_were_asked(flavour: Flavour, wire: WireServer) -> None:
+    droplet = {"id": 7, "name": "a", "status": "new"}
+    wire.script("POST", reply(202, {"droplet": droplet, "links": {}}))
+    answer = await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, names=["a", "b"])
+    assert ([one.id for one in answer.droplets], answer.missing) == ([7], ("b",))

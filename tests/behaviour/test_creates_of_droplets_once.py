@@ -340,3 +340,14 @@ async def test_droplet_is_adopted_when_lists_fail_for_some_time(flavour: Flavour
     wire.script("GET", *[reply(503, headers={"Retry-After": "0"})] * 7, there.listed)
     answer = await flavour.call(flavour.client(wire, create_settle_seconds=2.0).gpu_droplets.create, **BODY, name="a")
     assert (answer.droplet.id, answer.is_adopted) == (7, True)
+
+
+@pytest.mark.parametrize("body", [{}, {"droplets": []}, {"droplets": None, "links": {}}])
+async def test_outcome_is_unknown_when_the_answer_names_no_droplet(
+    flavour: Flavour, wire: WireServer, body: dict[str, object]
+) -> None:
+    wire.script("POST", reply(202, body))
+    wire.script("GET", reply(200, {"droplets": [], "actions": [], "links": {}, "meta": {"total": 0}}))
+    with pytest.raises(CreateOutcomeUnknownError, match="though the server answered with a success"):
+        await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, names=["a", "b"])
+    assert len(wire.sent("POST")) == 1
