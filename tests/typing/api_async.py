@@ -43,6 +43,7 @@ from gradient_async import (
     GPUDropletListResponse,
     GPUDropletRetrieveResponse,
     GracefulPowerOff,
+    MultipleDropletResponse,
     Outcome,
     OutcomeStatus,
     PendingEventError,
@@ -54,6 +55,7 @@ from gradient_async import (
     Reboot,
     Resize,
     Shutdown,
+    SingleDropletResponse,
     Snapshot,
     UnprocessableEntityError,
 )
@@ -218,6 +220,18 @@ async def read_droplets(client: AsyncGradientAI) -> None:
     assert_type(client.gpu_droplets.list_all(type="droplets"), AsyncIterator[Droplet])
     async for each in client.gpu_droplets.list_all(tag_name="training"):
         assert_type(each, Droplet)
+
+
+async def create_droplets(client: AsyncGradientAI) -> None:
+    create, size = client.gpu_droplets.create, "gpu-h100x1-80gb"
+    one = await create(image=1, name="a", size=size, ssh_keys=[1, "3b:16"], backup_policy={"plan": "daily"})
+    assert_type(one, SingleDropletResponse)
+    assert_type((one.droplet, one.others, one.is_adopted), tuple[Droplet, tuple[Droplet, ...], bool])
+    several = await create(image="gpu-h100x1-base", names=["a"], size=size, on_unknown="resend")
+    assert_type(several, MultipleDropletResponse)
+    assert_type(several.missing, tuple[str, ...])
+    raw = await client.gpu_droplets.with_raw_response.create(image=1, name="a", size=size)
+    assert_type(raw, RawResponse[SingleDropletResponse])
 
 
 async def start_together(client: AsyncGradientAI) -> None:

@@ -41,6 +41,7 @@ from gradient_sync import (
     GPUDropletRetrieveResponse,
     GracefulPowerOff,
     GradientAI,
+    MultipleDropletResponse,
     Outcome,
     OutcomeStatus,
     PendingEventError,
@@ -52,6 +53,7 @@ from gradient_sync import (
     Reboot,
     Resize,
     Shutdown,
+    SingleDropletResponse,
     Snapshot,
     Stream,
     UnprocessableEntityError,
@@ -215,6 +217,18 @@ def read_droplets(client: GradientAI) -> None:
     assert_type(client.gpu_droplets.list_all(type="droplets"), Iterator[Droplet])
     for each in client.gpu_droplets.list_all(tag_name="training"):
         assert_type(each, Droplet)
+
+
+def create_droplets(client: GradientAI) -> None:
+    create, size = client.gpu_droplets.create, "gpu-h100x1-80gb"
+    one = create(image=1, name="a", size=size, ssh_keys=[1, "3b:16"], backup_policy={"plan": "daily"})
+    assert_type(one, SingleDropletResponse)
+    assert_type((one.droplet, one.others, one.is_adopted), tuple[Droplet, tuple[Droplet, ...], bool])
+    several = create(image="gpu-h100x1-base", names=["a"], size=size, on_unknown="resend")
+    assert_type(several, MultipleDropletResponse)
+    assert_type(several.missing, tuple[str, ...])
+    raw = client.gpu_droplets.with_raw_response.create(image=1, name="a", size=size)
+    assert_type(raw, RawResponse[SingleDropletResponse])
 
 
 def wait(

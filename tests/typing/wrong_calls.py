@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from gradient_sync import GradientAI
 
 
+async def create(client: AsyncGradientAI) -> None:
+    droplets, size = client.gpu_droplets, "gpu-h100x1-80gb"
+    # Without a name, with a name and names, and with a word that there is not.
+    await droplets.create(image=1, size=size)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await droplets.create(image=1, name="a", names=["b"], size=size)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await droplets.create(image=1, name="a", size=size, on_unknown="retry")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
+
+
 async def initiate(client: AsyncGradientAI, some_type: str) -> None:
     actions = client.gpu_droplets.actions
     # A type that is misspelt, unknown, missing, or plain text.
