@@ -164,7 +164,7 @@ def test_test_files_of_the_pages_pass(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", list(filter(changes_the_process, to_run("python"))), ids=id_of)
-def test_python_block_gives_what_the_page_shows_in_a_process_of_its_own(block: Block) -> None:
+def test_python_block_gives_the_shown_output_in_its_own_process(block: Block) -> None:
     ended = subprocess.run(
         [sys.executable, "-"], input=block.source, capture_output=True, text=True, timeout=30, check=True
     )
@@ -179,7 +179,7 @@ def program_with(page: str, text: str) -> Block:
     return block
 
 
-async def test_web_app_reboots_and_says_so_when_there_is_no_such_droplet(account: Emulator) -> None:
+async def test_web_app_reboots_and_answers_404_when_unknown(account: Emulator) -> None:
     app = await anyio.to_thread.run_sync(run, program_with("web-app.md", "web.Application()"))
     async with TestClient(TestServer(app["app"])) as client:
         answer = await client.post("/droplets/3164444/reboot")
@@ -203,7 +203,7 @@ async def status_of(app: Any, path: str) -> tuple[int, dict[str, object]]:
     return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent))
 
 
-async def test_fastapi_app_reboots_and_says_so_when_there_is_no_such_droplet(account: Emulator) -> None:
+async def test_fastapi_app_reboots_and_answers_404_when_unknown(account: Emulator) -> None:
     app: Any = (await anyio.to_thread.run_sync(run, program_with("web-app.md", "FastAPI(lifespan")))["app"]
     async with app.router.lifespan_context(app):
         status, answer = await status_of(app, "/droplets/3164444/reboot")
@@ -214,7 +214,7 @@ async def test_fastapi_app_reboots_and_says_so_when_there_is_no_such_droplet(acc
     assert client.is_closed
 
 
-async def test_health_check_of_the_fleet_page_knows_an_open_port_from_a_closed_one() -> None:
+async def test_health_check_of_the_fleet_page_tells_open_ports() -> None:
     answers = (await anyio.to_thread.run_sync(run, program_with("fleet.md", "open_connection")))["answers"]
     here = Networks(v4=(NetworkV4(ip_address="127.0.0.1", type="public"),))
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
@@ -324,7 +324,7 @@ def test_every_journal_in_an_example_has_a_date_in_its_name() -> None:
         assert re.search(r"\d{4}-\d\d-\d\d|\+%F|%Y-%m-%d|DATE|date\.today", name), f"{path}: {name}"
 
 
-def test_picture_of_the_rate_budget_is_what_the_code_that_paces_gives() -> None:
+def test_picture_of_the_rate_budget_is_what_the_pacing_gives() -> None:
     drawn = subprocess.run(
         [sys.executable, "-c", "import draw_rate_budget as one; print(one.picture(), end='')"],
         capture_output=True,

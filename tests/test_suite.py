@@ -27,7 +27,7 @@ WITHOUT_ASSERTION = {
     "test_nothing_is_raised_when_none_failed_and_none_is_unknown",
 }
 # Any error may come through a call of the event loop; the test compares it with the one that was raised.
-ANY_ERROR = {"test_an_error_reaches_its_own_caller_only_and_is_the_very_object"}
+ANY_ERROR = {"test_error_reaches_only_its_caller_as_the_same_object"}
 
 
 def functions_in(file: Path) -> dict[str, Function]:

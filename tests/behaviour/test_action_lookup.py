@@ -87,7 +87,7 @@ async def test_bulk_request_sent_again_when_the_connection_is_refused(
     assert [request.target for request in server.requests] == ["/v2/droplets/actions?tag_name=ml"]
 
 
-async def test_error_says_nothing_was_sent_when_every_connection_is_refused(flavour: Flavour) -> None:
+async def test_error_says_not_sent_when_all_connections_are_refused(flavour: Flavour) -> None:
     server = WireServer()
     client = flavour.client(server)
 
@@ -130,9 +130,7 @@ async def test_error_says_nothing_was_sent_when_every_connection_is_refused(flav
     ],
     ids=lambda lost: f"{lost.data[9:12].decode() or 'nothing'}-{lost.then}",
 )
-async def test_listed_action_adopted_and_one_post_when_the_answer_is_lost(
-    flavour: Flavour, wire: WireServer, lost: Reply
-) -> None:
+async def test_listed_action_adopted_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: Reply) -> None:
     wire.script("POST", lost)
     wire.script("GET", lambda _: listed([action(7)]))
     client = flavour.client(wire, timeout=0.15)
@@ -162,7 +160,7 @@ async def test_request_sent_again_when_the_list_stays_without_it(
     assert len(wire.sent("GET")) > 1
 
 
-async def test_action_adopted_when_it_shows_in_the_list_only_after_a_while(flavour: Flavour, wire: WireServer) -> None:
+async def test_action_adopted_when_the_list_shows_it_late(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", listed([]), listed([]), listed([action(7)]))
     client = flavour.client(wire)
@@ -173,7 +171,7 @@ async def test_action_adopted_when_it_shows_in_the_list_only_after_a_while(flavo
     assert len(wire.sent("POST")) == 1
 
 
-async def test_outcome_unknown_with_both_when_two_actions_may_be_the_result(flavour: Flavour, wire: WireServer) -> None:
+async def test_outcome_unknown_when_two_actions_may_be_the_result(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", lambda _: listed([action(9), action(8)]))
     client = flavour.client(wire)
@@ -210,9 +208,7 @@ async def test_outcome_unknown_with_both_when_two_actions_may_be_the_result(flav
     ],
     ids=["401", "403", "404", "429", "500", "502", "302", "html", "null", "wrong-shape", "cut-off", "reset", "hang"],
 )
-async def test_outcome_unknown_and_one_post_when_the_list_cannot_be_read(
-    flavour: Flavour, wire: WireServer, page: Reply
-) -> None:
+async def test_outcome_unknown_when_the_list_cannot_be_read(flavour: Flavour, wire: WireServer, page: Reply) -> None:
     wire.script("POST", RESET)
     wire.script("GET", page)
     client = flavour.client(wire, timeout=0.15, max_retries=1)
@@ -225,7 +221,7 @@ async def test_outcome_unknown_and_one_post_when_the_list_cannot_be_read(
     assert len(wire.sent("POST")) == 1
 
 
-async def test_action_adopted_when_the_list_is_readable_at_the_second_try(flavour: Flavour, wire: WireServer) -> None:
+async def test_action_adopted_when_the_second_read_of_the_list_works(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", html(502), RESET, listed([action(7)]))
     client = flavour.client(wire)
@@ -269,7 +265,7 @@ async def test_actions_of_others_ignored_when_the_answer_is_lost(
 
 @pytest.mark.parametrize("skew", [-3600.0, 3600.0, -86_400.0])
 @pytest.mark.parametrize("is_executed", [True, False])
-async def test_the_servers_own_clock_decides_when_the_two_clocks_differ(
+async def test_server_clock_decides_when_the_clocks_differ(
     flavour: Flavour, wire: WireServer, skew: float, is_executed: bool
 ) -> None:
     def page(_: WireRequest) -> Reply:
@@ -286,7 +282,7 @@ async def test_the_servers_own_clock_decides_when_the_two_clocks_differ(
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Tue, 99 Nov 2026 99:99:99 GMT"])
-async def test_action_adopted_by_this_machines_clock_when_the_list_has_no_date(
+async def test_action_adopted_by_local_clock_when_there_is_no_date(
     flavour: Flavour, wire: WireServer, date: str
 ) -> None:
     wire.script("POST", RESET)
@@ -296,9 +292,7 @@ async def test_action_adopted_by_this_machines_clock_when_the_list_has_no_date(
     assert found(await initiate(flavour, client)) == (7, True)
 
 
-async def test_action_found_on_a_later_page_when_the_list_runs_from_old_to_new(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_action_found_on_a_later_page_when_the_oldest_come_first(flavour: Flavour, wire: WireServer) -> None:
     actions = [action(number, age=ADAY * (60 - number)) for number in range(1, 45)] + [action(99)]
 
     def page(request: WireRequest) -> Reply:
@@ -313,9 +307,7 @@ async def test_action_found_on_a_later_page_when_the_list_runs_from_old_to_new(
     assert len(wire.sent("POST")) == 1
 
 
-async def test_action_found_on_the_second_page_when_the_first_is_full_of_newer_ones(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_action_found_on_page_two_when_page_one_has_newer_ones(flavour: Flavour, wire: WireServer) -> None:
     actions = [action(200 - number, type="rename") for number in range(30)] + [action(100), action(5, age=30)]
 
     def page(request: WireRequest) -> Reply:
@@ -329,7 +321,7 @@ async def test_action_found_on_the_second_page_when_the_first_is_full_of_newer_o
     assert found(await initiate(flavour, client)) == (100, True)
 
 
-async def test_outcome_unknown_when_the_second_page_shows_another_candidate(flavour: Flavour, wire: WireServer) -> None:
+async def test_outcome_unknown_when_page_two_has_another_candidate(flavour: Flavour, wire: WireServer) -> None:
     actions = [action(100), *(action(99 - number, type="rename") for number in range(25)), action(50)]
 
     def page(request: WireRequest) -> Reply:
@@ -400,9 +392,7 @@ async def test_outcome_unknown_when_the_list_never_ends(flavour: Flavour, wire: 
     assert len(wire.sent("GET")) <= 20
 
 
-async def test_late_action_adopted_when_the_second_request_meets_its_pending_event(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_late_action_adopted_when_the_retry_finds_it_pending(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET, PENDING)
     wire.script("GET", lambda _: listed([action(7)] if len(wire.sent("POST")) == 2 else []))
     client = flavour.client(wire, settle_seconds=0.05)
@@ -414,9 +404,7 @@ async def test_late_action_adopted_when_the_second_request_meets_its_pending_eve
     assert [attempt.outcome for attempt in raw.attempts] == ["unknown", "rejected"]
 
 
-async def test_late_power_off_adopted_when_the_second_request_is_told_that_it_is_off(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_late_power_off_adopted_when_the_retry_finds_it_off(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", CLOSE, reply(422, {"id": "unprocessable_entity", "message": "Droplet is already powered off."}))
     page = [action(7, type="power_off", status="completed")]
     wire.script("GET", lambda _: listed(page if len(wire.sent("POST")) == 2 else []))
@@ -425,9 +413,7 @@ async def test_late_power_off_adopted_when_the_second_request_is_told_that_it_is
     assert found(await initiate(flavour, client, "power_off")) == (7, True)
 
 
-async def test_pending_event_error_when_the_second_request_meets_somebody_elses_event(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_pending_event_error_when_the_retry_meets_another_event(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET, PENDING)
     wire.script("GET", lambda _: listed([action(7, type="snapshot")]))
     client = flavour.client(wire, settle_seconds=0.05)
@@ -448,9 +434,7 @@ async def test_late_action_adopted_when_the_second_request_is_lost_too(flavour: 
     assert len(wire.sent("POST")) == 2
 
 
-async def test_first_reboots_action_not_adopted_when_a_second_one_follows_within_the_second(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_first_reboot_not_adopted_by_a_second_in_the_same_second(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", created(7), RESET)
     client = flavour.client(wire)
 
@@ -465,7 +449,7 @@ async def test_first_reboots_action_not_adopted_when_a_second_one_follows_within
     assert len(wire.sent("POST")) == 4
 
 
-async def test_lookup_has_the_requests_own_time_limit_when_the_list_hangs(flavour: Flavour, wire: WireServer) -> None:
+async def test_lookup_has_the_requests_timeout_when_the_list_hangs(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", HANG)
     client = flavour.client(wire, timeout=60, max_retries=0)
@@ -477,9 +461,7 @@ async def test_lookup_has_the_requests_own_time_limit_when_the_list_hangs(flavou
     assert time.monotonic() - started < 2
 
 
-async def test_one_request_adopts_and_the_other_is_sent_again_when_one_of_two_lost_ones_was_executed(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_one_adopts_and_one_is_resent_when_one_was_executed(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET, RESET, created(8))
     wire.script("GET", lambda _: listed([action(7)]))
     client = flavour.client(wire, settle_seconds=0.05)
@@ -490,9 +472,7 @@ async def test_one_request_adopts_and_the_other_is_sent_again_when_one_of_two_lo
     assert len(wire.sent("POST")) == 3
 
 
-async def test_action_not_shared_by_two_requests_when_the_one_that_started_it_is_still_unanswered(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_action_not_adopted_while_its_own_request_waits(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", Reply(data=created(7).data, delay_seconds=0.3), RESET, created(8))
     wire.script("GET", lambda _: listed([action(7)]))
     client = flavour.client(wire, settle_seconds=0.05)
@@ -509,9 +489,7 @@ async def test_action_not_shared_by_two_requests_when_the_one_that_started_it_is
         assert found(outcomes[1]) == (8, False)
 
 
-async def test_request_arrives_once_when_the_kept_connection_was_closed_meanwhile(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_request_arrives_once_when_the_connection_was_closed(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", Reply(data=created(7).data, then="close"), created(8))
     wire.script("GET", listed([action(7)]))
     client = flavour.client(wire, settle_seconds=0.05)

@@ -69,9 +69,7 @@ async def test_request_sent_again_when_clocks_differ_and_no_such_action_is_near(
     assert (await initiate(flavour, client)).action.id == 8
 
 
-async def test_somebody_elses_action_not_adopted_when_an_answer_showed_that_date_is_behind(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_foreign_action_not_adopted_when_date_is_known_behind(flavour: Flavour, wire: WireServer) -> None:
     """By Date it began just now; by the own action's answer, Date is fifteen seconds behind."""
     wire.script("POST", reply(201, {"action": action(6)}, {"Date": formatdate(time.time() - 15, usegmt=True)}), RESET)
     wire.script("GET", lambda _: dated([action(7, age=15)], -15))
@@ -96,7 +94,7 @@ async def test_not_sent_again_when_the_lists_come_from_a_cache(flavour: Flavour,
 
 
 @pytest.mark.parametrize("before", [1.3, 1.6, 2.0, 3.0])
-async def test_somebody_elses_action_not_adopted_when_it_began_before_the_second_of_the_sending(
+async def test_foreign_action_not_adopted_when_it_began_earlier(
     flavour: Flavour, wire: WireServer, before: float
 ) -> None:
     wire.script("POST", RESET, created(8))

@@ -70,9 +70,7 @@ async def test_nothing_happens_when_a_client_is_closed_twice_or_unused(flavour: 
     assert wire.connections == 0
 
 
-async def test_requests_under_way_end_and_nothing_is_sent_again_when_the_client_is_closed(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_requests_end_and_none_is_resent_when_closed(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", HANG)
     wire.script("POST", HANG)
     client = flavour.client(wire, timeout=30)
@@ -105,9 +103,7 @@ async def test_nothing_sent_again_when_the_client_is_closed_in_a_pause(flavour: 
     assert len(wire.requests) == 1
 
 
-async def test_outcome_not_passed_off_as_known_when_the_client_is_closed_while_an_action_is_looked_up(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_outcome_unknown_when_closed_during_a_look_up(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", HANG)
     client = flavour.client(wire, timeout=30)

@@ -249,7 +249,7 @@ async def test_every_reader_comes_to_the_end_when_several_read_one_stream() -> N
         assert sorted(one for share in shares for one in share) == list(range(FIRST, FIRST + 5))
 
 
-async def test_nothing_is_sent_when_who_waits_for_a_stream_is_cancelled_and_its_error_is_kept() -> None:
+async def test_nothing_is_sent_when_a_cancelled_readers_error_is_kept() -> None:
     kept: list[BaseException] = []
     async with Emulator(40, time_scale=100.0, limits=None) as emulator, client_of(emulator) as client:
 

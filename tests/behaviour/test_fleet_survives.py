@@ -91,7 +91,7 @@ async def test_each_droplet_is_rebooted_once_when_the_run_is_killed_again_and_ag
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-async def test_report_is_the_context_of_the_interrupt_when_the_sync_client_is_interrupted(tmp_path: Path) -> None:
+async def test_report_is_the_context_of_a_sync_interrupt(tmp_path: Path) -> None:
     async with Emulator(20, time_scale=5.0, limits=None) as emulator:
         process = await started(INTERRUPTED, emulator, tmp_path / "none", 20)
         await emulator.requests.seen("POST *", count=3, done=True)

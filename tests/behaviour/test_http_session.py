@@ -209,7 +209,7 @@ async def test_one_session_made_when_many_first_calls_come_at_once(flavour: Flav
     assert len(wire.requests) == 10
 
 
-async def test_new_session_made_when_the_factorys_was_closed_by_somebody(flavour: Flavour, wire: WireServer) -> None:
+async def test_new_session_made_when_the_factorys_was_closed(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     made: list[aiohttp.ClientSession] = []
 
@@ -241,7 +241,7 @@ async def test_error_of_the_factory_reaches_the_caller_when_it_fails(flavour: Fl
             await flavour.call(client.actions.list)
 
 
-async def test_refused_at_once_when_the_sync_client_is_given_a_session_of_another_loop(wire: WireServer) -> None:
+async def test_sync_client_refuses_a_session_of_another_loop(wire: WireServer) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(TypeError, match="http_session"):
             GradientAI(wire.token, base_url=wire.base_url, http_session=session)
@@ -259,7 +259,7 @@ async def test_refused_at_once_when_the_session_is_none(flavour: Flavour, wire: 
         flavour.client(wire, http_session=nonsense)
 
 
-async def test_connection_is_closed_and_not_used_again_when_its_server_speaks_another_protocol(
+async def test_connection_is_closed_when_its_server_is_not_http(
     wire: WireServer,
 ) -> None:
     switching = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"

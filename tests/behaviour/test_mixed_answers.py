@@ -41,7 +41,7 @@ async def test_listed_action_returned_when_the_answer_is_about_another_one(
 
 
 @pytest.mark.parametrize("stranger", STRANGERS.values(), ids=STRANGERS)
-async def test_outcome_unknown_when_the_answer_is_about_another_one_and_the_list_shows_none(
+async def test_outcome_unknown_when_the_answer_is_of_another_action(
     flavour: Flavour, wire: WireServer, stranger: dict[str, Any]
 ) -> None:
     wire.script("POST", created(5, **stranger))
@@ -90,9 +90,7 @@ async def test_answer_accepted_again_when_its_action_is_years_old(flavour: Flavo
     assert wire.sent("GET") == []
 
 
-async def test_answers_accepted_when_a_server_gives_actions_of_several_droplets_one_id(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_answers_accepted_when_actions_share_an_id(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", lambda request: created(7, resource_id=int(request.path.split("/")[3])))
     client = flavour.client(wire)
 

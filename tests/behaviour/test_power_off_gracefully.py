@@ -107,9 +107,7 @@ async def test_plug_waits_its_turn_when_an_event_comes_in_between(flavour: Flavo
 
 
 @pytest.mark.parametrize("seconds", [10.0, -1.0])
-async def test_result_only_when_the_droplet_itself_is_off_when_its_status_lags_or_leads(
-    flavour: Flavour, seconds: float
-) -> None:
+async def test_result_only_when_the_droplet_itself_is_off(flavour: Flavour, seconds: float) -> None:
     async with Emulator(time_scale=100, faults=[StatusLag(seconds)]) as emulator:
         client = flavour.client(emulator)
 
@@ -209,9 +207,7 @@ async def test_off_by_itself_when_the_api_says_it_is_already_off(flavour: Flavou
         assert emulator.account.actions_of(DROPLET, "shutdown") == ()
 
 
-async def test_no_plug_pulled_when_nobody_can_tell_what_became_of_the_shutdown(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_power_not_cut_when_the_shutdown_is_unknown(flavour: Flavour, wire: WireServer) -> None:
     droplet = {"id": DROPLET, "name": "gpu", "status": "active"}
     wire.script(f"GET /v2/droplets/{DROPLET}", reply(200, {"droplet": droplet}))
     wire.script("POST", RESET)
@@ -225,9 +221,7 @@ async def test_no_plug_pulled_when_nobody_can_tell_what_became_of_the_shutdown(
     assert [request.json["type"] for request in wire.sent("POST")] == ["shutdown"]
 
 
-async def test_error_says_that_it_may_have_been_executed_when_the_time_is_over_before_an_answer(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_error_says_maybe_executed_when_the_time_is_over(flavour: Flavour, wire: WireServer) -> None:
     droplet = {"id": DROPLET, "name": "gpu", "status": "active"}
     wire.script("GET", reply(200, {"droplet": droplet}))
     wire.script("POST", HANG)

@@ -189,9 +189,7 @@ async def test_place_given_back_when_a_waiting_call_is_cancelled(
     assert 0.5 - UNEVENNESS_SECONDS <= moments[3] - moments[0] < 0.9
 
 
-async def test_nothing_sent_when_the_client_is_closed_while_calls_wait_for_the_budget(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_nothing_sent_when_closed_while_calls_wait_for_budget(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", created_for)
     client = flavour.client(wire, rate_budget=RateBudget(windows=((1, 0.3),)))
     await flavour.call(client.gpu_droplets.actions.initiate, 1, type="reboot")

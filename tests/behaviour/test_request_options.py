@@ -199,9 +199,7 @@ async def test_environment_used_when_no_arguments_are_given(
     assert sent == ["Bearer second", "Bearer first", "Bearer third"]
 
 
-async def test_connection_shared_and_original_unchanged_when_a_copy_has_other_options(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_copy_shares_connections_and_changes_no_original(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     client = flavour.client(wire, max_retries=2)
     copy = client.with_options(max_retries=0, access_token="another-token")

@@ -204,9 +204,7 @@ async def test_parent_is_the_callers_span_when_there_is_one(flavour: Flavour, re
     assert recorded.spans[-1].parent is None
 
 
-async def test_lost_answer_shows_its_attempts_and_its_look_up_when_the_action_is_adopted(
-    flavour: Flavour, recorded: Recorded
-) -> None:
+async def test_adopted_action_shows_its_attempts_and_look_up(flavour: Flavour, recorded: Recorded) -> None:
     lost = faults.DropAfter(route=INITIATE, times=1)
     async with Emulator(1, faults=[lost]) as emulator:
         response = await reboot(flavour, flavour.client(emulator))
@@ -565,7 +563,7 @@ def run_python(code: str) -> str:
 
 
 @pytest.mark.once
-def test_client_works_without_a_trace_of_it_when_opentelemetry_is_not_installed() -> None:
+def test_client_works_without_opentelemetry() -> None:
     printed = run_python(
         """
         import sys
@@ -613,7 +611,7 @@ def test_broken_telemetry_is_no_silent_absence_when_it_cannot_be_imported() -> N
 
 
 @pytest.mark.once
-def test_global_providers_are_found_when_they_are_set_after_the_client_was_made() -> None:
+def test_global_providers_are_found_when_set_after_the_client() -> None:
     printed = run_python(
         """
         from opentelemetry import metrics, trace
@@ -645,7 +643,7 @@ def test_global_providers_are_found_when_they_are_set_after_the_client_was_made(
 
 
 @pytest.mark.parametrize("knows", [True, False])
-async def test_nothing_is_recorded_and_no_span_made_current_when_nobody_has_set_up_a_provider(
+async def test_nothing_is_recorded_without_a_provider(
     flavour: Flavour, monkeypatch: pytest.MonkeyPatch, knows: bool
 ) -> None:
     done: list[Any] = []

@@ -93,7 +93,7 @@ async def test_wait_goes_on_when_the_status_is_an_unknown_one(flavour: Flavour) 
 
 
 @pytest.mark.parametrize("status", ["queued", "pending", "new", "", "COMPLETED"])
-async def test_time_out_with_the_last_state_when_the_status_stays_unknown(
+async def test_time_out_has_the_last_state_when_the_status_is_unknown(
     flavour: Flavour, wire: WireServer, status: str
 ) -> None:
     wire.script("GET", one("in-progress"), one(status))
@@ -122,7 +122,7 @@ async def test_time_out_with_the_last_state_when_an_action_never_ends(flavour: F
         assert pickle.loads(pickle.dumps(caught.value)).action == response.action
 
 
-async def test_time_out_with_every_last_state_when_some_of_many_never_end(flavour: Flavour) -> None:
+async def test_time_out_has_every_last_state_when_some_never_end(flavour: Flavour) -> None:
     async with Emulator(droplets=5, durations={"reboot": 10_000, "rename": 0}) as emulator:
         client = flavour.client(emulator)
         endless = [emulator.account.start(DROPLET + number, "reboot").id for number in range(3)]
@@ -138,7 +138,7 @@ async def test_time_out_with_every_last_state_when_some_of_many_never_end(flavou
 
 
 @pytest.mark.parametrize("answer", [HANG, RESET, html(502)], ids=["hang", "reset", "502"])
-async def test_time_out_without_a_state_when_the_action_could_never_be_read(
+async def test_time_out_has_no_state_when_the_action_was_never_read(
     flavour: Flavour, wire: WireServer, answer: Reply
 ) -> None:
     wire.script("GET", answer)
@@ -179,7 +179,7 @@ async def test_wait_outlives_a_failure_when_a_later_look_goes_through(
     assert ended.is_completed
 
 
-async def test_wait_outlives_a_storm_when_the_account_is_badly_reachable(flavour: Flavour) -> None:
+async def test_wait_goes_through_when_many_reads_fail(flavour: Flavour) -> None:
     faults = [
         HTMLError(502, route="GET *", rate=0.3),
         DropBefore("reset", route="GET *", rate=0.3),
@@ -248,9 +248,7 @@ async def test_read_through_the_account_when_only_the_id_is_known(flavour: Flavo
     assert [request.path for request in wire.requests] == ["/v2/actions/7"]
 
 
-async def test_first_look_after_a_second_when_the_state_is_known_and_nothing_else_is_said(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_first_poll_comes_after_a_second_when_the_state_is_known(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", one("completed"))
     client = flavour.client(wire)
     started = time.monotonic()
@@ -285,7 +283,7 @@ async def test_lists_read_instead_of_actions_when_many_are_waited_for(flavour: F
         assert {request.target for request in emulator.requests} == {"/v2/actions?page=1&per_page=200"}
 
 
-async def test_two_pages_a_round_when_more_than_two_hundred_are_waited_for(flavour: Flavour, wire: WireServer) -> None:
+async def test_two_pages_a_round_when_more_than_200_are_awaited(flavour: Flavour, wire: WireServer) -> None:
     def page(request: WireRequest) -> Reply:
         start = 200 * (int(request.query["page"]) - 1)
         ended = "completed" if len(wire.requests) > 4 else "in-progress"
@@ -301,9 +299,7 @@ async def test_two_pages_a_round_when_more_than_two_hundred_are_waited_for(flavo
     assert {request.query["per_page"] for request in wire.requests} == {"200"}
 
 
-async def test_one_read_a_round_beside_the_list_when_the_list_does_not_show_all(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_one_read_beside_the_list_when_the_list_lacks_one(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET /v2/actions", lambda _: listed([action(1, status="completed"), action(2, status="completed")]))
     for number in (3, 4):
         wire.script(f"GET /v2/actions/{number}", one("completed", number))
@@ -363,7 +359,7 @@ async def test_every_place_filled_when_an_action_is_waited_for_twice(
     assert len(wire.requests) <= 2
 
 
-async def test_refused_before_sending_when_a_wait_is_asked_for_nonsense(flavour: Flavour, wire: WireServer) -> None:
+async def test_wait_is_refused_before_sending_when_it_makes_no_sense(flavour: Flavour, wire: WireServer) -> None:
     client = flavour.client(wire)
     wait = client.gpu_droplets.actions.wait
 

@@ -429,7 +429,7 @@ def test_internal_event_blocks_for_a_moment_when_told() -> None:
     assert desk.act("reboot").status == 201
 
 
-def test_internal_event_follows_at_once_when_nobody_looks_for_an_hour() -> None:
+def test_internal_event_follows_at_once_after_an_idle_hour() -> None:
     desk = Desk(behaviour=Behaviour(metadata_event_rate=1.0), durations={"reboot": 20, "droplet_metadata_create": 5})
     desk.act("reboot")
     desk.clock.advance(3600)

@@ -284,7 +284,7 @@ def test_retry_after_is_wall_time_rounded_up_when_scaled() -> None:
 # Rate limits.
 
 
-def test_burst_429_comes_from_the_edge_with_retry_after_when_the_minute_is_full() -> None:
+def test_burst_429_comes_from_the_edge_with_retry_after() -> None:
     desk = Desk(limits=RateLimits(burst=2))
     for _ in range(2):
         assert desk.get("/v2/actions").status == 200

@@ -219,7 +219,7 @@ def test_interpreter_exits_when_a_sync_emulator_was_never_left() -> None:
     assert "served at http://127.0.0.1" in result.stdout
 
 
-def test_forked_child_exits_and_leaves_the_parent_alone_when_it_leaves_the_block() -> None:
+def test_forked_child_leaves_the_parents_server_alone() -> None:
     result = run("""
         import os, sys, urllib.request
         from gradient_async.emulator import Emulator

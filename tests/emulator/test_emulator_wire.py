@@ -266,7 +266,7 @@ async def test_waiting_for_a_request_times_out_when_none_comes() -> None:
             await asyncio.to_thread(emulator.requests.wait_seen, "POST *", timeout=0.05)
 
 
-async def test_waiting_for_a_request_ends_when_it_has_arrived_and_is_not_yet_answered(visit: Visit) -> None:
+async def test_waiting_for_a_request_ends_when_it_has_arrived(visit: Visit) -> None:
     async with Emulator(faults=[Slow(30)]) as emulator:
         task = asyncio.ensure_future(visit(emulator).act("reboot").__aenter__())
         await emulator.requests.seen("POST *")

@@ -60,7 +60,7 @@ class Client:
         return self._loop.iterate(numbers())
 
 
-async def test_a_call_works_and_warns_of_the_caller_s_line_when_an_event_loop_runs(event_loop: EventLoop) -> None:
+async def test_call_works_and_warns_when_an_event_loop_runs(event_loop: EventLoop) -> None:
     with pytest.warns(BlockingCallInEventLoopWarning) as caught:
         assert Client(event_loop).get() == 42
     with pytest.warns(BlockingCallInEventLoopWarning) as caught_in_iteration:
@@ -73,7 +73,7 @@ async def test_a_call_works_and_warns_of_the_caller_s_line_when_an_event_loop_ru
     assert ["Client(event_loop)" in text[line - 1] for line in lines] == [True, True]
 
 
-async def test_a_call_does_not_warn_when_the_event_loop_is_a_notebook_s(
+async def test_call_does_not_warn_when_the_loop_is_a_notebooks(
     event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
@@ -89,7 +89,7 @@ async def test_the_coroutine_is_closed_when_the_warning_is_an_error(event_loop: 
     assert coroutine.cr_frame is None
 
 
-def test_the_caller_is_refused_when_it_is_a_coroutine_of_the_same_client(event_loop: EventLoop) -> None:
+def test_call_is_refused_inside_a_coroutine_of_the_client(event_loop: EventLoop) -> None:
     inner = answer()
 
     async def call_back() -> int:
@@ -119,7 +119,7 @@ def test_a_coroutine_can_use_another_client(event_loop: EventLoop) -> None:
     other.close(nothing)
 
 
-def test_calls_overlap_and_keep_their_answers_apart_when_twenty_threads_share_a_client(event_loop: EventLoop) -> None:
+def test_calls_of_twenty_threads_overlap_with_their_own_answers(event_loop: EventLoop) -> None:
     arrived = 0
     all_arrived: asyncio.Event | None = None
 
@@ -148,7 +148,7 @@ class Oddity(BaseException):
     "error", [ValueError("no"), SystemExit(3), KeyboardInterrupt(), Oddity(), asyncio.CancelledError()]
 )
 @pytest.mark.parametrize("in_a_task", [False, True])
-def test_an_error_reaches_its_own_caller_only_and_is_the_very_object(
+def test_error_reaches_only_its_caller_as_the_same_object(
     event_loop: EventLoop, error: BaseException, *, in_a_task: bool
 ) -> None:
     begun, may_end = threading.Event(), threading.Event()
@@ -176,7 +176,7 @@ def test_an_error_reaches_its_own_caller_only_and_is_the_very_object(
     assert event_loop.run(answer()) == 42
 
 
-def test_the_loop_goes_on_when_a_task_group_of_a_coroutine_ends_by_system_exit(event_loop: EventLoop) -> None:
+def test_loop_continues_when_a_task_group_ends_by_system_exit(event_loop: EventLoop) -> None:
     async def leave() -> None:
         raise SystemExit(3)
 
@@ -234,7 +234,7 @@ def test_an_error_is_freed_at_once_when_it_was_handled(event_loop: EventLoop) ->
         gc.enable()
 
 
-def test_each_coroutine_sees_its_caller_s_context_and_changes_only_its_own(event_loop: EventLoop) -> None:
+def test_coroutine_sees_its_callers_context_and_changes_its_own(event_loop: EventLoop) -> None:
     async def exchange(value: str) -> object:
         seen = setting.get()
         setting.set(value)
@@ -267,7 +267,7 @@ def test_the_first_caller_s_context_is_not_kept_alive(event_loop: EventLoop) -> 
 
 @pytest.mark.parametrize("is_launched", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), KeyboardInterrupt()], ids=["none", "ctrl-c"])
-def test_a_call_raises_and_the_next_one_works_when_its_thread_is_not_started_or_that_is_interrupted(
+def test_next_call_works_when_the_start_of_the_thread_fails(
     event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch, error: BaseException, is_launched: bool
 ) -> None:
     start, launched = threading.Thread.start, []
@@ -294,7 +294,7 @@ def test_a_call_raises_and_the_next_one_works_when_its_thread_is_not_started_or_
     assert event_loop.run(answer()) == 42
 
 
-def test_a_loop_that_was_given_up_is_not_run_by_its_thread_when_that_comes_late(
+def test_abandoned_loop_is_not_run_when_its_thread_starts_late(
     event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The interrupt can come when the thread is launched, and has done nothing yet."""
@@ -314,7 +314,7 @@ def test_a_loop_that_was_given_up_is_not_run_by_its_thread_when_that_comes_late(
 
 
 @pytest.mark.parametrize("does", ["close", "call"])
-def test_a_signal_handler_may_close_or_call_the_client_while_its_first_call_starts_the_loop(
+def test_signal_handler_may_use_the_client_while_the_loop_starts(
     event_loop: EventLoop, monkeypatch: pytest.MonkeyPatch, does: str
 ) -> None:
     new_loop, inner = loop_thread.new_loop, []
@@ -337,7 +337,7 @@ def test_a_signal_handler_may_close_or_call_the_client_while_its_first_call_star
     gc.collect()  # an unclosed loop would say so here
 
 
-def test_a_call_is_not_held_up_when_others_flood_the_loop_with_short_ones(event_loop: EventLoop) -> None:
+def test_call_is_not_held_up_when_others_flood_the_loop(event_loop: EventLoop) -> None:
     is_over = threading.Event()
 
     async def short() -> None:
@@ -398,7 +398,7 @@ def test_every_call_runs_when_the_wake_up_socket_is_full(event_loop: EventLoop) 
         blocked.result(20)
 
 
-def test_a_call_works_when_a_coroutine_cancels_every_task_of_the_loop(event_loop: EventLoop) -> None:
+def test_call_works_when_a_coroutine_cancels_every_task(event_loop: EventLoop) -> None:
     async def cancel_all() -> None:
         for task in asyncio.all_tasks():
             task.cancel()

@@ -50,7 +50,7 @@ class Worker:
         self.events.append(f"closed in {threading.current_thread().name}")
 
 
-def test_a_call_is_refused_and_its_coroutine_closed_when_the_client_is_closed() -> None:
+def test_call_is_refused_and_its_coroutine_closed_after_closing() -> None:
     event_loop = EventLoop()
     event_loop.run(answer())
     event_loop.close(nothing)
@@ -61,7 +61,7 @@ def test_a_call_is_refused_and_its_coroutine_closed_when_the_client_is_closed() 
     assert loop_threads() == []
 
 
-def test_closing_starts_no_loop_and_makes_no_coroutine_when_none_ran() -> None:
+def test_closing_starts_nothing_when_no_loop_ran() -> None:
     event_loop = EventLoop()
     worker = Worker()
     event_loop.close(worker.aclose)
@@ -77,7 +77,7 @@ async def numbers() -> AsyncGenerator[int, None]:
     yield 1
 
 
-def test_the_async_client_is_closed_once_in_the_loop_when_closed_again() -> None:
+def test_async_client_is_closed_once_when_closed_again() -> None:
     event_loop = EventLoop()
     worker = Worker()
     event_loop.run(answer())
@@ -87,7 +87,7 @@ def test_the_async_client_is_closed_once_in_the_loop_when_closed_again() -> None
     assert worker.events == [f"closed in {NAME}"]
 
 
-def test_every_closer_returns_after_the_end_of_the_loop_when_ten_threads_close() -> None:
+def test_closers_return_after_the_end_when_ten_threads_close() -> None:
     event_loop = EventLoop()
     worker = Worker()
     event_loop.run(answer())
@@ -103,7 +103,7 @@ def test_every_closer_returns_after_the_end_of_the_loop_when_ten_threads_close()
     assert worker.events == [f"closed in {NAME}"]
 
 
-def test_calls_under_way_clean_up_and_end_by_an_error_before_the_async_client_is_closed() -> None:
+def test_calls_under_way_clean_up_before_the_async_client_closes() -> None:
     event_loop = EventLoop()
     worker = Worker()
     with ThreadPoolExecutor(5) as pool:
@@ -128,7 +128,7 @@ def hasty_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hasty_threads")
-def test_no_call_hangs_and_no_answer_is_wrong_when_threads_call_until_the_client_is_closed(
+def test_no_call_hangs_when_threads_call_until_the_client_closes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     for _ in range(100):
@@ -155,7 +155,7 @@ def test_no_call_hangs_and_no_answer_is_wrong_when_threads_call_until_the_client
     assert caplog.records == []  # and the loop, where it had to do what it cannot
 
 
-def test_the_error_surfaces_and_the_loop_ends_when_closing_the_async_client_fails() -> None:
+def test_loop_ends_with_the_error_when_closing_the_client_fails() -> None:
     event_loop = EventLoop()
     event_loop.run(answer())
     error = OSError("no")
@@ -169,7 +169,7 @@ def test_the_error_surfaces_and_the_loop_ends_when_closing_the_async_client_fail
     assert loop_threads() == []
 
 
-def test_the_loop_ends_when_the_async_client_cannot_even_begin_to_close() -> None:
+def test_loop_ends_when_the_async_client_cannot_begin_to_close() -> None:
     event_loop = EventLoop()
     event_loop.run(answer())
     (thread,) = loop_threads()
@@ -212,7 +212,7 @@ def test_closing_ends_in_time_and_warns_when_something_resists(where: str) -> No
     assert loop_threads() == []
 
 
-def test_nothing_a_coroutine_left_behind_goes_on_when_the_client_is_closed() -> None:
+def test_left_behind_tasks_end_when_the_client_is_closed() -> None:
     event_loop = EventLoop()
     ends: list[str] = []
 
@@ -255,7 +255,7 @@ def test_the_thread_ends_when_the_event_loop_is_garbage() -> None:
     assert not thread.is_alive()
 
 
-def test_the_loop_lives_when_only_an_iterator_is_left_of_its_client() -> None:
+def test_loop_lives_when_only_an_iterator_of_its_client_is_left() -> None:
     async def count() -> AsyncGenerator[int, None]:
         for number in range(3):
             yield number

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from loopback import LoopbackServer
 
 
-def test_import_and_construction_start_nothing_when_no_call_is_made(start_child: Callable[[str], Child]) -> None:
+def test_import_and_construction_start_no_thread(start_child: Callable[[str], Child]) -> None:
     ending = start_child("""
         import threading
         import gradient_sync._event_loop
@@ -31,7 +31,7 @@ def test_import_and_construction_start_nothing_when_no_call_is_made(start_child:
         pytest.param("import os; os._exit(0)", id="no-finalization"),
     ],
 )
-def test_process_ends_at_once_and_in_silence_when_nothing_was_closed(
+def test_process_ends_silently_when_nothing_was_closed(
     start_child: Callable[[str], Child], server: LoopbackServer, last_words: str
 ) -> None:
     ending = start_child(f"""
@@ -56,7 +56,7 @@ def test_process_ends_at_once_and_in_silence_when_nothing_was_closed(
     server.wait_for_arrival("/one")
 
 
-def test_process_ends_at_once_and_in_silence_when_a_daemon_thread_waits_for_an_answer(
+def test_process_ends_silently_when_a_daemon_thread_waits(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
     child = start_child("""
@@ -113,7 +113,7 @@ def test_clean_up_runs_when_a_daemon_thread_waits_at_exit(
     assert ending.errors == ""
 
 
-def test_process_ends_in_time_when_a_coroutine_resists_cancellation(
+def test_process_ends_in_time_when_a_coroutine_is_not_cancelled(
     start_child: Callable[[str], Child],
 ) -> None:
     child = start_child("""
@@ -160,7 +160,7 @@ def test_only_the_program_s_own_error_is_printed_when_it_fails(start_child: Call
 
 @pytest.mark.parametrize("close", ["", "client.close()"])
 @pytest.mark.parametrize("first_call", ["", 'client.get("/one")'])
-def test_exit_handlers_can_use_and_close_the_client_when_registered_after_its_import(
+def test_exit_handlers_work_when_registered_after_the_import(
     start_child: Callable[[str], Child], first_call: str, close: str
 ) -> None:
     child = start_child(f"""
@@ -187,7 +187,7 @@ def test_exit_handlers_can_use_and_close_the_client_when_registered_after_its_im
     assert ending.errors == ""
 
 
-def test_exit_handlers_are_refused_when_registered_before_its_import(start_child: Callable[[str], Child]) -> None:
+def test_exit_handlers_are_refused_when_registered_before_import(start_child: Callable[[str], Child]) -> None:
     ending = start_child("""
         import atexit
 

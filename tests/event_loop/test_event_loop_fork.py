@@ -21,9 +21,7 @@ LEAVINGS = ["sys.exit(0)", "os._exit(0)", "client.close(); sys.exit(0)"]
 
 
 @pytest.mark.parametrize("leave", LEAVINGS)
-def test_parent_and_child_keep_working_when_a_used_client_is_forked(
-    start_child: Callable[[str], Child], leave: str
-) -> None:
+def test_parent_and_child_work_when_a_used_client_is_forked(start_child: Callable[[str], Child], leave: str) -> None:
     ending = start_child(f"""
         import os
         import sys
@@ -45,7 +43,7 @@ def test_parent_and_child_keep_working_when_a_used_client_is_forked(
 
 
 @pytest.mark.parametrize("leave", LEAVINGS)
-def test_connections_of_the_parent_survive_when_the_child_collects_its_copy_of_the_client(
+def test_parents_connections_survive_the_childs_client(
     start_child: Callable[[str], Child], server: LoopbackServer, leave: str
 ) -> None:
     child = start_child(f"""
@@ -74,7 +72,7 @@ def test_connections_of_the_parent_survive_when_the_child_collects_its_copy_of_t
     assert ending.lines == ["/before", "child ended with 0", "/parent"]
 
 
-def test_the_child_asks_nothing_of_the_parent_s_loop_when_it_collects_the_client(
+def test_child_leaves_the_parents_loop_alone_when_collecting(
     start_child: Callable[[str], Child],
 ) -> None:
     ending = start_child("""
@@ -100,7 +98,7 @@ def test_the_child_asks_nothing_of_the_parent_s_loop_when_it_collects_the_client
 
 
 @pytest.mark.parametrize("collect", ["gc.collect()", "pass"], ids=["in-the-run", "at-its-exit"])
-def test_connections_of_the_parent_survive_when_the_child_collects_a_session_that_nobody_put_aside(
+def test_parents_connections_survive_the_childs_session(
     start_child: Callable[[str], Child], server: LoopbackServer, collect: str
 ) -> None:
     child = start_child(f"""
@@ -138,7 +136,7 @@ def test_connections_of_the_parent_survive_when_the_child_collects_a_session_tha
 
 
 @pytest.mark.parametrize("leave", LEAVINGS)
-def test_the_call_goes_on_in_the_parent_only_when_another_thread_forks_meanwhile(
+def test_call_continues_only_in_the_parent_when_a_thread_forks(
     start_child: Callable[[str], Child], server: LoopbackServer, leave: str
 ) -> None:
     child = start_child(f"""
@@ -170,7 +168,7 @@ def test_the_call_goes_on_in_the_parent_only_when_another_thread_forks_meanwhile
     assert server.arrivals.get(timeout=20) == "/child"  # and no second "/slow"
 
 
-def test_the_child_gets_an_error_when_a_signal_handler_forks_during_a_call(
+def test_child_gets_an_error_when_a_signal_handler_forks(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
     child = start_child("""
@@ -207,7 +205,7 @@ def test_the_child_gets_an_error_when_a_signal_handler_forks_during_a_call(
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_workers_of_multiprocessing_work_when_the_client_was_used_before(
+def test_multiprocessing_workers_work_when_the_client_was_used(
     start_child: Callable[[str], Child], method: str, tmp_path: Path
 ) -> None:
     program = tmp_path / "workers.py"
@@ -233,7 +231,7 @@ if __name__ == "__main__":
     assert ending.lines == ["/before", "/1 /2 /3 /4", "/parent"]
 
 
-def test_an_iteration_goes_on_in_the_parent_only_when_the_process_is_forked_meanwhile(
+def test_iteration_continues_only_in_the_parent_after_a_fork(
     start_child: Callable[[str], Child],
 ) -> None:
     ending = start_child("""
@@ -274,7 +272,7 @@ def test_an_iteration_goes_on_in_the_parent_only_when_the_process_is_forked_mean
     ]
 
 
-def test_the_child_does_not_wait_when_the_fork_came_while_another_thread_started_or_closed_a_client(
+def test_child_does_not_wait_when_forked_in_a_start_or_close(
     start_child: Callable[[str], Child],
 ) -> None:
     ending = start_child("""

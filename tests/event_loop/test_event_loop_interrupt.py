@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from loopback import LoopbackServer
 
 
-def test_the_server_sees_the_request_end_before_the_interrupt_surfaces(
+def test_server_sees_the_request_end_before_the_interrupt(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
     child = start_child("""
@@ -106,7 +106,7 @@ def test_a_second_interrupt_surfaces_at_once_when_clean_up_hangs(
     assert ending.lines == ["working", "cleaning up", "interrupted", "42"]
 
 
-def test_the_interrupt_surfaces_after_the_grace_when_clean_up_hangs(start_child: Callable[[str], Child]) -> None:
+def test_interrupt_surfaces_after_the_grace_when_clean_up_hangs(start_child: Callable[[str], Child]) -> None:
     child = start_child(f"""
     {HANGING_CLEAN_UP}
     event_loop = EventLoop(grace_seconds=1)
@@ -124,7 +124,7 @@ def test_the_interrupt_surfaces_after_the_grace_when_clean_up_hangs(start_child:
     assert ending.lines == ["working", "cleaning up", "interrupted", "42"]
 
 
-def test_the_coroutine_is_cancelled_when_a_signal_handler_raises_any_error(start_child: Callable[[str], Child]) -> None:
+def test_coroutine_is_cancelled_when_a_signal_handler_raises(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio
         import signal
@@ -157,7 +157,7 @@ def test_the_coroutine_is_cancelled_when_a_signal_handler_raises_any_error(start
     assert ending.lines == ["working", "cancelled", "OSError('the clean-up failed, too')"]
 
 
-def test_only_the_interrupted_call_ends_when_other_threads_wait_too(
+def test_only_the_interrupted_call_ends_when_threads_wait_too(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
     child = start_child("""
@@ -184,7 +184,7 @@ def test_only_the_interrupted_call_ends_when_other_threads_wait_too(
     assert ending.lines == ["interrupted", "/slow-in-a-thread"]
 
 
-def test_an_interrupted_iteration_is_closed_and_not_taken_for_a_short_one(start_child: Callable[[str], Child]) -> None:
+def test_interrupted_iteration_is_closed_and_not_complete(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio
         from gradient_sync._event_loop import EventLoop
@@ -230,7 +230,7 @@ def test_an_interrupted_iteration_is_closed_and_not_taken_for_a_short_one(start_
     ]
 
 
-def test_closing_can_be_interrupted_and_ends_the_loop_nevertheless(start_child: Callable[[str], Child]) -> None:
+def test_interrupted_closing_ends_the_loop_nevertheless(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio
         import threading
@@ -262,7 +262,7 @@ def test_closing_can_be_interrupted_and_ends_the_loop_nevertheless(start_child: 
     assert ending.lines == ["closing", "cleaned up", "interrupted", "1"]
 
 
-def test_a_signal_handler_can_close_the_client_when_its_thread_waits_for_an_answer(
+def test_signal_handler_can_close_the_client_during_a_call(
     start_child: Callable[[str], Child], server: LoopbackServer
 ) -> None:
     child = start_child("""
@@ -285,7 +285,7 @@ def test_a_signal_handler_can_close_the_client_when_its_thread_waits_for_an_answ
     assert ending.lines == ["the client is closed 1"]
 
 
-def test_nothing_hangs_and_nothing_is_left_when_interrupts_come_at_any_moment(
+def test_nothing_is_left_when_interrupts_come_at_any_moment(
     start_child: Callable[[str], Child],
 ) -> None:
     child = start_child("""

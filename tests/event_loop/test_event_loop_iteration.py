@@ -77,7 +77,7 @@ class Numbers:
             self.has_ended.set()
 
 
-def test_a_page_source_is_read_by_the_page_and_an_error_can_be_tried_again(event_loop: EventLoop) -> None:
+def test_pages_are_read_one_by_one_and_on_after_an_error(event_loop: EventLoop) -> None:
     pages = Pages()
     assert isinstance(pages, PageSource)
     items = event_loop.iterate(pages)
@@ -101,9 +101,7 @@ def test_nothing_starts_when_nothing_is_taken_from_an_iterator() -> None:
 
 
 @pytest.mark.parametrize("steps", [3, 1000, 1001])
-def test_the_generator_is_closed_in_the_loop_before_the_next_line_when_the_iterator_is_dropped(
-    event_loop: EventLoop, steps: int
-) -> None:
+def test_generator_is_closed_when_the_iterator_is_dropped(event_loop: EventLoop, steps: int) -> None:
     numbers = Numbers()
     for count, number in enumerate(event_loop.iterate(numbers.count()), 1):
         assert number == count - 1
@@ -121,7 +119,7 @@ def test_the_generator_is_closed_when_its_iterator_is(event_loop: EventLoop) -> 
     assert list(items) == []
 
 
-def test_the_generator_is_closed_when_its_iterator_is_garbage_in_a_cycle(event_loop: EventLoop) -> None:
+def test_generator_is_closed_when_its_iterator_is_in_a_cycle(event_loop: EventLoop) -> None:
     numbers = Numbers()
     cycle: list[object] = [event_loop.iterate(numbers.count())]
     cycle.append(cycle)
@@ -131,7 +129,7 @@ def test_the_generator_is_closed_when_its_iterator_is_garbage_in_a_cycle(event_l
     assert numbers.endings == [NAME]
 
 
-def test_the_generator_is_closed_later_when_its_iterator_is_garbage_in_the_loop_s_own_thread(
+def test_generator_is_closed_later_in_the_loops_own_thread(
     event_loop: EventLoop,
 ) -> None:
     numbers = Numbers()
@@ -149,7 +147,7 @@ def test_the_generator_is_closed_later_when_its_iterator_is_garbage_in_the_loop_
     assert event_loop.run(look()) == [NAME]
 
 
-def test_scopes_and_context_variables_of_a_generator_hold_from_one_item_to_the_next(event_loop: EventLoop) -> None:
+def test_generators_scopes_and_context_hold_between_items(event_loop: EventLoop) -> None:
     async def generate() -> AsyncGenerator[tuple[int, bool], None]:
         async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             first_task = asyncio.current_task()
@@ -169,7 +167,7 @@ def test_scopes_and_context_variables_of_a_generator_hold_from_one_item_to_the_n
     assert contextvars.Context().run(iterate) == [(11, True), (12, True), (13, True)]
 
 
-def test_an_iteration_ends_by_an_error_and_its_generator_is_closed_when_the_client_is_closed() -> None:
+def test_iteration_ends_by_an_error_when_the_client_is_closed() -> None:
     event_loop = EventLoop()
     numbers = Numbers()
     pages = Pages()
@@ -184,7 +182,7 @@ def test_an_iteration_ends_by_an_error_and_its_generator_is_closed_when_the_clie
             next(ended)
 
 
-def test_a_step_under_way_ends_by_an_error_when_the_client_is_closed() -> None:
+def test_step_under_way_ends_by_an_error_when_the_client_closes() -> None:
     event_loop = EventLoop()
     begun = threading.Event()
 
@@ -200,7 +198,7 @@ def test_a_step_under_way_ends_by_an_error_when_the_client_is_closed() -> None:
         assert type(step.exception(20)) is ClientClosedError
 
 
-def test_closing_ends_in_time_when_a_generator_swallows_its_cancellation() -> None:
+def test_closing_ends_in_time_when_a_generator_is_not_cancelled() -> None:
     event_loop = EventLoop()
     begun = threading.Event()
 
@@ -220,7 +218,7 @@ def test_closing_ends_in_time_when_a_generator_swallows_its_cancellation() -> No
     assert [thread for thread in threading.enumerate() if thread.name == NAME] == []
 
 
-def test_other_calls_go_on_when_a_dropped_iterator_fails_to_close(event_loop: EventLoop) -> None:
+def test_other_calls_continue_when_a_dropped_iterator_fails(event_loop: EventLoop) -> None:
     async def generate() -> AsyncGenerator[int, None]:
         try:
             yield 1
@@ -242,7 +240,7 @@ def test_other_calls_go_on_when_a_dropped_iterator_fails_to_close(event_loop: Ev
     assert event_loop.run(answer()) == 42
 
 
-def test_the_error_of_a_generator_s_end_surfaces_when_it_is_closed(event_loop: EventLoop) -> None:
+def test_error_of_a_generators_end_surfaces_when_it_is_closed(event_loop: EventLoop) -> None:
     async def generate() -> AsyncGenerator[int, None]:
         try:
             yield 1

@@ -117,6 +117,7 @@ def test_body_holds_what_was_given(fields: dict[str, Any], expected: dict[str, A
         ({"name": "x" * 11}, ValueError, "name: expected from 1 to 10 characters, got 11"),
         ({"name": " "}, ValueError, "name: expected text such as 'web-01'"),
         ({"image": 1.5}, TypeError, "image: expected an int, got float 1.5; or image: expected a str"),
+        ({"image": {"slug": "x"}}, TypeError, "image: expected an int, got dict"),
         ({"config": {"target": "x"}}, TypeError, "config.target: expected an int"),
         (
             {"config": 5},

@@ -70,9 +70,7 @@ async def granted_in(budget: RateBudget, count: int) -> list[tuple[int, float]]:
 
 
 @pytest.mark.parametrize(("limit", "seconds", "count"), [(1, 0.01, 40), (5, 0.05, 60), (20, 0.1, 100)])
-async def test_the_oldest_goes_first_and_no_window_is_exceeded_when_many_wait(
-    limit: int, seconds: float, count: int
-) -> None:
+async def test_oldest_goes_first_and_no_window_is_exceeded(limit: int, seconds: float, count: int) -> None:
     let_in = await granted_in(RateBudget([(limit, seconds)]), count)
     assert [number for number, _ in let_in] == list(range(count))
     # Taken down a moment after it was granted: a spread of that moment must not count.
@@ -85,7 +83,7 @@ async def answered(budget: RateBudget, status: int | None, headers: dict[str, st
     budget.release(status, headers)
 
 
-async def test_place_in_the_queue_is_given_back_when_its_owner_is_cancelled() -> None:
+async def test_place_in_the_queue_is_free_when_its_owner_is_cancelled() -> None:
     budget = RateBudget([(1, 0.2)])
     await answered(budget, 200, {})
     waiting = [asyncio.create_task(budget.acquire()) for _ in range(5)]
@@ -100,7 +98,7 @@ async def test_place_in_the_queue_is_given_back_when_its_owner_is_cancelled() ->
 
 
 @pytest.mark.parametrize("status", [200, 404, 429, 500, None])
-async def test_slot_is_free_again_after_one_span_however_its_request_ended(status: int | None) -> None:
+async def test_slot_is_free_after_one_span_however_its_request_ended(status: int | None) -> None:
     budget = RateBudget([(1, 0.1)])
     before = time.monotonic()
     await answered(budget, status, {"retry-after": "0"})
@@ -197,7 +195,7 @@ async def test_those_that_act_go_before_those_that_look() -> None:
     assert order == ["act 1", "act 2", "poll 1", "poll 2"]
 
 
-async def test_slot_is_given_back_when_its_owner_is_cancelled_in_the_moment_it_is_granted() -> None:
+async def test_slot_is_given_back_when_cancelled_as_it_is_granted() -> None:
     budget = RateBudget([(1, 60.0)])
     await budget.acquire()
     waiting = asyncio.create_task(budget.acquire())
@@ -211,7 +209,7 @@ async def test_slot_is_given_back_when_its_owner_is_cancelled_in_the_moment_it_i
     assert budget.snapshot().windows[0].used == 0
 
 
-async def test_waiters_of_several_event_loops_all_get_their_turn_within_the_window() -> None:
+async def test_waiters_of_several_event_loops_share_the_window() -> None:
     budget = RateBudget([(5, 0.1)])
     granted: list[float] = []
 
@@ -277,7 +275,7 @@ KEYS = SpecialWindow("account.keys", 10, 60.0)
 CDN = SpecialWindow("cdn", 5, 10.0)
 
 
-async def test_endpoint_with_a_window_of_its_own_waits_for_it_and_others_do_not() -> None:
+async def test_only_the_endpoint_with_a_special_window_waits_for_it() -> None:
     budget = RateBudget(((100, 60.0),))
     for _ in range(10):
         await budget.acquire(window=KEYS)
@@ -291,7 +289,7 @@ async def test_endpoint_with_a_window_of_its_own_waits_for_it_and_others_do_not(
     assert budget.snapshot().windows[0].used == 12
 
 
-async def test_place_in_both_windows_is_free_again_when_a_request_is_not_sent_after_all() -> None:
+async def test_both_windows_are_free_when_the_request_is_not_sent() -> None:
     budget = RateBudget(((100, 60.0),))
     for _ in range(30):
         await budget.acquire(window=CDN)
@@ -299,7 +297,7 @@ async def test_place_in_both_windows_is_free_again_when_a_request_is_not_sent_af
     assert budget.snapshot().windows[0].used == 0
 
 
-async def test_place_in_the_special_window_is_free_again_when_the_wait_for_the_other_one_is_cancelled() -> None:
+async def test_special_window_is_free_when_the_other_wait_is_cancelled() -> None:
     budget = RateBudget(((1, 0.5),))
     for _ in range(8):
         await budget.acquire()  # the only place: who comes next has one in the special window, and waits

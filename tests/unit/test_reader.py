@@ -92,7 +92,7 @@ def test_rate_limit_is_read_from_both_of_its_bodies(id: str, message: str) -> No
     assert (error.id, error.message, error.retry_after) == (id, f"429 {id}: {message}", 29.0)
 
 
-def test_error_with_root_causes_is_read_from_the_tags_endpoints_shape() -> None:
+def test_error_with_root_causes_of_the_tags_endpoint_is_read() -> None:
     content = json.dumps({"error": "bad tag name", "messages": None, "root_causes": ["tag/x"]}).encode()
     error = error_of(400, content)
     assert error.message == "400: bad tag name"
@@ -134,7 +134,7 @@ def test_request_id_comes_from_the_body_and_else_from_the_header(
         (b'{"id": 5, "message": ["x"]}', '502: {"id": 5, "message": ["x"]}'),
     ],
 )
-def test_message_says_what_came_when_the_body_is_none_of_the_apis(content: bytes, message: str) -> None:
+def test_message_quotes_the_body_when_it_is_not_the_apis(content: bytes, message: str) -> None:
     error = error_of(502, content)
     assert error.message == message
     assert str(error).startswith(message)
@@ -179,7 +179,7 @@ def test_excerpt_shows_that_it_is_one_when_the_body_goes_on() -> None:
     assert reader.excerpt_of("\U0001f600".encode() * 300).endswith("…")
 
 
-def test_excerpt_shows_the_text_when_much_white_space_comes_first() -> None:
+def test_excerpt_shows_the_text_after_much_white_space() -> None:
     assert reader.excerpt_of(b"\n" * 5_000 + b"<html>  502\n</html>") == "<html> 502 </html>"
 
 
@@ -262,7 +262,7 @@ def test_retry_after_says_nothing_when_it_is_garbage(value: str) -> None:
 
 
 @given(header_texts)
-def test_retry_after_is_never_below_zero_and_never_raises_when_it_is_any_text(value: str) -> None:
+def test_retry_after_is_never_negative_and_never_raises(value: str) -> None:
     for seconds in (
         reader.retry_after_of({"retry-after": value}, NOW),
         reader.advised_pause({"retry-after": value}, NOW),
@@ -272,7 +272,7 @@ def test_retry_after_is_never_below_zero_and_never_raises_when_it_is_any_text(va
 
 
 @given(st.integers(10**9, 10**400))
-def test_retry_after_is_never_taken_for_a_short_one_when_it_is_huge(seconds: int) -> None:
+def test_retry_after_stays_long_when_it_is_huge(seconds: int) -> None:
     read = reader.retry_after_of({"retry-after": str(seconds)}, NOW)
     assert read is not None
     assert read >= 10**9
@@ -289,7 +289,7 @@ def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.usefixtures("far_from_greenwich")
 @pytest.mark.parametrize("form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"])
-def test_date_is_read_as_utc_in_all_three_forms_of_http_when_this_machine_is_elsewhere(form: str) -> None:
+def test_date_is_read_as_utc_in_all_three_forms_of_http(form: str) -> None:
     text = datetime.fromtimestamp(NOW + 30, UTC).strftime(form)
     assert reader.date_of({"date": text}) == NOW + 30
     assert reader.retry_after_of({"retry-after": text}, NOW) == 30
@@ -317,9 +317,7 @@ def test_date_is_none_when_there_is_none_or_it_is_garbage() -> None:
         ({}, None),
     ],
 )
-def test_reset_is_advice_only_when_the_window_is_used_up_and_it_lies_ahead(
-    headers: dict[str, str], expected: float | None
-) -> None:
+def test_reset_is_advice_only_when_the_window_is_used_up(headers: dict[str, str], expected: float | None) -> None:
     assert reader.advised_pause(headers, NOW) == expected
 
 
@@ -361,9 +359,7 @@ def test_model_is_read_from_a_successful_answer() -> None:
         (b'{"actions": []}', "$.action"),
     ],
 )
-def test_validation_error_tells_the_place_and_an_excerpt_when_a_success_is_not_as_promised(
-    content: bytes, path: str
-) -> None:
+def test_validation_error_has_the_place_and_an_excerpt(content: bytes, path: str) -> None:
     attempts = (attempt(),)
     with pytest.raises(errors.APIResponseValidationError) as caught:
         reader.read(response(201, content, {"x-request-id": "abc"}), action_request(), lambda: attempts)

@@ -71,7 +71,7 @@ def sending(
 @given(skew=skews, sent=spans, way=paths, way_back=paths, after=st.floats(0, 300), wall_set_by=st.floats(-DAY, DAY))
 @example(skew=0.0, sent=0.0, way=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
 @example(skew=0.999, sent=0.001, way=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
-def test_own_action_is_never_taken_for_an_earlier_one_whatever_the_clocks(
+def test_own_action_never_counts_as_earlier_whatever_the_clocks(
     skew: float, sent: float, way: float, way_back: float, after: float, wall_set_by: float
 ) -> None:
     told = sending(skew=skew, sent=sent, way=way, way_back=way_back, wall_set_by=wall_set_by)
@@ -82,7 +82,7 @@ def test_own_action_is_never_taken_for_an_earlier_one_whatever_the_clocks(
 
 
 @given(skew=skews, sent=spans, way=paths, way_back=paths, off=st.floats(-7198, 7198), took=st.floats(0, 300))
-def test_own_action_is_never_before_when_stamps_are_two_hours_off_the_date(
+def test_own_action_never_counts_as_earlier_when_stamps_are_off(
     skew: float, sent: float, way: float, way_back: float, off: float, took: float
 ) -> None:
     told = sending(skew=skew, sent=sent, way=way, way_back=way_back)
@@ -99,7 +99,7 @@ def test_own_action_is_never_before_when_only_the_date_is_wrong(skew: float, sen
 
 
 @given(skew=skews, sent=spans, way=st.floats(0, 0.2), way_back=st.floats(0, 0.2), before=st.floats(1.101, 7000))
-def test_action_is_not_adopted_when_it_began_in_an_earlier_second(
+def test_action_of_an_earlier_second_is_not_adopted(
     skew: float, sent: float, way: float, way_back: float, before: float
 ) -> None:
     """The slack is a tenth of a second."""
@@ -108,7 +108,7 @@ def test_action_is_not_adopted_when_it_began_in_an_earlier_second(
 
 
 @given(skew=skews, whole=st.integers(1, 60), late=st.floats(0, 0.05), way=st.floats(0, 0.03), way_back=paths)
-def test_own_action_is_the_result_when_a_list_came_at_the_telling_moment(
+def test_own_action_is_the_result_when_a_list_came_in_time(
     skew: float, whole: int, late: float, way: float, way_back: float
 ) -> None:
     """Whatever part of a second the action began in."""
@@ -137,7 +137,7 @@ def test_second_list_tells_what_one_could_not() -> None:
     assert verdict_on(started(SENT + 0.85), told) is Verdict.RESULT
 
 
-def test_nothing_can_be_adopted_when_stamps_are_ahead_of_the_date() -> None:
+def test_nothing_is_adopted_when_stamps_are_ahead_of_the_date() -> None:
     read = reading(SENT, sent=0.0, received=0.01)
     told = sending_of(moment(0), read.before, [read], newest_stamp=SENT + 3)
     assert told.latest is None
@@ -145,7 +145,7 @@ def test_nothing_can_be_adopted_when_stamps_are_ahead_of_the_date() -> None:
     assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
 
 
-def test_action_that_began_since_the_sending_shows_no_second_clock() -> None:
+def test_action_begun_since_the_sending_shows_no_second_clock() -> None:
     """A list that is read late may show actions that were started meanwhile."""
     read = reading(SENT + 30, sent=30.0, received=30.01)
     told = sending_of(moment(0), read.before, [read], newest_stamp=SENT + 30)
@@ -153,7 +153,7 @@ def test_action_that_began_since_the_sending_shows_no_second_clock() -> None:
     assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 33).latest is None
 
 
-def test_nothing_can_be_adopted_when_an_own_answer_shows_two_clocks() -> None:
+def test_nothing_is_adopted_when_an_answer_shows_two_clocks() -> None:
     read = reading(SENT, sent=0.0, received=0.01)
 
     def told(ahead: float, age: float = 20.0) -> Sending:
@@ -226,7 +226,7 @@ def test_page_reaches_back_when_it_ends_before_the_sending() -> None:
     assert not reaches_back([new, new], earliest)
 
 
-def test_page_does_not_reach_back_when_its_order_promises_nothing() -> None:
+def test_page_does_not_reach_back_when_it_is_not_ordered() -> None:
     new, old = action(started_at=NOON), action(started_at=NOON - timedelta(seconds=9))
     oldest = action(started_at=NOON - timedelta(seconds=99))
     earliest = NOON.timestamp() - 1
@@ -235,7 +235,7 @@ def test_page_does_not_reach_back_when_its_order_promises_nothing() -> None:
     assert not reaches_back([new, action(started_at=None)], earliest)
 
 
-def test_page_does_not_reach_back_when_its_last_action_was_started_in_the_first_second_that_counts() -> None:
+def test_page_does_not_reach_back_when_it_ends_too_early() -> None:
     assert not reaches_back([action(started_at=NOON)], NOON.timestamp())
 
 
@@ -256,7 +256,7 @@ def test_nothing_is_claimed_when_an_answer_started_nothing(answer: object) -> No
 TRACE = trace_of(3164444, "reboot")
 
 
-def test_claims_are_forgotten_oldest_first_when_there_are_thousands() -> None:
+def test_oldest_claims_are_forgotten_when_there_are_thousands() -> None:
     claims = ActionClaims()
     for action_id in range(20_000):
         claims.add(action_id, TRACE)
@@ -285,7 +285,7 @@ def test_action_is_known_to_later_requests_only_when_it_was_seen() -> None:
     assert not claims.was_seen_before(7, Timestamp(SENT, math.inf))
 
 
-def test_action_is_contested_for_a_while_when_a_request_was_abandoned() -> None:
+def test_action_is_contested_after_a_request_was_abandoned() -> None:
     claims, since = ActionClaims(), Timestamp.now()
     claims.abandon("call", TRACE, since, 5)
     later = Timestamp(since.wall + 4, since.monotonic + 4)
@@ -305,7 +305,7 @@ def test_action_is_contested_when_a_request_by_tag_was_abandoned() -> None:
     assert claims.is_contested(TRACE, since)
 
 
-def test_abandoned_requests_are_forgotten_when_their_time_is_over() -> None:
+def test_abandoned_requests_are_forgotten_after_their_time() -> None:
     claims, since = ActionClaims(), Timestamp.now()
     for number in range(100):
         claims.abandon(number, TRACE, since, -1)

@@ -86,13 +86,13 @@ def test_extra_body_is_left_out_when_a_request_has_no_body() -> None:
     assert endpoint("GET").request({"extra_body": {"a": 1}}).body is None
 
 
-def test_body_of_the_caller_is_not_changed_when_something_is_added() -> None:
+def test_callers_body_is_not_changed_when_something_is_added() -> None:
     body = {"type": "a"}
     endpoint("POST").request({"extra_body": {"type": "b"}}, body=body)
     assert body == {"type": "a"}
 
 
-def test_what_is_looked_for_is_what_is_sent_when_extra_body_changes_the_type() -> None:
+def test_lookup_is_for_the_sent_type_when_extra_body_changes_it() -> None:
     built = endpoint("POST").request(
         {"extra_body": {"type": "enable_private_networking"}},
         body={"type": "reboot"},
@@ -134,7 +134,7 @@ def test_unknown_option_is_named_with_those_that_there_are(option: str) -> None:
         endpoint("GET").request({option: 1})  # type: ignore[misc]
 
 
-def test_request_shows_no_header_and_no_body_wherever_it_is_shown() -> None:
+def test_request_shows_no_header_and_no_body() -> None:
     made = action_request(headers={"X-Key": "secret"}, body={"type": "reboot", "note": "secret"})
     for shown in (repr(made), str(made), f"{made}", repr([made]), repr({"request": made})):
         assert "secret" not in shown
@@ -149,7 +149,7 @@ def test_request_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("status", "is_success"), [(199, False), (200, True), (204, True), (299, True), (300, False), (422, False)]
 )
-def test_answer_is_a_success_when_its_status_is_one_of_200_to_299(status: int, is_success: bool) -> None:
+def test_answer_is_a_success_when_its_status_is_200_to_299(status: int, is_success: bool) -> None:
     assert response(status).is_success is is_success
 
 
@@ -159,7 +159,7 @@ def test_request_id_is_found_in_any_case_of_its_name() -> None:
 
 
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
-def test_span_is_never_too_short_when_one_of_the_clocks_stood_still_or_was_set(set_by: float, passed: float) -> None:
+def test_span_is_never_too_short_when_a_clock_stops_or_is_set(set_by: float, passed: float) -> None:
     earlier = Timestamp(wall=1e9, monotonic=50.0)
     wall_was_set = Timestamp(wall=1e9 + passed + set_by, monotonic=50.0 + passed)
     slept = Timestamp(wall=1e9 + passed, monotonic=50.0)

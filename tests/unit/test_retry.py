@@ -99,7 +99,7 @@ def test_next_step_is_the_one_of_the_table(
 
 
 @given(results(), st.booleans(), st.sampled_from([3164444, None]))
-def test_action_is_never_repeated_unless_it_was_not_sent_or_answered_429(
+def test_action_is_repeated_only_when_not_sent_or_answered_429(
     result: Result, is_unresolved: bool, droplet_id: int | None
 ) -> None:
     step = next_step(action_request(droplet_id), result, is_unresolved=is_unresolved)
@@ -135,7 +135,7 @@ def test_nothing_is_looked_up_when_the_request_is_no_action(result: Result, is_u
 
 
 @given(results(), st.booleans(), st.sampled_from([Resend.NEVER, Resend.AFTER_LOOKUP]))
-def test_request_without_a_look_up_is_never_repeated_when_it_may_have_left(
+def test_request_without_look_up_is_not_repeated_once_it_left(
     result: Result, is_unresolved: bool, resend: Resend
 ) -> None:
     step = next_step(request("POST", resend=resend), result, is_unresolved=is_unresolved)
@@ -166,9 +166,7 @@ def test_refusal_is_success_when_it_says_that_all_is_done(
 
 
 @given(results(), st.sampled_from([request("GET"), request("POST"), action_request()]))
-def test_step_depends_on_nothing_but_the_result_when_it_is_asked_for_twice(
-    result: Result, sent: Request[object]
-) -> None:
+def test_step_depends_only_on_the_result(result: Result, sent: Request[object]) -> None:
     first, second = (next_step(sent, result, is_unresolved=False) for _ in range(2))
     assert first is second
 
@@ -202,7 +200,7 @@ def test_advice_is_obeyed_to_the_second_or_given_up(asked: int, longest: float, 
 
 
 @given(st.integers(61, 10**40))
-def test_pause_is_given_up_when_more_is_advised_than_the_client_waits(asked: int) -> None:
+def test_no_pause_when_the_advice_exceeds_the_clients_limit(asked: int) -> None:
     assert pause_before(1, {"retry-after": str(asked)}, longest=60, now=NOW, jitter=0.0) is None
 
 
@@ -218,9 +216,7 @@ def test_pause_is_the_backoff_when_the_reset_lies_in_the_past() -> None:
 
 
 @given(st.integers(1, 50), st.dictionaries(st.sampled_from(["retry-after", "ratelimit-reset"]), header_texts))
-def test_pause_is_never_below_zero_nor_above_the_longest_when_headers_are_any_text(
-    attempt: int, headers: dict[str, str]
-) -> None:
+def test_pause_stays_within_its_limits_whatever_the_headers(attempt: int, headers: dict[str, str]) -> None:
     pause = pause_before(attempt, {"ratelimit-remaining": "0", **headers}, longest=60, now=NOW, jitter=0.5)
     assert pause is None or 0 <= pause <= 60
 

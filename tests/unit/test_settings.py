@@ -48,7 +48,7 @@ def token_of(resolved: Settings) -> str:
 # --- the token ---
 
 
-def test_token_comes_from_the_argument_then_from_the_environments_two_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_comes_from_the_argument_then_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITALOCEAN_TOKEN", "second")
     assert token_of(resolve(access_token=None)) == "second"
     monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", "first")
@@ -57,7 +57,7 @@ def test_token_comes_from_the_argument_then_from_the_environments_two_names(monk
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "''", '" "', "\n"])
-def test_token_comes_from_the_second_name_when_the_first_is_blank(blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_token_comes_from_the_second_name_if_the_first_is_blank(blank: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", blank)
     monkeypatch.setenv("DIGITALOCEAN_TOKEN", "second")
     assert token_of(resolve(access_token=None)) == "second"
@@ -90,7 +90,7 @@ def test_blank_token_is_an_error_though_the_environment_has_one(blank: str, monk
 @pytest.mark.parametrize(
     "token", ["dop_v1_a\nHost: evil", "dop_v1_a\r\nX: y", "dop v1", "dop\x00v1", "döp", "dop\u2028v1", "a\x7fb"]
 )
-def test_token_is_refused_unshown_when_it_could_break_out_of_its_header(token: str) -> None:
+def test_token_that_breaks_its_header_is_refused_unshown(token: str) -> None:
     with pytest.raises(ValueError, match="access_token: expected printable ASCII without spaces") as caught:
         resolve(access_token=token)
     assert token not in str(caught.value)
@@ -153,7 +153,7 @@ def test_token_is_shared_when_settings_are_copied_shallowly() -> None:
 # --- the base URL ---
 
 
-def test_base_url_comes_from_the_argument_then_the_environment_then_the_default(
+def test_base_url_comes_from_argument_environment_default(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert resolve().base_url == "https://api.digitalocean.com"
@@ -230,7 +230,7 @@ def test_base_url_is_refused_when_it_is_no_str(url: Any) -> None:
         resolve(base_url=url)
 
 
-def test_empty_base_url_is_refused_rather_than_taken_for_the_production_api() -> None:
+def test_empty_base_url_is_refused() -> None:
     with pytest.raises(ValueError, match="base_url"):
         resolve(base_url="")
 
@@ -263,9 +263,7 @@ def test_empty_base_url_is_refused_rather_than_taken_for_the_production_api() ->
         ("default_query", 5, TypeError),
     ],
 )
-def test_setting_is_refused_with_its_name_when_its_value_is_impossible(
-    name: str, value: Any, error: type[Exception]
-) -> None:
+def test_impossible_setting_is_refused_with_its_name(name: str, value: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=name):
         resolve(**{name: value})
     with pytest.raises(error, match=name):
@@ -288,7 +286,7 @@ def test_changed_settings_keep_what_was_not_changed() -> None:
     assert before.default_headers == {"X-A": "1", "X-B": "2"}
 
 
-def test_changed_token_and_url_are_checked_and_hidden_as_the_first_ones_are() -> None:
+def test_changed_token_and_url_are_checked_and_hidden() -> None:
     after = resolve().changed(access_token=" 'dop_v1_other' ", base_url="http://127.0.0.1:1/v2/")
     assert token_of(after) == "dop_v1_other"
     assert after.base_url == "http://127.0.0.1:1"

@@ -91,9 +91,7 @@ async def test_answer_comes_as_it_is_with_headers_in_any_case(server: aiorespons
     assert (answer.status, answer.body, answer.headers["x-request-id"]) == (201, body, "abc")
 
 
-async def test_what_is_sent_is_what_was_asked_for_and_redirects_are_not_followed(
-    server: aioresponses, transport: Transport
-) -> None:
+async def test_request_is_sent_unchanged_and_redirects_not_followed(server: aioresponses, transport: Transport) -> None:
     server.post(URL, status=307, headers={"Location": "https://elsewhere.example/"}, response_class=Answer)
     answer = await exchange(transport, timeout=7.5)
     assert answer.status == 307
@@ -134,7 +132,7 @@ FAILURES = [
 
 @pytest.mark.parametrize(("error", "reason"), FAILURES, ids=lambda one: type(one).__name__)
 @pytest.mark.parametrize("was_written", [True, False])
-async def test_failure_says_what_happened_and_whether_the_body_had_left(
+async def test_failure_says_what_happened_and_whether_the_body_left(
     error: BaseException, reason: str, was_written: bool, server: aioresponses, transport: Transport
 ) -> None:
     raises(server, error, wire=Wire() if was_written else None)
@@ -157,15 +155,13 @@ async def test_time_out_says_how_far_the_request_got(
     assert (failed.reason, failed.was_sent, failed.timed_out) == (reason, wire is not None, True)
 
 
-async def test_body_counts_as_sent_when_its_writing_broke_in_the_middle(
-    server: aioresponses, transport: Transport
-) -> None:
+async def test_body_counts_as_sent_when_its_writing_broke_off(server: aioresponses, transport: Transport) -> None:
     raises(server, AssertionError("the wire breaks first"), wire=Wire(breaks=True))
     assert (await failure(transport)).was_sent is True
 
 
 @pytest.mark.parametrize("error", [CONNECT_ERROR, DNS_ERROR, TLS_ERROR, aiohttp.ConnectionTimeoutError()])
-async def test_request_without_a_body_was_not_sent_when_no_connection_opened(
+async def test_bodyless_request_was_not_sent_without_a_connection(
     error: BaseException, server: aioresponses, transport: Transport
 ) -> None:
     raises(server, error, wire=None, method="GET")
@@ -173,7 +169,7 @@ async def test_request_without_a_body_was_not_sent_when_no_connection_opened(
 
 
 @pytest.mark.parametrize("error", [aiohttp.ServerDisconnectedError(), aiohttp.ClientOSError(104, "x"), TimeoutError()])
-async def test_request_without_a_body_counts_as_sent_when_the_connection_had_opened(
+async def test_bodyless_request_counts_as_sent_after_the_connection(
     error: BaseException, server: aioresponses, transport: Transport
 ) -> None:
     raises(server, error, wire=None, method="GET")
@@ -190,7 +186,7 @@ async def test_request_without_a_body_counts_as_sent_when_the_connection_had_ope
     ],
     ids=lambda one: type(one).__name__,
 )
-async def test_token_does_not_come_along_when_the_error_carries_the_request(
+async def test_token_is_not_in_an_error_that_carries_the_request(
     error: BaseException, server: aioresponses, transport: Transport
 ) -> None:
     raises(server, error, wire=Wire())
@@ -201,9 +197,7 @@ async def test_token_does_not_come_along_when_the_error_carries_the_request(
     assert TOKEN not in repr(failed) + str(failed)
 
 
-async def test_status_is_known_when_the_answer_broke_off_after_it_had_begun(
-    server: aioresponses, transport: Transport
-) -> None:
+async def test_status_is_known_when_the_answer_broke_off(server: aioresponses, transport: Transport) -> None:
     class CutOff(Answer):
         async def read(self) -> bytes:
             raise aiohttp.ClientPayloadError("Response payload is not completed")
@@ -268,7 +262,7 @@ async def test_factory_is_called_once_and_its_session_is_closed() -> None:
     await transport.aclose()
 
 
-def test_each_event_loop_has_connections_of_its_own_that_end_with_it() -> None:
+def test_each_event_loop_has_its_own_connections() -> None:
     made: list[aiohttp.ClientSession] = []
 
     def make() -> aiohttp.ClientSession:
@@ -285,7 +279,7 @@ def test_each_event_loop_has_connections_of_its_own_that_end_with_it() -> None:
     gc.collect()
 
 
-async def test_session_is_made_anew_when_the_factorys_was_closed_by_its_user() -> None:
+async def test_new_session_is_made_when_the_user_closed_the_factorys() -> None:
     made: list[aiohttp.ClientSession] = []
 
     def make() -> aiohttp.ClientSession:
@@ -334,7 +328,7 @@ async def first_request_answered_by(answer: bytes | None) -> tuple[str, list[byt
     ],
     ids=["nothing", "half a head", "garbage", "short body", "short chunk", "bad gzip"],
 )
-async def test_request_counts_as_sent_when_a_real_server_read_it_and_broke_off(
+async def test_request_counts_as_sent_when_the_server_read_it(
     answer: bytes | None, status: int | None, transport: Transport
 ) -> None:
     url, seen, server = await first_request_answered_by(answer)

@@ -42,7 +42,7 @@ def most_in(moments: list[float], seconds: float) -> int:
 
 
 @given(WINDOWS, WAYS)
-def test_no_window_of_the_servers_is_exceeded_whenever_the_requests_arrive(
+def test_no_server_window_is_exceeded_whenever_requests_arrive(
     windows: list[RateWindow], ways: list[tuple[float, float]]
 ) -> None:
     sent = sent_at(SlidingWindows(windows), ways)
@@ -52,7 +52,7 @@ def test_no_window_of_the_servers_is_exceeded_whenever_the_requests_arrive(
 
 
 @given(WINDOWS, st.integers(1, 60))
-def test_each_goes_at_the_earliest_moment_when_the_way_takes_no_time(windows: list[RateWindow], count: int) -> None:
+def test_each_goes_at_the_earliest_moment_without_latency(windows: list[RateWindow], count: int) -> None:
     sent = sent_at(SlidingWindows(windows), [(0.0, 0.0)] * count)
     for number, moment in enumerate(sent):
         earliest = max(
@@ -115,7 +115,7 @@ def test_what_others_spent_is_taken_from_the_room() -> None:
     assert windows.use(0.0)[0].left == 249
 
 
-def test_next_one_waits_for_the_reset_when_others_have_spent_everything() -> None:
+def test_next_waits_for_the_reset_when_others_spent_everything() -> None:
     windows = SlidingWindows([RateWindow(5000, 3600.0)])
     windows.learn(Allowance(limit=5000, remaining=0, reset_in=1200.0), 0.0)
     assert windows.free_at(0.0) == 1200.0
@@ -140,13 +140,13 @@ def test_own_requests_on_their_way_are_not_taken_for_others() -> None:
     assert windows.use(0.0)[0].used == 10
 
 
-def test_limit_of_the_account_replaces_the_documented_one_of_the_hour() -> None:
+def test_accounts_limit_replaces_the_documented_one_of_the_hour() -> None:
     windows = SlidingWindows([RateWindow(250, 60.0), RateWindow(5000, 3600.0)])
     windows.learn(Allowance(limit=10_000, remaining=10_000, reset_in=3600.0), 0.0)
     assert [use.limit for use in windows.use(0.0)] == [250, 10_000]
 
 
-def test_windows_of_ones_own_are_not_overruled_by_headers_that_speak_of_others() -> None:
+def test_own_windows_are_not_changed_by_headers_of_other_windows() -> None:
     windows = SlidingWindows([RateWindow(20, 0.5)])
     windows.learn(Allowance(limit=5000, remaining=17, reset_in=100.0), 0.0)
     assert windows.use(0.0)[0].left == 20
@@ -164,7 +164,7 @@ def test_wait_ends_with_the_reset_when_own_requests_count_too(reset_in: float, s
     assert windows.free_at(seconds) <= seconds
 
 
-def test_own_requests_are_waited_for_when_they_alone_fill_a_window() -> None:
+def test_own_requests_are_waited_for_when_they_fill_a_window() -> None:
     windows = SlidingWindows([RateWindow(2, 3600.0)])
     for moment in (0.0, 5.0):
         windows.start()
@@ -181,7 +181,7 @@ def test_minute_is_waited_for_when_the_hour_cannot_be_spent_yet(reset_in: float)
     assert windows.free_at(1.0) == 61.0
 
 
-def test_minute_is_waited_for_when_the_reset_is_too_far_for_the_hour() -> None:
+def test_minute_is_waited_for_when_the_reset_is_too_far() -> None:
     windows = SlidingWindows(DOCUMENTED_WINDOWS)
     windows.learn(Allowance(limit=5000, remaining=0, reset_in=2461.0), 0.0)
     assert windows.free_at(0.0) == 60.0
