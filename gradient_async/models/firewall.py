@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Final, Required, TypedDict
+from typing import Annotated, Any, Final, Required, TypedDict
 
 from attrs import field, frozen
 
@@ -19,6 +19,11 @@ from gradient_async.models.page import Links, Meta
 _PORTS: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
 _MAX_PORT: Final = 65_535
 _WITH_PORTS: Final = ("tcp", "udp")
+
+
+def _list() -> Any:  # noqa: ANN401 - as attrs.field
+    """Return a field for a list, empty by default. A caller's list equals the tuple that an answer has."""
+    return field(default=(), eq=tuple)
 
 
 def _checked_ports(path: str, value: object) -> str:
@@ -80,11 +85,11 @@ class FirewallRuleTarget(Model):
         tags: Tags of Droplets.
     """
 
-    addresses: Sequence[Annotated[str, _checked_address]] = ()
-    droplet_ids: Sequence[Annotated[int, checked_id]] = ()
-    kubernetes_ids: Sequence[str] = ()
-    load_balancer_uids: Sequence[str] = ()
-    tags: Sequence[Annotated[str, checked_tag]] = ()
+    addresses: Sequence[Annotated[str, _checked_address]] = _list()
+    droplet_ids: Sequence[Annotated[int, checked_id]] = _list()
+    kubernetes_ids: Sequence[str] = _list()
+    load_balancer_uids: Sequence[str] = _list()
+    tags: Sequence[Annotated[str, checked_tag]] = _list()
 
 
 class InboundRuleParam(TypedDict, total=False):
@@ -191,10 +196,10 @@ class Firewall(Model):
     id: str
     name: str | None = None
     status: str | None = None
-    inbound_rules: Sequence[InboundRule] = ()
-    outbound_rules: Sequence[OutboundRule] = ()
-    droplet_ids: Sequence[int] = ()
-    tags: Sequence[str] = ()
+    inbound_rules: Sequence[InboundRule] = _list()
+    outbound_rules: Sequence[OutboundRule] = _list()
+    droplet_ids: Sequence[int] = _list()
+    tags: Sequence[str] = _list()
     created_at: datetime | None = None
     pending_changes: tuple[PendingChange, ...] = ()
 
