@@ -228,7 +228,7 @@ async def test_refusal_after_a_lost_answer_is_looked_up(flavour: Flavour, wire: 
     assert len(wire.sent("GET")) > 2
 
 
-async def test_action_is_read_through_its_volume_when_the_token_has_few_scopes(flavour: Flavour) -> None:
+async def test_action_is_read_through_its_volume_with_few_scopes(flavour: Flavour) -> None:
     scopes = {"block_storage_action:create", "block_storage_action:read", "api:write", "block_storage:create"}
     async with Emulator([DropletSpec(region="nyc3")], scopes=scopes, time_scale=1000) as emulator:
         client = flavour.client(emulator)

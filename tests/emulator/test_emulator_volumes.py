@@ -278,7 +278,7 @@ def test_droplet_is_created_with_its_volumes() -> None:
     assert volumes_of(desk, droplet_id) == [volume["id"]]
 
 
-def test_volumes_and_their_snapshots_are_destroyed_with_their_droplet() -> None:
+def test_volumes_are_destroyed_with_their_droplet() -> None:
     desk = Desk(IN_NYC)
     volume, kept = volume_of(desk), volume_of(desk, "kept")
     attach(desk, volume)

@@ -66,6 +66,14 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/body_limit.py": ("unit/test_transport.py", "behaviour/test_answer_size.py"),
     "http/budget.py": ("unit/test_budget.py", "behaviour/test_rate_budget_on_the_wire.py", *_SENDING),
     "http/correspondence.py": ("behaviour/test_mixed_answers.py", *_SENDING),
+    "http/action_trace.py": (
+        "unit/test_action_trace.py",
+        "unit/test_claims.py",
+        "unit/test_request.py",
+        "behaviour/test_volume_actions.py",
+        "behaviour/test_images.py",
+        "behaviour/test_action_lookup.py",
+    ),
     "http/endpoint.py": ("unit/test_endpoint.py", "unit/test_request.py", *_SENDING),
     "http/headers.py": (
         "unit/test_request.py",
@@ -101,7 +109,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         *_SENDING,
         "behaviour/test_clock_skew.py",
     ),
-    "waiting/lookup.py": (*_SENDING, "behaviour/test_clock_skew.py"),
+    "waiting/lookup.py": (*_SENDING, "behaviour/test_clock_skew.py", "behaviour/test_volume_actions.py"),
     "waiting/outage.py": ("behaviour/test_outage.py",),
     "waiting/poller.py": _WAITING,
     "waiting/reconciliation.py": ("unit/test_reconciliation.py", "behaviour/test_clock_skew.py", *_SENDING),
