@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 from gradient_async import (
     Action,
@@ -24,6 +24,7 @@ from gradient_async import (
     RawResponse,
     ReservedIPCreateResponse,
     SingleDropletResponse,
+    TagRetrieveResponse,
     VolumeCreateResponse,
 )
 
@@ -116,3 +117,26 @@ async def use_images(client: AsyncGradientAI) -> None:
 async def wait_for_anything(client: AsyncGradientAI) -> None:
     assert_type(await client.actions.wait(1, timeout=60), Action)
     assert_type(await client.actions.wait([1, 2]), tuple[Action, ...])
+
+
+async def send_to_any_path(client: AsyncGradientAI) -> None:
+    assert_type(await client.get("/v2/cdn/endpoints", query={"page": 1}), dict[str, Any])
+    assert_type(await client.get("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_get = await client.with_raw_response.get("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_get, RawResponse[TagRetrieveResponse])
+    assert_type(await client.post("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(await client.post("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_post = await client.with_raw_response.post("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_post, RawResponse[TagRetrieveResponse])
+    assert_type(await client.put("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(await client.put("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_put = await client.with_raw_response.put("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_put, RawResponse[TagRetrieveResponse])
+    assert_type(await client.patch("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(await client.patch("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_patch = await client.with_raw_response.patch("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_patch, RawResponse[TagRetrieveResponse])
+    assert_type(await client.delete("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(await client.delete("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_delete = await client.with_raw_response.delete("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_delete, RawResponse[TagRetrieveResponse])

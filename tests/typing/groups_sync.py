@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 from gradient_sync import (
     Action,
@@ -24,6 +24,7 @@ from gradient_sync import (
     RawResponse,
     ReservedIPCreateResponse,
     SingleDropletResponse,
+    TagRetrieveResponse,
     VolumeCreateResponse,
 )
 
@@ -116,3 +117,26 @@ def use_images(client: GradientAI) -> None:
 def wait_for_anything(client: GradientAI) -> None:
     assert_type(client.actions.wait(1, timeout=60), Action)
     assert_type(client.actions.wait([1, 2]), tuple[Action, ...])
+
+
+def send_to_any_path(client: GradientAI) -> None:
+    assert_type(client.get("/v2/cdn/endpoints", query={"page": 1}), dict[str, Any])
+    assert_type(client.get("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_get = client.with_raw_response.get("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_get, RawResponse[TagRetrieveResponse])
+    assert_type(client.post("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(client.post("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_post = client.with_raw_response.post("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_post, RawResponse[TagRetrieveResponse])
+    assert_type(client.put("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(client.put("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_put = client.with_raw_response.put("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_put, RawResponse[TagRetrieveResponse])
+    assert_type(client.patch("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(client.patch("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_patch = client.with_raw_response.patch("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_patch, RawResponse[TagRetrieveResponse])
+    assert_type(client.delete("/v2/cdn/endpoints", query={"page": 1}, body={"ttl": 3600}), dict[str, Any])
+    assert_type(client.delete("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
+    raw_delete = client.with_raw_response.delete("/v2/tags/a", cast_to=TagRetrieveResponse)
+    assert_type(raw_delete, RawResponse[TagRetrieveResponse])
