@@ -37,7 +37,7 @@ BLOCKS = {str(path.relative_to(DOCS)): list(blocks_of(path)) for path in PAGES}
 # What a page says, beside code that is run and its output: directives, and what is neither code nor output.
 DIRECTIVES = {"{eval-rst}", "{toctree}", "{include} ../CHANGELOG.md", "{note}", "{warning}", "none"}
 # Pages on which code of other SDKs stands, or what installs, takes long, or needs a notebook.
-PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md"}
+PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md", "doctor.md"}
 
 pytestmark = pytest.mark.once
 
