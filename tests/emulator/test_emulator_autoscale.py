@@ -165,6 +165,29 @@ def test_size_of_a_pool_follows_its_load(config: dict[str, Any], active: int, lo
     assert desired_count(config, active, load) == count
 
 
+def test_load_is_that_of_active_members() -> None:
+    desk = a_desk()
+    path = grown(desk, config=BY_LOAD)
+    set_load(desk, path, cpu=0.8, memory=1.5)
+    desk.clock.advance(6)
+    shown = desk.get(f"{path}/members").data["droplets"]
+    assert [(one["status"], one["current_utilization"]) for one in shown] == [
+        ("active", {"cpu": 0.8, "memory": 1.0}),
+        ("provisioning", {"cpu": 0.0, "memory": 0.0}),
+    ]
+
+
+def test_user_data_may_have_64_kib() -> None:
+    assert make(a_desk(), droplet_template={**TEMPLATE, "user_data": "x" * 65_536}).status == 202
+
+
+@pytest.mark.parametrize("target", [0.05, 0.5, 1])
+def test_target_may_be_any_share_of_the_documented_range(target: float) -> None:
+    config = {"min_instances": 1, "max_instances": 1, "target_memory_utilization": target}
+    made = make(a_desk(), config=config).data["autoscale_pool"]
+    assert made["config"] == {**config, "cooldown_minutes": 10}
+
+
 def test_pool_grows_and_shrinks_once_in_a_cooldown() -> None:
     desk = a_desk()
     path = grown(desk, config=BY_LOAD)

@@ -59,6 +59,7 @@ def test_settings_have_the_documented_defaults() -> None:
         "unhealthy_threshold": 3,
     }
     assert found["sticky_sessions"] == {"type": "none"}
+    assert found["forwarding_rules"] == [{**RULE, "certificate_id": "", "tls_passthrough": False}]
     assert found["vpc_uuid"] == desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["vpc_uuid"]
 
 
@@ -76,7 +77,9 @@ def test_size_is_a_number_of_nodes(size: str, nodes: int) -> None:
         ({"forwarding_rules": []}, "forwarding_rules is missing or invalid."),
         ({"forwarding_rules": [{**RULE, "entry_port": 0}]}, "forwarding_rules is missing or invalid."),
         ({"forwarding_rules": [{**RULE, "target_protocol": "http3"}]}, "forwarding_rules is missing or invalid."),
-        ({"forwarding_rules": [{**RULE, "target_protocol": "udp"}]}, "target_protocol is missing or invalid."),
+        ({"forwarding_rules": [RULE, {**RULE, "target_protocol": "udp"}]}, "target_protocol is missing or invalid."),
+        ({"name": ""}, "name is missing or invalid."),
+        ({"name": 7}, "name is missing or invalid."),
         (
             {"forwarding_rules": [RULE, {**RULE, "target_port": 9}]},
             "A forwarding rule with this entry port and protocol exists already.",
@@ -185,6 +188,20 @@ def test_load_balancer_is_in_a_project_and_a_vpc() -> None:
     assert [one["urn"] for one in desk.get(f"/v2/vpcs/{network}/members").data["members"]] == [urn]
     assert desk.ask("DELETE", path).status == 204
     assert desk.get(f"/v2/projects/{made}/resources").data["resources"] == []
+
+
+def test_load_balancer_can_move_to_another_project() -> None:
+    desk = Desk()
+    path = active(desk)
+    made = desk.ask("POST", "/v2/projects", {"name": "serving", "purpose": "Service or API"}).data["project"]["id"]
+    urn = f"do:loadbalancer:{path.rpartition('/')[2]}"
+    assert desk.ask("POST", f"/v2/projects/{made}/resources", {"resources": [urn]}).status == 200
+    assert shown(desk, path)["project_id"] == made
+    other = "do:loadbalancer:4de7ac8b-495b-4884-9a69-1050c6793cd6"
+    (refused,) = desk.ask("POST", f"/v2/projects/{made}/resources", {"resources": [other]}).data["resources"]
+    assert refused["status"] == "not_found"
+    desk.ask("PUT", path, {**BODY, "project_id": desk.get("/v2/projects/default").data["project"]["id"]})
+    assert shown(desk, path)["project_id"] != made
 
 
 def test_destroyed_droplet_leaves_the_load_balancer() -> None:
