@@ -125,16 +125,9 @@ class AsyncGradientAI(AnyEndpoint):
 
         converter.prepare()
 
-        level = settings.log_level()
-        if level is not None:
-            log.switch_on(level)
-        if resolved.host_in_clear is not None:
-            log.token_in_clear(resolved.host_in_clear)
+        _start_log(resolved)
         budget = _budget(rate_budget, resolved)
-        self._assemble(
-            _sender_class()(Transport(http_session), resolved, budget, Settlements),
-            owns_connections=True,
-        )
+        self._assemble(_sender_class()(Transport(http_session), resolved, budget, Settlements), owns_connections=True)
 
     def with_options(
         self,
@@ -342,6 +335,15 @@ def _sender_class() -> type[Sender]:
             raise
         return Sender
     return ObservedSender
+
+
+def _start_log(resolved: Settings) -> None:
+    """Switch the log on if the environment says so, and warn of a token that is sent in clear."""
+    level = settings.log_level()
+    if level is not None:
+        log.switch_on(level)
+    if resolved.host_in_clear is not None:
+        log.token_in_clear(resolved.host_in_clear)
 
 
 def _budget(wanted: RateBudget | str | None, of: Settings) -> RateBudget | None:
