@@ -99,10 +99,10 @@ async def test_post_and_patch_are_sent_once_when_the_answer_is_lost(
     if method in REPEATED:
         assert await flavour.call(getattr(client, method), "/v2/cdn/endpoints/1") == {"ok": True}
         assert len(wire.requests) == 2
-        return
-    with pytest.raises(RequestOutcomeUnknownError, match=f"{method.upper()} /v2/cdn/endpoints/1 may or may not"):
-        await flavour.call(getattr(client, method), "/v2/cdn/endpoints/1", body={})
-    assert len(wire.requests) == 1
+    else:
+        with pytest.raises(RequestOutcomeUnknownError, match=f"{method.upper()} /v2/cdn/endpoints/1 may or may not"):
+            await flavour.call(getattr(client, method), "/v2/cdn/endpoints/1", body={})
+        assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize(

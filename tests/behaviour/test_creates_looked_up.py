@@ -262,7 +262,7 @@ async def test_executed_create_is_adopted_however_its_answer_is_lost(
 
 
 @pytest.mark.parametrize("lost", WAYS)
-async def test_unexecuted_create_is_sent_again_unless_a_success_was_answered(
+async def test_unexecuted_create_is_resent_unless_success_was_answered(
     flavour: Flavour, wire: WireServer, lost: str
 ) -> None:
     account = Firewalls(wire, LOST[lost], is_executed=False)
@@ -271,10 +271,10 @@ async def test_unexecuted_create_is_sent_again_unless_a_success_was_answered(
         with pytest.raises(RequestOutcomeUnknownError, match="shows none, though the server answered with a success"):
             await FIREWALL.create(flavour, client)
         assert account.existing == []
-        return
-    answer = await FIREWALL.create(flavour, client)
-    assert [answer.firewall.id] == [one["id"] for one in account.existing]
-    assert not answer.is_adopted
+    else:
+        answer = await FIREWALL.create(flavour, client)
+        assert [answer.firewall.id] == [one["id"] for one in account.existing]
+        assert not answer.is_adopted
 
 
 @pytest.mark.parametrize("date_ahead", [15, 300, 3600, -15, -300, -3600])
