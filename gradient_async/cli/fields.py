@@ -100,14 +100,21 @@ def _fields(model: type) -> Mapping[str, type | None]:
 
 def _parts_in(hint: object) -> Iterator[type]:
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    yield from (one for one in options if isinstance(one, type) and attrs.has(one))
+    for option in options:
+        # The parts of a list are shown together: inbound_rules.ports.
+        one = typing.get_args(option)[0] if typing.get_origin(option) in {tuple, Sequence} else option
+        if isinstance(one, type) and attrs.has(one):
+            yield one
 
 
 def value_at(item: object, path: str) -> object:
-    """Return the value of a field; ``None`` if a part of the path is missing."""
+    """Return the value of a field; ``None`` if a part of the path is missing. Of a list, those of all its parts."""
     value: object = item
     for name in path.split("."):
-        value = getattr(value, name, None)
+        if isinstance(value, tuple | list):
+            value = tuple(getattr(one, name, None) for one in value)
+        else:
+            value = getattr(value, name, None)
     return value
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from gradient_async.emulator import refusals, volume_refusals
+from gradient_async.emulator.projects import Assignable, ProjectStore
 from gradient_async.emulator.tags import Taggable, TagStore
 
 if TYPE_CHECKING:
@@ -93,6 +94,16 @@ class VolumeStore:
                 changed=lambda volume_id, tags: self._change(str(volume_id), partial(attrs.evolve, tags=tags)),
             )
         )
+        self._projects = account.part(ProjectStore)
+        self._projects.register(
+            Assignable(
+                kind="volume",
+                path="/v2/volumes/{}",
+                scope="block_storage:read",
+                ids=lambda: [volume.id for volume in self.listed()],
+                has=lambda text: self.get(text) is not None,
+            )
+        )
 
     def add(self, spec: VolumeSpec) -> Volume | Refusal:
         """Make a volume, or say why not."""
@@ -154,6 +165,7 @@ class VolumeStore:
                 return volume_refusals.PENDING_EVENT
             self._table.remove(volume_id)
             self._tags.forget("volume", volume_id)
+            self._projects.forget("volume", volume_id)
             return None
 
     def attach_now(self, volume_id: str, droplet_id: int) -> None:

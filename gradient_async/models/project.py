@@ -40,6 +40,10 @@ class Project(Model):
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
+    def __repr__(self) -> str:
+        """Return the project in one line, without its texts and its owner."""
+        return f"Project(id={self.id!r}, name={self.name!r:.80}, is_default={self.is_default})"
+
 
 @frozen(kw_only=True)
 class ProjectResource(Model):

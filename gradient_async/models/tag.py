@@ -84,6 +84,10 @@ class Tag(Model):
     name: str
     resources: TagResources = field(factory=TagResources)
 
+    def __repr__(self) -> str:
+        """Return the tag in one line, with the number of resources that have it."""
+        return f"Tag(name={self.name!r:.80}, {self.resources.count} resources)"
+
 
 @frozen(kw_only=True)
 class TagCreateResponse(Model):

@@ -35,6 +35,11 @@ class VPC(Model):
     default: bool | None = None
     created_at: datetime | None = None
 
+    def __repr__(self) -> str:
+        """Return the VPC in one line."""
+        facts = f"id={self.id!r}, name={self.name!r:.80}, region={self.region!r}, ip_range={self.ip_range!r}"
+        return f"VPC({facts}, default={self.default})"
+
 
 @frozen(kw_only=True)
 class VPCMember(Model):

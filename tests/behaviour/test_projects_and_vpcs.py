@@ -72,6 +72,17 @@ async def test_project_is_created_filled_emptied_and_deleted(flavour: Flavour, e
     assert [project.is_default for project in await flavour.items(projects.list_all())] == [True]
 
 
+async def test_reprs_are_one_short_line(flavour: Flavour, emulator: Emulator) -> None:
+    client = flavour.client(emulator)
+    tag = (await flavour.call(client.tags.create, name="t")).tag
+    project = (await flavour.call(client.projects.retrieve, "default")).project
+    vpc = await flavour.first(client.vpcs.list_all())
+    assert repr(tag) == "Tag(name='t', 0 resources)"
+    assert repr(project) == f"Project(id='{project.id}', name='first-project', is_default=True)"
+    assert repr(vpc).startswith(f"VPC(id='{vpc.id}', name='default-")
+    assert len(repr(vpc)) < 160
+
+
 async def test_vpc_is_created_changed_and_deleted(flavour: Flavour, emulator: Emulator) -> None:
     vpcs = flavour.client(emulator).vpcs
 

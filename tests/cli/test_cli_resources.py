@@ -102,6 +102,8 @@ def test_columns_are_those_that_were_named(typed: Typed) -> None:
         ["SLUG", "GPU", "INFO.VRAM.AMOUNT", "$/HOUR"],
         ["gpu-h200x8-1128gb", "1128", "27.52"],
     ]
+    _, output, _ = typed("sizes", "list", "--columns", "disk_info.size.amount", "--name", "gpu-h200x8*")
+    assert output.splitlines() == ["DISK INFO.SIZE.AMOUNT", "2046,40960"]
     _, output, _ = typed("sizes", "list", "--columns", "slug,price-hourly", "--name", "gpu-h200x8*", "-o", "jsonl")
     assert json.loads(output) == {"slug": "gpu-h200x8-1128gb", "price_hourly": 27.52}
 

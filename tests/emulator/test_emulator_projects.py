@@ -110,6 +110,19 @@ def test_put_is_refused_when_a_field_is_missing() -> None:
     assert desk.ask("PUT", f"/v2/projects/{project['id']}", whole).status == 200
 
 
+def test_volume_is_in_a_project_until_it_is_deleted() -> None:
+    desk = Desk()
+    body = {"name": "data", "region": "tor1", "size_gigabytes": 1}
+    volume_id = desk.ask("POST", "/v2/volumes", body).data["volume"]["id"]
+    project = create(desk)
+    assert f"do:volume:{volume_id}" in urns(desk, "default")
+    assign(desk, project["id"], f"do:volume:{volume_id}")
+    assert urns(desk, project["id"]) == [f"do:volume:{volume_id}"]
+    desk.ask("DELETE", f"/v2/volumes/{volume_id}")
+    assert urns(desk, project["id"]) == []
+    assert assign(desk, project["id"], f"do:volume:{volume_id}").data["resources"][0]["status"] == "not_found"
+
+
 def test_other_kinds_are_in_projects_when_they_are_registered() -> None:
     desk = Desk()
     store = desk.account.part(ProjectStore)
