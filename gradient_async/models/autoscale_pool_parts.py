@@ -25,6 +25,11 @@ def _reference(path: str, value: object) -> str:
     return str(checked_id(path, value)) if is_number else checked_text(path, value, "gpu-h100x1-base")
 
 
+def _as_texts(keys: Sequence[int | str] | None) -> tuple[str, ...] | None:
+    """Return keys in the form in which they are compared: a caller's ids equal the texts that an answer has."""
+    return None if keys is None else tuple(map(str, keys))
+
+
 def _maybe_empty(path: str, value: object) -> str:
     """Check a text that answers have empty."""
     if not isinstance(value, str):
@@ -140,14 +145,14 @@ class AutoscalePoolDropletTemplate(Model):
         with_droplet_agent: Whether they have the Droplet agent. A pool that scales by load needs it.
     """
 
-    image: Annotated[int | str, _reference]
+    image: Annotated[int | str, _reference] = field(eq=str)
     region: Annotated[str, Example("tor1")]
     size: Annotated[str, Example("gpu-h100x1-80gb")]
     ssh_keys: Sequence[Annotated[int | str, _reference]] | None = field(
-        default=None, metadata={NEEDED_IN_REQUESTS: True}
+        default=None, eq=_as_texts, metadata={NEEDED_IN_REQUESTS: True}
     )
     name: Annotated[str, _maybe_empty] | None = None
-    tags: Sequence[Annotated[str, checked_tag]] = ()
+    tags: Sequence[Annotated[str, checked_tag]] = field(default=(), eq=tuple)
     ipv6: bool | None = None
     public_networking: bool | None = None
     vpc_uuid: Annotated[str, _maybe_empty] | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Required, TypedDict
 
-from attrs import frozen
+from attrs import field, frozen
 
 from gradient_async.bodies import Between, Example, with_rule
 from gradient_async.models.model import Model
@@ -143,8 +143,9 @@ class LbFirewall(Model):
         deny: Sources that it refuses.
     """
 
-    allow: Sequence[Annotated[str, Example("ip:1.2.3.4")]] = ()
-    deny: Sequence[Annotated[str, Example("ip:1.2.3.4")]] = ()
+    # A caller's list equals the tuple that an answer has.
+    allow: Sequence[Annotated[str, Example("ip:1.2.3.4")]] = field(default=(), eq=tuple)
+    deny: Sequence[Annotated[str, Example("ip:1.2.3.4")]] = field(default=(), eq=tuple)
 
 
 class DomainsParam(TypedDict, total=False):

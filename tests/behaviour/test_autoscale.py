@@ -60,6 +60,7 @@ async def test_pool_makes_its_droplets(flavour: Flavour, emulator: Emulator) -> 
     assert (made.name, made.status, made.active_resources_count) == ("inference", "active", 0)
     assert made.config == AutoscalePoolStaticConfig(target_number_instances=2)
     assert made.droplet_template.ssh_keys == ("512189",)
+    assert made.droplet_template == AutoscalePoolDropletTemplate(**TEMPLATE)
     emulator.clock.advance(600)
     grown = (await flavour.call(pools.retrieve, made.id)).autoscale_pool
     assert grown.active_resources_count == 2

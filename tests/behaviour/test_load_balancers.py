@@ -15,6 +15,7 @@ from gradient_async import (
     Domains,
     ForwardingRule,
     GlbSettings,
+    LbFirewall,
     LoadBalancer,
     LoadBalancerBusyError,
     LoadBalancerHealthCheck,
@@ -89,7 +90,7 @@ async def test_parts_may_be_classes_and_dicts(flavour: Flavour, emulator: Emulat
     assert [(rule.entry_port, rule.target_port) for rule in made.forwarding_rules] == [(80, 8000), (81, 8000)]
     assert (made.health_check.path, made.health_check.port, made.health_check.protocol) == ("/health", 8000, "http")
     assert made.sticky_sessions.cookie_name == "lb"
-    assert made.firewall.deny == ("cidr:1.2.0.0/16",)
+    assert made.firewall == LbFirewall(deny=["cidr:1.2.0.0/16"])
 
 
 async def test_droplets_come_and_go_with_their_tag(flavour: Flavour, emulator: Emulator) -> None:
