@@ -120,7 +120,7 @@ async def test_delete_of_many_things_is_sent_once(flavour: Flavour, wire: WireSe
     assert len(wire.requests) == 1
 
 
-async def test_delete_is_done_when_nothing_is_there_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:
+async def test_delete_is_done_when_nothing_is_there_after_lost_answer(flavour: Flavour, wire: WireServer) -> None:
     wire.script("DELETE", RESET, reply(404, {"id": "not_found", "message": "gone"}))
     assert await flavour.call(flavour.client(wire).delete, "/v2/cdn/endpoints/1") == {}
 
