@@ -67,6 +67,11 @@ class AutoscalePool(Model):
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
+    def __repr__(self) -> str:
+        """Return the pool in one line, with the number of its active Droplets."""
+        facts = f"id={self.id!r}, name={self.name!r:.80}, status={self.status!r}"
+        return f"AutoscalePool({facts}, {self.active_resources_count} active)"
+
     def settings(self, **changes: Unpack[AutoscalePoolSettings]) -> AutoscalePoolSettings:
         """Return all settings, with changes, for an update: an update needs all of them.
 

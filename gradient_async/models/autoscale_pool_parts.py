@@ -157,7 +157,8 @@ class AutoscalePoolDropletTemplate(Model):
     public_networking: bool | None = None
     vpc_uuid: Annotated[str, _maybe_empty] | None = None
     project_id: Annotated[str, _maybe_empty] | None = None
-    user_data: Annotated[str, _user_data] | None = None
+    # A script may hold secrets, which a log must not show.
+    user_data: Annotated[str, _user_data] | None = field(default=None, repr=False)
     with_droplet_agent: bool | None = None
 
 

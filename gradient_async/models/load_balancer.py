@@ -133,6 +133,11 @@ class LoadBalancer(Model):
     vpc_uuid: str | None = None
     created_at: datetime | None = None
 
+    def __repr__(self) -> str:
+        """Return the load balancer in one line, with the number of its Droplets."""
+        facts = f"id={self.id!r}, name={self.name!r:.80}, status={self.status!r}, ip={self.ip!r}"
+        return f"LoadBalancer({facts}, {len(self.droplet_ids)} Droplets)"
+
     @property
     def is_active(self) -> bool:
         """Whether it takes traffic."""

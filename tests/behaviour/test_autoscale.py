@@ -9,6 +9,7 @@ import pytest
 from wire_server import RESET, WireServer, reply
 
 from gradient_async import (
+    AutoscalePool,
     AutoscalePoolDropletTemplate,
     AutoscalePoolDynamicConfig,
     AutoscalePoolStaticConfig,
@@ -191,6 +192,13 @@ async def test_droplets_are_not_destroyed_twice_when_the_answer_is_lost(flavour:
         await flavour.call(pools.delete_dangerous, POOL_ID, x_dangerous=True)
     (request,) = wire.requests
     assert request.headers["x-dangerous"] == "true"
+
+
+def test_pool_is_one_line_and_its_script_is_in_none() -> None:
+    template = AutoscalePoolDropletTemplate(**TEMPLATE, user_data="#!/bin/sh\nexport HF_TOKEN=hf_secret")
+    pool = AutoscalePool(id=POOL_ID, name="p", status="active", active_resources_count=2, droplet_template=template)
+    assert repr(pool) == f"AutoscalePool(id='{POOL_ID}', name='p', status='active', 2 active)"
+    assert "hf_secret" not in repr(template)
 
 
 async def test_ids_are_sent_as_text(flavour: Flavour, wire: WireServer) -> None:

@@ -137,6 +137,11 @@ async def test_only_changes_differ_when_the_other_settings_are_passed_too(
     assert by_tag == attrs.evolve(changed, droplet_ids=(3164444, 3164445), tag="serving")
 
 
+def test_load_balancer_is_one_line() -> None:
+    shown = LoadBalancer(id=LB_ID, name="lb", status="active", ip="198.19.0.1", droplet_ids=(1, 2))
+    assert repr(shown) == f"LoadBalancer(id='{LB_ID}', name='lb', status='active', ip='198.19.0.1', 2 Droplets)"
+
+
 def test_settings_hold_what_an_update_takes() -> None:
     shown = {
         "name": "lb",
