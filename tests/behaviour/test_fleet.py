@@ -89,7 +89,7 @@ async def test_each_droplet_is_rebooted_once_when_given_in_any_way(flavour: Flav
         assert all(outcome.action.is_completed and outcome.attempts for outcome in report.completed)
 
 
-async def test_async_client_takes_its_own_list_when_it_is_an_async_iterator() -> None:
+async def test_async_client_takes_an_async_iterator_of_its_own() -> None:
     flavour = AsyncFlavour()
     async with account() as emulator:
         client = flavour.client(emulator)
@@ -99,9 +99,7 @@ async def test_async_client_takes_its_own_list_when_it_is_an_async_iterator() ->
 
 
 @pytest.mark.parametrize("lists_show_gpus", [True, False])
-async def test_gpu_droplets_with_the_tag_are_found_when_lists_by_tag_show_them_or_not(
-    flavour: Flavour, lists_show_gpus: bool
-) -> None:
+async def test_gpu_droplets_with_the_tag_are_found_in_either_list(flavour: Flavour, lists_show_gpus: bool) -> None:
     specs = [DropletSpec(tags=["training"]), DropletSpec(), DropletSpec(tags=["training"])]
     async with account(specs, behaviour=Behaviour(tag_lists_include_gpus=lists_show_gpus)) as emulator:
         client = flavour.client(emulator)
@@ -175,7 +173,7 @@ async def test_busy_droplet_is_waited_for_failed_or_skipped_as_asked(flavour: Fl
         assert done(emulator)[FIRST + 1] == 1
 
 
-async def test_nothing_new_starts_when_there_are_more_errors_than_allowed(flavour: Flavour) -> None:
+async def test_nothing_new_starts_after_more_errors_than_allowed(flavour: Flavour) -> None:
     async with account(8, faults=[faults.ErroredAction(times=2)]) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(8), max_errors=1, max_concurrency=1)
@@ -185,7 +183,7 @@ async def test_nothing_new_starts_when_there_are_more_errors_than_allowed(flavou
         assert report.stopped_by is not None
 
 
-async def test_no_more_are_under_way_than_allowed_and_batches_do_not_overlap(flavour: Flavour) -> None:
+async def test_concurrency_is_kept_and_batches_do_not_overlap(flavour: Flavour) -> None:
     async with account(9) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(9), max_concurrency=2, batch_size="34%")
@@ -246,7 +244,7 @@ async def test_run_ends_in_time_when_it_has_a_timeout(flavour: Flavour) -> None:
         assert sum(done(emulator).values()) == 2
 
 
-async def test_each_is_acted_on_once_when_answers_are_lost_and_servers_fail(flavour: Flavour) -> None:
+async def test_each_is_acted_on_once_when_answers_are_lost(flavour: Flavour) -> None:
     trouble = [
         faults.DropAfter(route=INITIATE, rate=0.2),
         faults.ServerError(route=INITIATE, rate=0.1),
@@ -259,7 +257,7 @@ async def test_each_is_acted_on_once_when_answers_are_lost_and_servers_fail(flav
         assert len(report.completed) == 40
 
 
-async def test_progress_is_told_and_a_run_goes_on_when_the_callback_raises(flavour: Flavour) -> None:
+async def test_run_continues_when_the_progress_callback_raises(flavour: Flavour) -> None:
     told: list[FleetProgress] = []
 
     def tell(progress: FleetProgress) -> None:
@@ -289,7 +287,7 @@ async def test_power_is_cut_only_when_the_guest_does_not_go_off(flavour: Flavour
         assert all(droplet.status == "active" for droplet in emulator.account.droplets.values())
 
 
-async def test_snapshots_have_names_of_their_own_when_the_name_is_a_template(flavour: Flavour) -> None:
+async def test_snapshots_have_own_names_when_the_name_is_a_template(flavour: Flavour) -> None:
     async with account(3) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.snapshot, "{name}-{id}", droplets=ids(3))
@@ -311,7 +309,7 @@ async def test_droplet_is_on_again_when_it_was_resized_or_refused(flavour: Flavo
         assert (first.size.slug == size) is is_known
 
 
-async def test_second_run_touches_nothing_when_the_journal_says_it_is_done(flavour: Flavour, tmp_path: Path) -> None:
+async def test_second_run_sends_nothing_when_the_journal_is_done(flavour: Flavour, tmp_path: Path) -> None:
     journal = tmp_path / "reboot.journal"
     async with account() as emulator:
         client = flavour.client(emulator)
@@ -347,7 +345,7 @@ async def test_second_run_goes_on_when_the_first_was_stopped(flavour: Flavour, t
         assert done(emulator) == dict.fromkeys(ids(6), 1)
 
 
-async def test_second_run_is_refused_when_the_first_is_writing_the_journal(flavour: Flavour, tmp_path: Path) -> None:
+async def test_second_run_is_refused_while_the_first_writes(flavour: Flavour, tmp_path: Path) -> None:
     journal = tmp_path / "reboot.journal"
     async with account(2, time_scale=40.0) as emulator:
         client = flavour.client(emulator)
@@ -420,7 +418,7 @@ async def test_nothing_is_sent_when_the_client_is_closed_mid_stream(flavour: Fla
         assert open_connections(emulator) == 0
 
 
-async def test_what_was_read_is_seen_through_when_reading_the_droplets_fails() -> None:
+async def test_known_droplets_are_finished_when_reading_others_fails() -> None:
     async def failing() -> AsyncIterator[int]:
         for droplet_id in ids(3):
             yield droplet_id
@@ -442,7 +440,7 @@ async def test_what_was_read_is_seen_through_when_reading_the_droplets_fails() -
     await flavour.close_all()
 
 
-async def test_report_tells_all_of_it_when_it_is_read_by_programs_and_people(flavour: Flavour) -> None:
+async def test_report_is_complete_for_programs_and_people(flavour: Flavour) -> None:
     async with account() as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6))
@@ -452,7 +450,7 @@ async def test_report_tells_all_of_it_when_it_is_read_by_programs_and_people(fla
         assert report.timeline().startswith("<svg")
 
 
-async def test_report_is_true_and_nothing_is_sent_when_a_run_is_cancelled_at_any_moment() -> None:
+async def test_report_is_true_when_a_run_is_cancelled_at_any_moment() -> None:
     flavour = AsyncFlavour()
     for number in range(40):
         async with account(8, time_scale=600.0) as emulator:
@@ -482,7 +480,7 @@ async def test_report_is_true_and_nothing_is_sent_when_a_run_is_cancelled_at_any
     await flavour.close_all()
 
 
-async def test_those_that_wait_for_the_budget_give_up_at_once_when_the_run_is_stopped(flavour: Flavour) -> None:
+async def test_waiters_for_the_budget_give_up_when_the_run_is_stopped(flavour: Flavour) -> None:
     async with account(6) as emulator:
         client = flavour.client(emulator, rate_budget=RateBudget(((2, 20.0),)))
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), timeout=0.5)
@@ -491,7 +489,7 @@ async def test_those_that_wait_for_the_budget_give_up_at_once_when_the_run_is_st
         assert sum(done(emulator).values()) == 2
 
 
-async def test_health_check_takes_no_longer_than_the_run_when_it_has_a_timeout(flavour: Flavour) -> None:
+async def test_health_check_takes_no_longer_than_the_runs_timeout(flavour: Flavour) -> None:
     async with account(1) as emulator:
         client = flavour.client(emulator)
         options: dict[str, Any] = {"health_check": lambda _: (False, "down"), "health_interval": 30}
@@ -501,7 +499,7 @@ async def test_health_check_takes_no_longer_than_the_run_when_it_has_a_timeout(f
 
 
 @pytest.mark.parametrize("reached", ["shutdown", "resize", "power_on"])
-async def test_steps_that_were_done_stay_done_when_a_run_of_several_goes_on(reached: str, tmp_path: Path) -> None:
+async def test_done_steps_stay_done_when_a_run_is_resumed(reached: str, tmp_path: Path) -> None:
     flavour = AsyncFlavour()
     async with account(3, time_scale=60.0) as emulator:
         client = flavour.client(emulator)
@@ -521,7 +519,7 @@ async def test_steps_that_were_done_stay_done_when_a_run_of_several_goes_on(reac
     await flavour.close_all()
 
 
-async def test_what_was_refused_is_tried_again_without_looking_when_a_run_goes_on(tmp_path: Path) -> None:
+async def test_refused_requests_are_not_looked_up_when_resumed(tmp_path: Path) -> None:
     flavour = AsyncFlavour()
     async with account([DropletSpec(status="off")]) as emulator:
         client = flavour.client(emulator)

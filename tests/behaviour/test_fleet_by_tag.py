@@ -35,7 +35,7 @@ async def test_two_requests_are_enough_when_there_is_no_such_tag(
         assert "no Droplet has the tag 'nosuch'" in caplog.text
 
 
-async def test_gpu_droplets_are_not_listed_when_the_list_by_tag_shows_them(flavour: Flavour) -> None:
+async def test_no_second_list_when_the_list_by_tag_shows_gpu_droplets(flavour: Flavour) -> None:
     async with account([DropletSpec(tags=("env:prod",)), *LARGE]) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.reboot, tag="env:prod", wait=False)

@@ -119,7 +119,7 @@ async def test_callers_generator_is_closed_when_the_stream_ends_early(kind: str,
 @pytest.mark.parametrize(
     "call", ["fleet.run('reboot', range(1, 9))", "fleet.stream('reboot', range(1, 9)).next_page()"]
 )
-def test_no_coroutine_is_left_unawaited_when_the_loop_ends_in_a_start(call: str) -> None:
+def test_no_coroutine_is_unawaited_when_the_loop_ends_in_a_start(call: str) -> None:
     script = f"""
         import asyncio, gc
         from gradient_async import AsyncGradientAI

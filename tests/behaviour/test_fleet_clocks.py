@@ -80,9 +80,7 @@ async def test_no_second_post_when_the_clock_was_wrong(
     assert type(error).__name__ == "ActionOutcomeUnknownError"
 
 
-async def test_no_second_post_when_the_action_took_longer_than_the_span(
-    flavour: Flavour, server: WireServer, tmp_path: Path
-) -> None:
+async def test_no_second_post_when_the_action_took_longer(flavour: Flavour, server: WireServer, tmp_path: Path) -> None:
     done = own(60, status="completed", completed_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
     serve(server, done)
     report = await flavour.call(
@@ -114,9 +112,7 @@ async def test_unknown_when_the_sending_lies_in_the_future(
     assert "future" in report.outcomes[0].reason
 
 
-async def test_torn_journal_of_the_future_is_resumed_when_nothing_was_executed(
-    flavour: Flavour, server: WireServer, tmp_path: Path
-) -> None:
+async def test_torn_journal_of_the_future_is_resumed(flavour: Flavour, server: WireServer, tmp_path: Path) -> None:
     serve(server)
     journal = interrupted(tmp_path / "j", sent_ago=5, ahead=9 * HOUR, torn=True)
     report = await flavour.call(flavour.client(server).fleet.resume, journal)
@@ -124,7 +120,7 @@ async def test_torn_journal_of_the_future_is_resumed_when_nothing_was_executed(
     assert [one.status for one in report.outcomes] == ["completed"]
 
 
-async def test_one_warning_tells_of_all_requests_that_were_on_their_way(
+async def test_one_warning_counts_all_unresolved_requests(
     flavour: Flavour, server: WireServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     droplets = range(DROPLET, DROPLET + 12)

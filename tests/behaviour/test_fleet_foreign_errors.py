@@ -32,7 +32,7 @@ def session_that_fails(*methods: str) -> Any:
     return lambda: aiohttp.ClientSession(middlewares=(middleware,))
 
 
-async def test_droplet_unknown_when_a_middleware_raises_after_the_answer(flavour: Flavour, tmp_path: Path) -> None:
+async def test_droplet_is_unknown_when_a_middleware_raises_afterwards(flavour: Flavour, tmp_path: Path) -> None:
     given: Any = {"journal": tmp_path / "run.journal", **QUICK}
     async with emulated(2) as emulator:
         client = flavour.client(emulator, http_session=session_that_fails("POST"))
@@ -46,7 +46,7 @@ async def test_droplet_unknown_when_a_middleware_raises_after_the_answer(flavour
         assert acted(emulator) == each(ids(2), ["reboot"])
 
 
-async def test_each_looked_up_when_a_middleware_raises_after_a_request_by_tag(flavour: Flavour) -> None:
+async def test_each_is_looked_up_when_a_middleware_raises_by_tag(flavour: Flavour) -> None:
     async with emulated([DropletSpec(tags=("training",))] * 2) as emulator:
         client = flavour.client(emulator, http_session=session_that_fails("POST"))
         report = await flavour.call(client.fleet.power_cycle, tag="training", by_tag=True, **QUICK)

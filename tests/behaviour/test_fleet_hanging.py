@@ -39,7 +39,7 @@ async def test_run_ends_unknown_when_answer_and_look_up_hang(flavour: Flavour, w
     assert len(wire.sent("POST")) == 2
 
 
-async def test_action_adopted_when_its_answer_is_lost_after_the_timeout(flavour: Flavour, wire: WireServer) -> None:
+async def test_action_adopted_when_its_answer_is_lost_at_the_end(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", HANG)
     wire.script("GET", lambda _: listed([action(7)]))
     report, seconds = await timed(flavour, wire, "reboot", droplets=[DROPLET])

@@ -103,7 +103,7 @@ async def test_resume_takes_other_options_in_place_of_the_first_ones(flavour: Fl
         assert report.counts == {"completed": 4, "started": 0, "failed": 2, "unknown": 0, "skipped": 0}
 
 
-async def test_resume_acts_on_those_that_had_the_tag_when_the_run_began(flavour: Flavour, tmp_path: Path) -> None:
+async def test_resume_acts_on_those_that_had_the_tag_at_first(flavour: Flavour, tmp_path: Path) -> None:
     journal = tmp_path / "reboot.journal"
     async with emulated([DropletSpec(tags=("t",))] * 3, faults=[faults.ErroredAction(times=1)]) as emulator:
         client = flavour.client(emulator)
@@ -192,7 +192,7 @@ async def test_resume_refuses_what_it_cannot_go_on_with(flavour: Flavour, tmp_pa
 
 @pytest.mark.parametrize(("verb", "status"), [("power_off", "off"), ("power_on", "active")])
 @pytest.mark.parametrize("is_executed", [False, True])
-async def test_nothing_is_sent_when_a_droplet_in_doubt_is_as_it_should_be(
+async def test_nothing_is_sent_when_an_unresolved_droplet_is_right(
     flavour: Flavour, tmp_path: Path, verb: str, status: str, is_executed: bool
 ) -> None:
     """The run was killed before its request left, or after, and the Droplet came to its state all the same."""

@@ -152,9 +152,7 @@ async def test_sizes_are_not_read_when_one_action_is_run(flavour: Flavour) -> No
         assert (report.counts["failed"], size_reads(emulator)) == (1, 0)
 
 
-async def test_interrupted_resize_is_seen_through_when_its_size_is_no_longer_listed(
-    flavour: Flavour, tmp_path: Path
-) -> None:
+async def test_interrupted_resize_is_finished_with_an_unlisted_size(flavour: Flavour, tmp_path: Path) -> None:
     journal = str(tmp_path / "run.journal")
 
     async def hurry(emulator: Emulator) -> None:

@@ -91,13 +91,13 @@ async def test_action_is_unknown_when_its_answer_has_not_come() -> None:
         assert outcome.reason == "the run was cancelled; its reboot may or may not have been started"
 
 
-async def test_steps_that_were_not_begun_are_named_when_the_run_is_cancelled() -> None:
+async def test_steps_not_begun_are_named_when_the_run_is_cancelled() -> None:
     async with slow(1) as emulator:
         error = await cancelled(emulator, 1, "power_off", droplets=FIRST)
         assert reasons(error.report)[0].endswith("goes on by itself; not awaited; not begun after it: power_off")
 
 
-async def test_second_run_waits_and_sends_nothing_when_the_first_was_cancelled(tmp_path: Path) -> None:
+async def test_second_run_only_waits_when_the_first_was_cancelled(tmp_path: Path) -> None:
     journal = str(tmp_path / "run.journal")
     async with slow() as emulator:
         first = await cancelled(emulator, 3, droplets=IDS, journal=journal)

@@ -61,7 +61,7 @@ async def test_power_off_waits_when_busy_after_its_shutdown(flavour: Flavour, wi
     assert [request.json["type"] for request in wire.sent("POST")] == ["shutdown", "power_off", "power_off"]
 
 
-async def test_polls_are_apart_when_a_status_lags_until_the_time_is_over(flavour: Flavour) -> None:
+async def test_polls_are_apart_when_a_status_lags_to_the_end(flavour: Flavour) -> None:
     lag = StatusLag(100_000.0, route=INITIATE)
     async with emulated(1, faults=[lag]) as emulator:
         client = flavour.client(emulator)

@@ -204,7 +204,7 @@ async def test_stream_ends_when_it_is_closed_from_within_its_own_run(what: str, 
 
 
 @pytest.mark.parametrize("what", ["stream", "client"])
-async def test_reader_is_not_cancelled_when_another_task_closes_its_stream(what: str) -> None:
+async def test_reader_is_not_cancelled_when_its_stream_is_closed(what: str) -> None:
     async with Emulator(8, time_scale=10.0, limits=None) as emulator, client_of(emulator) as client:
         stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 8), max_concurrency=1)
 
@@ -224,7 +224,7 @@ async def test_reader_is_not_cancelled_when_another_task_closes_its_stream(what:
 
 
 @pytest.mark.parametrize("what", ["stream", "client", "client after the end"])
-async def test_reader_who_is_busy_meanwhile_is_told_too_that_its_client_is_closed(what: str) -> None:
+async def test_busy_reader_gets_the_error_of_the_closed_client_too(what: str) -> None:
     """A run that was cut off must not pass for one that has come to its end."""
     async with Emulator(3, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
         stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 3), max_concurrency=1, poll_interval=0.02)
@@ -238,7 +238,7 @@ async def test_reader_who_is_busy_meanwhile_is_told_too_that_its_client_is_close
                 await anext(stream)
 
 
-async def test_every_reader_comes_to_the_end_when_several_read_one_stream() -> None:
+async def test_every_reader_reaches_the_end_of_a_shared_stream() -> None:
     async with Emulator(5, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
         stream = client.fleet.stream("reboot", droplets=range(FIRST, FIRST + 5), poll_interval=0.02)
 
@@ -276,9 +276,7 @@ async def test_nothing_is_sent_when_a_cancelled_readers_error_is_kept() -> None:
         assert len(kept) == 1
 
 
-async def test_it_is_said_when_a_journal_s_run_is_over_and_nothing_is_left(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_finished_journal_says_that_nothing_is_left(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     journal = tmp_path / "reboot.journal"
     async with Emulator(2, time_scale=600.0, limits=None) as emulator, client_of(emulator) as client:
         await client.fleet.reboot(droplets=[FIRST, FIRST + 1], journal=journal)

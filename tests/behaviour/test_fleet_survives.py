@@ -71,7 +71,7 @@ async def started(script: str, emulator: Emulator, journal: Path, count: int) ->
     )
 
 
-async def test_each_droplet_is_rebooted_once_when_the_run_is_killed_again_and_again(tmp_path: Path) -> None:
+async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Path) -> None:
     count, journal = 60, tmp_path / "reboot.journal"
     moments = random.Random(7)
     # Executed at once and answered late: many requests are on the way when the process dies.

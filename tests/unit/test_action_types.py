@@ -155,7 +155,7 @@ def test_stray_parameter_is_refused_when_it_is_false() -> None:
         ),
     ],
 )
-def test_impossible_value_is_refused_with_its_name_and_what_is_allowed(
+def test_impossible_value_is_refused_with_what_is_allowed(
     name: str, parameters: dict[str, Any], error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error, match=re.escape(text)):
@@ -210,7 +210,7 @@ def test_no_type_that_loses_data_is_suggested(typed: str) -> None:
     assert "Did you mean 'res" not in suggested
 
 
-def test_request_is_refused_when_neither_action_nor_type_is_given() -> None:
+def test_request_is_refused_without_an_action_or_a_type() -> None:
     for build in (action_request, bulk_action_request):
         with pytest.raises(TypeError, match=r"^type: missing\. Pass "):
             build(None, None, {})
@@ -230,7 +230,7 @@ def test_action_is_refused_when_it_is_no_request(given_action: Any) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(BULK_TYPES))
-def test_request_by_tag_is_built_when_the_type_is_one_of_the_eight(name: str) -> None:
+def test_request_by_tag_is_built_for_the_eight_types(name: str) -> None:
     parameters = {"name": "nightly"} if name == "snapshot" else {}
     request = bulk_action_request(None, name, {"name": None, **parameters})
     assert action_body(request) == {"type": name, **parameters}
@@ -238,7 +238,7 @@ def test_request_by_tag_is_built_when_the_type_is_one_of_the_eight(name: str) ->
 
 
 @pytest.mark.parametrize("name", sorted(PARAMETERS.keys() - BULK_TYPES))
-def test_request_by_tag_is_refused_with_a_way_out_when_the_type_is_not_of_the_eight(name: str) -> None:
+def test_request_by_tag_of_other_types_is_refused_with_advice(name: str) -> None:
     request = action_request(None, name, PARAMETERS[name][0])
     for arguments in ((None, name), (request, None)):
         with pytest.raises(ValueError, match=f"type: the API does not take '{name}' by tag, only ") as caught:
@@ -247,13 +247,13 @@ def test_request_by_tag_is_refused_with_a_way_out_when_the_type_is_not_of_the_ei
         assert "one action for each Droplet" in str(caught.value)
 
 
-def test_request_by_tag_suggests_only_types_that_go_by_tag_when_the_type_is_unknown() -> None:
+def test_request_by_tag_suggests_only_types_that_go_by_tag() -> None:
     with pytest.raises(ValueError, match="Did you mean 'power_cycle'") as caught:
         bulk_action_request(None, "powercycle", {})
     assert "reboot" not in str(caught.value)
 
 
-def test_request_by_tag_is_refused_when_a_parameter_is_missing_or_stray() -> None:
+def test_request_by_tag_is_refused_with_wrong_parameters() -> None:
     with pytest.raises(TypeError, match="name: missing parameter; 'snapshot' takes name"):
         bulk_action_request(None, "snapshot", {"name": None})
     with pytest.raises(TypeError, match="name: unexpected parameter; 'power_on' takes no parameters"):

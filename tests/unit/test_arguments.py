@@ -17,7 +17,7 @@ def test_id_is_kept_when_it_is_at_least_one(value: int) -> None:
     assert arguments.checked_id("droplet_id", value) == value
 
 
-def test_id_becomes_a_plain_int_when_it_is_an_integer_of_another_library() -> None:
+def test_id_of_another_librarys_integer_becomes_an_int() -> None:
     checked = arguments.checked_id("droplet_id", Indexed(7))
     assert type(checked) is int
     assert checked == 7
@@ -82,7 +82,7 @@ def test_choice_is_let_through_when_it_is_one_of_the_allowed(value: object) -> N
 
 
 @pytest.mark.parametrize("value", ["Weekly", "", None, 1, True, False, 4.0, [4], "4"])
-def test_choice_is_refused_with_all_that_is_allowed_when_it_is_none_of_them(value: object) -> None:
+def test_wrong_choice_is_refused_with_all_that_is_allowed(value: object) -> None:
     with pytest.raises(ValueError, match=r"plan: expected one of 'weekly', 0, 4, got " + re.escape(repr(value))):
         arguments.checked_choice("plan", value, ("weekly", 0, 4))
 
@@ -94,14 +94,14 @@ def test_bool_is_refused_when_it_only_counts_as_one(value: object) -> None:
 
 
 @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False) | st.integers(1, 10**6))
-def test_seconds_are_kept_as_a_float_when_they_are_finite_and_above_zero(value: float) -> None:
+def test_seconds_are_kept_as_a_float_when_above_zero(value: float) -> None:
     checked = arguments.checked_seconds("timeout", value)
     assert type(checked) is float
     assert checked == value
 
 
 @pytest.mark.parametrize("value", [0, 0.0, -0.0, -1, -0.001, math.inf, -math.inf, math.nan])
-def test_seconds_are_refused_when_they_are_not_finite_or_not_above_zero(value: float) -> None:
+def test_seconds_are_refused_when_not_finite_or_not_above_zero(value: float) -> None:
     with pytest.raises(ValueError, match=r"timeout: expected a finite number of seconds above 0, got "):
         arguments.checked_seconds("timeout", value)
 
@@ -134,7 +134,7 @@ def test_count_is_refused_when_it_is_no_int(value: object) -> None:
         arguments.checked_count("page", value, minimum=1)
 
 
-def test_texts_are_written_as_the_api_reads_them_when_they_are_bools_and_numbers() -> None:
+def test_bools_and_numbers_are_written_as_the_api_reads_them() -> None:
     given_values = {"name": "trainer", "page": 2, "private": True, "public": False, "left_out": None}
     assert arguments.checked_texts("extra_query", given_values) == {
         "name": "trainer",
@@ -145,15 +145,13 @@ def test_texts_are_written_as_the_api_reads_them_when_they_are_bools_and_numbers
 
 
 @pytest.mark.parametrize("value", ["abc", [("a", "b")], 5])
-def test_texts_are_refused_with_their_name_when_they_are_no_mapping(value: object) -> None:
+def test_texts_are_refused_when_they_are_no_mapping(value: object) -> None:
     with pytest.raises(TypeError, match="extra_headers: expected a mapping of names to values, got "):
         arguments.checked_texts("extra_headers", value)
 
 
 @given(st.sampled_from("\r\n\x00\x1f\x7f"), st.text(max_size=5), st.text(max_size=5), st.booleans())
-def test_texts_are_refused_when_a_control_character_would_start_another_header(
-    control: str, before: str, after: str, in_name: bool
-) -> None:
+def test_texts_are_refused_when_they_could_start_a_header(control: str, before: str, after: str, in_name: bool) -> None:
     text = f"{before}{control}{after}"
     with pytest.raises(ValueError, match="extra_headers: expected names and values without control characters"):
         arguments.checked_texts("extra_headers", {text: "v"} if in_name else {"X-Name": text})
@@ -179,7 +177,7 @@ def test_header_is_refused_by_its_name_when_http_allows_no_such(name: str, shown
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\x00", "a\x7f", "\ud800"])
-def test_header_is_refused_by_its_name_when_its_value_has_controls(value: str) -> None:
+def test_header_with_control_characters_is_refused_by_its_name(value: str) -> None:
     with pytest.raises(ValueError, match=r"extra_headers: .*'X-Name'"):
         arguments.checked_headers("extra_headers", {"X-Name": value})
 
@@ -192,7 +190,7 @@ def test_header_stays_as_it_is_when_http_allows_it(name: str, value: str) -> Non
     assert arguments.checked_headers("extra_headers", {name: value}) == {name: value}
 
 
-def test_texts_keep_a_refused_value_to_themselves_when_it_may_be_a_secret() -> None:
+def test_refused_text_is_not_shown_when_it_may_be_a_secret() -> None:
     with pytest.raises(ValueError, match="X-Secret") as caught:
         arguments.checked_texts("extra_headers", {"X-Secret": "hunter2\r\n"})
     assert "hunter2" not in str(caught.value)

@@ -97,9 +97,7 @@ def _default(field: attrs.Attribute[Any]) -> Any:
 @pytest.mark.parametrize("model", RESPONSES)
 @settings(max_examples=25)
 @given(data=st.data())
-def test_model_is_read_back_as_it_was_when_unknown_missing_and_null_fields_are_mixed_in(
-    model: type[Any], data: st.DataObject
-) -> None:
+def test_model_is_read_back_despite_unknown_and_null_fields(model: type[Any], data: st.DataObject) -> None:
     value = data.draw(values_of(model))
     body = json.dumps(as_json(value, data.draw)).encode()
     assert decode(body, model) == value
@@ -116,7 +114,7 @@ def fault_in(read: Callable[[], object]) -> DecodingError | None:
 
 @pytest.mark.parametrize("model", RESPONSES)
 @given(body=st.binary(max_size=60) | json_values.map(lambda value: json.dumps(value).encode()))
-def test_nothing_but_a_decoding_error_comes_out_when_any_bytes_come_in(model: type[Any], body: bytes) -> None:
+def test_any_bytes_give_a_model_or_a_decoding_error(model: type[Any], body: bytes) -> None:
     fault = fault_in(lambda: decode(body, model))
     if fault is None:
         assert isinstance(decode(body, model), model)
@@ -157,7 +155,7 @@ FULL_LIST = {"droplets": [FULL_DROPLET], "meta": {"total": 1}, "links": {"pages"
 
 
 @given(st.sampled_from(paths_in(FULL_LIST)), json_values)
-def test_fault_is_reported_at_its_place_when_any_value_in_a_body_is_replaced(path: tuple[Any, ...], by: Any) -> None:
+def test_fault_is_reported_at_the_place_of_a_replaced_value(path: tuple[Any, ...], by: Any) -> None:
     body = replaced(FULL_LIST, path, by)
     fault = fault_in(lambda: structure(body, GPUDropletListResponse))
     place = "$" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
@@ -369,7 +367,7 @@ def test_status_is_kept_and_unfinished_when_the_word_is_unknown(status: str) -> 
         (int(NOON.timestamp()), NOON),
     ],
 )
-def test_time_is_read_as_an_instant_in_every_form_the_api_may_use(stamp: Any, moment: datetime) -> None:
+def test_time_is_read_in_every_form_the_api_may_use(stamp: Any, moment: datetime) -> None:
     read = structure({**ACTION, "started_at": stamp}, Action).started_at
     assert read is not None
     assert read == moment

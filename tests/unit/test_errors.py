@@ -114,7 +114,7 @@ def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type
     assert issubclass(error_class, RuntimeError) is issubclass(error_class, errors.ClientClosedError)
 
 
-def test_unknown_outcome_is_not_caught_by_code_that_answers_a_connection_error_by_sending_again() -> None:
+def test_unknown_outcome_is_no_connection_error() -> None:
     for retried in (errors.APIError, errors.APIConnectionError, OSError, TimeoutError, ConnectionError):
         assert not issubclass(errors.ActionOutcomeUnknownError, retried)
 
@@ -135,7 +135,7 @@ def test_error_comes_out_of_a_pickle_with_all_that_it_carries(
 
 
 @pytest.mark.parametrize("name", [*errors.__all__, "FleetCancelled"])
-def test_pickles_of_earlier_versions_load_when_errors_is_a_package(name: str) -> None:
+def test_pickles_of_earlier_versions_load(name: str) -> None:
     assert pickle.loads(f"cgradient_async.errors\n{name}\n.".encode()) is getattr(gradient_async, name)
 
 
@@ -184,7 +184,7 @@ def test_error_text_begins_with_what_went_wrong(error_class: type[errors.Gradien
     assert error.args == (error.message,)
 
 
-def test_error_text_names_the_request_its_id_the_attempts_and_the_hint() -> None:
+def test_error_text_names_request_id_attempts_and_hint() -> None:
     assert str(_full(errors.PendingEventError)) == (
         "422 x: no (POST /v2/droplets/1/actions, request id abc, 2 attempts) Wait."
     )
@@ -202,7 +202,7 @@ def test_status_has_the_retired_sdks_name_too() -> None:
     assert error.status_code == error.status == 422
 
 
-def test_failed_action_is_among_the_actions_when_it_is_the_only_one() -> None:
+def test_single_failed_action_is_among_the_actions() -> None:
     error = errors.ActionFailedError("errored", action=action(id=5))
     assert error.actions == (action(id=5),)
 

@@ -154,7 +154,7 @@ def test_gate_is_passed_again_when_nothing_was_executed_so_far(outcomes: tuple[A
     assert track.state.is_touched is not passes_gate
 
 
-def test_droplet_is_skipped_when_the_run_is_stopped_before_its_turn() -> None:
+def test_droplet_is_skipped_when_the_run_stops_before_its_turn() -> None:
     track = Track(rules())
     assert track.state.can_be_stopped
     track.on(events.Stopped, "max_errors")
@@ -210,7 +210,7 @@ def test_time_is_over_for_the_run_or_for_the_action_alone(deadline: float, statu
 
 
 @pytest.mark.parametrize(("on_busy", "status"), [("fail", "failed"), ("skip", "skipped")])
-def test_busy_droplet_is_failed_or_skipped_when_the_options_say_so(on_busy: str, status: str) -> None:
+def test_busy_droplet_is_failed_or_skipped_by_option(on_busy: str, status: str) -> None:
     assert Track(rules(on_busy=on_busy)).refuse(status_error(PendingEventError)).ending.status == status
 
 
@@ -350,7 +350,7 @@ def test_health_check_comes_last(event: tuple[type[Any], Any], status: str) -> N
 # --- earlier runs ---
 
 
-def test_request_of_an_earlier_run_is_resolved_once_before_anything_is_sent() -> None:
+def test_request_of_an_earlier_run_is_resolved_before_sending() -> None:
     track = Track(rules(), recorded(_0=StepRecord(first_sent=SENT)))
     assert track.asked == commands.Resolve(0, Reboot())
     assert not track.state.can_be_stopped, "it may have been executed"
@@ -368,7 +368,7 @@ def test_action_of_an_earlier_run_is_awaited_and_nothing_sent() -> None:
 
 
 @pytest.mark.parametrize(("found", "asks"), [(None, commands.ReadDroplet), (RUNNING, commands.AwaitAction)])
-def test_request_that_may_have_brought_the_droplet_there_is_resolved(found: Any, asks: type[Any]) -> None:
+def test_request_that_may_explain_the_state_is_resolved(found: Any, asks: type[Any]) -> None:
     track = Track(rules(POWER_OFF), recorded(_0=StepRecord(first_sent=SENT))).on(events.DropletRead, OFF)
     assert track.asked == commands.Resolve(0, Shutdown())
     assert isinstance(track.on(events.Resolved, found).asked, asks)

@@ -145,7 +145,7 @@ def test_journal_error_is_raised_when_the_healing_fails(tmp_path: Path, monkeypa
         open_journal(str(path), RUN, [False])
 
 
-def test_missing_file_is_nothing_to_read_when_it_is_only_looked_at(tmp_path: Path) -> None:
+def test_missing_file_is_nothing_to_read(tmp_path: Path) -> None:
     assert journal_file.read(str(tmp_path / "none")) is None
     assert journal_file.read(str(tmp_path / "nowhere" / "none")) is None
     assert list(tmp_path.iterdir()) == []

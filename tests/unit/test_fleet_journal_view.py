@@ -108,7 +108,7 @@ def test_header_tells_the_run_with_its_options_and_zones() -> None:
     ]
 
 
-def test_droplet_is_shown_when_the_tag_was_on_it_without_our_knowing() -> None:
+def test_droplet_is_shown_when_its_tag_was_not_recorded() -> None:
     found = view(journal_format.started_line(33, 0, 9, AT), tag="t")
     assert [one.droplet_id for one in found.droplets] == [11, 22, 33]
 

@@ -73,7 +73,7 @@ def test_options_are_the_documented_defaults_when_none_is_given() -> None:
     }
 
 
-def test_every_option_is_checked_and_kept_when_the_public_type_names_it() -> None:
+def test_every_option_of_the_public_type_is_checked_and_kept() -> None:
     assert set(get_type_hints(FleetOptions)) == set(attrs.fields_dict(RunOptions))
 
 
@@ -82,7 +82,7 @@ def test_option_is_its_default_when_it_is_none(name: str) -> None:
     assert options(**{name: None}) == RunOptions()
 
 
-def test_unknown_option_is_refused_with_its_name_and_all_that_there_are() -> None:
+def test_unknown_option_is_refused_with_all_that_there_are() -> None:
     with pytest.raises(TypeError) as caught:
         options(concurrency=5, wait=True, batchsize=3)
     text = str(caught.value)
@@ -114,7 +114,7 @@ def test_limit_is_a_share_when_it_is_a_percentage(name: str, value: str, percent
     assert float(limit.percent) == percent
 
 
-def test_max_errors_can_be_zero_when_the_first_error_is_to_stop_the_run() -> None:
+def test_max_errors_can_be_zero() -> None:
     assert options(max_errors=0).max_errors == Limit(count=0)
     nothing = options(max_errors="0%").max_errors
     assert nothing is not None
@@ -154,7 +154,7 @@ def test_limit_is_refused_when_nothing_could_ever_start_with_it(name: str, value
         *("nan%", "inf%", "9" * 400 + "%", "1_0%", "10%\n5%", "0x10%", "1,5%"),
     ],
 )
-def test_limit_is_refused_with_name_and_value_when_it_is_no_percentage(name: str, value: str) -> None:
+def test_limit_is_refused_when_it_is_no_percentage(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"{name}: ")) as caught:
         options(**{name: value})
     assert f"got {value!r}"[:40] in str(caught.value)
@@ -163,20 +163,20 @@ def test_limit_is_refused_with_name_and_value_when_it_is_no_percentage(name: str
 
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize("value", [-1, -(10**9)])
-def test_limit_is_refused_with_name_and_value_when_it_is_below_zero(name: str, value: int) -> None:
+def test_limit_is_refused_when_it_is_below_zero(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=rf"^{name}: .*at least [01].*got {value}"):
         options(**{name: value})
 
 
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.parametrize("value", [True, False, 1.0, 0.1, math.nan, math.inf, b"10%", [10], {"percent": 10}, ("10%",)])
-def test_limit_is_refused_with_name_and_value_when_it_is_neither_int_nor_text(name: str, value: object) -> None:
+def test_limit_is_refused_when_it_is_neither_int_nor_text(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"^{name}: .*got .*{re.escape(repr(value))}"):
         options(**{name: value})
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_refusal_of_a_share_as_a_float_says_how_a_percentage_is_written(name: str) -> None:
+def test_refusal_of_a_float_says_how_to_write_a_percentage(name: str) -> None:
     """0.1 for a tenth is the obvious mistake."""
     with pytest.raises(TypeError, match=r"percentage .* such as '10%'"):
         options(**{name: 0.1})
@@ -235,7 +235,7 @@ def test_share_is_never_more_than_all_nor_less_than_the_least(percent: int, tota
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_total_is_needed_when_a_limit_is_a_percentage_and_not_when_it_is_a_number(name: str) -> None:
+def test_total_is_needed_only_for_a_percentage(name: str) -> None:
     assert options(**{name: "10%"}).needs_total
     assert not options(**{name: 10}).needs_total
 
@@ -262,14 +262,14 @@ def test_seconds_are_kept_as_a_float_when_they_are_above_zero(name: str, value: 
 
 @pytest.mark.parametrize("name", SECONDS)
 @pytest.mark.parametrize("value", [0, -1, -0.5, math.nan, math.inf])
-def test_seconds_are_refused_with_name_and_value_when_they_are_out_of_range(name: str, value: float) -> None:
+def test_option_in_seconds_is_refused_when_out_of_range(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"^{name}: expected a finite number of seconds above 0, got {value!r}"):
         options(**{name: value})
 
 
 @pytest.mark.parametrize("name", SECONDS)
 @pytest.mark.parametrize("value", ["10", "10%", True, [1]])
-def test_seconds_are_refused_with_name_and_value_when_they_are_no_number(name: str, value: object) -> None:
+def test_option_in_seconds_is_refused_when_it_is_no_number(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"^{name}: expected seconds as a number, got .*{re.escape(repr(value))}"):
         options(**{name: value})
 
@@ -282,7 +282,7 @@ def test_switch_is_kept_when_it_is_true_or_false(name: str) -> None:
 
 @pytest.mark.parametrize("name", SWITCHES)
 @pytest.mark.parametrize("value", [0, 1, "true", "no", []])
-def test_switch_is_refused_with_name_and_value_when_it_only_counts_as_one(name: str, value: object) -> None:
+def test_switch_is_refused_when_it_is_no_bool(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"^{name}: expected True or False, got .*{re.escape(repr(value))}"):
         options(**{name: value})
 
@@ -309,7 +309,7 @@ def test_callback_is_kept_as_it_is_when_it_can_be_called(name: str) -> None:
 
 @pytest.mark.parametrize("name", CALLABLES)
 @pytest.mark.parametrize("value", ["https://example.com/health", 1, True])
-def test_callback_is_refused_with_its_name_when_it_cannot_be_called(name: str, value: object) -> None:
+def test_callback_is_refused_when_it_cannot_be_called(name: str, value: object) -> None:
     with pytest.raises(TypeError, match=f"^{name}: expected something that can be called, got {type(value).__name__}"):
         options(**{name: value})
 
@@ -319,7 +319,7 @@ def test_health_retries_are_kept_when_they_are_zero_or_more(value: int) -> None:
     assert options(health_retries=value).health_retries == value
 
 
-def test_health_retries_are_refused_with_name_and_value_when_they_are_no_count() -> None:
+def test_health_retries_are_refused_when_they_are_no_count() -> None:
     with pytest.raises(ValueError, match=r"^health_retries: expected an int at least 0, got -1"):
         options(health_retries=-1)
     for value in (1.5, "3", True, "10%"):
@@ -350,13 +350,13 @@ def test_journal_is_refused_when_it_is_empty() -> None:
         options(journal="")
 
 
-def test_journal_is_refused_with_its_name_when_no_file_can_be_called_so() -> None:
+def test_journal_is_refused_when_no_file_can_have_the_name() -> None:
     with pytest.raises(ValueError, match=r"^journal: "):
         options(journal="run\0.journal")
 
 
 @pytest.mark.parametrize("action_type", sorted(ACTION_TYPES))
-def test_action_timeout_is_four_hours_for_what_copies_disks_and_a_quarter_of_one_for_all_else(
+def test_action_timeout_is_longer_for_what_copies_disks(
     action_type: str,
 ) -> None:
     long = action_type in {"snapshot", "restore", "rebuild", "resize"}
@@ -375,7 +375,7 @@ def test_action_timeout_is_four_hours_for_what_copies_disks_and_a_quarter_of_one
     ],
     ids=["power_off", "resize"],
 )
-def test_order_is_refused_when_it_has_several_steps_and_is_not_to_wait(plan: plans.Plan) -> None:
+def test_several_steps_are_refused_without_waiting(plan: plans.Plan) -> None:
     with pytest.raises(TypeError, match=rf"^wait: {plan.name} takes several steps"):
         spec(plan, wait=False)
     assert spec(plan).plan is plan
@@ -395,13 +395,13 @@ def test_order_is_taken_when_it_has_one_step_and_is_not_to_wait(plan: plans.Plan
     assert not spec(plan, wait=False).options.wait
 
 
-def test_order_is_refused_when_a_health_check_would_have_nothing_to_check() -> None:
+def test_health_check_is_refused_when_it_has_nothing_to_check() -> None:
     with pytest.raises(TypeError, match=r"^health_check: not allowed with wait=False"):
         spec(wait=False, health_check=lambda _: True)
     assert spec(health_check=lambda _: True).options.health_check is not None
 
 
-def test_order_is_refused_when_the_state_is_to_be_waited_for_and_nothing_is_waited_for() -> None:
+def test_until_status_is_refused_without_waiting() -> None:
     with pytest.raises(TypeError, match=r"^(until|wait): "):
         spec(plans.plan_of("reboot", until_status=True), wait=False, until="status")
 
@@ -418,7 +418,7 @@ def test_order_by_tag_is_taken_when_the_state_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize("action_type", ["reboot", "password_reset"])
-def test_order_by_tag_is_refused_with_all_that_is_allowed_when_the_api_does_not_take_the_type(action_type: str) -> None:
+def test_run_by_tag_of_other_types_is_refused_with_the_eight(action_type: str) -> None:
     with pytest.raises(ValueError, match=f"^by_tag: .*'{action_type}' by tag") as caught:
         spec(plans.plan_of(action_type, until_status=False), by_tag=True)
     assert all(name in str(caught.value) for name in BULK_ACTION_TYPES)
@@ -437,7 +437,7 @@ def test_order_by_tag_is_refused_when_a_limit_cannot_hold(name: str, value: Any)
         spec(plans.plan_of("power_cycle", until_status=False), **{"by_tag": True, name: value})
 
 
-def test_order_by_tag_is_refused_with_every_limit_that_cannot_hold() -> None:
+def test_run_by_tag_is_refused_with_every_limit_given() -> None:
     with pytest.raises(TypeError, match=r"^batch_size, max_concurrency, max_errors: cannot hold"):
         spec(
             plans.plan_of("power_cycle", until_status=False), by_tag=True, batch_size=1, max_errors=0, max_concurrency=1
@@ -453,13 +453,13 @@ _LOOKING_PLANS = [
 
 
 @pytest.mark.parametrize("plan", _LOOKING_PLANS, ids=lambda plan: f"{plan.name}, {len(plan.steps)} steps")
-def test_order_by_tag_is_refused_when_the_plan_looks_at_each_droplet(plan: plans.Plan) -> None:
+def test_run_by_tag_is_refused_when_the_plan_reads_droplets(plan: plans.Plan) -> None:
     with pytest.raises(ValueError, match=r"^by_tag: "):
         spec(plan, by_tag=True)
 
 
 @pytest.mark.parametrize("plan", _LOOKING_PLANS, ids=lambda plan: f"{plan.name}, {len(plan.steps)} steps")
-def test_refusal_by_tag_does_not_contradict_itself_when_the_plan_looks_at_each_droplet(plan: plans.Plan) -> None:
+def test_refusal_by_tag_does_not_contradict_itself(plan: plans.Plan) -> None:
     """The API does take ``power_on`` by tag; what cannot be is that each Droplet is looked at first."""
     with pytest.raises(ValueError, match=r"^by_tag: ") as caught:
         spec(plan, by_tag=True)
@@ -491,7 +491,7 @@ def test_health_check_is_taken_when_it_takes_one_argument(check: Any) -> None:
 @pytest.mark.parametrize(
     "check", [lambda: True, lambda _, __: True, lambda *, droplet: droplet, _Checks.both, _Check.__call__], ids=range(5)
 )
-def test_health_check_is_refused_when_it_takes_no_single_argument(check: Any) -> None:
+def test_health_check_is_refused_unless_it_takes_one_argument(check: Any) -> None:
     with pytest.raises(
         TypeError, match=r"^health_check: expected a function that takes one argument, the Droplet, got"
     ):

@@ -52,7 +52,7 @@ def planned(action: object) -> Plan:
 
 
 @pytest.mark.parametrize("action_type", PLAIN)
-def test_plan_is_the_same_when_an_action_is_given_by_name_by_class_or_as_a_request(action_type: str) -> None:
+def test_plan_is_the_same_by_name_by_class_or_as_a_request(action_type: str) -> None:
     request = action_request(None, action_type, {})
     plan = planned(action_type)
     assert plan == planned(ACTION_TYPES[action_type]) == planned(request)
@@ -70,7 +70,7 @@ def test_plan_keeps_a_request_with_all_its_parameters(action_type: str) -> None:
 
 
 @pytest.mark.parametrize("action_type", sorted(PARAMETERS))
-def test_plan_has_an_expected_state_only_when_the_status_is_asked_for(action_type: str) -> None:
+def test_plan_has_an_expected_state_only_until_status(action_type: str) -> None:
     request = request_of(action_type)
     expected = expected_state_of(request)
     (until_action,) = plan_of(request, until_status=False).steps
@@ -81,9 +81,7 @@ def test_plan_has_an_expected_state_only_when_the_status_is_asked_for(action_typ
 
 @pytest.mark.parametrize("action_type", NEEDY)
 @pytest.mark.parametrize("by_class", [False, True], ids=["by name", "by class"])
-def test_action_is_refused_with_what_is_missing_and_how_it_is_passed_when_it_needs_parameters(
-    action_type: str, by_class: bool
-) -> None:
+def test_action_without_its_parameters_is_refused_with_advice(action_type: str, by_class: bool) -> None:
     with pytest.raises(TypeError, match=r"^action: .*missing parameter") as caught:
         planned(ACTION_TYPES[action_type] if by_class else action_type)
     text = str(caught.value)
@@ -102,7 +100,7 @@ def test_unknown_type_is_refused_with_the_one_that_may_be_meant(given_name: str,
 
 
 @pytest.mark.parametrize("given_name", ["", " ", "destroy", "make it so"])
-def test_unknown_type_is_refused_with_all_that_there_are_when_none_is_close(given_name: str) -> None:
+def test_unknown_type_is_refused_with_all_types(given_name: str) -> None:
     with pytest.raises(ValueError, match=f"there is no action {given_name!r}") as caught:
         planned(given_name)
     assert "Did you mean" not in str(caught.value)
@@ -134,7 +132,7 @@ def test_refusal_names_the_parameter_when_the_type_is_unknown() -> None:
         planned("rebot")
 
 
-def test_class_of_somebody_else_is_refused_when_it_only_has_a_type() -> None:
+def test_foreign_class_with_a_type_is_refused() -> None:
     class Event:
         type = "power_off"
 
@@ -173,7 +171,7 @@ def test_power_on_plan_switches_on_only_what_is_off() -> None:
     assert [step.is_needed(droplet(status=status)) for status in STATUSES] == [False, False, True, False, False]
 
 
-def test_resize_plan_goes_off_resizes_and_goes_on_again_if_it_was_on() -> None:
+def test_resize_plan_powers_off_resizes_and_powers_on() -> None:
     plan = plans.resize_plan(SIZE, disk=False, grace=7)
     assert [step.request for step in plan.steps] == [Shutdown(), PowerOff(), Resize(size=SIZE), PowerOn()]
     assert [step.grace for step in plan.steps] == [7, None, None, None]
@@ -219,7 +217,7 @@ def test_nothing_mends_when_a_plan_has_one_step() -> None:
         ("100%", "100%"),
     ],
 )
-def test_snapshot_is_named_after_its_droplet_when_the_template_has_fields(template: str, name: str) -> None:
+def test_snapshot_is_named_by_the_fields_of_its_template(template: str, name: str) -> None:
     plan = snapshot_plan(template)
     (step,) = plan.steps
     assert plan.name == "snapshot"
@@ -227,7 +225,7 @@ def test_snapshot_is_named_after_its_droplet_when_the_template_has_fields(templa
     assert step.request_for(droplet(), NOON) == Snapshot(name=name)
 
 
-def test_snapshot_has_a_name_when_nothing_is_known_of_its_droplet() -> None:
+def test_snapshot_has_a_name_without_a_known_droplet() -> None:
     (step,) = snapshot_plan("nightly").steps
     assert step.request_for(None, NOON) == Snapshot(name="nightly")
 
@@ -239,7 +237,7 @@ def test_snapshot_bears_the_date_on_which_the_run_began_in_utc(hours: int) -> No
 
 
 @given(st.from_regex(r"[a-zA-Z0-9.{}\-]{1,40}", fullmatch=True))
-def test_snapshot_takes_the_droplets_name_as_it_is_when_that_has_braces_itself(name: str) -> None:
+def test_snapshot_takes_a_droplets_name_with_braces_as_it_is(name: str) -> None:
     (step,) = snapshot_plan("{name}").steps
     assert step.request_for(droplet(name=name), NOON) == Snapshot(name=name)
 
@@ -252,14 +250,14 @@ def test_snapshot_takes_the_droplets_name_as_it_is_when_that_has_braces_itself(n
         *("{name:d}", "{date:%Y}", "{name.}", "{name.nothing}", "{id.nothing}"),
     ],
 )
-def test_template_is_refused_with_what_is_allowed_when_it_has_other_fields(template: str) -> None:
+def test_template_with_other_fields_is_refused(template: str) -> None:
     with pytest.raises(ValueError, match=r"^name: ") as caught:
         snapshot_plan(template)
     assert "{name}, {id}, {date}" in str(caught.value)
 
 
 @pytest.mark.parametrize("template", ["{name[0]}", "{id[0]}", "{name[x]}", "{date[0]}", "{id[name]}", "{name[]}"])
-def test_template_is_refused_with_what_is_allowed_when_it_takes_a_field_apart(template: str) -> None:
+def test_template_that_takes_a_field_apart_is_refused(template: str) -> None:
     with pytest.raises(ValueError, match=r"^name: ") as caught:
         snapshot_plan(template)
     assert "{name}, {id}, {date}" in str(caught.value)
@@ -276,7 +274,7 @@ def test_template_is_refused_with_what_is_allowed_when_it_takes_a_field_apart(te
         "{name:.0}",  # nothing is left of it
     ],
 )
-def test_template_is_refused_when_a_format_would_only_fail_on_real_droplets(template: str) -> None:
+def test_template_with_a_format_is_refused_before_the_run(template: str) -> None:
     with pytest.raises(ValueError, match=r"^name: "):
         snapshot_plan(template)
 
@@ -380,7 +378,7 @@ _OFF = {"off"}
         ("power_off", _OFF),
     ],
 )
-def test_expected_state_is_a_status_when_the_action_is_about_power(action_type: str, statuses: set[str]) -> None:
+def test_expected_state_of_power_actions_is_a_status(action_type: str, statuses: set[str]) -> None:
     expected = expected_state_of(request_of(action_type))
     assert expected is not None
     assert {status for status in STATUSES if expected.is_reached(droplet(status=status))} == statuses
@@ -400,7 +398,7 @@ def test_expected_state_is_a_status_when_the_action_is_about_power(action_type: 
         ("disable_backups", ("ipv6", "backups"), False, "no feature 'backups'"),
     ],
 )
-def test_expected_state_is_a_feature_when_the_action_gives_or_takes_one(
+def test_expected_state_of_feature_actions_is_the_feature(
     action_type: str, features: tuple[str, ...], reached: bool, text: str
 ) -> None:
     expected = expected_state_of(request_of(action_type))
@@ -428,7 +426,7 @@ def test_expected_state_is_the_size_when_the_action_resizes() -> None:
 
 
 @pytest.mark.parametrize("action_type", ["snapshot", "change_backup_policy", "change_kernel"])
-def test_expected_state_is_none_when_no_field_of_a_droplet_shows_it(action_type: str) -> None:
+def test_expected_state_is_none_when_no_field_shows_it(action_type: str) -> None:
     assert expected_state_of(request_of(action_type)) is None
 
 

@@ -134,7 +134,7 @@ def test_nothing_is_raised_when_none_failed_and_none_is_unknown(statuses: list[s
     report(*(outcome(number, status) for number, status in enumerate(statuses, 1))).raise_for_failures()
 
 
-def test_errors_are_raised_as_one_group_when_some_failed_or_are_unknown() -> None:
+def test_errors_of_failed_and_unknown_are_raised_as_one_group() -> None:
     made = mixed()
     with pytest.raises(ExceptionGroup) as caught:
         made.raise_for_failures()
@@ -154,7 +154,7 @@ def test_group_can_be_taken_apart_by_the_kind_of_error() -> None:
 
 
 @pytest.mark.parametrize("status", ["failed", "unknown"])
-def test_group_has_an_error_for_each_problem_when_the_outcome_has_none(status: Any) -> None:
+def test_group_has_an_error_for_an_outcome_without_one(status: Any) -> None:
     made = report(outcome(7, status, reason="the run was cancelled"), outcome(8, status, reason="likewise"), outcome(9))
     with pytest.raises(ExceptionGroup) as caught:
         made.raise_for_failures()
@@ -198,7 +198,7 @@ def test_row_holds_all_that_is_known_when_a_droplet_failed() -> None:
     ]
 
 
-def test_row_holds_none_where_nothing_is_known_when_nothing_was_started() -> None:
+def test_row_holds_none_when_nothing_was_started() -> None:
     (row,) = report(outcome(4, "skipped", reason="busy")).to_rows()
     empty = {name for name, value in row.items() if value is None}
     assert empty == {
@@ -285,7 +285,7 @@ def test_text_shows_at_most_twenty_of_each_status(status: str, number: int, show
         assert more in lines[-1]
 
 
-def test_text_keeps_twenty_for_each_status_when_there_are_many_of_several() -> None:
+def test_text_keeps_twenty_lines_for_each_status() -> None:
     made = report(*(outcome(number, status) for number in range(1, 31) for status in STATUSES[1:]))
     assert len(str(made).splitlines()) == 1 + 4 * 21
 
@@ -309,11 +309,11 @@ def test_text_tells_the_duration_in_units_that_fit(seconds: float, text: str) ->
     assert f" in {text}: " in str(report(duration=seconds))
 
 
-def test_text_never_says_sixty_seconds_when_the_duration_is_just_below_a_minute() -> None:
+def test_text_never_says_sixty_seconds() -> None:
     assert " in 1 min 00 s: " in str(report(duration=59.97))
 
 
-def test_text_has_a_line_for_each_droplet_when_a_reason_has_several() -> None:
+def test_text_has_one_line_for_a_reason_of_several() -> None:
     made = report(outcome(1, "failed", reason="bad\nluck\r\n  skipped  2  busy"))
     assert len(str(made).splitlines()) == 2
 

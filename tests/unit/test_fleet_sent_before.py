@@ -42,7 +42,7 @@ def test_no_span_is_known_when_the_boot_is_another(age: float) -> None:
     assert "cannot be compared" in found.detail
 
 
-def test_longer_past_is_searched_when_a_lost_line_lies_in_the_future() -> None:
+def test_longer_past_is_searched_for_a_lost_line_of_the_future() -> None:
     sent = Timestamp(wall=NOW.wall + 100, monotonic=math.inf)
     found = sent_before(StepRecord(first_sent=sent, last_sent=NOW, is_supposed=True), NOW)
     assert found is not None

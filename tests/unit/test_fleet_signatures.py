@@ -96,7 +96,7 @@ def test_full_description_of_every_option_is_in_run() -> None:
     assert all(f"            {option}: " in text for option in FleetOptions.__annotations__)
 
 
-def test_method_is_still_a_coroutine_function_when_it_explains_wrong_calls() -> None:
+def test_method_that_explains_wrong_calls_is_a_coroutine() -> None:
     assert inspect.iscoroutinefunction(async_fleet.Fleet.run)
     assert not inspect.iscoroutinefunction(async_fleet.Fleet.stream)
     assert not inspect.iscoroutinefunction(sync_fleet.Fleet.run)

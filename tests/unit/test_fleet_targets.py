@@ -51,7 +51,7 @@ BOTH: dict[str, Callable[[list[Any]], Any]] = {"plain": generated, "async": asyn
 @pytest.mark.parametrize(
     "kind", [list, tuple, deque, dict.fromkeys, iter, generated, asynchronously], ids=lambda kind: kind.__name__
 )
-async def test_ids_are_read_in_order_when_they_come_in_anything_that_can_be_walked_through(kind: Any) -> None:
+async def test_ids_are_read_in_order_from_any_iterable(kind: Any) -> None:
     assert await found(kind([7, 5, 6])) == [7, 5, 6]
 
 
@@ -64,7 +64,7 @@ async def test_ids_are_read_when_they_come_in_a_range() -> None:
     assert await found(range(3, 10, 3)) == [3, 6, 9]
 
 
-async def test_ids_are_plain_ints_when_they_are_integers_of_another_library() -> None:
+async def test_ids_of_another_librarys_integers_are_plain_ints() -> None:
     ids = await found(Walkable())
     assert ids == [7, 5]
     assert {type(droplet_id) for droplet_id in ids} == {int}
@@ -81,12 +81,12 @@ async def test_nothing_is_found_when_there_is_nothing() -> None:
 
 
 @given(ids=st.lists(st.integers(1, 20)), kind=st.sampled_from(sorted(BOTH)))
-async def test_each_id_is_read_once_and_where_it_first_stands_when_some_come_twice(ids: list[int], kind: str) -> None:
+async def test_each_id_is_read_once_at_its_first_place(ids: list[int], kind: str) -> None:
     assert await found(BOTH[kind](ids)) == list(dict.fromkeys(ids))
 
 
 @pytest.mark.parametrize("kind", BOTH)
-async def test_ids_are_read_only_as_far_as_they_are_asked_for_when_there_is_no_end(kind: str) -> None:
+async def test_endless_ids_are_read_only_as_needed(kind: str) -> None:
     read: list[int] = []
 
     def endless() -> Iterator[int]:
@@ -152,7 +152,7 @@ async def test_one_droplet_is_enough_when_it_is_in_no_list(one: Any) -> None:
     ],
     ids=steady_repr,
 )
-def test_droplets_are_refused_with_what_to_type_when_they_are_none(bad: Any, error: Any, text: str) -> None:
+def test_wrong_droplets_are_refused_with_what_to_type(bad: Any, error: Any, text: str) -> None:
     with pytest.raises(error, match=rf"^droplets: .*{re.escape(text)}"):
         checked_targets(bad, None)
 
@@ -164,7 +164,7 @@ def test_droplets_are_refused_when_a_call_was_not_awaited() -> None:
     coroutine.close()
 
 
-def test_targets_are_refused_when_there_are_neither_droplets_nor_a_tag() -> None:
+def test_targets_are_refused_without_droplets_and_tag() -> None:
     with pytest.raises(
         TypeError, match=r"^droplets, tag: neither was given\. Pass droplets=\[3164444, 3164445\] or tag="
     ):
@@ -173,7 +173,7 @@ def test_targets_are_refused_when_there_are_neither_droplets_nor_a_tag() -> None
 
 @pytest.mark.parametrize("droplets", [[1], []])
 @pytest.mark.parametrize("tag", ["training", ""])
-def test_targets_are_refused_when_there_are_both_droplets_and_a_tag(droplets: list[int], tag: str) -> None:
+def test_targets_are_refused_with_both_droplets_and_tag(droplets: list[int], tag: str) -> None:
     with pytest.raises(TypeError, match=r"^droplets, tag: both were given\. Pass droplets=.* and not both$"):
         checked_targets(droplets, tag)
 
@@ -195,7 +195,7 @@ def test_tag_is_refused_when_it_is_no_text(tag: object) -> None:
         checked_targets(None, tag)
 
 
-async def test_generator_is_closed_to_its_end_when_the_run_is_cancelled() -> None:
+async def test_generator_of_ids_is_closed_when_the_run_is_cancelled() -> None:
     """Closing it may take an await of its own, which a cancelled scope would not allow."""
     ended = []
 

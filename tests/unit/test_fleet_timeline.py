@@ -158,7 +158,7 @@ REPORTS = st.builds(
 
 @settings(max_examples=80)
 @given(REPORTS)
-def test_every_report_has_a_picture_with_a_mark_for_each_droplet_inside_the_axis(of: FleetReport) -> None:
+def test_picture_has_a_mark_for_each_droplet_inside_the_axis(of: FleetReport) -> None:
     picture = drawn(of)
     height = float(picture.attrib["height"])
     assert len(marks(picture)) == len(of.outcomes)
@@ -246,7 +246,7 @@ def test_rows_are_ordered_by_batch_then_start() -> None:
     assert len({round(after - before, 1) for before, after in pairwise(steps)}) == 1
 
 
-def test_each_bar_has_the_colour_of_its_status_by_day_and_by_night() -> None:
+def test_each_bar_has_its_statuss_colour_by_day_and_night() -> None:
     statuses = list(STATUSES)
     picture = drawn(report(*(outcome(number, status=status) for number, status in enumerate(statuses))))
     for group in groups(picture):
@@ -281,7 +281,7 @@ def test_thin_rows_leave_no_gaps(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [4, 1_000])
-def test_what_an_earlier_run_did_is_at_the_left_edge_and_does_not_move_the_axis(count: int) -> None:
+def test_earlier_runs_are_at_the_left_edge_of_the_axis(count: int) -> None:
     plain = [outcome(number, 20, 30) for number in range(count)]
     resumed = [outcome(number, -90_000, -80_000, is_resumed=True) for number in range(count, count + 2)]
     picture = drawn(report(*plain, *resumed))
@@ -409,7 +409,7 @@ def test_the_span_of_the_limit_is_told_in_its_unit(seconds: float, told: str) ->
     assert f"Requests finished within {told}: at most 0, limit 250" in texts(drawn(report(limit=(250, seconds))))
 
 
-def test_requests_are_counted_within_a_round_span_when_there_is_no_limit() -> None:
+def test_requests_are_counted_in_a_round_span_without_a_limit() -> None:
     times = tuple(NOON.timestamp() + second for second in (1, 1, 2, 50))
     picture = drawn(report(request_times=times))
     assert dashed(picture) == []

@@ -38,9 +38,7 @@ def page(items: list[int] | int, total: int | None = None, **links: str) -> Page
         (page(0), 0, True),
     ],
 )
-def test_last_page_is_told_by_its_links_then_by_the_total_then_by_its_length(
-    one: Page[int], items_read: int, expected: bool
-) -> None:
+def test_last_page_is_known_by_links_total_or_length(one: Page[int], items_read: int, expected: bool) -> None:
     assert is_last(one, items_read) is expected
 
 
@@ -81,9 +79,7 @@ def read(shelf: Shelf) -> list[int]:
 
 
 @given(st.integers(0, 1001), st.booleans(), st.booleans())
-def test_every_item_comes_once_and_in_order_whatever_the_pages_say_of_each_other(
-    length: int, links: bool, total: bool
-) -> None:
+def test_every_item_comes_once_and_in_order_whatever_the_pages(length: int, links: bool, total: bool) -> None:
     shelf = Shelf(list(range(length)), links=links, total=total)
     assert read(shelf) == list(range(length))
     assert shelf.asked == list(range(1, len(shelf.asked) + 1))
@@ -96,7 +92,7 @@ def test_item_comes_once_when_the_list_repeats_it(items: list[int]) -> None:
     assert read(Shelf(items, links=True, total=True)) == list(dict.fromkeys(items))
 
 
-async def test_page_of_old_acquaintances_is_passed_over_when_the_list_has_shifted() -> None:
+async def test_page_of_known_items_is_passed_over_in_a_shifted_list() -> None:
     shelf = Shelf([*range(200), *range(200), 777], links=True, total=True)
     paginator = AsyncPaginator(shelf.fetch, key=lambda item: item)
     assert await paginator.next_page() == tuple(range(200))
@@ -106,7 +102,7 @@ async def test_page_of_old_acquaintances_is_passed_over_when_the_list_has_shifte
     assert shelf.asked == [1, 2, 3]
 
 
-async def test_iteration_raises_and_can_go_on_when_a_page_cannot_be_read() -> None:
+async def test_iteration_can_continue_when_a_page_cannot_be_read() -> None:
     shelf = Shelf(list(range(300)), links=True, total=True)
     failures = [ConnectionError("lost"), None]
 
