@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIRST_BACKOFF_SECONDS: Final = 0.5
 _MAX_BACKOFF_SECONDS: Final = 8.0
+_MIN_POLL_SECONDS: Final = 0.01
 _MAX_POLL_SECONDS: Final = 15.0
 _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
@@ -103,7 +104,7 @@ def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
 def growing_pauses(seconds: float) -> tuple[float, ...]:
     """Return pauses between the reads of a list, from half a second to 15 seconds. Their sum is ``seconds``."""
     pauses: list[float] = []
-    left, pause = seconds, min(_FIRST_BACKOFF_SECONDS, seconds / 8)
+    left, pause = seconds, min(_FIRST_BACKOFF_SECONDS, max(seconds / 8, _MIN_POLL_SECONDS))
     while left > 0:
         pauses.append(min(pause, left))
         left, pause = left - pause, min(2 * pause, _MAX_POLL_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from lost_answers import LOST
 from wire_server import RESET, Reply, WireRequest, WireServer, reply, stamp
 
 from gradient_async import (
+    AsyncGradientAI,
     CreateOutcomeUnknownError,
     GpuLimitError,
     PartlyCreatedError,
@@ -350,4 +352,19 @@ async def test_outcome_is_unknown_when_the_answer_names_no_droplet(
     wire.script("GET", reply(200, {"droplets": [], "actions": [], "links": {}, "meta": {"total": 0}}))
     with pytest.raises(CreateOutcomeUnknownError, match="though the server answered with a success"):
         await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, names=["a", "b"])
+    assert len(wire.sent("POST")) == 1
+
+
+async def test_cancelled_create_names_what_may_exist(wire: WireServer) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", reply(200, {"droplets": [], "actions": [], "links": {}, "meta": {"total": 0}}))
+    options = {"base_url": wire.base_url, "rate_budget": None, "create_settle_seconds": 60.0}
+    async with AsyncGradientAI(wire.token, **options) as client:
+        task = asyncio.create_task(client.gpu_droplets.create(**BODY, name="a"))
+        await wire.seen(3, "GET")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+    assert isinstance(caught.value.__cause__, CreateOutcomeUnknownError)
+    assert caught.value.__cause__.names == ("a",)
     assert len(wire.sent("POST")) == 1

@@ -95,3 +95,11 @@ def test_unique_thing_is_sent_again_at_once() -> None:
     assert ending_of(Reading([[]]), is_last=False, can_send_at_once=True) is Ending.SEND_AGAIN
     assert ending_of(Reading([[U]]), is_last=False, can_send_at_once=True) is Ending.WAIT
     assert ending_of(Reading([[]], is_whole=False), is_last=False, can_send_at_once=True) is Ending.WAIT
+
+
+def test_several_results_are_adopted_when_the_oldest_is_chosen() -> None:
+    for verdicts in ([[R, R]], [[R], [R, R]]):
+        assert ending_of(Reading(verdicts), is_last=False, adopts_oldest=True) is Ending.ADOPT
+    contested = Reading([[R, R]], is_contested=True)
+    assert ending_of(contested, is_last=False, adopts_oldest=True) is Ending.WAIT
+    assert ending_of(contested, is_last=True, adopts_oldest=True) is Ending.CONTESTED

@@ -13,7 +13,7 @@ from samples import action_request, header_texts, request
 from gradient_async.http.endpoint import Done, Resend
 from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result
-from gradient_async.http.retry import Step, next_step, pause_before, settling_pauses
+from gradient_async.http.retry import Step, growing_pauses, next_step, pause_before, settling_pauses
 
 if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
@@ -230,3 +230,13 @@ def test_settling_pauses_add_up_to_the_settling_time_and_grow(settle_seconds: fl
 
 def test_there_is_one_look_only_when_there_is_no_settling_time() -> None:
     assert settling_pauses(0) == ()
+
+
+@given(seconds=st.floats(0.0, 600.0, allow_nan=False))
+def test_growing_pauses_add_up_and_stay_short(seconds: float) -> None:
+    pauses = growing_pauses(seconds)
+    assert sum(pauses) == pytest.approx(seconds)
+    assert all(0 < pause <= 15.0 for pause in pauses)
+    # The last one is what is left.
+    assert list(pauses[:-1]) == sorted(pauses[:-1])
+    assert not pauses or pauses[0] <= 0.5
