@@ -37,7 +37,7 @@ _KNOWN_HEADERS: Final = frozenset(
 )
 _EXPECTED_HEADERS: Final = ("date", "content-type", "x-request-id", "ratelimit-limit", "ratelimit-remaining")
 # What the API calls its fields and words. Anything else could be a name that a user has given.
-_OF_THE_API: Final = re.compile(r"[a-z][a-z0-9_-]{0,60}")
+_OF_THE_API: Final = re.compile(r"[a-z][a-z0-9_-]{0,60}|[A-Z][A-Za-z_]{0,30}")
 _JSON_TYPES: Final[Mapping[type, str]] = {
     dict: "object",
     list: "array",

@@ -137,7 +137,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "cli/ids.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
     "cli/references.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
     "bodies.py": ("unit/test_bodies.py", "contract/test_contract_arguments.py", "behaviour/test_account_keys.py"),
-    "doctor/": ("cli/test_cli_doctor.py",),
+    "doctor/": ("unit/test_doctor.py", "cli/test_cli_doctor.py"),
 }
 
 
