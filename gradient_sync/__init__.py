@@ -275,7 +275,11 @@ if TYPE_CHECKING:
         TagRetrieveResponse,
     )
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
-    from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
+    from gradient_async.models.volume_action import (
+        ActionInitiateByIDResponse,
+        ActionInitiateByNameResponse,
+        VolumeAction,
+    )
     from gradient_async.models.vpc import (
         VPC,
         VPCCreateResponse,
@@ -670,6 +674,7 @@ __all__ = [
     "VPCUpdateResponse",
     "VPCs",
     "Volume",
+    "VolumeAction",
     "VolumeActions",
     "VolumeCreateResponse",
     "VolumeListResponse",
@@ -1002,6 +1007,7 @@ _ORIGINS = {
     "VPCUpdateResponse": "gradient_async.models.vpc",
     "VPCs": "gradient_sync.resources.vpcs",
     "Volume": "gradient_async.models.volume",
+    "VolumeAction": "gradient_async.models.volume_action",
     "VolumeActions": "gradient_sync.resources.volume_actions",
     "VolumeCreateResponse": "gradient_async.models.volume",
     "VolumeListResponse": "gradient_async.models.volume",

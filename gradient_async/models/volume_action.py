@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from attrs import frozen
 
+from gradient_async.models.action import Action
 from gradient_async.models.responses import ActionInitiateResponse
+
+VolumeAction: TypeAlias = Action
+"""The retired SDK's name for an action on a volume. The ``resource_id`` of such an action is ``None``."""
 
 
 @frozen(kw_only=True)
