@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ import attrs
 import pytest
 from aiohttp import web
 
+from gradient_async import AsyncGradientAI
 from gradient_async.emulator import DropletSpec, Emulator, Outcome, faults
 
 if TYPE_CHECKING:
@@ -271,6 +273,24 @@ async def test_script_ends_at_once_when_interrupted(tmp_path: Path) -> None:
     assert re.fullmatch(
         r"(POST .+ was cancelled while it was pending: .+\n)?script\.py: interrupted; .+\n", ended.stderr
     )
+
+
+@pytest.mark.parametrize("lost", ["POST /v2/droplets", "POST /v2/droplets/{droplet_id}/actions", None])
+@pytest.mark.parametrize("name", ["moved_script.py", "moved_async_script.py"])
+async def test_moved_script_does_each_thing_once_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, lost: str | None
+) -> None:
+    monkeypatch.setenv("PAUSE", "0.05")
+    fault = [faults.DropAfter(route=lost, times=1)] if lost else []
+    async with Emulator(droplets=1, time_scale=600, limits=None, faults=fault) as emulator:
+        ended = await run(emulator, name, cwd=tmp_path)
+        assert (ended.status, ended.stderr.count("the answer was lost")) == (0, 1 if lost else 0), ended.stderr
+        assert ended.stdout.endswith("2 snapshots\nnightly-1 is gone: 404\n")
+        actions = [one for one in emulator.account.actions.values() if one.resource_id in (FIRST + 1, FIRST + 2)]
+        assert Counter(action.type for action in actions) == {"create": 2, "shutdown": 2, "snapshot": 2, "destroy": 2}
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url) as client:
+            groups = (client.gpu_droplets, client.gpu_droplets.volumes, client.gpu_droplets.snapshots, client.tags)
+            assert [(await group.list()).meta.total for group in groups] == [1, 0, 0, 0]
 
 
 class HealthChecks:

@@ -44,14 +44,14 @@ def request(
         options: The caller's options.
         query: Query parameters.
         body: The JSON body.
-        cast_to: The model of the answer; ``None`` for a dict.
+        cast_to: The model of the answer; ``None`` for a dict, and ``object`` too, as callers of the retired SDK write.
 
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: The path leaves the API, or has a query.
     """
     where = _checked_path(path)
-    answer: type[Any] = dict if cast_to is None else _checked_model(cast_to)
+    answer: type[Any] = dict if cast_to in (None, object) else _checked_model(cast_to)
     endpoint: Endpoint[T] = Endpoint(method.lower(), method, "/v2/{path:text}", answer=answer)
     if not _is_repeated(method, where, query):
         endpoint = attrs.evolve(endpoint, resend=Resend.NEVER)
