@@ -13,6 +13,8 @@ from gradient_async.emulator import DropletSpec, Emulator
 if TYPE_CHECKING:
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 
 async def test_account_says_whose_it_is_and_its_limits(flavour: Flavour) -> None:
     async with Emulator() as emulator:

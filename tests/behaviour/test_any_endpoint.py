@@ -22,6 +22,8 @@ from gradient_async.emulator import Emulator
 if TYPE_CHECKING:
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 METHODS = ("get", "post", "put", "patch", "delete")
 ENDPOINT = {"id": "19f06b6a", "origin": "a.nyc3.digitaloceanspaces.com"}
 

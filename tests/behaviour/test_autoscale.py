@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 POOL_ID = "0d3db13e-a604-4944-9827-7ec2642d32ac"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
 TEMPLATE: dict[str, Any] = {

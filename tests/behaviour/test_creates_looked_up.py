@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.answer_faults import AnswerFault
 
+pytestmark = pytest.mark.once
+
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
 SSH: Any = {"protocol": "tcp", "ports": "22", "sources": {"addresses": ["0.0.0.0/0"]}}
 WEB: Any = {"entry_protocol": "http", "entry_port": 80, "target_protocol": "http", "target_port": 8000}

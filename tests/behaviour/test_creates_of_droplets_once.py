@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.answer_faults import AnswerFault
 
+pytestmark = pytest.mark.once
+
 ROUTE = "POST /v2/droplets"
 BODY: dict[str, Any] = {"image": "gpu-h100x1-base", "size": "gpu-h100x1-80gb", "region": "tor1"}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 TAG = "training"
 ID = "bb4b2611-3d72-467b-8602-280330ecd65c"

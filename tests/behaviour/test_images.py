@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 DROPLET = 3164444
 IMAGE = 7938269
 BASE = {"name": "base", "url": "https://example.com/base.qcow2.gz", "region": "nyc3"}

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 LB_ID = "4de7ac8b-495b-4884-9a69-1050c6793cd6"
 RULE: dict[str, Any] = {"entry_protocol": "http", "entry_port": 80, "target_protocol": "http", "target_port": 8000}
 GONE = reply(404, {"id": "not_found", "message": "The resource you were accessing could not be found."})

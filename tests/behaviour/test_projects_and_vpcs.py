@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 UUID = "506f78a4-e098-11e5-ad9f-000f53306ae1"
 PURPOSE = "Machine learning / AI / Data processing"

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 REGION = "tor1"
 IP = "45.55.96.47"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.answer_faults import AnswerFault
 
+pytestmark = pytest.mark.once
+
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
 WEB: dict[str, Any] = {"entry_protocol": "http", "entry_port": 80, "target_protocol": "http", "target_port": 8000}
 SSH: dict[str, Any] = {"entry_protocol": "tcp", "entry_port": 22, "target_protocol": "tcp", "target_port": 22}

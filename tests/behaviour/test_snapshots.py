@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 DROPLET = 3164444
 ONE = "b0798135-fb76-11eb-946a-0a58ac146f33"
 GONE = reply(404, {"id": "not_found", "message": "gone"})

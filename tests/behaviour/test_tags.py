@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 LOST = {
     "reset": RESET,

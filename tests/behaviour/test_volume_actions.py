@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 VOLUME = "506f78a4-e098-11e5-ad9f-000f53306ae1"
 DROPLET = 3164444
 # A Droplet's id and kind prove nothing about a volume's action.

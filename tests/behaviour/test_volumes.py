@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 VOLUME_ID = "506f78a4-e098-11e5-ad9f-000f53306ae1"
 DATA = {"name": "data", "region": "nyc3", "size_gigabytes": 10}
 LOST = {"reset": RESET, "close": CLOSE, "hang": HANG, "504": html(504), "500": reply(500)}

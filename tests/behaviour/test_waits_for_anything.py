@@ -13,6 +13,8 @@ from gradient_async.emulator import DropletSpec, Emulator
 if TYPE_CHECKING:
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 DROPLET = 3164444
 
 

@@ -13,6 +13,8 @@ from gradient_async.emulator.account import RefusedError
 from gradient_async.emulator.autoscale import AutoscalePools
 from gradient_async.emulator.autoscale_rules import Load, desired_count
 
+pytestmark = pytest.mark.once
+
 POOLS = "/v2/droplets/autoscale"
 TEMPLATE: dict[str, Any] = {
     "region": "nyc3",

@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from emulator_desk import FIRST, Desk
 
 from gradient_async.emulator import DropletSpec
+
+pytestmark = pytest.mark.once
 
 HOUR = 3600.0
 PRICE = Decimal("3.39")  # gpu-h100x1-80gb, an hour

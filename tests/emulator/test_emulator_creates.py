@@ -13,6 +13,8 @@ from gradient_async.emulator.droplet_creation import DropletCreation
 from gradient_async.emulator.droplets import default_vpc_id
 from gradient_async.emulator.refusals import NOT_FOUND
 
+pytestmark = pytest.mark.once
+
 BODY: dict[str, Any] = {"name": "new", "size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64", "region": "nyc3"}
 GPU: dict[str, Any] = {**BODY, "size": "gpu-h100x1-80gb", "image": "gpu-h100x1-base", "region": "tor1"}
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import attrs
+import pytest
 from emulator_desk import FIRST, Desk
 
 from gradient_async.emulator import DropletSpec
 from gradient_async.emulator.droplets import Droplet, default_vpc_id
+
+pytestmark = pytest.mark.once
 
 VOLUME = "506f78a4-e098-11e5-ad9f-000f53306ae1"
 VPC = "760e09ef-dc84-11e8-981e-3cfdfeaae000"

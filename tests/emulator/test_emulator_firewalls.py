@@ -9,6 +9,8 @@ from emulator_desk import FIRST, Desk
 
 from gradient_async.emulator import DropletSpec
 
+pytestmark = pytest.mark.once
+
 TAG = "training"
 SSH = {"protocol": "tcp", "ports": "22", "sources": {"addresses": ["0.0.0.0/0"]}}
 OUT = {"protocol": "icmp", "destinations": {"addresses": ["::/0"]}}

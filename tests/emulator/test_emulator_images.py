@@ -9,6 +9,8 @@ from emulator_desk import FIRST, Desk
 
 from gradient_async.emulator import DropletSpec, ErroredAction
 
+pytestmark = pytest.mark.once
+
 IN_NYC = DropletSpec(region="nyc3", backups=True)
 BASE = {"name": "base", "url": "https://example.com/base.qcow2", "region": "nyc3"}
 NEW = {"name": "trainer", "size": "s-1vcpu-1gb", "region": "nyc3"}

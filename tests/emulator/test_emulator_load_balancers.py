@@ -9,6 +9,8 @@ from emulator_desk import FIRST, Desk, Reply
 
 from gradient_async.emulator import DropletSpec
 
+pytestmark = pytest.mark.once
+
 RULE = {"entry_protocol": "http", "entry_port": 80, "target_protocol": "http", "target_port": 8000}
 BODY: dict[str, Any] = {"name": "lb", "region": "tor1", "forwarding_rules": [RULE]}
 BUSY = "Load Balancer can't be updated while it processes previous actions"

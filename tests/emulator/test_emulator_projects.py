@@ -10,6 +10,8 @@ from emulator_desk import FIRST, Desk, Reply
 from gradient_async.emulator import DropletSpec
 from gradient_async.emulator.projects import Assignable, ProjectStore
 
+pytestmark = pytest.mark.once
+
 ML = "Machine learning / AI / Data processing"
 
 

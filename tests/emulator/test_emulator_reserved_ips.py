@@ -11,6 +11,8 @@ from emulator_desk import FIRST, Desk
 
 from gradient_async.emulator import PUBLIC_CATALOGUE, DropletSpec, ErroredAction
 
+pytestmark = pytest.mark.once
+
 REGION = "tor1"
 
 

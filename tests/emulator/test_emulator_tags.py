@@ -10,6 +10,8 @@ from emulator_desk import FIRST, Desk, Reply
 from gradient_async.emulator import DropletSpec, Visibility
 from gradient_async.emulator.tags import Taggable, TagStore
 
+pytestmark = pytest.mark.once
+
 API = "https://api.digitalocean.com"
 
 

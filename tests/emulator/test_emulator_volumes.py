@@ -11,6 +11,8 @@ from emulator_desk import FIRST, Desk
 from gradient_async.emulator import PUBLIC_CATALOGUE, DropletSpec, ErroredAction
 from gradient_async.emulator.volume_refusals import MAX_VOLUMES
 
+pytestmark = pytest.mark.once
+
 IN_NYC = DropletSpec(region="nyc3")
 PENDING = "pending event"
 

@@ -10,6 +10,8 @@ from emulator_desk import FIRST, Desk
 
 from gradient_async.emulator import DropletSpec
 
+pytestmark = pytest.mark.once
+
 NAME = {"name": "training", "region": "tor1"}
 
 
