@@ -94,7 +94,8 @@ VPC_RANGE_SIZE = unprocessable("The ip_range must be from a /16 to a /28.")  # g
 VPC_RANGE_OVERLAPS = unprocessable("This range/size overlaps with another VPC network in your account.")  # guess
 VPC_STAYS_DEFAULT = unprocessable("The default VPC cannot be unset.")  # guess on the text
 VPC_IS_DEFAULT = Refusal(403, "forbidden", "Can not delete default VPCs")  # guess on the text
-VPC_HAS_MEMBERS = Refusal(403, "forbidden", "Can not delete VPC with members")
+# The documentation says 403.
+VPC_HAS_MEMBERS = Refusal(409, "conflict", "Can not delete VPC with members")
 PROJECT_NAME_IN_USE = Refusal(409, "conflict", "name is already in use")  # guess
 PROJECT_STAYS_DEFAULT = Refusal(412, "precondition_failed", "a default project is needed")  # guess
 PROJECT_IS_DEFAULT = Refusal(412, "precondition_failed", "cannot delete the default project")  # guess on the text

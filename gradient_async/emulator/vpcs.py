@@ -54,6 +54,7 @@ class Member:
 
     Args:
         kind: The second word of its URN, such as `"droplet"`.
+        id: The last word of its URN.
         created: Virtual second of its creation.
     """
 
@@ -182,4 +183,6 @@ class VPCStore:
 def _droplets_in(account: Account, vpc: VPC) -> Iterator[Member]:
     for droplet in account.listed_droplets():
         if (droplet.vpc_uuid or default_vpc_id(droplet.region)) == vpc.id:
-            yield Member(kind="droplet", id=droplet.id, name=droplet.name, created=droplet.created)
+            # Its URN has a UUID, and not the Droplet's id, as public probes of the API saw it.
+            urn_id = str(uuid.uuid5(_NAMES, f"droplet {droplet.id}"))
+            yield Member(kind="droplet", id=urn_id, name=droplet.name, created=droplet.created)

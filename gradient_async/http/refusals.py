@@ -75,6 +75,20 @@ TEXTS: Final = (
         "A load balancer takes one change at a time. Try again when it is active, or in a minute.",
     ),
     RefusalText(
+        409,
+        r"can ?not delete VPC with members",
+        ConflictError,
+        "public scripts of 2024 to 2026",
+        "vpcs.list_members() names the members. A Droplet that was destroyed a moment ago can still be one.",
+    ),
+    RefusalText(
+        403,
+        r"can ?not delete (default )?VPC",
+        PermissionDeniedError,
+        "the specification has the status; a guess on the text",
+        "A VPC with members, or the default one of its region, cannot be deleted.",
+    ),
+    RefusalText(
         422,
         r"pending event",
         PendingEventError,

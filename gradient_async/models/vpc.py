@@ -46,7 +46,8 @@ class VPCMember(Model):
     """A resource in a VPC.
 
     Attributes:
-        urn: Its URN, such as ``"do:droplet:3164444"``.
+        urn: Its URN, such as ``"do:droplet:86e29982-03a7-4946-8a07-a0114dff8754"``. Of a Droplet, it has a UUID and not
+            the Droplet's id, as others have seen it: find the Droplet by its name, or by its ``vpc_uuid``.
         name: Its name.
         created_at: When it was created, UTC.
     """

@@ -93,9 +93,11 @@ async def test_vpc_is_created_changed_and_deleted(flavour: Flavour, emulator: Em
     assert (await flavour.call(vpcs.update, made.id, description="x")).vpc.description == "x"
     (default,) = [vpc for vpc in await flavour.items(vpcs.list_all()) if vpc.region == "tor1" and vpc.default]
     members = await flavour.items(vpcs.list_all_members(default.id, resource_type="droplet"))
-    assert [member.urn for member in members] == [f"do:droplet:{FIRST}", f"do:droplet:{FIRST + 1}"]
-    with pytest.raises(PermissionDeniedError):
+    assert [member.name for member in members] == [f"gpu-{FIRST}", f"gpu-{FIRST + 1}"]
+    with pytest.raises(PermissionDeniedError) as refused:
         await flavour.call(vpcs.delete, default.id)
+    assert "cannot be deleted" in str(refused.value)
+    assert "token" not in str(refused.value)  # it is no missing scope
     assert await flavour.call(vpcs.delete, made.id) is None
     with pytest.raises(NotFoundError):
         await flavour.call(vpcs.retrieve, made.id)

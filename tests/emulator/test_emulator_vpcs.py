@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import attrs
@@ -20,7 +21,7 @@ def vpcs(desk: Desk, region: str = "tor1") -> list[dict[str, Any]]:
 
 
 def members(desk: Desk, vpc_id: str, query: str = "") -> list[str]:
-    return [one["urn"] for one in desk.get(f"/v2/vpcs/{vpc_id}/members{query}").data["members"]]
+    return [one["name"] for one in desk.get(f"/v2/vpcs/{vpc_id}/members{query}").data["members"]]
 
 
 def test_droplet_is_in_the_default_vpc_of_its_region() -> None:
@@ -28,7 +29,7 @@ def test_droplet_is_in_the_default_vpc_of_its_region() -> None:
     (default,) = vpcs(desk)
     assert default["default"]
     assert desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["vpc_uuid"] == default["id"]
-    assert members(desk, default["id"]) == [f"do:droplet:{FIRST}"]
+    assert members(desk, default["id"]) == [f"gpu-{FIRST}"]
     assert members(desk, default["id"], "?resource_type=load_balancer") == []
 
 
@@ -84,14 +85,14 @@ def test_422_when_the_name_is_taken() -> None:
     assert desk.ask("PATCH", f"/v2/vpcs/{made['id']}", {"name": "training"}).status == 200
 
 
-def test_403_when_a_default_vpc_or_one_with_members_is_deleted() -> None:
+def test_vpc_is_kept_when_it_has_members_or_is_a_default_one() -> None:
     desk = Desk(DropletSpec(), DropletSpec())
     (default,) = vpcs(desk)
     assert desk.ask("DELETE", f"/v2/vpcs/{default['id']}").status == 403
     made = desk.ask("POST", "/v2/vpcs", NAME).data["vpc"]
     desk.account.change(FIRST, lambda droplet: attrs.evolve(droplet, vpc_uuid=made["id"]))
-    assert members(desk, made["id"]) == [f"do:droplet:{FIRST}"]
-    assert desk.ask("DELETE", f"/v2/vpcs/{made['id']}").status == 403
+    assert members(desk, made["id"]) == [f"gpu-{FIRST}"]
+    assert desk.ask("DELETE", f"/v2/vpcs/{made['id']}").status == 409
     desk.account.remove(FIRST)
     assert desk.ask("DELETE", f"/v2/vpcs/{made['id']}").status == 204
 
@@ -103,10 +104,17 @@ def test_default_of_a_region_changes_by_another_one_only() -> None:
     assert desk.ask("PATCH", f"/v2/vpcs/{before['id']}", {"default": False}).status == 422
     assert desk.ask("PATCH", f"/v2/vpcs/{made['id']}", {"default": True}).status == 200
     assert [one["default"] for one in vpcs(desk)] == [False, True]
-    assert desk.ask("DELETE", f"/v2/vpcs/{before['id']}").status == 403  # its Droplet is still there
+    assert desk.ask("DELETE", f"/v2/vpcs/{before['id']}").status == 409  # its Droplet is still there
 
 
 def test_members_are_hidden_when_the_token_does_not_see_them() -> None:
     desk = Desk(scopes={"vpc:read"})
     (default,) = vpcs(desk)
     assert members(desk, default["id"]) == []
+
+
+def test_urn_of_a_member_has_another_id_than_the_droplet() -> None:
+    desk = Desk()
+    (default,) = vpcs(desk)
+    (member,) = desk.get(f"/v2/vpcs/{default['id']}/members").data["members"]
+    assert re.fullmatch(r"do:droplet:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", member["urn"])
