@@ -34,13 +34,11 @@ class Methods:
     """The retired SDK's methods in one resource below ``client.gpu_droplets``."""
 
     under: str
-    here: list[str]
-    missing: list[str]
-    pydo: str
+    names: list[str]
 
-    def paths(self, names: Iterable[str]) -> list[str]:
+    def paths(self) -> list[str]:
         """Names with their resource, such as ``firewalls.rules.add``."""
-        return [f"{self.under}.{name}".lstrip(".") for name in names]
+        return [f"{self.under}.{name}".lstrip(".") for name in self.names]
 
 
 @frozen(kw_only=True)
@@ -81,16 +79,13 @@ def _table() -> dict[str, list[dict[str, object]]]:
 
 def _lines_of_methods() -> Iterator[str]:
     rows = methods()
-    here = sum(len(row.here) for row in rows)
-    missing = sum(len(row.missing) for row in rows)
-    yield f"Of the {here + missing} methods under `client.gpu_droplets`, {here} are here and {missing} are not."
+    yield f"All {sum(len(row.names) for row in rows)} methods under `client.gpu_droplets` are here, in both flavours."
     yield ""
-    yield "| under `client.gpu_droplets` | here | not here | `pydo` has them in |"
-    yield "|---|---|---|---|"
+    yield "| under `client.gpu_droplets` | methods |"
+    yield "|---|---|"
     for row in rows:
         place = f"`{row.under}`" if row.under else "itself"
-        pydo = f"`{row.pydo}`" if row.missing else ""
-        yield f"| {place} | {_code(row.here)} | {_code(row.missing)} | {pydo} |"
+        yield f"| {place} | {_code(row.names)} |"
 
 
 def _lines_of_names() -> Iterator[str]:

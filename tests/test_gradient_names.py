@@ -59,20 +59,14 @@ def objects() -> dict[str, list[object]]:
 
 
 def test_table_names_every_retired_method_once() -> None:
-    paths = [path for row in METHODS for path in row.paths([*row.here, *row.missing])]
+    paths = [path for row in METHODS for path in row.paths()]
     assert len(paths) == len(set(paths)) == RETIRED_METHODS
 
 
-@pytest.mark.parametrize("path", [path for row in METHODS for path in row.paths(row.here)])
-def test_method_exists_when_listed_as_here(path: str) -> None:
+@pytest.mark.parametrize("path", [path for row in METHODS for path in row.paths()])
+def test_method_is_here_in_both_flavours(path: str) -> None:
     for client in CLIENTS:
         assert callable(attrgetter(path)(client("token").gpu_droplets)), client
-
-
-@pytest.mark.parametrize("path", [path for row in METHODS for path in row.paths(row.missing)])
-def test_method_is_missing_when_listed_as_missing(path: str) -> None:
-    for client in CLIENTS:
-        assert not has(client("token").gpu_droplets, path), f"{path} is here now: change {table.TABLE.name}"
 
 
 @pytest.mark.parametrize("row", NAMES, ids=lambda row: f"{row.of}:{row.missing[0]}")
