@@ -61,10 +61,10 @@ INTERPRETERS = installed_interpreters()
 def tests(session: nox.Session) -> None:
     """Run the test suite on each installed Python. Arguments go to pytest.
 
-    Tests marked ``once`` take long, alone or as a group, and do not depend on the Python version. They run on the oldest
-    one; ``nox -s tests -- -m "not types"`` runs them on each. Three tests run at a time: most of them wait for a clock
-    or a process. With more on two processors, tests that measure time would fail. The newest version has the extra
-    ``speed``, the others do not.
+    Tests marked ``once`` take long, alone or as a group, and do not depend on the Python version. They run on the
+    oldest one; ``nox -s tests -- -m "not types"`` runs them on each. Three tests run at a time: most of them wait for a
+    clock or a process. With more on two processors, tests that measure time would fail. The newest version has the
+    extra ``speed``, the others do not.
     """
     is_oldest = session.python == INTERPRETERS[0]
     project = ".[speed]" if session.python == INTERPRETERS[-1] else "."
