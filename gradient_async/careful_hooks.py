@@ -193,7 +193,7 @@ def _mapping(converter: cattrs.Converter, kind: object) -> Hook:
     def hook(value: object, _: object) -> object:
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, got {_shown(value)}")
-        items = {}
+        items: dict[str, object] = {}
         for name, item in value.items():
             try:
                 items |= {} if item is None else {name: item_hook(item, item_type)}
