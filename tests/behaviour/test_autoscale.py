@@ -187,7 +187,7 @@ async def test_pool_is_deleted_when_it_is_gone_after_a_lost_answer(flavour: Flav
     assert len(wire.requests) == 2
 
 
-async def test_droplets_are_not_destroyed_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
+async def test_droplets_are_destroyed_once_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
     wire.script("DELETE", RESET, reply(202))
     pools = flavour.client(wire).gpu_droplets.autoscale
     with pytest.raises(RequestOutcomeUnknownError, match="may or may not have been executed"):

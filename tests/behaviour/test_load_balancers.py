@@ -114,7 +114,7 @@ async def test_every_other_setting_is_reset_when_one_is_updated(flavour: Flavour
 
 
 @pytest.mark.parametrize("members", [{"droplet_ids": [3164444]}, {"tag": "serving"}])
-async def test_only_changes_differ_when_the_other_settings_are_passed_too(
+async def test_only_changes_differ_when_other_settings_are_passed_too(
     flavour: Flavour, emulator: Emulator, members: dict[str, Any]
 ) -> None:
     client = flavour.client(emulator)
@@ -222,7 +222,7 @@ async def test_name_is_refused_when_the_account_has_it(flavour: Flavour, emulato
         await create(flavour, client)
 
 
-async def test_load_balancer_is_deleted_when_it_is_gone_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:
+async def test_deletion_is_done_when_it_is_gone_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:
     wire.script("DELETE", RESET, GONE)
     assert await flavour.call(flavour.client(wire).gpu_droplets.load_balancers.delete, LB_ID) is None
     assert [request.path for request in wire.requests] == [f"/v2/load_balancers/{LB_ID}"] * 2
@@ -250,7 +250,7 @@ async def test_change_is_sent_again_when_a_second_time_does_no_more(
 
 
 @pytest.mark.parametrize("name", ["remove droplets", "remove rules"])
-async def test_removal_is_done_when_nothing_is_there_after_a_lost_answer(
+async def test_removal_is_done_when_nothing_is_there_after_a_loss(
     flavour: Flavour, wire: WireServer, name: str
 ) -> None:
     verb, method, arguments, _ = REPEATED[name]
@@ -273,9 +273,7 @@ async def test_rules_are_not_added_twice_when_the_answer_is_lost(flavour: Flavou
     assert len(wire.requests) == 1
 
 
-async def test_error_says_so_when_the_lost_attempt_may_be_what_keeps_it_busy(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_error_names_the_lost_attempt_when_it_may_keep_it_busy(flavour: Flavour, wire: WireServer) -> None:
     busy = {"id": "forbidden", "message": "Load Balancer can't be updated while it processes previous actions"}
     wire.script("PUT", RESET, reply(403, busy))
     update = flavour.client(wire).gpu_droplets.load_balancers.update

@@ -114,7 +114,7 @@ def test_lost_droplet_is_replaced_after_the_cooldown() -> None:
     assert events(desk, path)[0] == ("SCALE_UP", "success", 1, 2)
 
 
-def test_surplus_droplets_are_shut_down_before_they_are_destroyed() -> None:
+def test_surplus_droplets_are_shut_down_before_they_go() -> None:
     desk = a_desk()
     path = grown(desk)
     desk.clock.advance(60)
@@ -130,7 +130,7 @@ def test_surplus_droplets_are_shut_down_before_they_are_destroyed() -> None:
     assert events(desk, path)[0] == ("CONFIGURATION_CHANGE", "success", 2, 1)
 
 
-def test_change_of_the_template_replaces_droplets_after_the_new_ones() -> None:
+def test_another_template_replaces_droplets_after_new_ones() -> None:
     desk = a_desk()
     path = grown(desk)
     desk.clock.advance(60)

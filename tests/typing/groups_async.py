@@ -12,18 +12,31 @@ from gradient_async import (
     ActionCreateResponse,
     ActionInitiateByIDResponse,
     AsyncGradientAI,
+    AutoscaleCreateResponse,
+    AutoscalePool,
+    AutoscalePoolDropletTemplate,
+    AutoscalePoolDynamicConfig,
+    AutoscalePoolSettings,
+    AutoscalePoolStaticConfig,
+    AutoscaleUpdateResponse,
     Firewall,
     FirewallCreateResponse,
     FirewallParam,
     FirewallRuleTarget,
     FirewallUpdateResponse,
     FloatingIPCreateResponse,
+    ForwardingRule,
     InboundRule,
+    LoadBalancer,
+    LoadBalancerCreateResponse,
+    LoadBalancerSettings,
+    LoadBalancerUpdateResponse,
     MultipleDropletResponse,
     OutboundRule,
     RawResponse,
     ReservedIPCreateResponse,
     SingleDropletResponse,
+    StickySessions,
     TagRetrieveResponse,
     VolumeCreateResponse,
 )
@@ -63,6 +76,64 @@ async def change_firewalls(client: AsyncGradientAI, read: Firewall) -> None:
     raw = await firewalls.with_raw_response.update(read.id, firewall=read)
     assert_type(raw, RawResponse[FirewallUpdateResponse])
     await firewalls.rules.add(read.id, inbound_rules=[*read.inbound_rules, *rules])
+
+
+async def change_load_balancers(client: AsyncGradientAI, read: LoadBalancer) -> None:
+    balancers = client.gpu_droplets.load_balancers
+    rule = ForwardingRule(entry_protocol="http", entry_port=80, target_protocol="http", target_port=8000)
+    made = await balancers.create(
+        name="lb",
+        region="tor1",
+        forwarding_rules=[
+            rule,
+            {"entry_protocol": "tcp", "entry_port": 22, "target_protocol": "tcp", "target_port": 22},
+        ],
+        health_check={"port": 8000, "path": "/health"},
+        sticky_sessions=StickySessions(type="none"),
+        firewall={"allow": ["ip:192.0.2.1"]},
+        glb_settings={"cdn": {"is_enabled": True}, "region_priorities": {"nyc1": 1}},
+        tag="serving",
+    )
+    assert_type(made, LoadBalancerCreateResponse)
+    raw = await balancers.with_raw_response.create(forwarding_rules=[rule])
+    assert_type(raw, RawResponse[LoadBalancerCreateResponse])
+    assert_type(read.settings(name="other"), LoadBalancerSettings)
+    assert_type(await balancers.update(read.id, **read.settings(size_unit=2)), LoadBalancerUpdateResponse)
+    changed = await balancers.update(
+        read.id, forwarding_rules=read.forwarding_rules, health_check=read.health_check, droplet_ids=read.droplet_ids
+    )
+    assert_type(changed, LoadBalancerUpdateResponse)
+    raw_update = await balancers.with_raw_response.update(read.id, **read.settings(), timeout=3)
+    assert_type(raw_update, RawResponse[LoadBalancerUpdateResponse])
+    await balancers.droplets.add(read.id, droplet_ids=read.droplet_ids)
+    await balancers.droplets.remove(read.id, droplet_ids=[1])
+    assert_type(await balancers.droplets.with_raw_response.add(read.id, droplet_ids=[1]), RawResponse[None])
+    assert_type(await balancers.droplets.with_raw_response.remove(read.id, droplet_ids=[1]), RawResponse[None])
+    rules = balancers.forwarding_rules
+    await rules.add(read.id, forwarding_rules=[rule])
+    await rules.remove(read.id, forwarding_rules=read.forwarding_rules)
+    assert_type(await rules.with_raw_response.add(read.id, forwarding_rules=[rule]), RawResponse[None])
+    assert_type(await rules.with_raw_response.remove(read.id, forwarding_rules=[rule]), RawResponse[None])
+
+
+async def change_pools(client: AsyncGradientAI, read: AutoscalePool) -> None:
+    pools = client.gpu_droplets.autoscale
+    template = AutoscalePoolDropletTemplate(image=1, region="tor1", size="gpu-h100x1-80gb", ssh_keys=[1, "ab:cd"])
+    fixed = await pools.create(name="p", config={"target_number_instances": 2}, droplet_template=template)
+    assert_type(fixed, AutoscaleCreateResponse)
+    by_load = await pools.with_raw_response.create(
+        name="p",
+        config={"min_instances": 1, "max_instances": 4, "target_cpu_utilization": 0.5},
+        droplet_template={"image": "x", "region": "tor1", "size": "gpu-h100x1-80gb", "ssh_keys": ["ab:cd"]},
+    )
+    assert_type(by_load, RawResponse[AutoscaleCreateResponse])
+    settings = read.settings(config=AutoscalePoolStaticConfig(target_number_instances=3))
+    assert_type(settings, AutoscalePoolSettings)
+    assert_type(await pools.update(read.id, **settings), AutoscaleUpdateResponse)
+    raw = await pools.with_raw_response.update(
+        read.id, **read.settings(config=AutoscalePoolDynamicConfig(min_instances=1, max_instances=2))
+    )
+    assert_type(raw, RawResponse[AutoscaleUpdateResponse])
 
 
 async def use_reserved_ips(client: AsyncGradientAI) -> None:

@@ -13,6 +13,7 @@ from gradient_async import (
     ActionInitiateResponse,
     ActionRequest,
     AsyncGradientAI,
+    AutoscalePoolDropletTemplate,
     BackupPolicy,
     ChangeBackupPolicy,
     FirewallRuleTarget,
@@ -217,3 +218,19 @@ def emulators() -> None:
     Emulator(DropletSpec())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     DropletSpec(status="running")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     DropAfter("slam")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def change_load_balancers(client: AsyncGradientAI) -> None:
+    balancers = client.gpu_droplets.load_balancers
+    await balancers.create(forwarding_rules=[{"entry_protocol": "http"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    await balancers.create(forwarding_rules=[], health_check={"prot": "http"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await balancers.create(forwarding_rules=[], droplet_ids=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await balancers.update("x", name="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    await balancers.droplets.add("x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+async def change_pools(client: AsyncGradientAI, template: AutoscalePoolDropletTemplate) -> None:
+    pools = client.gpu_droplets.autoscale
+    await pools.create(name="x", config={"min_instances": 1}, droplet_template=template)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await pools.create(name="x", config={"target_number_instances": 1}, droplet_template={"image": "x"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    await pools.delete_dangerous("x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
