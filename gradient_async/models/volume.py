@@ -41,6 +41,12 @@ class Volume(Model):
     tags: tuple[str, ...] = ()
     created_at: datetime | None = None
 
+    def __repr__(self) -> str:
+        """Return the volume in one short line."""
+        region = self.region.slug if self.region else None
+        facts = f"id={self.id!r}, name={self.name!r}, size_gigabytes={self.size_gigabytes}, region={region!r}"
+        return f"Volume({facts}, droplet_ids={self.droplet_ids})"
+
 
 @frozen(kw_only=True)
 class VolumeCreateResponse(Model):

@@ -36,6 +36,7 @@ async def test_volume_is_made_read_and_deleted(flavour: Flavour, emulator: Emula
     assert (made.name, made.size_gigabytes, made.region.slug, made.droplet_ids) == ("data", 10, "nyc3", ())
     assert (made.description, made.filesystem_type, made.filesystem_label) == ("for runs", "ext4", "runs")
     assert made.tags == ("training",)
+    assert repr(made) == f"Volume(id='{made.id}', name='data', size_gigabytes=10, region='nyc3', droplet_ids=())"
     assert (await flavour.call(volumes.retrieve, made.id)).volume == made
     assert await flavour.items(volumes.list_all()) == [made]
 
@@ -112,6 +113,7 @@ async def test_new_words_are_sent_when_the_api_may_know_them(flavour: Flavour, w
     words = {"region": "mars1", "filesystem_type": "zfs", "filesystem_label": label}
     made = (await flavour.call(volumes.create, **{**DATA, **words})).volume
     assert (made.droplet_ids, made.tags, made.name) == ((), (), None)
+    assert repr(made) == f"Volume(id='{VOLUME_ID}', name=None, size_gigabytes=None, region=None, droplet_ids=())"
     assert wire.requests[0].json == {**DATA, **words}
 
 
