@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.cli.kinds import Kind
 
-# The fields that each filter looks at, the first of those that a model has.
+# The fields that each filter looks at. One that matches is enough.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("name", "slug"),
     "status": ("status",),
@@ -38,7 +38,12 @@ def options_of(kind: Kind) -> dict[str, tuple[object, str]]:
     """Return the filters of a kind: the type and the help of each option."""
     names, texts = {one.name for one in attrs.fields(kind.model)}, texts_of(kind, "list")
     own: dict[str, tuple[object, str]] = {
-        option: (str | None, _TEXTS[option]) for option, wanted in _FIELDS.items() if names.intersection(wanted)
+        option: (
+            str | None,
+            _TEXTS[option] if "slug" not in names else _TEXTS[option].replace("name;", "name or slug;"),
+        )
+        for option, wanted in _FIELDS.items()
+        if names.intersection(wanted)
     }
     return own | {
         name: (_type_of(parameter.kind), texts.get(name, ""))
@@ -72,8 +77,8 @@ def is_wanted(item: object, given: Mapping[str, object]) -> bool:
 
 
 def _texts(item: object, names: tuple[str, ...]) -> list[str]:
-    value = next((getattr(item, name) for name in names if hasattr(item, name)), None)
-    return [text_of(one) for one in value] if isinstance(value, tuple | list) else [text_of(value)]
+    values = [getattr(item, name, None) for name in names]
+    return [text_of(one) for value in values for one in (value if isinstance(value, tuple | list) else (value,))]
 
 
 def _matches(option: str, texts: list[str], wanted: str) -> bool:

@@ -107,7 +107,7 @@ def _create(kind: Kind) -> Callable[..., KindCommand] | None:
         _option(one.name, one.type, one.help, one.metavar, is_required=one.is_required)
         for one in sorted(options, key=lambda one: not one.is_required)
     ]
-    return _verb(run, f"Create a {kind.noun}.", parameters)
+    return _verb(run, f"Create {kind.one}.", parameters)
 
 
 def _delete(kind: Kind) -> Callable[..., KindCommand] | None:

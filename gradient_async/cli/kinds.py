@@ -101,6 +101,11 @@ class Kind:
         return self.list_endpoint.key
 
     @property
+    def one(self) -> str:
+        """One of them, for messages: ``"a volume"``."""
+        return f"an {self.noun}" if self.noun.startswith(("i", "SSH")) else f"a {self.noun}"
+
+    @property
     def plural(self) -> str:
         """Several of them, for messages."""
         return f"{self.noun}s"

@@ -112,8 +112,8 @@ class VPCs(GeneratedVPCs):
             NotFoundError: The VPC does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
             ConflictError: The VPC has members. A Droplet that was destroyed a moment ago can still be one.
-            PermissionDeniedError: The VPC is the default VPC of its region. By the API's documentation, a VPC with members
-                raises this too.
+            PermissionDeniedError: The VPC is the default VPC of its region. By the API's documentation, a VPC with
+                members raises this too.
         """
         return await self._send(vpcs.DELETE.request(options, vpc_id))
 

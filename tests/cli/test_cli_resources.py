@@ -134,6 +134,17 @@ def test_list_is_filtered_by_name_region_and_tag(typed: Typed, words: list[str],
     assert typed("volumes", "list", "-o", "name", *words)[1].split() == kept
 
 
+def test_list_is_filtered_by_slug_when_there_is_one(typed: Typed) -> None:
+    assert typed("images", "list", "--name", "GPU-h100x1*", "--columns", "slug", "-o", "jsonl")[1] == (
+        '{"slug": "gpu-h100x1-base"}\n'
+    )
+    assert ids(typed, "regions", "--name", "tor1") == ids(typed, "regions", "--name", "Toronto 1") == ["tor1"]
+
+
+def test_article_fits_the_noun() -> None:
+    assert [BY_NAME[name].one for name in ("images", "keys", "volumes")] == ["an image", "an SSH key", "a volume"]
+
+
 def test_list_is_filtered_by_the_api_when_it_can(typed: Typed, emulator: Emulator) -> None:
     assert ids(typed, "images", "--private", "--tag", "t") == []
     assert dict(list(emulator.requests)[-1].query) == {
