@@ -20,7 +20,7 @@ def run(scenario: str, *arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, timeout=50, check=True).stdout
 
 
-def test_fan_out_gives_a_ratio_against_bare_aiohttp_when_there_are_no_peers(tmp_path: Path) -> None:
+def test_fan_out_gives_a_ratio_against_bare_aiohttp(tmp_path: Path) -> None:
     file = tmp_path / "results.json"
     printed = run("fan_out.py", "--only", "ours,aiohttp", "--json", str(file))
     ratios = re.findall(r"gradient_async / bare aiohttp \+ json +[\d.]+ \([\d.]+.[\d.]+\) +≥ 0\.80", printed)
@@ -29,7 +29,7 @@ def test_fan_out_gives_a_ratio_against_bare_aiohttp_when_there_are_no_peers(tmp_
         assert table["ratios"][0]["median"] > 0
 
 
-def test_decode_gives_a_ratio_for_each_body_when_there_are_no_peers() -> None:
+def test_decode_gives_a_ratio_for_each_body_without_peers() -> None:
     printed = run("decode.py", "--only", "ours,json")
     assert len(re.findall(r"gradient_async / json\.loads, no types +[\d.]+ \(", printed)) == 3
 

@@ -317,9 +317,7 @@ async def health() -> AsyncIterator[tuple[HealthChecks, list[str]]]:
     await runner.cleanup()
 
 
-async def test_rolling_reboot_goes_on_after_ctrl_c_and_reboots_each_once(
-    tmp_path: Path, health: tuple[HealthChecks, list[str]]
-) -> None:
+async def test_rolling_reboot_resumes_after_ctrl_c(tmp_path: Path, health: tuple[HealthChecks, list[str]]) -> None:
     checks, options = health
     fleet = range(FIRST, FIRST + 4)
     command = ["rolling_reboot.py", "training", "--batch-size", "2", *options]

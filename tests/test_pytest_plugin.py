@@ -33,7 +33,7 @@ def test_mark_with_a_positional_argument(gradient_emulator: Emulator) -> None:
 """
 
 
-def test_fixtures_serve_both_flavours_when_a_foreign_suite_asks_for_them(tmp_path: Path) -> None:
+def test_fixtures_serve_both_flavours_in_another_suite(tmp_path: Path) -> None:
     (tmp_path / "test_theirs.py").write_text(THEIR_TESTS)
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"

@@ -60,6 +60,10 @@ def decorators_of(function: Function) -> list[str]:
     return [ast.unparse(one) for one in function.decorator_list]
 
 
+def test_names_of_tests_have_at_most_60_characters() -> None:
+    assert [name for file in FILES for name, *_ in named_tests(file) if len(name) > 60] == []
+
+
 def test_every_test_asserts_something() -> None:
     found = {name for file in FILES for name, test, others in named_tests(file) if not checks(test, others)}
     assert found == WITHOUT_ASSERTION

@@ -28,7 +28,7 @@ async def initiate(flavour: Flavour, client: Any, type: str = "reboot") -> Any:
 
 
 @pytest.mark.parametrize("seconds", [2, 4, 9, 30, 3600])
-async def test_not_sent_again_when_an_action_started_a_little_too_early(
+async def test_not_resent_when_an_action_started_a_little_too_early(
     flavour: Flavour, wire: WireServer, seconds: int
 ) -> None:
     wire.script("POST", RESET, created(8))

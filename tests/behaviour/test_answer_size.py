@@ -117,7 +117,7 @@ async def test_limit_is_refused_when_it_is_no_number_of_bytes(flavour: Flavour, 
         flavour.client(access_token="dop_v1_x", max_response_bytes=limit)
 
 
-async def test_memory_stays_small_when_a_small_answer_unpacks_to_a_huge_one(wire: WireServer) -> None:
+async def test_memory_stays_small_when_an_answer_unpacks_to_a_huge_one(wire: WireServer) -> None:
     wire.script("GET", reply(200, bomb(128), {"Content-Encoding": "gzip"}))
     async with AsyncGradientAI(
         wire.token, base_url=wire.base_url, rate_budget=None, max_response_bytes=8 * MIB, max_retries=0

@@ -44,7 +44,7 @@ def calls(client: AsyncGradientAI) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["retrieve", "initiate", "bulk", "wait", "wait-many", "power-off", "list-all"])
-async def test_connection_closed_and_nothing_sent_when_a_call_under_way_is_cancelled(
+async def test_connection_is_closed_when_a_call_is_cancelled(
     wire: WireServer, client: AsyncGradientAI, name: str
 ) -> None:
     wire.script("GET", HANG)
@@ -61,9 +61,7 @@ async def test_connection_closed_and_nothing_sent_when_a_call_under_way_is_cance
     assert wire.stray == b""
 
 
-async def test_nothing_sent_again_when_a_pause_between_attempts_is_cancelled(
-    wire: WireServer, client: AsyncGradientAI
-) -> None:
+async def test_nothing_resent_when_a_pause_is_cancelled(wire: WireServer, client: AsyncGradientAI) -> None:
     wire.script("POST", reply(429, headers={"Retry-After": "0.3"}))
     task = asyncio.ensure_future(client.gpu_droplets.actions.initiate(DROPLET, type="reboot"))
     await wire.seen()
@@ -126,9 +124,7 @@ async def test_other_calls_unharmed_when_one_of_many_is_cancelled(wire: WireServ
         await cancelled(task)
 
 
-async def test_time_limit_of_the_caller_ends_the_call_when_it_is_shorter(
-    wire: WireServer, client: AsyncGradientAI
-) -> None:
+async def test_callers_shorter_time_limit_ends_the_call(wire: WireServer, client: AsyncGradientAI) -> None:
     wire.script("POST", HANG)
 
     with pytest.raises(TimeoutError):

@@ -26,7 +26,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], Reply]] = {
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-async def test_nothing_sent_and_nothing_left_when_cancelled_after_any_step(
+async def test_nothing_is_sent_or_left_when_cancelled_after_any_step(
     wire: WireServer, answer: Callable[[dict[str, Any]], Reply]
 ) -> None:
     executed: list[dict[str, Any]] = []

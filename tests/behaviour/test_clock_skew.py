@@ -29,9 +29,7 @@ def dated(actions: list[Any], ahead: float) -> Reply:
 
 
 @pytest.mark.parametrize("ahead", [*SKEWS, *(-skew for skew in SKEWS)])
-async def test_executed_action_not_sent_again_when_date_differs_from_the_stamps(
-    flavour: Flavour, wire: WireServer, ahead: float
-) -> None:
+async def test_executed_action_not_resent_when_date_differs(flavour: Flavour, wire: WireServer, ahead: float) -> None:
     wire.script("POST", RESET, created(8))
     wire.script("GET", lambda _: dated([action(7, age=0.2)], ahead))
     client = flavour.client(wire, settle_seconds=0.05)
@@ -44,7 +42,7 @@ async def test_executed_action_not_sent_again_when_date_differs_from_the_stamps(
 
 
 @pytest.mark.parametrize("behind", [15, 60, 300, 3600])
-async def test_executed_action_not_sent_again_when_only_the_stamps_are_behind(
+async def test_executed_action_not_resent_when_stamps_are_behind(
     flavour: Flavour, wire: WireServer, behind: float
 ) -> None:
     wire.script("POST", RESET, created(8))
@@ -58,7 +56,7 @@ async def test_executed_action_not_sent_again_when_only_the_stamps_are_behind(
 
 
 @pytest.mark.parametrize("ahead", [15, -15, 3600, -3600])
-async def test_request_sent_again_when_clocks_differ_and_no_such_action_is_near(
+async def test_request_resent_when_clocks_differ_and_no_action_is_near(
     flavour: Flavour, wire: WireServer, ahead: float
 ) -> None:
     others = [action(5, type="snapshot"), action(4, age=2 * 86_400)]
@@ -143,7 +141,7 @@ async def test_action_seen_before_the_sending_is_not_adopted(flavour: Flavour, w
     assert (response.action.id, response.is_adopted) == (8, False)
 
 
-async def test_action_of_an_unknown_request_is_not_adopted_by_the_next_one(flavour: Flavour, wire: WireServer) -> None:
+async def test_action_of_an_unknown_request_is_not_adopted_later(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET, RESET)
     wire.script("GET", reply(401, {"id": "unauthorized", "message": "Unable to authenticate you."}))
     client = flavour.client(wire, settle_seconds=0.05)
@@ -157,7 +155,7 @@ async def test_action_of_an_unknown_request_is_not_adopted_by_the_next_one(flavo
     assert len(wire.sent("POST")) == 2
 
 
-async def test_action_of_a_cancelled_request_is_not_adopted_by_the_next_one(wire: WireServer) -> None:
+async def test_action_of_a_cancelled_request_is_not_adopted_later(wire: WireServer) -> None:
     from flavours import AsyncFlavour
 
     flavour = AsyncFlavour()

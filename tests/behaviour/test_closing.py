@@ -36,7 +36,7 @@ async def test_connection_closed_when_the_client_is(flavour: Flavour, wire: Wire
     assert "closed" in repr(client)
 
 
-async def test_clear_error_and_nothing_sent_when_a_closed_client_is_used(flavour: Flavour, wire: WireServer) -> None:
+async def test_clear_error_when_a_closed_client_is_used(flavour: Flavour, wire: WireServer) -> None:
     client = flavour.client(wire)
     await flavour.close(client)
     actions = client.gpu_droplets.actions
@@ -117,9 +117,7 @@ async def test_outcome_unknown_when_closed_during_a_look_up(flavour: Flavour, wi
     assert [request.method for request in wire.requests] == ["POST", "GET"]
 
 
-async def test_outcome_unknown_when_the_client_is_closed_while_an_action_is_sent(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_outcome_unknown_when_closed_while_an_action_is_sent(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", HANG)
     wire.script("GET", listed([]))
     client = flavour.client(wire, timeout=30)
@@ -133,9 +131,7 @@ async def test_outcome_unknown_when_the_client_is_closed_while_an_action_is_sent
     assert (caught.value.droplet_id, caught.value.type) == (DROPLET, "reboot")
 
 
-async def test_outcome_unknown_when_the_client_is_closed_while_a_key_is_created(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_outcome_unknown_when_closed_while_a_key_is_created(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", HANG)
     client = flavour.client(wire, timeout=30)
     create = client.gpu_droplets.account.keys.create
@@ -148,7 +144,7 @@ async def test_outcome_unknown_when_the_client_is_closed_while_a_key_is_created(
         await task
 
 
-async def test_report_not_lost_when_the_client_is_closed_in_a_fleet_run(flavour: Flavour, wire: WireServer) -> None:
+async def test_report_not_lost_when_closed_in_a_fleet_run(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", HANG)
     client = flavour.client(wire, timeout=30)
     task = asyncio.create_task(flavour.call(client.fleet.reboot, [DROPLET, 7, 8], max_concurrency=2))

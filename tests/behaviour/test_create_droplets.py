@@ -153,7 +153,7 @@ async def test_destruction_is_not_repeated_when_its_answer_is_lost(
     assert len(wire.requests) == 1
 
 
-async def test_droplet_is_destroyed_when_it_is_gone_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:
+async def test_droplet_counts_as_destroyed_after_a_lost_answer(flavour: Flavour, wire: WireServer) -> None:
     wire.script("DELETE", RESET, reply(404, {"id": "not_found", "message": "gone"}))
     assert await flavour.call(flavour.client(wire).gpu_droplets.delete, FIRST) is None
     assert [request.path for request in wire.requests] == [f"/v2/droplets/{FIRST}"] * 2
@@ -176,7 +176,7 @@ async def test_droplet_is_destroyed_when_it_is_gone_after_a_lost_answer(flavour:
         ({"name": "a", "ipv6": True, "public_networking": False}, ValueError, "ipv6: the API does not take it"),
     ],
 )
-async def test_nothing_is_sent_when_an_argument_of_create_is_impossible(
+async def test_nothing_is_sent_when_create_has_a_wrong_argument(
     given: dict[str, Any], error: type[Exception], text: str, flavour: Flavour, wire: WireServer
 ) -> None:
     with pytest.raises(error, match=text):

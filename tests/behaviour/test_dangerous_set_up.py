@@ -24,9 +24,7 @@ def warnings_in(log: pytest.LogCaptureFixture) -> list[str]:
 
 
 @each_client
-def test_warned_once_when_the_token_goes_over_the_network_in_clear(
-    client_class: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_warned_once_when_the_token_is_sent_in_clear(client_class: Any, caplog: pytest.LogCaptureFixture) -> None:
     client = client_class("dop_v1_secret", base_url="http://gpu.example.com:8080/do")
     client.with_options(timeout=3)
     client.with_options(base_url="http://gpu.example.com/other")

@@ -51,7 +51,7 @@ print(asyncio.run(use()), asyncio.run(use()), asyncio.run(use()))
     ["", "asyncio.run(client.aclose())", "del client; import gc; gc.collect()"],
     ids=["left", "closed", "dropped"],
 )
-async def test_no_warning_and_no_failure_when_one_client_serves_several_event_loops(ending: str) -> None:
+async def test_one_client_serves_several_event_loops_without_warning(ending: str) -> None:
     async with Emulator(droplets=5) as emulator:
         ran = await run_program(TWO_LOOPS.format(ending=ending), emulator.base_url, emulator.token)
 
@@ -109,7 +109,7 @@ print(sorted(name for name in set(sys.modules) - before if not name.startswith(o
 """
 
 
-async def test_event_loop_loads_only_the_group_when_the_first_request_is_sent() -> None:
+async def test_first_request_loads_only_its_group() -> None:
     async with Emulator(droplets=1) as emulator:
         ran = await run_program(FIRST_CALL, emulator.base_url, emulator.token)
 
@@ -152,7 +152,7 @@ async def test_our_own_error_when_the_users_session_raises_for_status(wire: Wire
             await client.actions.list()
 
 
-async def test_no_host_joined_to_ours_when_the_users_session_has_a_base_url(wire: WireServer) -> None:
+async def test_base_url_of_the_users_session_is_not_used(wire: WireServer) -> None:
     wire.script("GET", listed([]))
     async with aiohttp.ClientSession("http://127.0.0.1:9/") as session:
         client = AsyncGradientAI(wire.token, base_url=wire.base_url, http_session=session)
@@ -162,7 +162,7 @@ async def test_no_host_joined_to_ours_when_the_users_session_has_a_base_url(wire
     assert [request.path for request in wire.requests] == ["/v2/actions"]
 
 
-async def test_our_time_limit_counts_when_the_users_session_has_another(wire: WireServer) -> None:
+async def test_our_time_limit_counts_over_the_users_sessions(wire: WireServer) -> None:
     wire.script("GET", reply(200, {"action": action(7)}, pause_seconds=0.0005))
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.001, connect=0.001)) as session:
         client = AsyncGradientAI(wire.token, base_url=wire.base_url, http_session=session, max_retries=0)
@@ -170,9 +170,7 @@ async def test_our_time_limit_counts_when_the_users_session_has_another(wire: Wi
         assert (await client.actions.retrieve(7)).action.id == 7
 
 
-async def test_factory_called_once_and_its_session_closed_when_the_client_is(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_factory_is_called_once_and_its_session_closed(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     made: list[aiohttp.ClientSession] = []
 

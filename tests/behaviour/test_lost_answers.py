@@ -85,9 +85,7 @@ async def test_every_executed_action_adopted_when_its_answer_is_lost(flavour: Fl
     assert told == dict.fromkeys(LOST, "adopted")
 
 
-async def test_every_unexecuted_action_sent_again_unless_a_success_was_answered(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_unexecuted_action_is_resent_unless_success_was_answered(flavour: Flavour, wire: WireServer) -> None:
     account = Account(wire, LOST, is_executed=False)
     told = {
         name: tell(name, outcome, account.executed[number])
@@ -97,7 +95,7 @@ async def test_every_unexecuted_action_sent_again_unless_a_success_was_answered(
 
 
 @pytest.mark.parametrize("date_ahead", [15, 300, 3600, -15, -300, -3600])
-async def test_no_action_executed_twice_when_answers_are_lost_and_date_is_wrong(
+async def test_no_action_executed_twice_when_date_is_wrong(
     flavour: Flavour, wire: WireServer, date_ahead: float
 ) -> None:
     account = Account(wire, LOST, is_executed=True, date_ahead=date_ahead)

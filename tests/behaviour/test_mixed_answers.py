@@ -26,7 +26,7 @@ async def initiate(flavour: Flavour, client: Any, droplet_id: int = DROPLET) -> 
 
 
 @pytest.mark.parametrize("stranger", STRANGERS.values(), ids=STRANGERS)
-async def test_listed_action_returned_when_the_answer_is_about_another_one(
+async def test_listed_action_returned_when_the_answer_is_of_another(
     flavour: Flavour, wire: WireServer, stranger: dict[str, Any]
 ) -> None:
     wire.script("POST", created(5, **stranger))
@@ -67,7 +67,7 @@ async def test_wrong_answers_action_stays_its_own_requests(flavour: Flavour, wir
     assert (await initiate(flavour, client, 17)).action.id == 5
 
 
-async def test_second_action_found_when_the_first_ones_answer_comes_twice(flavour: Flavour, wire: WireServer) -> None:
+async def test_second_action_found_when_the_first_answer_comes_twice(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", created(7))
     wire.script("GET", lambda _: listed([action(8), action(7)]))
     client = flavour.client(wire)
@@ -108,7 +108,7 @@ async def test_answer_accepted_when_it_does_not_say_what_it_is_about(
     assert (await initiate(flavour, client)).action.id == 7
 
 
-async def test_bulk_outcome_unknown_when_the_answer_is_about_another_type(flavour: Flavour, wire: WireServer) -> None:
+async def test_bulk_outcome_unknown_when_the_answers_type_is_wrong(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", reply(201, {"actions": [action(5, type="power_off"), action(6, type="shutdown")]}))
     client = flavour.client(wire)
 
@@ -130,9 +130,7 @@ async def test_outcome_unknown_when_the_list_is_another_droplets(flavour: Flavou
 
 
 @pytest.mark.parametrize("method", ["retrieve_droplet", "retrieve_action", "retrieve_droplet_action"])
-async def test_validation_error_when_a_read_is_answered_about_another_id(
-    flavour: Flavour, wire: WireServer, method: str
-) -> None:
+async def test_validation_error_when_a_read_answers_another_id(flavour: Flavour, wire: WireServer, method: str) -> None:
     droplet = {"id": 17, "name": "other", "status": "active"}
     wire.script("GET", reply(200, {"action": action(5), "droplet": droplet}))
     client = flavour.client(wire)
@@ -151,7 +149,7 @@ async def test_validation_error_when_a_read_is_answered_about_another_id(
     assert wire.connections == 2, "the connection that gave a wrong answer is closed"
 
 
-async def test_unasked_second_answer_is_not_taken_for_the_next_requests(flavour: Flavour, wire: WireServer) -> None:
+async def test_unasked_answer_is_not_taken_for_the_next_request(flavour: Flavour, wire: WireServer) -> None:
     twice = created(7, started_at="2020-11-14T16:29:21Z").data * 2
     wire.script("POST", Reply(data=twice), created(8))
     wire.script("GET", lambda _: listed([action(8)]))
@@ -161,7 +159,7 @@ async def test_unasked_second_answer_is_not_taken_for_the_next_requests(flavour:
     assert (await initiate(flavour, client)).action.id == 8
 
 
-async def test_listed_action_returned_when_a_switch_of_protocols_answers(flavour: Flavour, wire: WireServer) -> None:
+async def test_listed_action_returned_when_the_answer_is_101(flavour: Flavour, wire: WireServer) -> None:
     switch = Reply(
         data=b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n", then="close"
     )

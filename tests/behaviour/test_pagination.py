@@ -81,7 +81,7 @@ async def test_list_whole_when_links_or_total_are_missing(
     assert len(wire.requests) <= count // 200 + 1
 
 
-async def test_action_comes_once_when_new_ones_push_it_onto_the_next_page(flavour: Flavour, wire: WireServer) -> None:
+async def test_action_comes_once_when_pushed_onto_the_next_page(flavour: Flavour, wire: WireServer) -> None:
     pages = [range(600, 400, -1), range(405, 205, -1), range(205, 100, -1)]
 
     def page(request: WireRequest) -> Reply:
@@ -97,7 +97,7 @@ async def test_action_comes_once_when_new_ones_push_it_onto_the_next_page(flavou
     assert ids == list(range(600, 100, -1))
 
 
-async def test_actions_started_meanwhile_do_no_harm_when_the_account_is_busy(flavour: Flavour) -> None:
+async def test_actions_started_meanwhile_do_no_harm(flavour: Flavour) -> None:
     async with Emulator(droplets=210) as emulator:
         client = flavour.client(emulator)
         iterator = client.actions.list_all()

@@ -118,9 +118,7 @@ async def test_everybody_pauses_when_one_call_meets_a_429(
     assert min(request.at for request in others) - refused.at >= 0.5
 
 
-async def test_pause_kept_short_of_an_hour_and_error_raised_when_a_429_asks_for_more(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_error_when_a_429_asks_for_more_than_an_hour(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", reply(429, headers={"Retry-After": "3"}))
     budget = RateBudget()
     client = flavour.client(wire, rate_budget=budget, max_retry_after=2)
@@ -132,7 +130,7 @@ async def test_pause_kept_short_of_an_hour_and_error_raised_when_a_429_asks_for_
     assert len(wire.requests) == 1
 
 
-async def test_budget_shared_when_two_clients_of_both_flavours_have_one(
+async def test_budget_is_shared_by_clients_of_both_flavours(
     wire: WireServer, both: tuple[AsyncFlavour, SyncFlavour]
 ) -> None:
     budget = RateBudget(windows=((LIMIT, SECONDS),))
@@ -147,9 +145,7 @@ async def test_budget_shared_when_two_clients_of_both_flavours_have_one(
     assert most_in_a_window(moments, SECONDS - UNEVENNESS_SECONDS) <= LIMIT
 
 
-async def test_one_budget_when_clients_have_one_token_and_another_when_not(
-    wire: WireServer, both: tuple[AsyncFlavour, SyncFlavour]
-) -> None:
+async def test_clients_of_one_token_share_a_budget(wire: WireServer, both: tuple[AsyncFlavour, SyncFlavour]) -> None:
     shared = [flavour.client(wire, rate_budget="shared") for flavour in both]
     other_token = both[0].client(wire, rate_budget="shared", access_token="another")
 
@@ -206,9 +202,7 @@ async def test_nothing_sent_when_closed_while_calls_wait_for_budget(flavour: Fla
     assert len(wire.requests) == 1
 
 
-async def test_waiting_for_the_budget_does_not_count_when_a_request_has_a_time_limit(
-    async_flavour: AsyncFlavour, wire: WireServer
-) -> None:
+async def test_waiting_for_the_budget_counts_not_as_request_time(async_flavour: AsyncFlavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     client = async_flavour.client(wire, rate_budget=RateBudget(windows=((1, 0.2),)), timeout=0.15, max_retries=0)
 

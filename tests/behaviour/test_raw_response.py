@@ -39,7 +39,7 @@ async def test_status_headers_id_and_model_when_an_action_is_started(flavour: Fl
         assert not raw.is_adopted
 
 
-async def test_body_read_only_at_parse_when_a_read_is_answered_with_no_json(flavour: Flavour, wire: WireServer) -> None:
+async def test_body_that_is_no_json_fails_only_at_parse(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", reply(200, b"<html>", {"X-Request-Id": "the-id"}))
     client = flavour.client(wire)
 

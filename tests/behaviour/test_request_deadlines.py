@@ -44,9 +44,7 @@ async def test_time_out_error_when_the_answer_is_drawn_out(flavour: Flavour, wir
 
 
 @pytest.mark.parametrize("answer", DRAWN_OUT.values(), ids=DRAWN_OUT)
-async def test_outcome_looked_up_when_the_answer_to_an_action_is_drawn_out(
-    flavour: Flavour, wire: WireServer, answer: Reply
-) -> None:
+async def test_outcome_looked_up_when_the_answer_is_too_slow(flavour: Flavour, wire: WireServer, answer: Reply) -> None:
     wire.script("POST", answer)
     wire.script("GET", listed([action(7), action(8)]))
     client = flavour.client(wire, timeout=0.1)
@@ -68,7 +66,7 @@ async def test_own_time_limit_counts_when_a_call_has_one(flavour: Flavour, wire:
     assert time.monotonic() - started < 1
 
 
-async def test_each_attempt_has_the_whole_time_limit_when_the_first_hangs(flavour: Flavour, wire: WireServer) -> None:
+async def test_each_attempt_has_the_whole_time_limit(flavour: Flavour, wire: WireServer) -> None:
     later = Reply(data=WHOLE, delay_seconds=0.2)
     wire.script("GET", HANG, later)
     client = flavour.client(wire, timeout=0.3)

@@ -116,7 +116,7 @@ async def test_nothing_said_when_nobody_listens_for_it(
 @pytest.mark.parametrize(
     ("setting", "is_loud"), [(None, False), ("info", True), (" DEBUG ", True), ("", False), ("loud", False)], ids=str
 )
-async def test_lines_on_standard_error_when_the_environment_asks_for_them(setting: str | None, is_loud: bool) -> None:
+async def test_log_on_standard_error_when_the_environment_says_so(setting: str | None, is_loud: bool) -> None:
     async with Emulator() as emulator:
         environment = os.environ | {"DIGITALOCEAN_ACCESS_TOKEN": emulator.token, "GRADIENT_BASE_URL": emulator.base_url}
         environment.pop("GRADIENT_LOG", None)

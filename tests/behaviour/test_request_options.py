@@ -99,7 +99,7 @@ async def test_extras_sent_with_every_page_when_an_iteration_has_some(
     assert [request.query["page"] for request in wire.requests] == ["1", "2"]
 
 
-async def test_call_wins_over_client_and_client_over_sdk_when_headers_meet(flavour: Flavour, wire: WireServer) -> None:
+async def test_headers_of_the_call_win_over_client_and_sdk(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     client = flavour.client(
         wire,
@@ -124,7 +124,7 @@ SPELLINGS = [("Authorization", "authorization"), ("authorization", "AUTHORIZATIO
 
 @pytest.mark.parametrize(("first", "second"), [*SPELLINGS, *((second, first) for first, second in SPELLINGS)])
 @pytest.mark.parametrize("more", [{}, {"X-Run": "42"}], ids=["alone", "beside another"])
-async def test_the_later_header_wins_when_it_is_spelled_in_another_case(
+async def test_later_header_wins_when_its_case_differs(
     flavour: Flavour, wire: WireServer, first: str, second: str, more: dict[str, str]
 ) -> None:
     wire.script("GET", listed([]))
@@ -271,9 +271,7 @@ async def test_refused_before_sending_when_an_option_does_not_exist(
     assert wire.requests == []
 
 
-async def test_clear_error_and_nothing_sent_when_a_header_could_smuggle_another(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_header_that_could_smuggle_another_is_refused(flavour: Flavour, wire: WireServer) -> None:
     client = flavour.client(wire, max_retries=0)
 
     with pytest.raises(ValueError, match="header"):

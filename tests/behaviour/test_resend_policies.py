@@ -77,7 +77,7 @@ async def test_request_is_sent_again_when_a_second_time_does_no_more(
 
 @pytest.mark.parametrize("lost", LOST)
 @pytest.mark.parametrize("name", NEVER)
-async def test_request_is_reported_as_unknown_when_it_must_not_be_sent_twice(
+async def test_request_is_unknown_when_it_must_not_be_sent_twice(
     wire: WireServer, client: AsyncGradientAI, name: str, lost: str
 ) -> None:
     wire.script(method(name), LOST[lost], DONE)
@@ -99,7 +99,7 @@ async def test_request_is_sent_again_when_it_was_refused_for_its_rate(
 
 
 @pytest.mark.parametrize("lost", LOST)
-async def test_deletion_is_done_when_nothing_is_there_after_a_lost_answer(
+async def test_deletion_counts_as_done_after_a_lost_answer(
     wire: WireServer, client: AsyncGradientAI, lost: str
 ) -> None:
     wire.script("DELETE", LOST[lost], reply(404, {"id": "not_found", "message": "gone"}))
@@ -134,7 +134,7 @@ async def test_image_deletion_fails_when_the_api_says_anything_else(wire: WireSe
 
 
 @pytest.mark.parametrize("status", [202, 204])
-async def test_answer_is_nothing_when_the_endpoint_answers_with_nothing(
+async def test_answer_is_none_when_the_endpoint_has_no_body(
     wire: WireServer, client: AsyncGradientAI, status: int
 ) -> None:
     wire.script("DELETE", reply(status))

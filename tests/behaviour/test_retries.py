@@ -180,9 +180,7 @@ async def test_short_pause_when_retry_after_says_nothing_of_use(flavour: Flavour
 
 
 @pytest.mark.parametrize("value", ["61", "3600", "999999999", "date"])
-async def test_error_at_once_when_the_server_asks_for_a_longer_pause_than_allowed(
-    flavour: Flavour, wire: WireServer, value: str
-) -> None:
+async def test_error_when_the_server_asks_for_too_long_a_pause(flavour: Flavour, wire: WireServer, value: str) -> None:
     advice = formatdate(time.time() + 7200, usegmt=True) if value == "date" else value
     wire.script("GET", reply(429, headers={"Retry-After": advice}))
     client = flavour.client(wire, max_retry_after=60)

@@ -283,7 +283,7 @@ async def test_only_action_that_the_list_does_not_show_is_read_at_once(wire: Wir
     assert [request.path for request in wire.requests] == ["/v2/actions", "/v2/actions/7"]
 
 
-async def test_later_page_is_read_when_two_actions_are_not_on_the_first(wire: WireServer) -> None:
+async def test_later_page_is_read_when_the_first_lacks_two_actions(wire: WireServer) -> None:
     pages = {
         "1": listed([action(number, status="completed") for number in (1, *range(1000, 1199))]),
         "2": listed([action(number, status="completed") for number in (7, 8)]),

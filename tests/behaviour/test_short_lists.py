@@ -55,7 +55,7 @@ async def test_error_tells_the_counts_when_a_list_is_short(flavour: Flavour, wir
         await flavour.items(client.gpu_droplets.list_all())
 
 
-async def test_droplet_without_the_tag_not_acted_on_when_the_list_by_tag_has_it(
+async def test_droplet_without_the_tag_is_left_alone_in_a_list_by_tag(
     flavour: Flavour, wire: WireServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     wire.script("GET /v2/droplets", page([droplet(7, "other", "T"), droplet(8, "t"), droplet(9)], 3))

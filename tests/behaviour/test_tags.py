@@ -127,9 +127,7 @@ async def test_tag_is_deleted_when_it_is_gone_after_a_lost_answer(flavour: Flavo
     assert await flavour.call(flavour.client(wire).tags.delete, "t") is None
 
 
-async def test_untagging_fails_when_a_resource_is_unknown_after_a_lost_answer(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_untagging_fails_for_an_unknown_resource_after_a_loss(flavour: Flavour, wire: WireServer) -> None:
     wire.script("DELETE", RESET, reply(404, {"id": "not_found", "message": "gone"}))
     with pytest.raises(NotFoundError):
         await flavour.call(flavour.client(wire).tags.unassign_resources, "t", droplet_ids=[1])

@@ -220,9 +220,7 @@ async def test_adopted_action_shows_its_attempts_and_look_up(flavour: Flavour, r
     assert [child.name for child in recorded.below(span)] == [LIST_OF_DROPLET]
 
 
-async def test_429_is_an_attempt_and_counts_when_the_next_one_gets_through(
-    flavour: Flavour, recorded: Recorded
-) -> None:
+async def test_429_is_an_attempt_and_counts(flavour: Flavour, recorded: Recorded) -> None:
     refusal = faults.TooManyRequests(route="* *", times=1, retry_after=0)
     async with Emulator(1, faults=[refusal]) as emulator:
         await reboot(flavour, flavour.client(emulator))
@@ -315,9 +313,7 @@ async def test_fleet_run_is_a_span_over_its_calls_when_droplets_fail(flavour: Fl
     assert Counter(span.name for span in recorded.below(run)) == {INITIATE: 6}
 
 
-async def test_fleet_span_tells_what_was_not_turned_to_when_the_run_is_stopped(
-    flavour: Flavour, recorded: Recorded
-) -> None:
+async def test_fleet_span_counts_skipped_droplets_of_a_stopped_run(flavour: Flavour, recorded: Recorded) -> None:
     async with Emulator(2, time_scale=200, limits=None) as emulator:
         client = flavour.client(emulator)
         droplets = [FIRST + 8, FIRST + 9, FIRST, FIRST + 1]
@@ -328,7 +324,7 @@ async def test_fleet_span_tells_what_was_not_turned_to_when_the_run_is_stopped(
     assert facts["gradient.fleet.is_stopped"] is True
 
 
-async def test_fleet_span_is_an_error_when_the_droplets_cannot_be_listed(
+async def test_fleet_span_is_an_error_when_listing_fails(
     flavour: Flavour, wire: WireServer, recorded: Recorded
 ) -> None:
     wire.script("GET", reply(403))
@@ -397,7 +393,7 @@ async def test_fleet_span_ends_as_cancelled_when_the_run_is_cancelled(wire: Wire
     assert (facts["gradient.fleet.unknown"], facts["gradient.fleet.skipped"]) == (1, 2)
 
 
-async def test_nothing_is_logged_when_a_forgotten_call_is_closed_elsewhere(
+async def test_nothing_is_logged_when_an_abandoned_call_is_closed(
     wire: WireServer, recorded: Recorded, caplog: pytest.LogCaptureFixture
 ) -> None:
     flavour = AsyncFlavour()
@@ -413,9 +409,7 @@ async def test_nothing_is_logged_when_a_forgotten_call_is_closed_elsewhere(
     assert "opentelemetry.context" not in {record.name for record in caplog.records}
 
 
-async def test_http_spans_stand_below_the_call_when_aiohttp_is_instrumented(
-    flavour: Flavour, recorded: Recorded
-) -> None:
+async def test_http_spans_are_below_the_call_when_instrumented(flavour: Flavour, recorded: Recorded) -> None:
     refusal = faults.TooManyRequests(route="* *", times=1, retry_after=0)
     instrumentor = AioHttpClientInstrumentor()
     instrumentor.instrument(tracer_provider=recorded.provider)
@@ -454,9 +448,7 @@ async def test_nothing_below_is_recorded_when_the_call_is_sampled_out(
     assert recorded.total("gradient.requests") == len(emulator.requests)
 
 
-async def test_budget_left_is_that_of_the_scarcest_when_clients_have_several(
-    flavour: Flavour, wire: WireServer, recorded: Recorded
-) -> None:
+async def test_budget_left_is_the_scarcest_of_several(flavour: Flavour, wire: WireServer, recorded: Recorded) -> None:
     wire.script("POST", *(created(number) for number in range(7)))
     budgets = [RateBudget([(10, 60.0), (100, 3600.0)]), RateBudget([(5, 60.0)])]
     clients = [flavour.client(wire, rate_budget=budget) for budget in (budgets[0], budgets[0], budgets[1])]
@@ -595,7 +587,7 @@ def test_import_does_not_load_opentelemetry_when_it_is_installed() -> None:
 
 
 @pytest.mark.once
-def test_broken_telemetry_is_no_silent_absence_when_it_cannot_be_imported() -> None:
+def test_broken_telemetry_is_not_taken_for_absent() -> None:
     printed = run_python(
         """
         import sys

@@ -122,7 +122,7 @@ async def test_token_in_no_error_when_nobody_listens(flavour: Flavour, log: pyte
     assert b"secret" not in pickle.dumps(caught.value)
 
 
-async def test_bearer_header_of_the_caller_in_no_log_and_no_error_when_it_replaces_ours(
+async def test_callers_bearer_header_is_in_no_log_and_no_error(
     flavour: Flavour, wire: WireServer, log: pytest.LogCaptureFixture
 ) -> None:
     wire.script("GET", reply(401))
@@ -136,9 +136,7 @@ async def test_bearer_header_of_the_caller_in_no_log_and_no_error_when_it_replac
     assert "secret" not in repr(client)
 
 
-async def test_only_one_authorization_header_when_the_caller_writes_it_in_lower_case(
-    flavour: Flavour, wire: WireServer
-) -> None:
+async def test_one_authorization_header_when_the_callers_is_lower_case(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     client = flavour.client(wire, default_headers={"authorization": "Bearer theirs"})
 

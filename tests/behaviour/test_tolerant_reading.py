@@ -233,7 +233,7 @@ async def test_validation_error_when_the_json_is_cut(flavour: Flavour, fault: Ma
     ],
     ids=["html", "empty", "bytes", "odd", "array", "tags", "attributes", "cut", "304"],
 )
-async def test_status_error_with_a_short_excerpt_when_the_error_has_an_odd_body(
+async def test_status_error_has_a_short_excerpt_of_an_odd_body(
     flavour: Flavour, wire: WireServer, answer: Any, expected: str
 ) -> None:
     wire.script("GET", answer)

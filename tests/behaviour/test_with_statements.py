@@ -38,6 +38,6 @@ async def test_client_is_closed_when_close_is_called(flavour: Flavour) -> None:
     assert client.is_closed
 
 
-def test_statements_that_work_are_untouched_when_the_others_explain() -> None:
+def test_working_statements_are_untouched_by_explanations() -> None:
     assert inspect.iscoroutinefunction(AsyncGradientAI.__aenter__)
     assert AsyncGradientAI.close is AsyncGradientAI.aclose

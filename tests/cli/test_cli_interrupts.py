@@ -121,7 +121,7 @@ def test_signal_raises_when_no_run_is_in_progress(handlers: list[object]) -> Non
     signal.raise_signal(signal.SIGINT)  # a repeat, while the command ends
 
 
-def test_command_has_no_traceback_when_interrupted_while_it_begins(command: Command) -> None:
+def test_command_has_no_traceback_when_interrupted_at_first(command: Command) -> None:
     code = (
         "import builtins, os, signal, sys\n"
         "from gradient_async.cli import __main__ as entry\n"

@@ -172,13 +172,13 @@ def test_resource_is_shown_by_its_id_and_its_name(typed: Typed, name: str) -> No
 
 
 @pytest.mark.parametrize(("name", "reference"), [("sizes", "gpu-h100x8-640gb"), ("regions", "tor1")])
-def test_resource_is_found_in_the_list_when_it_cannot_be_read_alone(typed: Typed, name: str, reference: str) -> None:
+def test_resource_is_found_in_the_list_if_not_readable_alone(typed: Typed, name: str, reference: str) -> None:
     assert json.loads(typed(name, "show", reference, "-o", "json")[1])["slug"] == reference
     assert typed(name, "show", reference, "--columns", "slug")[1] == f"slug  {reference}\n"
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_unknown_resource_is_an_error_when_it_is_shown_or_deleted(typed: Typed, name: str) -> None:
+def test_showing_or_deleting_an_unknown_resource_is_an_error(typed: Typed, name: str) -> None:
     kind = BY_NAME[name]
     code, output, errors = typed(name, "show", "nothing-like-it")
     assert (code, output) == (2, "")

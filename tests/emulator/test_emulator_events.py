@@ -104,12 +104,12 @@ def test_action_completes_when_the_droplet_may_take_it(
     assert (action["status"], action["type"], action["resource_id"]) == ("completed", type, FIRST)
 
 
-def test_table_of_legal_actions_is_whole_when_compared_with_the_rules() -> None:
+def test_table_of_legal_actions_is_complete() -> None:
     assert {case[1] for case in LEGAL} == set(RULES)
 
 
 @pytest.mark.parametrize(("spec", "type", "parameters", "message"), REFUSED)
-def test_action_is_refused_with_its_text_when_the_droplet_may_not_take_it(
+def test_impossible_action_is_refused_with_its_text(
     spec: DropletSpec, type: str, parameters: dict[str, Any], message: str
 ) -> None:
     desk = Desk(spec)
@@ -187,7 +187,7 @@ def test_disk_can_follow_later_when_the_size_is_already_set() -> None:
     assert desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["disk"] == 80
 
 
-def test_snapshot_is_found_by_the_start_of_its_action_when_completed() -> None:
+def test_completed_snapshot_is_found_by_its_actions_start() -> None:
     desk = Desk(scale=60.0)
     desk.clock.advance(1234.5)
     action = desk.run("snapshot", name="nightly")
@@ -203,7 +203,7 @@ def test_no_snapshot_appears_when_its_action_errored() -> None:
     assert desk.get(f"/v2/droplets/{FIRST}/snapshots").data["snapshots"] == []
 
 
-def test_droplet_can_be_rebuilt_when_the_image_is_its_own_snapshot() -> None:
+def test_droplet_can_be_rebuilt_from_its_own_snapshot() -> None:
     desk = Desk()
     desk.run("snapshot", name="nightly")
     image_id = desk.get(f"/v2/droplets/{FIRST}/snapshots").data["snapshots"][0]["id"]
@@ -280,7 +280,7 @@ def test_status_changes_first_when_the_lag_is_negative() -> None:
     assert desk.act("power_on").message == PENDING
 
 
-def test_action_errors_after_its_time_and_changes_nothing_when_told() -> None:
+def test_errored_action_changes_nothing_and_takes_its_time() -> None:
     desk = Desk(faults=(ErroredAction(after=7, type="power_off", times=1),))
     action_id = desk.act("power_off").data["action"]["id"]
     desk.clock.advance(6.9)
@@ -352,13 +352,13 @@ def test_bulk_answers_an_empty_list_when_no_droplet_has_the_tag(tag: str) -> Non
     assert (reply.status, reply.data) == (201, {"actions": []})
 
 
-def test_bulk_answers_a_single_action_when_told_and_one_droplet_matches() -> None:
+def test_bulk_answers_a_single_action_when_one_droplet_matches() -> None:
     desk = fleet(behaviour=Behaviour(bulk_envelope="action"))
     assert desk.act_by_tag("Case", "power_off").data["action"]["resource_id"] == FIRST
     assert len(desk.act_by_tag("training", "snapshot", name="s").data["actions"]) == 2
 
 
-def test_foreign_action_blocks_and_is_listed_when_started_through_the_account() -> None:
+def test_foreign_action_blocks_and_is_listed() -> None:
     desk = Desk()
     foreign = desk.account.start(FIRST, "snapshot", name="another-program")
     assert desk.act("reboot").message == PENDING
@@ -396,7 +396,7 @@ def test_destroying_wins_when_another_event_is_in_progress() -> None:
     assert {action.status for action in desk.account.actions.values()} == {"completed"}
 
 
-def test_droplet_stays_blocked_when_an_older_event_ends_while_it_is_destroyed() -> None:
+def test_droplet_stays_blocked_while_it_is_destroyed() -> None:
     desk = Desk(durations={"power_off": 3, "destroy": 10})
     desk.act("power_off")
     desk.account.destroy(FIRST)

@@ -114,7 +114,7 @@ def test_plan_refuses_when_a_class_is_given_for_a_fault() -> None:
         FaultPlan([DropBefore])  # type: ignore[list-item] # the mistake to be caught
 
 
-def test_first_answer_fault_wins_and_later_ones_wait_when_several_match() -> None:
+def test_first_of_several_answer_faults_wins() -> None:
     plan = FaultPlan([DropBefore(times=1), ServerError(times=1, route="GET *"), DropAfter(times=1)])
     names = [fault.name if (fault := plan.answer_fault(GET)) else None for _ in range(4)]
     assert names == ["DropBefore", "ServerError", "DropAfter", None]
@@ -135,7 +135,7 @@ def test_outcomes_add_up_when_several_action_faults_match() -> None:
     assert list(desk.act("reboot").exchange.faults) == ["StatusLag", "ErroredAction"]
 
 
-def test_action_faults_are_kept_when_the_request_is_not_carried_out() -> None:
+def test_action_faults_are_kept_for_refused_requests() -> None:
     desk = Desk(faults=(ServerError(times=1), ErroredAction(times=1)))
     assert desk.act("reboot").status == 500
     assert desk.run("reboot")["status"] == "errored"
@@ -156,7 +156,7 @@ def test_bulk_actions_err_when_the_fault_meets_the_request() -> None:
     assert [desk.status_of(FIRST + number) for number in range(3)] == ["active"] * 3
 
 
-def test_completed_at_is_null_on_the_droplet_route_only_when_told() -> None:
+def test_completed_at_is_null_only_on_the_droplet_route() -> None:
     desk = Desk(faults=(CompletedAtNull(),))
     action = desk.run("reboot")
     assert action["completed_at"] is not None
@@ -198,7 +198,7 @@ def test_unknown_fields_are_everywhere_when_told() -> None:
     assert "x_unknown" in desk.get(f"/v2/droplets/{FIRST}").data["droplet"]
 
 
-def test_body_faults_leave_errors_alone_when_the_request_is_refused() -> None:
+def test_body_faults_leave_refusals_alone() -> None:
     desk = Desk(faults=(UnknownFields(), UnknownStatus(), RegionAs("absent"), CompletedAtNull()))
     assert set(desk.get("/v2/actions/1").data) == {"id", "message", "request_id"}
 

@@ -78,7 +78,7 @@ def test_firewall_forgets_a_droplet_that_is_gone(desk: Desk) -> None:
     assert [one["droplet_id"] for one in left["pending_changes"]] == [FIRST + 1]
 
 
-def test_firewalls_of_a_droplet_are_those_that_name_it_or_its_tag(desk: Desk) -> None:
+def test_firewalls_of_a_droplet_name_it_or_its_tag(desk: Desk) -> None:
     made(desk, name="by-id", droplet_ids=[FIRST + 1])
     made(desk, name="by-tag", tags=["web"])
     shown = {
@@ -201,7 +201,7 @@ def test_update_may_keep_a_droplet_in_a_rule_when_it_is_gone(desk: Desk) -> None
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize("part", ["droplets", "tags", "rules"])
-def test_parts_of_an_unknown_firewall_are_404_and_empty_bodies_422(desk: Desk, method: str, part: str) -> None:
+def test_parts_of_an_unknown_firewall_are_404_empty_bodies_422(desk: Desk, method: str, part: str) -> None:
     body = {"droplets": {"droplet_ids": [FIRST]}, "tags": {"tags": [TAG]}, "rules": {"inbound_rules": [SSH]}}[part]
     unknown = {"id": "00000000-0000-4000-8000-000000000000"}
     assert changed(desk, unknown, method, part, body).status == 404

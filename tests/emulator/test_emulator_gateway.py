@@ -94,7 +94,7 @@ def test_422_when_the_type_is_missing(body: dict[str, Any]) -> None:
     assert Desk().ask("POST", f"/v2/droplets/{FIRST}/actions", body).status == 422
 
 
-def test_stray_fields_are_taken_when_the_type_has_no_use_for_them() -> None:
+def test_stray_fields_are_ignored() -> None:
     assert Desk().act("reboot", size="gpu-l40sx1-48gb", kernel=3).status == 201
 
 
@@ -202,7 +202,7 @@ def test_fields_are_hidden_when_their_scope_is_missing() -> None:
     assert narrow["region"]["sizes"] == []
 
 
-def test_action_has_the_keys_of_real_traces_in_their_order_when_rendered() -> None:
+def test_action_has_the_keys_of_real_traces_in_their_order() -> None:
     action = Desk().act("reboot").data["action"]
     assert list(action) == ACTION_KEYS
     assert list(action["region"]) == ["name", "slug", "available", "features", "sizes"]
@@ -372,7 +372,7 @@ def test_pages_join_to_the_whole_list_when_followed(count: int, per_page: int) -
     assert [action["id"] for action in actions] == sorted(desk.account.actions, reverse=True)
 
 
-def test_links_are_absolute_and_keep_filters_when_there_are_more_pages() -> None:
+def test_links_of_pages_are_absolute_and_keep_filters() -> None:
     desk = Desk(*[DropletSpec(tags=("a:b",))] * 5)
     data = desk.get("/v2/droplets?tag_name=a%3Ab&per_page=2&page=2").data
     assert list(data["links"]["pages"]) == ["first", "prev", "next", "last"]
@@ -459,7 +459,7 @@ def mixed() -> Desk:
         ("?tag_name=T", []),
     ],
 )
-def test_droplets_are_chosen_by_the_documented_filters_when_listed(query: str, ids: list[int]) -> None:
+def test_droplets_are_listed_by_the_documented_filters(query: str, ids: list[int]) -> None:
     data = mixed().get(f"/v2/droplets{query}").data
     assert [droplet["id"] for droplet in data["droplets"]] == ids
     assert data["meta"]["total"] == len(ids)

@@ -242,7 +242,7 @@ def test_forked_child_leaves_the_parents_server_alone() -> None:
     assert (result.returncode, result.stdout) == (0, "done\n"), result.stderr
 
 
-def test_no_module_of_the_client_is_imported_by_the_emulators_own_code() -> None:
+def test_emulator_imports_no_module_of_the_client() -> None:
     source = (
         "import sys; from importlib import import_module; import pathlib, gradient_async.emulator as e\n"
         + textwrap.dedent("""

@@ -29,7 +29,7 @@ def admissions(gate: RateGate, gaps: Sequence[int]) -> list[tuple[float, str | N
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(GAPS)
-def test_no_window_holds_more_than_its_limit_when_requests_come_at_any_time(gaps: list[int]) -> None:
+def test_no_window_holds_more_requests_than_its_limit(gaps: list[int]) -> None:
     admitted = [at for at, refused in admissions(RateGate(SMALL), gaps) if refused is None]
     for limit, seconds in ((4, 60.0), (9, 300.0)):
         for start in admitted:

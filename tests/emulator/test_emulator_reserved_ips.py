@@ -199,7 +199,7 @@ def test_ip_belongs_to_its_droplet_and_is_destroyed_with_it(desk: Desk) -> None:
     assert desk.get(f"{path}/status").data["failures"] == 0
 
 
-def test_ip_is_in_the_project_that_is_named_or_in_the_default_one(desk: Desk) -> None:
+def test_ip_is_in_the_named_or_the_default_project(desk: Desk) -> None:
     body = {"name": "training", "purpose": "Machine learning / AI / Data processing"}
     project = desk.ask("POST", "/v2/projects", body).data["project"]["id"]
     default = desk.get("/v2/projects/default").data["project"]["id"]

@@ -129,7 +129,7 @@ def test_other_kinds_can_be_tagged_when_they_are_registered() -> None:
     assert tagged(desk, "hot")["count"] == 1
 
 
-def test_resources_are_not_counted_when_the_token_does_not_see_them() -> None:
+def test_resources_that_the_token_cannot_see_are_not_counted() -> None:
     desk = Desk(DropletSpec(tags=("t",)), scopes={"tag:read", "tag:create"})
     assert tagged(desk, "t")["count"] == 0
     assert tagged(desk, "t")["droplets"] == {"count": 0}

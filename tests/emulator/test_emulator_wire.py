@@ -34,7 +34,7 @@ Visit = Callable[[Emulator], Visitor]
 POST_ACTION = "POST /v2/droplets/{droplet_id}/actions"
 
 
-async def test_action_runs_from_acceptance_to_completion_when_nothing_is_wrong(visit: Visit) -> None:
+async def test_action_runs_from_acceptance_to_completion(visit: Visit) -> None:
     async with Emulator(droplets=3, time_scale=600) as emulator:
         visitor = visit(emulator)
         async with visitor.act("reboot", FIRST + 2) as response:
@@ -99,7 +99,7 @@ async def test_connection_is_lost_after_the_request_was_read_when_told(
 
 
 @pytest.mark.parametrize("how", ["reset", "close"])
-async def test_kernel_sees_a_reset_or_an_end_when_the_connection_is_lost(how: Any) -> None:
+async def test_client_sees_a_reset_or_an_end_of_a_lost_connection(how: Any) -> None:
     async with Emulator(faults=[DropBefore(how=how)]) as emulator:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(emulator.base_url.rsplit(":", 1)[1]))
         head = f"GET /v2/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {emulator.token}\r\n\r\n"
@@ -250,7 +250,7 @@ async def test_log_shows_what_was_sent_without_the_token_when_read(visit: Visit)
         assert [request.method for request in emulator.requests[-1:]] == ["POST"]
 
 
-async def test_quoting_is_kept_in_the_log_when_a_path_has_percent_signs(visit: Visit) -> None:
+async def test_percent_signs_of_a_path_are_kept_in_the_log(visit: Visit) -> None:
     async with Emulator() as emulator:
         url = f"{emulator.base_url}/v2/actions/a%2Fb?x=%20"
         async with visit(emulator).session.get(aiohttp.client.URL(url, encoded=True)) as response:
@@ -301,7 +301,7 @@ async def test_thousand_actions_run_at_once_when_the_fleet_is_large(visit: Visit
         assert {action.status for action in actions} == {"completed"}
 
 
-async def test_server_answers_when_a_client_breaks_off_in_the_middle_of_a_request(visit: Visit) -> None:
+async def test_server_answers_after_a_client_broke_off_a_request(visit: Visit) -> None:
     async with Emulator() as emulator:
         port = int(emulator.base_url.rsplit(":", 1)[1])
         with socket.create_connection(("127.0.0.1", port)) as peer:

@@ -155,7 +155,7 @@ def test_nonsense_is_a_body_or_a_clear_error(fields: dict[str, Any]) -> None:
     assert not text or ": " in text
 
 
-def test_class_is_refused_when_a_field_has_a_type_without_a_checker() -> None:
+def test_class_with_a_type_without_a_checker_is_refused() -> None:
     @frozen(kw_only=True)
     class Strange:
         when: complex

@@ -6,7 +6,7 @@ from gradient_async.http.call import Call
 from gradient_async.http.request import ExchangeError
 
 
-def test_call_is_open_since_its_first_attempt_that_may_be_executed() -> None:
+def test_call_is_open_since_its_first_unresolved_attempt() -> None:
     call = Call(action_request())
     assert not call.is_open
     call.begin()
@@ -22,7 +22,7 @@ def test_call_is_open_since_its_first_attempt_that_may_be_executed() -> None:
     assert call.is_open
 
 
-def test_call_is_not_open_when_its_attempts_were_not_sent_or_refused() -> None:
+def test_call_is_not_open_when_nothing_was_executed() -> None:
     call = Call(action_request())
     call.begin()
     call.failed(ExchangeError("connection refused", was_sent=False))

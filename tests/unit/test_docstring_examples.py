@@ -104,9 +104,7 @@ def test_example_runs_as_it_is_written(place: str, namespace: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("place", [place for place in EXAMPLES if place.startswith("gradient_sync")])
-def test_example_runs_without_an_event_loop_when_it_is_of_the_sync_package(
-    place: str, namespace: dict[str, Any]
-) -> None:
+def test_sync_example_runs_without_an_event_loop(place: str, namespace: dict[str, Any]) -> None:
     assert all("await" not in example.source and "async " not in example.source for example in EXAMPLES[place])
     with pytest.raises(StopIteration):
         run_all(EXAMPLES[place], namespace).send(None)

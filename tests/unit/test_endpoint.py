@@ -77,7 +77,7 @@ def test_value_is_in_the_path_when_it_is_of_its_kind(template: str, value: objec
         ("/v2/t/{tag:tag}", "a b", ValueError, "tag: expected at most 255"),
     ],
 )
-def test_value_is_refused_with_its_name_when_it_is_not_of_its_kind(
+def test_value_of_another_kind_is_refused_with_its_name(
     template: str, value: object, error: type[Exception], said: str
 ) -> None:
     with pytest.raises(error, match=said):

@@ -27,5 +27,5 @@ def test_host_is_this_machine_when_its_name_says_so(host: str) -> None:
     "host",
     ["api.digitalocean.com", "10.0.0.1", "localhost.example.com", "128.0.0.1", "2001:db8::1", "", "127.0.0.1.nip.io"],
 )
-def test_host_is_another_machine_when_nothing_says_it_is_this_one(host: str) -> None:
+def test_host_is_another_machine_by_default(host: str) -> None:
     assert not is_this_machine(host)

@@ -77,7 +77,7 @@ def test_log_is_left_to_the_program_when_that_has_set_up_logging(monkeypatch: py
     assert log.logger.handlers == []
 
 
-def test_log_goes_to_standard_error_once_when_it_is_switched_on_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_is_written_once_when_switched_on_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setattr(logging.getLogger(), "handlers", [])

@@ -41,7 +41,7 @@ def test_each_recording_has_its_own_moments_when_several_overlap() -> None:
     assert (len(first), len(second)) == (3, 1)
 
 
-def test_recordings_go_on_when_another_one_that_looks_the_same_ends() -> None:
+def test_recording_continues_when_an_equal_one_ends() -> None:
     counter = RequestCounter()
     with counter.recording() as first:
         with counter.recording() as second:

@@ -76,7 +76,7 @@ def test_short_secret_is_no_reason_to_garble_an_answer() -> None:
     assert not Redaction(["e"]).concerns(["the date"])
 
 
-def test_headers_are_shown_nowhere_and_hide_their_own_credentials() -> None:
+def test_headers_are_not_shown_and_hide_their_credentials() -> None:
     headers = Headers({"Authorization": f"Bearer {SECRET}", "X-A": "1"})
     others = headers.merged({"AUTHORIZATION": "Bearer dop_v1_another_one", "x-b": "2"})
     assert dict(headers.reveal()) == {"Authorization": f"Bearer {SECRET}", "X-A": "1"}
@@ -98,7 +98,7 @@ def frames_in(module: str, error: BaseException) -> None:
     space["fail"](error)
 
 
-def test_frames_of_the_wire_are_gone_from_all_that_led_to_an_error() -> None:
+def test_wire_frames_are_gone_from_all_causes_of_an_error() -> None:
     inner, outer, member = LookupError("inner"), ValueError("outer"), OSError("member")
     for module, error in (("aiohttp.client", member), ("mine", inner)):
         with pytest.raises(type(error)):
