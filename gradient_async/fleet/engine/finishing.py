@@ -19,10 +19,9 @@ if TYPE_CHECKING:
 
 def action_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:
     """The action is completed; the state that it promises can come later."""
-    state = _with_action(state, event.action)
     if state.step_of(rules).expected_state is None:
-        return end_step(state, "acted", rules)
-    return changed(state, phase=Phase.REACH, polls=0), ()
+        return end_step(state, "acted", rules, action=event.action)
+    return changed(_with_action(state, event.action), phase=Phase.REACH, polls=0), ()
 
 
 def action_not_completed(state: DropletState, event: events.Failed, rules: RunRules) -> Change:

@@ -43,6 +43,9 @@ T = TypeVar("T")
 _MIN_SEND_SECONDS: Final = 2.0
 # A poll that is under way when the time is over may still bring the answer.
 _LAST_POLL_SECONDS: Final = 1.0
+# Most Droplets begin so.
+_NEW: Final = DropletState(0, ())
+_NEW_STEP: Final = StepState()
 _SENDING: Final = frozenset({Phase.SEND, Phase.RECORD, Phase.TRANSMIT})
 _UNRESOLVED: Final = frozenset({Phase.RESOLVE, Phase.RESOLVE_UNNEEDED, Phase.TRANSMIT})
 _STOPPABLE: Final = STARTING | {Phase.RECORD}
@@ -70,7 +73,7 @@ def state_from(droplet_id: int, plan: Plan, record: DropletRecord, name: str | N
     """
     known = record.steps
     if not known:
-        return DropletState(droplet_id, (StepState(),) * len(plan.steps), name=name)
+        return changed(_NEW, droplet_id=droplet_id, steps=(_NEW_STEP,) * len(plan.steps), name=name)
     steps = tuple(
         StepState(
             end=one.end,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gradient_async.fleet.engine.state import DropletState, RunRules
     from gradient_async.fleet.engine.steps import Change
 
+_PASS_GATE: Final = PassGate()
+_TRANSMIT: Final = Transmit()
 _EXECUTED: Final = frozenset({"answered", "unknown"})
 _MAX_RATE_PAUSE_SECONDS: Final = 60.0
 
@@ -44,7 +46,7 @@ def turn_came(
     """The request is about to go on the wire: the journal records it first."""
     record = RecordSending(state.number, state.step_of(rules).request.type)
     if state.is_new and all(one.outcome not in _EXECUTED for one in event.attempts):
-        return changed(state, phase=Phase.RECORD, is_touched=False), (PassGate(), record)
+        return changed(state, phase=Phase.RECORD, is_touched=False), (_PASS_GATE, record)
     return changed(state, phase=Phase.RECORD), (record,)
 
 
@@ -55,7 +57,7 @@ def sending_recorded(
     action_type = state.step_of(rules).request.type
     started_at = state.started_at or event.wall
     return changed(state, phase=Phase.TRANSMIT, is_touched=True, in_doubt=action_type, started_at=started_at), (
-        Transmit(),
+        _TRANSMIT,
     )
 
 

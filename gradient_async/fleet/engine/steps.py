@@ -133,11 +133,20 @@ def _wait_until(state: DropletState, at: float, rules: RunRules) -> float:
     return min(at + _seconds(state.step_of(rules), rules), rules.deadline)
 
 
-def end_step(state: DropletState, end: StepEnd, rules: RunRules, failure: Exception | None = None) -> Change:
-    """The step is done, or has failed and others run all the same."""
+def end_step(
+    state: DropletState,
+    end: StepEnd,
+    rules: RunRules,
+    failure: Exception | None = None,
+    action: Action | None = None,
+) -> Change:
+    """The step is done, or has failed and others run all the same; ``action`` is its action, if just read."""
     error = "" if failure is None else str(failure)
-    steps = state.steps_with(state.steps[state.number]._replace(end=end, error=error))
-    state = changed(state, steps=steps, phase=Phase.NEXT, failure=failure or state.failure)
+    step = state.steps[state.number]
+    steps = state.steps_with(step._replace(end=end, error=error, action=action or step.action))
+    state = changed(
+        state, steps=steps, phase=Phase.NEXT, failure=failure or state.failure, action=action or state.action
+    )
     return state, _end_notes(state.number, end, rules, error)
 
 
