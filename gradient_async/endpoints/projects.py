@@ -25,6 +25,17 @@ _URN: Final = re.compile(r"do:[a-z0-9_-]+:.+")
 _MAX_NAME: Final = 175
 _MAX_PURPOSE: Final = 255
 
+# Beside the project's scope, a token needs that of each resource.
+_RESOURCE_SCOPES: Final = tuple(
+    ScopeRule(field="resources", value=f"do:{kind}:", scopes=(f"{scope}:read",))
+    for kind, scope in (
+        ("droplet", "droplet"),
+        ("volume", "block_storage"),
+        ("floatingip", "reserved_ip"),
+        ("loadbalancer", "load_balancer"),
+    )
+)
+
 
 def _checked_urn(path: str, value: object) -> str:
     urn = checked_text(path, value, "do:droplet:3164444")
@@ -139,5 +150,5 @@ ASSIGN_RESOURCES: Final[Endpoint[ProjectAssignResourcesResponse]] = Endpoint(
     answer=ProjectAssignResourcesResponse,
     resend=Resend.IDEMPOTENT,
     scopes=("project:assign_resource",),
-    scope_rules=(ScopeRule(field="resources", value="do:droplet:", scopes=("droplet:read",)),),
+    scope_rules=_RESOURCE_SCOPES,
 )

@@ -69,12 +69,14 @@ def _project_calls() -> Iterator[Mapping[str, Any]]:
         "operations": ("projects_get_default",),
     }
     volume, droplet = f"do:volume:{UUID}", f"do:droplet:{DROPLET_ID}"
+    others = ["do:floatingip:45.55.96.47", f"do:loadbalancer:{UUID}"]
     for project_id, operation in (
         (UUID, "projects_assign_resources"),
         ("default", "projects_assign_resources_default"),
     ):
         for given, sent in (
             ({"resources": [droplet, volume]}, [droplet, volume]),
+            ({"resources": others}, others),
             ({"droplet_ids": [DROPLET_ID]}, [droplet]),
         ):
             yield {

@@ -93,7 +93,13 @@ PAGED = (
     "/v2/reserved_ips/{reserved_ip}/actions",
 )
 # What the scopes of a kind of resource begin with, by the word for it in a body.
-SCOPED_RESOURCES = {"droplet": "droplet", "image": "image"}
+SCOPED_RESOURCES = {
+    "droplet": "droplet",
+    "image": "image",
+    "volume": "block_storage",
+    "floatingip": "reserved_ip",
+    "loadbalancer": "load_balancer",
+}
 
 
 # Types of action on a volume that is named in the body; the operation's examples have the name, its schema does not.
@@ -280,9 +286,10 @@ class Specification:
                 yield from (scope,) if scope.endswith(of_request) else ()
 
     def scopes_of_resources(self, operation: Operation, kinds: Iterable[str]) -> set[str]:
-        """Return the scopes that the kinds of resources in a body need."""
+        """Return the scopes that the kinds of resources in a body need. A volume has no scope to update it."""
         verb = operation.definition.get(RESOURCE_SCOPE)
-        return {f"{SCOPED_RESOURCES[kind]}:{verb}" for kind in kinds if verb and kind in SCOPED_RESOURCES}
+        needed = {f"{SCOPED_RESOURCES[kind]}:{verb}" for kind in kinds if verb and kind in SCOPED_RESOURCES}
+        return needed & {scope for one in self.operations.values() for scope in self.scopes(one)}
 
     # Answers
 
