@@ -121,7 +121,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def test_app_answers_what_became_of_a_reboot(app: App, session: aiohttp.ClientSession) -> None:
     well, busy, failing, doubtful = (app.droplet() for _ in range(4))
     account = app.emulator.account
-    account.start(busy, "power_cycle")
+    account.start(busy, "power_cycle", outcome=Outcome(duration=600))  # it is under way however slow this machine is
     # Another program's reboot, a moment ago: with it, it cannot be known whose the other one is.
     account.start(doubtful, "reboot", outcome=Outcome(duration=0))
     app.emulator.faults.add(
