@@ -100,6 +100,13 @@ def test_tag_is_taken_off_everything_when_it_is_deleted() -> None:
     assert desk.get("/v2/droplets?tag_name=t").data["droplets"] == []
 
 
+def test_deleted_tag_can_be_made_again_with_other_capitals() -> None:
+    desk = Desk(DropletSpec(tags=("PROD",)))
+    desk.ask("DELETE", "/v2/tags/PROD")
+    assert desk.ask("POST", "/v2/tags", {"name": "prod"}).data["tag"]["name"] == "prod"
+    assert tagged(desk, "prod")["count"] == 0
+
+
 def test_snapshot_of_a_droplet_can_be_tagged_when_named_as_image() -> None:
     desk = Desk(DropletSpec(tags=("t",)))
     desk.run("snapshot", name="nightly")
