@@ -75,7 +75,7 @@ def text() -> str:
     rows = methods()
     here = sum(row.here is not None for row in rows)
     lines = [
-        f"{here} of these {len(rows)} methods have one here that sends the same request. For the others, the path is shown.",
+        f"{here} of these {len(rows)} methods have one here that sends the same request. The others show the path.",
         "",
         "| `pydo` | here |",
         "|---|---|",
