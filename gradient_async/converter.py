@@ -58,8 +58,10 @@ class DecodingError(Exception):
 def encode(body: object) -> bytes:
     """Return a body as compact JSON."""
     if _dumps_plain is not None and type(body) is dict and _PLAIN.issuperset(map(type, body.values())):
-        with contextlib.suppress(TypeError):  # a number of more than 64 bits, or a key that is no text
+        try:
             return _dumps_plain(body)
+        except TypeError:  # a number of more than 64 bits, or a key that is no text
+            pass
     return _encoder.encode(body).encode()
 
 

@@ -474,3 +474,9 @@ def test_json_is_read_back_as_it_was_when_this_sdk_wrote_it(value: Any) -> None:
 
 def test_body_is_written_as_short_as_it_can_be() -> None:
     assert encode({"type": "rename", "name": "größe"}) == '{"type":"rename","name":"größe"}'.encode()
+
+
+@given(body=st.dictionaries(st.text(), st.text() | st.integers() | st.booleans() | st.floats() | st.none(), max_size=4))
+def test_bodies_are_the_same_with_every_json_library(body: dict[str, Any]) -> None:
+    expected = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+    assert encode(body) == expected
