@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +14,7 @@ _NONCE_BYTES: Final = 4
 
 def new_nonce() -> str:
     """Return a random text of eight characters, for the names of one call."""
-    return secrets.token_hex(_NONCE_BYTES)
+    return os.urandom(_NONCE_BYTES).hex()
 
 
 def has_number(names: object) -> bool:

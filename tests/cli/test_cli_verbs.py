@@ -324,7 +324,7 @@ def test_resize_to_an_unlisted_size_is_refused_with_a_suggestion(
     code, _, errors = typed("resize", 3164444, "--size", "gpu-h100x8-640g", "--emulated", 1, *words)
     assert code == 2
     assert "size 'gpu-h100x8-640g' is not listed by the API: the nearest are 'gpu-h100x8-640gb'" in errors
-    assert "pass --no-check to go on" in errors
+    assert "pass --no-check to leave out this check" in errors
 
 
 def test_resize_is_not_checked_when_the_check_is_off(typed: Callable[..., tuple[int, str, str]]) -> None:
