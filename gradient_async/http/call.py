@@ -197,11 +197,16 @@ class Call(Generic[T]):
         self._reply.is_adopted = is_adopted
         return self._reply
 
+    @property
+    def refusal_text(self) -> str:
+        """The message of the last attempt's refusal; ``""`` without one."""
+        is_refused = self.response is not None and self.results[-1].outcome == "rejected"
+        return reader.message_of(self.response) if is_refused and self.response is not None else ""
+
     def next_step(self, result: Result) -> Step:
         """Return what to do after the last attempt."""
-        request, message = self.request, ""
-        if request.endpoint.done and self.response is not None and result.outcome == "rejected":
-            message = reader.message_of(self.response)
+        request = self.request
+        message = self.refusal_text if request.endpoint.done and result.outcome == "rejected" else ""
         return retry.next_step(request, result, is_unresolved=self.unresolved_since is not None, message=message)
 
     def error(self) -> APIError:

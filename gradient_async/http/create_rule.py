@@ -127,8 +127,8 @@ class CreateRule:
         several: Field of the body that names several things, each in place of ``name``; ``""`` if there is none.
         items: Field of the answer that has several things.
         created: Field of the thing with the time of its creation; ``""`` if it shows none.
-        is_unique: Whether the API refuses a second thing that matches. Only with evidence: such a request is sent again
-            without waiting for the list.
+        is_unique: Whether the API refuses a second thing that matches. Only with evidence: after a cut-off 201, the
+            only such thing in the list is the result.
         care: For expensive things: when to send again. Of several results, the oldest is adopted then, and the others
             are named. ``None`` for other things.
         witness: Another place that shows created things; ``None`` if there is none.

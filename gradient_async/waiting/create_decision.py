@@ -101,7 +101,6 @@ def ending_of(
     *,
     is_last: bool,
     was_accepted: bool = False,
-    can_send_at_once: bool = False,
     adopts_oldest: bool = False,
 ) -> Ending:
     """Return what to do after the lists were read.
@@ -110,7 +109,6 @@ def ending_of(
         reading: What they show.
         is_last: Whether ``settle_seconds`` have passed, so that what was created is in the lists.
         was_accepted: Whether the API accepted the request.
-        can_send_at_once: Whether the API refuses a second thing, so that sending again is safe before that time.
         adopts_oldest: Whether the oldest of several results is adopted.
     """
     found = [sum(one is Verdict.RESULT for one in verdicts) for verdicts in reading.verdicts]
@@ -119,8 +117,6 @@ def ending_of(
     if all(found):
         return Ending.ADOPT if not reading.is_contested else Ending.CONTESTED if is_last else Ending.WAIT
     is_bare = not any(reading.verdicts)
-    if is_bare and can_send_at_once and not was_accepted and reading.is_whole:
-        return Ending.SEND_AGAIN
     if not is_last:
         return Ending.WAIT
     if any(found):

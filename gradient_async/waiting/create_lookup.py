@@ -191,6 +191,7 @@ class Search:
         self._readings: list[reconciliation.Reading] = []
         self._newest_stamp = -math.inf
         self._found: list[list[Found]] = []
+        self._is_any_shown = False
         self._listing = (account, self._rule.title)
         self.may_become_clear: bool = False
         self.is_patient: bool = self._rule.care is not None
@@ -211,6 +212,11 @@ class Search:
             [one for one in self._judged(things, wanted, sending) if one.verdict is not Verdict.BEFORE]
             for wanted in unresolved.trace.wanted
         ]
+        self._is_any_shown = any(
+            unresolved.trace.is_shown_by(thing, wanted)
+            for thing, _, _ in things.values()
+            for wanted in unresolved.trace.wanted
+        )
         self.may_become_clear = any(
             reconciliation.stamp_may_become_clear(created_at_of(one.thing, self._rule), sending)
             for found in self._found
@@ -232,7 +238,6 @@ class Search:
             reading,
             is_last=is_last,
             was_accepted=unresolved.was_accepted,
-            can_send_at_once=self._rule.is_unique and not unresolved.was_refused,
             adopts_oldest=self._rule.care is not None,
         )
 
@@ -246,6 +251,10 @@ class Search:
             RequestOutcomeUnknownError: The lists do not say it.
         """
         if ending is Ending.SEND_AGAIN:
+            if self._unresolved.exists_by_refusal and not self._is_any_shown:
+                raise self._unresolved.error(
+                    f"the API then refused it: one like it exists, and the list of {self._rule.title}s shows none yet"
+                )
             if self._rule.care is not None and not self._unresolved.can_be_sent_again:
                 raise self._unresolved.error(f"the lists of {self._rule.title}s do not show it")
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_UNPROCESSABLE: Final = (409, 422)
+_CONFLICT: Final = 409
+# Texts of a 422 for a second thing: "SSH Key is already in use on your account", "duplicate name".
+_EXISTS: Final = re.compile(r"already|duplicate|exists|in use|taken|unique", re.IGNORECASE)
 
 
 @frozen(kw_only=True)
@@ -31,7 +34,8 @@ class UnresolvedCreate:
         attempts: All attempts so far.
         was_accepted: Whether the last attempt was answered with a success whose body is lost.
         was_created: Whether that was the API's own 201 or 202.
-        was_refused: Whether the last attempt was refused, perhaps since an earlier one was executed.
+        exists_by_refusal: Whether the API refused the last attempt since such a thing exists, perhaps by an earlier
+            attempt.
         is_of_another_process: Whether another process sent the request, perhaps with another clock.
         clock_error: Seconds by which ``since`` may be wrong.
         can_be_sent_again: Whether an expensive thing's request may be sent again if the lists do not show it.
@@ -43,7 +47,7 @@ class UnresolvedCreate:
     attempts: Sequence[Attempt]
     was_accepted: bool = False
     was_created: bool = False
-    was_refused: bool = False
+    exists_by_refusal: bool = False
     is_of_another_process: bool = False
     clock_error: float = 0.0
     can_be_sent_again: bool = False
@@ -61,7 +65,7 @@ class UnresolvedCreate:
             attempts=call.attempts,
             was_accepted=call.was_accepted,
             was_created=call.was_created,
-            was_refused=call.results[-1].status in _UNPROCESSABLE,
+            exists_by_refusal=last.status == _CONFLICT or _EXISTS.search(call.refusal_text) is not None,
             is_of_another_process=call.is_of_another_process,
             clock_error=call.clock_error,
             can_be_sent_again=may_retry and last.outcome == "unknown" and not call.was_accepted,

@@ -163,6 +163,33 @@ async def test_thing_is_adopted_when_the_list_is_late(flavour: Flavour, kind: Ki
         assert await kind.names(flavour, client) == [kind.arguments["name"]]
 
 
+@each_kind
+async def test_thing_is_adopted_when_the_last_answer_is_lost(flavour: Flavour, kind: Kind) -> None:
+    faults = [DropAfter(route=kind.route, times=1)]
+    late = Visibility(list=0.3, name=0.3)
+    async with Emulator(droplets=0, limits=None, faults=faults, visibility=late) as emulator:
+        client = flavour.client(emulator, settle_seconds=1.0, max_retries=0)
+        if kind is KINDS["key"]:  # a key shows no time: it was absent before, or its outcome is unknown
+            await kind.names(flavour, client)
+
+        answer = await kind.create(flavour, client)
+
+        assert answer.is_adopted
+
+
+@each_unique_kind
+async def test_create_is_unknown_when_refused_as_a_second(flavour: Flavour, kind: Kind) -> None:
+    faults = [DropAfter(route=kind.route, times=1)]
+    async with Emulator(droplets=0, limits=None, faults=faults, visibility=Visibility(list=60, name=60)) as emulator:
+        client = flavour.client(emulator, settle_seconds=0.2)
+
+        with pytest.raises(RequestOutcomeUnknownError, match="exists"):
+            await kind.create(flavour, client)
+
+        emulator.clock.advance(60)
+        assert await kind.names(flavour, client) == [kind.arguments["name"]]
+
+
 @each_unique_kind
 @pytest.mark.parametrize("fault", [DropAfter, DropBefore])
 async def test_thing_that_was_there_is_not_adopted(

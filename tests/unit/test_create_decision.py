@@ -88,13 +88,7 @@ def test_ending_says_what_the_lists_show(reading: Reading, at_first: Ending, at_
 def test_nothing_is_sent_again_when_the_api_accepted_it() -> None:
     nothing = Reading([[]])
     assert ending_of(nothing, is_last=True, was_accepted=True) is Ending.MISSING
-    assert ending_of(nothing, is_last=False, was_accepted=True, can_send_at_once=True) is Ending.WAIT
-
-
-def test_unique_thing_is_sent_again_at_once() -> None:
-    assert ending_of(Reading([[]]), is_last=False, can_send_at_once=True) is Ending.SEND_AGAIN
-    assert ending_of(Reading([[U]]), is_last=False, can_send_at_once=True) is Ending.WAIT
-    assert ending_of(Reading([[]], is_whole=False), is_last=False, can_send_at_once=True) is Ending.WAIT
+    assert ending_of(nothing, is_last=False, was_accepted=True) is Ending.WAIT
 
 
 def test_several_results_are_adopted_when_the_oldest_is_chosen() -> None:
