@@ -143,6 +143,13 @@ def _fill(converter: cattrs.Converter, cls: type) -> Hook:
 
 def _object(converter: cattrs.Converter, cls: type) -> Hook:
     fill = _fill(converter, cls)
+    attrs.resolve_types(cls)
+    # A server in Go writes an empty list or map as null. A field with a default is empty without it.
+    empty: dict[str, object] = {
+        field.name: [] if is_array(field.type) else {}
+        for field in attrs.fields(cls)
+        if field.default is attrs.NOTHING and (is_array(field.type) or _is_mapping(field.type))
+    }
 
     def hook(value: object, _: object) -> object:
         # Until January 2015, actions had only a slug as their region (digitalocean/api-v2#91).
@@ -150,7 +157,8 @@ def _object(converter: cattrs.Converter, cls: type) -> Hook:
             return Region(slug=value)
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, got {_shown(value)}")
-        return fill({key: item for key, item in value.items() if item is not None}, cls)
+        given = {key: empty.get(key) if item is None else item for key, item in value.items()}
+        return fill({key: item for key, item in given.items() if item is not None}, cls)
 
     return hook
 

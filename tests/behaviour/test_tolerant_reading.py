@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import pickle
 import traceback
 from datetime import UTC, datetime
@@ -110,6 +111,55 @@ async def test_list_read_when_what_is_around_it_is_null_or_missing(
 
     assert (await flavour.call(client.actions.list)).actions == ()
     assert await flavour.items(client.actions.list_all()) == []
+
+
+UUID = "506f78a4-e098-11e5-ad9f-000f53306ae1"
+LISTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "droplets": ("droplets", "gpu_droplets.list", ()),
+    "keys": ("ssh_keys", "gpu_droplets.account.keys.list", ()),
+    "volumes": ("volumes", "gpu_droplets.volumes.list", ()),
+    "snapshots": ("snapshots", "gpu_droplets.snapshots.list", ()),
+    "tags": ("tags", "tags.list", ()),
+    "members-of-a-vpc": ("members", "vpcs.list_members", (UUID,)),
+    "resources": ("resources", "projects.list_resources", (UUID,)),
+    "history": ("history", "gpu_droplets.autoscale.list_history", (UUID,)),
+}
+
+
+@pytest.mark.unusual_answers
+@pytest.mark.parametrize(("field", "method", "arguments"), LISTS.values(), ids=LISTS)
+async def test_list_empty_when_the_server_writes_null_for_it(
+    flavour: Flavour, wire: WireServer, field: str, method: str, arguments: tuple[str, ...]
+) -> None:
+    wire.script("GET", reply(200, {field: None, "meta": {"total": 0}}))
+    client = flavour.client(wire)
+
+    assert getattr(await flavour.call(operator.attrgetter(method)(client), *arguments), field) == ()
+
+
+@pytest.mark.unusual_answers
+async def test_policies_empty_when_the_server_writes_null_for_them(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"policies": None, "meta": {"total": 0}}))
+    client = flavour.client(wire)
+
+    assert (await flavour.call(client.gpu_droplets.backups.list_policies)).policies == {}
+
+
+@pytest.mark.unusual_answers
+async def test_null_list_is_short_when_the_total_is_above_zero(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"volumes": None, "meta": {"total": 2}}))
+    client = flavour.client(wire)
+
+    with pytest.raises(GradientAIError, match="the list is short: it announces 2 items, and its pages have 0"):
+        await flavour.items(client.gpu_droplets.volumes.list_all())
+
+
+async def test_validation_error_when_the_list_is_missing(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"meta": {"total": 0}}))
+    client = flavour.client(wire)
+
+    with pytest.raises(APIResponseValidationError, match="'volumes'"):
+        await flavour.call(client.gpu_droplets.volumes.list)
 
 
 @pytest.mark.parametrize(
