@@ -37,7 +37,7 @@ def checked_id(parameter: str, value: object) -> int:
     if number is None or isinstance(value, bool):
         raise TypeError(f"{parameter}: expected an int, got {_shown(value)}{_hint_for_id(parameter, value)}")
     if number < 1:
-        raise ValueError(f"{parameter}: expected an id of at least 1, got {number}")
+        raise ValueError(f"{parameter}: expected an id of at least 1, got {number!r:.80}")
     return number
 
 
@@ -46,7 +46,7 @@ def checked_text(parameter: str, value: object, example: str) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{parameter}: expected a str such as {example!r}, got {_shown(value)}")
     if not value.strip() or _SURROGATE.search(value):
-        raise ValueError(f"{parameter}: expected text such as {example!r}, got {value!r}")
+        raise ValueError(f"{parameter}: expected text such as {example!r}, got {value!r:.80}")
     return value
 
 
@@ -56,7 +56,7 @@ def checked_hostname(parameter: str, value: object) -> str:
     if len(name) > _MAX_NAME_LENGTH or not _HOSTNAME.fullmatch(name):
         raise ValueError(
             f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, . and -, "
-            f"the last one a letter or digit, got {name!r}"
+            f"the last one a letter or digit, got {name!r:.80}"
         )
     return name
 
@@ -65,7 +65,9 @@ def checked_tag(parameter: str, value: object) -> str:
     """Return a tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters."""
     tag = checked_text(parameter, value, "training")
     if len(tag) > _MAX_NAME_LENGTH or not _TAG.fullmatch(tag):
-        raise ValueError(f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, _, - and :, got {tag!r}")
+        raise ValueError(
+            f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, _, - and :, got {tag!r:.80}"
+        )
     return tag
 
 
@@ -82,7 +84,7 @@ def checked_choice(parameter: str, value: object, allowed: Collection[object]) -
     """Refuse a value that is not one of a closed set."""
     if not any(type(value) is type(one) and value == one for one in allowed):
         choices = ", ".join(map(repr, allowed))
-        raise ValueError(f"{parameter}: expected one of {choices}, got {value!r}")
+        raise ValueError(f"{parameter}: expected one of {choices}, got {value!r:.80}")
 
 
 def checked_bool(parameter: str, value: object) -> bool:
@@ -126,12 +128,31 @@ def checked_headers(parameter: str, values: object) -> dict[str, str]:
     return checked_texts(parameter, values)
 
 
+def checked_json(path: str, value: object) -> None:
+    """Refuse a value that JSON cannot hold: NaN, half of a character, a name that is no text. Its parts too."""
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise ValueError(f"{path}: expected text without lone surrogates, got {value!r:.80}")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{path}: expected a finite number, got {value!r}")
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            if not isinstance(name, str):
+                raise TypeError(f"{path}: expected names that are texts, got {_shown(name)}")
+            checked_json(f"{path}: name", name)
+            checked_json(f"{path}.{name:.80}", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            checked_json(f"{path}[{index}]", item)
+
+
 def checked_seconds(parameter: str, value: object, *, minimum: float = 0.0) -> float:
     """Return a finite number of seconds above zero; if ``minimum`` is above zero, of at least ``minimum``."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected seconds as a number, got {_shown(value)}")
     if value > _MAX_FLOAT or not math.isfinite(value) or value < minimum or (minimum == 0 and value == 0):
-        raise ValueError(f"{parameter}: expected a finite number of seconds above {minimum:g}, got {value!r}")
+        raise ValueError(f"{parameter}: expected a finite number of seconds above {minimum:g}, got {value!r:.80}")
     return float(value)
 
 
@@ -141,7 +162,7 @@ def checked_count(parameter: str, value: object, *, minimum: int, maximum: int |
         raise TypeError(f"{parameter}: expected an int, got {_shown(value)}")
     if value < minimum or (maximum is not None and value > maximum):
         allowed = f"at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
-        raise ValueError(f"{parameter}: expected an int {allowed}, got {value}")
+        raise ValueError(f"{parameter}: expected an int {allowed}, got {value!r:.80}")
     return value
 
 
@@ -150,7 +171,7 @@ def checked_share(parameter: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected a share as a number, got {_shown(value)}")
     if not 0 <= value < 1:
-        raise ValueError(f"{parameter}: expected a share from 0 to below 1, got {value!r}")
+        raise ValueError(f"{parameter}: expected a share from 0 to below 1, got {value!r:.80}")
     return float(value)
 
 

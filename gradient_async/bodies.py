@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, TypeVar, ge
 
 import attrs
 
-from gradient_async.arguments import checked_bool, checked_count, checked_text
+from gradient_async.arguments import checked_bool, checked_count, checked_json, checked_text
 from gradient_async.suggestions import did_you_mean
 
 C = TypeVar("C", bound=type)
@@ -27,6 +27,7 @@ NEEDED_IN_REQUESTS: Final = "needed in requests"
 
 _NONE: Final = type(None)
 _RULE: Final = "__body_rule__"
+_MAX_SHOWN: Final = 80
 
 
 class Between(NamedTuple):
@@ -100,8 +101,7 @@ def body_of(kind: type, given: Mapping[str, object], path: str = "") -> dict[str
     values = {name: value for name, value in given.items() if value is not None}
     for name in values:
         if name not in fields:
-            hint = did_you_mean(name, fields)
-            raise TypeError(f"{_join(path, name)}: unknown field.{hint} Allowed are {', '.join(fields)}")
+            raise _stray(path, name, fields)
     missing = [name for name, field in fields.items() if field.is_required and name not in values]
     if missing:
         places = ", ".join(_join(path, name) for name in missing)
@@ -112,6 +112,14 @@ def body_of(kind: type, given: Mapping[str, object], path: str = "") -> dict[str
     if problem is not None:
         raise ValueError(f"{path}: {problem}" if path else problem)
     return body
+
+
+def _stray(path: str, name: object, fields: Mapping[str, object]) -> TypeError:
+    if not isinstance(name, str):
+        return TypeError(f"{path}: expected names of fields, got {_shown(name)}")
+    shown = name[:_MAX_SHOWN]
+    hint = did_you_mean(shown, fields)
+    return TypeError(f"{_join(path, shown)}: unknown field.{hint} Allowed are {', '.join(fields)}")
 
 
 class _Field(NamedTuple):
@@ -164,8 +172,17 @@ def _annotated(hint: object, notes: Sequence[object]) -> Checker:
         elif isinstance(note, Example):
             inner = functools.partial(_text, example=note.text)
         elif callable(note):
-            inner = note
+            inner = _encodable(note)
     return inner
+
+
+def _encodable(inner: Checker) -> Checker:
+    def check(path: str, value: object) -> object:
+        found = inner(path, value)
+        checked_json(path, found)
+        return found
+
+    return check
 
 
 def _between(inner: Checker, limits: Between) -> Checker:
@@ -174,7 +191,7 @@ def _between(inner: Checker, limits: Between) -> Checker:
         assert isinstance(number, int | float)  # noqa: S101 - only numbers have a range
         too_small = limits.minimum is not None and number < limits.minimum
         if too_small or (limits.maximum is not None and number > limits.maximum):
-            raise ValueError(f"{path}: expected a number {_range(limits.minimum, limits.maximum)}, got {number}")
+            raise ValueError(f"{path}: expected a number {_range(limits.minimum, limits.maximum)}, got {number!r:.80}")
         return number
 
     return check
@@ -244,7 +261,8 @@ def _mapping(checker: Checker) -> Checker:
     def check(path: str, value: object) -> object:
         if not isinstance(value, Mapping):
             raise TypeError(f"{path}: expected a mapping of names to values, got {_shown(value)}")
-        return {str(name): checker(f"{path}.{name}", item) for name, item in value.items()}
+        checked_json(path, dict.fromkeys(value))
+        return {name: checker(f"{path}.{name:.80}", item) for name, item in value.items()}
 
     return check
 

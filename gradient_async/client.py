@@ -350,5 +350,5 @@ def _budget(wanted: RateBudget | str | None, of: Settings) -> RateBudget | None:
     if wanted is None or isinstance(wanted, RateBudget):
         return wanted
     if wanted != "shared":
-        raise ValueError(f"rate_budget: expected 'shared', a RateBudget or None, got {wanted!r}")
+        raise ValueError(f"rate_budget: expected 'shared', a RateBudget or None, got {wanted!r:.80}")
     return budget_of(of)

@@ -134,7 +134,7 @@ def _items(name: str, words: tuple[object, ...], hint: object) -> list[object]:
     try:
         return [int(text) for text in texts] if item is int else [*texts]
     except ValueError:
-        raise UsageError(f"{_option_name(name)}: expected whole numbers, got {','.join(texts)!r}") from None
+        raise UsageError(f"{_option_name(name)}: expected whole numbers, got {','.join(texts)!r:.80}") from None
 
 
 def _json(name: str, text: str) -> object:

@@ -45,7 +45,7 @@ def check_path(path: Path | None) -> None:
         return
     typed = "-" if str(path) == STANDARD_INPUT else str(path)
     if path.suffix.lower() not in {".html", ".htm", ".svg"}:
-        raise UsageError(f"--report: expected a file that ends in .html or .svg, got {typed!r}")
+        raise UsageError(f"--report: expected a file that ends in .html or .svg, got {typed!r:.80}")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"--report: {path} cannot be written: there is no folder {path.parent}")
     try:

@@ -338,5 +338,5 @@ def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
 def _one_reference(text: str) -> Reference:
     found = ids_in.parse_droplets([text], ids_in.read_droplets)
     if len(found) != 1:
-        raise UsageError(f"expected the id or the name of one Droplet, got {text!r}")
+        raise UsageError(f"expected the id or the name of one Droplet, got {text!r:.80}")
     return found[0]

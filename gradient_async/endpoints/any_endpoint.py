@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import attrs
 
 from gradient_async import converter
-from gradient_async.arguments import checked_text, checked_texts
+from gradient_async.arguments import checked_json, checked_text, checked_texts
 from gradient_async.http.endpoint import Endpoint, Resend
 
 if TYPE_CHECKING:
@@ -91,6 +91,10 @@ def _checked_body(body: object) -> Mapping[str, object] | None:
         return None
     if not isinstance(body, Mapping):
         raise TypeError(f"body: expected a mapping of names to values, got {type(body).__name__}")
+    try:
+        checked_json("body", body)
+    except RecursionError:
+        raise ValueError("body: it has too many levels") from None
     try:
         converter.encode(dict(body))
     except (TypeError, ValueError) as error:

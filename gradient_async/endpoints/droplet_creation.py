@@ -59,7 +59,7 @@ def _image(path: str, value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError(f"{path}: expected an id or a slug such as 'gpu-h100x1-base', got {type(value).__name__}")
     if value == "" or (isinstance(value, int) and value < 1):
-        raise ValueError(f"{path}: expected an id or a slug such as 'gpu-h100x1-base', got {value!r}")
+        raise ValueError(f"{path}: expected an id or a slug such as 'gpu-h100x1-base', got {value!r:.80}")
     return value
 
 

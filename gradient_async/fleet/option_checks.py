@@ -30,7 +30,7 @@ def limit_from(least: int) -> Callable[[str, object], Limit]:
         text = value.strip()
         percent = Fraction(text[:-1]) if _PERCENTAGE.fullmatch(text) else None
         if percent is None or not (percent > 0 or least == 0) or percent > 100:
-            raise ValueError(f"{parameter}: expected {allowed}, got {value!r}")
+            raise ValueError(f"{parameter}: expected {allowed}, got {value!r:.80}")
         return Limit(percent=percent)
 
     return check
@@ -76,7 +76,7 @@ def checked_path(parameter: str, value: object) -> str:
         raise TypeError(f"{parameter}: expected a path, got {type(value).__name__}")
     path = os.fsdecode(value)
     if not path or "\0" in path:
-        raise ValueError(f"{parameter}: expected a path, got {path!r}")
+        raise ValueError(f"{parameter}: expected a path, got {path!r:.80}")
     return path
 
 

@@ -178,11 +178,11 @@ def snapshot_plan(name: str) -> Plan:
     try:
         parts = list(string.Formatter().parse(name))
     except ValueError as error:
-        raise ValueError(f"name: expected text with {_allowed()} in it or none, got {name!r} ({error})") from None
+        raise ValueError(f"name: expected text with {_allowed()} in it or none, got {name!r:.80} ({error})") from None
     for _, text, form, conversion in parts:
         if text is not None and (text not in _FIELDS or form or conversion):
             field = f"{text}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
-            raise ValueError(f"name: there is no {{{field}}}; allowed are {_allowed()}, got {name!r}")
+            raise ValueError(f"name: there is no {{{field}}}; allowed are {_allowed()}, got {name!r:.80}")
     return Plan(name="snapshot", steps=(Step(request=Snapshot(name=name), template=name),))
 
 

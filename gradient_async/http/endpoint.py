@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
-from gradient_async.arguments import checked_headers, checked_seconds, checked_texts
+from gradient_async.arguments import checked_headers, checked_json, checked_seconds, checked_texts
 from gradient_async.bodies import body_of
 from gradient_async.http.parameters import Parameter, PathTemplate, checked_query
 from gradient_async.http.request import EMPTY_MAPPING, Priority, RequestOptions, check_options
@@ -201,6 +201,7 @@ class Endpoint(Generic[T_co]):
         headers = checked_headers("extra_headers", options.get("extra_headers"))
         if extra_body is not None and not isinstance(extra_body, Mapping):
             raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
+        checked_json("extra_body", extra_body)
         if body is not None and extra_body:
             body = {**body, **extra_body}
             if action is not None:

@@ -182,7 +182,7 @@ def _region(name: str, value: object) -> str:
 
 def _single_segment(name: str, text: str) -> str:
     if text in {".", ".."}:
-        raise ValueError(f"{name}: expected text such as 'gpu-h100x1-base', got {text!r}")
+        raise ValueError(f"{name}: expected text such as 'gpu-h100x1-base', got {text!r:.80}")
     return text
 
 

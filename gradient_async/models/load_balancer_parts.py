@@ -29,7 +29,7 @@ def _udp_alone(rule: Mapping[str, object]) -> str | None:
     entry, target = rule["entry_protocol"], rule["target_protocol"]
     if (entry == _UDP) is (target == _UDP):
         return None
-    return f"entry_protocol, target_protocol: udp goes only with udp, got {entry!r} and {target!r}"
+    return f"entry_protocol, target_protocol: udp goes only with udp, got {entry!r:.80} and {target!r:.80}"
 
 
 class ForwardingRuleParam(TypedDict, total=False):

@@ -169,6 +169,35 @@ async def test_path_is_refused_when_it_leaves_the_api(
 
 
 @pytest.mark.parametrize(
+    ("body", "error", "said"),
+    [
+        ({"a": float("nan")}, ValueError, "{}.a: expected a finite number, got nan"),
+        ({"a": [1, float("-inf")]}, ValueError, r"{}.a\[1\]: expected a finite number, got -inf"),
+        ({"a": {"b": "\ud800"}}, ValueError, "{}.a.b: expected text without lone surrogates"),
+        ({"\ud800": 1}, ValueError, "{}: name: expected text without lone surrogates"),
+        ({"a": [{1: 2}]}, TypeError, r"{}.a\[0\]: expected names that are texts, got int 1"),
+    ],
+    ids=["nan", "infinity", "surrogate", "surrogate-in-a-name", "number-as-a-name"],
+)
+@pytest.mark.parametrize("parameter", ["body", "extra_body"])
+async def test_body_is_refused_when_it_is_no_json(
+    flavour: Flavour, wire: WireServer, parameter: str, body: dict[Any, Any], error: type[Exception], said: str
+) -> None:
+    given = {"body": {}, parameter: body}
+    with pytest.raises(error, match=said.format(parameter)):
+        await flavour.call(flavour.client(wire).post, "/v2/cdn/endpoints", **given)
+    assert wire.requests == []
+
+
+async def test_body_is_refused_when_it_has_no_end(flavour: Flavour, wire: WireServer) -> None:
+    body: dict[str, object] = {}
+    body["a"] = body
+    with pytest.raises(ValueError, match="body: it has too many levels"):
+        await flavour.call(flavour.client(wire).post, "/v2/cdn/endpoints", body=body)
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize(
     ("given", "error"),
     [
         ({"body": [1]}, "body: expected a mapping"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from samples import Indexed
 
 from gradient_async import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @given(st.integers(min_value=1))
@@ -61,7 +64,7 @@ def test_hostname_is_kept_when_it_is_at_an_edge_of_the_pattern(name: str) -> Non
     "name", ["a" * 256, "a-", "a.", "-", "under_score", "a b", "a\n", "\na", "ä", "a/b", "trainer\u0661", "a\x00"]
 )
 def test_hostname_is_refused_when_it_is_outside_of_the_pattern(name: str) -> None:
-    with pytest.raises(ValueError, match="name: expected at most 255 of .*got " + re.escape(repr(name))):
+    with pytest.raises(ValueError, match="name: expected at most 255 of .*got " + re.escape(repr(name)[:80])):
         arguments.checked_hostname("name", name)
 
 
@@ -200,6 +203,14 @@ def test_a_refused_value_is_cut_short_when_it_is_huge() -> None:
     with pytest.raises(TypeError) as caught:
         arguments.checked_id("droplet_id", "x" * 100_000)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("check", [arguments.checked_hostname, arguments.checked_tag])
+@pytest.mark.parametrize("value", [" " * 100_000, "x" * 100_000], ids=["blank", "long"])
+def test_a_refused_text_is_cut_short(check: Callable[[str, object], str], value: str) -> None:
+    with pytest.raises(ValueError, match="got '") as caught:
+        check("name", value)
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("value", [object(), b"1", ["a"], {"a": 1}])

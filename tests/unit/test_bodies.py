@@ -38,6 +38,11 @@ def one_of_both(given: Mapping[str, object]) -> str | None:
     return "droplet_ids, tag: only one of the two" if {"droplet_ids", "tag"} <= given.keys() else None
 
 
+def as_given(path: str, value: object) -> object:
+    del path
+    return value
+
+
 @with_rule(one_of_both)
 @frozen(kw_only=True)
 class Balancer:
@@ -50,6 +55,8 @@ class Balancer:
     priorities: Mapping[str, int] | None = None
     is_internal: bool | None = None
     plan: Literal["daily", "weekly"] | None = None
+    note: Annotated[str, as_given] | None = None
+    notes: Sequence[Annotated[str, as_given]] | None = None
 
 
 RULE = {"entry_port": 80, "protocol": "http"}
@@ -129,6 +136,11 @@ def test_body_holds_what_was_given(fields: dict[str, Any], expected: dict[str, A
         ({"droplet_ids": [1, "2"]}, TypeError, r"droplet_ids\[1\]: expected an int, got str '2'"),
         ({"priorities": {"nyc2": "1"}}, TypeError, "priorities.nyc2: expected an int"),
         ({"priorities": [1]}, TypeError, "priorities: expected a mapping"),
+        ({"priorities": {1: 2}}, TypeError, "priorities: expected names that are texts, got int 1"),
+        ({"rules": [{1: 2}]}, TypeError, r"rules\[0\]: expected names of fields, got int 1"),
+        ({"config": {1: 2}}, TypeError, "config: expected names of fields, got int 1"),
+        ({"note": "a\ud800"}, ValueError, r"note: expected text without lone surrogates, got 'a\\ud800'"),
+        ({"notes": ["a", "\ud800"]}, ValueError, r"notes\[1\]: expected text without lone surrogates"),
         ({"is_internal": 1}, TypeError, "is_internal: expected True or False"),
         ({"plan": "hourly"}, ValueError, "plan: expected one of 'daily', 'weekly', got 'hourly'"),
         (
@@ -141,6 +153,14 @@ def test_body_holds_what_was_given(fields: dict[str, Any], expected: dict[str, A
 def test_fault_is_named_with_its_path(fields: dict[str, Any], error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=said):
         body(**fields)
+
+
+@pytest.mark.parametrize("name", ["name", "tag", "plan", "rules", "x" * 100_000])
+@pytest.mark.parametrize("value", [" " * 100_000, 10**3_000, [7] * 100_000], ids=["text", "number", "list"])
+def test_values_are_cut_short_in_errors(name: str, value: object) -> None:
+    with pytest.raises((TypeError, ValueError)) as caught:
+        body(**{name: value})
+    assert len(str(caught.value)) < 400
 
 
 @given(st.dictionaries(st.sampled_from(["rules", "name", "image", "config", "tag", "x"]), json_values))
