@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _CREATED: Final = (201, 202)
 _UNANSWERED: Final = "An earlier attempt was not answered and may have been executed."
+_SAFE_AGAIN: Final = "it may have been executed; it is safe to send again"
 
 
 class Call(Generic[T]):
@@ -218,6 +219,8 @@ class Call(Generic[T]):
                 refusal.hint = f"It was not executed: {self._list_title} shows none."
             elif self._may_be_refused_for_itself():
                 refusal.hint = " ".join(filter(None, [refusal.hint, _UNANSWERED]))
+            elif self._may_be_executed_again():
+                refusal.hint = " ".join(filter(None, [refusal.hint, f"{_SAFE_AGAIN.capitalize()}."]))
             return refusal
         assert self._failure is not None  # noqa: S101 - an attempt ends with an answer or with a failure
         if self._failure.limit is not None:
@@ -236,6 +239,11 @@ class Call(Generic[T]):
         """Return whether the last attempt was refused, and an earlier one may have been executed."""
         is_change = self.request.endpoint.resend is not Resend.FREELY
         return is_change and self.is_open and self.results[-1].outcome == "rejected"
+
+    def _may_be_executed_again(self) -> bool:
+        """Return whether the last attempt may have been executed, and a second execution changes nothing."""
+        is_idempotent = self.request.endpoint.resend is Resend.IDEMPOTENT
+        return is_idempotent and self.is_open and self.results[-1].outcome == "unknown"
 
     def unknown(self) -> RequestOutcomeUnknownError:
         """Return the error of a call that may have been executed and must not be sent again."""
@@ -305,7 +313,7 @@ class Call(Generic[T]):
             return "it was not executed"
         if self.request.endpoint.resend is Resend.FREELY:
             return "it changes nothing and can be sent again"
-        return "it may have been executed; it is safe to send again"
+        return _SAFE_AGAIN
 
     def _ended(self, result: Result) -> Result:
         self.results.append(result)

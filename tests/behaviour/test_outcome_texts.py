@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import RESET, WireServer, html, reply
 
-from gradient_async import ActionOutcomeUnknownError, AsyncGradientAI, RequestOutcomeUnknownError
+from gradient_async import ActionOutcomeUnknownError, AsyncGradientAI, InternalServerError, RequestOutcomeUnknownError
 from gradient_async.http.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -91,3 +91,21 @@ async def test_error_has_no_request_id_when_no_answer_had_one(wire: WireServer) 
             await client._sender.send(CREATE.request({}, body={"name": "x"}))
     assert caught.value.request_id is None
     assert isinstance(caught.value.__cause__, OSError)
+
+
+SAFE_AGAIN = "It may have been executed; it is safe to send again."
+
+
+async def test_error_says_that_a_repeated_change_may_be_executed(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("DELETE", RESET, html(502))
+    with pytest.raises(InternalServerError) as caught:
+        await flavour.call(flavour.client(wire, max_retries=1).tags.delete, "training")
+    assert caught.value.hint == SAFE_AGAIN
+    assert SAFE_AGAIN in str(caught.value)
+
+
+async def test_error_of_a_read_says_nothing_of_being_executed(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", html(502))
+    with pytest.raises(InternalServerError) as caught:
+        await flavour.call(flavour.client(wire, max_retries=1).tags.retrieve, "training")
+    assert "executed" not in str(caught.value)
