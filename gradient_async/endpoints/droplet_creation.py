@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 from attrs import evolve, frozen
 
 from gradient_async.arguments import checked_choice, checked_hostname, checked_tag
-from gradient_async.bodies import Example, Length, body_of, with_rule
+from gradient_async.bodies import Between, Example, Length, body_of, with_rule
 from gradient_async.endpoints import actions, droplets
 from gradient_async.endpoints.droplet_names import has_number, new_nonce, numbered
 from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match, Witness
@@ -35,6 +35,7 @@ ON_UNKNOWN: Final = ("raise", "resend")
 
 _MAX_USER_DATA_BYTES: Final = 64 * 1024
 _PATH: Final = "/v2/droplets"
+_FINGERPRINT: Final = Example("3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45")
 _CREATE: Final = ("droplet:create",)
 # The scopes that the API's documentation lists beside droplet:create, by the field that needs them.
 _BY_FIELD: Final = (
@@ -104,7 +105,7 @@ class CreateDroplets:
     private_networking: bool | None = None
     public_networking: bool | None = None
     region: Annotated[str, Example("tor1")] | None = None
-    ssh_keys: Sequence[int | Annotated[str, Example("3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45")]] | None = None
+    ssh_keys: Sequence[Annotated[int, Between(1)] | Annotated[str, _FINGERPRINT]] | None = None
     tags: Sequence[Annotated[str, checked_tag]] | None = None
     user_data: Annotated[str, _user_data] | None = None
     volumes: Sequence[Annotated[str, Example("12e97116-7280-11ed-b3d0-0a58ac146812")]] | None = None

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from attrs import frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
-from gradient_async.bodies import Length, with_rule
+from gradient_async.bodies import Length, body_of, with_rule
 from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.firewall import (
@@ -80,15 +80,20 @@ class Rules:
 
 
 def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -> Mapping[str, object]:
-    """Return the fields of a firewall that a request can set. A firewall that was read has others too, as has its dict.
+    """Return the checked fields of a firewall that a request can set.
+
+    A firewall that was read has others too, as has its dict.
 
     Raises:
-        TypeError: It is no firewall.
+        TypeError: It is no firewall, or a field is missing, unknown or has the wrong type.
+        ValueError: A value is out of range, or there is no rule.
     """
     if isinstance(firewall, Firewall):
-        return {name: getattr(firewall, name) for name in FirewallParam.__annotations__}
+        fields = {name: getattr(firewall, name) for name in FirewallParam.__annotations__}
+        return body_of(FirewallBody, fields, parameter)
     if isinstance(firewall, Mapping):
-        return {name: value for name, value in firewall.items() if name not in _READ_ONLY}
+        given = {name: value for name, value in firewall.items() if name not in _READ_ONLY}
+        return body_of(FirewallBody, given, parameter)
     raise TypeError(f"{parameter}: expected a Firewall or a dict of its fields, got {type(firewall).__name__}")
 
 
@@ -96,7 +101,8 @@ def fields_given(fields: Mapping[str, object], body: Firewall | FirewallParam | 
     """Return the fields of a new firewall, which come one by one or as a whole.
 
     Raises:
-        TypeError: They come both ways.
+        TypeError: They come both ways, or the whole has a wrong field.
+        ValueError: A value of the whole is out of range.
     """
     if body is None:
         return fields

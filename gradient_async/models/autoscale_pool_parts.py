@@ -12,7 +12,7 @@ from typing import Annotated, Final, Required, TypeAlias, TypedDict
 from attrs import field, frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
-from gradient_async.bodies import NEEDED_IN_REQUESTS, Between, Example, with_rule
+from gradient_async.bodies import NEEDED_IN_REQUESTS, Between, Example, Length, with_rule
 from gradient_async.models.model import Model
 
 _MAX_USER_DATA_BYTES: Final = 64 * 1024
@@ -148,7 +148,7 @@ class AutoscalePoolDropletTemplate(Model):
     image: Annotated[int | str, _reference] = field(eq=str)
     region: Annotated[str, Example("tor1")]
     size: Annotated[str, Example("gpu-h100x1-80gb")]
-    ssh_keys: Sequence[Annotated[int | str, _reference]] | None = field(
+    ssh_keys: Annotated[Sequence[Annotated[int | str, _reference]], Length(1)] | None = field(
         default=None, eq=_as_texts, metadata={NEEDED_IN_REQUESTS: True}
     )
     name: Annotated[str, _maybe_empty] | None = None

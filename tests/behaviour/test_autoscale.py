@@ -241,6 +241,11 @@ async def test_pool_is_read_when_the_token_sees_no_keys(flavour: Flavour, wire: 
             "^droplet_template.ssh_keys: missing; required are image, region, size, ssh_keys",
         ),
         (
+            {"droplet_template": {**TEMPLATE, "ssh_keys": []}},
+            ValueError,
+            "^droplet_template.ssh_keys: expected at least 1 items, got 0",
+        ),
+        (
             {"droplet_template": {**TEMPLATE, "tags": ["a b"]}},
             ValueError,
             r"^droplet_template.tags\[0\]: expected at most 255",

@@ -97,6 +97,7 @@ async def test_firewall_is_deleted_when_it_is_gone_after_a_lost_answer(
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
+        ({"body": {"name": "-", "inbound_rules": [SSH]}}, "^body.name: expected at least two"),
         ({}, "name: missing"),
         ({"name": "x y", "inbound_rules": [SSH]}, "name: expected at least two of the characters"),
         ({"name": "training"}, "inbound_rules, outbound_rules: expected at least one rule"),
@@ -283,12 +284,22 @@ async def test_firewall_has_each_change_once_when_answers_are_lost(
 @pytest.mark.parametrize(
     ("method", "arguments", "fault"),
     [
-        ("update", {"firewall": {"name": "training"}}, "expected at least one rule"),
-        ("update", {"firewall": {"inbound_rules": [SSH]}}, "name: missing"),
+        (
+            "update",
+            {"firewall": {"name": "training"}},
+            "^firewall: inbound_rules, outbound_rules: expected at least one rule",
+        ),
+        ("update", {"firewall": {"inbound_rules": [SSH]}}, "^firewall.name: missing"),
+        ("update", {"firewall": {}}, "^firewall.name: missing"),
+        (
+            "update",
+            {"firewall": {"name": "training", "inbound_rules": [{**SSH_DICT, "ports": 22}]}},
+            r"^firewall\.inbound_rules\[0\]\.ports: expected",
+        ),
         (
             "update",
             {"firewall": {"nam": "training", "inbound_rules": [SSH]}},
-            "nam: unknown field. Did you mean 'name'",
+            "^firewall.nam: unknown field. Did you mean 'name'",
         ),
         ("update", {"firewall": "training"}, "firewall: expected a Firewall or a dict of its fields, got str"),
         ("droplets.add", {"droplet_ids": []}, "droplet_ids: expected at least 1 items, got 0"),

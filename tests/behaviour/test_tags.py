@@ -82,7 +82,9 @@ async def test_resources_may_be_dicts_objects_and_droplets_at_once(flavour: Flav
     ("given", "error", "fault"),
     [
         ({}, TypeError, "resources, droplet_ids: expected at least one"),
-        ({"droplet_ids": []}, ValueError, "resources: expected at least 1 items, got 0"),
+        ({"droplet_ids": []}, ValueError, "droplet_ids: expected at least 1 items, got 0"),
+        ({"resources": []}, ValueError, "resources: expected at least 1 items, got 0"),
+        ({"resources": [], "droplet_ids": []}, ValueError, "resources: expected at least 1 items, got 0"),
         ({"droplet_ids": FIRST}, TypeError, "droplet_ids: expected a list, got int"),
         ({"resources": "droplet"}, TypeError, "resources: expected a list, got str"),
         ({"resources": {"resource_id": "1"}}, TypeError, "resources: expected a list, got dict"),
