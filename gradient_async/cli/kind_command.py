@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-import attrs
 from attrs import field, frozen
 
 from gradient_async.cli import account as accounts
 from gradient_async.cli import body_options, dangers, failures, fields, filters
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
+from gradient_async.cli.kind_references import (
+    check_names,
+    found_all,
+    key_of,
+    label_of,
+    methods_of,
+    model_in,
+    named,
+)
 from gradient_async.cli.options import AccountOptions, TableOptions
 from gradient_async.cli.printable import printable
-from gradient_async.errors import GradientAIError, NotFoundError
+from gradient_async.errors import GradientAIError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from gradient_async.cli.fields import Shown
+    from gradient_async.cli.kind_references import KindReference
     from gradient_async.cli.kinds import Kind
     from gradient_async.cli.options import ListFormat
     from gradient_async.cli.screen import Screen
@@ -55,11 +63,6 @@ class KindCommand:
             return asyncio.run(act())
 
 
-def methods_of(client: AsyncGradientAI, kind: Kind) -> Any:  # noqa: ANN401 - one of many groups
-    """Return the group of methods of a kind."""
-    return attrgetter(kind.group)(client)
-
-
 def listed(kind: Kind, display: TableOptions, given: Mapping[str, object]) -> Act:
     """Return the command that lists resources."""
     shown = fields.chosen_columns(kind, display.columns)
@@ -72,12 +75,16 @@ def listed(kind: Kind, display: TableOptions, given: Mapping[str, object]) -> Ac
                 return COMPLETED
             if not filters.is_wanted(item, given):
                 continue
-            if display.output in {"jsonl", "id", "name"}:
+            if display.output in {"jsonl", "id"}:
                 _write_one(screen, kind, item, display)
             else:
                 kept.append(item)
         if display.output == "json":
             screen.write_json([_json(item, display, shown) for item in kept], indent=2)
+        elif display.output == "name":
+            check_names(kind, kept)
+            for item in kept:
+                _write_one(screen, kind, item, display)
         elif kept:
             rows = [[fields.cell(item, one.path) for one in shown] for item in kept]
             screen.table(fields.table_columns(shown), rows)
@@ -88,12 +95,15 @@ def listed(kind: Kind, display: TableOptions, given: Mapping[str, object]) -> Ac
     return act
 
 
-def shown_one(kind: Kind, display: TableOptions, reference: str) -> Act:
+def shown_one(kind: Kind, display: TableOptions, references: Sequence[KindReference]) -> Act:
     """Return the command that shows one resource."""
+    if len(references) != 1:
+        raise UsageError(f"expected the id or the name of one {kind.noun}, got {len(references):,}")
     fields.chosen_columns(kind, display.columns)
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
-        _write_whole(screen, kind, await found(client, kind, reference), display)
+        (item,) = await found_all(client, kind, references)
+        _write_whole(screen, kind, item, display)
         return COMPLETED
 
     return act
@@ -108,20 +118,19 @@ def created(kind: Kind, display: TableOptions, body: Mapping[str, object]) -> Ac
             answer = await methods_of(client, kind).create(**body)
         except (TypeError, ValueError) as error:
             raise UsageError(body_options.in_typed_words(kind, str(error))) from None
-        item = next(value for value in _values(answer) if isinstance(value, kind.model))
-        _write_whole(screen, kind, item, display)
+        _write_whole(screen, kind, model_in(kind, answer), display)
         return COMPLETED
 
     return act
 
 
-def deleted(kind: Kind, display: TableOptions, references: Sequence[str], *, is_agreed: bool) -> Act:
+def deleted(kind: Kind, display: TableOptions, references: Sequence[KindReference], *, is_agreed: bool) -> Act:
     """Return the command that deletes resources, after a question."""
     if not references:
         raise UsageError(f"expected the id or the name of at least one {kind.noun}")
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
-        items = [await found(client, kind, reference) for reference in dict.fromkeys(references)]
+        items = await found_all(client, kind, references)
         if not is_agreed and not _ask(screen, kind, items):
             return FAILED
         code = COMPLETED
@@ -138,60 +147,6 @@ def deleted(kind: Kind, display: TableOptions, references: Sequence[str], *, is_
     return act
 
 
-async def found(client: AsyncGradientAI, kind: Kind, reference: str) -> object:
-    """Return the resource with an id, or else with a name.
-
-    Raises:
-        UsageError: There is none, or several have the name.
-    """
-    endpoint = kind.retrieve_endpoint
-    key = _key(kind, reference)
-    if endpoint is not None and key is not None:
-        try:
-            answer = await methods_of(client, kind).retrieve(key)
-        except NotFoundError:
-            if not kind.label or kind.label == kind.key:
-                raise UsageError(f"there is no {kind.noun} {reference!r}") from None
-        else:
-            return next(value for value in _values(answer) if isinstance(value, kind.model))
-    wanted = reference.casefold()
-    same = [
-        item
-        async for item in methods_of(client, kind).list_all()
-        if wanted in {label_of(kind, item).casefold(), str(key_of(kind, item)).casefold()}
-    ]
-    if not same:
-        raise UsageError(f"there is no {kind.noun} with the id or the name {reference!r}")
-    if len(same) > 1:
-        ids = ", ".join(str(key_of(kind, item)) for item in same[:_MAX_NAMED])
-        raise UsageError(f"{len(same)} {kind.plural} have the name {reference!r}: pass the id, one of {ids}")
-    return same[0]
-
-
-def key_of(kind: Kind, item: object) -> object:
-    """Return what identifies a resource."""
-    return fields.value_at(item, kind.key)
-
-
-def label_of(kind: Kind, item: object) -> str:
-    """Return the name of a resource; ``""`` without one."""
-    return fields.cell(item, kind.label) if kind.label else ""
-
-
-def _key(kind: Kind, reference: str) -> int | str | None:
-    """Return a word as an id; ``None`` if it cannot be one."""
-    endpoint = kind.retrieve_endpoint
-    if endpoint is None:
-        return None
-    parameter = endpoint.path_template.parameters[0]
-    value: int | str = int(reference) if reference.isascii() and reference.isdigit() else reference
-    try:
-        parameter.check(parameter.name, value)
-    except (TypeError, ValueError):
-        return None
-    return value
-
-
 async def _delete(client: AsyncGradientAI, kind: Kind, item: object) -> str | None:
     """Delete a resource, and return why it could not be deleted."""
     try:
@@ -202,10 +157,10 @@ async def _delete(client: AsyncGradientAI, kind: Kind, item: object) -> str | No
 
 
 def _ask(screen: Screen, kind: Kind, items: Sequence[object]) -> bool:
-    named = [_named(kind, item) for item in items[:_MAX_NAMED]]
+    shown = [named(kind, item) for item in items[:_MAX_NAMED]]
     more = f" and {len(items) - _MAX_NAMED:,} more" if len(items) > _MAX_NAMED else ""
     noun = kind.noun if len(items) == 1 else f"{len(items):,} {kind.plural}"
-    warning = f"delete {noun} {', '.join(named)}{more}: {kind.loss}."
+    warning = f"delete {noun} {', '.join(shown)}{more}: {kind.loss}."
     if not screen.is_interactive:
         raise UsageError(f"{warning} There is no terminal for a confirmation. Pass --yes to go on without one")
     screen.say(warning)
@@ -217,14 +172,9 @@ def _ask(screen: Screen, kind: Kind, items: Sequence[object]) -> bool:
     return False
 
 
-def _named(kind: Kind, item: object) -> str:
-    label, key = label_of(kind, item), str(key_of(kind, item))
-    return f"{key} ({label})" if label and label != key else key
-
-
 def _tell_deleted(screen: Screen, kind: Kind, item: object, fault: str | None, output: ListFormat) -> None:
     if fault is not None:
-        screen.failure(f"{kind.noun} {_named(kind, item)}: {fault}")
+        screen.failure(f"{kind.noun} {named(kind, item)}: {fault}")
     elif output == "jsonl":
         screen.write_json({"id": key_of(kind, item), "name": label_of(kind, item) or None, "error": None})
     elif output == "id":
@@ -232,7 +182,7 @@ def _tell_deleted(screen: Screen, kind: Kind, item: object, fault: str | None, o
     elif output == "name":
         screen.write(label_of(kind, item) or str(key_of(kind, item)))
     elif output == "table":
-        screen.write(f"deleted {kind.noun} {_named(kind, item)}")
+        screen.write(f"deleted {kind.noun} {named(kind, item)}")
 
 
 def _write_one(screen: Screen, kind: Kind, item: object, display: TableOptions) -> None:
@@ -260,7 +210,3 @@ def _write_whole(screen: Screen, kind: Kind, item: object, display: TableOptions
 
 def _json(item: object, display: TableOptions, shown: Sequence[Shown]) -> Mapping[str, object]:
     return fields.as_json(item, None if display.columns is None else shown)
-
-
-def _values(answer: attrs.AttrsInstance) -> list[object]:
-    return [getattr(answer, one.name) for one in attrs.fields(type(answer))]

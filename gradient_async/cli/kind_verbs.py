@@ -16,6 +16,7 @@ from gradient_async.cli import help_layout
 from gradient_async.cli.kinds import KINDS
 from gradient_async.cli.options import DEFAULTS, TABLE, AccountOptions, TableOptions
 from gradient_async.cli.reads import WHAT
+from gradient_async.cli.token_source import check_standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -80,12 +81,12 @@ def _list(kind: Kind) -> Callable[..., KindCommand]:
 
 
 def _show(kind: Kind) -> Callable[..., KindCommand]:
-    from gradient_async.cli import kind_command
+    from gradient_async.cli import kind_command, kind_references
 
     def run(reference: str, /, *, account: AccountOptions, display: TableOptions) -> KindCommand:
-        return kind_command.KindCommand(
-            account=account, display=display, act=kind_command.shown_one(kind, display, reference)
-        )
+        check_standard_input(account, [reference])
+        act = kind_command.shown_one(kind, display, kind_references.references_of(kind, [reference]))
+        return kind_command.KindCommand(account=account, display=display, act=act)
 
     which = Annotated[str, Parameter(group=WHAT, metavar=_reference(kind), help=_reference_help(kind))]
     parameter = inspect.Parameter("reference", inspect.Parameter.POSITIONAL_ONLY, annotation=which)
@@ -111,13 +112,15 @@ def _create(kind: Kind) -> Callable[..., KindCommand] | None:
 
 
 def _delete(kind: Kind) -> Callable[..., KindCommand] | None:
-    from gradient_async.cli import kind_command
+    from gradient_async.cli import kind_command, kind_references
 
     if kind.delete_endpoint is None:
         return None
 
     def run(*references: str, yes: bool = False, account: AccountOptions, display: TableOptions) -> KindCommand:
-        act = kind_command.deleted(kind, display, references, is_agreed=yes)
+        check_standard_input(account, references)
+        found = kind_references.references_of(kind, references)
+        act = kind_command.deleted(kind, display, found, is_agreed=yes)
         return kind_command.KindCommand(account=account, display=display, act=act)
 
     which = Annotated[str, Parameter(group=WHAT, metavar=_reference(kind), help=_reference_help(kind))]
@@ -137,7 +140,8 @@ def _reference(kind: Kind) -> str:
 
 
 def _reference_help(kind: Kind) -> str:
-    return f"The {kind.noun}'s {'id or name' if kind.label and kind.label != kind.key else kind.key}."
+    by = "id or name" if kind.label and kind.label != kind.key else kind.key
+    return f"The {kind.noun}'s {by}, @FILE for a file with one on each line, or - for standard input."
 
 
 def _option(name: str, hint: object, text: str, metavar: str | None, *, is_required: bool = False) -> inspect.Parameter:
