@@ -75,6 +75,15 @@ class Redaction:
         self._bytes = tuple(secret.encode() for secret in self._secrets)
         self._forms: tuple[str, ...] | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Redaction, ()  # a pickle holds no secret
+
+    def __copy__(self) -> Redaction:
+        return self
+
+    def __deepcopy__(self, _: object) -> Redaction:
+        return self
+
     def concerns(self, texts: Iterable[str]) -> bool:
         """Return whether one of the texts holds an unescaped secret."""
         for secret in self._secrets:

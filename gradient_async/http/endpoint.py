@@ -142,6 +142,10 @@ class Endpoint(Generic[T_co]):
     done: tuple[Done, ...] = attrs.field(kw_only=True)
     window: SpecialWindow | None = attrs.field(default=None, kw_only=True)
 
+    def __getstate__(self) -> dict[str, object]:
+        # Without the parsed parts, which are made again when they are needed.
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
     @resend.default
     def _default_resend(self) -> Resend:
         return _RESEND_BY_METHOD[self.method] if self.lookup is None else Resend.AFTER_LOOKUP

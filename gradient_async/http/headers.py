@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from gradient_async.secrecy import Redaction, SecretText
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _CREDENTIALS: Final = ("Authorization", "Proxy-Authorization")
 
@@ -42,6 +42,11 @@ class Headers:
     def reveal(self) -> CIMultiDict[str]:
         """Return the headers with their values, for sending."""
         return self._fields
+
+
+def made_of(fields: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the headers of an answer, made from names and values: headers as received cannot be pickled."""
+    return CIMultiDict(fields)
 
 
 def _secrets_in(values: list[str]) -> list[str]:

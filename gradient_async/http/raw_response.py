@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
 from gradient_async.errors import APIResponseValidationError
 from gradient_async.http import reader
 from gradient_async.http.correspondence import mismatch_of
+from gradient_async.http.headers import made_of
 from gradient_async.http.results import attempts_of
 
 if TYPE_CHECKING:
@@ -110,5 +111,23 @@ class RawResponse(Generic[T_co]):
             attempts=self.attempts,
         )
 
+    def __getstate__(self) -> tuple[object, ...]:
+        """Return what a copy or a pickle needs, without the types of other libraries that cannot be pickled."""
+        results = [one._replace(headers={}) for one in self.results]
+        headers = [_fields_of(one) for one in (self.headers, *(one.headers for one in self.results))]
+        response = self.response._replace(headers={})
+        request = self.request._replace(query=dict(self.request.query), headers=dict(self.request.headers))
+        return response, request, results, headers, self._parsed, self.is_adopted, self.others
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        response, self.request, results, fields, self._parsed, self.is_adopted, self.others = state
+        headers = list(map(made_of, fields))
+        self.response = response._replace(headers=headers[0])
+        self.results = [one._replace(headers=own) for one, own in zip(results, headers[1:], strict=True)]
+
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self.request.method} {self.request.path} request_id={self.request_id}>"
+
+
+def _fields_of(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(str(name), value) for name, value in headers.items()]

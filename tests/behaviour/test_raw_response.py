@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from typing import TYPE_CHECKING
+import pickle
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from wire_server import RESET, WireServer, action, html, listed, reply
@@ -18,6 +21,8 @@ from gradient_async import (
 from gradient_async.emulator import Emulator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flavours import Flavour
 
 DROPLET = 3164444
@@ -102,3 +107,41 @@ async def test_resource_itself_unchanged_when_its_raw_twin_was_used(flavour: Fla
 
     assert raw.parse() == plain
     assert [one.id for one in await flavour.items(resource.list_all(DROPLET))] == [7]
+
+
+READS: dict[str, tuple[str, tuple[object, ...], dict[str, object]]] = {
+    "list": ("gpu_droplets.with_raw_response.list", (), {}),
+    "by-tag": ("gpu_droplets.with_raw_response.list", (), {"tag_name": "training"}),
+    "by-tag-and-kind": ("gpu_droplets.with_raw_response.list", (), {"tag_name": "training", "type": "gpus"}),
+    "droplet": ("gpu_droplets.with_raw_response.retrieve", (DROPLET,), {}),
+    "any-path": ("with_raw_response.get", ("/v2/account",), {}),
+    "create": ("tags.with_raw_response.create", (), {"name": "training", "extra_headers": {"X-Own": "a-secret-text"}}),
+}
+
+
+@pytest.mark.parametrize("copied", [lambda raw: pickle.loads(pickle.dumps(raw)), copy.deepcopy, copy.copy])
+@pytest.mark.parametrize(("method", "arguments", "options"), READS.values(), ids=READS)
+async def test_copy_of_an_answer_has_all_of_it(
+    flavour: Flavour, method: str, arguments: tuple[object, ...], options: dict[str, Any], copied: Callable[[Any], Any]
+) -> None:
+    async with Emulator() as emulator:
+        client = flavour.client(emulator)
+        raw = await flavour.call(attrgetter(method)(client), *arguments, **options)
+
+        for one in (copied(raw), copied(copied(raw))):
+            assert (one.status, one.body, one.attempts) == (raw.status, raw.body, raw.attempts)
+            assert dict(one.headers) == dict(raw.headers)
+            assert one.request_id == one.headers["X-REQUEST-ID"] == raw.request_id
+            assert one.parse() == raw.parse()
+
+
+async def test_pickle_of_an_answer_has_no_secret(flavour: Flavour) -> None:
+    async with Emulator() as emulator:
+        client = flavour.client(emulator)
+        own = {"X-Own": "a-secret-text"}
+        raw = await flavour.call(client.gpu_droplets.with_raw_response.list, extra_headers=own)
+
+        pickled = pickle.dumps(raw)
+
+        assert emulator.token.encode() not in pickled
+        assert b"a-secret-text" not in pickled
