@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _UNSAFE_OPTIONS: Final = frozenset({"--yes", "-y", "--no-graceful", "--disk", "--without-health-check", "--no-check"})
 _DELETING: Final = frozenset({"delete", "destroy", "remove", "rm", "kill", "terminate"})
 _CREATING: Final = frozenset({"create", "new", "launch"})
+_NAME: Final = "gpu-droplets"
 _SUGGESTION: Final = re.compile(r" Did you mean [^?]*\?")
 
 
@@ -52,12 +53,14 @@ def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
         return f"expected a verb first, got the option {word}: {path} VERB {word}. {path} --help lists the verbs"
     bare = word.lower().lstrip("-")
     for words, verb in ((_DELETING, "delete"), (_CREATING, "create")):
-        if bare in words and verb in verbs:
+        if bare not in words:
+            continue
+        if verb in verbs:
             return f"there is no verb {word!r}. Did you mean {verb!r}? {path} --help lists the verbs"
-    if bare in _DELETING:
-        return f"there is no verb {word!r}: {path} cannot delete Droplets yet. Delete them in the control panel"
-    if bare in _CREATING:
-        return f"there is no verb {word!r}: {path} cannot create Droplets yet. Create them in the control panel"
+        if path != _NAME:
+            return f"there is no verb {word!r}: {path} cannot {verb}. {path} --help lists the verbs"
+        instead = f"{verb.title()} them in the control panel"
+        return f"there is no verb {word!r}: {path} cannot {verb} Droplets yet. {instead}"
     meant = suggest(word, verbs)
     hint = f"Did you mean {meant!r}? " if meant else ""
     return f"there is no verb {word!r}. {hint}{path} --help lists the verbs"
@@ -74,6 +77,8 @@ def unknown_option(option: str, options: Collection[str], path: str) -> str:
     name = option.partition("=")[0]
     if name == "--all":
         return f"there is no option --all: name the Droplets, or pass --tag TAG. {path} --help lists the options"
+    if name in options:
+        return f"{name} is an option, but it is after --, where every word is taken as it is. Put options before --"
     meant = suggest(name, options, DESTRUCTIVE | _UNSAFE_OPTIONS) if name.startswith("--") else None
     hint = f"Did you mean {meant}? " if meant else ""
     return f"there is no option {name}. {hint}{path} --help lists the options"
@@ -85,4 +90,4 @@ def too_many_words(words: Sequence[str], path: str) -> str:
 
 
 def _path(chain: Sequence[str] | None) -> str:
-    return " ".join(("gpu-droplets", *(chain or ())))
+    return " ".join((_NAME, *(chain or ())))

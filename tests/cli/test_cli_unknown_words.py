@@ -34,6 +34,11 @@ HELP = "gpu-droplets --help lists the verbs"
         ("reboot 1 --batchsize 3", "there is no option --batchsize. Did you mean --batch-size? gpu-droplets reboot"),
         ("resize 1 --size s --dsk", "there is no option --dsk. gpu-droplets resize --help lists the options"),
         ("reboot 1 --on-busy waits", 'Choose from: "wait", "fail", "skip".'),
+        ("keys show -- --yes --base-url X", "--base-url is an option, but it is after --, where every word is taken"),
+        ("sizes create", "'create': gpu-droplets sizes cannot create. gpu-droplets sizes --help lists the verbs"),
+        ("load-balancers new", "'new': gpu-droplets load-balancers cannot create. gpu-droplets load-balancers --help"),
+        ("regions rm x", "'rm': gpu-droplets regions cannot delete. gpu-droplets regions --help lists the verbs"),
+        ("create", "'create': gpu-droplets cannot create Droplets yet. Create them in the control panel"),
         ("show 1 2", "gpu-droplets show takes no '2' there."),
     ],
 )
