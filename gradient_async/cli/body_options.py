@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from gradient_async.cli import ids as ids_in
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.wording import about_an_option
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _PLAIN: Final = (str, int, float, bool)
 _ARGUMENT: Final = re.compile(r"^ {12}(\w+): (.*?)(?=^ {12}[\w*]|\n\s*\n|^ {8}\w|\Z)", re.MULTILINE | re.DOTALL)
+# What is between the fields at the beginning of a message.
+_JOINED: Final = re.compile(r", | and ")
 _LITERAL: Final = re.compile(r"``\"?(.*?)\"?``")
 
 
@@ -117,6 +120,8 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
             value = _json(option.name, str(value))
         elif isinstance(value, tuple):
             value = _items(option.name, value, hints[option.name])
+        elif value == ids_in.STANDARD_INPUT:
+            value = "-"  # as it was typed
         values[option.name] = value
     return values
 
@@ -124,6 +129,10 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
 def in_typed_words(kind: Kind, text: str) -> str:
     """Return a message about a body, with its fields named as options."""
     names = [option.name for option in options_of(kind)]
+    head, colon, rest = text.partition(":")
+    if colon and all(part in names for part in _JOINED.split(head)):
+        head = re.sub(r"\b\w+\b", lambda found: _option_name(found[0]) if found[0] in names else found[0], head)
+    text = f"{head}{colon}{rest}"
     fields = re.compile("|".join(rf"\b{name}\b" for name in names if "_" in name) or r"(?!)")
     return fields.sub(lambda found: _option_name(found[0]), about_an_option(text))
 
@@ -139,9 +148,15 @@ def _items(name: str, words: tuple[object, ...], hint: object) -> list[object]:
 
 def _json(name: str, text: str) -> object:
     try:
-        return json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+        return json.loads(_content(text[1:]) if text.startswith("@") else text)
+    except OSError as error:
+        raise UsageError(f"{_option_name(name)}: {text[1:]}: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(f"{_option_name(name)}: expected JSON, or @FILE: {error}") from None
+
+
+def _content(name: str) -> str:
+    return ids_in.read_actions(name) if name == "-" else Path(name).read_text(encoding="utf-8")
 
 
 def _option_name(name: str) -> str:

@@ -150,7 +150,11 @@ def _part_text(part: object) -> str:
     short = next((name for name in _SHORT if name in names and getattr(part, name) is not None), None)
     if short is not None:
         return text_of(getattr(part, short))
-    return " ".join(text for name in names if (text := text_of(getattr(part, name))))
+    texts = {name: text for name in names if (text := text_of(getattr(part, name)))}
+    # Several parts in a part are not told apart without their names.
+    if sum(attrs.has(type(getattr(part, name))) for name in names) > 1:
+        return ", ".join(f"{name} {text}" for name, text in texts.items())
+    return " ".join(texts.values())
 
 
 def facts(item: object) -> list[tuple[str, str]]:

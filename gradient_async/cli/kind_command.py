@@ -63,9 +63,16 @@ class KindCommand:
             return asyncio.run(act())
 
 
+def _checked_columns(kind: Kind, display: TableOptions) -> Sequence[Shown]:
+    shown = fields.chosen_columns(kind, display.columns)
+    if display.columns is not None and display.output in {"id", "name"}:
+        raise UsageError(f"--columns: --output {display.output} writes no columns. Pass one of the two")
+    return shown
+
+
 def listed(kind: Kind, display: TableOptions, given: Mapping[str, object]) -> Act:
     """Return the command that lists resources."""
-    shown = fields.chosen_columns(kind, display.columns)
+    shown = _checked_columns(kind, display)
     query = filters.query_of(kind, given)
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
@@ -99,7 +106,7 @@ def shown_one(kind: Kind, display: TableOptions, references: Sequence[KindRefere
     """Return the command that shows one resource."""
     if len(references) != 1:
         raise UsageError(f"expected the id or the name of one {kind.noun}, got {len(references):,}")
-    fields.chosen_columns(kind, display.columns)
+    _checked_columns(kind, display)
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
         (item,) = await found_all(client, kind, references)
@@ -111,7 +118,7 @@ def shown_one(kind: Kind, display: TableOptions, references: Sequence[KindRefere
 
 def created(kind: Kind, display: TableOptions, body: Mapping[str, object]) -> Act:
     """Return the command that creates a resource."""
-    fields.chosen_columns(kind, display.columns)
+    _checked_columns(kind, display)
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
         try:
@@ -128,6 +135,8 @@ def deleted(kind: Kind, display: TableOptions, references: Sequence[KindReferenc
     """Return the command that deletes resources, after a question."""
     if not references:
         raise UsageError(f"expected the id or the name of at least one {kind.noun}")
+    if display.columns is not None:
+        raise UsageError("--columns: delete has no columns")
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
         items = await found_all(client, kind, references)

@@ -108,6 +108,17 @@ def test_columns_are_those_that_were_named(typed: Typed) -> None:
     assert json.loads(output) == {"slug": "gpu-h200x8-1128gb", "price_hourly": 27.52}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("list", "-o", "id"), ("show", "t", "-o", "name"), ("create", "--name", "x", "-o", "id"), ("delete", "t", "-y")],
+)
+def test_columns_are_refused_where_there_are_none(typed: Typed, emulator: Emulator, words: tuple[str, ...]) -> None:
+    code, output, errors = typed("tags", *words, "--columns", "name")
+    assert (code, output) == (2, "")
+    assert errors.startswith("error: --columns: ")
+    assert len(emulator.requests) == 0
+
+
 @pytest.mark.parametrize("verb", [("list",), ("show", "x"), ("create", "--name", "x")])
 def test_nothing_is_sent_when_a_column_does_not_exist(typed: Typed, emulator: Emulator, verb: tuple[str, ...]) -> None:
     code, _, errors = typed("tags", *verb, "--columns", "name,resorces")
@@ -201,7 +212,7 @@ def test_ids_are_named_when_several_have_the_name(typed: Typed) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["volumes", "create", "--name", "x"], "region and --size-gigabytes: missing"),
+        (["volumes", "create", "--name", "x"], "error: --region and --size-gigabytes: missing"),
         (["vpcs", "create", "--name", "a b", "--region", "tor1"], "--name: expected only the characters"),
         (["projects", "create", "--name", "x"], "--purpose"),
         (["firewalls", "create", "--name", "xx"], "--inbound-rules, --outbound-rules: expected at least one rule"),
@@ -219,7 +230,7 @@ def test_nothing_is_sent_when_an_option_is_wrong(
     typed: Typed, emulator: Emulator, words: list[str], error: str
 ) -> None:
     code, output, errors = typed(*words)
-    assert (code == 0, output) == (False, "")
+    assert (code, output) == (2, "")
     assert error in errors
     assert not any(request.method == "POST" for request in emulator.requests)
 
@@ -238,6 +249,16 @@ def test_only_the_id_is_written_when_it_is_asked_for(typed: Typed) -> None:
     _, output, errors = typed("volumes", "create", *CREATED["volumes"], "-o", "id")
     assert output.split() == ids(typed, "volumes")
     assert errors == ""
+
+
+def test_dash_is_the_word_that_was_typed_or_standard_input(command: Command) -> None:
+    with Emulator(limits=None) as emulator:
+        command.on(emulator)
+        made = command("projects", "create", "--name", "-", "--purpose", "Training", "-o", "json")
+        assert json.loads(made.stdout)["name"] == "-"
+        rules = '[{"protocol": "icmp", "sources": {"addresses": ["203.0.113.0/24"]}}]'
+        made = command("firewalls", "create", "--name", "icmp", "--inbound-rules", "-", "-o", "name", given=rules)
+        assert (made.stdout, made.stderr) == ("icmp\n", "")
 
 
 # delete
@@ -329,5 +350,13 @@ def test_part_is_one_text_when_it_stands_in_a_cell() -> None:
         unit: str | None = None
 
     assert fields.text_of((Part(2, "gib"), Part(3))) == "2 gib,3"
+
+    @attrs.frozen
+    class Whole:
+        count: int
+        disks: Part
+        keys: Part
+
+    assert fields.text_of(Whole(3, Part(1), Part(0))) == "count 3, disks 1, keys 0"
     values: tuple[object, ...] = (None, (), True, 1.50, {"a": 1}, [])
     assert [fields.text_of(value) for value in values] == ["", "", "yes", "1.5", "a=1", ""]
