@@ -80,7 +80,7 @@ class BackupListResponse(ListModel):
 class BackupListPoliciesResponse(ListModel):
     """One page of policies, by the Droplet's id as text."""
 
-    policies: Mapping[str, DropletBackupPolicyRecord]
+    policies: Mapping[str, DropletBackupPolicyRecord] = field(hash=False)  # a dict has no hash
     meta: Meta = field(factory=Meta)
     links: Links = field(factory=Links)
 

@@ -209,5 +209,5 @@ class GlbSettings(Model):
     target_protocol: Annotated[str, Example("http")] | None = None
     target_port: Annotated[int, _PORT] | None = None
     cdn: GlbSettingsCdn | None = None
-    region_priorities: Mapping[str, int] | None = None
+    region_priorities: Mapping[str, int] | None = field(default=None, hash=False)  # a dict has no hash
     failover_threshold: Annotated[int, Between(0, 100)] | None = None

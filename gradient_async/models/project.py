@@ -59,7 +59,7 @@ class ProjectResource(Model):
     urn: str
     assigned_at: datetime | None = None
     status: str | None = None
-    links: Mapping[str, str] = field(factory=dict)
+    links: Mapping[str, str] = field(factory=dict, hash=False)  # a dict has no hash
 
     @property
     def kind(self) -> str:

@@ -122,6 +122,12 @@ def test_model_is_copied_and_pickled(model: type[Any]) -> None:
 
 
 @each_model
+def test_model_has_the_hash_of_its_equals(model: type[Any]) -> None:
+    made = model.from_dict(whole(model))
+    assert hash(made) == hash(copy.deepcopy(made))
+
+
+@each_model
 def test_pydantic_reads_and_writes_a_model(model: type[Any]) -> None:
     adapter = pydantic.TypeAdapter(model)
     data = whole(model)
