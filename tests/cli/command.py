@@ -132,8 +132,12 @@ class Terminal:
         """Wait until it ends, and return its exit status."""
         while self._read():
             pass
+        status = self.process.wait(SECONDS)
+        # On a loaded machine, Linux can say that the other end is closed before it hands over the last text.
+        while self._read():
+            pass
         os.close(self._master)
-        return self.process.wait(SECONDS)
+        return status
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._master], [], [], SECONDS)
