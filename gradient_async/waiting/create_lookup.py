@@ -24,6 +24,7 @@ from gradient_async.http.request import Response, Timestamp
 from gradient_async.waiting import create_decision, reconciliation
 from gradient_async.waiting.create_decision import Ending, Signs
 from gradient_async.waiting.create_witness import witnessed
+from gradient_async.waiting.list_pages import page_of
 from gradient_async.waiting.reconciliation import Sending, Verdict
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ class Search:
     async def _page(self, listing: Listing, number: int) -> RawResponse[Any]:
         try:
             page = await self._send(listing.page(self._unresolved.request, number, _PAGE_LENGTH))
-            page.parse()
+            page_of(page)
         except (APIError, ClientClosedError) as error:
             raise self._unresolved.error(f"the list of {self._rule.title}s cannot be read: {error}") from error
         return page

@@ -17,6 +17,7 @@ from gradient_async.http.endpoint import Request
 from gradient_async.http.request import Response, Timestamp
 from gradient_async.models.action import Action
 from gradient_async.waiting import reconciliation
+from gradient_async.waiting.list_pages import page_of
 from gradient_async.waiting.reconciliation import Reading, Sending, Verdict
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class ActionLookup:
             raise unresolved.error(f"a request {trace.place} cannot be looked up: check the actions of the Droplets")
         title = trace.kind.title
         try:
-            answer = (await self._send(trace.search._replace(timeout=unresolved.request.timeout))).parse()
+            answer = page_of(await self._send(trace.search._replace(timeout=unresolved.request.timeout)))
         except (APIError, ClientClosedError) as error:
             raise unresolved.error(f"the {title}'s id cannot be read: {error}") from error
         ids = [item.id for item in getattr(answer, trace.search.endpoint.items)]
@@ -312,7 +313,7 @@ class _Search:
         request = trace.kind.list.request({}, trace.resource_id, query=query)
         try:
             page = await self._send(request._replace(timeout=unresolved.request.timeout))
-            page.parse()
+            page_of(page)
         except (APIError, ClientClosedError) as error:
             raise unresolved.error(f"the {self._title}'s actions cannot be read: {error}") from error
         return page

@@ -379,6 +379,15 @@ async def test_create_is_unknown_when_the_list_cannot_be_read(flavour: Flavour, 
     assert len(wire.sent("POST")) == 1
 
 
+@pytest.mark.unusual_answers
+async def test_create_is_unknown_when_the_list_is_null(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", RESET)
+    wire.script("GET", lambda _: reply(200, {"firewalls": None}))
+    with pytest.raises(RequestOutcomeUnknownError, match="the list is null"):
+        await FIREWALL.create(flavour, flavour.client(wire))
+    assert len(wire.sent("POST")) == 1
+
+
 async def test_create_is_unknown_when_the_list_is_shorter_than_it_says(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET)
     wire.script("GET", lambda _: reply(200, {"firewalls": [], "meta": {"total": 3}, "links": {}}))

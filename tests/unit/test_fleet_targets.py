@@ -185,7 +185,7 @@ def test_tag_is_taken_when_it_is_a_possible_one(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", ["", " ", "a b", "a,b", "a/b", "x" * 256])
 def test_tag_is_refused_when_the_api_has_no_such_tags(tag: str) -> None:
-    with pytest.raises(ValueError, match=r"^tag: expected .*got " + re.escape(repr(tag))):
+    with pytest.raises(ValueError, match=r"^tag: expected .*got " + re.escape(repr(tag)[:80])):
         checked_targets(None, tag)
 
 
