@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import types
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gradient_async.cli.kinds import Kind
 
 _PLAIN: Final = (str, int, float, bool)
-_ARGUMENT: Final = re.compile(r"^ {12}(\w+): (.*?)(?=^ {12}[\w*]|\n\s*\n|^ {8}\w|\Z)", re.MULTILINE | re.DOTALL)
+_ARGUMENT: Final = re.compile(r"^ {4}(\w+): (.*?)(?=^ {4}[\w*]|\n\s*\n|^\w|\Z)", re.MULTILINE | re.DOTALL)
 # What is between the fields at the beginning of a message.
 _JOINED: Final = re.compile(r", | and ")
 _LITERAL: Final = re.compile(r"``\"?(.*?)\"?``")
@@ -93,7 +94,8 @@ def _item_of(hint: object) -> object | None:
 
 def texts_of(kind: Kind, method: str) -> dict[str, str]:
     """Return what the docstring of a method says of each argument, with the arguments named as options."""
-    _, _, after = str(getattr(kind.methods, method).__doc__).partition("Args:\n")
+    # Since Python 3.13, docstrings come without the indent of their method; getdoc() takes it away for all.
+    _, _, after = str(inspect.getdoc(getattr(kind.methods, method))).partition("Args:\n")
     plain = {name: _LITERAL.sub(r"\1", " ".join(text.split())) for name, text in _ARGUMENT.findall(after)}
     names = re.compile("|".join(rf"\b{name}\b" for name in plain if "_" in name) or r"(?!)")
     texts = {
