@@ -21,7 +21,7 @@ import attrs
 from gradient_async import careful_hooks, fast_hooks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import cattrs
 
@@ -57,6 +57,8 @@ class DecodingError(Exception):
 
 def encode(body: object) -> bytes:
     """Return a body as compact JSON."""
+    if type(body) is _PlainBody:
+        return body.encoded
     if _dumps_plain is not None and type(body) is dict and _PLAIN.issuperset(map(type, body.values())):
         try:
             return _dumps_plain(body)
@@ -75,17 +77,33 @@ def _whole_number(value: object) -> int:
 _encoder: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_whole_number)
 
 
-def action_body(request: ActionRequest) -> dict[str, object]:
+def action_body(request: ActionRequest) -> Mapping[str, object]:
     """Return the JSON body of an action request, without the parameters that were not given."""
     kind: type = type(request)
-    if not _has_fields(kind):
-        return {"type": request.type}
+    plain = _plain_body(kind, request.type)
+    if plain is not None:
+        return plain
     return {"type": request.type, **attrs.asdict(request, filter=lambda _, value: value is not None)}
 
 
+class _PlainBody(dict[str, object]):
+    """The body of an action without parameters, which all its requests share.
+
+    Attributes:
+        encoded: The body as JSON.
+    """
+
+    __slots__ = ("encoded",)
+
+    def __init__(self, type: str) -> None:
+        super().__init__(type=type)
+        self.encoded: bytes = _encoder.encode(self).encode()
+
+
 @cache
-def _has_fields(kind: type) -> bool:
-    return bool(attrs.fields(kind))
+def _plain_body(kind: type, name: str) -> _PlainBody | None:
+    """Return the shared body of an action's class; ``None`` if it has parameters."""
+    return None if attrs.fields(kind) else _PlainBody(name)
 
 
 def decode_json(body: bytes) -> object:

@@ -86,11 +86,7 @@ class Redaction:
 
     def concerns(self, texts: Iterable[str]) -> bool:
         """Return whether one of the texts holds an unescaped secret."""
-        for secret in self._secrets:
-            for text in texts:
-                if secret in text:
-                    return True
-        return False
+        return any(secret in text for text in texts for secret in self._secrets)
 
     def is_in(self, data: bytes) -> bool:
         """Return whether the bytes hold an unescaped secret."""

@@ -77,6 +77,14 @@ class ActionTrace(NamedTuple):
         """The Droplet's id; ``None`` for another resource, and for a request by tag."""
         return self.resource_id if isinstance(self.resource_id, int) and self.kind.title == "Droplet" else None
 
+    def is_met_exactly_by(self, action: Action) -> bool:
+        """Return whether all fields of an action are as usual: then no other rule has to decide."""
+        return (
+            action.resource_id == self.resource_id
+            and action.type == self.type
+            and action.resource_type == self.kind.resource_type
+        )
+
     def is_of_type(self, action: Action) -> bool:
         """Return whether an action has the type.
 

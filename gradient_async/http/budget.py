@@ -106,6 +106,14 @@ class RateBudget:
                 waiting=len(self._queue),
             )
 
+    def acquire_at_once(self) -> bool:
+        """Take a slot if one is free and no request waits. Return whether it was taken."""
+        with self._lock:
+            if self._queue or self._windows.free_at(now := time.monotonic()) > now:
+                return False
+            self._windows.start()
+            return True
+
     async def acquire(self, priority: Priority = Priority.ACT, window: SpecialWindow | None = None) -> None:
         """Wait for a slot and take it. The caller must call ``release`` or ``give_back``. A cancelled wait takes none.
 
@@ -117,23 +125,12 @@ class RateBudget:
         if special is not None:
             await special.acquire(priority)
         try:
-            waiter = self._started_or_queued(priority)
-            if waiter is not None:
-                await self._wait(waiter)
+            if not self.acquire_at_once():
+                await self._wait(priority)
         except BaseException:
             if special is not None:
                 special.give_back()
             raise
-
-    def _started_or_queued(self, priority: Priority) -> _Waiter | None:
-        """Take a free slot and return ``None``. If no slot is free, join the queue and return the entry."""
-        with self._lock:
-            if not self._queue and self._windows.free_at(now := time.monotonic()) <= now:
-                self._windows.start()
-                return None
-            waiter = _Waiter(priority, next(self._order))
-            heapq.heappush(self._queue, waiter)
-            return waiter
 
     def give_back(self, window: SpecialWindow | None = None) -> None:
         """Return the slot of a request that was not sent.
@@ -168,7 +165,8 @@ class RateBudget:
                 self._windows.succeed()
                 if self._windows.has_news(now) and (allowance := allowance_of(headers, time.time())):
                     self._windows.learn(allowance, now)
-            self._wake_first()
+            if self._queue:
+                self._wake_first()
 
     def _special_budget(self, window: SpecialWindow) -> RateBudget:
         with self._lock:
@@ -176,8 +174,11 @@ class RateBudget:
                 self._special[window.name] = RateBudget(((window.limit, window.seconds),))
             return self._special[window.name]
 
-    async def _wait(self, waiter: _Waiter) -> None:
-        """Wait for the slot. The first entry of the queue waits by the clock; the others wait for an event."""
+    async def _wait(self, priority: Priority) -> None:
+        """Wait for a slot. The first entry of the queue waits by the clock; the others wait for an event."""
+        waiter = _Waiter(priority, next(self._order))
+        with self._lock:
+            heapq.heappush(self._queue, waiter)
         try:
             while True:
                 with self._lock:

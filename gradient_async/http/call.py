@@ -21,12 +21,12 @@ from gradient_async.http.endpoint import Resend
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result, attempts_of
+from gradient_async.http.retry import Step
 
 if TYPE_CHECKING:
     from gradient_async.errors import Attempt
     from gradient_async.http.endpoint import Request
     from gradient_async.http.request import ExchangeError, Response
-    from gradient_async.http.retry import Step
     from gradient_async.http.settlement import Settlement
 
 T = TypeVar("T")
@@ -127,17 +127,8 @@ class Call(Generic[T]):
         self.response = response
         if self._reply is None:
             self._reply = RawResponse(response, self.request)
-        return self._ended(
-            Result(
-                response.status,
-                response.headers,
-                was_sent=True,
-                is_whole=self._unreadable is None,
-                started=self.sent_at,
-                ended=response.received_at,
-                detail="" if self._unreadable is None else str(self._unreadable),
-            )
-        )
+        fault = "" if self._unreadable is None else str(self._unreadable)
+        return self._ended(Result.of_answer(response, self.sent_at, fault))
 
     def matches(self, response: Response) -> bool:
         """Return whether an answer belongs to this request. If it does not, an action's answer counts as lost."""
@@ -206,8 +197,10 @@ class Call(Generic[T]):
 
     def next_step(self, result: Result) -> Step:
         """Return what to do after the last attempt."""
-        request = self.request
-        message = self.refusal_text if request.endpoint.done and result.outcome == "rejected" else ""
+        request, outcome = self.request, result.outcome
+        if outcome == "answered":
+            return Step.ACCEPT
+        message = self.refusal_text if request.endpoint.done and outcome == "rejected" else ""
         return retry.next_step(request, result, is_unresolved=self.unresolved_since is not None, message=message)
 
     def error(self) -> APIError:

@@ -57,6 +57,8 @@ def _mismatch_of_action(answer: object, trace: ActionTrace) -> Mismatch | None:
 
 
 def _mismatch(action: Action, trace: ActionTrace, path: str) -> Mismatch | None:
+    if trace.is_met_exactly_by(action):
+        return None
     if not trace.is_of_type(action):
         field = "type"
     elif not trace.is_of_kind(action):

@@ -198,7 +198,9 @@ class Endpoint(Generic[T_co]):
         if self.body is not None:
             body = body_of(self.body, body or {})
         if not options:
-            return Request(self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep)
+            facts = (self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep)
+            # Once a call, and this takes half as long as Request().
+            return tuple.__new__(Request, facts)
         check_options(options)
         given = cast("RequestOptions", options)
         timeout, extra_body = given.get("timeout"), given.get("extra_body")

@@ -99,7 +99,9 @@ class PathTemplate:
             ValueError: A value is out of range.
         """
         path = self._start
-        for (name, check, literal), value in zip(self._parts, values, strict=True):
+        if len(values) != len(self._parts):
+            raise TypeError(f"{self.text}: expected {len(self._parts)} values, got {len(values)}")
+        for (name, check, literal), value in zip(self._parts, values):  # noqa: B905 - compared above, in less time
             text = check(name, value)
             # An id needs no escape, and quote() takes longer than the rest of this loop.
             path += (text if text.isascii() and text.isalnum() else quote(text, safe="")) + literal

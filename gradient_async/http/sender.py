@@ -214,7 +214,7 @@ class Sender:
         self._check_open()
         request, budget = call.request, self.budget
         window = request.endpoint.window
-        if budget is not None:
+        if budget is not None and not (window is None and budget.acquire_at_once()):
             await budget.acquire(request.priority, window)
         try:
             if before is not None:

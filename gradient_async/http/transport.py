@@ -205,12 +205,13 @@ def _bound(answer: aiohttp.ClientResponse, limit: int) -> None:
 
 def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redaction, proxy: Proxy | None) -> Response:
     headers: Mapping[str, str] = answer.headers
-    if redaction.concerns(headers.values()):
+    if redaction.is_in(b"\n".join([value for _, value in answer.raw_headers])):
         headers = CIMultiDict(redaction.headers(headers))
     if redaction.is_in(content):
         content = redaction.bytes(content)
     via = None if proxy is None or answer.url.scheme == "https" else proxy.url
-    return Response(answer.status, headers, content, Timestamp.now(), redaction, via)
+    # Once a call, and this takes half as long as Response().
+    return tuple.__new__(Response, (answer.status, headers, content, Timestamp.now(), redaction, via))
 
 
 def _parsed(url: str) -> URL:

@@ -196,7 +196,7 @@ class SlidingWindows:
                 return math.inf
             if len(self._answered) - self._first >= free:
                 free_at = max(free_at, self._answered[-free] + window.seconds)
-            if others := self._others_in(index, now):
+            if index == self._others_window and (others := self._others_in(index, now)):
                 # Other programs use the reserve first. Their requests count until the reset that the server reported.
                 # After that, the next request probes the window.
                 left = min(free, window.limit - others - self._pending)

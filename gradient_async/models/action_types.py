@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+import builtins
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
@@ -14,6 +15,7 @@ from gradient_async.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+_NOT_GIVEN: Final = frozenset({NoneType})
 _REQUESTS: Final[tuple[type[ActionRequest], ...]] = get_args(ActionRequest)
 _BULK_REQUESTS: Final[tuple[type[BulkActionRequest], ...]] = get_args(BulkActionRequest)
 
@@ -88,9 +90,10 @@ def action_request(action: ActionRequest | None, type: object, parameters: Mappi
             wrong type.
         ValueError: The type is unknown, or a value is out of range.
     """
-    given = {name: value for name, value in parameters.items() if value is not None}
-    if action is None and not given and isinstance(type, str) and type in _PLAIN_REQUESTS:
+    is_bare = _NOT_GIVEN.issuperset(map(builtins.type, parameters.values()))
+    if is_bare and action is None and isinstance(type, str) and type in _PLAIN_REQUESTS:
         return _PLAIN_REQUESTS[type]
+    given = {name: value for name, value in parameters.items() if value is not None}
     if action is None and isinstance(type, _REQUESTS):
         return _checked_instance(type, None, given)
     if action is not None:
