@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cyclopts import App, CycloptsError, Parameter
 
 from gradient_async._version import VERSION
-from gradient_async.cli import failures, help_layout, kind_verbs, reads, services, unknown_words, verb_index
+from gradient_async.cli import (
+    failures,
+    help_layout,
+    kind_verbs,
+    lifecycle,
+    reads,
+    services,
+    unknown_words,
+    verb_index,
+)
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.ids import STANDARD_INPUT
 from gradient_async.cli.screen import Screen
@@ -17,7 +26,7 @@ from gradient_async.cli.screen import Screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.cli.options import ListOutputOptions, OutputOptions, TableOptions
+    from gradient_async.cli.options import DebugOptions, ListOutputOptions, OutputOptions, TableOptions
 
 _NAME: Final = "gpu-droplets"
 # No line is longer than 79 characters, so that no terminal breaks it again.
@@ -53,7 +62,7 @@ class Command(Protocol):
     """The command behind a verb."""
 
     @property
-    def display(self) -> OutputOptions | ListOutputOptions | TableOptions:
+    def display(self) -> OutputOptions | ListOutputOptions | TableOptions | DebugOptions:
         """Options of the output."""
 
     def run(self, screen: Screen) -> int:
@@ -73,6 +82,7 @@ def application() -> App:
         default_parameter=Parameter(negative_iterable=()),
     )
     reads.register(app)
+    lifecycle.register(app)
     verb_index.register(app)
     kind_verbs.register(app)
     services.register(app)

@@ -97,6 +97,18 @@ class OutputOptions:
 
 @Parameter(name="*", group=OUTPUT)
 @frozen(kw_only=True)
+class DebugOptions:
+    """The output of a verb that starts another program.
+
+    Attributes:
+        debug: Log each request, and show the traceback of an error.
+    """
+
+    debug: Annotated[bool, _flag] = False
+
+
+@Parameter(name="*", group=OUTPUT)
+@frozen(kw_only=True)
 class ListOutputOptions:
     """The output of a list of Droplets on standard output.
 
@@ -204,6 +216,7 @@ class FleetArguments:
 
 
 DEFAULTS: Final = FleetArguments()
+DEBUG: Final = DebugOptions()
 LIST_OUTPUT: Final = ListOutputOptions()
 TABLE: Final = TableOptions()
 UNCHANGED: Final = ResumeLimits()

@@ -124,7 +124,7 @@ def show(
     Args:
         id: Id or name of the Droplet.
     """
-    reference = _one_reference(id)
+    reference = one_reference(id)
 
     async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         droplet_id = await resolved_one(client, reference)
@@ -156,7 +156,7 @@ def actions(
     """
     if limit < 0:
         raise UsageError(f"--limit: expected 0 (for all) or more, got {limit}")
-    reference = None if id is None else _one_reference(id)
+    reference = None if id is None else one_reference(id)
 
     async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         if reference is None:
@@ -200,7 +200,7 @@ def wait(
     if not awaited and not found.without_action:
         raise UsageError("expected the ids of actions, @FILE, or - for standard input")
     seconds = seconds_in("--timeout", timeout) or 0.0
-    reference = None if droplet is None else _one_reference(droplet)
+    reference = None if droplet is None else one_reference(droplet)
 
     async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         code = COMPLETED if found.is_all_well else FAILED
@@ -335,7 +335,12 @@ def _facts(screen: Screen, facts: Sequence[tuple[str, str]]) -> None:
         screen.write(f"{name:<10} {printable(value)}")
 
 
-def _one_reference(text: str) -> Reference:
+def one_reference(text: str) -> Reference:
+    """Return the id or the name in a word that names one Droplet.
+
+    Raises:
+        UsageError: The word names none, or several.
+    """
     found = ids_in.parse_droplets([text], ids_in.read_droplets)
     if len(found) != 1:
         raise UsageError(f"expected the id or the name of one Droplet, got {text!r:.80}")

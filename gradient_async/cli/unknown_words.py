@@ -75,6 +75,8 @@ def unknown_option(option: str, options: Collection[str], path: str) -> str:
         path: The words before it.
     """
     name = option.partition("=")[0]
+    if path == f"{_NAME} ssh" and not name.startswith("--"):
+        return f"there is no option {name}. Options of ssh stand after --: {path} NAME -- {name}"
     if name == "--all":
         return f"there is no option --all: name the Droplets, or pass --tag TAG. {path} --help lists the options"
     if name in options:

@@ -1,0 +1,29 @@
+"""The verbs from nothing to Droplets that work, and back: their group, usage lines and examples in the help."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cyclopts import App, Group
+
+from gradient_async.cli import ssh_verb
+
+LIFE: Final = Group("Create, reach and destroy", sort_key=0.5)
+
+_SSH: Final = """\
+Examples:
+
+  gpu-droplets ssh trainer-01
+  gpu-droplets ssh trainer-01 nvidia-smi
+  gpu-droplets ssh 3164444 --user ubuntu -- -L 8888:localhost:8888
+"""
+
+
+def register(app: App) -> None:
+    """Add the verbs to the application."""
+    app.command(
+        ssh_verb.ssh,
+        group=LIFE,
+        usage="Usage: gpu-droplets ssh ID|NAME [OPTIONS] [-- SSH OPTIONS AND COMMAND]",
+        help_epilogue=_SSH,
+    )
