@@ -59,6 +59,10 @@ def application_of(name: str) -> App:
         if function is not None:
             example = kind.examples.get(verb) or _example(kind, verb)
             app.command(function, name=verb, help_epilogue=f"Example:\n\n  gpu-droplets {name} {example}")
+    if name == "sizes":
+        from gradient_async.cli import gpu_sizes
+
+        app.command(gpu_sizes.gpu, name=("gpu", "--gpu"), help_epilogue=gpu_sizes.EXAMPLES)
     return app
 
 
