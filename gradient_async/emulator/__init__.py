@@ -18,6 +18,7 @@ from __future__ import annotations
 from gradient_async.emulator import faults
 from gradient_async.emulator.account import Account, RefusedError
 from gradient_async.emulator.actions import Action, Event, Outcome, Snapshot
+from gradient_async.emulator.capacity import Capacity, Opening
 from gradient_async.emulator.catalogue import Catalogue, Gpu, Image, Region, Size
 from gradient_async.emulator.clock import Clock
 from gradient_async.emulator.droplets import BackupPolicy, Droplet, DropletSpec
@@ -55,6 +56,7 @@ __all__ = [
     "Action",
     "BackupPolicy",
     "Behaviour",
+    "Capacity",
     "Catalogue",
     "Clock",
     "CompletedAtNull",
@@ -73,6 +75,7 @@ __all__ = [
     "Image",
     "Lag",
     "MalformedJSON",
+    "Opening",
     "Outcome",
     "RateLimits",
     "RecordedRequest",

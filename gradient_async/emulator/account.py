@@ -10,6 +10,7 @@ import attrs
 
 from gradient_async.emulator import droplet_rules, refusals
 from gradient_async.emulator.actions import AS_USUAL, Action, Change, Event, Outcome, Snapshot
+from gradient_async.emulator.capacity import Capacity
 from gradient_async.emulator.costs import CostLedger
 from gradient_async.emulator.droplets import Droplet, DropletSpec, droplet_from
 from gradient_async.emulator.images import ImageStore
@@ -334,13 +335,12 @@ class Account(Timeline):
             type=type,
             parameters=parameters,
             behaviour=self.behaviour,
-            catalogue=self.catalogue,
+            catalogue=self.part(Capacity).offer(),
             own_images=self._images.of(droplet),
         )
         # The check may see an older power state than the true one, as every view may.
         seen = self._droplets.shown(droplet.id, "check") or droplet
-        is_late = seen.status != droplet.status
-        return droplet_rules.plan(attrs.evolve(droplet, status=seen.status) if is_late else droplet, asked)
+        return droplet_rules.plan(attrs.evolve(droplet, status=seen.status), asked)
 
     def _may_skip(self, refusal: Refusal) -> bool:
         return self.behaviour.bulk_refusals == "skipped" and refusal in refusals.STATE_REFUSALS

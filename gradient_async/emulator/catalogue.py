@@ -149,6 +149,27 @@ class Catalogue:
             return self.with_sizes(attrs.evolve(size, regions=()))
         return self.with_sizes(attrs.evolve(size, sold_out_in=tuple(regions)))
 
+    def limited(self, *, droplets: int | None = None, gpus: int | None = None) -> Catalogue:
+        """The catalogue with other quotas; None keeps one as it is.
+
+        Args:
+            droplets: How many Droplets the account may have.
+            gpus: How many GPUs its Droplets may have together.
+
+        Raises:
+            ValueError: A quota is negative.
+        """
+        for name, limit in (("droplet_limit", droplets), ("gpu_limit", gpus)):
+            if limit is not None and limit < 0:
+                raise ValueError(f"{name} must not be negative: {limit}")
+        if droplets is None and gpus is None:
+            return self
+        return attrs.evolve(
+            self,
+            droplet_limit=self.droplet_limit if droplets is None else droplets,
+            gpu_limit=self.gpu_limit if gpus is None else gpus,
+        )
+
     def unlisted(self, slug: str) -> Catalogue:
         """The catalogue with a size that can be used, and that no list shows, as those by contract.
 

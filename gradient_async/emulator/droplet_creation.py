@@ -13,6 +13,7 @@ import attrs
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import AS_USUAL, Outcome
+from gradient_async.emulator.capacity import Capacity
 from gradient_async.emulator.creation_request import CreationRequest, creation_request
 from gradient_async.emulator.droplets import BackupPolicy, Droplet, used_at_first
 from gradient_async.emulator.images import as_image
@@ -42,6 +43,7 @@ class DropletCreation:
         self._account = account
         self._keys = account.part(KeyStore)
         self._vpcs = account.part(VPCStore)
+        self._capacity = account.part(Capacity)
         self._checks: list[Check] = []
         self._followers: list[Follow] = []
 
@@ -92,7 +94,8 @@ class DropletCreation:
     def _refusal(self, asked: CreationRequest, image: Image, region: str, count: int | None = None) -> Refusal | None:
         account = self._account
         wanted = len(asked.names) if count is None else count
-        size = account.catalogue.size(asked.size)
+        catalogue, room = self._capacity.offer(), self._capacity.free(asked.size, region)
+        size = catalogue.size(asked.size)
         unknown = [key for key in asked.ssh_keys if self._keys.find(key, "keys") is None]
         if unknown:
             return refusals.invalid_keys(unknown)
@@ -108,7 +111,7 @@ class DropletCreation:
         for check in self._checks:
             if refusal := check(asked, region):
                 return refusal
-        refusal = placement_refusal(account.catalogue, account.droplets.values(), asked.size, region, wanted)
+        refusal = placement_refusal(catalogue, account.droplets.values(), asked.size, region, wanted, room=room)
         if size is not None and refusal == refusals.SIZE_NOT_IN_REGION and account.behaviour.names_available_regions:
             return attrs.evolve(refusal, available_regions=tuple(filter(size.has_room_in, size.regions)))
         return refusal
@@ -127,7 +130,7 @@ class DropletCreation:
 
     def _region(self, asked: CreationRequest) -> str:
         """The region that a slug, or the beginning of one, means: the first with room, else the first."""
-        catalogue = self._account.catalogue
+        catalogue = self._capacity.offer()
         slugs = [region.slug for region in catalogue.regions]
         fitting = [asked.region] if asked.region in slugs else [one for one in slugs if one.startswith(asked.region)]
         size = catalogue.size(asked.size)
@@ -166,6 +169,7 @@ class DropletCreation:
                 vpc_uuid=asked.vpc_uuid or (vpc.id if vpc else ""),
             )
             admitted = account.admit(droplet, outcome=outcome)
+            self._capacity.take(admitted)
             for follow in self._followers:
                 follow(admitted, asked)
             return account.droplet(admitted.id) or admitted

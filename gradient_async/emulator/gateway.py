@@ -14,6 +14,7 @@ import attrs
 from gradient_async.emulator import refusals
 from gradient_async.emulator.actions import AS_USUAL, Outcome
 from gradient_async.emulator.body_faults import BodyFault
+from gradient_async.emulator.capacity import Capacity
 from gradient_async.emulator.delivery import PLAIN, Delivery
 from gradient_async.emulator.handlers import GROUPS
 from gradient_async.emulator.handlers.resource_group import Call
@@ -166,7 +167,7 @@ class Gateway:
         account = self._account
         renderer = Renderer(
             account.clock,
-            lambda: account.catalogue,
+            account.part(Capacity).offer,
             scopes=token.scopes,
             region_form=account.behaviour.region_form,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 import attrs
 
 from gradient_async.emulator import faults
+from gradient_async.emulator.capacity import Opening
 from gradient_async.emulator.profiles import DURATIONS, Behaviour
 from gradient_async.emulator.tokens import Token
 from gradient_async.emulator.visibility import Lag, Visibility
@@ -14,6 +15,7 @@ from gradient_async.emulator.visibility import Lag, Visibility
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from gradient_async.emulator.capacity import Room
     from gradient_async.emulator.limits import RateLimits
 
 _FAMILIES = {"ActionFault", "AnswerFault", "BodyFault", "Fault"}
@@ -93,6 +95,38 @@ def durations_in(texts: Sequence[str]) -> Mapping[str, float]:
         if not 0 <= durations[action_type] < float("inf"):
             raise OptionError(f"--duration: {text!r}: expected seconds from 0, such as {name}=60")
     return durations
+
+
+def capacity_in(texts: Sequence[str]) -> Mapping[tuple[str, str], Room]:
+    """Room by size and region, as in `gpu-h100x8-640gb:nyc2=4`, `gpu-*:*=20/60`, `gpu-*:*=1@20/60`.
+
+    Raises:
+        OptionError: A text has another form, there is no such size or region, or a number makes no sense.
+    """
+    rooms: dict[tuple[str, str], Room] = {}
+    for text in texts:
+        pair, separator, room = text.partition("=")
+        size, colon, region = pair.partition(":")
+        if not (separator and colon and size and region):
+            raise OptionError(
+                f"--capacity: {text!r}: expected a size, ':', a region, '=' and room, such as gpu-h100x8-640gb:nyc2=4"
+            )
+        rooms.pop((size, region), None)
+        rooms[size, region] = _room(text, room)
+    return rooms
+
+
+def _room(text: str, room: str) -> Room:
+    count, at, times = room.rpartition("@")
+    seconds, slash, every = times.partition("/")
+    try:
+        if not slash:
+            return int(room)
+        return Opening(float(seconds), float(every), count=int(count) if at else None)
+    except ValueError as error:
+        raise OptionError(
+            f"--capacity: {text!r}: expected a number of Droplets, or SECONDS/PERIOD, or COUNT@SECONDS/PERIOD ({error})"
+        ) from None
 
 
 def behaviour_in(texts: Sequence[str]) -> Behaviour:

@@ -15,6 +15,7 @@ from gradient_async.emulator.option_values import (
     VIEWS,
     OptionError,
     behaviour_in,
+    capacity_in,
     durations_in,
     fault_in,
     tokens_in,
@@ -93,6 +94,13 @@ class EmulatorOptions:
         metavar="NAME=VALUE",
     )
     sold_out: tuple[str, ...] = _option((), "A size that is sold out; can be repeated.", metavar="SIZE")
+    capacity: tuple[str, ...] = _option(
+        (),
+        "Room for new Droplets of a size in a region, such as gpu-h100x8-640gb:nyc2=4, or gpu-*:*=20/60 for as many as "
+        "the quotas allow in 20 s of every 60 s, or gpu-*:*=1@20/60 for one; can be repeated, and a later one goes "
+        "before earlier ones.",
+        metavar="SIZE:REGION=ROOM",
+    )
     droplet_limit: int | None = _option(None, "Maximum number of Droplets.", metavar="N")
     gpu_limit: int | None = _option(None, "Maximum number of GPUs of all Droplets.", metavar="N")
     clock_skew: float = _option(0.0, "Seconds that the account's clock is ahead.", metavar="SECONDS")
@@ -114,7 +122,7 @@ class EmulatorOptions:
         scopes = frozenset(self.scope) or None
         tokens = tokens_in(self.token, scopes, self.rate_limits)
         first = tokens[0] if tokens else None
-        return Emulator(
+        emulator = Emulator(
             self._specs(),
             time_scale=self.time_scale,
             faults=[fault_in(text) for text in self.fault],
@@ -124,6 +132,8 @@ class EmulatorOptions:
             behaviour=behaviour_in(self.behaviour),
             visibility=visibility_in(self.lag),
             catalogue=self._catalogue(),
+            droplet_limit=self.droplet_limit,
+            gpu_limit=self.gpu_limit,
             clock_skew=self.clock_skew,
             token=first.value if first else None,
             tokens=tokens[1:],
@@ -132,6 +142,12 @@ class EmulatorOptions:
             port=self.port,
             seed=self.seed,
         )
+        rooms = capacity_in(self.capacity)
+        try:
+            emulator.capacity.set_all(rooms)
+        except ValueError as error:
+            raise OptionError(f"--capacity: {error}") from None
+        return emulator
 
     def _check(self) -> None:
         if not 0 <= self.port <= MAX_PORT:
@@ -169,11 +185,7 @@ class EmulatorOptions:
                 catalogue = catalogue.sold_out(slug)
             except ValueError as error:
                 raise OptionError(f"--sold-out: {error}") from None
-        return attrs.evolve(
-            catalogue,
-            droplet_limit=catalogue.droplet_limit if self.droplet_limit is None else self.droplet_limit,
-            gpu_limit=catalogue.gpu_limit if self.gpu_limit is None else self.gpu_limit,
-        )
+        return catalogue
 
     def _tls(self) -> ssl.SSLContext | None:
         if self.tls_cert is None:

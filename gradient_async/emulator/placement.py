@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def placement_refusal(
-    catalogue: Catalogue, droplets: Collection[Droplet], slug: str, region: str, count: int = 1
+    catalogue: Catalogue,
+    droplets: Collection[Droplet],
+    slug: str,
+    region: str,
+    count: int = 1,
+    *,
+    room: int | None = None,
 ) -> Refusal | None:
     """Why new Droplets of a size cannot be had in a region, None if they can. Pure.
 
@@ -27,6 +33,7 @@ def placement_refusal(
         slug: The size of the new ones.
         region: Where they are wanted.
         count: How many.
+        room: How many of them the region takes now; None is no limit.
     """
     size = catalogue.size(slug)
     if size is None:
@@ -37,4 +44,5 @@ def placement_refusal(
     wanted = size.gpu.count * count if size.gpu else 0
     if wanted and gpus + wanted > catalogue.gpu_limit:
         return refusals.over_limit("GPU", count)
-    return None if size.has_room_in(region) else refusals.SIZE_NOT_IN_REGION
+    has_room = size.has_room_in(region) and (room is None or count <= room)
+    return None if has_room else refusals.SIZE_NOT_IN_REGION

@@ -93,6 +93,8 @@ class Behaviour:
             `"accepted"` for as many as possible (guess: nothing is documented).
         names_available_regions: The refusal of a create for its region names regions with room, in `error_attributes`
             (seen in 2017 for CPU sizes; for GPU sizes a guess).
+        size_regions: The `regions` of a size that has no capacity left `"follow_capacity"` and lose the region, so that
+            a size without any is `available: true` with `regions: []` (seen in August 2026), or they stay `"fixed"`.
         destroy_when_busy: A DELETE of a Droplet with a pending event is `"accepted"`, or `"refused"` with 422 (guess).
         metadata_event_rate: Chance that a finished action is followed by an internal
             `droplet_metadata_create` event, which blocks the Droplet for a moment (seen 2026).
@@ -117,6 +119,7 @@ class Behaviour:
     address_lag: float = 0.0
     partial_creates: Literal["refused", "accepted"] = "refused"
     names_available_regions: bool = False
+    size_regions: Literal["follow_capacity", "fixed"] = "follow_capacity"
     destroy_when_busy: Literal["accepted", "refused"] = "accepted"
     metadata_event_rate: float = 0.0
 

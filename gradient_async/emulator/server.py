@@ -14,12 +14,14 @@ from aiohttp import web
 
 from gradient_async.emulator.account import Account
 from gradient_async.emulator.app import App
+from gradient_async.emulator.capacity import Capacity
 from gradient_async.emulator.clock import Clock
 from gradient_async.emulator.droplets import DropletSpec
 from gradient_async.emulator.fault_plan import FaultPlan
 from gradient_async.emulator.gateway import Gateway
 from gradient_async.emulator.limits import RateLimits
 from gradient_async.emulator.profiles import Behaviour
+from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.request_log import RequestLog
 from gradient_async.emulator.tokens import Token
 from gradient_async.emulator.visibility import Visibility
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from types import TracebackType
 
+    from gradient_async.emulator.capacity import Room
     from gradient_async.emulator.catalogue import Catalogue
     from gradient_async.emulator.selection import Fault
 
@@ -100,6 +103,10 @@ class Emulator:
         behaviour: What it does where evidence about the real API conflicts or is missing.
         visibility: How far what requests are shown lags behind the truth.
         catalogue: The sizes, regions, images and quotas of the account; None is what is public.
+        capacity: Room for new Droplets by pair of size and region: their number, or an `Opening`; a slug may be a
+            pattern such as `gpu-*`. A later rule goes before earlier ones. `capacity.set` changes it while it runs.
+        droplet_limit: How many Droplets the account may have, in place of the catalogue's limit.
+        gpu_limit: How many GPUs its Droplets may have together, in place of the catalogue's limit.
         clock_skew: Seconds by which the server's clock runs ahead of this machine's (negative: behind).
         keepalive_timeout: Seconds of the wall after which an idle connection is closed.
         token: The token that is let in; None makes up a new one.
@@ -125,6 +132,9 @@ class Emulator:
         behaviour: Behaviour = Behaviour(),  # noqa: B008 - a frozen value
         visibility: Visibility = Visibility(),  # noqa: B008 - a frozen value
         catalogue: Catalogue | None = None,
+        capacity: Mapping[tuple[str, str], Room] | None = None,
+        droplet_limit: int | None = None,
+        gpu_limit: int | None = None,
         clock_skew: float = 0.0,
         keepalive_timeout: float = 75.0,
         token: str | None = None,
@@ -142,8 +152,10 @@ class Emulator:
             durations=durations,
             seed=seed,
             visibility=visibility,
-            catalogue=catalogue,
+            catalogue=(catalogue or PUBLIC_CATALOGUE).limited(droplets=droplet_limit, gpus=gpu_limit),
         )
+        self.capacity: Capacity = self.account.part(Capacity)
+        self.capacity.set_all(capacity or {})
         self.faults: FaultPlan = FaultPlan(faults, seed=seed)
         self.requests: RequestLog = RequestLog()
         for spec in _specs(droplets):

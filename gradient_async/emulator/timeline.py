@@ -62,6 +62,7 @@ class Timeline:
 
     def __init__(self, clock: Clock, behaviour: Behaviour | None, visibility: Visibility | None, seed: int) -> None:
         self.clock = clock
+        self.seed: int = seed
         self.behaviour: Behaviour = behaviour or Behaviour()
         self.visibility: Visibility = visibility or Visibility()
         self._random = random.Random(seed)  # noqa: S311 - ids and chances of an emulator keep no secret

@@ -13,6 +13,7 @@ import attrs
 from gradient_async.emulator import (
     Account,
     Behaviour,
+    Capacity,
     Catalogue,
     Clock,
     DropletSpec,
@@ -28,6 +29,8 @@ from gradient_async.emulator.wire import Answer, Incoming
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from gradient_async.emulator.capacity import Room
 
 START = 1_790_000_000.0
 TOKEN = "dop_v1_test"
@@ -69,11 +72,14 @@ class Desk:
         visibility: Visibility | None = None,
         catalogue: Catalogue | None = None,
         tokens: tuple[Token, ...] = (),
+        capacity: Mapping[tuple[str, str], Room] | None = None,
     ) -> None:
         self.clock = Clock(start=START, scale=scale, skew=skew, elapsed=lambda: 0.0)
         self.account = Account(
             clock=self.clock, behaviour=behaviour, durations=durations, visibility=visibility, catalogue=catalogue
         )
+        self.capacity = self.account.part(Capacity)
+        self.capacity.set_all(capacity or {})
         for spec in specs or (DropletSpec(),):
             self.account.add(spec)
         self.faults = FaultPlan(faults)

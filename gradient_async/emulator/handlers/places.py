@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradient_async.emulator.capacity import Capacity
 from gradient_async.emulator.handlers.resource_group import Call, ResourceGroup, route
 
 if TYPE_CHECKING:
+    from gradient_async.emulator.account import Account
     from gradient_async.emulator.refusals import Refusal
     from gradient_async.emulator.wire import Answer
 
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
 class SizeHandlers(ResourceGroup):
     """`/v2/sizes`."""
 
+    def __init__(self, account: Account) -> None:
+        super().__init__(account)
+        self._capacity = account.part(Capacity)
+
     @route("GET", "/v2/sizes", "sizes:read", "regions:read")
     def list_sizes(self, call: Call) -> Answer | Refusal:
         """A page of the sizes that are listed."""
-        return self.listing(call, "sizes", self.account.catalogue.listed_sizes(), call.render.size)
+        return self.listing(call, "sizes", self._capacity.offer().listed_sizes(), call.render.size)
 
 
 class RegionHandlers(ResourceGroup):
