@@ -45,7 +45,7 @@ def _async_page(resources: Iterable[str], raw: Iterable[str]) -> str:
             "",
             HEADER,
             "",
-            *_block(SOURCE, [*groups, "Fleet"], inherited=groups),
+            *_block(SOURCE, [*groups, "Fleet"], inherited=[*groups, "Fleet"]),
             "## The HTTP answer itself",
             "",
             "The results of `with_raw_response`.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from generator.rules import CLIENT_BASES, OWN_NAMES, RENAMED_CLASSES
+from generator.rules import INLINED_BASES, OWN_NAMES, RENAMED_CLASSES
 from generator.source import GENERATED, RESOURCES, ROOT, SOURCE, TARGET, GenerationError, folder_of, header
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ WHOLE: Final = (f"{SOURCE}.errors", MODELS)
 CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.client": ("AsyncGradientAI",),
     f"{SOURCE}.fleet.cancellation": ("FleetCancelled",),
+    f"{SOURCE}.fleet.cost": ("DropletCost", "FleetCost"),
+    # Bases of the fleet are read, and not exported.
+    f"{SOURCE}.fleet.costs": (),
     f"{SOURCE}.fleet.fleet": ("Fleet",),
     f"{SOURCE}.fleet.options": ("FleetOptions", "HealthCheck", "ProgressCallback"),
     f"{SOURCE}.fleet.outcome": ("FleetProgress", "Outcome", "OutcomeStatus"),
@@ -78,7 +81,7 @@ def _public_in(module: Module) -> Iterator[str]:
     if module.name.startswith((f"{GENERATED}.", f"{RESOURCES}.")):
         is_generated = module.name.startswith(f"{GENERATED}.")
         for cls in module.classes():
-            if cls.name.startswith("Raw") if is_generated else is_resource(cls) and cls.name not in CLIENT_BASES:
+            if cls.name.startswith("Raw") if is_generated else is_resource(cls) and cls.name not in INLINED_BASES:
                 yield cls.name
     elif module.name.startswith(WHOLE):
         for name, node in module.definitions.items():

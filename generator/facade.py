@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from generator.rules import (
     CLIENT,
-    CLIENT_BASES,
     CONCEALED,
     EXAMPLE_RULES,
+    INLINED_BASES,
     KEPT_DECORATORS,
     RENAMED_CLASSES,
     RENAMED_METHODS,
@@ -92,8 +92,8 @@ class Facade:
         yield module, cls
         for base in cls.bases:
             found = re.fullmatch(r"from ([\w.]+) import (\w+)", module.imports.get(ast.unparse(base), ""))
-            if found and (found[1].startswith(f"{GENERATED}.") or found[2] in CLIENT_BASES):
-                self._use(CLIENT_BASES, found[2])
+            if found and (found[1].startswith(f"{GENERATED}.") or found[2] in INLINED_BASES):
+                self._use(INLINED_BASES, found[2])
                 origin = self._modules[found[1]]
                 for one in origin.classes():
                     if one.name == found[2]:

@@ -22,8 +22,8 @@ EXAMPLE_RULES: Final = {
     "AsyncGradientAI": "GradientAI",
     "gradient_async": "gradient_sync",
 }
-# Bases of the client. Their methods are the client's; they have no twin and are not exported.
-CLIENT_BASES: Final = {"AnyEndpoint"}
+# Bases of the client and of the fleet. Their methods are those of the class; they have no twin and are not exported.
+INLINED_BASES: Final = {"AnyEndpoint", "FleetCosts"}
 # Class decorators that the twin keeps. They change no signature.
 KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}
 CLIENT: Final = "AsyncGradientAI"
@@ -42,7 +42,7 @@ class Rules:
             *RENAMED_TYPES,
             *ADAPTED,
             *KEPT_DECORATORS,
-            *CLIENT_BASES,
+            *INLINED_BASES,
             CONCEALED,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
         }

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
     from gradient_async.fleet.cancellation import FleetCancelled
+    from gradient_async.fleet.cost import DropletCost, FleetCost
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -448,6 +449,7 @@ __all__ = [
     "DropletBackupPolicy",
     "DropletBackupPolicyRecord",
     "DropletCheckError",
+    "DropletCost",
     "DropletError",
     "DropletLimitError",
     "DropletSnapshot",
@@ -472,6 +474,7 @@ __all__ = [
     "Fleet",
     "FleetCancelled",
     "FleetClosedError",
+    "FleetCost",
     "FleetOptions",
     "FleetProgress",
     "FleetReport",
@@ -781,6 +784,7 @@ _ORIGINS = {
     "DropletBackupPolicy": "gradient_async.models.backups",
     "DropletBackupPolicyRecord": "gradient_async.models.backups",
     "DropletCheckError": "gradient_async.errors.droplets",
+    "DropletCost": "gradient_async.fleet.cost",
     "DropletError": "gradient_async.errors.droplets",
     "DropletLimitError": "gradient_async.errors.creations",
     "DropletSnapshot": "gradient_async.models.droplet_parts",
@@ -805,6 +809,7 @@ _ORIGINS = {
     "Fleet": "gradient_sync.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
     "FleetClosedError": "gradient_async.errors.root",
+    "FleetCost": "gradient_async.fleet.cost",
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
     "FleetReport": "gradient_async.fleet.report",

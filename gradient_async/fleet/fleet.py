@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradient_async.arguments import checked_bool, checked_seconds
 from gradient_async.fleet import plan as plans
+from gradient_async.fleet.costs import FleetCosts
 from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
@@ -20,22 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable
     from typing import Literal
 
-    from gradient_async.fleet.open_streams import OpenStreams
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan
     from gradient_async.fleet.report import FleetReport
     from gradient_async.fleet.targets import Targets
-    from gradient_async.http.sender import Sender
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.action_types import ActionType
     from gradient_async.models.droplet import Droplet
     from gradient_async.streams import AsyncStream
-    from gradient_async.waiting.watcher import Watcher
 
 
 @explain_wrong_calls
-class Fleet:
+class Fleet(FleetCosts):
     """Actions on any number of Droplets, with an outcome for each.
 
     All methods take Droplets or their ids, one or any number, or a tag, and the same options. ``run`` describes them in
@@ -56,11 +54,6 @@ class Fleet:
         >>> report.counts["completed"]
         2
     """
-
-    def __init__(self, sender: Sender, watcher: Watcher, streams: OpenStreams) -> None:
-        self._sender = sender
-        self._watcher = watcher
-        self._streams = streams
 
     async def run(
         self,

@@ -42,7 +42,8 @@ def explain_wrong_calls(cls: type[T]) -> type[T]:
 
     The methods keep their signatures, for editors and ``help()``. Python's own error names the parameter and no more.
     """
-    for name, method in list(vars(cls).items()):
+    inherited = {name: method for base in reversed(cls.__mro__) for name, method in vars(base).items()}
+    for name, method in inherited.items():
         if not name.startswith("_") and inspect.isfunction(method):
             setattr(cls, name, _explaining(method))
     return cls
@@ -91,9 +92,10 @@ def _explaining(method: Callable[..., object]) -> Callable[..., object]:
     parameters = list(inspect.signature(method).parameters.values())[1:]
     known = [one.name for one in parameters]
     positional = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
 
     def check(values: tuple[object, ...], named: Mapping[str, object]) -> None:
-        if unknown := [name for name in named if name not in known]:
+        if not takes_any and (unknown := [name for name in named if name not in known]):
             raise TypeError(unknown_parameters(method.__name__, unknown, known))
         if len(values) > len(positional):
             raise TypeError(too_many_values(method.__name__, positional))

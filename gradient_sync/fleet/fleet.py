@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from gradient_async.fleet import fleet as async_fleet
+    from gradient_async.fleet.cost import FleetCost
     from gradient_async.fleet.options import HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.report import FleetReport
@@ -681,3 +682,30 @@ class Fleet:
                 check_first=check_first,
             )
         )
+
+    def cost(
+        self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        *,
+        tag: str | None = None,
+    ) -> FleetCost:
+        """Read what Droplets cost: dollars an hour, and dollars since each was created.
+
+        A Droplet that is off costs as much as one that is on. The prices are the API's own, as they are now: the
+        Droplet's, or that of its size in the list of sizes. A price that the API does not name is unknown, not zero: see
+        ``unknown``.
+
+        Args:
+            droplets: The Droplets or their ids, one or any number. By default, with no ``tag``, all Droplets of the
+                account, with GPUs or without.
+            tag: All Droplets with this tag.
+
+        Returns:
+            The costs, one by one and together.
+
+        Raises:
+            TypeError: Both ``droplets`` and ``tag`` are given. Nothing was sent.
+            NotFoundError: One of the Droplets does not exist.
+            APIError: The Droplets cannot be read.
+        """
+        return self._loop.run(self._async.cost(materialized(droplets), tag=tag))

@@ -1,0 +1,55 @@
+"""What Droplets cost: the arithmetic, and what is said of prices that are unknown."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gradient_async import Droplet, FleetCost, Size
+from gradient_async.fleet.cost import cost_of, lack_prices
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+PRICED = Size(slug="gpu-h100x1-80gb", price_hourly=4.41)
+
+
+def droplet(**facts: Any) -> Droplet:
+    usual = {"id": 7, "name": "a", "status": "active", "size_slug": "gpu-h100x1-80gb"}
+    return Droplet(**{**usual, "created_at": NOW - timedelta(hours=3), **facts})
+
+
+def cost(*droplets: Droplet, prices: dict[str, float | None] | None = None) -> FleetCost:
+    return FleetCost(droplets=tuple(cost_of(one, prices or {}, NOW) for one in droplets), at=NOW)
+
+
+def test_off_costs_the_same_when_prices_are_summed() -> None:
+    found = cost(droplet(size=PRICED), droplet(id=8, size=PRICED, status="off"))
+    assert found.price_hourly == pytest.approx(8.82)
+    assert found.so_far == pytest.approx(26.46)
+    assert [one.droplet_id for one in found.off] == [8]
+    assert "1 off, which cost the same ($4.41 an hour)" in str(found)
+
+
+def test_price_is_of_the_size_when_the_droplet_has_none() -> None:
+    assert lack_prices([droplet()])
+    assert not lack_prices([droplet(size=PRICED)])
+    assert cost(droplet(), prices={"gpu-h100x1-80gb": 3.39}).price_hourly == 3.39
+    assert cost(droplet(size=PRICED), prices={"gpu-h100x1-80gb": 3.39}).price_hourly == 4.41
+
+
+def test_price_is_unknown_and_not_zero_when_none_is_named() -> None:
+    found = cost(droplet(size=Size(slug="gpu-h100x1-80gb")), droplet(id=8, size=PRICED))
+    assert [one.droplet_id for one in found.unknown] == [7]
+    assert found.droplets[0].price_hourly is None
+    assert found.to_rows()[0]["so_far"] is None
+    assert "1 with an unknown price or age" in str(found)
+    assert "price unknown" in str(found)
+    assert json.loads(found.to_json())["unknown"] == 1
+
+
+def test_age_is_never_below_zero_when_the_clock_is_behind() -> None:
+    found = cost(droplet(size=PRICED, created_at=NOW + timedelta(minutes=5)))
+    assert found.so_far == 0.0
+    assert not found.unknown
