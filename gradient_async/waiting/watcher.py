@@ -69,6 +69,8 @@ class Watcher:
             ActionTimeoutError: At least one action was unfinished at the end of ``timeout``.
             APIError: An action cannot be read, and another poll would not help.
         """
+        if all(one.is_finished for one in awaited):
+            return _result(list(awaited), timeout)
         key = (running_loop(), repr(sorted(options.items())))
         watch = self._watches.get(key)
         if watch is None:

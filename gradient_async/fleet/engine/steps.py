@@ -143,7 +143,8 @@ def end_step(
     """The step is done, or has failed and others run all the same; ``action`` is its action, if just read."""
     error = "" if failure is None else str(failure)
     step = state.steps[state.number]
-    steps = state.steps_with(step._replace(end=end, error=error, action=action or step.action))
+    action_of_step = action or step.action
+    steps = state.steps_with(StepState(end, step.action_id, action_of_step, step.is_unresolved, error, step.failure))
     state = changed(
         state, steps=steps, phase=Phase.NEXT, failure=failure or state.failure, action=action or state.action
     )
