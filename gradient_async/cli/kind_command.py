@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import field, frozen
 
 from gradient_async.cli import account as accounts
-from gradient_async.cli import body_options, dangers, failures, fields, filters
+from gradient_async.cli import body_options, failures, fields, filters, question
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.kind_references import (
     check_names,
@@ -169,16 +168,7 @@ def _ask(screen: Screen, kind: Kind, items: Sequence[object]) -> bool:
     shown = [named(kind, item) for item in items[:_MAX_NAMED]]
     more = f" and {len(items) - _MAX_NAMED:,} more" if len(items) > _MAX_NAMED else ""
     noun = kind.noun if len(items) == 1 else f"{len(items):,} {kind.plural}"
-    warning = f"delete {noun} {', '.join(shown)}{more}: {kind.loss}."
-    if not screen.is_interactive:
-        raise UsageError(f"{warning} There is no terminal for a confirmation. Pass --yes to go on without one")
-    screen.say(warning)
-    screen.error.write("Go on? [y/N] ")
-    screen.error.flush()
-    if dangers.is_yes(sys.stdin.readline()):
-        return True
-    screen.say("nothing was sent")
-    return False
+    return question.is_agreed(screen, f"delete {noun} {', '.join(shown)}{more}: {kind.loss}.")
 
 
 def _tell_deleted(screen: Screen, kind: Kind, item: object, fault: str | None, output: ListFormat) -> None:

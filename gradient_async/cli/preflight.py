@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from gradient_async import log
-from gradient_async.cli import dangers
-from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli import dangers, question
 from gradient_async.cli.selection import described
 from gradient_async.errors import (
     APIConnectionError,
@@ -36,22 +34,7 @@ def is_agreed(screen: Screen, plan: Plan, selection: Selection, *, tag: str | No
     Raises:
         UsageError: There is no terminal for the question.
     """
-    warning = dangers.warning(plan, described(selection, tag), loss)
-    if not screen.is_interactive:
-        raise UsageError(f"{warning} There is no terminal for a confirmation. Pass --yes to go on without one")
-    screen.say(warning)
-    try:
-        screen.error.write("Go on? [y/N] ")
-        screen.error.flush()
-        answer = sys.stdin.readline()
-    except KeyboardInterrupt:
-        screen.say("")
-        screen.say("nothing was sent")
-        raise
-    if dangers.is_yes(answer):
-        return True
-    screen.say("nothing was sent")
-    return False
+    return question.is_agreed(screen, dangers.warning(plan, described(selection, tag), loss))
 
 
 async def check_access(opened: Account) -> None:
