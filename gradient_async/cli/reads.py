@@ -91,7 +91,7 @@ def list_droplets(
         raise UsageError("--gpus-only, --type droplets: these contradict each other; pass one of the two")
     kind = "gpus" if gpus_only else type
     if tag is not None:
-        _check_tag(tag)
+        check_tag(tag)
 
     def is_wanted(droplet: Droplet) -> bool:
         slug = droplet.region.slug if droplet.region is not None else None
@@ -323,7 +323,12 @@ def _table(screen: Screen, columns: Sequence[Column], table: list[rows.Row], not
         screen.say(nothing)
 
 
-def _check_tag(tag: str) -> None:
+def check_tag(tag: str) -> None:
+    """Check a tag before anything is sent.
+
+    Raises:
+        UsageError: No tag can be like this.
+    """
     try:
         checked_tag("tag", tag)
     except ValueError as error:
