@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-import weakref
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-import anyio
-import anyio.to_thread
+from typing import TYPE_CHECKING
 
 from gradient_async import log
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
 from gradient_async.fleet import journal_file, journal_format, journal_text
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
-from gradient_async.fleet.mac_boot import boot_session
+from gradient_async.fleet.journal_writer import JournalWriter, boot_id
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
 from gradient_async.http.request import Timestamp
 
@@ -25,34 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gradient_async.fleet.journal_format import Records, RunRecord, StepEnd
-    from gradient_async.fleet.journal_text import Line
     from gradient_async.fleet.journal_view import JournalView
     from gradient_async.fleet.options import IfFinished
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.plan import Plan
 
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
-
-class Journal:
+class Journal(JournalWriter):
     """The journal of a run that is under way; opened by ``open_journal``.
 
-    Each line is written at once, which is enough to survive the process. ``sync`` waits until all of them are on the
-    disk, which is enough to survive the machine: nothing is sent before its ``sending`` line is there. Those who wait
-    at the same time share one call of ``fsync``, which is made in a worker thread, since it can take long.
+    Nothing is sent before its ``sending`` line is on the disk.
     """
 
     def __init__(self, path: str, descriptor: int, known: Records, boot: str | None) -> None:
-        self.path = path
+        super().__init__(path, descriptor)
         self.known = known
-        self._descriptor = descriptor
         self._boot = boot
-        self._written = 0
-        self._synced = 0
-        self._syncing = anyio.Lock()
-        self._is_open = True
-        self._is_whole = True
-        _open_journals.add(self)
 
     async def sending(self, droplet_id: int, step: int, action_type: str) -> None:
         """An action request is about to go on the wire; when this returns, the disk knows.
@@ -60,8 +42,8 @@ class Journal:
         Raises:
             JournalError: It cannot be written.
         """
-        self._append(journal_format.sending_line(droplet_id, step, action_type, Timestamp.now(), self._boot))
-        await self._sync()
+        self.append(journal_format.sending_line(droplet_id, step, action_type, Timestamp.now(), self._boot))
+        await self.sync()
 
     async def sending_to_all(self, droplet_ids: Iterable[int], action_type: str) -> None:
         """One request is about to go on the wire for all of them.
@@ -71,69 +53,24 @@ class Journal:
         """
         now = Timestamp.now()
         for droplet_id in droplet_ids:
-            self._append(journal_format.sending_line(droplet_id, 0, action_type, now, self._boot))
-        await self._sync()
+            self.append(journal_format.sending_line(droplet_id, 0, action_type, now, self._boot))
+        await self.sync()
 
     def refused(self, droplet_id: int, step: int) -> None:
         """The API has refused it, or it was never sent."""
-        self._append(journal_format.refused_line(droplet_id, step, time.time()))
+        self.append(journal_format.refused_line(droplet_id, step, time.time()))
 
     def started(self, droplet_id: int, step: int, action_id: int) -> None:
         """The API has accepted it."""
-        self._append(journal_format.started_line(droplet_id, step, action_id, time.time()))
+        self.append(journal_format.started_line(droplet_id, step, action_id, time.time()))
 
     def step_ended(self, droplet_id: int, step: int, end: StepEnd, error: str = "") -> None:
         """A step has ended."""
-        self._append(journal_format.step_line(droplet_id, step, end, error, time.time()))
+        self.append(journal_format.step_line(droplet_id, step, end, error, time.time()))
 
     def ended(self, outcome: Outcome) -> None:
         """A Droplet's outcome is final."""
-        self._append(journal_format.ended_line(outcome, time.time()))
-
-    def close(self) -> None:
-        """Put all of it on the disk, and give the file back."""
-        if self._is_open:
-            self._is_open = False
-            with suppress(OSError):
-                os.fsync(self._descriptor)
-            os.close(self._descriptor)
-
-    def _append(self, line: Line) -> None:
-        self._check_usable()
-        try:
-            journal_file.write(self._descriptor, journal_text.encode(line))
-        except OSError as error:
-            self._is_whole = False
-            raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
-        self._written += 1
-
-    async def _sync(self) -> None:
-        wanted = self._written
-        async with self._syncing:
-            self._check_usable()
-            if self._synced >= wanted:
-                return
-            reached = self._written
-            try:
-                await anyio.to_thread.run_sync(os.fsync, self._descriptor)
-            except OSError as error:
-                # Whatever a later call says: what this one did not bring to the disk may never get there.
-                self._is_whole = False
-                raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
-            self._synced = reached
-
-    def _check_usable(self) -> None:
-        if not self._is_open:
-            raise JournalError("the journal is closed", path=self.path)
-        if not self._is_whole:
-            # A line behind half a line would make it a damaged middle.
-            raise JournalError("the journal could not be written, and ends there", path=self.path)
-
-    def _forget_in_child(self) -> None:
-        """In a forked child: the file is the parent's, and so is its lock, which ends with the last who has it open."""
-        if self._is_open:
-            self._is_open = False
-            os.close(self._descriptor)
+        self.append(journal_format.ended_line(outcome, time.time()))
 
 
 def open_journal(
@@ -156,7 +93,7 @@ def open_journal(
     """
     descriptor = journal_file.open_locked(path)
     try:
-        boot = _boot_id()
+        boot = boot_id()
         known = _read(path, descriptor, run, runs_after_failure, boot)
         if known.run is not run:
             if _is_finished(path, known, if_finished):
@@ -195,7 +132,7 @@ def recorded_droplets(path: str) -> Records | None:
     """
     text = _recorded_text(path)
     try:
-        return journal_format.replay(text.lines, _boot_id()) if text.lines else None
+        return journal_format.replay(text.lines, boot_id()) if text.lines else None
     except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
 
@@ -322,22 +259,3 @@ def _check_same_run(path: str, known: RunRecord, run: RunRecord) -> None:
 
 def _damaged(path: str, error: journal_text.DamagedError) -> JournalDamagedError:
     return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)
-
-
-def _boot_id() -> str | None:
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return boot_session()
-
-
-_open_journals: Final[weakref.WeakSet[Journal]] = weakref.WeakSet()
-
-
-def _forget_in_forked_child() -> None:
-    for journal in _open_journals:
-        journal._forget_in_child()  # noqa: SLF001 - this module's own class
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_forked_child)

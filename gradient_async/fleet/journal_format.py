@@ -265,6 +265,8 @@ def last_moment(lines: Sequence[Line], boot: str | None = None) -> Timestamp:
 
 
 def _run_in(line: Line) -> RunRecord:
+    if line.get("kind", "actions") != "actions":
+        raise ValueError(f"it is the journal of a fleet.{line['kind']}, and only that continues it")
     if line["event"] != "run" or line["version"] != VERSION:
         raise ValueError(f"expected a run of version {VERSION}")
     tag = line["tag"]

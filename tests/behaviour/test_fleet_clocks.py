@@ -138,7 +138,7 @@ async def test_one_warning_counts_all_unresolved_requests(
         droplets=droplets,
         began_at=datetime.now(UTC),
     )
-    sent = [journal_format.sending_line(one, 0, "reboot", Timestamp.now(), journals._boot_id()) for one in droplets]
+    sent = [journal_format.sending_line(one, 0, "reboot", Timestamp.now(), journals.boot_id()) for one in droplets]
     (tmp_path / "j").write_bytes(b"".join(map(journal_text.encode, [run.as_line(), *sent])))
     await flavour.call(flavour.client(server).fleet.resume, tmp_path / "j")
     warnings = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]

@@ -203,7 +203,7 @@ async def test_nothing_is_sent_when_an_unresolved_droplet_is_right(
         run = RunRecord(
             plan=plan.as_json(), wait=True, until="action", tag=None, droplets=ids(1), began_at=datetime.now(UTC)
         )
-        line = journal_format.sending_line(FIRST, 0, verb, Timestamp.now(), journals._boot_id())
+        line = journal_format.sending_line(FIRST, 0, verb, Timestamp.now(), journals.boot_id())
         journal.write_bytes(journal_text.encode(run.as_line()) + journal_text.encode(line))
         if is_executed:
             emulator.account.start(FIRST, verb)

@@ -31,7 +31,7 @@ from gradient_async.errors import (
     JournalMismatchError,
 )
 from gradient_async.fleet import journal as journals
-from gradient_async.fleet import journal_format
+from gradient_async.fleet import journal_format, journal_writer
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.journal import Journal, open_journal, recorded_run
 from gradient_async.fleet.journal_format import Records, RunRecord
@@ -359,7 +359,7 @@ def suppose(expected: Records, whole: bytes) -> None:
     """Every Droplet that has neither an outcome, nor an action, nor an end may have been sent to meanwhile."""
     lines = [json.loads(line) for line in lines_of(whole)]
     sendings = [line for line in lines if line["event"] == "sending"]
-    is_comparable = bool(sendings) and sendings[-1]["boot"] == journals._boot_id() is not None
+    is_comparable = bool(sendings) and sendings[-1]["boot"] == journals.boot_id() is not None
     monotonic = sendings[-1]["monotonic"] if is_comparable else float("inf")
     since = Timestamp(wall=lines[-1].get("at", NOON.timestamp()), monotonic=monotonic)
     for droplet_id in expected.run.droplets:
@@ -1129,7 +1129,7 @@ async def test_moment_of_the_sending_is_known_in_the_same_boot(path: Path) -> No
     sent = known_in(path).droplets[11].steps[0].first_sent
     assert sent is not None
     assert before.wall <= sent.wall <= after.wall
-    if journals._boot_id() is not None:
+    if journals.boot_id() is not None:
         assert before.monotonic <= sent.monotonic <= after.monotonic
 
 
@@ -1140,7 +1140,7 @@ async def test_clocks_are_not_compared_after_another_boot(
     await journal.sending(11, 0, "reboot")
     journal.close()
     (tmp_path / "boot_id").write_text("another\n", encoding="ascii")
-    monkeypatch.setattr(journals, "_BOOT_ID", tmp_path / "boot_id")
+    monkeypatch.setattr(journal_writer, "_BOOT_ID", tmp_path / "boot_id")
     sent = known_in(path).droplets[11].steps[0].first_sent
     assert sent is not None
     assert sent.monotonic == float("inf")

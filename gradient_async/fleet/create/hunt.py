@@ -1,0 +1,224 @@
+"""Decides which create is sent next, and when a hunt for capacity is over. Pure: no I/O, no clock.
+
+A round goes through the offers once. An offer that is refused is left until the next round. After a create that
+succeeded, the same offer is asked for more, as long as more Droplets are needed.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field, frozen
+
+from gradient_async.endpoints.droplet_creation import MAX_NAMES
+from gradient_async.errors import (
+    APIConnectionError,
+    CapacityError,
+    DropletLimitError,
+    GpuLimitError,
+    InternalServerError,
+    RateLimitError,
+    SizeRetiredError,
+)
+from gradient_async.fleet.create.offers import Offer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.fleet.create.records import CreationRecords
+    from gradient_async.fleet.create.terms import Terms
+
+# Prices are decimal fractions, and a sum of them can be a little too large.
+_CENT_FRACTION: Final = 1e-6
+# Refusals that can pass: the next round can succeed.
+_PASSING: Final = (APIConnectionError, InternalServerError, RateLimitError)
+
+
+@frozen
+class Post:
+    """A create that is to be sent.
+
+    Attributes:
+        offer: The size and the region.
+        count: How many Droplets it asks for.
+    """
+
+    offer: Offer
+    count: int
+
+
+@define(kw_only=True)
+class OfferTally:
+    """What came of the creates of one offer.
+
+    Attributes:
+        offer: The offer.
+        posts: Creates that were sent.
+        accepted: Droplets that the API accepted.
+        refusals: How often each error was the answer, by the name of its class.
+        last_message: The API's last refusal.
+    """
+
+    offer: Offer
+    posts: int = 0
+    accepted: int = 0
+    refusals: dict[str, int] = field(factory=dict)
+    last_message: str = ""
+
+
+class Hunt:
+    """The hunt of one run.
+
+    Args:
+        terms: What is asked for.
+        records: What the run has done so far. The hunt reads it, and does not change it. It is changed first, and then
+            the hunt is told what happened.
+
+    Attributes:
+        stopped_by: Why no further create is sent; empty while one may be.
+        error: The error that stopped it; ``None`` if none did.
+        tallies: What came of each offer, by size and region.
+        rounds: Rounds that have begun.
+    """
+
+    def __init__(self, terms: Terms, records: CreationRecords) -> None:
+        self._terms = terms
+        self._records = records
+        self._offers: Sequence[Offer] = ()
+        self._place = 0
+        self._most = terms.count
+        self._retired: set[str] = set()
+        self._asks: dict[tuple[str, str], int] = {}
+        self._ask_in_all = MAX_NAMES
+        self.stopped_by = ""
+        self.error: Exception | None = None
+        self.tallies: dict[tuple[str, str], OfferTally] = {}
+        self.rounds = 0
+
+    @property
+    def needed(self) -> int:
+        """How many more Droplets are to be created, by all that is known now."""
+        return 0 if self.stopped_by else max(0, self._most - len(self._records.held))
+
+    def begin_round(self, offers: Sequence[Offer]) -> None:
+        """Begin a round.
+
+        Args:
+            offers: What can be tried now, in order.
+        """
+        self.rounds += 1
+        self._offers, self._place = offers, 0
+
+    def next_post(self) -> Post | None:
+        """Return the create that is to be sent now; ``None`` if the round is over."""
+        while self.needed and self._place < len(self._offers):
+            offer = self._offers[self._place]
+            count = self._count_for(offer)
+            if count > 0:
+                return Post(offer, count)
+            self._place += 1
+        return None
+
+    def sent(self, post: Post) -> None:
+        """Record that a create is sent."""
+        self._tally(post.offer).posts += 1
+
+    def accepted(self, post: Post, created: int) -> None:
+        """Record that the API accepted a create.
+
+        Args:
+            post: The create.
+            created: How many Droplets the API accepted. If it is fewer than the create asked for, the offer is full.
+        """
+        self._tally(post.offer).accepted += created
+        if created < post.count:
+            self._asks[_key(post.offer)] = 1
+            self._place += 1
+        else:
+            self._asks[_key(post.offer)] = min(MAX_NAMES, 2 * post.count)
+
+    def in_doubt(self, post: Post) -> None:
+        """Record that the outcome of a create is not known. The offer is left until the next round."""
+        tally = self._tally(post.offer)
+        tally.refusals["unknown"] = tally.refusals.get("unknown", 0) + 1
+        self._place += 1
+
+    def refused(self, post: Post, error: Exception) -> None:
+        """Record that a create was surely not executed.
+
+        Args:
+            post: The create.
+            error: The refusal.
+        """
+        tally = self._tally(post.offer)
+        kind = type(error).__name__
+        tally.refusals[kind] = tally.refusals.get(kind, 0) + 1
+        tally.last_message = getattr(error, "message", str(error))
+        if isinstance(error, CapacityError):
+            self._asks[_key(post.offer)] = 1
+            self._place += 1
+        elif isinstance(error, SizeRetiredError):
+            self._retired.add(post.offer.size)
+            self._place += 1
+        elif isinstance(error, GpuLimitError | DropletLimitError):
+            self._over_limit(post, error)
+        elif isinstance(error, _PASSING):
+            self._place = len(self._offers)
+        else:
+            self.stop(f"a create was refused, and would be again: {tally.last_message}", error)
+
+    def stop(self, reason: str, error: Exception | None = None) -> None:
+        """Send no further create. The first reason stays."""
+        if not self.stopped_by:
+            self.stopped_by, self.error = reason, error
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether all sizes are retired."""
+        return self._retired.issuperset(self._terms.sizes)
+
+    def _over_limit(self, post: Post, error: Exception) -> None:
+        """Ask for fewer, if fewer are enough; else stop."""
+        held = len(self._records.held)
+        self._most = min(self._most, held + post.count - 1)
+        if self._most < self._terms.min_count or self._most <= held:
+            self.stop(f"a limit of the account is reached: {getattr(error, 'message', error)}", error)
+            return
+        missing = self._terms.min_count - held
+        self._ask_in_all = missing if 0 < missing < post.count else max(1, post.count // 2)
+        self._place += 1
+
+    def _count_for(self, offer: Offer) -> int:
+        """Return how many Droplets to ask an offer for; 0 for none."""
+        if offer.size in self._retired or not self._fits_the_others(offer):
+            return 0
+        affordable = self._affordable(offer)
+        whole = min(self.needed, MAX_NAMES)
+        # Droplets that must be together are asked for together: a part of them may be of no use.
+        ask = MAX_NAMES if self._terms.keeps_together else self._asks.get(_key(offer), MAX_NAMES)
+        return min(whole, ask, self._ask_in_all, affordable)
+
+    def _fits_the_others(self, offer: Offer) -> bool:
+        """Return whether a Droplet of an offer may stand beside those that exist or may exist."""
+        held = self._records.held
+        if self._terms.same_region and any(one.region != offer.region for one in held):
+            return False
+        return not (self._terms.same_size and any(one.size != offer.size for one in held))
+
+    def _affordable(self, offer: Offer) -> int:
+        if self._terms.max_hourly is None or offer.price_hourly == 0:
+            return MAX_NAMES
+        if offer.price_hourly is None:
+            return 0
+        left = self._terms.max_hourly - self._records.hourly + _CENT_FRACTION
+        return max(0, math.floor(left / offer.price_hourly))
+
+    def _tally(self, offer: Offer) -> OfferTally:
+        tally = self.tallies.setdefault(_key(offer), OfferTally(offer=offer))
+        tally.offer = offer
+        return tally
+
+
+def _key(offer: Offer) -> tuple[str, str]:
+    return (offer.size, offer.region)

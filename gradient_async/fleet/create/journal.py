@@ -1,0 +1,235 @@
+"""The journal of a creation run: begun, continued, and written to."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from gradient_async import log
+from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
+from gradient_async.fleet import journal_file, journal_text
+from gradient_async.fleet.create import records as formats
+from gradient_async.fleet.journal_writer import JournalWriter, boot_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.fleet.create.records import CreationRecords, CreationRun
+    from gradient_async.fleet.journal_text import Line
+    from gradient_async.fleet.options import IfFinished
+    from gradient_async.http.request import Timestamp
+
+
+class CreationLog:
+    """The records of a run, and the journal in which they are kept, if there is one.
+
+    Each change is one line. It is written down and applied to the records at once.
+
+    Args:
+        records: What the run has done so far.
+        boot: This machine's present boot.
+        writer: The journal; ``None`` if none is kept.
+
+    Attributes:
+        records: What the run has done so far.
+        failure: Why the journal could not be written; ``None`` while it can. No create is sent after that.
+    """
+
+    def __init__(self, records: CreationRecords, boot: str | None, writer: JournalWriter | None = None) -> None:
+        self.records = records
+        self.failure: JournalError | None = None
+        self._boot = boot
+        self._writer = writer
+
+    @property
+    def path(self) -> str | None:
+        """The journal's file; ``None`` without one."""
+        return None if self._writer is None else self._writer.path
+
+    async def sending(
+        self, names: Sequence[str], *, size: str, region: str, price_hourly: float | None, now: Timestamp
+    ) -> None:
+        """Record that a create of these names is about to go on the wire. When this returns, the disk knows.
+
+        Raises:
+            JournalError: It cannot be written.
+        """
+        line = formats.sending_line(
+            names, size=size, region=region, price_hourly=price_hourly, now=now, boot=self._boot
+        )
+        await self._write_synced(line)
+
+    def refused(self, names: Sequence[str], reason: str) -> None:
+        """Record that a create was surely not executed."""
+        self._write(formats.names_line("refused", names, reason, time.time()))
+
+    def unknown(self, names: Sequence[str], reason: str) -> None:
+        """Record that the outcome of a create is not known."""
+        self._write(formats.names_line("unknown", names, reason, time.time()))
+
+    def absent(self, names: Sequence[str], reason: str) -> None:
+        """Record that the API shows no Droplets with these names, after all the time in which they could show."""
+        self._write(formats.names_line("absent", names, reason, time.time()))
+
+    def created(self, name: str, droplet_id: int) -> None:
+        """Record that the Droplet of a name exists."""
+        self._write(formats.droplet_line("created", name, droplet_id, time.time()))
+
+    def ready(self, name: str, droplet_id: int) -> None:
+        """Record that a Droplet is usable."""
+        self._write(formats.droplet_line("ready", name, droplet_id, time.time()))
+
+    def lost(self, name: str, droplet_id: int, reason: str) -> None:
+        """Record that a Droplet is gone, and that the run did not destroy it."""
+        self._write(formats.droplet_line("lost", name, droplet_id, time.time(), reason))
+
+    def surplus(self, name: str, droplet_id: int) -> None:
+        """Record that another Droplet has a name of the run."""
+        self._write(formats.droplet_line("surplus", name, droplet_id, time.time()))
+
+    def destroying(self, name: str, droplet_id: int, reason: str) -> None:
+        """Record that a Droplet is about to be destroyed."""
+        self._write(formats.droplet_line("destroying", name, droplet_id, time.time(), reason))
+
+    def destroyed(self, name: str, droplet_id: int, reason: str) -> None:
+        """Record that a Droplet is destroyed."""
+        self._write(formats.droplet_line("destroyed", name, droplet_id, time.time(), reason))
+
+    async def ended(self, line: Line) -> None:
+        """Record that the run is over."""
+        self._write(line)
+        if self._writer is not None and self.failure is None:
+            try:
+                await self._writer.sync()
+            except JournalError as error:
+                self.failure = error
+
+    def close(self) -> None:
+        """Put all of it on the disk, and give the file back."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self, line: Line) -> None:
+        # What happened has happened: the records know it even if the disk is full.
+        self.records.apply(line, self._boot)
+        if self._writer is not None and self.failure is None:
+            try:
+                self._writer.append(line)
+            except JournalError as error:
+                self.failure = error
+
+    async def _write_synced(self, line: Line) -> None:
+        if self._writer is not None:
+            self._writer.append(line)
+        self.records.apply(line, self._boot)
+        if self._writer is not None:
+            await self._writer.sync()
+
+
+def open_creation(path: str | None, run: CreationRun, *, if_finished: IfFinished = "error") -> CreationLog:
+    """Begin the journal of a creation run, or continue the one that is there.
+
+    Args:
+        path: The file; ``None`` for no journal.
+        run: What is asked for. A run that is continued keeps its nonce.
+        if_finished: What to do if the run is over: refuse it, or open it so that it can be reported.
+
+    Raises:
+        JournalInUseError: Another run is writing it.
+        JournalDamagedError: It was changed, or is no journal of a creation run.
+        JournalMismatchError: It is of another call.
+        JournalFinishedError: Its run is over.
+        JournalError: It is no regular file, or cannot be opened.
+    """
+    boot = boot_id()
+    if path is None:
+        return CreationLog(formats.CreationRecords(run=run), boot)
+    descriptor = journal_file.open_locked(path)
+    try:
+        records = _read(path, descriptor, run, boot)
+        _check_unfinished(path, records, if_finished)
+        if count := len(records.in_state("sent")):
+            log.pending_requests(path, count)
+        return CreationLog(records, boot, JournalWriter(path, descriptor))
+    except OSError as error:
+        os.close(descriptor)
+        raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def recorded_creation(path: str) -> CreationRecords | None:
+    """Return all that the journal of a creation run says; ``None`` if there is no journal. It is only read.
+
+    Raises:
+        JournalDamagedError: It was changed, or is no journal of a creation run.
+        JournalError: It is no regular file, or cannot be read.
+    """
+    try:
+        text = journal_text.decode(journal_file.read(path) or b"")
+        return formats.replay(text.lines, boot_id()) if text.lines else None
+    except journal_text.DamagedError as error:
+        raise _damaged(path, error) from None
+
+
+def is_creation_journal(path: str) -> bool:
+    """Return whether a journal is of a creation run. ``False`` if there is none, or it is no journal.
+
+    Raises:
+        JournalError: It is no regular file, or cannot be read.
+    """
+    try:
+        text = journal_text.decode(journal_file.read(path) or b"")
+    except journal_text.DamagedError:
+        return False
+    return bool(text.lines) and formats.is_creation(text.lines[0])
+
+
+def _read(path: str, descriptor: int, run: CreationRun, boot: str | None) -> CreationRecords:
+    try:
+        text = journal_text.decode(journal_file.content_of(descriptor))
+        if not text.lines:
+            os.ftruncate(descriptor, 0)
+            journal_file.write(descriptor, journal_text.encode(run.as_line()))
+            os.fsync(descriptor)
+            journal_file.sync_folder(path)
+            return formats.CreationRecords(run=run)
+        records = formats.replay(text.lines, boot)
+    except journal_text.DamagedError as error:
+        raise _damaged(path, error) from None
+    difference = records.run.difference(run)
+    if difference is not None:
+        raise JournalMismatchError(
+            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
+        )
+    if text.torn:
+        # A line that is cut off was never synced, so that no create was sent for it, or is found out again.
+        os.ftruncate(descriptor, text.length)
+        os.fsync(descriptor)
+        journal_file.sync_folder(path)
+        log.journal_healed(path, text.torn)
+    return records
+
+
+def _check_unfinished(path: str, records: CreationRecords, if_finished: IfFinished) -> None:
+    end = records.end
+    if end is None:
+        return
+    if if_finished == "report":
+        log.nothing_left(path)
+        return
+    counted = ", ".join(f"{count:,} {name}" for name, count in end.counts.items() if count) or "no Droplets"
+    raise JournalFinishedError(
+        f"{path}: this journal's run is over: it ended {end.at:%Y-%m-%d %H:%M:%S} UTC with {counted}. Nothing was "
+        "sent. Pass another file name for a new run, if_finished='report' for the report of this one, or delete the "
+        "file",
+        path=path,
+        finished_at=end.at,
+        counts=end.counts,
+    )
+
+
+def _damaged(path: str, error: journal_text.DamagedError) -> JournalDamagedError:
+    return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)

@@ -1,0 +1,424 @@
+"""What a creation run has done, name by name: written to its journal, and read from it again. Pure.
+
+A journal is a file of JSON lines (see ``journal_text``): one for the run, then one for each thing that happens.
+
+=========== ====================================================================================
+run         what is asked for, and the nonce in the names
+sending     a create of these names is about to go on the wire; on the disk before it does
+refused     the create was surely not executed
+absent      the Droplet of a name does not exist, as far as the API shows
+created     the Droplet of a name exists, and this is its id
+ready       a Droplet is usable
+lost        a Droplet is gone, and the run did not destroy it
+destroying  a Droplet is about to be destroyed
+destroyed   a Droplet is destroyed
+surplus     another Droplet has a name of the run: it is the run's too, and about to be destroyed
+ended       the run is over, and a later one has nothing left to do
+=========== ====================================================================================
+
+The state is only changed by ``CreationRecords.apply``, with the line that is written down, so that what a later process
+reads is what this one knew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+
+from attrs import define, field, frozen
+
+from gradient_async.endpoints.droplet_names import PLACEHOLDER
+from gradient_async.fleet.journal_text import DamagedError
+from gradient_async.http.request import Timestamp
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.journal_text import Line
+
+VERSION: Final = 1
+KIND: Final = "create"
+
+NameState: TypeAlias = Literal["sent", "refused", "absent", "created", "ready", "lost", "destroying", "destroyed"]
+"""What is known of a name.
+
+``"sent"``: a create may have been executed, and its outcome is not known. ``"refused"``: the create was surely not
+executed. ``"absent"``: the outcome was not known, and the API shows no such Droplet. ``"created"``: the Droplet exists.
+``"ready"``: it is usable. ``"lost"``: it is gone, and the run did not destroy it. ``"destroying"``: a request to
+destroy it may have been sent. ``"destroyed"``: it is destroyed.
+"""
+
+_HELD: Final = frozenset({"sent", "created", "ready", "destroying"})
+
+
+@frozen(kw_only=True)
+class CreationRun:
+    """A creation run, as its journal's first line has it.
+
+    Attributes:
+        nonce: The random part of all names.
+        name: Template of the names, with ``{n}`` in it.
+        call: What tells this run from others: the parameters that a later call on the journal must repeat.
+        began_at: When the first process on this journal began, UTC.
+        options: The other parameters that the first process began with. A later one may have others.
+    """
+
+    nonce: str
+    name: str
+    call: Mapping[str, object]
+    began_at: datetime
+    options: Mapping[str, object] = field(factory=dict)
+
+    def as_line(self) -> Line:
+        """Return the first line of the journal."""
+        return {
+            "event": "run",
+            "version": VERSION,
+            "kind": KIND,
+            "nonce": self.nonce,
+            "name": self.name,
+            "call": dict(self.call),
+            "options": dict(self.options),
+            "began_at": self.began_at.isoformat(),
+        }
+
+    def difference(self, other: CreationRun) -> str | None:
+        """Return why another run cannot continue this one's journal; ``None`` if it can."""
+        for key in {**self.call, **other.call}:
+            mine, others = self.call.get(key), other.call.get(key)
+            if mine != others:
+                return f"its {key} is {mine!r:.80}, and not {others!r:.80}"
+        return None
+
+    def number_of(self, name: str) -> int:
+        """Return the number in a name of this run."""
+        before, _, after = self.name.partition(PLACEHOLDER)
+        text = name[len(before) : len(name) - len(after)] if after else name[len(before) :]
+        return int(text.partition("-")[0])
+
+
+@define(kw_only=True)
+class NameRecord:
+    """What is known of one name, and of its Droplet.
+
+    Attributes:
+        name: The name.
+        size: Slug of the size that was asked for last.
+        region: Slug of the region that was asked for last.
+        price_hourly: Price of the Droplet, in US dollars an hour; ``None`` if it is not known.
+        state: How far it has come.
+        droplet_id: Id of its Droplet; ``None`` if it is not known to have one.
+        reason: Why it was refused, is gone or is destroyed, for people.
+        first_sent: When a create with an unknown outcome may have gone on the wire for the first time.
+        last_sent: The same for the last time.
+        was_unknown: Whether the outcome of a create with this name was ever unknown.
+    """
+
+    name: str
+    size: str
+    region: str
+    price_hourly: float | None = None
+    state: NameState = "sent"
+    droplet_id: int | None = None
+    reason: str = ""
+    first_sent: Timestamp | None = None
+    last_sent: Timestamp | None = None
+    was_unknown: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it counts: its Droplet exists, or may exist."""
+        return self.state in _HELD
+
+
+@define(kw_only=True)
+class SurplusRecord:
+    """Another Droplet with a name of the run. It is the run's too, since the name has the run's nonce.
+
+    Attributes:
+        name: Its name.
+        droplet_id: Its id.
+        is_destroyed: Whether it is destroyed.
+    """
+
+    name: str
+    droplet_id: int
+    is_destroyed: bool = False
+
+
+@frozen(kw_only=True)
+class CreationEnd:
+    """How a run ended.
+
+    Attributes:
+        at: When, UTC.
+        counts: How many Droplets were delivered, destroyed, and left although they should not be.
+        reason: Why it ended before it had all Droplets; empty if it had.
+    """
+
+    at: datetime
+    counts: Mapping[str, int]
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class Leftover:
+    """A Droplet of a run that may exist, and is billed.
+
+    Attributes:
+        name: Its name.
+        droplet_id: Its id; ``None`` if only the name is known. Then it may not exist: look it up by name.
+        state: What is known of it.
+    """
+
+    name: str
+    droplet_id: int | None
+    state: NameState
+
+
+@define(kw_only=True)
+class CreationRecords:
+    """All that a creation run has done.
+
+    Attributes:
+        run: The run.
+        names: What is known of each name, in the order in which they were first sent.
+        surplus: Other Droplets with names of the run, by id.
+        end: How it ended; ``None`` if a later process has something left to do.
+    """
+
+    run: CreationRun
+    names: dict[str, NameRecord] = field(factory=dict)
+    surplus: dict[int, SurplusRecord] = field(factory=dict)
+    end: CreationEnd | None = None
+
+    def in_state(self, *states: NameState) -> list[NameRecord]:
+        """Return the names in one of these states."""
+        return [one for one in self.names.values() if one.state in states]
+
+    @property
+    def held(self) -> list[NameRecord]:
+        """The names that count: their Droplets exist, or may exist."""
+        return [one for one in self.names.values() if one.is_held]
+
+    @property
+    def hourly(self) -> float:
+        """What all Droplets that exist or may exist cost, in US dollars an hour, as far as prices are known."""
+        return math.fsum(one.price_hourly or 0.0 for one in self.held)
+
+    @property
+    def leftovers(self) -> list[Leftover]:
+        """The Droplets that may exist. After a run that delivered nothing, all of them are to be destroyed."""
+        kept = [one for one in self.names.values() if one.is_held or one.state == "absent"]
+        return [
+            *(Leftover(name=one.name, droplet_id=one.droplet_id, state=one.state) for one in kept),
+            *(
+                Leftover(name=one.name, droplet_id=one.droplet_id, state="destroying")
+                for one in self.surplus.values()
+                if not one.is_destroyed
+            ),
+        ]
+
+    def next_names(self, count: int) -> list[str]:
+        """Return names for a create: those whose create was refused, then new ones. No other name is used twice."""
+        names = [one.name for one in self.in_state("refused")][:count]
+        number = max((self.run.number_of(name) for name in self.names), default=0)
+        while len(names) < count:
+            number += 1
+            names.append(self.run.name.replace(PLACEHOLDER, f"{number}-{self.run.nonce}"))
+        return names
+
+    def apply(self, line: Line, boot: str | None = None) -> None:
+        """Change the state by what a line says.
+
+        Args:
+            line: The line.
+            boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+
+        Raises:
+            KeyError: The line misses something.
+            TypeError: A value has the wrong type.
+            ValueError: The line makes no sense.
+        """
+        event = line["event"]
+        if event == "ended":
+            self.end = CreationEnd(
+                at=datetime.fromisoformat(str(line["ended_at"])),
+                counts=cast("Mapping[str, int]", line["counts"]),
+                reason=str(line.get("reason", "")),
+            )
+        elif event == "sending":
+            self._apply_sending(line, boot)
+        elif event == "surplus":
+            droplet_id = _id_in(line)
+            self.surplus.setdefault(droplet_id, SurplusRecord(name=str(line["name"]), droplet_id=droplet_id))
+        elif event == "destroyed" and _id_in(line) in self.surplus:
+            self.surplus[_id_in(line)].is_destroyed = True
+        else:
+            for name in _names_in(line):
+                self._apply_to_name(self.names[name], line)
+
+    def _apply_sending(self, line: Line, boot: str | None) -> None:
+        sent_at = Timestamp(wall=_number(line["at"]), monotonic=_monotonic_in(line, boot))
+        price = line.get("price")
+        for name in _names_in(line):
+            self.run.number_of(name)
+            earlier = self.names.pop(name, None)
+            if earlier is not None and earlier.state not in {"sent", "refused"}:
+                raise ValueError(f"{name!r} is sent again, although it is {earlier.state}")
+            self.names[name] = NameRecord(
+                name=name,
+                size=str(line["size"]),
+                region=str(line["region"]),
+                price_hourly=None if price is None else _number(price),
+                first_sent=earlier.first_sent if earlier and earlier.state == "sent" else sent_at,
+                last_sent=sent_at,
+                was_unknown=earlier.was_unknown if earlier else False,
+            )
+
+    def _apply_to_name(self, record: NameRecord, line: Line) -> None:
+        event = line["event"]
+        if event not in _STATES:
+            raise ValueError(f"unknown event {event!r}")
+        record.state = _STATES[str(event)]
+        record.reason = str(line.get("reason", ""))
+        record.was_unknown = record.was_unknown or event in {"absent", "unknown"}
+        if event == "created":
+            record.droplet_id = _id_in(line)
+
+
+_STATES: Final[Mapping[str, NameState]] = {
+    "unknown": "sent",
+    "refused": "refused",
+    "absent": "absent",
+    "created": "created",
+    "ready": "ready",
+    "lost": "lost",
+    "destroying": "destroying",
+    "destroyed": "destroyed",
+}
+
+
+def replay(lines: Iterable[Line], boot: str | None = None) -> CreationRecords:
+    """Return what the lines of a journal add up to.
+
+    Args:
+        lines: The lines, the run's first.
+        boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+
+    Raises:
+        DamagedError: A line makes no sense, or the journal is of another kind.
+    """
+    records: CreationRecords | None = None
+    for number, line in enumerate(lines, 1):
+        try:
+            if records is None:
+                records = CreationRecords(run=_run_in(line))
+            else:
+                records.apply(line, boot)
+        except (KeyError, TypeError, ValueError) as error:
+            reason = f"there is no {error} in it" if isinstance(error, KeyError) else str(error)
+            raise DamagedError(f"line {number} makes no sense: {reason}") from error
+    if records is None:
+        raise DamagedError("it is empty")
+    for record in records.in_state("sent"):
+        record.was_unknown = True
+    return records
+
+
+def is_creation(line: Line) -> bool:
+    """Return whether the first line of a journal is of a creation run."""
+    return line.get("event") == "run" and line.get("kind") == KIND
+
+
+def sending_line(
+    names: Sequence[str], *, size: str, region: str, price_hourly: float | None, now: Timestamp, boot: str | None
+) -> Line:
+    """Return the line for a create that is about to go on the wire."""
+    return {
+        "event": "sending",
+        "names": list(names),
+        "size": size,
+        "region": region,
+        "price": price_hourly,
+        "at": now.wall,
+        "monotonic": now.monotonic,
+        "boot": boot,
+    }
+
+
+def names_line(event: Literal["refused", "absent", "unknown"], names: Sequence[str], reason: str, at: float) -> Line:
+    """Return the line for what became of the create of several names."""
+    return {"event": event, "names": list(names), "reason": reason, "at": at}
+
+
+def droplet_line(
+    event: Literal["created", "ready", "lost", "destroying", "destroyed", "surplus"],
+    name: str,
+    droplet_id: int,
+    at: float,
+    reason: str = "",
+) -> Line:
+    """Return the line for what became of one Droplet."""
+    line: dict[str, object] = {"event": event, "name": name, "droplet": droplet_id, "at": at}
+    return {**line, "reason": reason} if reason else line
+
+
+def ended_line(counts: Mapping[str, int], reason: str, ended_at: datetime) -> Line:
+    """Return the line for the end of a run."""
+    return {
+        "event": "ended",
+        "counts": dict(counts),
+        "reason": reason,
+        "ended_at": ended_at.isoformat(),
+        "at": ended_at.timestamp(),
+    }
+
+
+def _run_in(line: Line) -> CreationRun:
+    if line["event"] != "run" or line.get("kind") != KIND:
+        raise ValueError("it is the journal of another kind of run, and not of fleet.create")
+    if line["version"] != VERSION:
+        raise ValueError(f"expected a run of version {VERSION}")
+    name = str(line["name"])
+    if PLACEHOLDER not in name:
+        raise ValueError(f"its name {name!r} has no {PLACEHOLDER}")
+    return CreationRun(
+        nonce=str(line["nonce"]),
+        name=name,
+        call=_mapping(line["call"]),
+        options=_mapping(line["options"]),
+        began_at=datetime.fromisoformat(str(line["began_at"])),
+    )
+
+
+def _names_in(line: Line) -> list[str]:
+    names = line.get("names", [line["name"]] if "name" in line else None)
+    if not isinstance(names, list) or not names:
+        raise TypeError(f"expected names, got {names!r}")
+    return [str(name) for name in names]
+
+
+def _id_in(line: Line) -> int:
+    droplet_id = line["droplet"]
+    if isinstance(droplet_id, bool) or not isinstance(droplet_id, int):
+        raise TypeError(f"expected an id, got {droplet_id!r}")
+    return droplet_id
+
+
+def _monotonic_in(line: Line, boot: str | None) -> float:
+    """Return the monotonic time of a line; infinity where it cannot be compared with this machine's."""
+    same_boot = boot is not None and line["boot"] == boot
+    return _number(line["monotonic"]) if same_boot else math.inf
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"expected an object, got {value!r}")
+    return value
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number, got {value!r}")
+    return float(value)

@@ -1,0 +1,205 @@
+"""What the journal of a creation run says, and what a later process reads from it."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradient_async.errors import (
+    JournalDamagedError,
+    JournalFinishedError,
+    JournalInUseError,
+    JournalMismatchError,
+)
+from gradient_async.fleet import journal as run_journals
+from gradient_async.fleet import journal_text
+from gradient_async.fleet.create import records as formats
+from gradient_async.fleet.create.journal import is_creation_journal, open_creation, recorded_creation
+from gradient_async.fleet.create.records import CreationRecords, CreationRun, replay
+from gradient_async.fleet.journal_text import DamagedError
+from gradient_async.http.request import Timestamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.once
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
+NOW = Timestamp(1000.0, 50.0)
+BOOT = "boot"
+
+
+def run(**changes: Any) -> CreationRun:
+    call: dict[str, object] = {"count": 4, "sizes": ["a"]}
+    values: dict[str, Any] = {"nonce": "5f0c2a91", "name": "t-{n}.x", "call": call, "began_at": NOON}
+    return CreationRun(**{**values, **changes})
+
+
+def sending(*names: str) -> journal_text.Line:
+    return formats.sending_line(names, size="a", region="tor1", price_hourly=3.0, now=NOW, boot=BOOT)
+
+
+def records() -> CreationRecords:
+    return CreationRecords(run=run())
+
+
+def states(known: CreationRecords) -> dict[str, str]:
+    return {one.name: one.state for one in known.names.values()}
+
+
+def test_names_have_numbers_and_the_nonce() -> None:
+    known = records()
+    names = known.next_names(2)
+    assert names == ["t-1-5f0c2a91.x", "t-2-5f0c2a91.x"]
+    assert [known.run.number_of(name) for name in names] == [1, 2]
+
+
+def test_only_refused_names_are_used_again() -> None:
+    known = records()
+    one, two, three, four = known.next_names(4)
+    known.apply(sending(one, two))
+    known.apply(sending(three, four))
+    known.apply(formats.names_line("refused", [two], "full", 1.0))
+    known.apply(formats.names_line("absent", [three], "", 1.0))
+    known.apply(formats.droplet_line("created", four, 7, 1.0))
+    known.apply(formats.droplet_line("destroyed", four, 7, 1.0))
+    assert known.next_names(2) == [two, "t-5-5f0c2a91.x"]
+    assert [one.name for one in known.held] == [one]
+    for name in (three, four):
+        with pytest.raises(ValueError, match="is sent again, although it is"):
+            known.apply(sending(name))
+
+
+def test_leftovers_are_all_that_may_exist() -> None:
+    known = records()
+    names = known.next_names(6)
+    known.apply(sending(*names))
+    known.apply(formats.droplet_line("created", names[0], 10, 1.0))
+    known.apply(formats.droplet_line("ready", names[0], 10, 1.0))
+    known.apply(formats.names_line("refused", [names[1]], "full", 1.0))
+    known.apply(formats.names_line("absent", [names[2]], "", 1.0))
+    known.apply(formats.droplet_line("created", names[3], 13, 1.0))
+    known.apply(formats.droplet_line("destroying", names[3], 13, 1.0, "not usable"))
+    known.apply(formats.droplet_line("created", names[4], 14, 1.0))
+    known.apply(formats.droplet_line("lost", names[4], 14, 1.0, "no place"))
+    known.apply(formats.droplet_line("surplus", names[0], 99, 1.0))
+    assert {(one.name, one.droplet_id, one.state) for one in known.leftovers} == {
+        (names[0], 10, "ready"),
+        (names[2], None, "absent"),
+        (names[3], 13, "destroying"),
+        (names[5], None, "sent"),
+        (names[0], 99, "destroying"),
+    }
+    assert known.hourly == 9.0
+    known.apply(formats.droplet_line("destroyed", names[0], 99, 1.0))
+    assert states(known)[names[0]] == "ready"
+    assert 99 not in {one.droplet_id for one in known.leftovers}
+
+
+def test_name_without_an_answer_is_in_doubt_when_it_is_read_again() -> None:
+    known = replay([run().as_line(), sending("t-1-5f0c2a91.x")], BOOT)
+    [record] = known.in_state("sent")
+    assert (record.was_unknown, record.first_sent, record.last_sent) == (True, NOW, NOW)
+    [record] = replay([run().as_line(), sending("t-1-5f0c2a91.x")], "another").in_state("sent")
+    assert record.last_sent == Timestamp(1000.0, float("inf"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"event": "created", "name": "t-1-n", "droplet": 1},
+        {"event": "nonsense", "names": ["t-1-5f0c2a91.x"]},
+        {"event": "sending"},
+        {"event": "created", "name": "t-1-5f0c2a91.x", "droplet": "7"},
+        {"event": "ended", "counts": {}},
+    ],
+)
+def test_journal_is_damaged_when_a_line_makes_no_sense(line: journal_text.Line) -> None:
+    with pytest.raises(DamagedError, match="line 3 makes no sense"):
+        replay([run().as_line(), sending("t-1-5f0c2a91.x"), line])
+
+
+EVENTS = ("refused", "absent", "unknown", "created", "ready", "lost", "destroying", "destroyed")
+
+
+@given(data=st.data())
+def test_replay_gives_what_was_known_when_it_was_written(data: st.DataObject) -> None:
+    known, lines = records(), [run().as_line()]
+    for number in range(data.draw(st.integers(0, 12))):
+        names = known.next_names(data.draw(st.integers(1, 3)))
+        some = data.draw(st.sampled_from(EVENTS))
+        line = sending(*names)
+        if number % 2 and known.names:
+            name = data.draw(st.sampled_from(sorted(known.names)))
+            group: Any = some
+            is_of_names = some in ("refused", "absent", "unknown")
+            line = (
+                formats.names_line(group, [name], "", 1.0) if is_of_names else formats.droplet_line(group, name, 5, 1)
+            )
+        known.apply(line, BOOT)
+        lines.append(line)
+    content = b"".join(map(journal_text.encode, lines))
+    again = replay(journal_text.decode(content).lines, BOOT)
+    assert states(again) == states(known)
+    assert again.next_names(3) == known.next_names(3)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "j")
+
+
+async def test_journal_is_continued_by_the_same_call(path: str) -> None:
+    first = open_creation(path, run())
+    with pytest.raises(JournalInUseError):
+        open_creation(path, run())
+    names = first.records.next_names(2)
+    await first.sending(names, size="a", region="tor1", price_hourly=None, now=Timestamp.now())
+    first.created(names[0], 7)
+    first.close()
+    assert is_creation_journal(path)
+    second = open_creation(path, run(nonce="00000000"))
+    assert second.records.run.nonce == "5f0c2a91"
+    assert states(second.records) == {names[0]: "created", names[1]: "sent"}
+    await second.ended(formats.ended_line({"delivered": 1, "destroyed": 0}, "", NOON))
+    second.close()
+    with pytest.raises(JournalFinishedError, match="it ended 2026-09-01 12:00:00 UTC with 1 delivered") as caught:
+        open_creation(path, run())
+    assert caught.value.counts == {"delivered": 1, "destroyed": 0}
+    open_creation(path, run(), if_finished="report").close()
+
+
+async def test_journal_is_refused_when_it_is_of_another_call(path: str) -> None:
+    open_creation(path, run()).close()
+    with pytest.raises(JournalMismatchError, match=r"its count is 4, and not 5"):
+        open_creation(path, run(call={"count": 5, "sizes": ["a"]}))
+
+
+def test_journal_of_actions_and_of_creates_are_told_apart(path: str, tmp_path: Path) -> None:
+    open_creation(path, run()).close()
+    with pytest.raises(JournalDamagedError, match=r"it is the journal of a fleet\.create"):
+        run_journals.recorded_run(path)
+    other = tmp_path / "actions"
+    line = {"event": "run", "version": 1, "plan": {"name": "reboot", "steps": []}}
+    other.write_bytes(journal_text.encode(line))
+    with pytest.raises(JournalDamagedError, match=r"another kind of run, and not of fleet\.create"):
+        open_creation(str(other), run())
+    assert not is_creation_journal(str(other))
+    assert recorded_creation(str(tmp_path / "none")) is None
+
+
+async def test_last_line_is_dropped_when_it_is_cut_off(path: str) -> None:
+    log = open_creation(path, run())
+    names = log.records.next_names(1)
+    await log.sending(names, size="a", region="tor1", price_hourly=None, now=Timestamp.now())
+    log.created(names[0], 7)
+    log.close()
+    os.truncate(path, os.path.getsize(path) - 9)  # noqa: PTH202 - a Path would block the event loop by the linter
+    again = open_creation(path, run())
+    assert states(again.records) == {names[0]: "sent"}
+    again.close()
