@@ -26,7 +26,7 @@ _SETTLE_SECONDS = 5.0
 
 _GREETING = """\
 {droplets} at {base_url}, ids {first} to {last}{tagged}.
-A minute of the account's time takes {minute:g} s. Requests are {limited}. Ctrl-C stops it.
+A minute of the account's time takes {minute:g} s. Requests are {limited}. Ctrl-C stops it.{ssh}
 {pacing}
     export GRADIENT_BASE_URL={base_url}
     export DIGITALOCEAN_ACCESS_TOKEN={token}
@@ -151,6 +151,7 @@ def _greeting(emulator: Emulator, options: EmulatorOptions) -> str:
         last=ids[-1],
         tagged=f", tagged {', '.join(options.tag)}" if options.tag else "",
         minute=emulator.clock.wall_seconds(60),
+        ssh=f"\nEach Droplet answers with an SSH banner on port {emulator.ssh_port}." if emulator.ssh_port else "",
         pacing=pacing_hint(options.time_scale, is_limited=options.limits),
         limited="limited as by the API" if options.limits else "not limited",
     )

@@ -170,6 +170,7 @@ class Gateway:
             account.part(Capacity).offer,
             scopes=token.scopes,
             region_form=account.behaviour.region_form,
+            addresses=account.behaviour.addresses,
         )
         return Access(token, renderer, account.behaviour)
 

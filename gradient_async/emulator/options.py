@@ -103,6 +103,13 @@ class EmulatorOptions:
     )
     droplet_limit: int | None = _option(None, "Maximum number of Droplets.", metavar="N")
     gpu_limit: int | None = _option(None, "Maximum number of GPUs of all Droplets.", metavar="N")
+    ssh_port: int | None = _option(
+        None, "Port at which each Droplet answers with an SSH banner, on a loopback address; 0 for any free port."
+    )
+    ssh_delay: float = _option(0.0, "Seconds from the address of a new Droplet to the banner.", metavar="SECONDS")
+    ssh_silence: float = _option(
+        0.0, "Seconds before the banner for which the SSH port takes connections only.", metavar="SECONDS"
+    )
     clock_skew: float = _option(0.0, "Seconds that the account's clock is ahead.", metavar="SECONDS")
     seed: int = _option(0, "Seed of ids and chances, for repeatable runs.", metavar="N")
     debug: bool = _option(False, "Write a line for each request, and the traceback of an error.")
@@ -134,6 +141,9 @@ class EmulatorOptions:
             catalogue=self._catalogue(),
             droplet_limit=self.droplet_limit,
             gpu_limit=self.gpu_limit,
+            ssh_port=self.ssh_port,
+            ssh_delay=self.ssh_delay,
+            ssh_silence=self.ssh_silence,
             clock_skew=self.clock_skew,
             token=first.value if first else None,
             tokens=tokens[1:],
@@ -169,6 +179,11 @@ class EmulatorOptions:
         for name, limit in (("--droplet-limit", self.droplet_limit), ("--gpu-limit", self.gpu_limit)):
             if limit is not None and limit < 0:
                 raise OptionError(f"{name}: expected at least 0, got {limit}")
+        if self.ssh_port is not None and not 0 <= self.ssh_port <= MAX_PORT:
+            raise OptionError(f"--ssh-port: expected 0 to {MAX_PORT:,}, got {self.ssh_port}")
+        for name, seconds in (("--ssh-delay", self.ssh_delay), ("--ssh-silence", self.ssh_silence)):
+            if not 0 <= seconds < math.inf:
+                raise OptionError(f"{name}: expected seconds from 0, got {seconds:g}")
         if self.tls_key is not None and self.tls_cert is None:
             raise OptionError("--tls-key: not allowed without --tls-cert")
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from gradient_async.emulator.addresses import AddressKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -89,6 +91,8 @@ class Behaviour:
             for IP actions, digitalocean/terraform-provider-digitalocean#1558).
         address_lag: Virtual seconds from the end of its `create` until a new Droplet has its addresses ("active" is not
             an address, digitalocean/terraform-provider-digitalocean#1604).
+        addresses: Addresses of Droplets are `"reserved"`, so that no client reaches a real machine by mistake, or
+            `"loopback"` ones of this machine; an emulator with an `ssh_port` takes the second.
         partial_creates: A create with several names that has room or quota for some of them only is `"refused"`, or
             `"accepted"` for as many as possible (guess: nothing is documented).
         names_available_regions: The refusal of a create for its region names regions with room, in `error_attributes`
@@ -117,6 +121,7 @@ class Behaviour:
     history: bool = True
     read_lag: float = 0.0
     address_lag: float = 0.0
+    addresses: AddressKind = "reserved"
     partial_creates: Literal["refused", "accepted"] = "refused"
     names_available_regions: bool = False
     size_regions: Literal["follow_capacity", "fixed"] = "follow_capacity"

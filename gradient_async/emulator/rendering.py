@@ -6,12 +6,14 @@ import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from gradient_async.emulator.addresses import private_address, public_address
 from gradient_async.emulator.droplets import default_vpc_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from gradient_async.emulator.actions import Action, Snapshot
+    from gradient_async.emulator.addresses import AddressKind
     from gradient_async.emulator.catalogue import Catalogue, Gpu, Image, Region, Size
     from gradient_async.emulator.clock import Clock
     from gradient_async.emulator.droplets import BackupPolicy, Droplet
@@ -50,6 +52,7 @@ class Renderer:
         catalogue: Gives the account's catalogue of the moment.
         scopes: What the token may see; None is everything.
         region_form: The shape of an action's `region`.
+        addresses: Where addresses of Droplets are taken from.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Renderer:
         *,
         scopes: Collection[str] | None = None,
         region_form: RegionForm = "object",
+        addresses: AddressKind = "reserved",
     ) -> None:
         self._clock = clock
         self._catalogue = catalogue
         self._regions_of = catalogue()
         self._scopes = scopes
         self._region_form = region_form
+        self._addresses: AddressKind = addresses
         self._regions: dict[str, JSONObject] = {}
 
     def action(self, action: Action) -> JSONObject:
@@ -107,7 +112,7 @@ class Renderer:
             "volume_ids": list(droplet.volume_ids),
             "size": _size(droplet.size),
             "size_slug": droplet.size.slug,
-            "networks": _networks(droplet),
+            "networks": _networks(droplet, self._addresses),
             "region": self._region(droplet.region),
             "tags": list(droplet.tags),
             "vpc_uuid": droplet.vpc_uuid or default_vpc_id(droplet.region),
@@ -245,19 +250,18 @@ def _image(image: Image, created_at: str) -> JSONObject:
     }
 
 
-def _networks(droplet: Droplet) -> JSONObject:
+def _networks(droplet: Droplet, kind: AddressKind) -> JSONObject:
     if not droplet.has_address:
         return {"v4": [], "v6": []}
-    low, high = droplet.id & 0xFF, (droplet.id >> 8) & 0xFF
     # 198.18.0.0/15 and 2001:db8::/32 are reserved, so that no client reaches a real machine by mistake.
     private = {
-        "ip_address": f"10.118.{high}.{low}",
+        "ip_address": private_address(droplet.id, kind),
         "netmask": "255.255.0.0",
         "gateway": "nil",
         "type": "private",
     }
     public = {
-        "ip_address": f"198.18.{high}.{low}",
+        "ip_address": public_address(droplet.id, kind),
         "netmask": "255.255.0.0",
         "gateway": "198.18.0.1",
         "type": "public",

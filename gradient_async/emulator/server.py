@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+import attrs
 from aiohttp import web
 
 from gradient_async.emulator.account import Account
@@ -23,6 +24,7 @@ from gradient_async.emulator.limits import RateLimits
 from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.request_log import RequestLog
+from gradient_async.emulator.ssh_ports import SSHPorts, SSHTimes
 from gradient_async.emulator.tokens import Token
 from gradient_async.emulator.visibility import Visibility
 
@@ -107,6 +109,10 @@ class Emulator:
             pattern such as `gpu-*`. A later rule goes before earlier ones. `capacity.set` changes it while it runs.
         droplet_limit: How many Droplets the account may have, in place of the catalogue's limit.
         gpu_limit: How many GPUs its Droplets may have together, in place of the catalogue's limit.
+        ssh_port: Port at which each Droplet answers with an SSH banner, on a loopback address of its own; 0 takes a
+            free one, None has none. There is no login behind it. macOS has no such addresses.
+        ssh_delay: Seconds of the account's time from the address of a new Droplet, or the end of a boot, to the banner.
+        ssh_silence: Seconds before the banner for which the port takes connections, and says nothing.
         clock_skew: Seconds by which the server's clock runs ahead of this machine's (negative: behind).
         keepalive_timeout: Seconds of the wall after which an idle connection is closed.
         token: The token that is let in; None makes up a new one.
@@ -135,6 +141,9 @@ class Emulator:
         capacity: Mapping[tuple[str, str], Room] | None = None,
         droplet_limit: int | None = None,
         gpu_limit: int | None = None,
+        ssh_port: int | None = None,
+        ssh_delay: float = 0.0,
+        ssh_silence: float = 0.0,
         clock_skew: float = 0.0,
         keepalive_timeout: float = 75.0,
         token: str | None = None,
@@ -148,7 +157,7 @@ class Emulator:
         self.clock: Clock = Clock(start=time.time(), scale=time_scale, skew=clock_skew)
         self.account: Account = Account(
             clock=self.clock,
-            behaviour=behaviour,
+            behaviour=behaviour if ssh_port is None else attrs.evolve(behaviour, addresses="loopback"),
             durations=durations,
             seed=seed,
             visibility=visibility,
@@ -164,6 +173,9 @@ class Emulator:
         gateway = Gateway(self.account, tokens=known, faults=self.faults, seed=seed)
         self._app = App(gateway, self.requests)
         self._listen = partial(Listener, self._app, host, port, keepalive_timeout, tls)
+        times = SSHTimes(delay=ssh_delay, silence=ssh_silence)
+        self._ssh: SSHPorts | None = None if ssh_port is None else SSHPorts(self.account, ssh_port, times)
+        self._ssh_port: int | None = None
         self._listener: Listener | None = None
         self._base_url: str | None = None
         self._is_spent = False
@@ -181,6 +193,11 @@ class Emulator:
             raise RuntimeError(f"the emulator {'has been closed' if self._is_spent else 'has not been started'}")
         return self._base_url
 
+    @property
+    def ssh_port(self) -> int | None:
+        """The port at which Droplets answer with an SSH banner, None if they do not or it is not running."""
+        return self._ssh_port
+
     def __repr__(self) -> str:
         return f"<Emulator at {self._base_url or 'no address'}>"
 
@@ -189,12 +206,20 @@ class Emulator:
         listener = self._listen()
         self._base_url = await listener.start()
         self._listener = listener
+        if self._ssh is not None:
+            try:
+                self._ssh_port = await self._ssh.start()
+            except BaseException:
+                await self.__aexit__(None, None, None)
+                raise
         return self
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._base_url = None
+        self._base_url = self._ssh_port = None
+        if self._ssh is not None:
+            await self._ssh.stop()
         if self._listener is not None:
             await self._listener.stop()
             self._listener = None
