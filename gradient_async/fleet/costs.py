@@ -29,8 +29,8 @@ class FleetCosts(FleetPart):
         """Read what Droplets cost: dollars an hour, and dollars since each was created.
 
         A Droplet that is off costs as much as one that is on. The prices are the API's own, as they are now: the
-        Droplet's, or that of its size in the list of sizes. A price that the API does not name is unknown, not zero: see
-        ``unknown``.
+        Droplet's, or that of its size in the list of sizes. A price that the API does not name is unknown, not
+        zero: see ``unknown``.
 
         Args:
             droplets: The Droplets or their ids, one or any number. By default, with no ``tag``, all Droplets of the

@@ -1,0 +1,173 @@
+"""Decides about one Droplet that has to be destroyed. Pure: what was answered and seen in, what to do out."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from attrs import define, field
+
+from gradient_async.errors import (
+    APIError,
+    APIStatusError,
+    ConflictError,
+    GradientAIError,
+    InternalServerError,
+    NotFoundError,
+    PendingEventError,
+    RateLimitError,
+    RequestOutcomeUnknownError,
+)
+from gradient_async.fleet.destroy.outcomes import BillingResource
+from gradient_async.models.droplet import Droplet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.errors import Attempt
+    from gradient_async.fleet.destroy.outcomes import DestroyStatus
+
+_FIRST_PAUSE_SECONDS: Final = 1.0
+_MAX_PAUSE_SECONDS: Final = 15.0
+# A Droplet that still shows after so long is asked for again: its destroy may have failed, and a second is harmless.
+_ASK_AGAIN_SECONDS: Final = 60.0
+
+
+class Sight(enum.Enum):
+    """What reads show of a Droplet."""
+
+    SHOWN = "a list or its id shows it"
+    GONE = "its id is unknown, and no list shows it"
+    UNCLEAR = "it could not be read"
+
+
+class Answer(enum.Enum):
+    """What an answer to a request to destroy a Droplet means."""
+
+    ACCEPTED = "the Droplet is being destroyed"
+    ABSENT = "the API does not know the Droplet"
+    LATER = "the same request may succeed later"
+    REFUSED = "the same request will not succeed"
+
+
+class Verdict(NamedTuple):
+    """The end of a Droplet's part."""
+
+    status: DestroyStatus
+    reason: str
+
+
+@define(eq=False)
+class Removal:
+    """A Droplet that has to be destroyed, and how far that has come.
+
+    Attributes:
+        droplet_id: The Droplet's id.
+        droplet: The Droplet as last read; ``None`` if it was not read, or does not exist.
+        price_hourly: US dollars an hour that it costs; ``None`` if unknown.
+        started_at: When the work on it began, UTC.
+        is_on_the_wire: Whether a request is being sent.
+        is_in_doubt: Whether a request was sent whose answer is missing.
+        is_accepted: Whether the API accepted a request.
+        is_absent: Whether the API does not know the Droplet, and accepted no request before.
+        failure: The last error; ``None`` after a success.
+        sight: What the last reads show.
+        snapshot_id: Id of the snapshot that was made before.
+        snapshot_name: Its name.
+        destroyed_with: Resources that were destroyed with it.
+        left: Its resources that still exist; ``None`` if they could not be read.
+        resource_failure: Why resources could not be destroyed.
+    """
+
+    droplet_id: int
+    droplet: Droplet | None = None
+    price_hourly: float | None = None
+    started_at: datetime | None = None
+    is_on_the_wire: bool = False
+    is_in_doubt: bool = False
+    is_accepted: bool = False
+    is_absent: bool = False
+    failure: GradientAIError | None = None
+    sight: Sight = Sight.SHOWN
+    snapshot_id: int | None = None
+    snapshot_name: str | None = None
+    destroyed_with: tuple[BillingResource, ...] = ()
+    left: tuple[BillingResource, ...] | None = field(default=())
+    resource_failure: str = ""
+
+    async def note_sending(self, _: Sequence[Attempt]) -> None:
+        """Note that a request is being sent. If its answer is cut off, it may have been executed."""
+        self.is_on_the_wire = True
+
+    def answered(self, error: GradientAIError | None) -> Answer:
+        """Take the answer to a request. Return what it means."""
+        answer = answer_of(error)
+        self.is_on_the_wire = False
+        self.failure = error if answer in (Answer.LATER, Answer.REFUSED) else None
+        self.is_accepted = self.is_accepted or answer is Answer.ACCEPTED
+        self.is_absent = answer is Answer.ABSENT and not self.is_accepted and not self.is_in_doubt
+        self.is_in_doubt = self.is_in_doubt or may_have_arrived(error)
+        return answer
+
+
+def answer_of(error: GradientAIError | None) -> Answer:
+    """Return what the answer to a request to destroy a Droplet means; ``None`` is success."""
+    if error is None:
+        return Answer.ACCEPTED
+    if isinstance(error, NotFoundError):
+        return Answer.ABSENT
+    # Another event runs on the Droplet, the API has a fault, or there is no connection. All of these pass.
+    if isinstance(error, PendingEventError | ConflictError | RateLimitError | InternalServerError):
+        return Answer.LATER
+    if isinstance(error, APIStatusError) or not isinstance(error, APIError | RequestOutcomeUnknownError):
+        return Answer.REFUSED
+    return Answer.LATER
+
+
+def may_have_arrived(error: GradientAIError | None) -> bool:
+    """Return whether a request that ended with this error may have been executed."""
+    if error is None or isinstance(error, RequestOutcomeUnknownError):
+        return error is not None
+    return isinstance(error, APIError) and any(attempt.outcome == "unknown" for attempt in error.attempts)
+
+
+def pause_after(attempts: int) -> float:
+    """Return seconds until a request is sent again."""
+    return min(_FIRST_PAUSE_SECONDS * 2.0 ** (attempts - 1), _MAX_PAUSE_SECONDS)
+
+
+def asks_again(seconds: float) -> bool:
+    """Return whether a Droplet that shows so long after the last request is asked for once more."""
+    return seconds >= _ASK_AGAIN_SECONDS
+
+
+def verdict_at_end(removal: Removal, *, until_gone: bool) -> Verdict:
+    """Return the outcome of a Droplet whose end is proved, or for which there is no time left."""
+    if removal.is_accepted and not until_gone:
+        return Verdict("destroyed", "the API accepted the request")
+    if removal.sight is Sight.GONE and (removal.is_accepted or removal.is_absent or removal.is_in_doubt):
+        return Verdict("destroyed", "it was gone already" if removal.is_absent else removal.resource_failure)
+    if removal.is_accepted:
+        shown = "it still shows" if removal.sight is Sight.SHOWN else "it could not be read"
+        return Verdict("unknown", f"the API accepted the request, and {shown} at the end of the timeout")
+    said = removal.failure.message if removal.failure is not None else "the time was over before an answer"
+    if removal.is_in_doubt or removal.is_on_the_wire:
+        return Verdict("unknown", f"the request may have been executed: {said}")
+    if removal.is_absent:
+        return Verdict("unknown", "the API does not know its id, and a list still shows it, or could not be read")
+    return Verdict("failed", said)
+
+
+def verdict_when_cut_off(removal: Removal, why: str) -> Verdict:
+    """Return the outcome of a Droplet when the run ends early.
+
+    Args:
+        removal: The Droplet.
+        why: Why the run ends.
+    """
+    if removal.is_accepted:
+        return Verdict("unknown", f"the API accepted the request; {why} before it was gone")
+    if removal.is_in_doubt or removal.is_on_the_wire:
+        return Verdict("unknown", f"the request may have been executed; {why} before that was known")
+    return Verdict("kept", f"{why} before it was turned to")

@@ -1,0 +1,187 @@
+"""The report of Droplets that had to be destroyed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from gradient_async.fleet.destroy.outcomes import DESTROY_STATUSES, BillingResource, DestroyOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gradient_async.fleet.destroy.outcomes import DestroyStatus
+    from gradient_async.models.rows import Cell
+
+_MAX_SHOWN: Final = 20
+
+
+@frozen(kw_only=True)
+class DestroyReport:
+    """What became of Droplets that had to be destroyed, one by one. ``print`` shows it, with all that is still billed.
+
+    Attributes:
+        outcomes: One for each Droplet.
+        began_at: When it began, UTC.
+        duration: Seconds that it took.
+        requests: Requests that were sent.
+        refused_for_rate: How many of them were answered with 429.
+    """
+
+    outcomes: tuple[DestroyOutcome, ...]
+    began_at: datetime
+    duration: float
+    requests: int = 0
+    refused_for_rate: int = 0
+
+    @property
+    def destroyed(self) -> tuple[DestroyOutcome, ...]:
+        """Droplets that are gone."""
+        return self._with_status("destroyed")
+
+    @property
+    def kept(self) -> tuple[DestroyOutcome, ...]:
+        """Droplets for which no request to destroy them was sent."""
+        return self._with_status("kept")
+
+    @property
+    def failed(self) -> tuple[DestroyOutcome, ...]:
+        """Droplets that the API refused to destroy."""
+        return self._with_status("failed")
+
+    @property
+    def unknown(self) -> tuple[DestroyOutcome, ...]:
+        """Droplets of which it is not known that they are gone."""
+        return self._with_status("unknown")
+
+    @property
+    def counts(self) -> Mapping[DestroyStatus, int]:
+        """How many Droplets there are of each status."""
+        statuses = [outcome.status for outcome in self.outcomes]
+        return {status: statuses.count(status) for status in DESTROY_STATUSES}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all Droplets are gone."""
+        return all(outcome.is_destroyed for outcome in self.outcomes)
+
+    @property
+    def stopped_hourly(self) -> float:
+        """US dollars an hour that are not billed any more, of Droplets whose price is known."""
+        return _hourly(self.destroyed)
+
+    @property
+    def still_hourly(self) -> float:
+        """US dollars an hour of the Droplets that are not gone, or may not be, where the price is known."""
+        return _hourly(one for one in self.outcomes if not one.is_destroyed)
+
+    @property
+    def left(self) -> tuple[BillingResource, ...]:
+        """Volumes, snapshots and IPs of the Droplets that still exist and are billed."""
+        return tuple(resource for outcome in self.outcomes for resource in outcome.left or ())
+
+    def raise_for_failures(self) -> None:
+        """Raise if any Droplet is not gone.
+
+        Raises:
+            ExceptionGroup: With an error for each such Droplet.
+        """
+        problems = [outcome for outcome in self.outcomes if not outcome.is_destroyed]
+        if problems:
+            raise ExceptionGroup(
+                f"{len(problems):,} of {len(self.outcomes):,} Droplets are not destroyed",
+                [outcome.error or _error_for(outcome) for outcome in problems],
+            )
+
+    def to_rows(self) -> list[dict[str, Cell]]:
+        """Return a flat row for each Droplet, for a table or a data frame."""
+        return [outcome.to_row() for outcome in self.outcomes]
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the whole report as JSON.
+
+        Args:
+            indent: Spaces for each level, ``None`` for one line.
+        """
+        report = {
+            "action": "destroy",
+            "began_at": self.began_at.isoformat(),
+            "duration": round(self.duration, 3),
+            "requests": self.requests,
+            "refused_for_rate": self.refused_for_rate,
+            "counts": self.counts,
+            "stopped_hourly": round(self.stopped_hourly, 4),
+            "still_hourly": round(self.still_hourly, 4),
+            "left": [{"kind": one.kind, "id": one.id, "name": one.name, "cost": one.cost} for one in self.left],
+            "outcomes": self.to_rows(),
+        }
+        return json.dumps(report, indent=indent)
+
+    @property
+    def headline(self) -> str:
+        """All in one line: the counts, and the money."""
+        count = len(self.outcomes)
+        facts = [f"{number:,} {status}" for status, number in self.counts.items() if number or status == "destroyed"]
+        money = f"${self.stopped_hourly:,.2f} an hour less"
+        if self.still_hourly:
+            money += f", ${self.still_hourly:,.2f} an hour may still be billed"
+        return f"destroy of {count:,} Droplet{'' if count == 1 else 's'}: {', '.join(facts)}; {money}"
+
+    def __str__(self) -> str:
+        lines = [self.headline]
+        for status in DESTROY_STATUSES[1:]:
+            of_status = self._with_status(status)
+            lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
+            lines += [f"  {status}  and {len(of_status) - _MAX_SHOWN:,} more"] if len(of_status) > _MAX_SHOWN else []
+        lines += [f"  still billed  {one}" for one in self.left[:_MAX_SHOWN]]
+        lines += [f"  still billed  and {len(self.left) - _MAX_SHOWN:,} more"] if len(self.left) > _MAX_SHOWN else []
+        unread = sum(one.left is None for one in self.outcomes)
+        lines += [f"  of {unread:,} Droplets it is not known what is left and billed"] if unread else []
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<DestroyReport {self.headline}>"
+
+    def _repr_html_(self) -> str:
+        """Return a short table, which notebooks show in place of the text."""
+        from gradient_async.models.html_table import table_of_rows
+
+        order = ("failed", "unknown", "kept", "destroyed")
+        rows = sorted(self.to_rows(), key=lambda row: order.index(str(row["status"])))
+        return table_of_rows(self.headline, rows)
+
+    def _with_status(self, status: str) -> tuple[DestroyOutcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
+
+class DestroyCancelled(asyncio.CancelledError):
+    """Destroying was cancelled, or interrupted by Ctrl-C. Nothing was sent afterwards.
+
+    Task groups and cancel scopes treat it as a cancellation, since it is a ``CancelledError``. The sync client raises
+    ``KeyboardInterrupt``, with this as its ``__context__``.
+
+    Attributes:
+        report: The report up to the cancellation, with an outcome for each Droplet.
+    """
+
+    def __init__(self, report: DestroyReport) -> None:
+        counts = ", ".join(f"{count:,} {status}" for status, count in report.counts.items() if count)
+        super().__init__(f"cancelled: {counts or 'no Droplets'}; .report has each")
+        self.report = report
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.report,)
+
+
+def _hourly(outcomes: Iterable[DestroyOutcome]) -> float:
+    return sum(outcome.price_hourly or 0.0 for outcome in outcomes)
+
+
+def _error_for(outcome: DestroyOutcome) -> Exception:
+    from gradient_async.errors import DropletError
+
+    return DropletError(f"Droplet {outcome.droplet_id}: {outcome.reason}", droplet_id=outcome.droplet_id)
