@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, Union, cast, get_ar
 
 import attrs
 
-from gradient_async.models.own_fields import NOT_FROM_THE_API
+from gradient_async.models.own_fields import IF_ABSENT, NOT_FROM_THE_API
 from gradient_async.models.region import Region
 
 if TYPE_CHECKING:
@@ -144,6 +144,7 @@ def _fill(converter: cattrs.Converter, cls: type) -> Hook:
 def _object(converter: cattrs.Converter, cls: type) -> Hook:
     fill = _fill(converter, cls)
     attrs.resolve_types(cls)
+    absent = {field.name: field.metadata[IF_ABSENT] for field in attrs.fields(cls) if IF_ABSENT in field.metadata}
     # A server in Go writes an empty list or map as null. A field with a default is empty without it.
     empty: dict[str, object] = {
         field.name: [] if is_array(field.type) else {}
@@ -158,7 +159,7 @@ def _object(converter: cattrs.Converter, cls: type) -> Hook:
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, got {_shown(value)}")
         given = {key: empty.get(key) if item is None else item for key, item in value.items()}
-        return fill({key: item for key, item in given.items() if item is not None}, cls)
+        return fill(absent | {key: item for key, item in given.items() if item is not None}, cls)
 
     return hook
 
@@ -170,6 +171,7 @@ def _present(converter: cattrs.Converter, kind: object) -> Hook:
 
 
 def _array(converter: cattrs.Converter, kind: object) -> Hook:
+    """Return a hook that reads an array as a tuple. An item that is ``null`` is left out."""
     import cattrs
 
     item_type = get_args(kind)[0]
@@ -181,7 +183,8 @@ def _array(converter: cattrs.Converter, kind: object) -> Hook:
         items = []
         for index, item in enumerate(value):
             try:
-                items.append(item_hook(item, item_type))
+                if item is not None:
+                    items.append(item_hook(item, item_type))
             except Exception as error:  # noqa: BLE001 - raised again with the index
                 note = cattrs.IterableValidationNote(f"at index {index}", index, item_type)
                 error.__notes__ = [*getattr(error, "__notes__", ()), note]

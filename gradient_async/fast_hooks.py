@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from types import NoneType
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 import attrs
 
 from gradient_async.careful_hooks import is_array, is_optional, present_kind
 from gradient_async.models.image import Image
-from gradient_async.models.own_fields import NOT_FROM_THE_API
+from gradient_async.models.own_fields import IF_ABSENT, NOT_FROM_THE_API
 from gradient_async.models.region import Region
 from gradient_async.models.size import Size
 
@@ -55,7 +56,7 @@ def _object(converter: cattrs.Converter, shared: Collection[type], cls: type) ->
         if field.validator or field.converter or not field.init:
             raise TypeError(f"{cls.__name__}.{name}: a model's fields take what they are given")
         names[f"set_{name}"] = getattr(cls, name).__set__
-        is_required = field.default is attrs.NOTHING
+        is_required = field.default is attrs.NOTHING and IF_ABSENT not in field.metadata
         if NOT_FROM_THE_API in field.metadata:
             lines.append(" item = None")
         else:
@@ -71,9 +72,10 @@ def _object(converter: cattrs.Converter, shared: Collection[type], cls: type) ->
         else:
             names[f"hook_{name}"] = converter.get_structure_hook(kind)
             lines.append(f" {is_there and f'if {is_there}: '}item = hook_{name}(item, kind_{name})")
-        if not is_required and field.default is not None:
-            names[f"default_{name}"] = getattr(field.default, "factory", field.default)
-            call = "()" if hasattr(field.default, "factory") else ""
+        default = field.metadata.get(IF_ABSENT, field.default)
+        if not is_required and default is not None:
+            names[f"default_{name}"] = getattr(default, "factory", default)
+            call = "()" if hasattr(default, "factory") else ""
             lines.append(f" if item is None: item = default_{name}{call}")
         lines.append(f" set_{name}(made, item)")
     lines.append(" return made")
@@ -126,18 +128,23 @@ def _kinds_in(value: object) -> object:
 
 
 def _array(converter: cattrs.Converter, kind: object) -> Hook:
-    """Return a hook that reads an array as a tuple of items of one type."""
+    """Return a hook that reads an array as a tuple of items of one type. An item that is ``null`` is left out."""
     item_type = get_args(kind)[0]
     item_hook = converter.get_structure_hook(item_type)
 
     def texts(value: object, _: object) -> object:
-        if type(value) is not list or not set(map(type, value)) <= {str}:
+        if type(value) is not list:
             raise TypeError(value)
-        return tuple(value)
+        kinds = set(map(type, value))
+        if kinds <= {str}:
+            return tuple(value)
+        if not kinds <= {str, NoneType}:
+            raise TypeError(value)
+        return tuple([item for item in value if item is not None])
 
     def items(value: object, _: object) -> object:
         if type(value) is not list:
             raise TypeError(value)
-        return tuple([item_hook(item, item_type) for item in value])
+        return tuple([item_hook(item, item_type) for item in value if item is not None])
 
     return texts if item_type is str else items

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
+    from gradient_async.models.image import Image
 
 Row = tuple[str, ...]
 
@@ -59,6 +60,10 @@ def droplet_row(droplet: Droplet) -> Row:
     )
 
 
+def _image_text(image: Image) -> str:
+    return " ".join(str(one) for one in (image.id, image.slug or image.name) if one)
+
+
 def droplet_facts(droplet: Droplet, actions: Sequence[Action]) -> Sequence[tuple[str, str]]:
     """Return the facts about one Droplet, for ``show``."""
     gpu = droplet.gpu_info
@@ -72,7 +77,7 @@ def droplet_facts(droplet: Droplet, actions: Sequence[Action]) -> Sequence[tuple
         ("disk", f"{droplet.disk:,} GB" if droplet.disk else ""),
         ("region", droplet.region.slug if droplet.region and droplet.region.slug else ""),
         ("address", address_of(droplet)),
-        ("image", f"{droplet.image.id} {droplet.image.slug or droplet.image.name or ''}" if droplet.image else ""),
+        ("image", _image_text(droplet.image) if droplet.image else ""),
         ("features", ", ".join(droplet.features)),
         ("tags", ", ".join(droplet.tags)),
         ("backups", ", ".join(map(str, droplet.backup_ids))),

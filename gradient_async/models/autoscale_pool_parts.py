@@ -14,6 +14,7 @@ from attrs import field, frozen
 from gradient_async.arguments import checked_id, checked_tag, checked_text
 from gradient_async.bodies import NEEDED_IN_REQUESTS, Between, Example, Length, with_rule
 from gradient_async.models.model import Model
+from gradient_async.models.own_fields import IF_ABSENT
 
 _MAX_USER_DATA_BYTES: Final = 64 * 1024
 _SHARE: Final = Between(0.05, 1)
@@ -71,10 +72,10 @@ class AutoscalePoolStaticConfig(Model):
     """A fixed number of Droplets: the pool replaces those that are lost.
 
     Attributes:
-        target_number_instances: Number of Droplets, 1 to 1000.
+        target_number_instances: Number of Droplets, 1 to 1000; 0 if an answer leaves it out.
     """
 
-    target_number_instances: Annotated[int, Between(1, 1000)]
+    target_number_instances: Annotated[int, Between(1, 1000)] = field(metadata={IF_ABSENT: 0})
 
 
 class AutoscalePoolDynamicConfigParam(TypedDict, total=False):
@@ -93,15 +94,15 @@ class AutoscalePoolDynamicConfig(Model):
     """A number of Droplets by their load. Of two targets, the API takes the one that needs more Droplets.
 
     Attributes:
-        min_instances: Smallest number of Droplets, 1 to 500.
-        max_instances: Largest number of Droplets, 1 to 1000.
+        min_instances: Smallest number of Droplets, 1 to 500; 0 if an answer leaves it out.
+        max_instances: Largest number of Droplets, 1 to 1000; 0 if an answer leaves it out.
         target_cpu_utilization: Share of the CPUs that is to be used, 0.05 to 1.
         target_memory_utilization: Share of the memory that is to be used, 0.05 to 1.
         cooldown_minutes: Minutes between two changes of the pool, 5 to 20; by default 10.
     """
 
-    min_instances: Annotated[int, Between(1, 500)]
-    max_instances: Annotated[int, Between(1, 1000)]
+    min_instances: Annotated[int, Between(1, 500)] = field(metadata={IF_ABSENT: 0})
+    max_instances: Annotated[int, Between(1, 1000)] = field(metadata={IF_ABSENT: 0})
     target_cpu_utilization: Annotated[float, _SHARE] | None = None
     target_memory_utilization: Annotated[float, _SHARE] | None = None
     cooldown_minutes: Annotated[int, Between(5, 20)] | None = None
@@ -129,6 +130,9 @@ class AutoscalePoolDropletTemplateParam(TypedDict, total=False):
 class AutoscalePoolDropletTemplate(Model):
     """What a pool's Droplets are like.
 
+    A request needs an image, a region, a size and SSH keys. In an answer that leaves one of the first three out, it is
+    ``""``.
+
     Attributes:
         image: Slug or id of their image.
         region: Slug of their region.
@@ -145,9 +149,9 @@ class AutoscalePoolDropletTemplate(Model):
         with_droplet_agent: Whether they have the Droplet agent. A pool that scales by load needs it.
     """
 
-    image: Annotated[int | str, _reference] = field(eq=str)
-    region: Annotated[str, Example("tor1")]
-    size: Annotated[str, Example("gpu-h100x1-80gb")]
+    image: Annotated[int | str, _reference] = field(eq=str, metadata={IF_ABSENT: ""})
+    region: Annotated[str, Example("tor1")] = field(metadata={IF_ABSENT: ""})
+    size: Annotated[str, Example("gpu-h100x1-80gb")] = field(metadata={IF_ABSENT: ""})
     ssh_keys: Annotated[Sequence[Annotated[int | str, _reference]], Length(1)] | None = field(
         default=None, eq=_as_texts, metadata={NEEDED_IN_REQUESTS: True}
     )

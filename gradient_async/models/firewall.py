@@ -13,7 +13,7 @@ from attrs import field, frozen
 from gradient_async.arguments import checked_id, checked_tag, checked_text
 from gradient_async.bodies import NEEDED_IN_REQUESTS, Example, with_rule
 from gradient_async.models.model import ListModel, Model
-from gradient_async.models.own_fields import NOT_FROM_THE_API
+from gradient_async.models.own_fields import IF_ABSENT, NOT_FROM_THE_API
 from gradient_async.models.page import Links, Meta
 
 _PORTS: Final = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
@@ -114,13 +114,13 @@ class InboundRule(Model):
     """A rule that allows inbound traffic.
 
     Attributes:
-        protocol: ``"tcp"``, ``"udp"`` or ``"icmp"``.
+        protocol: ``"tcp"``, ``"udp"`` or ``"icmp"``; ``""`` if an answer leaves it out.
         ports: A port (``"22"``), a range (``"8000-9000"``) or ``"0"`` for all ports. ICMP has none; the API shows
             ``"0"`` for it.
         sources: Where the traffic may come from.
     """
 
-    protocol: Annotated[str, Example("tcp")]
+    protocol: Annotated[str, Example("tcp")] = field(metadata={IF_ABSENT: ""})
     ports: Annotated[str, _checked_ports] | None = None
     sources: FirewallRuleTarget = field(factory=FirewallRuleTarget, metadata={NEEDED_IN_REQUESTS: True})
 
@@ -131,12 +131,12 @@ class OutboundRule(Model):
     """A rule that allows outbound traffic.
 
     Attributes:
-        protocol: ``"tcp"``, ``"udp"`` or ``"icmp"``.
+        protocol: ``"tcp"``, ``"udp"`` or ``"icmp"``; ``""`` if an answer leaves it out.
         ports: As for ``InboundRule``.
         destinations: Where the traffic may go to.
     """
 
-    protocol: Annotated[str, Example("tcp")]
+    protocol: Annotated[str, Example("tcp")] = field(metadata={IF_ABSENT: ""})
     ports: Annotated[str, _checked_ports] | None = None
     destinations: FirewallRuleTarget = field(factory=FirewallRuleTarget, metadata={NEEDED_IN_REQUESTS: True})
 

@@ -14,7 +14,7 @@ class Image(Model):
     """An image.
 
     Attributes:
-        id: The image's id.
+        id: The image's id; ``None`` if the API does not say it.
         name: Its name.
         type: The type; known are ``"base"``, ``"snapshot"``, ``"backup"``, ``"custom"`` and ``"admin"``.
         distribution: The distribution, such as ``"Ubuntu"``.
@@ -30,7 +30,7 @@ class Image(Model):
         error_message: Why it could not be created; ``None`` without an error.
     """
 
-    id: int
+    id: int | None = None
     name: str | None = None
     type: str | None = None
     distribution: str | None = None

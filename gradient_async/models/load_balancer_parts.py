@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from gradient_async.bodies import Between, Example, with_rule
 from gradient_async.models.model import Model
+from gradient_async.models.own_fields import IF_ABSENT
 
 _PORT: Final = Between(1, 65535)
 _UDP: Final = "udp"
@@ -48,6 +49,8 @@ class ForwardingRuleParam(TypedDict, total=False):
 class ForwardingRule(Model):
     """A forwarding rule: where traffic arrives, and where it is sent.
 
+    A request needs its protocols and ports. In an answer that leaves one out, it is ``""`` or 0.
+
     Attributes:
         entry_protocol: Protocol at the load balancer; known are ``"http"``, ``"https"``, ``"http2"``, ``"http3"``,
             ``"tcp"`` and ``"udp"``.
@@ -59,10 +62,10 @@ class ForwardingRule(Model):
         tls_passthrough: Whether encrypted traffic passes to the Droplets as it is.
     """
 
-    entry_protocol: Annotated[str, Example("https")]
-    entry_port: Annotated[int, _PORT]
-    target_protocol: Annotated[str, Example("http")]
-    target_port: Annotated[int, _PORT]
+    entry_protocol: Annotated[str, Example("https")] = field(metadata={IF_ABSENT: ""})
+    entry_port: Annotated[int, _PORT] = field(metadata={IF_ABSENT: 0})
+    target_protocol: Annotated[str, Example("http")] = field(metadata={IF_ABSENT: ""})
+    target_port: Annotated[int, _PORT] = field(metadata={IF_ABSENT: 0})
     certificate_id: Annotated[str, _maybe_empty] | None = None
     tls_passthrough: bool | None = None
 

@@ -49,7 +49,7 @@ class Size(Model):
     """A Droplet size.
 
     Attributes:
-        slug: The slug, such as ``"gpu-h100x8-640gb"``.
+        slug: The slug, such as ``"gpu-h100x8-640gb"``; ``""`` if the API does not say it.
         memory: Memory, in MB.
         vcpus: Number of virtual CPUs.
         disk: Size of the disk, in GB.
@@ -63,7 +63,7 @@ class Size(Model):
         gpu_info: Its GPUs; ``None`` for a size without GPUs.
     """
 
-    slug: str
+    slug: str = ""
     memory: int | None = None
     vcpus: int | None = None
     disk: int | None = None

@@ -111,6 +111,8 @@ class AsyncPaginator(Generic[T]):
 
     def _is_new(self, item: T) -> bool:
         key = self._key(item)
+        if key is None or key == "":
+            return True  # an item without a key is not known to be another one
         if key in self._seen:
             return False
         self._seen.add(key)

@@ -14,13 +14,18 @@ T = TypeVar("T")
 
 
 def page_of(reply: RawResponse[T]) -> T:
-    """Return a page. Elsewhere a list that is ``null`` counts as empty; here it does not show that something is absent.
+    """Return a page that may show that something is absent.
+
+    Elsewhere a list that is ``null`` counts as empty, and an item that is ``null`` is left out. Here both are faults.
 
     Raises:
-        APIResponseValidationError: The body has another shape, or the list is ``null``.
+        APIResponseValidationError: The body has another shape, or the list or one of its items is ``null``.
     """
     page, items = reply.parse(), reply.request.endpoint.items
     body = converter.decode_json(reply.body)
-    if isinstance(body, dict) and body.get(items) is None:
+    shown = body.get(items) if isinstance(body, dict) else None
+    if shown is None:
         raise reply.wrong(Mismatch(f"$.{items}", "the list is null"))
+    if isinstance(shown, list) and None in shown:
+        raise reply.wrong(Mismatch(f"$.{items}[{shown.index(None)}]", "the item is null"))
     return page

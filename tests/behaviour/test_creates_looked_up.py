@@ -380,10 +380,13 @@ async def test_create_is_unknown_when_the_list_cannot_be_read(flavour: Flavour, 
 
 
 @pytest.mark.unusual_answers
-async def test_create_is_unknown_when_the_list_is_null(flavour: Flavour, wire: WireServer) -> None:
+@pytest.mark.parametrize(("firewalls", "fault"), [(None, "the list is null"), ([None], "the item is null")])
+async def test_create_is_unknown_when_the_list_is_null(
+    flavour: Flavour, wire: WireServer, firewalls: object, fault: str
+) -> None:
     wire.script("POST", RESET)
-    wire.script("GET", lambda _: reply(200, {"firewalls": None}))
-    with pytest.raises(RequestOutcomeUnknownError, match="the list is null"):
+    wire.script("GET", lambda _: reply(200, {"firewalls": firewalls}))
+    with pytest.raises(RequestOutcomeUnknownError, match=fault):
         await FIREWALL.create(flavour, flavour.client(wire))
     assert len(wire.sent("POST")) == 1
 
