@@ -1,4 +1,4 @@
-"""Reading Droplets, many askers together: from the list where that takes fewer requests, else each by itself."""
+"""Reads Droplets for many callers together: from the list if that takes fewer requests, else one by one."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from gradient_async.waiting.outage import Outage
 
 _PAGE_LENGTH: Final = 200
-# Up to this many, reading each by itself takes no more requests than a list and the one it may not show.
+# Up to this many, reading them one by one takes no more requests than a list and a Droplet that it may not show.
 _FEW: Final = 2
-# Others who ask within this time are served by the same requests.
+# Reads that are requested within this time share the same requests.
 _GATHERING_SECONDS: Final = 0.02
 
 
 @define(eq=False)
-class _Ask:
+class _PendingRead:
     """A Droplet that waits to be read."""
 
     priority: Priority
@@ -48,74 +48,74 @@ class DropletStates:
     def __init__(self, sender: Sender, outage: Outage) -> None:
         self._sender = sender
         self._outage = outage
-        self._asks: dict[int, _Ask] = {}
-        self._has_asks = asyncio.Event()
+        self._pending: dict[int, _PendingRead] = {}
+        self._has_pending = asyncio.Event()
         self._last_round = -math.inf
 
     async def read(self, droplet_id: int, priority: Priority) -> Droplet:
-        """A Droplet as it is now.
+        """Return the Droplet as it is now.
 
         Args:
             droplet_id: The Droplet's id.
-            priority: ``ACT`` if something waits to be done to it, ``POLL`` if it is only looked at.
+            priority: ``ACT`` if an action waits for the read, ``POLL`` if the Droplet is only polled.
 
         Raises:
             APIError: It cannot be read.
         """
-        ask = self._asks.get(droplet_id)
-        if ask is None:
-            ask = self._asks[droplet_id] = _Ask(priority)
-        ask.priority = min(ask.priority, priority)
-        self._has_asks.set()
-        await ask.answered.wait()
-        if ask.error is not None:
-            raise ask.error
-        assert ask.droplet is not None  # noqa: S101 - an ask is answered with either
-        return ask.droplet
+        read = self._pending.get(droplet_id)
+        if read is None:
+            read = self._pending[droplet_id] = _PendingRead(priority)
+        read.priority = min(read.priority, priority)
+        self._has_pending.set()
+        await read.answered.wait()
+        if read.error is not None:
+            raise read.error
+        assert read.droplet is not None  # noqa: S101 - a read ends with either
+        return read.droplet
 
     async def serve(self) -> None:
-        """Answer those who ask, until cancelled."""
+        """Serve the pending reads, until cancelled."""
         while True:
-            await self._has_asks.wait()
+            await self._has_pending.wait()
             await anyio.sleep(_GATHERING_SECONDS)
             await anyio.sleep(max(0.0, self._last_round + self._gap() - anyio.current_time()))
-            asks, self._asks = self._asks, {}
-            self._has_asks.clear()
+            reads, self._pending = self._pending, {}
+            self._has_pending.clear()
             began = anyio.current_time()
             try:
-                await self._answer(dict(asks))
+                await self._answer(dict(reads))
             except GradientAIError as error:
-                _tell(asks, error)
+                _fail_all(reads, error)
             self._last_round = anyio.current_time()
-            self._outage.polled(_outage_of(asks), began=began, now=self._last_round)
+            self._outage.polled(_outage_of(reads), began=began, now=self._last_round)
 
     def _gap(self) -> float:
         budget = self._sender.budget
-        is_pressing = any(ask.priority is Priority.ACT for ask in self._asks.values())
+        is_pressing = any(read.priority is Priority.ACT for read in self._pending.values())
         if budget is None or is_pressing:
             return 0.0
-        return min_gap(math.ceil(len(self._asks) / _PAGE_LENGTH), budget.snapshot())
+        return min_gap(math.ceil(len(self._pending) / _PAGE_LENGTH), budget.snapshot())
 
-    async def _answer(self, asks: dict[int, _Ask]) -> None:
-        """Read what is asked for, from lists as long as they serve several, and what is left each by itself."""
-        priority = min(ask.priority for ask in asks.values())
+    async def _answer(self, reads: dict[int, _PendingRead]) -> None:
+        """Read the Droplets from lists while a list serves several of them, and the others one by one."""
+        priority = min(read.priority for read in reads.values())
         for droplet_type in ("gpus", "droplets"):
-            if len(asks) > _FEW:
-                await self._read_list(droplet_type, asks, priority)
+            if len(reads) > _FEW:
+                await self._read_list(droplet_type, reads, priority)
         async with TaskGroup() as group:
-            for droplet_id, ask in asks.items():
-                group.start_soon(self._read_one, droplet_id, ask, priority)
+            for droplet_id, read in reads.items():
+                group.start_soon(self._read_one, droplet_id, read, priority)
 
-    async def _read_one(self, droplet_id: int, ask: _Ask, priority: Priority) -> None:
+    async def _read_one(self, droplet_id: int, read: _PendingRead, priority: Priority) -> None:
         request = droplets.RETRIEVE.request({}, droplet_id)._replace(priority=priority)
         try:
-            ask.droplet = (await self._sender.send(request)).parse().droplet
+            read.droplet = (await self._sender.send(request)).parse().droplet
         except GradientAIError as error:
-            ask.error = error
-        ask.answered.set()
+            read.error = error
+        read.answered.set()
 
-    async def _read_list(self, droplet_type: str, asks: dict[int, _Ask], priority: Priority) -> None:
-        """Read pages for as long as that is cheaper than reading each Droplet by itself."""
+    async def _read_list(self, droplet_type: str, reads: dict[int, _PendingRead], priority: Priority) -> None:
+        """Read pages while that takes fewer requests than reading the Droplets one by one."""
         number = 1
         while True:
             query = {"type": droplet_type, "page": number, "per_page": _PAGE_LENGTH}
@@ -123,29 +123,30 @@ class DropletStates:
             try:
                 page = (await self._sender.send(request)).parse()
             except APIError:
-                return  # each by itself, and with its own error
+                return  # they are read one by one, each with its own error
             for droplet in page.droplets:
-                if ask := asks.pop(droplet.id, None):
-                    ask.droplet = droplet
-                    ask.answered.set()
+                if read := reads.pop(droplet.id, None):
+                    read.droplet = droplet
+                    read.answered.set()
             pages = math.ceil((page.meta.total or 0) / _PAGE_LENGTH)
-            if number >= pages or len(asks) < max(_FEW + 1, pages - number):
+            if number >= pages or len(reads) < max(_FEW + 1, pages - number):
                 return
             number += 1
 
 
-def _outage_of(asks: dict[int, _Ask]) -> APIError | None:
-    """Why no Droplet could be read, where the next round may succeed."""
+def _outage_of(reads: dict[int, _PendingRead]) -> APIError | None:
+    """Return the error of a round in which no Droplet could be read, if the next round may succeed."""
     error: APIError | None = None
-    for ask in asks.values():
-        if not isinstance(ask.error, TRANSIENT_ERRORS):
+    for read in reads.values():
+        if not isinstance(read.error, TRANSIENT_ERRORS):
             return None
-        error = ask.error
+        error = read.error
     return error
 
 
-def _tell(asks: dict[int, _Ask], error: GradientAIError) -> None:
-    for ask in asks.values():
-        if not ask.answered.is_set():
-            ask.error = error
-            ask.answered.set()
+def _fail_all(reads: dict[int, _PendingRead], error: GradientAIError) -> None:
+    """End the reads that are not answered with this error."""
+    for read in reads.values():
+        if not read.answered.is_set():
+            read.error = error
+            read.answered.set()

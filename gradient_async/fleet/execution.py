@@ -1,4 +1,4 @@
-"""One fleet run from its specification to its end: targets, journal, the run itself, the report."""
+"""The execution of one fleet run, from its specification to its report."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from gradient_async.models.size import Size
     from gradient_async.waiting.watcher import Watcher
 
-# A fleet meets every fault that is rare for one request.
+# Faults that are rare for one request are common in a fleet.
 _MIN_RETRIES: Final = 5
 
 
@@ -50,9 +50,9 @@ class Execution:
     """One run.
 
     Args:
-        sender: The client's.
-        watcher: The client's, shared with all its other waits.
-        spec: What is asked for.
+        sender: The client's sender.
+        watcher: The client's watcher, shared with all its other waits.
+        spec: The run's specification.
     """
 
     def __init__(self, sender: Sender, watcher: Watcher, spec: RunSpec) -> None:
@@ -71,13 +71,13 @@ class Execution:
         self._size: Size | None = None
         self._names: Names = {}
         self._polls_before = watcher.counter.requests, watcher.counter.refused
-        self._moments: list[array[float]] = []
+        self._request_times: list[array[float]] = []
 
     async def run(self) -> FleetReport:
-        """Do it, and keep all outcomes.
+        """Execute the run, and keep all outcomes.
 
         Raises:
-            FleetCancelled: It was cancelled; it carries the report so far.
+            FleetCancelled: The run was cancelled. The error has the report so far.
         """
 
         async def keep(outcome: Outcome) -> None:
@@ -86,36 +86,36 @@ class Execution:
         try:
             with self._span(), ExitStack() as stack:
                 counters = (self._sender.counter, self._watcher.counter)
-                self._moments = [stack.enter_context(counter.recording()) for counter in counters]
-                with self._in_time():
+                self._request_times = [stack.enter_context(counter.recording()) for counter in counters]
+                with self._time_limit():
                     await self._check_first()
                     self._ids = []
                     async with aclosing(self._targets()) as targets:
                         async for droplet_id in targets:
                             self._ids.append(droplet_id)
-                async with self._begun(keep) as run, self._all_targets() as targets:
+                async with self._open_run(keep) as run, self._all_targets() as targets:
                     await run.execute(targets)
         except asyncio.CancelledError:
             raise FleetCancelled(self.report()) from None
         return self.report()
 
     async def execute(self, emit: Callable[[Outcome], Awaitable[None]]) -> None:
-        """Do it, and hand each outcome on."""
+        """Execute the run, and emit each outcome."""
         with self._span():
-            with self._in_time():
+            with self._time_limit():
                 await self._check_first()
                 if self._spec.options.needs_total or self._spec.options.by_tag:
                     async with aclosing(self._targets()) as targets:
                         self._ids = [droplet_id async for droplet_id in targets]
-            async with self._begun(emit) as run, self._all_targets() as targets:
+            async with self._open_run(emit) as run, self._all_targets() as targets:
                 await run.execute(targets)
 
     @contextmanager
-    def _in_time(self) -> Generator[None, None, None]:
-        """End what comes before the run when the run's timeout is over.
+    def _time_limit(self) -> Generator[None, None, None]:
+        """Apply the run's timeout to what comes before the first Droplet.
 
         Raises:
-            PreflightError: It is over.
+            PreflightError: The timeout is over.
         """
         timeout = self._spec.options.timeout
         with anyio.CancelScope(deadline=self._deadline) as scope:
@@ -127,12 +127,12 @@ class Execution:
             )
 
     async def _check_first(self) -> None:
-        """Check what the plan's later steps need, before anything is sent or written down.
+        """Check the needs of the plan's later steps, before anything is sent or recorded.
 
-        A run that goes on was checked when it began. Its Droplets may be half-way, and are seen through.
+        A run that is resumed was checked when it began. Its Droplets may be between two steps, so it continues.
 
         Raises:
-            PreflightError: The plan cannot be carried out.
+            PreflightError: The plan cannot be executed.
         """
         options = self._spec.options
         if not options.check_first:
@@ -145,11 +145,11 @@ class Execution:
                 raise
 
     @asynccontextmanager
-    async def _begun(self, emit: Callable[[Outcome], Awaitable[None]]) -> AsyncGenerator[FleetRun, None]:
-        """The run on all Droplets, with its journal, which is closed afterwards."""
+    async def _open_run(self, emit: Callable[[Outcome], Awaitable[None]]) -> AsyncGenerator[FleetRun, None]:
+        """Open the run on all Droplets with its journal, and close the journal afterwards."""
         spec = self._spec
         journal = None
-        # A run of no Droplets begins no journal: the same line shall find those that have the tag later.
+        # A run without Droplets writes no journal, so that the same call later finds the Droplets with the tag.
         if self._ids is not None and (path := spec.options.journal) and (self._ids or recorded_run(path)):
             journal = self._open_journal(self._ids, path)
         try:
@@ -164,7 +164,7 @@ class Execution:
             try:
                 yield run
             finally:
-                self._outcomes += run.cut_off
+                self._outcomes += run.interrupted
         finally:
             if journal is not None:
                 journal.close()
@@ -173,20 +173,20 @@ class Execution:
         return aclosing(self._targets() if self._ids is None else _each(self._ids))
 
     def report(self) -> FleetReport:
-        """The report so far; Droplets that were not turned to are ``skipped``."""
+        """Return the report so far. Droplets that were not started are ``skipped``."""
         requests, refused = self._requests()
         budget = self._sender.budget
         window = min(budget.snapshot().windows, key=lambda use: use.seconds) if budget else None
         return FleetReport(
             action=self._spec.plan.name,
-            outcomes=(*self._outcomes, *self._not_turned_to()),
+            outcomes=(*self._outcomes, *self._skipped()),
             began_at=self._began_at,
             duration=anyio.current_time() - self._began,
             requests=requests,
             refused_for_rate=refused,
             stopped_by=self._gate.stopped_by,
             is_waited_for=self._spec.options.wait,
-            request_times=tuple(sorted(moment for moments in self._moments for moment in moments)),
+            request_times=tuple(sorted(time for times in self._request_times for time in times)),
             limit=(window.limit, window.seconds) if window else None,
         )
 
@@ -194,12 +194,12 @@ class Execution:
         return self._sender.span(f"fleet {self._spec.plan.name}", self._facts)
 
     def _facts(self) -> dict[str, Fact]:
-        """What became of the run, in numbers."""
+        """Return the run's attributes for its span."""
         counts = Counter(dict.fromkeys(STATUSES, 0))
         if self._run is not None:
             counts.update(self._run.counts)
-            counts.update(outcome.status for outcome in self._run.cut_off)
-        counts["skipped"] += max(0, len(self._ids or ()) - counts.total())  # not turned to
+            counts.update(outcome.status for outcome in self._run.interrupted)
+        counts["skipped"] += max(0, len(self._ids or ()) - counts.total())  # not started
         requests, refused = self._requests()
         facts: dict[str, Fact] = {
             "gradient.fleet.action": self._spec.plan.name,
@@ -216,14 +216,14 @@ class Execution:
         return facts
 
     def _requests(self) -> tuple[int, int]:
-        """Requests so far, the polls of other waits meanwhile included, and how many of them were refused with 429."""
+        """Return the number of requests so far, with the polls of other waits, and how many of them got a 429."""
         polls, refused_before = self._polls_before
         return (
             self._sender.counter.requests + self._watcher.counter.requests - polls,
             self._sender.counter.refused + self._watcher.counter.refused - refused_before,
         )
 
-    def _not_turned_to(self) -> list[Outcome]:
+    def _skipped(self) -> list[Outcome]:
         known = {outcome.droplet_id for outcome in self._outcomes}
         now = datetime.now(UTC)
         return [
@@ -246,7 +246,7 @@ class Execution:
         if spec.options.journal is not None:
             recorded = recorded_run(spec.options.journal)
             if recorded is not None and recorded.tag == tag:
-                # Those that had the tag when the first run began: the tag may be on others by now.
+                # The Droplets that had the tag when the first run began. By now, others may have it.
                 return _each(recorded.droplets)
         droplets = GPUDroplets(self._sender, self._watcher)
         return ids_with_tag(droplets, tag, gpus_only=spec.options.gpus_only, names=self._names)
@@ -289,7 +289,7 @@ class Execution:
         )
 
     async def _start_by_tag(self, journal: Journal | None, ids: list[int]) -> Mapping[int, DropletRecord]:
-        """Start the action on all with one request; what is known of each Droplet afterwards.
+        """Start the action on all Droplets with one request, and return the record of each.
 
         If the answer is lost, each Droplet's own list of actions decides what is sent to it.
         """
@@ -303,14 +303,14 @@ class Execution:
         try:
             answer = await actions.bulk_initiate(tag_name=self._spec.tag or "", action=action)  # type: ignore[arg-type]  # its type was checked
         except ActionOutcomeUnknownError:
-            return _in_doubt(ids, since)
+            return _unresolved_records(ids, since)
         except APIError as error:
-            return {droplet_id: _not_started(droplet_id, str(error)) for droplet_id in ids}
+            return {droplet_id: _failed_record(droplet_id, str(error)) for droplet_id in ids}
         except GradientAIError:
             raise
-        except Exception as error:  # noqa: BLE001 - of the user's own code, such as a middleware, after the answer
+        except Exception as error:  # noqa: BLE001 - an error of the user's own code, such as a middleware, after the answer
             log.by_tag_failed(self._spec.tag or "", error)
-            return _in_doubt(ids, since)
+            return _unresolved_records(ids, since)
         started = {one.resource_id: one for one in answer.actions if one.resource_id is not None}
         known = set(ids)
         ids += [droplet_id for droplet_id in started if droplet_id not in known]
@@ -319,25 +319,27 @@ class Execution:
                 journal.started(droplet_id, 0, one.id)
         why = "the request by tag started nothing on it: it was busy, or in the wrong state"
         return {
-            droplet_id: _started(started[droplet_id]) if droplet_id in started else _not_started(droplet_id, why)
+            droplet_id: _started_record(started[droplet_id])
+            if droplet_id in started
+            else _failed_record(droplet_id, why)
             for droplet_id in ids
         }
 
 
-def _in_doubt(ids: Sequence[int], since: Timestamp) -> Mapping[int, DropletRecord]:
+def _unresolved_records(ids: Sequence[int], since: Timestamp) -> Mapping[int, DropletRecord]:
     records = {droplet_id: DropletRecord() for droplet_id in ids}
     for record in records.values():
         record.step(0).first_sent = since
     return records
 
 
-def _started(action: Action) -> DropletRecord:
+def _started_record(action: Action) -> DropletRecord:
     record = DropletRecord()
     record.step(0).action, record.step(0).action_id = action, action.id
     return record
 
 
-def _not_started(droplet_id: int, why: str) -> DropletRecord:
+def _failed_record(droplet_id: int, why: str) -> DropletRecord:
     record = DropletRecord()
     record.step(0).end, record.step(0).failure = "failed", DropletError(why, droplet_id=droplet_id)
     return record

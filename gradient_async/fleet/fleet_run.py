@@ -1,4 +1,4 @@
-"""A fleet run: which Droplet is turned to when, and when no more are."""
+"""A fleet run: when each Droplet is started, and when no more are."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from gradient_async.fleet.outcome import OutcomeStatus
     from gradient_async.fleet.run_context import RunContext
 
-# Whatever is on the wire when the process dies has to be settled by the next run.
+# The next run has to look up each request that was on the wire when the process died.
 MAX_ON_THE_WIRE: Final = 50
 
 
 @define
 class BatchCounter:
-    """The outcomes of one batch. Pure.
+    """Counts the outcomes of one batch. Pure.
 
     Attributes:
-        ended: How many there are.
-        problems: How many of them are failed or unknown.
-        fresh_problems: How many of those come from this run, not from an earlier one on its journal.
-        unhealthy: How many failed their health check in this run.
+        ended: Number of outcomes.
+        problems: Number of outcomes that are failed or unknown.
+        fresh_problems: Number of those that come from this run, not from an earlier one on its journal.
+        unhealthy: Number of Droplets that failed their health check in this run.
     """
 
     ended: int = 0
@@ -56,14 +56,14 @@ class BatchCounter:
             self.unhealthy += isinstance(outcome.error, UnhealthyDropletError)
 
     def objection(self, batch: int) -> str | None:
-        """Why no further batch should begin; ``None`` if it may.
+        """Return why no further batch should start; ``None`` if it may.
 
         A batch that failed entirely in an earlier run does not stop the run that resumes it.
         """
-        go_on = "pass max_errors, such as '100%', to go on all the same"
+        go_on = "pass max_errors, such as '100%', to continue anyway"
         if self.unhealthy:
             noun = "Droplet" if self.unhealthy == 1 else "Droplets"
-            return f"the health check says no to {self.unhealthy:,} {noun} of batch {batch:,}"
+            return f"{self.unhealthy:,} {noun} of batch {batch:,} did not pass the health check"
         if self.fresh_problems and self.problems == self.ended:
             which = "the only Droplet" if self.ended == 1 else f"all {self.ended:,} Droplets"
             return f"{which} of batch {batch:,} failed or {'is' if self.ended == 1 else 'are'} unknown; {go_on}"
@@ -71,19 +71,19 @@ class BatchCounter:
 
 
 class FleetRun:
-    """Turns to each Droplet, batch by batch and so many at a time, and hands out the outcomes.
+    """Runs the Droplets batch by batch, with limited concurrency, and emits their outcomes.
 
     Args:
-        context: What all Droplets of the run share.
-        serve: Has to run meanwhile, so that Droplets can be read.
-        emit: Takes each outcome; the Droplet's place is not free before it returns.
-        total: How many Droplets there are; ``None`` while that is not known.
-        records: What was done to some of them already.
-        names: The names of those whose name is known; a name is taken out when its Droplet begins.
+        context: The run context, shared by all Droplets of the run.
+        serve: Serves the reads of Droplets; it has to run during the whole run.
+        emit: Takes each outcome. The Droplet's slot is not free before it returns.
+        total: Number of Droplets; ``None`` if it is not known.
+        records: What was already done to some of the Droplets.
+        names: The known names, by Droplet id. A name is removed when its Droplet starts.
 
     Attributes:
-        counts: How many outcomes of each status were handed out.
-        cut_off: After a cancellation, the outcomes of the Droplets that were under way.
+        counts: Number of emitted outcomes of each status.
+        interrupted: After a cancellation, the outcomes of the Droplets that were in progress.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class FleetRun:
         options, of = context.rules.options, total or 0
         concurrency, errors, batch = options.max_concurrency, options.max_errors, options.batch_size
         self._slots = anyio.Semaphore(concurrency.of(of, least=1) if concurrency else DEFAULT_CONCURRENCY)
-        self._most_errors = errors.of(of, least=0) if errors else None
+        self._max_errors = errors.of(of, least=0) if errors else None
         self._batch_size = batch.of(of, least=1) if batch else sys.maxsize
         self.counts: dict[OutcomeStatus, int] = dict.fromkeys(STATUSES, 0)
         self._errors = 0
@@ -114,19 +114,19 @@ class FleetRun:
         self._is_exhausted = False
         self._source_error: Exception | None = None
         self._began = anyio.current_time()
-        self._tell = options.on_progress
-        self.cut_off: list[Outcome] = []
+        self._on_progress = options.on_progress
+        self.interrupted: list[Outcome] = []
 
     async def execute(self, ids: AsyncIterator[int]) -> None:
-        """Turn to all Droplets, and return when each has its outcome.
+        """Run all Droplets, and return when each has its outcome.
 
         Raises:
-            Exception: What reading the ids raised; those that had been read have their outcomes.
+            Exception: An error of reading the ids. The Droplets that were read before it have their outcomes.
         """
         async with TaskGroup() as group:
             group.start_soon(self._serve)
             if self._rules.options.timeout is not None:
-                group.start_soon(self._stop_in_time)
+                group.start_soon(self._stop_at_timeout)
             batch, objection = 0, None
             while not self._is_exhausted:
                 batch += 1
@@ -141,7 +141,7 @@ class FleetRun:
     async def _start_batch(
         self, members: TaskGroup, ids: AsyncIterator[int], batch: int, objection: str | None
     ) -> None:
-        """Turn to the Droplets of one batch; if there is an objection and any Droplet is left, stop the run instead."""
+        """Start the Droplets of one batch. If there is an objection and a Droplet is left, stop the run instead."""
         size = 0
         while size < self._batch_size:
             try:
@@ -149,69 +149,69 @@ class FleetRun:
             except StopAsyncIteration:
                 self._is_exhausted = True
                 return
-            except Exception as error:  # noqa: BLE001 - whatever it is, what runs is seen through first
+            except Exception as error:  # noqa: BLE001 - it is raised when the started Droplets have ended
                 self._is_exhausted, self._source_error = True, error
                 self._context.gate.stop(f"the Droplets could not be read: {error}")
                 return
             if objection is not None:
                 self._context.gate.stop(objection)
             size += 1
-            await self._begin(members, droplet_id, batch)
+            await self._start_droplet(members, droplet_id, batch)
 
-    async def _begin(self, members: TaskGroup, droplet_id: int, batch: int) -> None:
+    async def _start_droplet(self, members: TaskGroup, droplet_id: int, batch: int) -> None:
         journal = self._context.journal
         earlier = journal.known.droplets.pop(droplet_id, None) if journal else None
         record = self._records.get(droplet_id) or earlier or DropletRecord()
         name = self._names.pop(droplet_id, None)
         if record.outcome is not None:
-            await self.hand_out(evolve(record.outcome, name=record.outcome.name or name))
+            await self.emit_outcome(evolve(record.outcome, name=record.outcome.name or name))
             return
         state = machine.state_from(droplet_id, self._rules.plan, record, name)
         if self._context.gate.stopped_by is None:
             await self._slots.acquire()
             if self._context.gate.stopped_by is None:
                 self._started += 1
-                members.start_soon(DropletRunner(state, record, self._context).run, _Part(self, batch))
+                members.start_soon(DropletRunner(state, record, self._context).run, _Slot(self, batch))
                 return
             self._slots.release()
-        ending = endings.left_alone(state, self._context.gate.stopped_by, self._rules)
-        await self.hand_out(_outcome(state, ending, batch))
+        ending = endings.early_ending(state, self._context.gate.stopped_by, self._rules)
+        await self.emit_outcome(_outcome(state, ending, batch))
 
     def outcome_of(self, state: DropletState, ending: Ending, batch: int) -> Outcome:
-        """The outcome of a Droplet; it is written down if a later run has nothing to do for it."""
+        """Return the outcome of a Droplet, and record it if a later run has nothing to do for the Droplet."""
         outcome = _outcome(state, ending, batch)
         if self._context.journal is not None and endings.is_final(state, ending):
-            self._write_down(self._context.journal, outcome)
+            self._record_outcome(self._context.journal, outcome)
         return outcome
 
-    def cut_off_now(self, state: DropletState, batch: int) -> None:
-        """The run was cancelled while a Droplet was under way."""
-        ending = endings.left_alone(state, "the run was cancelled", self._rules)
-        self.cut_off.append(_outcome(state, ending, batch))
+    def interrupt(self, state: DropletState, batch: int) -> None:
+        """Keep the outcome of a Droplet whose run was cancelled before it ended."""
+        ending = endings.early_ending(state, "the run was cancelled", self._rules)
+        self.interrupted.append(_outcome(state, ending, batch))
 
-    def leave(self) -> None:
-        """A Droplet's place is free."""
+    def release_slot(self) -> None:
+        """Free the slot of a Droplet."""
         self._slots.release()
 
-    def _write_down(self, journal: Journal, outcome: Outcome) -> None:
+    def _record_outcome(self, journal: Journal, outcome: Outcome) -> None:
         try:
             journal.ended(outcome)
         except JournalError as error:
             self._context.gate.stop(error.message)
 
-    async def hand_out(self, outcome: Outcome) -> None:
-        """Count an outcome, and hand it out."""
+    async def emit_outcome(self, outcome: Outcome) -> None:
+        """Count an outcome, and emit it."""
         self.counts[outcome.status] += 1
         self._batch.add(outcome)
         if outcome.is_problem and not outcome.is_resumed:
             self._errors += 1
-            if self._most_errors is not None and self._errors > self._most_errors:
-                self._context.gate.stop(f"more than {self._most_errors} Droplets failed or are unknown (max_errors)")
+            if self._max_errors is not None and self._errors > self._max_errors:
+                self._context.gate.stop(f"more than {self._max_errors} Droplets failed or are unknown (max_errors)")
         await self._emit(outcome)
-        await self._tell_progress(outcome)
+        await self._report_progress(outcome)
 
-    async def _tell_progress(self, outcome: Outcome) -> None:
-        if self._tell is None:
+    async def _report_progress(self, outcome: Outcome) -> None:
+        if self._on_progress is None:
             return
         progress = FleetProgress(
             total=self._total,
@@ -225,19 +225,19 @@ class FleetRun:
             latest=outcome,
         )
         try:
-            answer = self._tell(progress)
+            answer = self._on_progress(progress)
             if inspect.isawaitable(answer):
                 await answer
-        except Exception as error:  # noqa: BLE001 - no progress bar may stop a fleet half-way
-            self._tell = None
+        except Exception as error:  # noqa: BLE001 - an error of a progress bar must not stop the run
+            self._on_progress = None
             log.callback_failed("on_progress", error)
 
-    async def _stop_in_time(self) -> None:
+    async def _stop_at_timeout(self) -> None:
         await anyio.sleep_until(self._rules.deadline)
         self._context.gate.stop(f"the run's timeout of {self._rules.options.timeout:g} s is over")
 
     def _objection_to_next(self, batch: int) -> str | None:
-        """Why the next batch must not begin; ``None`` if it may. With ``max_errors``, that alone decides."""
+        """Return why the next batch must not start; ``None`` if it may. With ``max_errors``, that alone decides."""
         options = self._rules.options
         if options.batch_size is None or options.max_errors is not None:
             return None
@@ -245,20 +245,20 @@ class FleetRun:
 
 
 @frozen
-class _Part:
-    """One Droplet's part in a run."""
+class _Slot:
+    """The slot of one Droplet in a run."""
 
     run: FleetRun
     batch: int
 
     async def ended(self, runner: DropletRunner, ending: Ending) -> None:
-        await self.run.hand_out(self.run.outcome_of(runner.state, ending, self.batch))
+        await self.run.emit_outcome(self.run.outcome_of(runner.state, ending, self.batch))
 
-    def cut_off(self, runner: DropletRunner) -> None:
-        self.run.cut_off_now(runner.state, self.batch)
+    def interrupt(self, runner: DropletRunner) -> None:
+        self.run.interrupt(runner.state, self.batch)
 
-    def leave(self) -> None:
-        self.run.leave()
+    def release(self) -> None:
+        self.run.release_slot()
 
 
 def _outcome(state: DropletState, ending: Ending, batch: int) -> Outcome:
@@ -266,6 +266,6 @@ def _outcome(state: DropletState, ending: Ending, batch: int) -> Outcome:
     if error is not None:
         if not isinstance(error, GradientAIError):
             log.fleet_fault(state.droplet_id, error)
-        # Its frames would keep all that was touched on the way of this Droplet.
+        # The frames of the traceback would keep all objects of this Droplet's run alive.
         error.__traceback__ = None
     return endings.outcome_of(state, ending, batch, datetime.now(UTC))

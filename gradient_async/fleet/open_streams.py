@@ -1,4 +1,4 @@
-"""The streams of a client's fleet runs that are still open. It is imported with each client, so it stays small."""
+"""The open streams of a client's fleet runs. This module is imported with each client, so it stays small."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 
 class OpenStreams:
-    """The streams of a client that have not come to their end."""
+    """The streams of a client that have not ended."""
 
     def __init__(self) -> None:
         self._streams: weakref.WeakSet[OutcomeStream] = weakref.WeakSet()
 
     def add(self, stream: OutcomeStream) -> None:
-        """A stream has begun."""
+        """Add a stream that has started."""
         self._streams.add(stream)
 
     async def aclose(self) -> None:
-        """End those of this event loop; a reader gets ``ClientClosedError``."""
+        """Close the streams of this event loop. Their readers get ``ClientClosedError``."""
         for stream in list(self._streams):
             if stream.is_of_this_loop:
                 await stream.aclose(is_by_client=True)

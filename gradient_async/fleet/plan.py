@@ -104,7 +104,7 @@ class Plan:
         requests = [step.request for step in self.steps]
         return next((one.size for one in requests if isinstance(one, Resize)), None) if len(requests) > 1 else None
 
-    def runs_on_after(self, number: int) -> bool:
+    def continues_after_failure(self, number: int) -> bool:
         """Whether a later step is done even if this one fails."""
         return any(step.runs_after_failure for step in self.steps[number + 1 :])
 

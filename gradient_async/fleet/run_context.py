@@ -1,4 +1,4 @@
-"""What all Droplets of a run share."""
+"""The run context, which all Droplets of a run share."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class DropletReader(Protocol):
     """Reads Droplets."""
 
     async def read(self, droplet_id: int, priority: Priority) -> Droplet:
-        """A Droplet as it is now.
+        """Return the Droplet as it is now.
 
         Args:
             droplet_id: The Droplet's id.
-            priority: ``ACT`` if something waits to be done to it, ``POLL`` if it is only polled.
+            priority: ``ACT`` if an action waits for the read, ``POLL`` if the Droplet is only polled.
 
         Raises:
             APIError: It cannot be read.
@@ -37,17 +37,17 @@ class DropletReader(Protocol):
 
 @frozen(kw_only=True)
 class RunContext:
-    """What all Droplets of a run share.
+    """The run context, which all Droplets of a run share.
 
     Attributes:
-        rules: What decides about each of them.
+        rules: The rules that apply to each of them.
         sender: Sends the run's requests.
         watcher: Waits for actions, with the client's other waits.
         droplets: Reads Droplets.
-        gate: Who may still start.
-        wire: How many action requests may be on the way at once; after a crash, so many have to be resolved.
+        gate: The start gate.
+        wire: Limits the action requests on the wire at once; after a crash, so many have to be looked up.
         request_options: The caller's options for all requests.
-        journal: What has been done; ``None`` if no journal is kept.
+        journal: The run's journal; ``None`` if it has none.
     """
 
     rules: RunRules

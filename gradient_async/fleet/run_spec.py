@@ -1,4 +1,4 @@
-"""What a fleet run is asked for."""
+"""The specification of a fleet run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gradient_async.models.action_types import BULK_ACTION_TYPES
 
 @frozen(kw_only=True)
 class RunSpec:
-    """What a fleet run is asked for.
+    """The specification of a fleet run.
 
     Attributes:
-        plan: What is done to each Droplet.
-        options: How.
+        plan: The steps for each Droplet.
+        options: The run's options.
         droplets: The Droplets; ``None`` if they are found by tag.
-        tag: Their tag; ``None`` if they are named.
+        tag: Their tag; ``None`` if the Droplets are given.
     """
 
     plan: Plan

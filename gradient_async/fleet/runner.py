@@ -1,4 +1,4 @@
-"""One Droplet of a run: performs what the engine asks for, and reports what came of it."""
+"""The runner of one Droplet: performs the engine's commands, and reports the events."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ if TYPE_CHECKING:
     from gradient_async.models.responses import ActionInitiateResponse
 
 
-# A read that is on its way when the run's timeout is over may still bring an answer.
+# A read that is in progress at the end of the run's timeout may still return an answer.
 _LAST_READ_SECONDS: Final = 1.0
 
 
-class Part(Protocol):
-    """A Droplet's part in a run of several."""
+class RunSlot(Protocol):
+    """The slot that a Droplet occupies in a run of several."""
 
     async def ended(self, runner: DropletRunner, ending: Ending) -> None:
-        """The Droplet has its ending."""
+        """Take the Droplet's ending."""
 
-    def cut_off(self, runner: DropletRunner) -> None:
-        """The run was cancelled while the Droplet was under way."""
+    def interrupt(self, runner: DropletRunner) -> None:
+        """Take a Droplet whose run was cancelled before it ended."""
 
-    def leave(self) -> None:
-        """The Droplet's place is free."""
+    def release(self) -> None:
+        """Free the slot."""
 
 
 class DropletRunner:
-    """Takes one Droplet through a run.
+    """Runs a plan on one Droplet.
 
     Args:
-        state: What is known of the Droplet.
+        state: The Droplet's first state.
         record: What earlier runs on the journal did to it.
-        context: What all Droplets of the run share.
+        context: The run context, shared by all Droplets of the run.
 
     Attributes:
-        state: What is known of the Droplet by now.
+        state: The Droplet's present state.
     """
 
     def __init__(self, state: DropletState, record: DropletRecord, context: RunContext) -> None:
@@ -68,16 +68,16 @@ class DropletRunner:
         self._context = context
         self._scope: anyio.CancelScope | None = None
 
-    async def run(self, part: Part | None = None) -> Ending:
-        """Do to the Droplet what the run does to each.
+    async def run(self, slot: RunSlot | None = None) -> Ending:
+        """Execute the run's plan for the Droplet.
 
         Args:
-            part: Gets the ending too; ``None`` if only the caller does.
+            slot: Takes the ending too; ``None`` if only the caller does.
         """
         rules, gate = self._context.rules, self._context.gate
         ending: Ending | None = None
         try:
-            command = self._follow(machine.begin(self.state, _now(), rules))
+            command = self._follow(machine.start(self.state, _now(), rules))
             while not isinstance(command, commands.Finish):
                 event: Event | None = None
                 try:
@@ -93,21 +93,21 @@ class DropletRunner:
                                 gate.leave(scope)
                 except NotStartedError as stopped:
                     event = events.Stopped(_now(), str(stopped))
-                except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever happens
+                except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever is raised
                     event = events.Failed(_now(), error)
                 if event is None:
                     event = events.Stopped(_now(), gate.stopped_by or "")
                 command = self._follow(machine.advance(self.state, event, rules))
             ending = command.ending
-            if part is not None:
-                await part.ended(self, ending)
+            if slot is not None:
+                await slot.ended(self, ending)
         except anyio.get_cancelled_exc_class():
-            if part is not None and ending is None:
-                part.cut_off(self)
+            if slot is not None and ending is None:
+                slot.interrupt(self)
             raise
         finally:
-            if part is not None:
-                part.leave()
+            if slot is not None:
+                slot.release()
         return ending
 
     def _follow(self, transition: machine.Transition) -> commands.Command:
@@ -155,9 +155,9 @@ class DropletRunner:
         return events.Accepted(_now(), reply.parse().action, reply.attempts)
 
     async def _record_sending(self, attempts: Sequence[Attempt]) -> None:
-        """The request's turn has come: what the engine wants is done before it goes on the wire."""
+        """Perform the engine's commands before the request goes on the wire."""
         rules, journal = self._context.rules, self._context.journal
-        transition = machine.advance(self.state, events.TurnCame(_now(), attempts), rules)
+        transition = machine.advance(self.state, events.ReadyToSend(_now(), attempts), rules)
         self.state = transition.state
         for command in transition.commands:
             if isinstance(command, commands.PassGate):
@@ -216,7 +216,7 @@ class DropletRunner:
         return events.Healthy(_now(), droplet)
 
     def _last_read(self) -> float:
-        """When a read has to end, by the event loop's clock: a little after the run's timeout."""
+        """Return the deadline of a read on the event loop's clock: shortly after the run's timeout."""
         return max(self._context.rules.deadline, _now()) + _LAST_READ_SECONDS
 
     def _request(self, action: ActionRequest) -> Request[ActionInitiateResponse]:
@@ -225,7 +225,7 @@ class DropletRunner:
     # Notes.
 
     def _perform_note(self, note: commands.Command) -> None:
-        """Perform what needs no answer; a journal that cannot be written stops the run, and undoes nothing."""
+        """Perform a note. If the journal cannot be written, stop the run, and undo nothing."""
         context, droplet_id = self._context, self.state.droplet_id
         if isinstance(note, commands.StopRun):
             context.gate.stop(note.reason)
@@ -243,7 +243,7 @@ class DropletRunner:
             except JournalError as error:
                 context.gate.stop(error.message)
 
-    # What performs each command; the functions of this class, so that one frame lies between a command and its work.
+    # The methods by command. They are this class's functions, so that only one frame lies between command and work.
     _PERFORMERS: ClassVar[Mapping[type[Any], Callable[[Any, Any], Coroutine[Any, Any, Event]]]] = {
         commands.ReadDroplet: _read_droplet,
         commands.Resolve: _resolve,
@@ -258,7 +258,7 @@ class DropletRunner:
 
 
 def _now() -> float:
-    """The event loop's time, as ``anyio.current_time`` tells it, in a tenth of the time."""
+    """Return the event loop's time, as ``anyio.current_time`` does, ten times faster."""
     return asyncio.get_running_loop().time()
 
 

@@ -1,4 +1,4 @@
-"""Who may still start: nothing new is sent once a fleet run has been stopped."""
+"""The start gate: after a fleet run is stopped, no further Droplet is started."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class NotStartedError(Exception):
-    """Nothing was sent for a Droplet, and nothing will be."""
+    """The run was stopped before anything was sent for the Droplet."""
 
 
 class StartGate:
-    """Keeps Droplets that nothing was sent for yet apart from those that are to be seen through.
+    """Stops the Droplets for which nothing was sent yet, and leaves those in progress alone.
 
     Attributes:
-        stopped_by: Why nothing new is started; ``None`` while it is.
+        stopped_by: The reason of the stop; ``None`` if the run was not stopped.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class StartGate:
         self._waiting: set[anyio.CancelScope] = set()
 
     def stop(self, reason: str) -> None:
-        """Start nothing from now on; those that wait for their turn give up. The first reason stays."""
+        """Stop the run, and cancel the Droplets that wait to start. Only the first reason is kept."""
         if self.stopped_by is None:
             self.stopped_by = reason
             log.fleet_stopped(reason)
@@ -34,13 +34,13 @@ class StartGate:
                 scope.cancel()
 
     def enter(self, scope: anyio.CancelScope) -> None:
-        """A Droplet waits for its turn, within a scope that may be cancelled until it has come."""
+        """Add a Droplet that waits to start. A stop cancels its scope until ``commit`` is called."""
         self._waiting.add(scope)
         if self.stopped_by is not None:
             scope.cancel()
 
     def commit(self, scope: anyio.CancelScope) -> None:
-        """Its turn has come, and something is about to be sent.
+        """Let the Droplet start: its first request is about to be sent.
 
         Raises:
             NotStartedError: The run was stopped.
@@ -50,5 +50,5 @@ class StartGate:
         self._waiting.discard(scope)
 
     def leave(self, scope: anyio.CancelScope) -> None:
-        """It waits no more."""
+        """Remove a Droplet that no longer waits."""
         self._waiting.discard(scope)

@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from gradient_async.fleet.execution import Execution
     from gradient_async.fleet.open_streams import OpenStreams
 
-# Maximum number of outcomes that wait to be read; with so many, nothing new is started.
+# Maximum number of outcomes that wait to be read. At the maximum, no further Droplet is started.
 _MAX_WAITING: Final = 100
 
 
 class OutcomeStream:
     """The outcomes of a fleet run, in the order in which they are known.
 
-    The run begins with the first outcome that is asked for, in a task of its own, which is the stream's: it ends when
-    the stream is exhausted, closed (``aclose``), dropped, or its client is closed. Where outcomes are not taken, the
-    run starts nothing new.
+    The run starts when the first outcome is requested, in a task that belongs to the stream. It ends when the stream is
+    exhausted, closed (``aclose``) or dropped, or when its client is closed. While too many outcomes wait to be read,
+    the run starts no further Droplet.
 
     Args:
-        begin: Makes the run.
-        streams: Where it is known while it is open.
+        make_execution: Makes the run.
+        streams: The client's open streams.
     """
 
-    def __init__(self, begin: Callable[[], Execution], streams: OpenStreams) -> None:
-        self._begin = begin
+    def __init__(self, make_execution: Callable[[], Execution], streams: OpenStreams) -> None:
+        self._make_execution = make_execution
         self._streams = streams
         self._host: asyncio.Task[None] | None = None
         self._received: MemoryObjectReceiveStream[Outcome] | None = None
@@ -51,7 +51,7 @@ class OutcomeStream:
 
     @property
     def is_of_this_loop(self) -> bool:
-        """Whether its run goes on in the running event loop."""
+        """Whether its run is in the running event loop."""
         return self._host is not None and self._host.get_loop() is asyncio.get_running_loop()
 
     def __aiter__(self) -> Self:
@@ -65,7 +65,7 @@ class OutcomeStream:
         return self._items.popleft()
 
     async def next_page(self) -> tuple[Outcome, ...] | None:
-        """All outcomes that are known and not taken yet, at least one; ``None`` after the last one."""
+        """Return all outcomes that are known and not yet returned, at least one; ``None`` after the last one."""
         if self._is_closed:
             await self._finish()
             return None
@@ -87,10 +87,10 @@ class OutcomeStream:
         return tuple(outcomes)
 
     async def aclose(self, *, is_by_client: bool = False) -> None:
-        """End the run: nothing more is sent, and what was started goes on by itself.
+        """End the run. Nothing more is sent; actions in progress continue on the server.
 
         Args:
-            is_by_client: Whether it is the client that is closed.
+            is_by_client: Whether the reason is that the client is closed.
         """
         if not self._is_closed:
             self._is_closed = True
@@ -99,8 +99,8 @@ class OutcomeStream:
         if self._host is not None and self._received is not None:
             self._host.cancel()
             try:
-                if self._host not in _enclosing_hosts.get():  # else the run would be waited for by a part of itself
-                    await _ended(self._host)
+                if self._host not in _enclosing_hosts.get():  # else a part of the run would wait for the run
+                    await _wait_for_end(self._host)
             finally:
                 self._received.close()
 
@@ -117,22 +117,22 @@ class OutcomeStream:
 
     def __del__(self) -> None:
         if self._host is not None and not self._host.done() and self._received is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed, and has ended it
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and the task has ended with it
                 self._host.get_loop().call_soon_threadsafe(_drop, self._host, self._received)
 
     def _start(self) -> MemoryObjectReceiveStream[Outcome]:
         running_loop()
         sent, received = anyio.create_memory_object_stream[Outcome](_MAX_WAITING)
         self._streams.add(self)
-        self._host = asyncio.create_task(_host(self._begin, sent), name="fleet run")
+        self._host = asyncio.create_task(_host(self._make_execution, sent), name="fleet run")
         return received
 
     async def _finish(self) -> None:
-        """The run is over; raise what it raised.
+        """Close the stream, and raise the run's error, if any.
 
         Raises:
-            ClientClosedError: The client was closed meanwhile.
-            Exception: What reading the Droplets, or opening the journal, raised.
+            ClientClosedError: The client was closed during the run.
+            Exception: An error of reading the Droplets, or of opening the journal.
         """
         if self._is_closed_by_client:
             raise ClientClosedError("the client was closed, and the run of this stream has ended with it")
@@ -144,24 +144,24 @@ class OutcomeStream:
             await self._host
 
 
-# The tasks of runs that the running code is a part of, by a health check or by the Droplets that it is given.
+# The tasks of the runs that call the present code, as a health check or as an iterator of Droplets.
 _enclosing_hosts: Final[ContextVar[tuple[asyncio.Task[None] | None, ...]]] = ContextVar("enclosing_hosts", default=())
 
 
-async def _host(begin: Callable[[], Execution], sent: MemoryObjectSendStream[Outcome]) -> None:
+async def _host(make_execution: Callable[[], Execution], sent: MemoryObjectSendStream[Outcome]) -> None:
     _enclosing_hosts.set((*_enclosing_hosts.get(), asyncio.current_task()))
     async with sent:
-        await begin().execute(sent.send)
+        await make_execution().execute(sent.send)
 
 
-async def _ended(host: asyncio.Task[None]) -> None:
-    """Wait until a run has ended, however often the caller is cancelled meanwhile.
+async def _wait_for_end(host: asyncio.Task[None]) -> None:
+    """Wait until a run has ended, even if the caller is cancelled.
 
     Raises:
-        asyncio.CancelledError: The caller was cancelled; the run has ended all the same.
+        asyncio.CancelledError: The caller was cancelled. The run has ended too.
     """
     cancelled: asyncio.CancelledError | None = None
-    # The shield holds the cancellations of scopes, and the loop those of ``Task.cancel``.
+    # The shield holds back the cancellations of scopes, the loop those of ``Task.cancel``.
     with anyio.CancelScope(shield=True):
         while not host.done():
             try:

@@ -1,4 +1,4 @@
-"""A task group that can be torn down by the end of its event loop at any moment."""
+"""A task group that its event loop may end at any moment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Ts = TypeVarTuple("Ts")
 
-# How many more tasks are started before those that have begun are forgotten.
+# Started tasks are forgotten after every so many new ones.
 _FORGET_EVERY: Final = 100
 
 
@@ -35,7 +35,7 @@ class TaskGroup(AsyncExitStack):
         """Start a task."""
         coroutine = function(*args)
         if len(self._coroutines) >= self._forget_at:
-            self._coroutines = [one for one in self._coroutines if _is_unbegun(one)]
+            self._coroutines = [one for one in self._coroutines if _is_not_started(one)]
             self._forget_at = len(self._coroutines) + _FORGET_EVERY
         self._coroutines.append(coroutine)
         self._group.start_soon(lambda: coroutine)
@@ -46,15 +46,15 @@ class TaskGroup(AsyncExitStack):
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        self.callback(self._close_unbegun)
+        self.callback(self._close_not_started)
         await self.enter_async_context(self._group)
         return self
 
-    def _close_unbegun(self) -> None:
+    def _close_not_started(self) -> None:
         for coroutine in self._coroutines:
-            if _is_unbegun(coroutine):
+            if _is_not_started(coroutine):
                 coroutine.close()
 
 
-def _is_unbegun(coroutine: Coroutine[object, object, object]) -> bool:
+def _is_not_started(coroutine: Coroutine[object, object, object]) -> bool:
     return inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED

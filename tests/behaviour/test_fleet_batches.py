@@ -51,7 +51,7 @@ async def test_run_stops_when_each_of_a_batch_failed(flavour: Flavour) -> None:
         assert [one.status for one in report.outcomes] == ["failed"] * 2 + ["skipped"] * 4
         assert posts(emulator) == 2
         expected = (
-            "all 2 Droplets of batch 1 failed or are unknown; pass max_errors, such as '100%', to go on all the same"
+            "all 2 Droplets of batch 1 failed or are unknown; pass max_errors, such as '100%', to continue anyway"
         )
         assert report.stopped_by == expected
         assert {one.reason for one in report.skipped} == {expected}

@@ -61,7 +61,7 @@ async def test_action_is_started_when_its_run_is_cancelled() -> None:
         assert report.counts == {"completed": 0, "started": 2, "failed": 0, "unknown": 0, "skipped": 1}
         assert str(error) == "cancelled: 2 started, 1 skipped; .report has each"
         started = emulator.account.actions_of(FIRST)[0].id
-        fate = f"action {started} was started and goes on by itself; not awaited"
+        fate = f"action {started} was started and continues on the server; not awaited"
         assert f"the run was cancelled; {fate}" in reasons(report)
         report.raise_for_failures()
         assert "2 started, 1 skipped" in str(report)
@@ -94,7 +94,8 @@ async def test_action_is_unknown_when_its_answer_has_not_come() -> None:
 async def test_steps_not_begun_are_named_when_the_run_is_cancelled() -> None:
     async with slow(1) as emulator:
         error = await cancelled(emulator, 1, "power_off", droplets=FIRST)
-        assert reasons(error.report)[0].endswith("goes on by itself; not awaited; not begun after it: power_off")
+        reason = reasons(error.report)[0]
+        assert reason.endswith("continues on the server; not awaited; not started after it: power_off")
 
 
 async def test_second_run_only_waits_when_the_first_was_cancelled(tmp_path: Path) -> None:

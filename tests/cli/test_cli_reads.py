@@ -234,7 +234,7 @@ def test_next_batch_waits_when_a_health_check_is_a_command(typed: Typed, tmp_pat
     statuses = [word for word in output.split() if word in {"failed", "skipped", "completed"}]
     assert statuses == ["failed", "skipped", "completed"]
     assert (tmp_path / "seen").read_text() == "3164444 gpu-3164444 x\n3164445 gpu-3164445 x\n"
-    assert "stopped: the health check says no to 1 Droplet of batch 2" in errors
+    assert "stopped: 1 Droplet of batch 2 did not pass the health check" in errors
 
 
 def test_exit_status_is_2_when_no_droplet_has_the_tag(typed: Typed, tmp_path: Path) -> None:

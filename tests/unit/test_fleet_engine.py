@@ -75,7 +75,7 @@ class Track:
         self.rules = given_rules
         state = machine.state_from(DROPLET, given_rules.plan, record or DropletRecord(), "trainer-01")
         self.at = 1000.0
-        self.transition = machine.begin(state, self.at, given_rules)
+        self.transition = machine.start(state, self.at, given_rules)
 
     @property
     def state(self) -> DropletState:
@@ -105,7 +105,7 @@ class Track:
 
     def send(self, *attempts: Any) -> Track:
         """The request has its turn, and the journal is told."""
-        return self.on(events.TurnCame, attempts).on(events.SendingRecorded, NOON)
+        return self.on(events.ReadyToSend, attempts).on(events.SendingRecorded, NOON)
 
     def accept(self, running: Any = RUNNING) -> Track:
         return self.send().on(events.Accepted, running, (attempt(),))
@@ -124,12 +124,12 @@ def recorded(**steps: StepRecord) -> DropletRecord:
 def test_action_is_sent_recorded_and_awaited() -> None:
     track = Track(rules())
     assert track.asked == commands.Send(0, Reboot(), None)
-    track.on(events.TurnCame, ())
+    track.on(events.ReadyToSend, ())
     assert track.transition.commands == (commands.PassGate(), commands.RecordSending(0, "reboot"))
     assert not track.state.is_touched
     track.on(events.SendingRecorded, NOON)
     assert track.transition.commands == (commands.Transmit(),)
-    assert (track.state.is_touched, track.state.in_doubt, track.state.started_at) == (True, "reboot", NOON)
+    assert (track.state.is_touched, track.state.unresolved_type, track.state.started_at) == (True, "reboot", NOON)
     track.on(events.Accepted, RUNNING, (attempt(),))
     assert track.notes == (commands.RecordStarted(0, 7),)
     assert track.asked == commands.AwaitAction(7, RUNNING, 900.0)
@@ -148,7 +148,7 @@ def test_action_is_not_awaited_when_the_run_only_starts() -> None:
 )
 def test_gate_is_passed_again_when_nothing_was_executed_so_far(outcomes: tuple[Any, ...], passes_gate: bool) -> None:
     track = Track(rules()).send()
-    track.on(events.TurnCame, [attempt(outcome=one) for one in outcomes])
+    track.on(events.ReadyToSend, [attempt(outcome=one) for one in outcomes])
     assert (commands.PassGate() in track.transition.commands) is passes_gate
     assert track.transition.commands[-1] == commands.RecordSending(0, "reboot")
     assert track.state.is_touched is not passes_gate
@@ -181,7 +181,7 @@ def test_refused_request_leaves_the_droplet_as_it_was(error: Any, status: str) -
     assert track.notes == (commands.RecordRefused(0),)
     assert track.ending.status == status
     assert not track.state.is_touched
-    assert track.state.in_doubt is None
+    assert track.state.unresolved_type is None
 
 
 def test_outcome_is_unknown_when_the_answer_is_lost() -> None:
@@ -190,7 +190,7 @@ def test_outcome_is_unknown_when_the_answer_is_lost() -> None:
 
 
 def test_run_is_stopped_when_the_journal_cannot_be_written() -> None:
-    track = Track(rules()).on(events.TurnCame, ()).on(events.Failed, JournalError("disk full", path="j"))
+    track = Track(rules()).on(events.ReadyToSend, ()).on(events.Failed, JournalError("disk full", path="j"))
     assert track.notes == (commands.StopRun("disk full"),)
     assert track.ending == endings.Ending("skipped", "disk full")
 
@@ -315,7 +315,7 @@ def test_power_is_not_cut_when_the_time_of_the_run_is_over() -> None:
     assert track.asked.seconds == 60.0
     track.on(events.Failed, ActionTimeoutError("late", action=RUNNING), after=60.0)
     assert track.ending.status == "started"
-    assert track.ending.reason.endswith("not awaited; not begun after it: power_off")
+    assert track.ending.reason.endswith("not awaited; not started after it: power_off")
 
 
 def test_droplet_is_switched_on_again_when_its_resize_is_refused() -> None:
@@ -526,7 +526,7 @@ class Simulation:
         assert self.sent.get(asked.step) is None, "an action is started once"
         attempts: list[Any] = []
         for _ in range(self.draw(0, 1, 1, 1, 2)):
-            track.on(events.TurnCame, attempts)
+            track.on(events.ReadyToSend, attempts)
             assert [type(one) for one in track.transition.commands[-1:]] == [commands.RecordSending]
             assert track.transition.commands[-1].step == asked.step
             if self.draw(*[False] * 20, True):

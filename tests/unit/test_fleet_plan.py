@@ -177,7 +177,7 @@ def test_resize_plan_powers_off_resizes_and_powers_on() -> None:
     assert [step.grace for step in plan.steps] == [7, None, None, None]
     assert [step.runs_after_failure for step in plan.steps] == [False, False, False, True]
     assert [step.only_after for step in plan.steps] == [(), (), (), (0, 1)]
-    assert [plan.runs_on_after(number) for number in range(4)] == [True, True, True, False]
+    assert [plan.continues_after_failure(number) for number in range(4)] == [True, True, True, False]
     expected = plan.steps[2].expected_state
     assert expected is not None
     assert expected.is_reached(droplet(size_slug=SIZE))
@@ -200,7 +200,7 @@ def test_resize_plan_looks_at_no_size_when_the_disk_is_to_grow() -> None:
 
 
 def test_nothing_mends_when_a_plan_has_one_step() -> None:
-    assert not planned("reboot").runs_on_after(0)
+    assert not planned("reboot").continues_after_failure(0)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
-"""What the engine asks for.
+"""The engine's commands.
 
-A transition has any number of notes, which are performed at once, and then one command that is answered by an event.
-Two commands are answered by more than one: ``Send`` by ``TurnCame``, each time that the request is about to go on the
-wire, and then by how it ended.
+A transition has any number of notes, which the runner performs at once, and then one command, which an event answers.
+``Send`` is answered by several events: ``ReadyToSend`` each time the request is about to go on the wire, then the event
+that says how the request ended.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 
 class RecordRefused(NamedTuple):
-    """Write down that a step's request was surely not executed."""
+    """Record that a step's request was certainly not executed."""
 
     step: int
 
 
 class RecordStarted(NamedTuple):
-    """Write down that the API has accepted a step's request."""
+    """Record that the API accepted a step's request."""
 
     step: int
     action_id: int
 
 
 class RecordStepEnd(NamedTuple):
-    """Write down how a step ended."""
+    """Record how a step ended."""
 
     step: int
     end: StepEnd
@@ -47,7 +47,7 @@ class SetCause(NamedTuple):
 
 
 class StopRun(NamedTuple):
-    """Start nothing new in the whole run."""
+    """Stop the run: no further Droplet is started."""
 
     reason: str
 
@@ -56,39 +56,39 @@ class StopRun(NamedTuple):
 
 
 class PassGate(NamedTuple):
-    """Raise ``NotStartedError`` if the run was stopped; from here on a stop does not concern the Droplet."""
+    """Raise ``NotStartedError`` if the run was stopped. After this, a stop no longer affects the Droplet."""
 
 
 class RecordSending(NamedTuple):
-    """Write down that a step's request is about to go on the wire, and wait until the disk has it."""
+    """Record that a step's request is about to go on the wire, and wait until the disk has the record."""
 
     step: int
     action_type: str
 
 
 class Transmit(NamedTuple):
-    """Let the request go on the wire."""
+    """Put the request on the wire."""
 
 
 # Commands that an event answers.
 
 
 class ReadDroplet(NamedTuple):
-    """Read the Droplet, until a time by the event loop's clock."""
+    """Read the Droplet, until a time on the event loop's clock."""
 
     priority: Priority
     until: float
 
 
 class Resolve(NamedTuple):
-    """Find out what became of the request that an earlier run may have sent for a step."""
+    """Look up whether the request that an earlier run may have sent for a step was executed."""
 
     step: int
     request: ActionRequest
 
 
 class Send(NamedTuple):
-    """Send a step's action request; ``seconds`` bound one attempt, ``None`` for the client's own time limit."""
+    """Send a step's action request. ``seconds`` limits one attempt; ``None`` means the client's own time limit."""
 
     step: int
     request: ActionRequest
@@ -96,19 +96,19 @@ class Send(NamedTuple):
 
 
 class LookUpEvent(NamedTuple):
-    """Look up the event that runs on the Droplet, and name it in the error of the refusal."""
+    """Look up the event that runs on the Droplet, and add it to the error of the refusal."""
 
     refusal: Exception
 
 
 class NamePowerState(NamedTuple):
-    """Read the Droplet, and name its status in the error of the refusal."""
+    """Read the Droplet, and add its status to the error of the refusal."""
 
     refusal: Exception
 
 
 class AwaitAction(NamedTuple):
-    """Wait until an action is over."""
+    """Wait until an action ends."""
 
     action_id: int
     last: Action | None
@@ -116,7 +116,7 @@ class AwaitAction(NamedTuple):
 
 
 class PollPause(NamedTuple):
-    """Pause before a poll, longer after each poll, but no longer than ``longest`` seconds."""
+    """Pause before a poll. The pause grows with each poll, up to ``longest`` seconds."""
 
     polls: int
     longest: float
@@ -129,11 +129,11 @@ class Sleep(NamedTuple):
 
 
 class CheckHealth(NamedTuple):
-    """Call the health check, until it says yes."""
+    """Call the health check until it returns ``True``."""
 
 
 class Finish(NamedTuple):
-    """The Droplet's part in the run is over."""
+    """End the run of this Droplet."""
 
     ending: Ending
 

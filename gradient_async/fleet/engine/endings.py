@@ -1,4 +1,4 @@
-"""How a Droplet's part in a run ends. Pure."""
+"""How the run of one Droplet ends. Pure."""
 
 from __future__ import annotations
 
@@ -24,41 +24,44 @@ if TYPE_CHECKING:
 
 
 def ended(state: DropletState, ending: Ending) -> DropletState:
-    """The state at the end."""
+    """Return the final state."""
     return changed(state, phase=Phase.ENDED, ending=ending)
 
 
 def completed(state: DropletState) -> DropletState:
-    """All that the run asks of the Droplet is done."""
+    """Return the final state of a Droplet whose steps are all done."""
     return ended(state, Ending("completed", "" if state.is_touched else "nothing had to be done"))
 
 
-def left_alone(state: DropletState, reason: str, rules: RunRules) -> Ending:
-    """The ending if nothing more is done; what was started, or may have been, is not known to have ended."""
+def early_ending(state: DropletState, reason: str, rules: RunRules) -> Ending:
+    """Return the ending of a Droplet for which the run does no more.
+
+    An action that was started, or may have been, is not known to have ended.
+    """
     if not state.is_touched:
         return Ending("skipped", reason)
-    if state.action_id is None or state.in_doubt is not None:
-        what = state.in_doubt or "action"
+    if state.action_id is None or state.unresolved_type is not None:
+        what = state.unresolved_type or "action"
         return Ending("unknown", f"{reason}; its {what} may or may not have been started")
     steps = [step.request.type for step in rules.plan.steps[state.action_step + 1 :]]
-    rest = f"; not begun after it: {', '.join(steps)}" if steps else ""
+    rest = f"; not started after it: {', '.join(steps)}" if steps else ""
     if state.action is not None and state.action.is_finished:
         return Ending("unknown", f"{reason}; action {state.action.id} was {state.action.status!r}{rest}")
-    fate = f"action {state.action_id} was started and goes on by itself; not awaited"
+    fate = f"action {state.action_id} was started and continues on the server; not awaited"
     return Ending("started", f"{reason}; {fate}{rest}")
 
 
-def ended_by(
+def ended_with_error(
     state: DropletState, error: Exception, at: float, rules: RunRules
 ) -> tuple[DropletState, tuple[Note, ...]]:
-    """The state at the end, where an error is the reason for it."""
+    """Return the final state of a Droplet that ends with an error."""
     if isinstance(error, JournalError):
-        return ended(state, left_alone(state, error.message, rules)), (StopRun(error.message),)
+        return ended(state, early_ending(state, error.message, rules)), (StopRun(error.message),)
     if isinstance(error, ClientClosedError):
-        return ended(state, left_alone(state, error.message, rules)), ()
+        return ended(state, early_ending(state, error.message, rules)), ()
     if isinstance(error, TimeoutError) and not isinstance(error, APIError) and at >= rules.deadline:
         reason = f"the run's timeout of {rules.options.timeout:g} s is over"
-        return ended(state, left_alone(state, reason, rules)), ()
+        return ended(state, early_ending(state, reason, rules)), ()
     if isinstance(error, ActionOutcomeUnknownError):
         state = changed(state, attempts=state.attempts_with(error.attempts))
         return ended(state, Ending("unknown", error.message, error)), ()
@@ -66,7 +69,7 @@ def ended_by(
 
 
 def outcome_of(state: DropletState, ending: Ending, batch: int, ended_at: datetime) -> Outcome:
-    """The outcome of a Droplet that ended so."""
+    """Return the Droplet's outcome for this ending."""
     return Outcome(
         droplet_id=state.droplet_id,
         name=state.droplet.name if state.droplet is not None else state.name,
@@ -82,10 +85,10 @@ def outcome_of(state: DropletState, ending: Ending, batch: int, ended_at: dateti
 
 
 def is_final(state: DropletState, ending: Ending) -> bool:
-    """Whether a later run on the journal has nothing to do for the Droplet.
+    """Return whether a later run on the journal has nothing to do for the Droplet.
 
-    What has been executed is never executed again. What surely has not (refused, not sent, skipped) is tried again,
-    and what is not known, or was not waited for to its end, is looked into.
+    A request that was executed is never sent again. A request that was certainly not executed (refused, not sent,
+    skipped) is tried again. If this is not known, or the action was not awaited to its end, the later run looks it up.
     """
     if ending.status == "completed" or isinstance(ending.error, ActionFailedError):
         return True

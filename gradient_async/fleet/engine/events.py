@@ -1,4 +1,4 @@
-"""What can happen to a Droplet of a run. Each event says when, by the event loop's clock."""
+"""The engine's events. Each has its time on the event loop's clock."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ class DropletRead(NamedTuple):
 
 
 class Resolved(NamedTuple):
-    """It is known what became of an earlier run's request: its action, or ``None`` if it was not executed."""
+    """An earlier run's request was looked up: its action, or ``None`` if it was not executed."""
 
     at: float
     action: Action | None
 
 
-class TurnCame(NamedTuple):
-    """The request's turn has come; ``attempts`` are those so far."""
+class ReadyToSend(NamedTuple):
+    """The request is about to go on the wire. ``attempts`` are those so far."""
 
     at: float
     attempts: Sequence[Attempt]
 
 
 class SendingRecorded(NamedTuple):
-    """The journal has the request on the disk; ``wall`` is the time, UTC."""
+    """The record of the request is on the disk; ``wall`` is the time, UTC."""
 
     at: float
     wall: datetime
 
 
 class Accepted(NamedTuple):
-    """The API has accepted the request."""
+    """The API accepted the request."""
 
     at: float
     action: Action
@@ -50,21 +50,21 @@ class Accepted(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """The request was surely not executed."""
+    """The request was certainly not executed."""
 
     at: float
     error: APIError | ClientClosedError
 
 
 class EventLookedUp(NamedTuple):
-    """The event that runs on the Droplet was looked up; ``None`` if none is shown, or nothing can be read."""
+    """The event that runs on the Droplet was looked up; ``None`` if there is none, or it could not be read."""
 
     at: float
     action: Action | None
 
 
 class ActionEnded(NamedTuple):
-    """The action that was waited for is completed."""
+    """The awaited action is completed."""
 
     at: float
     action: Action
@@ -77,14 +77,14 @@ class Slept(NamedTuple):
 
 
 class Healthy(NamedTuple):
-    """The health check said yes to the Droplet as it was read for it."""
+    """The Droplet, as read for the health check, passed it."""
 
     at: float
     droplet: Droplet | None
 
 
 class Stopped(NamedTuple):
-    """The run was stopped before the Droplet's request had its turn."""
+    """The run was stopped before the Droplet's request was sent."""
 
     at: float
     reason: str
@@ -100,7 +100,7 @@ class Failed(NamedTuple):
 Event: TypeAlias = (
     DropletRead
     | Resolved
-    | TurnCame
+    | ReadyToSend
     | SendingRecorded
     | Accepted
     | Refused

@@ -1,4 +1,4 @@
-"""Seeing a step's action, and the state that it promises, through. Pure."""
+"""Waiting for a step's action, and for the state that it leads to. Pure."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def action_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:
-    """The action is completed; the state that it promises can come later."""
+    """Handle a completed action. The expected state can follow later."""
     if state.step_of(rules).expected_state is None:
         return end_step(state, "acted", rules, action=event.action)
     return changed(_with_action(state, event.action), phase=Phase.REACH, polls=0), ()
 
 
 def action_not_completed(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """The action failed, or was not over in time, or cannot be read."""
+    """Handle an action that failed, did not end in time, or cannot be read."""
     error = event.error
     if isinstance(error, ActionFailedError | ActionTimeoutError) and error.action is not None:
         state = _with_action(state, error.action)
@@ -35,7 +35,7 @@ def action_not_completed(state: DropletState, event: events.Failed, rules: RunRu
 
 
 def state_read(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
-    """The Droplet was read for its expected state, or not in time."""
+    """Handle a poll for the expected state, which may have taken too long."""
     expected = state.step_of(rules).expected_state
     if event.droplet is not None:
         state = changed(state, droplet=event.droplet)
@@ -45,24 +45,24 @@ def state_read(state: DropletState, event: events.DropletRead, rules: RunRules) 
 
 
 def state_not_read(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """Reading the Droplet raised an error; the next poll may go through."""
+    """Handle a poll that raised an error. The next one may succeed."""
     if isinstance(event.error, TRANSIENT_ERRORS):
         return _not_reached(state, event.at, rules)
     return _missed(state, event.error, event.at, rules)
 
 
 def poll_again(state: DropletState, event: events.Slept, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
-    """The pause before the next poll is over."""
+    """Poll the Droplet again after the pause."""
     return changed(state, phase=Phase.REACH, polls=state.polls + 1), ()
 
 
 def healthy(state: DropletState, event: events.Healthy, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
-    """The health check said yes."""
+    """Complete the Droplet after it passed the health check."""
     return completed(changed(state, droplet=event.droplet or state.droplet)), ()
 
 
 def unhealthy(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """The health check said no, or could not be made."""
+    """Fail the Droplet: it did not pass the health check, or the check could not be made."""
     if isinstance(event.error, UnhealthyDropletError):
         state = changed(state, droplet=event.error.droplet or state.droplet)
     return fail(state, event.error, event.at, rules)
@@ -79,7 +79,7 @@ def _not_reached(state: DropletState, at: float, rules: RunRules) -> Change:
     expected = state.step_of(rules).expected_state
     status = state.droplet.status if state.droplet else None
     error = DropletStateError(
-        f"the action is completed, but Droplet {state.droplet_id} has not come to {expected.text if expected else ''}; "
+        f"the action is completed, but Droplet {state.droplet_id} has not reached {expected.text if expected else ''}; "
         f"its status was last read as {status!r}",
         droplet_id=state.droplet_id,
         droplet=state.droplet,
@@ -88,7 +88,10 @@ def _not_reached(state: DropletState, at: float, rules: RunRules) -> Change:
 
 
 def _missed(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
-    """The action or the state did not come: an action that the guest can ignore is done with, others fail."""
+    """Handle an action or a state that was not reached.
+
+    If the guest can ignore the action, the step ends and the next one follows; otherwise the step fails.
+    """
     is_ignorable = isinstance(error, ActionFailedError | ActionTimeoutError | DropletStateError)
     if is_ignorable and state.step_of(rules).grace is not None and at < rules.deadline:
         return end_step(state, "acted", rules)

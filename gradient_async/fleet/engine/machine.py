@@ -1,4 +1,4 @@
-"""The state machine of one Droplet: a state and an event make the next state and its commands. Pure."""
+"""The state machine of one Droplet: state and event in, next state and commands out. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gradient_async.fleet.engine.commands import (
     Send,
     Sleep,
 )
-from gradient_async.fleet.engine.endings import ended, left_alone
+from gradient_async.fleet.engine.endings import early_ending, ended
 from gradient_async.fleet.engine.state import STARTING, DropletState, Phase, StepState, changed
 from gradient_async.fleet.engine.steps import checked, fail, next_step
 from gradient_async.http.request import Priority
@@ -41,9 +41,9 @@ T = TypeVar("T")
 
 # An action request with less time than this is more likely to end unknown than executed.
 _MIN_SEND_SECONDS: Final = 2.0
-# A poll that is under way when the time is over may still bring the answer.
+# A poll that is in progress at the deadline may still return the answer.
 _LAST_POLL_SECONDS: Final = 1.0
-# Most Droplets begin so.
+# The initial state of most Droplets.
 _NEW: Final = DropletState(0, ())
 _NEW_STEP: Final = StepState()
 _SENDING: Final = frozenset({Phase.SEND, Phase.RECORD, Phase.TRANSMIT})
@@ -52,24 +52,24 @@ _STOPPABLE: Final = STARTING | {Phase.RECORD}
 
 
 class Transition(NamedTuple):
-    """What an event leads to."""
+    """The next state, and the commands that follow an event."""
 
     state: DropletState
     commands: tuple[Command, ...]
 
 
 class UnexpectedEventError(Exception):
-    """An event that cannot come in the Droplet's phase."""
+    """An event that is impossible in the Droplet's phase."""
 
 
 def state_from(droplet_id: int, plan: Plan, record: DropletRecord, name: str | None = None) -> DropletState:
-    """The state of a Droplet before anything is done to it in this run.
+    """Return the state of a Droplet at the start of this run.
 
     Args:
         droplet_id: The Droplet's id.
-        plan: What is done to it.
+        plan: The run's plan.
         record: What earlier runs on the journal did to it.
-        name: The Droplet's name, where it is known.
+        name: The Droplet's name, if it is known.
     """
     known = record.steps
     if not known:
@@ -94,18 +94,18 @@ def state_from(droplet_id: int, plan: Plan, record: DropletRecord, name: str | N
     return DropletState(droplet_id, steps, is_recorded, is_recorded, name)
 
 
-def begin(state: DropletState, at: float, rules: RunRules) -> Transition:
-    """Begin with a Droplet."""
+def start(state: DropletState, at: float, rules: RunRules) -> Transition:
+    """Return the first transition of a Droplet."""
     if not state.is_recorded and (rules.plan.is_needed is not None or rules.size is not None):
         state = changed(state, phase=Phase.CHECK)
     return _settled(state, (), at, rules)
 
 
 def advance(state: DropletState, event: Event, rules: RunRules) -> Transition:
-    """What follows an event.
+    """Return the transition that follows an event.
 
     Raises:
-        UnexpectedEventError: The event cannot come now.
+        UnexpectedEventError: The event is impossible in the present phase.
     """
     handler = _HANDLERS.get((state.phase, type(event)))
     if handler is not None:
@@ -113,7 +113,7 @@ def advance(state: DropletState, event: Event, rules: RunRules) -> Transition:
     elif isinstance(event, events.Failed) and state.phase is not Phase.ENDED:
         state, notes = fail(state, event.error, event.at, rules)
     elif isinstance(event, events.Stopped) and not state.is_touched and state.phase in _STOPPABLE:
-        state, notes = ended(state, left_alone(state, event.reason, rules)), ()
+        state, notes = ended(state, early_ending(state, event.reason, rules)), ()
     else:
         raise UnexpectedEventError(f"{type(event).__name__} in the phase {state.phase.name}")
     return _settled(state, notes, event.at, rules)
@@ -126,7 +126,7 @@ def _settled(state: DropletState, commands: tuple[Command, ...], at: float, rule
     inquire = _INQUIRIES[state.phase]
     if inquire is not None:
         commands = (*commands, inquire(state, at, rules))
-    # Once an event, and this takes half as long as Transition().
+    # This runs once per event, and takes half as long as Transition().
     return tuple.__new__(Transition, (state, commands))
 
 
@@ -141,7 +141,7 @@ def _await_event(state: DropletState, at: float) -> AwaitAction:
 
 
 def _step_not_inspected(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """Reading the Droplet raised an error: where it was read before, the state then is good enough to go on."""
+    """Handle a failed read before a step: continue with the state as it was read before, if there is one."""
     if rules.state_decides and state.droplet is not None and isinstance(event.error, TRANSIENT_ERRORS):
         return starting.step_inspected(state, events.DropletRead(event.at, None), rules)
     return fail(state, event.error, event.at, rules)
@@ -157,7 +157,7 @@ def _request(state: DropletState) -> ActionRequest:
 
 
 def _known(value: T | None) -> T:
-    """A value that the phase implies."""
+    """Return a value that the phase implies."""
     assert value is not None  # noqa: S101 - see above
     return value
 
@@ -168,12 +168,12 @@ _HANDLERS: Final[Mapping[tuple[Phase, type[Any]], Callable[[DropletState, Any, R
     (Phase.INSPECT, events.Failed): _step_not_inspected,
     (Phase.RESOLVE, events.Resolved): starting.resolved,
     (Phase.RESOLVE_UNNEEDED, events.Resolved): starting.resolved,
-    (Phase.SEND, events.TurnCame): starting.turn_came,
+    (Phase.SEND, events.ReadyToSend): starting.ready_to_send,
     (Phase.RECORD, events.SendingRecorded): starting.sending_recorded,
-    (Phase.TRANSMIT, events.TurnCame): starting.turn_came,
+    (Phase.TRANSMIT, events.ReadyToSend): starting.ready_to_send,
     (Phase.TRANSMIT, events.Accepted): starting.request_accepted,
     **{(phase, events.Refused): starting.refused for phase in _SENDING},
-    **{(phase, events.Failed): starting.request_broken_off for phase in _UNRESOLVED},
+    **{(phase, events.Failed): starting.request_raised for phase in _UNRESOLVED},
     (Phase.LOOK_UP_EVENT, events.EventLookedUp): starting.event_looked_up,
     (Phase.AWAIT_EVENT, events.ActionEnded): starting.event_ended,
     (Phase.AWAIT_EVENT, events.Failed): starting.event_not_awaited,

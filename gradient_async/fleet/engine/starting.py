@@ -1,4 +1,4 @@
-"""Starting a step's action, once the Droplet can take it. Pure."""
+"""Starting a step's action as soon as the Droplet accepts it. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gradient_async.errors import (
     WrongPowerStateError,
 )
 from gradient_async.fleet.engine.commands import PassGate, RecordRefused, RecordSending, SetCause, Transmit
-from gradient_async.fleet.engine.endings import ended, left_alone
+from gradient_async.fleet.engine.endings import early_ending, ended
 from gradient_async.fleet.engine.state import Ending, Phase, changed
 from gradient_async.fleet.engine.steps import accepted, end_step, fail, inspected
 
@@ -30,7 +30,7 @@ _MAX_RATE_PAUSE_SECONDS: Final = 60.0
 
 
 def resolved(state: DropletState, event: events.Resolved, rules: RunRules) -> Change:
-    """It is known what became of an earlier run's request."""
+    """Handle the look-up of an earlier run's request."""
     if event.action is not None:
         return accepted(state, event.action, event.at, rules)
     steps = state.steps_with(state.steps[state.number]._replace(is_unresolved=False))
@@ -40,10 +40,10 @@ def resolved(state: DropletState, event: events.Resolved, rules: RunRules) -> Ch
     return changed(state, phase=Phase.SEND), ()
 
 
-def turn_came(
-    state: DropletState, event: events.TurnCame, rules: RunRules
+def ready_to_send(
+    state: DropletState, event: events.ReadyToSend, rules: RunRules
 ) -> tuple[DropletState, tuple[PassGate | RecordSending, ...]]:
-    """The request is about to go on the wire: the journal records it first."""
+    """Record the request in the journal before it goes on the wire."""
     record = RecordSending(state.number, state.step_of(rules).request.type)
     if state.is_new and all(one.outcome not in _EXECUTED for one in event.attempts):
         return changed(state, phase=Phase.RECORD, is_touched=False), (_PASS_GATE, record)
@@ -53,35 +53,35 @@ def turn_came(
 def sending_recorded(
     state: DropletState, event: events.SendingRecorded, rules: RunRules
 ) -> tuple[DropletState, tuple[Transmit, ...]]:
-    """The journal has the request: from here on it may have been executed."""
+    """Transmit the recorded request. From here on it may have been executed."""
     action_type = state.step_of(rules).request.type
     started_at = state.started_at or event.wall
-    return changed(state, phase=Phase.TRANSMIT, is_touched=True, in_doubt=action_type, started_at=started_at), (
+    return changed(state, phase=Phase.TRANSMIT, is_touched=True, unresolved_type=action_type, started_at=started_at), (
         _TRANSMIT,
     )
 
 
 def request_accepted(state: DropletState, event: events.Accepted, rules: RunRules) -> Change:
-    """The API has started the action."""
+    """Handle the answer of a request that started the action."""
     return accepted(state, event.action, event.at, rules, state.attempts_with(event.attempts))
 
 
 def refused(state: DropletState, event: events.Refused, rules: RunRules) -> Change:
-    """The request was surely not executed: a Droplet that nothing else was done to is as it was."""
+    """Handle a request that was certainly not executed. If the Droplet had no earlier one, it is unchanged."""
     error = event.error
     notes = (RecordRefused(state.number),) if state.is_touched else ()
     attempts = state.attempts_with(error.attempts) if isinstance(error, APIError) else state.attempts
     is_touched = state.is_touched and not state.is_new
-    state = changed(state, in_doubt=None, is_touched=is_touched, refusal=error, attempts=attempts)
+    state = changed(state, unresolved_type=None, is_touched=is_touched, refusal=error, attempts=attempts)
     state, more = _after_refusal(state, error, event.at, rules)
     return state, (*notes, *more)
 
 
-def request_broken_off(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """Code that is not the client's, such as a middleware, raised after the request may have been executed."""
+def request_raised(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
+    """Handle an error of foreign code, such as a middleware, after the request may have been executed."""
     if isinstance(event.error, GradientAIError):
         return fail(state, event.error, event.at, rules)
-    what = state.in_doubt or state.step_of(rules).request.type
+    what = state.unresolved_type or state.step_of(rules).request.type
     reason = f"its {what} may or may not have been started: {event.error!r}"
     return ended(state, Ending("unknown", reason, event.error)), ()
 
@@ -92,7 +92,7 @@ def _after_refusal(state: DropletState, error: Exception, at: float, rules: RunR
     if isinstance(error, PendingEventError):
         on_busy = rules.options.on_busy if state.is_new else "wait"
         if on_busy == "skip":
-            return ended(state, left_alone(state, f"busy: {error.message}", rules)), ()
+            return ended(state, early_ending(state, f"busy: {error.message}", rules)), ()
         if on_busy == "wait":
             return changed(state, phase=Phase.LOOK_UP_EVENT), ()
     if isinstance(error, RateLimitError):
@@ -105,7 +105,7 @@ def _after_refusal(state: DropletState, error: Exception, at: float, rules: RunR
 
 
 def event_looked_up(state: DropletState, event: events.EventLookedUp, rules: RunRules) -> Change:
-    """It is known, or cannot be known, what keeps the Droplet busy: wait for that, if there is time."""
+    """Wait for the event that keeps the Droplet busy, if there is time, even if the look-up did not find it."""
     if state.busy_until <= event.at:
         return fail(state, refusal_of(state), event.at, rules)
     phase = Phase.POLL_LATER if event.action is None else Phase.AWAIT_EVENT
@@ -113,14 +113,14 @@ def event_looked_up(state: DropletState, event: events.EventLookedUp, rules: Run
 
 
 def event_ended(state: DropletState, event: events.ActionEnded, rules: RunRules) -> Change:  # noqa: ARG001 - a handler
-    """The event that kept the Droplet busy is over."""
+    """Send the request again after the other event ended."""
     return _send_again(state), ()
 
 
 def event_not_awaited(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """Waiting for that event raised an error."""
+    """Handle an error of the wait for the other event."""
     if isinstance(event.error, ActionFailedError):
-        return _send_again(state), ()  # it is over, and that is all that matters here
+        return _send_again(state), ()  # it has ended, and how it ended does not matter here
     if isinstance(event.error, ActionTimeoutError):
         busy = refusal_of(state)
         state, notes = fail(state, busy, event.at, rules)
@@ -129,7 +129,7 @@ def event_not_awaited(state: DropletState, event: events.Failed, rules: RunRules
 
 
 def pause_over(state: DropletState, event: events.Slept, rules: RunRules) -> Change:
-    """A pause before the request is sent again is over."""
+    """Send the request again after the pause, or read the Droplet first."""
     if state.phase is Phase.RETRY_LATER or not rules.state_decides:
         polls = state.polls + (state.phase is Phase.POLL_LATER)
         return changed(state, phase=Phase.SEND, polls=polls), ()
@@ -139,12 +139,12 @@ def pause_over(state: DropletState, event: events.Slept, rules: RunRules) -> Cha
 
 
 def state_named(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
-    """The Droplet was read after it was found in the wrong power state."""
+    """Handle the read of a Droplet in the wrong power state."""
     return _in_wrong_state(changed(state, droplet=event.droplet or state.droplet), event.at, rules)
 
 
 def state_not_named(state: DropletState, event: events.Failed, rules: RunRules) -> Change:
-    """It could not be read."""
+    """Handle a failed read of a Droplet in the wrong power state."""
     if isinstance(event.error, APIError):
         return _in_wrong_state(state, event.at, rules)
     return fail(state, event.error, event.at, rules)
@@ -152,12 +152,12 @@ def state_not_named(state: DropletState, event: events.Failed, rules: RunRules) 
 
 def _in_wrong_state(state: DropletState, at: float, rules: RunRules) -> Change:
     if state.step_of(rules).grace is not None:
-        return end_step(state, "nothing", rules)  # it went off by itself meanwhile
+        return end_step(state, "nothing", rules)  # it has shut down by itself
     return fail(state, refusal_of(state), at, rules)
 
 
 def step_inspected(state: DropletState, event: events.DropletRead, rules: RunRules) -> Change:
-    """The Droplet was read, or not in time, for the check of a step."""
+    """Handle the read before a step, which may have taken too long."""
     droplet = event.droplet or state.droplet
     if event.at >= state.until and rules.state_decides and state.polls:
         return end_step(changed(state, droplet=droplet), "nothing", rules)
@@ -171,6 +171,6 @@ def _send_again(state: DropletState) -> DropletState:
 
 
 def refusal_of(state: DropletState) -> Exception:
-    """The error of the refusal that led to the phase."""
+    """Return the refusal that led to the phase."""
     assert state.refusal is not None  # noqa: S101 - these phases come only after a refusal
     return state.refusal

@@ -1,4 +1,4 @@
-"""All that is known of one Droplet of a run, and the rules that apply to all of them. Frozen."""
+"""The state of one Droplet of a run, and the rules that apply to all of them. Frozen."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ __all__ = [
 ]
 
 StepEnd: TypeAlias = "Literal['acted', 'nothing', 'failed']"
-"""How a step ended: its action is done, there was nothing to do, or it failed."""
+"""The end of a step: its action is done, there was nothing to do, or it failed."""
 
-# The longest of the account's windows: a request that is rate-limited for longer will not get through at all.
+# The longest of the account's windows. A request that is rate-limited for longer will not succeed at all.
 RATE_PATIENCE_SECONDS: Final = 3660.0
 
 
 @frozen(kw_only=True)
 class RunRules:
-    """What decides about each Droplet of a run.
+    """The rules of a run, the same for each Droplet.
 
     Attributes:
-        plan: What is done to each.
-        options: How.
-        began_at: When the run, or the first one on its journal, began.
-        deadline: When the run is over, by the event loop's clock.
-        size: The size that the plan needs, as the API lists it; ``None`` where nothing is checked against it.
+        plan: The steps for each Droplet.
+        options: The run's options.
+        began_at: The start of the run, or of the first run on its journal.
+        deadline: The end of the run's timeout, on the event loop's clock.
+        size: The size that the plan needs, as the API lists it; ``None`` if no size is checked.
         rate_patience: Seconds for which an action request is sent again after an answer of 429.
         state_decides: Whether the Droplet's state counts more than its actions. Then each step has one time limit for
             all of it. A Droplet that is busy, or in the wrong power state, is polled until that time is over, and the
@@ -69,7 +69,7 @@ class RunRules:
 
 
 class Phase(enum.StrEnum):
-    """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine picks the next step at once.
+    """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine selects the next step at once.
 
     The members are strings, because a plain enumeration computes its hashes in Python, at each look-up.
     """
@@ -77,9 +77,9 @@ class Phase(enum.StrEnum):
     NEXT = "next step"
     CHECK = "read the Droplet for the check of the whole plan"
     INSPECT = "read the Droplet for the check of a step"
-    RESOLVE = "find out what became of an earlier run's request"
-    RESOLVE_UNNEEDED = "the same, where the step has nothing to do any more"
-    SEND = "the request waits for its turn"
+    RESOLVE = "look up an earlier run's request"
+    RESOLVE_UNNEEDED = "look up an earlier run's request of a step that has nothing left to do"
+    SEND = "the request waits to be sent"
     RECORD = "the journal records the request"
     TRANSMIT = "the request is on the wire"
     LOOK_UP_EVENT = "look up the event that keeps the Droplet busy"
@@ -94,7 +94,7 @@ class Phase(enum.StrEnum):
     ENDED = "nothing"
 
 
-# Until the request has its turn, a run that is stopped ends the Droplet's part as well.
+# Until the request is about to be sent, stopping the run ends the Droplet too.
 STARTING: Final = frozenset(
     {
         Phase.CHECK,
@@ -111,15 +111,15 @@ STARTING: Final = frozenset(
 
 
 class StepState(NamedTuple):
-    """What is known of one step.
+    """The state of one step.
 
     Attributes:
         end: How it ended; ``None`` if it has not.
-        action_id: Its action; ``None`` if it is not known to have one.
-        action: The same, as last read in this run.
+        action_id: The id of its action; ``None`` if no action is known.
+        action: The same action, as last read in this run.
         is_unresolved: Whether an earlier run may have sent its request.
-        error: Why it failed, for people.
-        failure: The same as an error, if it failed in this run.
+        error: The text of its error.
+        failure: The error itself, if the step failed in this run.
     """
 
     end: StepEnd | None = None
@@ -131,7 +131,7 @@ class StepState(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """How a Droplet's part in the run ended; its outcome has the same."""
+    """How the run of a Droplet ended. Its outcome has the same values."""
 
     status: OutcomeStatus
     reason: str
@@ -140,33 +140,33 @@ class Ending(NamedTuple):
 
 @frozen(slots=False)
 class DropletState:
-    """All that is known of one Droplet. ``changed`` makes the next state of it.
+    """The state of one Droplet. ``changed`` makes the next state from it.
 
     Attributes:
         droplet_id: The Droplet's id.
         steps: One for each step of the plan.
-        is_recorded: Whether an earlier run did something to it.
-        is_touched: Whether something was sent that may have been executed, by this run or by an earlier one.
-        name: The Droplet's name, where it is known.
+        is_recorded: Whether an earlier run acted on it.
+        is_touched: Whether this run or an earlier one sent a request that may have been executed.
+        name: The Droplet's name, if it is known.
         phase: What it waits for.
-        number: The step that is under way; -1 before the first.
+        number: The present step; -1 before the first.
         request: The action of that step, for this Droplet.
-        polls: How often it was polled since the phase's deadline was set.
-        pause: Seconds of a pause that is not a poll's.
-        until: When waiting for the action and the expected state ends, by the event loop's clock.
-        busy_until: When waiting for another event ends.
-        rate_until: When sending a rate-limited request again ends.
-        refusal: Why the request was refused last.
+        polls: Number of polls since the phase's deadline was set.
+        pause: Seconds of a pause other than a poll's.
+        until: Deadline for the action and the expected state, on the event loop's clock.
+        busy_until: Deadline of the wait for another event.
+        rate_until: Deadline for sending a rate-limited request again.
+        refusal: The last refusal of the request.
         event: The event that keeps the Droplet busy.
         action: The action that was started last, as last read.
         action_id: The same action's id.
-        action_step: The step that it is of.
-        in_doubt: The type of an action that was sent and not answered.
+        action_step: The step of that action.
+        unresolved_type: The type of an action that was sent and not answered.
         droplet: The Droplet as last read.
         attempts: Every attempt to send one of its requests.
-        started_at: When the first of them was sent, UTC.
-        failure: Why an earlier step failed, if later ones run all the same.
-        ending: How its part in the run ended; ``None`` while it has not.
+        started_at: The time of the first of them, UTC.
+        failure: The error of an earlier step, if later ones run after it.
+        ending: How the run of the Droplet ended; ``None`` while it has not.
     """
 
     droplet_id: int
@@ -187,7 +187,7 @@ class DropletState:
     action: Action | None = None
     action_id: int | None = None
     action_step: int = 0
-    in_doubt: str | None = None
+    unresolved_type: str | None = None
     droplet: Droplet | None = None
     attempts: tuple[Attempt, ...] = ()
     started_at: datetime | None = None
@@ -196,26 +196,26 @@ class DropletState:
 
     @property
     def is_new(self) -> bool:
-        """Whether nothing was executed so far, by this run or, as far as its journal tells, by an earlier one."""
+        """Whether no action was executed so far, by this run or, according to the journal, by an earlier one."""
         return not self.is_recorded and self.action_id is None
 
     @property
     def can_be_stopped(self) -> bool:
-        """Whether a run that is stopped ends its part: nothing was sent for it, and something is about to be."""
+        """Whether stopping the run ends the Droplet: nothing was sent for it yet."""
         return not self.is_touched and self.phase in STARTING
 
     def step_of(self, rules: RunRules) -> Step:
-        """The step that is under way."""
+        """Return the present step."""
         return rules.plan.steps[self.number]
 
     def steps_with(self, step: StepState) -> tuple[StepState, ...]:
-        """The steps, another one in place of the one that is under way."""
+        """Return the steps, with the present one replaced."""
         steps = list(self.steps)
         steps[self.number] = step
         return tuple(steps)
 
     def attempts_with(self, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
-        """The attempts with more of them; those that are there are left out."""
+        """Return the attempts with the new ones added, each once."""
         if not self.attempts:
             return tuple(attempts)
         return (*self.attempts, *(one for one in attempts if one not in self.attempts))

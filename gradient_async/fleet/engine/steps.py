@@ -1,4 +1,4 @@
-"""Which step comes next, and how a step begins and ends. Pure."""
+"""The choice of the next step, and the start and end of a step. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradient_async.errors import ActionFailedError, APIStatusError, DropletCheckError, EarlierFailureError
 from gradient_async.fleet.engine.commands import Note, RecordStarted, RecordStepEnd
-from gradient_async.fleet.engine.endings import completed, ended, ended_by
+from gradient_async.fleet.engine.endings import completed, ended, ended_with_error
 from gradient_async.fleet.engine.state import Ending, Phase, StepState, changed
 from gradient_async.fleet.size_fit import has_size, size_objection
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
 
 Change: TypeAlias = "tuple[DropletState, tuple[Note, ...]]"
-"""A new state, and what is performed at once."""
+"""A new state, and the notes to perform at once."""
 
 
 def checked(state: DropletState, rules: RunRules, droplet: Droplet) -> DropletState:
-    """The Droplet was read for the check of the whole plan."""
+    """Check the whole plan against the Droplet, as it was just read."""
     state = changed(state, droplet=droplet, phase=Phase.NEXT)
     plan, size = rules.plan, rules.size
     if (plan.is_needed is not None and not plan.is_needed(droplet)) or (size and has_size(droplet, size)):
@@ -34,7 +34,7 @@ def checked(state: DropletState, rules: RunRules, droplet: Droplet) -> DropletSt
 
 
 def next_step(state: DropletState, at: float, rules: RunRules) -> Change:
-    """Begin the next step that is not done and has to be; after the last one, the health check or the end."""
+    """Start the next step that is needed and not done. After the last one, start the health check, or end."""
     for number in range(state.number + 1, len(rules.plan.steps)):
         step, known = rules.plan.steps[number], state.steps[number]
         if state.failure is not None and not step.runs_after_failure:
@@ -45,15 +45,15 @@ def next_step(state: DropletState, at: float, rules: RunRules) -> Change:
             failure = known.failure or EarlierFailureError(known.error, droplet_id=state.droplet_id, error="APIError")
             state = changed(state, failure=failure)
         elif known.end is None:
-            return _begin(state, number, at, rules)
+            return _start_step(state, number, at, rules)
     if state.failure is not None:
-        return ended_by(state, state.failure, at, rules)
+        return ended_with_error(state, state.failure, at, rules)
     if rules.options.health_check is not None:
         return changed(state, phase=Phase.HEALTH, number=len(rules.plan.steps)), ()
     return completed(state), ()
 
 
-def _begin(state: DropletState, number: int, at: float, rules: RunRules) -> Change:
+def _start_step(state: DropletState, number: int, at: float, rules: RunRules) -> Change:
     step = rules.plan.steps[number]
     if rules.state_decides:
         state = changed(state, number=number, until=at + _seconds(step, rules), polls=0)
@@ -65,7 +65,7 @@ def _begin(state: DropletState, number: int, at: float, rules: RunRules) -> Chan
 
 
 def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules) -> Change:
-    """The Droplet was read for the check of a step."""
+    """Check whether the step is needed by the Droplet, as it was just read."""
     state = changed(state, droplet=droplet)
     step, known = state.step_of(rules), state.steps[state.number]
     if step.is_needed is None or step.is_needed(droplet):
@@ -73,14 +73,14 @@ def inspected(state: DropletState, droplet: Droplet, at: float, rules: RunRules)
     if known.action_id is not None:
         return _proceed(state, state.number, at, rules)
     if known.is_unresolved:
-        # An earlier run's request may be what has brought the Droplet there: then its action is the step's.
+        # An earlier run's request may have led to this state. Then its action is the step's.
         request = step.request_for(droplet, rules.began_at)
         return changed(state, phase=Phase.RESOLVE_UNNEEDED, request=request), ()
     return end_step(state, "nothing", rules)
 
 
 def _proceed(state: DropletState, number: int, at: float, rules: RunRules) -> Change:
-    """Wait for the step's action where it has one, else start it."""
+    """Wait for the step's action if it has one, else start it."""
     known, step = state.steps[number], rules.plan.steps[number]
     if known.action_id is not None:
         state = changed(state, number=number, action=known.action, action_id=known.action_id, action_step=number)
@@ -102,7 +102,7 @@ def _proceed(state: DropletState, number: int, at: float, rules: RunRules) -> Ch
 def accepted(
     state: DropletState, action: Action, at: float, rules: RunRules, attempts: tuple[Attempt, ...] | None = None
 ) -> Change:
-    """The step has its action."""
+    """Record the step's action, and wait for it if the run waits."""
     number = state.number
     waits = rules.options.wait
     step = StepState(None if waits else "acted", action.id, action)
@@ -112,7 +112,7 @@ def accepted(
         action=action,
         action_id=action.id,
         action_step=number,
-        in_doubt=None,
+        unresolved_type=None,
         attempts=state.attempts if attempts is None else attempts,
         phase=Phase.AWAIT_ACTION if waits else Phase.NEXT,
         until=_wait_until(state, at, rules) if waits else state.until,
@@ -121,7 +121,7 @@ def accepted(
 
 
 def wait_for_action(state: DropletState, at: float, rules: RunRules) -> Change:
-    """Wait for the action that the step has, where the run waits."""
+    """Wait for the step's action, if the run waits."""
     if not rules.options.wait:
         return end_step(state, "acted", rules)
     return changed(state, phase=Phase.AWAIT_ACTION, until=_wait_until(state, at, rules), polls=0), ()
@@ -140,7 +140,7 @@ def end_step(
     failure: Exception | None = None,
     action: Action | None = None,
 ) -> Change:
-    """The step is done, or has failed and others run all the same; ``action`` is its action, if just read."""
+    """End the step. The next one follows, even after a failure; ``action`` is its action, if just read."""
     error = "" if failure is None else str(failure)
     step = state.steps[state.number]
     action_of_step = action or step.action
@@ -156,13 +156,17 @@ def _end_notes(number: int, end: StepEnd, rules: RunRules, error: str = "") -> t
 
 
 def fail(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
-    """Something went wrong: the step fails if others run after it, and else the Droplet's part is over."""
+    """Handle an error: end the step as failed if others run after a failure, else end the Droplet."""
     is_in_step = 0 <= state.number < len(rules.plan.steps)
-    if is_in_step and isinstance(error, APIStatusError | ActionFailedError) and rules.plan.runs_on_after(state.number):
+    if (
+        is_in_step
+        and isinstance(error, APIStatusError | ActionFailedError)
+        and rules.plan.continues_after_failure(state.number)
+    ):
         return end_step(state, "failed", rules, error)
-    return ended_by(state, error, at, rules)
+    return ended_with_error(state, error, at, rules)
 
 
 def _seconds(step: Step, rules: RunRules) -> float:
-    """How long the step's action, or all of the step where the state decides, may take."""
+    """Return the time limit of the step's action, or of the whole step if the state decides."""
     return step.grace if step.grace is not None else rules.options.action_timeout_of(step.request.type)
