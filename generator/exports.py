@@ -34,6 +34,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.http.windows": ("DOCUMENTED_WINDOWS", "RateWindow", "WindowUse"),
     f"{SOURCE}.models.action_types": ("ACTION_TYPES", "BULK_ACTION_TYPES"),
     f"{SOURCE}.streams": ("AsyncStream", "Stream"),
+    f"{SOURCE}.waiting.readiness": ("Probe", "Readiness", "Until"),
 }
 TITLES: Final = {
     SOURCE: "Async SDK for DigitalOcean GPU Droplets. ``gradient_sync`` is its blocking twin.",

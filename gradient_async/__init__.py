@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SizeRetiredError,
         SshKeyUnknownError,
     )
+    from gradient_async.errors.droplet_waits import DropletGoneError, DropletWaitTimeoutError
     from gradient_async.errors.droplets import (
         DropletCheckError,
         DropletError,
@@ -352,6 +353,7 @@ if TYPE_CHECKING:
     from gradient_async.resources.volumes import Volumes
     from gradient_async.resources.vpcs import VPCs
     from gradient_async.streams import AsyncStream, Stream
+    from gradient_async.waiting.readiness import Probe, Readiness, Until
 
 __all__ = [
     "ACTION_TYPES",
@@ -450,10 +452,12 @@ __all__ = [
     "DropletCheckError",
     "DropletCost",
     "DropletError",
+    "DropletGoneError",
     "DropletLimitError",
     "DropletSnapshot",
     "DropletStateError",
     "DropletStatus",
+    "DropletWaitTimeoutError",
     "EarlierFailureError",
     "EnableBackups",
     "EnableIPv6",
@@ -566,6 +570,7 @@ __all__ = [
     "PowerOff",
     "PowerOn",
     "PreflightError",
+    "Probe",
     "ProgressCallback",
     "Project",
     "ProjectAssignResourcesResponse",
@@ -615,6 +620,7 @@ __all__ = [
     "RawVolumeSnapshots",
     "RawVolumes",
     "ReadOptions",
+    "Readiness",
     "Reboot",
     "Rebuild",
     "Region",
@@ -667,6 +673,7 @@ __all__ = [
     "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "Until",
     "VPCCreateResponse",
     "VPCListMembersResponse",
     "VPCListResponse",
@@ -784,10 +791,12 @@ _ORIGINS = {
     "DropletCheckError": "gradient_async.errors.droplets",
     "DropletCost": "gradient_async.fleet.cost",
     "DropletError": "gradient_async.errors.droplets",
+    "DropletGoneError": "gradient_async.errors.droplet_waits",
     "DropletLimitError": "gradient_async.errors.creations",
     "DropletSnapshot": "gradient_async.models.droplet_parts",
     "DropletStateError": "gradient_async.errors.droplets",
     "DropletStatus": "gradient_async.models.droplet",
+    "DropletWaitTimeoutError": "gradient_async.errors.droplet_waits",
     "EarlierFailureError": "gradient_async.errors.droplets",
     "EnableBackups": "gradient_async.models.action_requests",
     "EnableIPv6": "gradient_async.models.action_requests",
@@ -900,6 +909,7 @@ _ORIGINS = {
     "PowerOff": "gradient_async.models.action_requests",
     "PowerOn": "gradient_async.models.action_requests",
     "PreflightError": "gradient_async.errors.droplets",
+    "Probe": "gradient_async.waiting.readiness",
     "ProgressCallback": "gradient_async.fleet.options",
     "Project": "gradient_async.models.project",
     "ProjectAssignResourcesResponse": "gradient_async.models.project",
@@ -949,6 +959,7 @@ _ORIGINS = {
     "RawVolumeSnapshots": "gradient_async.resources.generated.volume_snapshots",
     "RawVolumes": "gradient_async.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
+    "Readiness": "gradient_async.waiting.readiness",
     "Reboot": "gradient_async.models.action_requests",
     "Rebuild": "gradient_async.models.action_requests",
     "Region": "gradient_async.models.region",
@@ -1001,6 +1012,7 @@ _ORIGINS = {
     "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "Until": "gradient_async.waiting.readiness",
     "VPCCreateResponse": "gradient_async.models.vpc",
     "VPCListMembersResponse": "gradient_async.models.vpc",
     "VPCListResponse": "gradient_async.models.vpc",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         SizeRetiredError,
         SshKeyUnknownError,
     )
+    from gradient_async.errors.droplet_waits import DropletGoneError, DropletWaitTimeoutError
     from gradient_async.errors.droplets import (
         DropletCheckError,
         DropletError,
@@ -291,6 +292,7 @@ if TYPE_CHECKING:
         VPCUpdateResponse,
     )
     from gradient_async.streams import AsyncStream, Stream
+    from gradient_async.waiting.readiness import Probe, Readiness, Until
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
     from gradient_sync.fleet.fleet import Fleet
@@ -451,10 +453,12 @@ __all__ = [
     "DropletCheckError",
     "DropletCost",
     "DropletError",
+    "DropletGoneError",
     "DropletLimitError",
     "DropletSnapshot",
     "DropletStateError",
     "DropletStatus",
+    "DropletWaitTimeoutError",
     "EarlierFailureError",
     "EnableBackups",
     "EnableIPv6",
@@ -568,6 +572,7 @@ __all__ = [
     "PowerOff",
     "PowerOn",
     "PreflightError",
+    "Probe",
     "ProgressCallback",
     "Project",
     "ProjectAssignResourcesResponse",
@@ -617,6 +622,7 @@ __all__ = [
     "RawVolumeSnapshots",
     "RawVolumes",
     "ReadOptions",
+    "Readiness",
     "Reboot",
     "Rebuild",
     "Region",
@@ -669,6 +675,7 @@ __all__ = [
     "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "Until",
     "VPCCreateResponse",
     "VPCListMembersResponse",
     "VPCListResponse",
@@ -786,10 +793,12 @@ _ORIGINS = {
     "DropletCheckError": "gradient_async.errors.droplets",
     "DropletCost": "gradient_async.fleet.cost",
     "DropletError": "gradient_async.errors.droplets",
+    "DropletGoneError": "gradient_async.errors.droplet_waits",
     "DropletLimitError": "gradient_async.errors.creations",
     "DropletSnapshot": "gradient_async.models.droplet_parts",
     "DropletStateError": "gradient_async.errors.droplets",
     "DropletStatus": "gradient_async.models.droplet",
+    "DropletWaitTimeoutError": "gradient_async.errors.droplet_waits",
     "EarlierFailureError": "gradient_async.errors.droplets",
     "EnableBackups": "gradient_async.models.action_requests",
     "EnableIPv6": "gradient_async.models.action_requests",
@@ -903,6 +912,7 @@ _ORIGINS = {
     "PowerOff": "gradient_async.models.action_requests",
     "PowerOn": "gradient_async.models.action_requests",
     "PreflightError": "gradient_async.errors.droplets",
+    "Probe": "gradient_async.waiting.readiness",
     "ProgressCallback": "gradient_async.fleet.options",
     "Project": "gradient_async.models.project",
     "ProjectAssignResourcesResponse": "gradient_async.models.project",
@@ -952,6 +962,7 @@ _ORIGINS = {
     "RawVolumeSnapshots": "gradient_sync.resources.generated.volume_snapshots",
     "RawVolumes": "gradient_sync.resources.generated.volumes",
     "ReadOptions": "gradient_async.http.request",
+    "Readiness": "gradient_async.waiting.readiness",
     "Reboot": "gradient_async.models.action_requests",
     "Rebuild": "gradient_async.models.action_requests",
     "Region": "gradient_async.models.region",
@@ -1004,6 +1015,7 @@ _ORIGINS = {
     "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "Until": "gradient_async.waiting.readiness",
     "VPCCreateResponse": "gradient_async.models.vpc",
     "VPCListMembersResponse": "gradient_async.models.vpc",
     "VPCListResponse": "gradient_async.models.vpc",

@@ -17,6 +17,7 @@
     │       ├── PermissionDeniedError              403
     │       │   └── LoadBalancerBusyError          the API still processes an earlier change of the load balancer
     │       ├── NotFoundError                      404
+    │       │   ├── DropletGoneError               a Droplet vanished during a wait for it, or did not appear
     │       │   └── PlacementLostError             the API accepted the Droplet, and found no place for it
     │       ├── ConflictError                      409
     │       ├── UnprocessableEntityError           422
@@ -39,7 +40,8 @@
     │   ├── ActionFailedError                      its status is ``errored``
     │   └── ActionTimeoutError (TimeoutError)      it was not finished in time
     ├── PreflightError (ValueError)                a fleet run's check before its first step; nothing was sent
-    ├── DropletError                               one Droplet of a fleet run failed
+    ├── DropletError                               one Droplet of a wait or a fleet run failed
+    │   ├── DropletWaitTimeoutError (TimeoutError)  it was not ready in time
     │   ├── DropletStateError (TimeoutError)       it did not reach the state that its action promises
     │   ├── DropletCheckError                      the API would refuse the action; nothing was sent to it
     │   ├── UnhealthyDropletError                  the run's health check failed
@@ -82,6 +84,7 @@ from gradient_async.errors.creations import (
     SizeRetiredError,
     SshKeyUnknownError,
 )
+from gradient_async.errors.droplet_waits import DropletGoneError, DropletWaitTimeoutError
 from gradient_async.errors.droplets import (
     DropletCheckError,
     DropletError,
@@ -139,8 +142,10 @@ __all__ = [
     "CreateOutcomeUnknownError",
     "DropletCheckError",
     "DropletError",
+    "DropletGoneError",
     "DropletLimitError",
     "DropletStateError",
+    "DropletWaitTimeoutError",
     "EarlierFailureError",
     "FleetClosedError",
     "GpuLimitError",

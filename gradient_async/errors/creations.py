@@ -77,16 +77,31 @@ class SshKeyUnknownError(UnprocessableEntityError):
 class PlacementLostError(NotFoundError):
     """404: the API accepted a Droplet with 202, found no place for it, and removed it.
 
-    ``gpu_droplets.retrieve`` raises it for a Droplet that this process created, if its ``create`` action errored. Any
-    other 404 is a plain ``NotFoundError``: shortly after a create, the Droplet may not be readable yet.
+    ``gpu_droplets.wait`` raises it if the Droplet's ``create`` action errored. ``gpu_droplets.retrieve`` does so for a
+    Droplet that this process created. Any other 404 of ``retrieve`` is a plain ``NotFoundError``: shortly after a
+    create, the Droplet may not be readable yet.
 
     Attributes:
         action: The ``create`` action.
+        droplet_id: The Droplet's id.
+        droplet: The Droplet as last read during a wait; ``None`` if it was not read.
+        stage: The stage that it did not reach; ``None`` outside a wait.
+        seconds: Seconds of the wait; ``None`` outside a wait.
+        droplets: All Droplets of the wait, as last read.
+        errors: The errors of the wait's other Droplets that are not ready, in their order.
     """
 
-    def __init__(self, message: str, *, action: Action, **facts: Unpack[StatusFacts]) -> None:
+    def __init__(
+        self, message: str, *, action: Action, droplet: Droplet | None = None, **facts: Unpack[StatusFacts]
+    ) -> None:
         super().__init__(message, **facts)
         self.action = action
+        self.droplet_id = action.resource_id
+        self.droplet = droplet
+        self.stage: str | None = None
+        self.seconds: float | None = None
+        self.droplets: tuple[Droplet, ...] = (droplet,) if droplet is not None else ()
+        self.errors: tuple[Exception, ...] = ()
 
 
 class CreateOutcomeUnknownError(RequestOutcomeUnknownError):

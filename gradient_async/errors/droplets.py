@@ -15,7 +15,7 @@ class PreflightError(GradientAIError, ValueError):
 
 
 class DropletError(GradientAIError):
-    """A Droplet of a fleet run failed.
+    """A Droplet of a wait or a fleet run failed.
 
     Attributes:
         droplet_id: The Droplet's id.

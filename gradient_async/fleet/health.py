@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING
 
 import anyio
-import anyio.to_thread
 
 from gradient_async.errors import UnhealthyDropletError
+from gradient_async.waiting.probe_calls import answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,6 +35,7 @@ async def check_health(
     """
     droplet: Droplet | None = None
     cause: Exception | None = None
+    check = options.health_check
     answer = "nothing, since the time was over"
     for attempt in range(options.health_retries + 1):
         if attempt:
@@ -48,7 +48,7 @@ async def check_health(
             with anyio.fail_after(left):
                 droplet = await read()
             with anyio.fail_after(seconds):
-                is_well = await _answer_of(options.health_check, droplet)
+                is_well = check is None or await answer_of(check, droplet)
         except UnhealthyDropletError:
             raise
         except TimeoutError as error:
@@ -64,14 +64,3 @@ async def check_health(
     raise UnhealthyDropletError(
         f"the health check of Droplet {droplet_id} {answer}", droplet_id=droplet_id, droplet=droplet
     ) from cause
-
-
-async def _answer_of(check: Callable[[Droplet], object] | None, droplet: Droplet) -> object:
-    """What a health check says, be it a coroutine function or a plain one, which may block."""
-    if check is None:
-        return True
-    if inspect.iscoroutinefunction(check) or inspect.iscoroutinefunction(type(check).__call__):
-        answer: object = check(droplet)
-    else:
-        answer = await anyio.to_thread.run_sync(check, droplet, abandon_on_cancel=True)
-    return await answer if inspect.isawaitable(answer) else answer

@@ -133,6 +133,16 @@ class Droplet(Model):
         """Whether the Droplet has GPUs, by ``gpu_info``."""
         return self.gpu_info is not None
 
+    @property
+    def public_ip(self) -> str | None:
+        """The first public IPv4 address; ``None`` if it has none, or none yet."""
+        return self._address("public")
+
+    @property
+    def private_ip(self) -> str | None:
+        """The first IPv4 address in its VPC; ``None`` if it has none, or none yet."""
+        return self._address("private")
+
     def __repr__(self) -> str:
         """Return the Droplet in one line, with the slugs of its size and region."""
         region = self.region.slug if self.region else None
@@ -152,8 +162,8 @@ class Droplet(Model):
             "vcpus": self.vcpus,
             "memory": self.memory,
             "disk": self.disk,
-            "public_ipv4": self._address("public"),
-            "private_ipv4": self._address("private"),
+            "public_ipv4": self.public_ip,
+            "private_ipv4": self.private_ip,
             "tags": ", ".join(self.tags),
             "volumes": len(self.volume_ids),
             "vpc_uuid": self.vpc_uuid,
@@ -162,7 +172,7 @@ class Droplet(Model):
         }
 
     def _address(self, kind: str) -> str | None:
-        return next((one.ip_address for one in self.networks.v4 if one.type == kind), None)
+        return next((one.ip_address for one in self.networks.v4 if one.type == kind and one.ip_address), None)
 
     def _repr_html_(self) -> str:
         from gradient_async.models.html_table import table_of_row

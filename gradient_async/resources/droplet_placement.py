@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_async.endpoints import actions
-from gradient_async.errors import APIError, NotFoundError, PlacementLostError
+from gradient_async.errors import APIError, NotFoundError
+from gradient_async.http.request import Priority
+from gradient_async.waiting import placement
 
 if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
     from gradient_async.models.action import Action
-
-_PAGE_LENGTH = 200
 
 
 async def error_for(sender: Sender, droplet_id: object, error: NotFoundError) -> NotFoundError:
@@ -32,29 +31,14 @@ async def error_for(sender: Sender, droplet_id: object, error: NotFoundError) ->
     action = await _create_action(sender, droplet_id)
     if action is None or not action.is_errored:
         return error
-    return PlacementLostError(
-        f"{error.message}; Droplet {droplet_id} was accepted, and its create action {action.id} errored: "
-        "the API found no place for it",
-        action=action,
-        method=error.method,
-        path=error.path,
-        status=error.status,
-        id=error.id,
-        body=error.body,
-        excerpt=error.excerpt,
-        headers=error.headers,
-        retry_after=error.retry_after,
-        request_id=error.request_id,
-        attempts=error.attempts,
-        hint="Create it again, perhaps with another size or region.",
-    )
+    return placement.lost(droplet_id, action, error)
 
 
 async def _create_action(sender: Sender, droplet_id: object) -> Action | None:
     """Return a Droplet's ``create`` action; ``None`` if it cannot be read, or is older than 200 other actions."""
+    if not isinstance(droplet_id, int):
+        return None
     try:
-        page = await sender.send(actions.LIST.request({}, query={"page": 1, "per_page": _PAGE_LENGTH}))
-        listed = page.parse().actions
+        return (await placement.creates(sender, {}, Priority.ACT)).get(droplet_id)
     except APIError:
         return None
-    return next((one for one in listed if one.type == "create" and one.resource_id == droplet_id), None)

@@ -27,6 +27,7 @@ from gradient_async.models.responses import action_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from typing import Self
 
     from gradient_async.http.budget import RateBudgetSnapshot
     from gradient_async.http.request import ReadOptions
@@ -37,11 +38,11 @@ _FIRST_INTERVAL_SECONDS: Final = 1.0
 _MAX_INTERVAL_SECONDS: Final = 15.0
 _MAX_PAUSE_SECONDS: Final = 2.0
 # A shorter window than this belongs to an emulator with faster time. The intervals between polls shrink with it.
-_USUAL_WINDOW_SECONDS: Final = 60.0
+USUAL_WINDOW_SECONDS: Final = 60.0
 _JITTER: Final = 0.2
-_PAGE_LENGTH: Final = 200
+PAGE_LENGTH: Final = 200
 # For up to this many actions, single reads take no more requests than a list and one further read.
-_MAX_SINGLE_READS: Final = 2
+MAX_SINGLE_READS: Final = 2
 # The share of a scarce window that polls may take.
 _SHARE_OF_POLLS: Final = 0.03
 _SHARE_OF_REMAINING: Final = 0.3
@@ -76,6 +77,16 @@ class Awaited:
     reads: int = 0
 
     @property
+    def key(self) -> int:
+        """The action's id: all waits for an action share its entry."""
+        return self.id
+
+    @property
+    def has_state(self) -> bool:
+        """Whether the action was read, by the wait's caller or by a poll."""
+        return self.last is not None
+
+    @property
     def is_finished(self) -> bool:
         """Whether the action was read as finished."""
         return self.last is not None and self.last.is_finished
@@ -84,6 +95,16 @@ class Awaited:
     def is_unreadable(self) -> bool:
         """Whether the last poll failed with an error that the next poll would get too."""
         return self.failure is not None and not isinstance(self.failure, TRANSIENT_ERRORS)
+
+    def merge(self, other: Self) -> None:
+        """Take what another wait for the action knows: a finished state, or the resource."""
+        if other.is_finished:
+            self.last = other.last
+        self.owner = self.owner or other.owner
+
+    def end_round(self) -> bool:
+        """Note that a poll is complete. The intervals only grow."""
+        return False
 
 
 class Pace(NamedTuple):
@@ -109,17 +130,17 @@ class Poller:
 
     def reads_lists(self, count: int) -> bool:
         """Return whether this number of actions is read from the account's list."""
-        return count > _MAX_SINGLE_READS and self._may_list
+        return count > MAX_SINGLE_READS and self._may_list
 
     def pace(self) -> Pace:
         """Return the intervals between polls. They depend on the rate budget's shortest window."""
         budget = self._sender.budget
-        return pace_for(_USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
+        return pace_for(USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
 
     def min_gap(self, count: int) -> float:
         """Return the minimum seconds between two polls of actions, so that other requests can be sent."""
         budget = self._sender.budget
-        requests = _pages(count) if self.reads_lists(count) else count
+        requests = pages_of(count) if self.reads_lists(count) else count
         if budget is None:
             return 0.0
         state = budget.snapshot()
@@ -151,7 +172,7 @@ class Poller:
         page. The other rounds read one action by itself: the one with the fewest reads.
         """
         oldest = _oldest_start(wanted.values())
-        pages = _pages(len(wanted))
+        pages = pages_of(len(wanted))
         shows_all = False
         for number in range(1, pages + 1):
             shows_all = await self._read_page(number, wanted, oldest, options)
@@ -169,7 +190,7 @@ class Poller:
         self, number: int, wanted: dict[int, Awaited], oldest: datetime | None, options: ReadOptions
     ) -> bool:
         """Update the actions on a page, and remove them from ``wanted``. Return whether later pages show none."""
-        query = {"page": number, "per_page": _PAGE_LENGTH}
+        query = {"page": number, "per_page": PAGE_LENGTH}
         request = actions.LIST.request(options, query=query)._replace(priority=Priority.POLL)
         try:
             answer = (await self._sender.send(request)).parse()
@@ -185,7 +206,7 @@ class Poller:
                 one.reads += 1
         last_start = page[-1].started_at if page else None
         is_past_all = oldest is not None and last_start is not None and last_start < oldest
-        return not wanted or len(page) < _PAGE_LENGTH or is_past_all
+        return not wanted or len(page) < PAGE_LENGTH or is_past_all
 
     async def _read(self, one: Awaited, options: ReadOptions) -> None:
         one.reads += 1
@@ -199,7 +220,7 @@ class Poller:
 
 def pace_for(window_seconds: float) -> Pace:
     """Return the intervals between polls for a budget with this shortest window."""
-    scale = min(1.0, window_seconds / _USUAL_WINDOW_SECONDS)
+    scale = min(1.0, window_seconds / USUAL_WINDOW_SECONDS)
     return Pace(
         first=scale * _FIRST_INTERVAL_SECONDS,
         longest=scale * _MAX_INTERVAL_SECONDS,
@@ -251,5 +272,6 @@ def _oldest_start(awaited: Iterable[Awaited]) -> datetime | None:
     return min(known) if len(known) == len(starts) else None
 
 
-def _pages(count: int) -> int:
-    return math.ceil(count / _PAGE_LENGTH)
+def pages_of(count: int) -> int:
+    """Return the number of pages that this number of items fills."""
+    return math.ceil(count / PAGE_LENGTH)

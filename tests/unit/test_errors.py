@@ -43,7 +43,9 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
     of_api = {"method": "POST", "path": "/v2/droplets/1/actions", "request_id": "abc", "attempts": attempts}
     make: Any = error_class
     if issubclass(error_class, errors.APIStatusError):
-        more = {"action": action()} if issubclass(error_class, errors.PlacementLostError) else {}
+        more: dict[str, object] = {"action": action()} if issubclass(error_class, errors.PlacementLostError) else {}
+        if issubclass(error_class, errors.DropletGoneError):
+            more = {"droplet_id": 1, "droplet": droplet()}
         return make(
             "422 x: no",
             **of_api,
@@ -76,6 +78,8 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         return make("errored", action=action(status="errored"), actions=(action(), action(id=5)))
     if issubclass(error_class, errors.EarlierFailureError):
         return make("errored", droplet_id=1, error="ActionFailedError")
+    if issubclass(error_class, errors.DropletWaitTimeoutError):
+        return make("not ready", droplet_id=1, droplet=droplet(), stage="ssh", seconds=900.0)
     if issubclass(error_class, errors.DropletError):
         return make("not well", droplet_id=1, droplet=droplet())
     if issubclass(error_class, errors.JournalFinishedError):
@@ -107,7 +111,7 @@ def test_error_is_exported_by_both_packages(error_class: type[errors.GradientAIE
 
 @each
 def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type[errors.GradientAIError]) -> None:
-    timeouts = {"APITimeoutError", "ActionTimeoutError", "DropletStateError"}
+    timeouts = {"APITimeoutError", "ActionTimeoutError", "DropletStateError", "DropletWaitTimeoutError"}
     values = {"MissingAccessTokenError", "JournalMismatchError", "PreflightError"}
     assert issubclass(error_class, TimeoutError) is (error_class.__name__ in timeouts)
     assert issubclass(error_class, ValueError) is (error_class.__name__ in values)

@@ -1,0 +1,171 @@
+"""Waits for Droplets that become ready (promises P3 and P4). All waits of a client share their polls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from gradient_async.errors import DropletGoneError, DropletWaitTimeoutError, GradientAIError, PlacementLostError
+from gradient_async.event_loops import running_loop
+from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.waiting.awaited_droplet import AwaitedDroplet
+from gradient_async.waiting.droplet_poller import DropletPoller
+from gradient_async.waiting.droplet_stages import DropletStages
+from gradient_async.waiting.readiness import state_of
+from gradient_async.waiting.shared_polls import SharedPolls, Wait
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from gradient_async.http.request import ReadOptions
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.waiting.outage import Outage
+    from gradient_async.waiting.poller import Pace
+    from gradient_async.waiting.readiness import DropletGoal
+
+
+class DropletWatcher:
+    """Waits until Droplets are ready.
+
+    Args:
+        sender: Sends the requests.
+        outage: Logs that polls fail.
+    """
+
+    def __init__(self, sender: Sender, outage: Outage) -> None:
+        self._poller = DropletPoller(sender)
+        self._outage = outage
+        self._watches: dict[tuple[asyncio.AbstractEventLoop, str], SharedPolls[AwaitedDroplet]] = {}
+
+    async def wait_for(self, droplet: Droplet | int, goal: DropletGoal, options: ReadOptions | None = None) -> Droplet:
+        """Wait until a Droplet is ready. It may be called while other waits run: all share their polls.
+
+        Args:
+            droplet: The Droplet, or its id.
+            goal: What the wait is for.
+            options: The caller's options for the requests. Waits with different options do not share polls.
+
+        Returns:
+            The Droplet as last read.
+
+        Raises:
+            DropletWaitTimeoutError: The deadline passed first.
+            DropletGoneError: The Droplet does not exist any more, or has not appeared.
+            PlacementLostError: Its ``create`` action errored.
+            APIError: It cannot be read, and another poll would not help.
+        """
+        (outcome,) = await self.outcomes((droplet,), goal, options)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def outcomes(
+        self, droplets: Sequence[Droplet | int], goal: DropletGoal, options: ReadOptions | None = None
+    ) -> list[Droplet | Exception]:
+        """Wait until each of several Droplets is ready, or has failed to become it. Return a result for each.
+
+        An error that this SDK did not raise on purpose, such as one of a probe, ends the wait at once.
+
+        Args:
+            droplets: The Droplets, or their ids.
+            goal: What the wait is for.
+            options: The caller's options for the requests.
+        """
+        options = options or {}
+        key = (running_loop(), repr(sorted(options.items())))
+        watch = self._watches.get(key)
+        if watch is None:
+            watch = self._watches[key] = SharedPolls(self._poller, self._outage, options)
+        pace = self._poller.pace()
+        runs = [_Run(watch, AwaitedDroplet.of(droplet), goal, pace) for droplet in droplets]
+        try:
+            async with TaskGroup() as group:
+                for run in runs:
+                    group.start_soon(run.work, group)
+        finally:
+            for run in runs:
+                run.leave()
+            if watch.is_idle:
+                self._watches.pop(key, None)
+        return [run.outcome for run in runs]
+
+
+class _Run:
+    """The wait for one Droplet.
+
+    Args:
+        watch: Polls.
+        awaited: The Droplet.
+        goal: What the wait is for.
+        pace: Intervals between polls.
+    """
+
+    def __init__(
+        self, watch: SharedPolls[AwaitedDroplet], awaited: AwaitedDroplet, goal: DropletGoal, pace: Pace
+    ) -> None:
+        self._watch = watch
+        self._awaited = awaited
+        self._goal = goal
+        self._began = anyio.current_time()
+        self._wait = Wait[AwaitedDroplet]()
+        first = goal.poll_interval or pace.first
+        timeout = max(goal.deadline - self._began, 0.0)
+        self._wait.entries = [watch.join(self._wait, awaited, first, pace.longest, timeout)]
+        self._stages = DropletStages(awaited, goal, first, pace)
+        self._error: GradientAIError | None = None
+        self.outcome: Droplet | Exception = self._timed_out()
+
+    async def work(self, everything: TaskGroup) -> None:
+        """Pass the stages in order. The Droplet is polled meanwhile: if it vanishes, the wait ends."""
+        async with TaskGroup() as group:
+            with anyio.CancelScope(deadline=self._goal.deadline) as scope:
+                group.start_soon(self._poll, scope)
+                self.outcome = await self._result()
+            if scope.cancelled_caught:
+                self.outcome = self._error or self._timed_out()
+            group.cancel()
+        if isinstance(self.outcome, PlacementLostError | DropletGoneError):
+            self.outcome.stage, self.outcome.seconds = self._stages.current, self._seconds
+        if isinstance(self.outcome, Exception) and not isinstance(self.outcome, GradientAIError):
+            everything.cancel()
+
+    def leave(self) -> None:
+        """End the polls of the Droplet."""
+        self._watch.leave(self._wait)
+
+    @property
+    def _seconds(self) -> float:
+        return round(anyio.current_time() - self._began, 3)
+
+    async def _result(self) -> Droplet | Exception:
+        try:
+            return await self._stages.passed()
+        except Exception as error:  # noqa: BLE001 - a probe is the user's own code
+            return error
+
+    async def _poll(self, scope: anyio.CancelScope) -> None:
+        """Take part in the polls until the Droplet cannot be read any more."""
+        try:
+            await self._watch.until_over(self._wait)
+        except GradientAIError as error:
+            self._error = error
+        scope.cancel()
+
+    def _timed_out(self) -> DropletWaitTimeoutError:
+        one, stage = self._awaited, self._stages.current
+        droplet = one.last or one.given
+        name = f"Droplet {one.id} ({droplet.name})" if droplet else f"Droplet {one.id}"
+        trouble = f" The last poll failed: {one.failure}." if one.failure else ""
+        error = DropletWaitTimeoutError(
+            f"{name} is not ready after {self._seconds:.4g} s: it did not reach {stage!r}; "
+            f"{state_of(one.last, self._goal.address)}{self._stages.trouble}. It exists, and is billed.{trouble}",
+            droplet_id=one.id,
+            droplet=droplet,
+            stage=stage,
+            seconds=self._seconds,
+        )
+        error.__cause__ = self._stages.cause or one.failure
+        return error
