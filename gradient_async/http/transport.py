@@ -8,6 +8,7 @@ import os
 import weakref
 from collections.abc import AsyncGenerator, Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import aiohttp
@@ -42,6 +43,8 @@ _BEFORE_CONNECTING: Final = (
 )
 
 _PROXY_AUTHENTICATION: Final = 407
+
+_VALUE_OF_FIELD: Final = itemgetter(1)
 
 # The rate budget and the caller's own concurrency keep the number of connections far below this.
 _MAX_CONNECTIONS: Final = 1000
@@ -205,7 +208,7 @@ def _bound(answer: aiohttp.ClientResponse, limit: int) -> None:
 
 def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redaction, proxy: Proxy | None) -> Response:
     headers: Mapping[str, str] = answer.headers
-    if redaction.is_in(b"\n".join([value for _, value in answer.raw_headers])):
+    if redaction.is_in(b"\n".join(map(_VALUE_OF_FIELD, answer.raw_headers))):
         headers = CIMultiDict(redaction.headers(headers))
     if redaction.is_in(content):
         content = redaction.bytes(content)
