@@ -1,4 +1,4 @@
-"""Messages about a verb or an option that does not exist. Pure.
+"""Messages about a verb, an option or a value that does not exist. Pure.
 
 The parser's own suggestions depend on spelling alone, and are not shown: for ``restart`` it suggests ``restore``, which
 overwrites a disk.
@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from cyclopts.exceptions import UnknownCommandError, UnknownOptionError, UnusedCliTokensError
+from cyclopts.exceptions import (
+    MissingArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
 
 from gradient_async.cli.wording import in_typed_words
 from gradient_async.suggestions import DESTRUCTIVE, suggest
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from cyclopts import CycloptsError
+    from cyclopts.argument import Argument
 
 # Options that remove a safeguard are not suggested.
 _UNSAFE_OPTIONS: Final = frozenset({"--yes", "-y", "--no-graceful", "--disk", "--without-health-check", "--no-check"})
@@ -38,7 +44,18 @@ def line_of(error: CycloptsError) -> str:
         return unknown_option(option, names, _path(error.command_chain))
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return too_many_words(error.unused_tokens, _path(error.command_chain))
+    if isinstance(error, MissingArgumentError) and error.argument is not None and not error.tokens_so_far:
+        return missing_value(error.argument, _path(error.command_chain))
     return in_typed_words(_SUGGESTION.sub("", str(error)))
+
+
+def missing_value(argument: Argument, path: str) -> str:
+    """Return the message about an option without its value, or about a word that is missing."""
+    name, metavar = argument.name, argument.parameter.metavar
+    if not name.startswith("-"):
+        return f"{name} is missing: {path} {name}. {path} --help describes it"
+    value = metavar if isinstance(metavar, str) else name.lstrip("-").replace("-", "_").upper()
+    return f"{name} requires an argument: {path} {name} {value}. {path} --help describes it"
 
 
 def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
