@@ -35,6 +35,7 @@ class Account:
         proxy: URL of the HTTP proxy; ``None`` for the environment's, ``"none"`` for no proxy.
         budget: Rate budget of all requests of this command.
         scale: Speed of the account's clock; 1 is real time.
+        ssh_port: Port of SSH on the Droplets of an emulated account; ``None`` for the usual one.
     """
 
     token: FoundToken
@@ -42,6 +43,7 @@ class Account:
     budget: RateBudget
     proxy: str | None = field(default=None, repr=False)
     scale: float = 1.0
+    ssh_port: int | None = None
 
     def client(self) -> AsyncGradientAI:
         """Return a client of this account.
@@ -68,18 +70,22 @@ class Account:
 
 
 @contextmanager
-def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -> Iterator[Account]:
+def opened(
+    options: AccountOptions, *, tag: str | None = None, verb: str = "", with_ssh: bool = False, least: int = 1
+) -> Iterator[Account]:
     """Open the account of the options. An emulated account is served until the block ends.
 
     Args:
         options: The options.
         tag: Tag of the emulated Droplets.
         verb: The verb, which decides the initial state of emulated Droplets.
+        with_ssh: Whether SSH answers on emulated Droplets.
+        least: Fewest emulated Droplets that make sense.
 
     Raises:
         UsageError: The options contradict each other, or a file holds no token.
     """
-    _check(options)
+    _check(options, least)
     if options.emulated is None:
         yield from _opened_real(options)
         return
@@ -87,13 +93,15 @@ def opened(options: AccountOptions, *, tag: str | None = None, verb: str = "") -
     from gradient_async.emulator.fitting import fitting_spec
 
     specs = [fitting_spec(verb, () if tag is None else (tag,))] * options.emulated
-    with Emulator(specs, time_scale=options.time_scale) as emulator:
+    ssh_port = 0 if with_ssh else None  # 0 takes a free one
+    with Emulator(specs, time_scale=options.time_scale, ssh_port=ssh_port) as emulator:
         windows = [(window.limit, window.seconds / options.time_scale) for window in DOCUMENTED_WINDOWS]
         yield Account(
             token=FoundToken(value=emulator.token, source="the emulator"),
             base_url=emulator.base_url,
             budget=RateBudget(windows),
             scale=options.time_scale,
+            ssh_port=emulator.ssh_port,
         )
 
 
@@ -108,13 +116,13 @@ def _opened_real(options: AccountOptions) -> Iterator[Account]:
         raise
 
 
-def _check(options: AccountOptions) -> None:
+def _check(options: AccountOptions, least: int) -> None:
     if options.token_file is not None and options.context is not None:
         raise UsageError("--token-file, --context: each gives a token; pass one of the two")
     if options.emulated is None:
         return
-    if not 1 <= options.emulated <= _MAX_EMULATED:
-        raise UsageError(f"--emulated: expected 1 to {_MAX_EMULATED:,} Droplets, got {options.emulated}")
+    if not least <= options.emulated <= _MAX_EMULATED:
+        raise UsageError(f"--emulated: expected {least} to {_MAX_EMULATED:,} Droplets, got {options.emulated}")
     if not 0 < options.time_scale <= 10_000:
         raise UsageError(f"--time-scale: expected a number above 0 and up to 10,000, got {options.time_scale:g}")
     given = {

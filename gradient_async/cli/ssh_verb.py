@@ -19,6 +19,7 @@ from gradient_async import settings
 from gradient_async.cli import account as accounts
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.droplet_names import resolved_one
+from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEBUG, DEFAULTS, AccountOptions, DebugOptions
 from gradient_async.cli.reads import WHAT, one_reference
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
 
 _PROGRAM: Final = "ssh"
+_USUAL_PORT: Final = 22
+_MAX_PORT: Final = 65535
 _USER_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -44,7 +47,9 @@ class SshCommand:
         reference: Id or name of the Droplet.
         words: Options and command for ``ssh``.
         user: Name of the user on the Droplet.
+        port: Port of SSH; ``None`` for the one that ``ssh`` takes.
         is_private: Whether the Droplet's address in its VPC is used.
+        wait: Seconds to wait until SSH answers; ``None`` for no wait.
         is_dry_run: Whether the command line of ``ssh`` is only shown.
         account: Options of the account.
         display: Options of the output.
@@ -53,7 +58,9 @@ class SshCommand:
     reference: Reference
     words: Sequence[str]
     user: str
+    port: int | None
     is_private: bool
+    wait: float | None
     is_dry_run: bool
     account: AccountOptions
     display: DebugOptions = field(default=DEBUG)
@@ -63,10 +70,11 @@ class SshCommand:
 
         Raises:
             UsageError: There is no such Droplet, it has no address, or ``ssh`` is not installed.
+            DropletWaitTimeoutError: SSH did not answer in time.
         """
-        with accounts.opened(self.account) as opened:
-            droplet = asyncio.run(self._found(opened))
-            line = ssh_line(droplet, user=self.user, words=self.words, is_private=self.is_private)
+        with accounts.opened(self.account, with_ssh=self.wait is not None) as opened:
+            droplet = asyncio.run(self._found(screen, opened))
+            line = ssh_line(droplet, user=self.user, words=self.words, port=self.port, is_private=self.is_private)
             if self.is_dry_run:
                 screen.write(shlex.join(line))
                 return COMPLETED
@@ -79,9 +87,19 @@ class SshCommand:
                 os.execve(program, line, environment)  # noqa: S606 - checked words, and no shell
             return _status_of([program, *line[1:]], environment)
 
-    async def _found(self, opened: Account) -> Droplet:
+    async def _found(self, screen: Screen, opened: Account) -> Droplet:
         async with opened.client() as client:
-            return (await client.gpu_droplets.retrieve(await resolved_one(client, self.reference))).droplet
+            droplet_id = await resolved_one(client, self.reference)
+            if self.wait is None:
+                return (await client.gpu_droplets.retrieve(droplet_id)).droplet
+            with screen.waiting(f"waiting until SSH answers on Droplet {droplet_id}"):
+                return await client.gpu_droplets.wait(
+                    droplet_id,
+                    until="ssh",
+                    timeout=self.wait,
+                    ssh_port=opened.ssh_port or self.port or _USUAL_PORT,
+                    address="private" if self.is_private else "public",
+                )
 
 
 def ssh(
@@ -89,7 +107,9 @@ def ssh(
     /,
     *words: Annotated[str, Parameter(group=WHAT, metavar="WORD")],
     user: Annotated[str, Parameter(group=WHAT, metavar="NAME")] = "root",
+    port: Annotated[int | None, Parameter(group=WHAT, metavar="PORT")] = None,
     private: Annotated[bool, Parameter(group=WHAT, negative=(), show_default=False)] = False,
+    wait: Annotated[str | None, Parameter(group=WHAT, metavar="TIME")] = None,
     dry_run: Annotated[bool, Parameter(group=WHAT, negative=(), show_default=False)] = False,
     account: AccountOptions = DEFAULTS.account,
     display: DebugOptions = DEBUG,
@@ -103,24 +123,32 @@ def ssh(
         id: Id or name of the Droplet.
         words: A command for the Droplet. Options of ssh stand after --, before the command.
         user: The user on the Droplet.
+        port: Port of SSH on the Droplet. The default is that of ssh.
         private: Use the Droplet's address in its VPC, not the public one.
+        wait: First wait until SSH answers, for this time at most, such as 5m.
         dry_run: Show the command line of ssh, and do not start it.
     """
     check_standard_input(account, [id])
     _check_user(user)
+    if port is not None and not 1 <= port <= _MAX_PORT:
+        raise UsageError(f"--port: expected 1 to {_MAX_PORT}, got {port}")
     return SshCommand(
         reference=one_reference(id),
         # The application has replaced a "-", which means standard input elsewhere.
         words=["-" if word == ids_in.STANDARD_INPUT else word for word in words],
         user=user,
+        port=port,
         is_private=private,
+        wait=seconds_in("--wait", wait),
         is_dry_run=dry_run,
         account=account,
         display=display,
     )
 
 
-def ssh_line(droplet: Droplet, *, user: str, words: Sequence[str], is_private: bool) -> list[str]:
+def ssh_line(
+    droplet: Droplet, *, user: str, words: Sequence[str], port: int | None = None, is_private: bool = False
+) -> list[str]:
     """Return the command line of ``ssh``. Pure.
 
     The Droplet's name is not part of it. The address is checked, so that no answer can become an option of ``ssh``.
@@ -133,10 +161,11 @@ def ssh_line(droplet: Droplet, *, user: str, words: Sequence[str], is_private: b
         raise UsageError(f"{which} is off. Switch it on: gpu-droplets power-on {droplet.id}")
     address = _address(droplet, "private" if is_private else "public")
     if address is None:
-        other = "public" if is_private else "private"
-        also = f", or {'leave out' if is_private else 'pass'} --private" if _address(droplet, other) else ""
-        raise UsageError(f"{which} has no {'private' if is_private else 'public'} address yet. Try again soon{also}")
-    return [_PROGRAM, f"{user}@{address}", *words]
+        has_other = _address(droplet, "public" if is_private else "private") is not None
+        also = f", or {'leave out' if is_private else 'pass'} --private" if has_other else ""
+        kind = "private" if is_private else "public"
+        raise UsageError(f"{which} has no {kind} address yet. Pass --wait 5m{also}")
+    return [_PROGRAM, *(["-p", str(port)] if port is not None else []), f"{user}@{address}", *words]
 
 
 def _address(droplet: Droplet, kind: str) -> str | None:

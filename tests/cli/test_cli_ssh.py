@@ -59,6 +59,21 @@ def test_ssh_runs_as_a_child_when_the_account_is_emulated(ssh: Path, typed: Type
     assert words_in(ssh) == [f"root@{ADDRESS}", "nvidia-smi"]
 
 
+def test_ssh_is_started_after_the_droplet_answers(ssh: Path, typed: Typed) -> None:
+    if sys.platform == "darwin":
+        pytest.skip("no loopback addresses beside 127.0.0.1")
+    assert typed("ssh", FIRST, "--wait", "10m", "--emulated", 1) == (7, "", "")
+    (target,) = words_in(ssh)
+    assert target.startswith("root@127.")
+
+
+def test_port_is_an_option_of_ssh(typed: Typed) -> None:
+    code, output, _ = typed("ssh", FIRST, "--port", 2222, "--emulated", 1, "--dry-run")
+    assert (code, output) == (0, f"ssh -p 2222 root@{ADDRESS}\n")
+    code, _, errors = typed("ssh", FIRST, "--port", 0, "--emulated", 1, "--dry-run")
+    assert (code, errors) == (2, "error: --port: expected 1 to 65535, got 0\n")
+
+
 def test_dry_run_shows_the_line_and_starts_nothing(ssh: Path, typed: Typed) -> None:
     code, output, _ = typed("ssh", FIRST, "--emulated", 1, "--dry-run", "--", "-v", "echo 1; id")
     assert (code, output) == (0, f"ssh root@{ADDRESS} -v 'echo 1; id'\n")
@@ -117,10 +132,10 @@ def test_address_is_public_unless_the_private_one_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("addresses", "is_private", "expected"),
     [
-        ((), False, "has no public address yet. Try again soon"),
-        ((("10.0.0.2", "private"),), False, "has no public address yet. Try again soon, or pass --private"),
-        ((("192.0.2.1", "public"),), True, "has no private address yet. Try again soon, or leave out --private"),
-        ((("-oProxyCommand=id", "public"), (None, "public")), False, "has no public address yet. Try again soon"),
+        ((), False, "has no public address yet. Pass --wait 5m"),
+        ((("10.0.0.2", "private"),), False, "has no public address yet. Pass --wait 5m, or pass --private"),
+        ((("192.0.2.1", "public"),), True, "has no private address yet. Pass --wait 5m, or leave out --private"),
+        ((("-oProxyCommand=id", "public"), (None, "public")), False, "has no public address yet. Pass --wait 5m"),
     ],
 )
 def test_address_is_checked_before_it_is_used(
