@@ -23,6 +23,10 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.cost": ("DropletCost", "FleetCost"),
     # Bases of the fleet are read, and not exported.
     f"{SOURCE}.fleet.costs": (),
+    f"{SOURCE}.fleet.removal": (),
+    f"{SOURCE}.fleet.destroy.outcomes": ("BillingResource", "DestroyOutcome", "DestroyProgress", "DestroyStatus"),
+    f"{SOURCE}.fleet.destroy.report": ("DestroyCancelled", "DestroyReport"),
+    f"{SOURCE}.fleet.destroy.resource_choice": ("ResourceKind",),
     f"{SOURCE}.fleet.fleet": ("Fleet",),
     f"{SOURCE}.fleet.options": ("FleetOptions", "HealthCheck", "ProgressCallback"),
     f"{SOURCE}.fleet.outcome": ("FleetProgress", "Outcome", "OutcomeStatus"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gradient_async.errors.droplet_waits import DropletGoneError, DropletWaitTimeoutError
     from gradient_async.errors.droplets import (
         DropletCheckError,
+        DropletCountError,
         DropletError,
         DropletStateError,
         EarlierFailureError,
@@ -70,6 +71,9 @@ if TYPE_CHECKING:
     from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.cost import DropletCost, FleetCost
+    from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
+    from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
+    from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.fleet import Fleet
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
@@ -425,6 +429,7 @@ __all__ = [
     "Billing",
     "BillingEntry",
     "BillingListHistoryResponse",
+    "BillingResource",
     "BulkActionRequest",
     "BulkActionType",
     "CapacityError",
@@ -436,6 +441,11 @@ __all__ = [
     "CreateLinks",
     "CreateOutcomeUnknownError",
     "CurrentUtilization",
+    "DestroyCancelled",
+    "DestroyOutcome",
+    "DestroyProgress",
+    "DestroyReport",
+    "DestroyStatus",
     "DestroyWithAssociatedResourceCheckStatusResponse",
     "DestroyWithAssociatedResourceListResponse",
     "DestroyWithAssociatedResources",
@@ -451,6 +461,7 @@ __all__ = [
     "DropletBackupPolicyRecord",
     "DropletCheckError",
     "DropletCost",
+    "DropletCountError",
     "DropletError",
     "DropletGoneError",
     "DropletLimitError",
@@ -638,6 +649,7 @@ __all__ = [
     "ReservedIPRetrieveResponse",
     "ReservedIPs",
     "Resize",
+    "ResourceKind",
     "Response",
     "ResponseTooLargeError",
     "Restore",
@@ -764,6 +776,7 @@ _ORIGINS = {
     "Billing": "gradient_async.resources.billing",
     "BillingEntry": "gradient_async.models.billing",
     "BillingListHistoryResponse": "gradient_async.models.billing",
+    "BillingResource": "gradient_async.fleet.destroy.outcomes",
     "BulkActionRequest": "gradient_async.models.action_requests",
     "BulkActionType": "gradient_async.models.action_types",
     "CapacityError": "gradient_async.errors.creations",
@@ -775,6 +788,11 @@ _ORIGINS = {
     "CreateLinks": "gradient_async.models.droplet_create",
     "CreateOutcomeUnknownError": "gradient_async.errors.creations",
     "CurrentUtilization": "gradient_async.models.autoscale_pool",
+    "DestroyCancelled": "gradient_async.fleet.destroy.report",
+    "DestroyOutcome": "gradient_async.fleet.destroy.outcomes",
+    "DestroyProgress": "gradient_async.fleet.destroy.outcomes",
+    "DestroyReport": "gradient_async.fleet.destroy.report",
+    "DestroyStatus": "gradient_async.fleet.destroy.outcomes",
     "DestroyWithAssociatedResourceCheckStatusResponse": "gradient_async.models.associated_resources",
     "DestroyWithAssociatedResourceListResponse": "gradient_async.models.associated_resources",
     "DestroyWithAssociatedResources": "gradient_async.resources.destroy_with_associated_resources",
@@ -790,6 +808,7 @@ _ORIGINS = {
     "DropletBackupPolicyRecord": "gradient_async.models.backups",
     "DropletCheckError": "gradient_async.errors.droplets",
     "DropletCost": "gradient_async.fleet.cost",
+    "DropletCountError": "gradient_async.errors.droplets",
     "DropletError": "gradient_async.errors.droplets",
     "DropletGoneError": "gradient_async.errors.droplet_waits",
     "DropletLimitError": "gradient_async.errors.creations",
@@ -977,6 +996,7 @@ _ORIGINS = {
     "ReservedIPRetrieveResponse": "gradient_async.models.reserved_ip",
     "ReservedIPs": "gradient_async.resources.reserved_ips",
     "Resize": "gradient_async.models.action_requests",
+    "ResourceKind": "gradient_async.fleet.destroy.resource_choice",
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gradient_async.errors.droplet_waits import DropletGoneError, DropletWaitTimeoutError
     from gradient_async.errors.droplets import (
         DropletCheckError,
+        DropletCountError,
         DropletError,
         DropletStateError,
         EarlierFailureError,
@@ -69,6 +70,9 @@ if TYPE_CHECKING:
     from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.cost import DropletCost, FleetCost
+    from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
+    from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
+    from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -425,6 +429,7 @@ __all__ = [
     "Billing",
     "BillingEntry",
     "BillingListHistoryResponse",
+    "BillingResource",
     "BlockingCallInEventLoopWarning",
     "BulkActionRequest",
     "BulkActionType",
@@ -437,6 +442,11 @@ __all__ = [
     "CreateLinks",
     "CreateOutcomeUnknownError",
     "CurrentUtilization",
+    "DestroyCancelled",
+    "DestroyOutcome",
+    "DestroyProgress",
+    "DestroyReport",
+    "DestroyStatus",
     "DestroyWithAssociatedResourceCheckStatusResponse",
     "DestroyWithAssociatedResourceListResponse",
     "DestroyWithAssociatedResources",
@@ -452,6 +462,7 @@ __all__ = [
     "DropletBackupPolicyRecord",
     "DropletCheckError",
     "DropletCost",
+    "DropletCountError",
     "DropletError",
     "DropletGoneError",
     "DropletLimitError",
@@ -640,6 +651,7 @@ __all__ = [
     "ReservedIPRetrieveResponse",
     "ReservedIPs",
     "Resize",
+    "ResourceKind",
     "Response",
     "ResponseTooLargeError",
     "Restore",
@@ -765,6 +777,7 @@ _ORIGINS = {
     "Billing": "gradient_sync.resources.billing",
     "BillingEntry": "gradient_async.models.billing",
     "BillingListHistoryResponse": "gradient_async.models.billing",
+    "BillingResource": "gradient_async.fleet.destroy.outcomes",
     "BlockingCallInEventLoopWarning": "gradient_sync._event_loop",
     "BulkActionRequest": "gradient_async.models.action_requests",
     "BulkActionType": "gradient_async.models.action_types",
@@ -777,6 +790,11 @@ _ORIGINS = {
     "CreateLinks": "gradient_async.models.droplet_create",
     "CreateOutcomeUnknownError": "gradient_async.errors.creations",
     "CurrentUtilization": "gradient_async.models.autoscale_pool",
+    "DestroyCancelled": "gradient_async.fleet.destroy.report",
+    "DestroyOutcome": "gradient_async.fleet.destroy.outcomes",
+    "DestroyProgress": "gradient_async.fleet.destroy.outcomes",
+    "DestroyReport": "gradient_async.fleet.destroy.report",
+    "DestroyStatus": "gradient_async.fleet.destroy.outcomes",
     "DestroyWithAssociatedResourceCheckStatusResponse": "gradient_async.models.associated_resources",
     "DestroyWithAssociatedResourceListResponse": "gradient_async.models.associated_resources",
     "DestroyWithAssociatedResources": "gradient_sync.resources.destroy_with_associated_resources",
@@ -792,6 +810,7 @@ _ORIGINS = {
     "DropletBackupPolicyRecord": "gradient_async.models.backups",
     "DropletCheckError": "gradient_async.errors.droplets",
     "DropletCost": "gradient_async.fleet.cost",
+    "DropletCountError": "gradient_async.errors.droplets",
     "DropletError": "gradient_async.errors.droplets",
     "DropletGoneError": "gradient_async.errors.droplet_waits",
     "DropletLimitError": "gradient_async.errors.creations",
@@ -980,6 +999,7 @@ _ORIGINS = {
     "ReservedIPRetrieveResponse": "gradient_async.models.reserved_ip",
     "ReservedIPs": "gradient_sync.resources.reserved_ips",
     "Resize": "gradient_async.models.action_requests",
+    "ResourceKind": "gradient_async.fleet.destroy.resource_choice",
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",

@@ -40,6 +40,7 @@
     │   ├── ActionFailedError                      its status is ``errored``
     │   └── ActionTimeoutError (TimeoutError)      it was not finished in time
     ├── PreflightError (ValueError)                a fleet run's check before its first step; nothing was sent
+    │   └── DropletCountError                      another number of Droplets exists than was expected
     ├── DropletError                               one Droplet of a wait or a fleet run failed
     │   ├── DropletWaitTimeoutError (TimeoutError)  it was not ready in time
     │   ├── DropletStateError (TimeoutError)       it did not reach the state that its action promises
@@ -53,6 +54,7 @@
         └── JournalInUseError                      another run is writing it
 
     FleetCancelled (asyncio.CancelledError)        a fleet run was cancelled; it carries the report so far
+    DestroyCancelled (asyncio.CancelledError)      destroying Droplets was cancelled; it carries the report so far
 
 ``RequestOutcomeUnknownError`` is not an ``APIConnectionError``: code that retries after a connection error does
 not catch it.
@@ -87,6 +89,7 @@ from gradient_async.errors.creations import (
 from gradient_async.errors.droplet_waits import DropletGoneError, DropletWaitTimeoutError
 from gradient_async.errors.droplets import (
     DropletCheckError,
+    DropletCountError,
     DropletError,
     DropletStateError,
     EarlierFailureError,
@@ -141,6 +144,7 @@ __all__ = [
     "ConflictError",
     "CreateOutcomeUnknownError",
     "DropletCheckError",
+    "DropletCountError",
     "DropletError",
     "DropletGoneError",
     "DropletLimitError",

@@ -14,6 +14,22 @@ class PreflightError(GradientAIError, ValueError):
     """A check refused the fleet run before its first step. Nothing was sent to any Droplet."""
 
 
+class DropletCountError(PreflightError):
+    """Another number of Droplets exists than the caller expected. Nothing was destroyed.
+
+    Attributes:
+        expected: The number that the caller expected.
+        found: The number that exists.
+        droplets: The Droplets that exist.
+    """
+
+    def __init__(self, message: str, *, expected: int, droplets: tuple[Droplet, ...]) -> None:
+        super().__init__(message)
+        self.expected = expected
+        self.found = len(droplets)
+        self.droplets = droplets
+
+
 class DropletError(GradientAIError):
     """A Droplet of a wait or a fleet run failed.
 

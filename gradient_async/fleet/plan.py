@@ -186,6 +186,12 @@ def snapshot_plan(name: str) -> Plan:
     return Plan(name="snapshot", steps=(Step(request=Snapshot(name=name), template=name),))
 
 
+def off_and_snapshot_plan(name: str, *, grace: float) -> Plan:
+    """Off, by asking the guest first, then a snapshot, so that its disk is complete."""
+    (snapshot,) = snapshot_plan(name).steps
+    return Plan(name="snapshot", steps=(*power_off_plan(graceful=True, grace=grace).steps, snapshot))
+
+
 def recorded_plan(record: Mapping[str, object], grace: float) -> Plan:
     """The plan that a journal tells of.
 

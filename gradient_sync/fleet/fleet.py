@@ -6,17 +6,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.wrong_calls import explain_wrong_calls
 from gradient_sync._event_loop import materialized
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterable, Iterable
+    from collections.abc import AsyncIterable, Callable, Collection, Iterable
     from typing import Literal
 
     from gradient_async.fleet import fleet as async_fleet
     from gradient_async.fleet.cost import FleetCost
+    from gradient_async.fleet.destroy.outcomes import DestroyProgress
+    from gradient_async.fleet.destroy.report import DestroyReport
+    from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.options import HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.report import FleetReport
@@ -680,6 +684,79 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+            )
+        )
+
+    def destroy(
+        self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        *,
+        tag: str | None = None,
+        confirm_count: int | None = None,
+        snapshot: bool = False,
+        with_resources: bool | Collection[ResourceKind] = False,
+        until: Literal["gone", "accepted"] = "gone",
+        timeout: float = DEFAULT_TIMEOUT,
+        snapshot_timeout: float | None = None,
+        grace: float = DEFAULT_GRACE_SECONDS,
+        max_concurrency: int | None = None,
+        poll_interval: float | None = None,
+        on_progress: Callable[[DestroyProgress], object] | None = None,
+    ) -> DestroyReport:
+        """Destroy Droplets, and prove that each is gone. It cannot be undone.
+
+        One request is sent for each Droplet, by its id, and repeated until the API accepts it: an id is never used
+        again, so no other Droplet can be meant. With a tag, the Droplets that have it are read first, and no Droplet
+        that gets the tag later is destroyed. Whatever happens to one Droplet, the others go on, and each has exactly
+        one outcome in the report.
+
+        Volumes, snapshots and reserved IPs stay and are billed, unless ``with_resources`` names them. The report lists
+        what is left.
+
+        Args:
+            droplets: The Droplets or their ids, one or any number. Or pass ``tag``.
+            tag: All Droplets with this tag, with GPUs or without.
+            confirm_count: How many Droplets you expect. If another number of them exists, nothing is sent.
+            snapshot: Whether a snapshot of each Droplet is made first. The Droplet is switched off for that, so that
+                its disk is complete. A Droplet is destroyed only after its snapshot was found in its list of snapshots;
+                otherwise it stays, and is switched on again if it was on. A scratch disk is in no snapshot.
+            with_resources: What is destroyed with each Droplet: ``True`` for all that the API lists as the Droplet's,
+                or some of ``"volumes"``, ``"snapshots"``, ``"volume_snapshots"`` and ``"reserved_ips"``. The snapshot
+                of ``snapshot=True`` stays in any case.
+            until: ``"gone"`` waits for the proof: the API does not know the id, and neither the list of GPU Droplets
+                nor the plain one shows it. ``"accepted"`` waits only for the API's answer.
+            timeout: Seconds in which each Droplet has to be gone, from its first request. After that its outcome is
+                ``"failed"`` or ``"unknown"``.
+            snapshot_timeout: Seconds that one snapshot may take. ``None`` means 14,400.
+            grace: Seconds that a guest is given to shut down before a snapshot; then its power is cut.
+            max_concurrency: How many Droplets may be under way at once. ``None`` means 1,000.
+            poll_interval: Seconds until the first reads of the proof; the next are further apart. ``None`` means 1.
+            on_progress: Called with a ``DestroyProgress`` for each outcome.
+
+        Returns:
+            The report, with an outcome for each Droplet, the dollars an hour that stop, and what is still billed.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range. Nothing was sent.
+            DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
+            APIError: The Droplets could not be read. Nothing was destroyed.
+            DestroyCancelled: It was cancelled; it carries the report so far.
+        """
+        return self._loop.run(
+            self._async.destroy(
+                materialized(droplets),
+                tag=tag,
+                confirm_count=confirm_count,
+                snapshot=snapshot,
+                with_resources=with_resources,
+                until=until,
+                timeout=timeout,
+                snapshot_timeout=snapshot_timeout,
+                grace=grace,
+                max_concurrency=max_concurrency,
+                poll_interval=poll_interval,
+                on_progress=on_progress,
             )
         )
 

@@ -10,8 +10,7 @@ from fleet_account import FIRST, emulated, ids
 
 from gradient_async import AsyncGradientAI, PermissionDeniedError
 from gradient_async.emulator import Behaviour, Visibility, faults
-from gradient_async.fleet.destroy.engine import Destroyer, DestroyOptions, destroy_ids
-from gradient_async.fleet.destroy.removal import Removal
+from gradient_async.fleet.destroy.engine import DestroyOptions, destroy_ids
 from gradient_async.fleet.destroy.report import DestroyCancelled
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def client_of(emulator: Emulator, **options: Any) -> AsyncGradientAI:
 
 async def destroyed(emulator: Emulator, droplet_ids: list[int], **options: Any) -> Any:
     async with client_of(emulator) as client:
-        destroyer = Destroyer(client._sender, DestroyOptions(**{"poll_interval": 0.02, **options}))
-        return await destroyer.run([Removal(droplet_id=one) for one in droplet_ids], len(droplet_ids))
+        return await destroy_ids(client._sender, droplet_ids, DestroyOptions(**{"poll_interval": 0.02, **options}))
 
 
 async def test_only_the_given_ones_are_gone() -> None:
@@ -96,10 +94,8 @@ async def test_fresh_one_is_asked_for_again_when_it_shows_up_late() -> None:
 
 async def test_report_is_carried_when_it_is_cancelled() -> None:
     async with emulated(4, time_scale=1.0) as emulator, client_of(emulator) as client:
-        destroyer = Destroyer(client._sender, DestroyOptions(max_concurrency=2, poll_interval=0.02))
-        removals = [Removal(droplet_id=one) for one in ids(4)]
-        destroyer.expect(removals)
-        task = asyncio.create_task(destroyer.run(removals, 4))
+        options = DestroyOptions(max_concurrency=2, poll_interval=0.02)
+        task = asyncio.create_task(destroy_ids(client._sender, ids(4), options))
         await asyncio.sleep(0.3)
         task.cancel()
         with pytest.raises(DestroyCancelled) as cancelled:

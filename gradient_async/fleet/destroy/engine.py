@@ -12,8 +12,7 @@ import anyio
 from attrs import frozen
 
 from gradient_async import log
-from gradient_async.endpoints import droplets as endpoints
-from gradient_async.errors import ClientClosedError, GradientAIError
+from gradient_async.errors import GradientAIError
 from gradient_async.fleet.destroy.outcomes import DESTROY_STATUSES, DestroyOutcome, DestroyProgress
 from gradient_async.fleet.destroy.proof import GoneProof
 from gradient_async.fleet.destroy.removal import (
@@ -27,6 +26,7 @@ from gradient_async.fleet.destroy.removal import (
     verdict_when_cut_off,
 )
 from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
+from gradient_async.fleet.destroy.ways import ById
 from gradient_async.fleet.task_group import TaskGroup
 
 if TYPE_CHECKING:
@@ -96,30 +96,23 @@ class Destroyer:
         self._total = 0
         self._tell = options.on_progress
 
-    async def run(self, removals: Iterable[Removal] | AsyncIterable[Removal], total: int) -> DestroyReport:
-        """Destroy Droplets, and return when each has its outcome.
+    async def run(self, removals: Iterable[Removal] | AsyncIterable[Removal], total: int) -> None:
+        """Destroy Droplets, and return when each has its outcome; ``report`` has them.
 
         Args:
             removals: The Droplets. If they come one after the other, each is turned to as soon as it comes.
             total: How many there are, with those that ``keep`` is called for.
-
-        Raises:
-            DestroyCancelled: It was cancelled; it carries the report so far.
         """
         self._total = total
         slots = anyio.Semaphore(self._options.max_concurrency)
-        try:
-            async with TaskGroup() as group:
-                group.start_soon(self._proof.serve)
-                async with TaskGroup() as members:
-                    async for removal in _each(removals):
-                        self._pending[removal.droplet_id] = removal
-                        await slots.acquire()
-                        members.start_soon(self._destroy, removal, slots)
-                group.cancel()
-        except asyncio.CancelledError:
-            raise DestroyCancelled(self.report("it was cancelled")) from None
-        return self.report()
+        async with TaskGroup() as group:
+            group.start_soon(self._proof.serve)
+            async with TaskGroup() as members:
+                async for removal in _each(removals):
+                    self._pending[removal.droplet_id] = removal
+                    await slots.acquire()
+                    members.start_soon(self._destroy, removal, slots)
+            group.cancel()
 
     async def keep(self, removal: Removal, reason: str, error: Exception | None = None) -> None:
         """Hand out the outcome of a Droplet that is not destroyed."""
@@ -169,7 +162,7 @@ class Destroyer:
                 removal.sight = await self._proof.look(removal.droplet_id, asked_at)
                 now = anyio.current_time()
                 is_early = removal.is_absent and self._options.is_fresh and now - began < self._fresh_seconds
-                if removal.sight is Sight.GONE and not is_early:
+                if (removal.sight is Sight.GONE and not is_early) or self._sender.is_closed:
                     return
                 is_back = removal.is_absent and removal.sight is Sight.SHOWN
                 if is_early or is_back or asks_again(now - asked_at):
@@ -187,8 +180,6 @@ class Destroyer:
             try:
                 await self._way.send(removal)
                 answer = removal.answered(None)
-            except ClientClosedError:
-                raise
             except GradientAIError as error:
                 error.__traceback__ = None  # its frames would keep all that was touched on the way
                 answer = removal.answered(error)
@@ -216,39 +207,25 @@ class Destroyer:
             log.callback_failed("on_progress", error_of_callback)
 
 
-class ById:
-    """Destroys a Droplet by its id, and nothing else.
-
-    Args:
-        sender: Sends the requests.
-    """
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-
-    async def send(self, removal: Removal) -> None:
-        """Send a DELETE of the Droplet's id. It is idempotent: an id is never used again."""
-        await self._sender.send(endpoints.DELETE.request({}, removal.droplet_id), before=removal.note_sending)
-
-
-async def destroy_ids(
-    sender: Sender, ids: Iterable[int], *, timeout: float = DEFAULT_TIMEOUT, is_fresh: bool = False
-) -> DestroyReport:
+async def destroy_ids(sender: Sender, ids: Iterable[int], options: DestroyOptions | None = None) -> DestroyReport:
     """Destroy Droplets by their ids, and prove that they are gone.
 
     Args:
         sender: Sends the requests.
         ids: The ids.
-        timeout: Seconds in which each has to be gone.
-        is_fresh: Whether they were created just now, so that a 404 proves nothing at first.
+        options: How; ``DestroyOptions(is_fresh=True)`` for Droplets that were created just now.
 
     Raises:
         DestroyCancelled: It was cancelled; it carries the report so far.
     """
     removals = [Removal(droplet_id=droplet_id) for droplet_id in dict.fromkeys(ids)]
-    destroyer = Destroyer(sender, DestroyOptions(timeout=timeout, is_fresh=is_fresh))
+    destroyer = Destroyer(sender, options or DestroyOptions())
     destroyer.expect(removals)
-    return await destroyer.run(removals, len(removals))
+    try:
+        await destroyer.run(removals, len(removals))
+    except asyncio.CancelledError:
+        raise DestroyCancelled(destroyer.report("it was cancelled")) from None
+    return destroyer.report()
 
 
 def _outcome(removal: Removal, verdict: Verdict, error: Exception | None) -> DestroyOutcome:

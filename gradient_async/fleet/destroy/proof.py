@@ -10,7 +10,7 @@ import anyio
 from attrs import define, field
 
 from gradient_async.endpoints import droplets as endpoints
-from gradient_async.errors import APIError, NotFoundError
+from gradient_async.errors import GradientAIError, NotFoundError
 from gradient_async.fleet.destroy.removal import Sight
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Priority
@@ -116,7 +116,7 @@ class GoneProof:
             ask.sight = Sight.SHOWN
         except NotFoundError:
             absent.add(droplet_id)
-        except APIError:
+        except GradientAIError:
             ask.sight = Sight.UNCLEAR
 
     async def _listed(self, asks: dict[int, _Ask]) -> set[int] | None:
@@ -125,7 +125,7 @@ class GoneProof:
         try:
             for query in _LISTS:
                 found |= await self._in_list(query)
-        except APIError:
+        except GradientAIError:
             return None
         return found & asks.keys()
 

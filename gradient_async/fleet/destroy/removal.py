@@ -75,8 +75,10 @@ class Removal:
         sight: What the last reads show.
         snapshot_id: Id of the snapshot that was made before.
         snapshot_name: Its name.
+        snapshot_failure: Why there is no snapshot, if an error says so.
         destroyed_with: Resources that were destroyed with it.
         left: Its resources that still exist; ``None`` if they could not be read.
+        is_read: Whether ``left`` was read.
         resource_failure: Why resources could not be destroyed.
     """
 
@@ -92,8 +94,10 @@ class Removal:
     sight: Sight = Sight.SHOWN
     snapshot_id: int | None = None
     snapshot_name: str | None = None
+    snapshot_failure: Exception | None = None
     destroyed_with: tuple[BillingResource, ...] = ()
     left: tuple[BillingResource, ...] | None = field(default=())
+    is_read: bool = False
     resource_failure: str = ""
 
     async def note_sending(self, _: Sequence[Attempt]) -> None:
@@ -132,9 +136,14 @@ def may_have_arrived(error: GradientAIError | None) -> bool:
     return isinstance(error, APIError) and any(attempt.outcome == "unknown" for attempt in error.attempts)
 
 
-def pause_after(attempts: int) -> float:
-    """Return seconds until a request is sent again."""
-    return min(_FIRST_PAUSE_SECONDS * 2.0 ** (attempts - 1), _MAX_PAUSE_SECONDS)
+def pause_after(attempts: int, first: float | None = None) -> float:
+    """Return seconds until a request is sent again.
+
+    Args:
+        attempts: How often it was sent.
+        first: The first pause; ``None`` means 1. The next are longer.
+    """
+    return min((_FIRST_PAUSE_SECONDS if first is None else first) * 2.0 ** min(attempts - 1, 10), _MAX_PAUSE_SECONDS)
 
 
 def asks_again(seconds: float) -> bool:

@@ -1,0 +1,129 @@
+"""Destroying Droplets: who is destroyed, what stays, and what the report says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fleet_account import FIRST, emulated, ids
+
+from gradient_async import DropletCountError
+from gradient_async.emulator import DropletSpec, faults
+
+if TYPE_CHECKING:
+    from flavours import Flavour
+
+    from gradient_async.emulator import Emulator
+
+pytestmark = pytest.mark.once
+
+QUICK: Any = {"poll_interval": 0.02}
+TAGGED = [DropletSpec(name=f"t{n}", tags=["train"], gpu=n != 1) for n in range(3)]
+SPECS = [*TAGGED, DropletSpec(name="neighbour", tags=["other"])]
+
+
+def deletes(emulator: Emulator) -> list[str]:
+    return [request.path for request in emulator.requests if request.method == "DELETE"]
+
+
+async def snapshots(flavour: Flavour, client: Any) -> set[str]:
+    return {one.name for one in await flavour.items(client.gpu_droplets.snapshots.list_all(resource_type="droplet"))}
+
+
+async def test_those_with_the_tag_are_gone_by_their_ids(flavour: Flavour) -> None:
+    async with emulated(SPECS) as emulator:
+        report = await flavour.call(flavour.client(emulator).fleet.destroy, tag="train", confirm_count=3, **QUICK)
+        assert report.is_complete
+        assert sorted(deletes(emulator)) == [f"/v2/droplets/{one}" for one in ids(3)]
+        assert [one.name for one in emulator.account.droplets.values()] == ["neighbour"]
+        assert {one.name for one in report.destroyed} == {"t0", "t1", "t2"}
+        price = sum(one.price_hourly or 0 for one in report.outcomes)
+        assert report.stopped_hourly == pytest.approx(price)
+        assert price > 3
+        assert report.still_hourly == 0
+        report.raise_for_failures()
+
+
+async def test_nothing_is_sent_when_the_count_differs(flavour: Flavour) -> None:
+    async with emulated(SPECS) as emulator:
+        fleet = flavour.client(emulator).fleet
+        for target in ({"tag": "train"}, {"droplets": ids(3)}):
+            with pytest.raises(DropletCountError, match="expected 2 Droplets, found 3") as refused:
+                await flavour.call(fleet.destroy, **target, confirm_count=2)
+            assert (refused.value.expected, refused.value.found) == (2, 3)
+        with pytest.raises(DropletCountError, match="1 of the given ids do not exist"):
+            await flavour.call(fleet.destroy, [FIRST, 7], confirm_count=2)
+        assert deletes(emulator) == []
+
+
+async def test_wrong_calls_send_nothing(flavour: Flavour) -> None:
+    async with emulated(1) as emulator:
+        fleet = flavour.client(emulator).fleet
+        wrong: list[dict[str, Any]] = [
+            {},
+            {"droplets": FIRST, "tag": "a"},
+            {"droplets": FIRST, "until": "later"},
+            {"droplets": FIRST, "with_resources": ["kernels"]},
+            {"droplets": FIRST, "with_resources": "volumes"},
+            {"droplets": FIRST, "snapshot": "yes"},
+            {"droplets": FIRST, "timeout": 0},
+            {"droplets": FIRST, "max_concurrency": 0},
+            {"droplets": FIRST, "ids": [1]},
+        ]
+        for options in wrong:
+            with pytest.raises((TypeError, ValueError)):
+                await flavour.call(fleet.destroy, **options)
+        assert not emulator.requests
+
+
+async def test_a_droplet_is_gone_only_after_its_snapshot(flavour: Flavour) -> None:
+    errored = faults.ErroredAction(type="snapshot", times=1)
+    async with emulated(3, faults=[errored]) as emulator:
+        told: list[str] = []
+        client = flavour.client(emulator)
+        report = await flavour.call(
+            client.fleet.destroy,
+            ids(3),
+            snapshot=True,
+            on_progress=lambda progress: told.append(f"{progress.ended}/{progress.total}"),
+            **QUICK,
+        )
+        assert report.counts == {"destroyed": 2, "kept": 1, "failed": 0, "unknown": 0}
+        (kept,) = report.kept
+        assert "snapshot" in kept.reason
+        (left,) = emulator.account.droplets.values()
+        assert (left.id, left.status) == (kept.droplet_id, "active")
+        names = {one.snapshot_name for one in report.destroyed}
+        assert await snapshots(flavour, client) == names
+        assert all(one.snapshot_id in {int(r.id) for r in one.left} for one in report.destroyed)
+        assert told == ["1/3", "2/3", "3/3"]
+        assert report.still_hourly == kept.price_hourly
+        with pytest.raises(ExceptionGroup) as group:
+            report.raise_for_failures()
+        assert len(group.value.exceptions) == 1
+
+
+async def test_what_is_left_is_named_when_only_droplets_go(flavour: Flavour) -> None:
+    async with emulated(2) as emulator:
+        emulator.account.start(FIRST, "snapshot", name="mine")
+        emulator.clock.advance(7200)
+        report = await flavour.call(flavour.client(emulator).fleet.destroy, ids(2), **QUICK)
+        (left,) = report.left
+        assert (left.kind, left.name) == ("snapshots", "mine")
+        assert "still billed  snapshot" in str(report)
+        assert json.loads(report.to_json())["left"][0]["name"] == "mine"
+
+
+async def test_resources_go_too_except_the_new_snapshot(flavour: Flavour) -> None:
+    async with emulated(1) as emulator:
+        emulator.account.start(FIRST, "snapshot", name="old")
+        emulator.clock.advance(7200)
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.destroy, FIRST, snapshot=True, with_resources=True, **QUICK)
+        (outcome,) = report.outcomes
+        assert outcome.is_destroyed
+        assert [one.name for one in outcome.destroyed_with] == ["old"]
+        assert [one.name for one in report.left] == [outcome.snapshot_name]
+        assert await snapshots(flavour, client) == {outcome.snapshot_name}
+        assert not emulator.account.droplets
