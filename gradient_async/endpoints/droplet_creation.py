@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
 from attrs import evolve, frozen
 
 from gradient_async.arguments import checked_choice, checked_hostname, checked_tag
-from gradient_async.bodies import Between, Example, Length, body_of, with_rule
+from gradient_async.bodies import Between, Example, Length, with_rule
 from gradient_async.endpoints import actions, droplets
 from gradient_async.endpoints.droplet_names import has_number, new_nonce, numbered
 from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match, Witness
@@ -64,23 +64,6 @@ def _image(path: str, value: object) -> int | str:
     return value
 
 
-@frozen(kw_only=True)
-class _Policy:
-    """A backup policy as a dict. The official clients send a weekday with a daily plan too, and the API takes it."""
-
-    plan: Literal["daily", "weekly"]
-    weekday: Literal["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] | None = None
-    hour: Literal[0, 4, 8, 12, 16, 20] | None = None
-
-
-def _policy(path: str, value: object) -> object:
-    if isinstance(value, BackupPolicy):
-        value = {"plan": value.plan, "weekday": value.weekday, "hour": value.hour}
-    if not isinstance(value, Mapping):
-        raise TypeError(f"{path}: expected a BackupPolicy or a dict of its fields, got {type(value).__name__}")
-    return body_of(_Policy, value, path)
-
-
 def _one_of_both(given: Mapping[str, object]) -> str | None:
     if ("name" in given) == ("names" in given):
         return "name or names: pass one of the two"
@@ -98,7 +81,7 @@ class CreateDroplets:
     size: Annotated[str, Example("gpu-h100x1-80gb")]
     name: Annotated[str, checked_hostname] | None = None
     names: Annotated[Sequence[Annotated[str, checked_hostname]], Length(1)] | None = None
-    backup_policy: Annotated[BackupPolicy, _policy] | None = None
+    backup_policy: BackupPolicy | None = None
     backups: bool | None = None
     ipv6: bool | None = None
     monitoring: bool | None = None

@@ -70,10 +70,9 @@ class Tags:
     tags: Annotated[tuple[Annotated[str, checked_tag], ...], Length(1)]
 
 
-@with_rule(_no_rule)
 @frozen(kw_only=True)
 class Rules:
-    """The body of ``ADD_RULES`` and ``REMOVE_RULES``."""
+    """The body of ``ADD_RULES`` and ``REMOVE_RULES``. Without a rule it is sent too, as the retired SDK did."""
 
     inbound_rules: tuple[InboundRule, ...] = ()
     outbound_rules: tuple[OutboundRule, ...] = ()

@@ -28,11 +28,11 @@ class BackupPolicy(Model):
 
     Attributes:
         plan: ``"daily"`` or ``"weekly"``.
-        weekday: ``"SUN"`` to ``"SAT"``; only for a weekly plan.
+        weekday: ``"SUN"`` to ``"SAT"``, for a weekly plan. With a daily one it is sent too, and means nothing.
         hour: Start of the four-hour window, UTC: 0, 4, 8, 12, 16 or 20.
 
     Raises:
-        ValueError: A value is not one of these, or a daily plan has a weekday.
+        ValueError: A value is not one of these.
     """
 
     plan: Literal["daily", "weekly"] = field()
@@ -43,9 +43,5 @@ class BackupPolicy(Model):
         checked_choice("backup_policy.plan", self.plan, PLANS)
         if self.weekday is not None:
             checked_choice("backup_policy.weekday", self.weekday, WEEKDAYS)
-            if self.plan != "weekly":
-                raise ValueError(
-                    f"backup_policy.weekday: only a weekly plan has one, got {self.weekday!r} with plan={self.plan!r}"
-                )
         if self.hour is not None:
             checked_choice("backup_policy.hour", self.hour, HOURS)

@@ -126,12 +126,13 @@ class FirewallRules:
         Args:
             firewall_id: The firewall's id, a UUID.
             inbound_rules: Inbound traffic that is allowed; ``InboundRule`` objects, or dicts of their fields.
-            outbound_rules: Outbound traffic that is allowed. At least one rule is needed, inbound or outbound.
+            outbound_rules: Outbound traffic that is allowed. By the API's documentation, at least one rule is needed,
+                inbound or outbound.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
             TypeError: A field of a rule is missing, unknown or has the wrong type.
-            ValueError: A value is out of range, or there is no rule.
+            ValueError: A value is out of range.
             NotFoundError: The firewall does not exist.
             RequestOutcomeUnknownError: The answer was lost. Read the firewall before you add the rules again.
             UnprocessableEntityError: There would be too many rules.
@@ -153,12 +154,13 @@ class FirewallRules:
         Args:
             firewall_id: The firewall's id, a UUID.
             inbound_rules: Rules for inbound traffic; ``InboundRule`` objects, or dicts of their fields.
-            outbound_rules: Rules for outbound traffic. At least one rule is needed, inbound or outbound.
+            outbound_rules: Rules for outbound traffic. By the API's documentation, at least one rule is needed,
+                inbound or outbound.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
             TypeError: A field of a rule is missing, unknown or has the wrong type.
-            ValueError: A value is out of range, or there is no rule.
+            ValueError: A value is out of range.
             NotFoundError: The firewall does not exist.
         """
         return self._loop.run(

@@ -222,10 +222,14 @@ async def test_404_stays_plain_when_a_droplet_was_destroyed(flavour: Flavour, em
     assert len(emulator.requests) == requests + 3
 
 
-async def test_weekday_is_sent_when_a_dict_has_it_with_a_daily_plan(flavour: Flavour, emulator: Emulator) -> None:
+async def test_weekday_is_sent_when_a_daily_plan_has_it(flavour: Flavour, emulator: Emulator) -> None:
     droplets = flavour.client(emulator).gpu_droplets
     policy = {"hour": 0, "plan": "daily", "weekday": "SUN"}
     answer = await flavour.call(droplets.create, **BODY, name="a", backups=True, backup_policy=policy)
+    emulator.clock.advance(60)
+    initiate = droplets.actions.initiate
+    await flavour.call(initiate, answer.droplet.id, type="change_backup_policy", backup_policy=policy)
+    assert emulator.requests[-1].body["backup_policy"] == policy
     record = (await flavour.call(droplets.backups.retrieve_policy, answer.droplet.id)).policy
     assert (record.backup_policy.plan, record.backup_policy.hour) == ("daily", 0)
 

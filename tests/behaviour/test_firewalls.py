@@ -307,7 +307,6 @@ async def test_firewall_has_each_change_once_when_answers_are_lost(
         ("droplets.remove", {"droplet_ids": [0]}, r"droplet_ids\[0\]: expected an id of at least 1"),
         ("tags.add", {"tags": ["two words"]}, r"tags\[0\]: expected at most 255 of the characters"),
         ("tags.remove", {"tags": []}, "tags: expected at least 1 items"),
-        ("rules.add", {}, "inbound_rules, outbound_rules: expected at least one rule"),
         ("rules.remove", {"outbound_rules": [SSH]}, r"outbound_rules\[0\]: expected an OutboundRule or a dict"),
     ],
 )
@@ -318,6 +317,15 @@ async def test_nothing_is_sent_when_a_change_is_impossible(
     with pytest.raises((TypeError, ValueError), match=fault):
         await flavour.call(attrgetter(method)(firewalls), ID, **arguments)
     assert wire.requests == []
+
+
+@pytest.mark.parametrize("method", ["add", "remove"])
+async def test_api_decides_when_a_change_of_rules_has_none(flavour: Flavour, wire: WireServer, method: str) -> None:
+    wire.script("POST", reply(204))
+    wire.script("DELETE", reply(204))
+    rules = flavour.client(wire).gpu_droplets.firewalls.rules
+    assert await flavour.call(getattr(rules, method), ID) is None
+    assert [json.loads(request.body) for request in wire.requests] == [{}]
 
 
 async def test_rule_is_refused_when_it_has_no_sources(flavour: Flavour, wire: WireServer) -> None:

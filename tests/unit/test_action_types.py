@@ -147,12 +147,6 @@ def test_stray_parameter_is_refused_when_it_is_false() -> None:
             ValueError,
             "backup_policy.hour: expected one of 0, 4, 8, 12, 16, 20, got 3",
         ),
-        (
-            "change_backup_policy",
-            {"backup_policy": {"plan": "daily", "weekday": "SUN"}},
-            ValueError,
-            "backup_policy.weekday: only a weekly plan has one, got 'SUN'",
-        ),
     ],
 )
 def test_impossible_value_is_refused_with_what_is_allowed(

@@ -21,8 +21,10 @@ def test_every_weekly_policy_of_the_documentation_can_be_made(weekday: Any, hour
 
 
 @pytest.mark.parametrize("hour", [*HOURS, None])
-def test_every_daily_policy_of_the_documentation_can_be_made(hour: Any) -> None:
-    assert BackupPolicy(plan="daily", hour=hour).hour == hour
+@pytest.mark.parametrize("weekday", [*WEEKDAYS, None])
+def test_every_daily_policy_of_the_documentation_can_be_made(weekday: Any, hour: Any) -> None:
+    policy = BackupPolicy(plan="daily", weekday=weekday, hour=hour)
+    assert (policy.plan, policy.weekday, policy.hour) == ("daily", weekday, hour)
 
 
 @pytest.mark.parametrize("plan", ["monthly", "Daily", "", None, 1, ["daily"]])
@@ -42,11 +44,6 @@ def test_policy_is_refused_when_the_weekday_is_unknown(weekday: Any) -> None:
 def test_policy_is_refused_when_no_window_starts_at_the_hour(hour: Any) -> None:
     with pytest.raises(ValueError, match=r"backup_policy\.hour: expected one of 0, 4, 8, 12, 16, 20, got "):
         BackupPolicy(plan="daily", hour=hour)
-
-
-def test_policy_is_refused_when_a_daily_plan_has_a_weekday() -> None:
-    with pytest.raises(ValueError, match=r"backup_policy\.weekday: only a weekly plan has one, got 'MON'.*'daily'"):
-        BackupPolicy(plan="daily", weekday="MON")
 
 
 def test_policy_cannot_be_changed_when_it_has_been_checked() -> None:
