@@ -32,6 +32,7 @@ from gradient_async.emulator.faults import (
     Fault,
     HTMLError,
     MalformedJSON,
+    PlacementLost,
     RegionAs,
     ServerError,
     ShutdownIgnored,
@@ -42,6 +43,7 @@ from gradient_async.emulator.faults import (
     UnknownStatus,
 )
 from gradient_async.emulator.limits import RateLimits
+from gradient_async.emulator.prices import Prices
 from gradient_async.emulator.profiles import DURATIONS, Behaviour
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.request_log import RecordedRequest, RequestLog
@@ -77,6 +79,8 @@ __all__ = [
     "MalformedJSON",
     "Opening",
     "Outcome",
+    "PlacementLost",
+    "Prices",
     "RateLimits",
     "RecordedRequest",
     "RefusedError",

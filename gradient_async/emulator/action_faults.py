@@ -53,6 +53,27 @@ class ErroredAction(ActionFault):
 
 
 @attrs.frozen
+class PlacementLost(ActionFault):
+    """A create is accepted, and no room is found: the Droplet is 404 some time later, and its action `errored`.
+
+    Seen for GPU Droplets (digitalocean/terraform-provider-digitalocean#1493).
+
+    Args:
+        after: Virtual seconds until the Droplet is gone.
+        count: How many of the Droplets of one create are lost, the last ones; None is all.
+    """
+
+    after: float = 3.0  # guess
+    count: int | None = None
+    route: str = attrs.field(default="POST /v2/droplets", kw_only=True, validator=check_route)
+    type: str | None = attrs.field(default="create", kw_only=True)
+
+    def applied_to(self, outcome: Outcome) -> Outcome:
+        """End in error, which takes the Droplet out."""
+        return attrs.evolve(outcome, errored=True, duration=self.after, count=self.count)
+
+
+@attrs.frozen
 class ShutdownIgnored(ActionFault):
     """The guest ignores its shutdown: the action completes, the Droplet stays on.
 

@@ -26,12 +26,14 @@ class Outcome:
         lag: Virtual seconds for which the Droplet shows its old state after the end of the action; negative: the
             Droplet changes so long before the end.
         duration: Virtual seconds until it ends; None takes the profile's.
+        count: How many of the Droplets of one create this is the outcome of, the last ones; None is all.
     """
 
     errored: bool = False
     ignored: bool = False
     lag: float = 0.0
     duration: float | None = None
+    count: int | None = None
 
 
 #: An action that completes in its usual time, with its usual effect.

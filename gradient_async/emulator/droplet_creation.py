@@ -71,13 +71,21 @@ class DropletCreation:
         region = self._region(asked)
         refusal = self._refusal(asked, image, region)
         count = len(asked.names)
-        if refusal is not None and self._account.behaviour.partial_creates == "accepted":
-            count = self._count_with_room(asked, image, region)
-        if refusal is not None and not (0 < count < len(asked.names)):
-            return refusal
+        if refusal is not None:
+            partial = self._account.behaviour.partial_creates
+            count = 0 if partial == "refused" else self._count_with_room(asked, image, region)
+            if count == 0:
+                return refusal
+            if partial == "lost":
+                outcome = attrs.evolve(outcome, errored=True, count=len(asked.names) - count)
+                count = len(asked.names)
         size = self._account.catalogue.size(asked.size)
         assert size is not None  # noqa: S101 - the placement was checked
-        return [self._admitted(asked, name, image, region, size, outcome) for name in asked.names[:count]]
+        first = 0 if outcome.count is None else count - outcome.count
+        return [
+            self._admitted(asked, name, image, region, size, outcome if index >= first else AS_USUAL)
+            for index, name in enumerate(asked.names[:count])
+        ]
 
     def refusal_of(self, fields: Mapping[str, object]) -> Refusal | None:
         """Why the Droplets that the fields of a request ask for cannot be created, None if they can.

@@ -9,7 +9,13 @@ Every fault takes `route`, `times`, `skip` and `rate`, which say what requests i
 
 from __future__ import annotations
 
-from gradient_async.emulator.action_faults import ActionFault, ErroredAction, ShutdownIgnored, StatusLag
+from gradient_async.emulator.action_faults import (
+    ActionFault,
+    ErroredAction,
+    PlacementLost,
+    ShutdownIgnored,
+    StatusLag,
+)
 from gradient_async.emulator.answer_faults import (
     AnswerFault,
     CutOff,
@@ -44,6 +50,7 @@ __all__ = [
     "Fault",
     "HTMLError",
     "MalformedJSON",
+    "PlacementLost",
     "RegionAs",
     "ServerError",
     "ShutdownIgnored",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.account import Account
     from gradient_async.emulator.parameter_kinds import ParameterValue
+    from gradient_async.emulator.profiles import Behaviour
     from gradient_async.emulator.refusals import Refusal
     from gradient_async.emulator.visibility import ResourceTable, View
 
@@ -40,6 +41,7 @@ class KeyStore:
     """
 
     def __init__(self, account: Account) -> None:
+        self._behaviour: Behaviour = account.behaviour
         self._table: ResourceTable[int, SSHKey] = account.new_table()
         self._next_id = _FIRST_KEY_ID
 
@@ -48,8 +50,9 @@ class KeyStore:
         fingerprint = fingerprint_of(public_key)
         if fingerprint is None:
             return refusals.BAD_PUBLIC_KEY
-        if any(key.fingerprint == fingerprint for key in self._table.truth.values()):
-            return refusals.KEY_IN_USE
+        known = next((key for key in self._table.truth.values() if key.fingerprint == fingerprint), None)
+        if known is not None:
+            return known if self._behaviour.repeated_keys == "accepted" else refusals.KEY_IN_USE
         key = SSHKey(id=self._next_id, fingerprint=fingerprint, public_key=public_key, name=name)
         self._next_id += 1
         self._table.put(key.id, key)

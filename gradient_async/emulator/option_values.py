@@ -116,6 +116,26 @@ def capacity_in(texts: Sequence[str]) -> Mapping[tuple[str, str], Room]:
     return rooms
 
 
+def prices_in(texts: Sequence[str]) -> Mapping[str, Mapping[float, float]]:
+    """Prices by size and second, as in `gpu-h100x1-80gb=4.41`, `gpu-h100x1-80gb=4.41@600`.
+
+    Raises:
+        OptionError: A text has another form.
+    """
+    prices: dict[str, dict[float, float]] = {}
+    for text in texts:
+        size, _, rest = text.partition("=")
+        dollars, _, second = rest.partition("@")
+        try:
+            prices.setdefault(size, {})[float(second or 0)] = float(dollars)
+        except ValueError:
+            raise OptionError(
+                f"--price: {text!r}: expected a size, '=' and dollars, such as gpu-h100x1-80gb=4.41 or "
+                "gpu-h100x1-80gb=4.41@600"
+            ) from None
+    return prices
+
+
 def _room(text: str, room: str) -> Room:
     count, at, times = room.rpartition("@")
     seconds, slash, every = times.partition("/")

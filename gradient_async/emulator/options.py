@@ -18,6 +18,7 @@ from gradient_async.emulator.option_values import (
     capacity_in,
     durations_in,
     fault_in,
+    prices_in,
     tokens_in,
     visibility_in,
 )
@@ -101,6 +102,12 @@ class EmulatorOptions:
         "before earlier ones.",
         metavar="SIZE:REGION=ROOM",
     )
+    price: tuple[str, ...] = _option(
+        (),
+        "Price of a size in dollars an hour, such as gpu-h100x1-80gb=4.41, or 4.41@600 from the 600th second; can be "
+        "repeated.",
+        metavar="SIZE=DOLLARS",
+    )
     droplet_limit: int | None = _option(None, "Maximum number of Droplets.", metavar="N")
     gpu_limit: int | None = _option(None, "Maximum number of GPUs of all Droplets.", metavar="N")
     ssh_port: int | None = _option(
@@ -152,11 +159,15 @@ class EmulatorOptions:
             port=self.port,
             seed=self.seed,
         )
-        rooms = capacity_in(self.capacity)
+        rooms, prices = capacity_in(self.capacity), prices_in(self.price)
         try:
             emulator.capacity.set_all(rooms)
         except ValueError as error:
             raise OptionError(f"--capacity: {error}") from None
+        try:
+            emulator.prices.set_all(prices)
+        except ValueError as error:
+            raise OptionError(f"--price: {error}") from None
         return emulator
 
     def _check(self) -> None:

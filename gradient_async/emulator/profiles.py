@@ -94,7 +94,18 @@ class Behaviour:
         addresses: Addresses of Droplets are `"reserved"`, so that no client reaches a real machine by mistake, or
             `"loopback"` ones of this machine; an emulator with an `ssh_port` takes the second.
         partial_creates: A create with several names that has room or quota for some of them only is `"refused"`, or
-            `"accepted"` for as many as possible (guess: nothing is documented).
+            `"accepted"` for as many as possible, or accepted for all, of which those without room are `"lost"`: they
+            vanish, and their `create` ends errored (guess: nothing is documented).
+        tags_shown: A new Droplet has its tags `"at_once"`, or `"when_active"`: before that it shows none and is in no
+            list by its tags, as one user saw it.
+        repeated_keys: Registering a public key that the account has is `"refused"`, or `"accepted"` with the key that
+            it has (201 and 201 were seen; which key the second has is a guess).
+        volumes_held: Virtual seconds for which the volumes of a destroyed Droplet stay attached to it. Deletions right
+            after that of the Droplet were refused (digitalocean/terraform-provider-digitalocean#27); how long is a
+            guess.
+        attached_volume: Deleting a volume that is attached is refused as `"conflict"` (409), or as `"illegal_action"`:
+            422 (a guess) with the id `Illegal Action` (digitalocean/terraform-provider-digitalocean#19).
+        price_changes: A new price of a size holds for `"all"` Droplets, or for `"new_droplets"` only (guess).
         names_available_regions: The refusal of a create for its region names regions with room, in `error_attributes`
             (seen in 2017 for CPU sizes; for GPU sizes a guess).
         size_regions: The `regions` of a size that has no capacity left `"follow_capacity"` and lose the region, so that
@@ -122,7 +133,12 @@ class Behaviour:
     read_lag: float = 0.0
     address_lag: float = 0.0
     addresses: AddressKind = "reserved"
-    partial_creates: Literal["refused", "accepted"] = "refused"
+    partial_creates: Literal["refused", "accepted", "lost"] = "refused"
+    tags_shown: Literal["at_once", "when_active"] = "at_once"
+    repeated_keys: Literal["refused", "accepted"] = "refused"
+    volumes_held: float = 15.0
+    attached_volume: Literal["conflict", "illegal_action"] = "conflict"
+    price_changes: Literal["all", "new_droplets"] = "all"
     names_available_regions: bool = False
     size_regions: Literal["follow_capacity", "fixed"] = "follow_capacity"
     destroy_when_busy: Literal["accepted", "refused"] = "accepted"

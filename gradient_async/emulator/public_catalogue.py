@@ -146,6 +146,14 @@ IMAGES: tuple[Image, ...] = (
         size_gigabytes=18.47,
     ),
     Image(
+        id=166407045,  # guess
+        slug="gpu-h100x8-base",
+        name="AI/ML Ready H100x8",
+        description="GPU base image (NVLink)",
+        min_disk=25,
+        size_gigabytes=18.47,
+    ),
+    Image(
         id=188571990,
         slug="gpu-amd-base",
         name="AI/ML Ready AMD",

@@ -21,6 +21,7 @@ from gradient_async.emulator.droplets import DropletSpec
 from gradient_async.emulator.fault_plan import FaultPlan
 from gradient_async.emulator.gateway import Gateway
 from gradient_async.emulator.limits import RateLimits
+from gradient_async.emulator.prices import Prices
 from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.request_log import RequestLog
@@ -109,6 +110,8 @@ class Emulator:
             pattern such as `gpu-*`. A later rule goes before earlier ones. `capacity.set` changes it while it runs.
         droplet_limit: How many Droplets the account may have, in place of the catalogue's limit.
         gpu_limit: How many GPUs its Droplets may have together, in place of the catalogue's limit.
+        prices: Prices to come: US dollars an hour by size, and by the second of the account's time at which each
+            begins. `prices.set` changes one while it runs.
         ssh_port: Port at which each Droplet answers with an SSH banner, on a loopback address of its own; 0 takes a
             free one, None has none. There is no login behind it. macOS has no such addresses.
         ssh_delay: Seconds of the account's time from the address of a new Droplet, or the end of a boot, to the banner.
@@ -141,6 +144,7 @@ class Emulator:
         capacity: Mapping[tuple[str, str], Room] | None = None,
         droplet_limit: int | None = None,
         gpu_limit: int | None = None,
+        prices: Mapping[str, Mapping[float, float]] | None = None,
         ssh_port: int | None = None,
         ssh_delay: float = 0.0,
         ssh_silence: float = 0.0,
@@ -165,6 +169,8 @@ class Emulator:
         )
         self.capacity: Capacity = self.account.part(Capacity)
         self.capacity.set_all(capacity or {})
+        self.prices: Prices = self.account.part(Prices)
+        self.prices.set_all(prices or {})
         self.faults: FaultPlan = FaultPlan(faults, seed=seed)
         self.requests: RequestLog = RequestLog()
         for spec in _specs(droplets):

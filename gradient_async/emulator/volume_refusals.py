@@ -10,6 +10,8 @@ NAME_IN_USE = Refusal(409, "conflict", "already exists")
 STILL_ATTACHED = Refusal(
     409, "conflict", "A volume that's attached to a Droplet cannot be deleted. Please detach it first before deleting."
 )
+# The id is one of digitalocean/terraform-provider-digitalocean#19; the status is a guess.
+ILLEGAL_ACTION = Refusal(422, "Illegal Action", STILL_ATTACHED.message)
 # Status and text stand in the tests of digitalocean/csi-digitalocean, which reads them in production.
 OVER_LIMIT = Refusal(403, "forbidden", "failed to create volume: volume/snapshot capacity limit exceeded")
 

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 #: GiB of the smallest and the largest volume.
 MIN_GIGABYTES, MAX_GIGABYTES = 1, 16_384
 
-#: Virtual seconds for which a volume is still attached to a Droplet that is gone. Deletions right after that of the
-#: Droplet were refused (digitalocean/terraform-provider-digitalocean#27); how long is a guess.
-RELEASE_SECONDS = 15.0
-
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _LABEL_LENGTHS = {"ext4": 16, "xfs": 12}
 _NAMESPACE = uuid.UUID("9d3a1c52-7a35-4f0f-8b0e-2f1c6e0f7d11")
@@ -160,7 +156,8 @@ class VolumeStore:
             if volume is None:
                 return refusals.NOT_FOUND
             if volume.droplet_id is not None:
-                return volume_refusals.STILL_ATTACHED
+                is_conflict = self._account.behaviour.attached_volume == "conflict"
+                return volume_refusals.STILL_ATTACHED if is_conflict else volume_refusals.ILLEGAL_ACTION
             if self._account.pending_on(("volume", volume_id)):
                 return volume_refusals.PENDING_EVENT
             self._table.remove(volume_id)
@@ -191,9 +188,10 @@ class VolumeStore:
 
     def _release_later(self, droplet_id: int) -> None:
         """Release the volumes of a Droplet that is gone, some time later."""
+        held = self._account.behaviour.volumes_held
         for volume in list(self._table.truth.values()):
             if volume.droplet_id == droplet_id:
-                self._account.after(RELEASE_SECONDS, partial(self.detach_now, volume.id))
+                self._account.after(held, partial(self.detach_now, volume.id))
 
     def _change(self, volume_id: str, change: Callable[[Volume], Volume]) -> None:
         """Change a volume; nothing happens if it is gone."""

@@ -62,6 +62,7 @@ CONFORMANT_FAULTS: Mapping[str, Fault] = {
     "TooManyRequests": faults.TooManyRequests("burst", retry_after=1),
     "ServerError": faults.ServerError(503),
     "ErroredAction": faults.ErroredAction(after=1.0),
+    "PlacementLost": faults.PlacementLost(),
     "ShutdownIgnored": faults.ShutdownIgnored(),
     "StatusLag": faults.StatusLag(100.0),
     "CompletedAtNull": faults.CompletedAtNull(route="*"),

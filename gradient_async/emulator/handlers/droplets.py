@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from gradient_async.emulator import refusals
 from gradient_async.emulator.droplet_creation import DropletCreation
 from gradient_async.emulator.firewalls import FirewallStore
@@ -70,7 +72,7 @@ class DropletHandlers(ResourceGroup):
         tag = call.request.parameter("tag_name")
         if not tag:
             return refusals.MISSING_TAG
-        for droplet in self.account.tagged(tag):
+        for droplet in self._tagged(tag):
             self._destroy(droplet.id)
         return Answer(status=NO_CONTENT)
 
@@ -144,7 +146,7 @@ class DropletHandlers(ResourceGroup):
             if name is not None or kind is not None:
                 return refusals.FILTERS_CONFLICT
             shown = self.behaviour.tag_lists_include_gpus
-            return [droplet for droplet in self.account.tagged(tag) if shown or not droplet.is_gpu]
+            return [droplet for droplet in self._tagged(tag) if shown or not droplet.is_gpu]
         if kind not in (None, "droplets", "gpus"):
             return refusals.UNKNOWN_LIST_TYPE
         # GPU Droplets are hidden unless they are asked for, as the documentation says.
@@ -152,8 +154,15 @@ class DropletHandlers(ResourceGroup):
         chosen = [droplet for droplet in listed if droplet.is_gpu is (kind == "gpus")]
         return [droplet for droplet in chosen if name is None or droplet.name.casefold() == name.casefold()]
 
+    def _tagged(self, tag: str) -> Sequence[Droplet]:
+        return [droplet for droplet in self.account.tagged(tag) if not self._hides_tags(droplet)]
+
+    def _hides_tags(self, droplet: Droplet) -> bool:
+        return droplet.status == "new" and self.behaviour.tags_shown == "when_active"
+
     def _written(self, call: Call, droplet: Droplet) -> JSONObject:
-        return call.render.droplet(droplet, self.account.pending(droplet.id), self.behaviour.locked)
+        shown = attrs.evolve(droplet, tags=()) if self._hides_tags(droplet) else droplet
+        return call.render.droplet(shown, self.account.pending(droplet.id), self.behaviour.locked)
 
 
 def _host(droplet: Droplet) -> tuple[str, bool, int]:
