@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DESTRUCTIVE: Final = frozenset({"restore", "rebuild", "password_reset", "delete", "destroy"})
+DESTRUCTIVE: Final = frozenset({"restore", "rebuild", "password_reset", "delete", "destroy", "reap", "hibernate"})
 """Actions that lose data or lock users out. They are not suggested for another word."""
 
 # Words of other tools and their names here, the safest first. A word without a name here has no suggestion.

@@ -38,8 +38,8 @@ To try a verb without a token, use --emulated N: an account with N Droplets.
 Resources other than Droplets have verbs of their own: gpu-droplets sizes list.
 
 These verbs lose data, or cut the power without a shutdown. They ask for
-confirmation, or need --yes where there is no terminal: rebuild, restore,
-password-reset, power-cycle, power-off --no-graceful, resize --disk.
+confirmation, or need --yes where there is no terminal: destroy, rebuild,
+restore, password-reset, power-cycle, power-off --no-graceful, resize --disk.
 
 Exit status:
 
@@ -74,7 +74,8 @@ def application() -> App:
     """Return the application with its verbs and their help."""
     app = App(
         _NAME,
-        help="Run actions on DigitalOcean GPU Droplets: once each, within the rate limits, with an outcome for each.",
+        help="Run actions on DigitalOcean GPU Droplets, and destroy them: once each, within the rate "
+        "limits, with an outcome for each.",
         help_epilogue=_EPILOGUE,
         version=f"{_NAME} {VERSION}",
         help_format="plaintext",
@@ -92,6 +93,7 @@ def application() -> App:
 def run(words: Sequence[str]) -> int:
     """Run the command that the words name, and return its exit status."""
     screen = Screen()
+    screen.typed = tuple(words)
     try:
         code = _run(words, screen)
     finally:

@@ -45,6 +45,11 @@ def code_of_report(report: FleetReport) -> int:
     return FAILED
 
 
+def is_refusal(error: BaseException | None) -> bool:
+    """Return whether an error means that the token is missing, invalid, or lacks a scope."""
+    return isinstance(error, _REFUSALS)
+
+
 def code_of_error(error: BaseException) -> int:
     """Return the exit status for an error that ended the command."""
     if isinstance(error, UsageError | JournalError | PreflightError):

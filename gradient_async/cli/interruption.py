@@ -42,7 +42,7 @@ class Invocation:
     @property
     def has_hidden_credentials(self) -> bool:
         """Whether the commands leave out a user and a password of the proxy."""
-        return _without_credentials(self.account.proxy) != self.account.proxy
+        return has_hidden_credentials(self.account)
 
     def resume(self) -> list[str] | None:
         """Return the words that resume the run; ``None`` without a journal, or for an emulated account."""
@@ -67,13 +67,23 @@ class Invocation:
         return [_COMMAND, "wait", *actions, *self._account()]
 
     def _account(self) -> list[str]:
-        given = {
-            "--token-file": self.account.token_file,
-            "--context": self.account.context,
-            "--base-url": self.account.base_url,
-            "--proxy": _without_credentials(self.account.proxy),
-        }
-        return [word for name, value in given.items() if value is not None for word in (name, str(value))]
+        return account_words(self.account)
+
+
+def account_words(account: AccountOptions) -> list[str]:
+    """Return the words that choose the same account for another command, without a user and password of the proxy."""
+    given = {
+        "--token-file": account.token_file,
+        "--context": account.context,
+        "--base-url": account.base_url,
+        "--proxy": _without_credentials(account.proxy),
+    }
+    return [word for name, value in given.items() if value is not None for word in (name, str(value))]
+
+
+def has_hidden_credentials(account: AccountOptions) -> bool:
+    """Return whether ``account_words`` leaves out a user and a password of the proxy."""
+    return _without_credentials(account.proxy) != account.proxy
 
 
 def started_outcomes(report: FleetReport) -> Sequence[Outcome]:

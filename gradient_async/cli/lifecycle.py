@@ -6,7 +6,7 @@ from typing import Final
 
 from cyclopts import App, Group
 
-from gradient_async.cli import cost_verb, ssh_verb
+from gradient_async.cli import cost_verb, destroy_verb, ssh_verb
 
 LIFE: Final = Group("Create, reach and destroy", sort_key=0.5)
 
@@ -21,6 +21,12 @@ Examples:
 
 def register(app: App) -> None:
     """Add the verbs to the application."""
+    app.command(
+        destroy_verb.destroy,
+        group=LIFE,
+        usage="Usage: gpu-droplets destroy ID|NAME...|@FILE|-|--tag TAG [OPTIONS]",
+        help_epilogue=destroy_verb.EXAMPLES,
+    )
     app.command(
         cost_verb.cost,
         group=LIFE,

@@ -35,14 +35,18 @@ _TICK_SECONDS: Final = 1.0
 _STYLES: Final = {"failed": "red", "unknown": "yellow"}
 
 
-class ProgressDisplay(Protocol):
+class Ticking(Protocol):
+    """A display that shows the present time."""
+
+    def tick(self) -> None:
+        """Show the present time, once a second."""
+
+
+class ProgressDisplay(Ticking, Protocol):
     """A display of a run's progress."""
 
     def tell(self, progress: FleetProgress) -> None:
         """Take in one more outcome."""
-
-    def tick(self) -> None:
-        """Show the present time, once a second."""
 
     def __enter__(self) -> Self: ...
 
@@ -239,7 +243,7 @@ class PlainLines:
 
 
 @contextmanager
-def ticking(display: ProgressDisplay) -> Iterator[None]:
+def ticking(display: Ticking) -> Iterator[None]:
     """Call the display's ``tick`` each second, in the running loop."""
     loop = asyncio.get_running_loop()
     timers: list[asyncio.TimerHandle] = []

@@ -153,7 +153,11 @@ class _LogLines(logging.Handler):
 
 
 class Screen:
-    """Both streams: results go to standard output, everything else to standard error."""
+    """Both streams: results go to standard output, everything else to standard error.
+
+    Attributes:
+        typed: The words of the command line, to be shown again as the command that continues an interrupted run.
+    """
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -164,6 +168,7 @@ class Screen:
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", others)
         self.console: Console = Console(file=cast("TextIO", self.error))
         self._log_lines: _LogLines | None = None
+        self.typed: Sequence[str] = ()
 
     def take_log(self, *, is_verbose: bool) -> None:
         """Show the SDK's log: warnings, or everything if ``is_verbose``."""
@@ -225,6 +230,10 @@ class Screen:
     def waiting(self, text: str) -> AbstractContextManager[object]:
         """Show on a terminal what the command waits for, until the block ends."""
         return self.console.status(_styled([text])) if self.console.is_interactive else nullcontext()
+
+    def styled(self, text: str) -> Text:
+        """Return a text for a display that changes, without markup and control characters."""
+        return _styled([text])
 
     def failure(self, text: str) -> None:
         """Show an error."""

@@ -69,18 +69,20 @@ def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:
     if word.startswith("-"):
         return f"expected a verb first, got the option {word}: {path} VERB {word}. {path} --help lists the verbs"
     bare = word.lower().lstrip("-")
-    for words, verb in ((_DELETING, "delete"), (_CREATING, "create")):
+    for words, verb in ((_DELETING, _verb_of(path, "delete")), (_CREATING, "create")):
         if bare not in words:
             continue
         if verb in verbs:
             return f"there is no verb {word!r}. Did you mean {verb!r}? {path} --help lists the verbs"
-        if path != _NAME:
-            return f"there is no verb {word!r}: {path} cannot {verb}. {path} --help lists the verbs"
-        instead = f"{verb.title()} them in the control panel"
-        return f"there is no verb {word!r}: {path} cannot {verb} Droplets yet. {instead}"
+        return f"there is no verb {word!r}: {path} cannot {verb}. {path} --help lists the verbs"
     meant = suggest(word, verbs)
     hint = f"Did you mean {meant!r}? " if meant else ""
     return f"there is no verb {word!r}. {hint}{path} --help lists the verbs"
+
+
+def _verb_of(path: str, verb: str) -> str:
+    """Return the verb for Droplets, which are destroyed and not deleted, or for another resource."""
+    return "destroy" if path == _NAME and verb == "delete" else verb
 
 
 def unknown_option(option: str, options: Collection[str], path: str) -> str:

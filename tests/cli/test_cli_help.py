@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradient_async.cli import kind_verbs
 from gradient_async.cli.application import application
 from gradient_async.cli.help_layout import name_width, wrapped_label
 
@@ -48,6 +49,7 @@ WIDE = [path for path in PAGES if path in {(), ("reboot",), ("resume",), ("resiz
 def _fresh_console() -> None:
     """An application keeps the width that its first page had."""
     application.cache_clear()
+    kind_verbs.application_of.cache_clear()
 
 
 @pytest.mark.parametrize(

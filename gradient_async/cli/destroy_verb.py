@@ -1,0 +1,221 @@
+"""The verb ``destroy``: it asks with the names and the price, destroys, and shows what became of each Droplet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final, cast
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from gradient_async.cli import account as accounts
+from gradient_async.cli import completions, question
+from gradient_async.cli import ids as ids_in
+from gradient_async.cli.destroy_session import destroyed
+from gradient_async.cli.doomed import Doomed, check_count, doomed
+from gradient_async.cli.durations import seconds_in
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
+from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, OutputOptions
+from gradient_async.cli.reads import check_tag
+from gradient_async.cli.references import Reference
+from gradient_async.cli.token_source import check_standard_input
+from gradient_async.cli.word_lists import listed
+from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
+from gradient_async.fleet.destroy.resource_choice import RESOURCE_KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradient_async.cli.account import Account
+    from gradient_async.cli.screen import Screen
+    from gradient_async.fleet.destroy.resource_choice import ResourceKind
+
+EXAMPLES: Final = """\
+Examples:
+
+  gpu-droplets destroy 3164444 3164445
+  gpu-droplets destroy --tag training --confirm-count 8
+  gpu-droplets destroy trainer-01 --snapshot --yes
+  gpu-droplets destroy --tag training --dry-run
+"""
+_REST: Final = "Volumes, snapshots and reserved IPs stay and are billed"
+
+
+@Parameter(name="*", group=RUN)
+@frozen(kw_only=True)
+class DestroyChoices:
+    """How Droplets are destroyed.
+
+    Attributes:
+        confirm_count: Do nothing unless there are exactly this many.
+        snapshot: Take a snapshot of each first, and keep the Droplet if that fails.
+        with_resources: Also destroy their volumes, snapshots and reserved IPs. That data is lost.
+        with_: Also destroy only some of these: volumes, snapshots, volume_snapshots, reserved_ips. Separated by commas.
+        timeout: Time in which each has to be gone.
+        dry_run: Show the Droplets, their prices and the requests. Destroy nothing.
+        yes: Do not ask for confirmation.
+    """
+
+    confirm_count: Annotated[int | None, Parameter(metavar="N")] = None
+    snapshot: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    with_resources: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    with_: Annotated[tuple[str, ...], Parameter(name="--with", metavar="A,B", negative=(), show_default=False)] = ()
+    timeout: Annotated[str | None, Parameter(metavar="TIME")] = None
+    dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of resources that are destroyed with the Droplets."""
+        return RESOURCE_KINDS if self.with_resources else listed(self.with_)
+
+
+CHOICES: Final = DestroyChoices()
+
+
+@frozen(kw_only=True)
+class DestroyCommand:
+    """The command behind ``destroy``.
+
+    Attributes:
+        references: Ids and names of the Droplets.
+        tag: Their tag, in place of ids and names.
+        gpus_only: Whether Droplets with the tag and without GPUs are left out.
+        choices: How they are destroyed.
+        account: Options of the account.
+        display: Options of the output.
+    """
+
+    references: Sequence[Reference]
+    tag: str | None
+    gpus_only: bool
+    choices: DestroyChoices
+    account: AccountOptions
+    display: OutputOptions
+
+    def run(self, screen: Screen) -> int:
+        """Destroy the Droplets, and return the exit status.
+
+        Raises:
+            UsageError: The command line is invalid. Nothing was sent.
+            GradientAIError: The Droplets could not be read. Nothing was destroyed.
+        """
+        choices = self.choices
+        with accounts.opened(self.account, tag=self.tag) as opened:
+            found = asyncio.run(self._found(opened))
+            check_count(found, choices.confirm_count)
+            if choices.dry_run:
+                self._rehearse(screen, found)
+                return COMPLETED
+            if not choices.yes and found.cost.droplets and not question.is_agreed(screen, self._warning(found)):
+                return FAILED
+            timeout = seconds_in("--timeout", choices.timeout) or DEFAULT_TIMEOUT
+            return destroyed(
+                screen,
+                opened,
+                lambda fleet, tell: fleet.destroy(
+                    found.ids,
+                    snapshot=choices.snapshot,
+                    with_resources=cast("tuple[ResourceKind, ...]", choices.kinds),
+                    timeout=timeout,
+                    on_progress=tell,
+                ),
+                account=self.account,
+                display=self.display,
+                more=self._more_words(),
+            )
+
+    async def _found(self, opened: Account) -> Doomed:
+        async with opened.client() as client:
+            return await doomed(client, self.references, self.tag, gpus_only=self.gpus_only)
+
+    def _warning(self, found: Doomed) -> str:
+        choices = self.choices
+        before = "after a snapshot of each, " if choices.snapshot else ""
+        return (
+            f"destroy {found.described(self.tag)}: {before}the Droplets and their disks are lost, and {found.saving}. "
+            f"{self._rest}."
+        )
+
+    def _more_words(self) -> list[str]:
+        """Return the words of the options that the same command needs again."""
+        choices = self.choices
+        words = ["--snapshot"] if choices.snapshot else []
+        return [*words, "--with", ",".join(choices.kinds)] if choices.kinds else words
+
+    @property
+    def _rest(self) -> str:
+        """What becomes of the resources of the Droplets."""
+        kinds = self.choices.kinds
+        return f"Their {_and([kind.replace('_', ' ') for kind in kinds])} are destroyed too" if kinds else _REST
+
+    def _rehearse(self, screen: Screen, found: Doomed) -> None:
+        if self.display.output != "table":
+            screen.write_json(self._as_json(found), indent=self.display.indent)
+            return
+        screen.write(f"destroy {found.described(self.tag)}; nothing is sent (--dry-run)", "")
+        for one in found.cost.droplets:
+            screen.write(f"  DELETE {self._path(one.droplet_id)}")
+        if found.gone:
+            screen.write(f"  gone already: {', '.join(map(str, found.gone))}")
+        screen.write("", f"  price      {found.saving}", f"  resources  {self._rest[:1].lower()}{self._rest[1:]}")
+        if self.choices.snapshot:
+            screen.write("  snapshots  one of each Droplet first; a Droplet without one is kept")
+
+    def _as_json(self, found: Doomed) -> Mapping[str, object]:
+        return {
+            "dry_run": True,
+            "action": "destroy",
+            "droplets": found.cost.to_rows(),
+            "gone": list(found.gone),
+            "tag": self.tag,
+            "price_hourly": round(found.cost.price_hourly, 4),
+            "requests": [{"method": "DELETE", "path": self._path(one.droplet_id)} for one in found.cost.droplets],
+            "snapshot": self.choices.snapshot,
+            "with_resources": list(self.choices.kinds),
+        }
+
+    def _path(self, droplet_id: int) -> str:
+        with_them = "/destroy_with_associated_resources/selective" if self.choices.kinds else ""
+        return f"/v2/droplets/{droplet_id}{with_them}"
+
+
+def destroy(
+    *ids: Annotated[str, Parameter(group=DROPLETS, metavar="ID|NAME", completer=completions.files_of_ids)],
+    tag: Annotated[str | None, Parameter(group=DROPLETS, metavar="TAG")] = None,
+    gpus_only: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False,
+    choices: DestroyChoices = CHOICES,
+    account: AccountOptions = DEFAULTS.account,
+    display: OutputOptions = DEFAULTS.display,
+) -> DestroyCommand:
+    """Destroy Droplets, and wait until they are gone. Their disks are lost. Asks for confirmation.
+
+    A Droplet counts as destroyed when the API does not know it and no list shows
+    it. Only then its billing has ended. A Droplet that is only off is billed.
+
+    Args:
+        ids: Ids or names, @FILE for a file of them, or - for standard input.
+        tag: All Droplets with this tag, with GPUs or without, as they are when the command begins.
+        gpus_only: With --tag, leave out Droplets without GPUs.
+    """
+    check_standard_input(account, ids)
+    references = ids_in.parse_droplets(ids, ids_in.read_droplets)
+    if (tag is None) == (not references):
+        if tag is not None:
+            raise UsageError("Droplets and --tag are both given; pass one of the two")
+        raise UsageError("no Droplets are given: pass ids, names, @FILE, - for standard input, or --tag TAG")
+    strange = [kind for kind in choices.kinds if kind not in RESOURCE_KINDS]
+    if strange:
+        raise UsageError(f"--with: expected some of {', '.join(RESOURCE_KINDS)}, got {strange[0]!r:.80}")
+    if tag is not None:
+        check_tag(tag)
+    elif gpus_only:
+        raise UsageError("--gpus-only: allowed only with --tag. Droplets that are given by id or name are not filtered")
+    return DestroyCommand(
+        references=references, tag=tag, gpus_only=gpus_only, choices=choices, account=account, display=display
+    )
+
+
+def _and(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,103 @@
+"""The Droplets that a command is about to destroy, with their prices, and the words about them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from gradient_async.cli.dry_run import few
+from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.prices import an_hour
+from gradient_async.fleet.cost import FleetCost, cost_of, lack_prices
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gradient_async.cli.references import Reference
+    from gradient_async.client import AsyncGradientAI
+    from gradient_async.models.droplet import Droplet
+
+
+@frozen(kw_only=True)
+class Doomed:
+    """Droplets that are about to be destroyed.
+
+    Attributes:
+        cost: Those that exist, and what they cost.
+        gone: Ids of those that do not exist, or not any more.
+    """
+
+    cost: FleetCost
+    gone: tuple[int, ...] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        """All ids, those of Droplets that do not exist too."""
+        return [*(one.droplet_id for one in self.cost.droplets), *self.gone]
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The names of those that exist."""
+        return {one.droplet_id: one.name for one in self.cost.droplets}
+
+    def described(self, tag: str | None) -> str:
+        """Return them in a few words."""
+        count = len(self.cost.droplets)
+        which = f" with the tag {tag!r}" if tag else ""
+        ids = [one.droplet_id for one in self.cost.droplets]
+        shown = f" ({few(ids, self.names)})" if ids else ""
+        return f"{count:,} Droplet{'' if count == 1 else 's'}{which}{shown}"
+
+    @property
+    def saving(self) -> str:
+        """What is not billed any more once they are destroyed."""
+        unknown = sum(one.price_hourly is None for one in self.cost.droplets)
+        known = [one for one in self.cost.droplets if one.price_hourly is not None]
+        parts = [an_hour(self.cost.price_hourly)] if known else []
+        if unknown:
+            parts.append(f"the unknown price of {unknown:,}")
+        return f"{' and '.join(parts) or 'nothing'} stop{'s' if len(parts) < 2 else ''}"
+
+
+async def doomed(
+    client: AsyncGradientAI, references: Sequence[Reference], tag: str | None, *, gpus_only: bool = False
+) -> Doomed:
+    """Read the Droplets by ids and names, or by a tag.
+
+    Raises:
+        UsageError: No Droplet has the name or the tag, or several have the name.
+    """
+    from gradient_async.cli.droplet_names import resolved
+    from gradient_async.cli.selection import selection_of
+    from gradient_async.fleet.droplet_lists import droplets_with_ids
+    from gradient_async.fleet.targets import droplets_with_tag
+
+    if tag is None:
+        found = await droplets_with_ids(client.gpu_droplets, list(await resolved(client, references)))
+        return await _priced(
+            client, [one for one in found.values() if one], tuple(one for one in found if found[one] is None)
+        )
+    tagged = [one async for one in droplets_with_tag(client.gpu_droplets, tag)]
+    ids = set(selection_of(tagged, tag, gpus_only=gpus_only).ids)
+    return await _priced(client, [one for one in tagged if one.id in ids], ())
+
+
+def check_count(found: Doomed, confirm_count: int | None) -> None:
+    """Refuse another number of Droplets than the operator expects. Pure.
+
+    Raises:
+        UsageError: There are more, or fewer.
+    """
+    count = len(found.cost.droplets)
+    if confirm_count is not None and count != confirm_count:
+        raise UsageError(f"--confirm-count: expected {confirm_count:,} Droplets, and there are {count:,}")
+
+
+async def _priced(client: AsyncGradientAI, droplets: Sequence[Droplet], gone: tuple[int, ...]) -> Doomed:
+    from gradient_async.fleet.costs import listed_prices
+
+    prices = await listed_prices(client.gpu_droplets) if lack_prices(droplets) else {}
+    now = datetime.now(UTC)
+    return Doomed(cost=FleetCost(droplets=tuple(cost_of(one, prices, now) for one in droplets), at=now), gone=gone)
