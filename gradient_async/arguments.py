@@ -156,6 +156,15 @@ def checked_seconds(parameter: str, value: object, *, minimum: float = 0.0) -> f
     return float(value)
 
 
+def checked_number(parameter: str, value: object) -> float:
+    """Return a finite number above zero."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{parameter}: expected a number, got {_shown(value)}")
+    if not 0 < value <= _MAX_FLOAT:
+        raise ValueError(f"{parameter}: expected a finite number above 0, got {value!r:.80}")
+    return float(value)
+
+
 def checked_count(parameter: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
     """Return an int from ``minimum`` to ``maximum``, inclusive."""
     if isinstance(value, bool) or not isinstance(value, int):

@@ -75,3 +75,9 @@ class Size(Model):
     description: str | None = None
     disk_info: tuple[DiskInfo, ...] = ()
     gpu_info: GPUInfo | None = None
+
+    @property
+    def price_per_gpu(self) -> float | None:
+        """Price an hour for each GPU, in US dollars; ``None`` without GPUs, or if the API does not tell."""
+        count = self.gpu_info.count if self.gpu_info else None
+        return None if self.price_hourly is None or not count else self.price_hourly / count

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 import anyio
 import attrs
 
-from gradient_async.endpoints import account_keys, droplet_creation, droplets
+from gradient_async.endpoints import account_keys, droplet_creation, droplets, gpu_sizes, sizes
 from gradient_async.errors import (
     APIError,
     CreateOutcomeUnknownError,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.sender import Sender
+    from gradient_async.models.size import Size
 
 T = TypeVar("T")
 
@@ -51,8 +52,10 @@ class DropletCreator:
         """Create the Droplets that a request asks for.
 
         Raises:
+            ValueError: ``image="auto"``, and no image is known for the size. Nothing was created.
             PartlyCreatedError: Of more than ten names, the first were created, and then a request failed.
         """
+        request = await self._with_image(request)
         parts, answers = droplet_creation.parts_of(request), list[GPUDropletCreateResponse]()
         for number, part in enumerate(parts):
             try:
@@ -62,6 +65,25 @@ class DropletCreator:
                     raise
                 raise _partly(answers, parts[number:], error) from error
         return cast("T", _joined(answers))
+
+    async def _with_image(self, request: Request[T]) -> Request[T]:
+        """Return a create with the image that fits its size, if it leaves that to the SDK."""
+        body = request.body or {}
+        if body.get("image") != gpu_sizes.AUTO:
+            return request
+        image = gpu_sizes.image_for(await self._size(str(body.get("size"))))
+        return request._replace(body={**body, "image": image})
+
+    async def _size(self, slug: str) -> Size:
+        number, is_end = 0, False
+        while not is_end:
+            number += 1
+            page = sizes.LIST.request({}, query={"page": number, "per_page": _PAGE_LENGTH})
+            listed = (await self._sender.send(page)).parse().sizes
+            if found := next((size for size in listed if size.slug == slug), None):
+                return found
+            is_end = len(listed) < _PAGE_LENGTH
+        raise ValueError(f"image: 'auto' needs a size that the API lists, and {slug!r} is not listed. Pass an image")
 
     async def _create_part(self, request: Request[GPUDropletCreateResponse]) -> GPUDropletCreateResponse:
         raw = await self._send(request)

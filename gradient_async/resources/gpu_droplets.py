@@ -235,7 +235,8 @@ class GPUDroplets(GeneratedGPUDroplets):
         These Droplets are the result. By default the SDK does not create again, since a second Droplet is billed.
 
         Args:
-            image: Id or slug of an image; an id for a snapshot or backup of your own.
+            image: Id or slug of an image; an id for a snapshot or backup of your own. ``"auto"`` for the image with the
+                drivers for the size's GPUs: the sizes are read first. Not with ``with_raw_response``.
             size: Slug of a size, such as ``"gpu-h100x1-80gb"``.
             name: Name of the Droplet, which is its hostname: letters, digits, dots and dashes, at most 255. ``{n}`` in
                 it becomes a number and a nonce, so that the name is unique: ``"train-{n}"`` becomes
@@ -269,7 +270,8 @@ class GPUDroplets(GeneratedGPUDroplets):
 
         Raises:
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.
-            ValueError: A value is out of range, or parameters exclude each other. Nothing was sent.
+            ValueError: A value is out of range, or parameters exclude each other; or no image is known for the size of
+                ``image="auto"``. Nothing was created.
             CapacityError: There is no room for this size in this region now.
             GpuLimitError: The account's limit of GPUs is reached.
             DropletLimitError: The account's limit of Droplets is reached.

@@ -39,6 +39,48 @@ class Sizes:
         """
         return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
 
+    def gpu(
+        self,
+        model: str | None = None,
+        *,
+        min_vram_gib: float | None = None,
+        count: int | None = None,
+        max_hourly: float | None = None,
+        creatable: bool = True,
+        **options: Unpack[RequestOptions],
+    ) -> tuple[Size, ...]:
+        """Read all sizes with GPUs, the cheapest GPU first.
+
+        Prices and regions are those that the API lists now. A region that is listed can still refuse a Droplet. Sizes
+        by contract are not listed.
+
+        Example:
+            >>> with GradientAI() as client:
+            ...     sizes = client.gpu_droplets.sizes.gpu("h100", count=8)
+            >>> [(size.slug, size.price_per_gpu) for size in sizes]
+            [('gpu-h100x8-640gb', 2.99)]
+
+        Args:
+            model: Only GPUs of this model: ``"h100"``, ``"H100"`` and ``"NVIDIA H100"`` are ``"nvidia_h100"``.
+            min_vram_gib: Only sizes whose GPUs have at least this memory together, in GiB.
+            count: Only sizes with this number of GPUs.
+            max_hourly: Only sizes that cost at most this, in US dollars an hour.
+            creatable: Whether to leave out sizes that are not available, or that no region lists now.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``.
+
+        Returns:
+            The sizes in the order of ``Size.price_per_gpu``; empty if there is none.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: A number is not above zero. Nothing was sent.
+        """
+        return self._loop.run(
+            self._async.gpu(
+                model, min_vram_gib=min_vram_gib, count=count, max_hourly=max_hourly, creatable=creatable, **options
+            )
+        )
+
     @property
     def with_raw_response(self) -> RawSizes:
         """The same methods, with the HTTP answer as their result."""

@@ -401,6 +401,7 @@ async def use_reservedips(resource: ReservedIPs) -> None:
 async def use_sizes(resource: Sizes) -> None:
     assert_type(await resource.list(), SizeListResponse)
     assert_type(await resource.with_raw_response.list(), RawResponse[SizeListResponse])
+    assert_type(await resource.gpu(), tuple[Size, ...])
     assert_type(resource.list_all(), AsyncIterator[Size])
 
 

@@ -395,6 +395,7 @@ def use_reservedips(resource: ReservedIPs) -> None:
 def use_sizes(resource: Sizes) -> None:
     assert_type(resource.list(), SizeListResponse)
     assert_type(resource.with_raw_response.list(), RawResponse[SizeListResponse])
+    assert_type(resource.gpu(), tuple[Size, ...])
     assert_type(resource.list_all(), Iterator[Size])
 
 
