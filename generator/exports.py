@@ -23,6 +23,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.cost": ("DropletCost", "FleetCost"),
     # Bases of the fleet are read, and not exported.
     f"{SOURCE}.fleet.costs": (),
+    f"{SOURCE}.fleet.reaping": (),
     f"{SOURCE}.fleet.removal": (),
     f"{SOURCE}.fleet.destroy.outcomes": ("BillingResource", "DestroyOutcome", "DestroyProgress", "DestroyStatus"),
     f"{SOURCE}.fleet.destroy.report": ("DestroyCancelled", "DestroyReport"),

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
-from typing import Final
 
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.printable import printable
-
-_NUMBER: Final = r"([0-9]+(?:\.[0-9]+)?)"
-_SECONDS: Final = re.compile(_NUMBER)
-_SPAN: Final = re.compile(rf"(?:{_NUMBER}h)? ?(?:{_NUMBER}m)? ?(?:{_NUMBER}s)?")
-_UNITS: Final = (3600.0, 60.0, 1.0)
-_FORMS: Final = "seconds such as 90, or a time such as 90s, 15m, 2h or 1h30m"
+from gradient_async.durations import FORMS, seconds_in_text
 
 
 def seconds_in(option: str, text: str | None) -> float | None:
@@ -26,18 +19,10 @@ def seconds_in(option: str, text: str | None) -> float | None:
     """
     if text is None:
         return None
-    seconds = _seconds(text.strip())
+    seconds = seconds_in_text(text)
     if not 0 < seconds < math.inf:
-        raise UsageError(f"{option}: expected {_FORMS}, got {printable(text[:80])!r}")
+        raise UsageError(f"{option}: expected {FORMS}, got {printable(text[:80])!r}")
     return seconds
-
-
-def _seconds(text: str) -> float:
-    if _SECONDS.fullmatch(text):
-        return float(text)
-    match = _SPAN.fullmatch(text)
-    parts = match.groups() if match else ()
-    return sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=False) if part)
 
 
 def span(seconds: float) -> str:

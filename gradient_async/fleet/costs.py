@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gradient_async.errors import APIError
 from gradient_async.fleet.cost import FleetCost, cost_of, lack_prices
-from gradient_async.fleet.droplet_lists import all_droplets, found_droplets
+from gradient_async.fleet.droplet_lists import all_droplets, found_droplets, listed_prices
 from gradient_async.fleet.fleet_part import FleetPart
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Collection, Iterable, Mapping
+    from collections.abc import AsyncIterable, Collection, Iterable
 
     from gradient_async.models.droplet import Droplet
 
@@ -55,11 +54,3 @@ class FleetCosts(FleetPart):
         prices = await listed_prices(client) if lack_prices(known) else {}
         now = datetime.now(UTC)
         return FleetCost(droplets=tuple(cost_of(droplet, prices, now) for droplet in known), at=now)
-
-
-async def listed_prices(client: GPUDroplets) -> Mapping[str, float | None]:
-    """Return the hourly prices of all sizes by their slugs; empty if the token must not read sizes."""
-    try:
-        return {size.slug: size.price_hourly async for size in client.sizes.list_all()}
-    except APIError:
-        return {}

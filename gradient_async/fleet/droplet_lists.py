@@ -6,11 +6,11 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.endpoints import droplets as endpoints
-from gradient_async.errors import NotFoundError
+from gradient_async.errors import APIError, NotFoundError
 from gradient_async.fleet.targets import checked_targets, droplets_with_tag, ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from gradient_async.fleet.targets import Targets
     from gradient_async.models.droplet import Droplet
@@ -54,6 +54,14 @@ async def all_droplets(client: GPUDroplets) -> list[Droplet]:
         async for droplet in request:
             found.setdefault(droplet.id, droplet)
     return list(found.values())
+
+
+async def listed_prices(client: GPUDroplets) -> Mapping[str, float | None]:
+    """Return the hourly prices of all sizes by their slugs; empty if the token must not read sizes."""
+    try:
+        return {size.slug: size.price_hourly async for size in client.sizes.list_all()}
+    except APIError:
+        return {}
 
 
 async def _read(client: GPUDroplets, droplet_id: int) -> Droplet | None:

@@ -12,6 +12,7 @@ from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
+from gradient_async.fleet.reaping import FleetReaping
 from gradient_async.fleet.removal import FleetRemoval
 from gradient_async.fleet.run_spec import RunSpec
 from gradient_async.fleet.stream import OutcomeStream
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @explain_wrong_calls
-class Fleet(FleetRemoval, FleetCosts):
+class Fleet(FleetRemoval, FleetReaping, FleetCosts):
     """Actions on any number of Droplets, with an outcome for each.
 
     All methods take Droplets or their ids, one or any number, or a tag, and the same options. ``run`` describes them in

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from gradient_async.arguments import checked_bool, checked_choice, checked_count, checked_seconds
-from gradient_async.errors import DropletCountError
-from gradient_async.fleet.cost import lack_prices, price_of
-from gradient_async.fleet.costs import listed_prices
-from gradient_async.fleet.destroy.engine import DEFAULT_CONCURRENCY, DEFAULT_TIMEOUT, DestroyOptions
-from gradient_async.fleet.destroy.removal import Removal
+from gradient_async.arguments import checked_bool, checked_seconds
+from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 from gradient_async.fleet.destroy.resource_choice import checked_kinds
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.droplet_lists import found_droplets
 from gradient_async.fleet.fleet_part import FleetPart
-from gradient_async.fleet.option_checks import checked_callable
+from gradient_async.fleet.option_checks import checked_path
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
+from gradient_async.fleet.removal_steps import check_count, checked_options, destroy_run, removals_of
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Collection, Iterable, Mapping
+    import os
+    from collections.abc import AsyncIterable, Callable, Collection, Iterable
 
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.fleet.destroy.report import DestroyReport
@@ -35,6 +33,7 @@ class FleetRemoval(FleetPart):
         droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
         tag: str | None = None,
+        journal: str | os.PathLike[str] | None = None,
         confirm_count: int | None = None,
         snapshot: bool = False,
         with_resources: bool | Collection[ResourceKind] = False,
@@ -57,8 +56,10 @@ class FleetRemoval(FleetPart):
         what is left.
 
         Args:
-            droplets: The Droplets or their ids, one or any number. Or pass ``tag``.
+            droplets: The Droplets or their ids, one or any number. Or pass ``tag`` or ``journal``.
             tag: All Droplets with this tag, with GPUs or without.
+            journal: All Droplets of the creation run with this journal, those that it delivered too. The journal notes
+                which are gone.
             confirm_count: How many Droplets you expect. If another number of them exists, nothing is sent.
             snapshot: Whether a snapshot of each Droplet is made first. The Droplet is switched off for that, so that
                 its disk is complete. A Droplet is destroyed only after its snapshot was found in its list of snapshots;
@@ -83,6 +84,7 @@ class FleetRemoval(FleetPart):
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
+            JournalError: The journal does not exist, is damaged, in use, or of another kind. Nothing was sent.
             APIError: The Droplets could not be read. Nothing was destroyed.
             DestroyCancelled: It was cancelled; it carries the report so far.
         """
@@ -97,66 +99,11 @@ class FleetRemoval(FleetPart):
             grace=checked_seconds("grace", grace),
         )
         client = GPUDroplets(self._sender, self._watcher)
+        if journal is not None:
+            if droplets is not None or tag is not None:
+                raise TypeError("droplets, tag, journal: pass one of them, and no more")
+            path = checked_path("journal", journal)
+            return await destroy_run(client, path, plan, confirm_count, with_delivered=True)
         found = await found_droplets(client, droplets, tag)
         check_count(found, confirm_count)
         return await DestroyRun(self._sender, self._watcher, plan).run(await removals_of(client, found))
-
-
-def checked_options(
-    until: str,
-    timeout: float,
-    max_concurrency: int | None,
-    poll_interval: float | None,
-    on_progress: Callable[[DestroyProgress], object] | None,
-) -> DestroyOptions:
-    """Return the options of a run that destroys Droplets, checked.
-
-    Raises:
-        TypeError: An option has the wrong type.
-        ValueError: An option is out of range.
-    """
-    checked_choice("until", until, ("gone", "accepted"))
-    if on_progress is not None:
-        checked_callable("on_progress", on_progress)
-    most = DEFAULT_CONCURRENCY if max_concurrency is None else max_concurrency
-    return DestroyOptions(
-        timeout=checked_seconds("timeout", timeout),
-        until="accepted" if until == "accepted" else "gone",
-        max_concurrency=most
-        if max_concurrency is None
-        else checked_count("max_concurrency", max_concurrency, minimum=1),
-        poll_interval=None if poll_interval is None else checked_seconds("poll_interval", poll_interval),
-        on_progress=on_progress,
-    )
-
-
-def check_count(found: Mapping[int, Droplet | None], confirm_count: int | None) -> None:
-    """Refuse a number of Droplets that the caller does not expect.
-
-    Raises:
-        DropletCountError: Another number exists.
-    """
-    existing = tuple(droplet for droplet in found.values() if droplet is not None)
-    if confirm_count is None or len(existing) == checked_count("confirm_count", confirm_count, minimum=0):
-        return
-    missing = len(found) - len(existing)
-    gone = f" ({missing:,} of the given ids do not exist)" if missing else ""
-    raise DropletCountError(
-        f"confirm_count: expected {confirm_count:,} Droplets, found {len(existing):,}{gone}. Nothing was destroyed",
-        expected=confirm_count,
-        droplets=existing,
-    )
-
-
-async def removals_of(client: GPUDroplets, found: Mapping[int, Droplet | None]) -> list[Removal]:
-    """Return what has to be destroyed, with prices as far as the API names them."""
-    existing = [droplet for droplet in found.values() if droplet is not None]
-    prices = await listed_prices(client) if lack_prices(existing) else {}
-    return [
-        Removal(droplet_id=droplet_id, droplet=droplet, price_hourly=price_of(droplet, prices) if droplet else None)
-        for droplet_id, droplet in found.items()
-    ]
-
-
-def _seconds_or_none(parameter: str, value: float | None) -> float | None:
-    return None if value is None else checked_seconds(parameter, value)

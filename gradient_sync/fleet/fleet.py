@@ -692,6 +692,7 @@ class Fleet:
         droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
         *,
         tag: str | None = None,
+        journal: str | os.PathLike[str] | None = None,
         confirm_count: int | None = None,
         snapshot: bool = False,
         with_resources: bool | Collection[ResourceKind] = False,
@@ -714,8 +715,10 @@ class Fleet:
         what is left.
 
         Args:
-            droplets: The Droplets or their ids, one or any number. Or pass ``tag``.
+            droplets: The Droplets or their ids, one or any number. Or pass ``tag`` or ``journal``.
             tag: All Droplets with this tag, with GPUs or without.
+            journal: All Droplets of the creation run with this journal, those that it delivered too. The journal notes
+                which are gone.
             confirm_count: How many Droplets you expect. If another number of them exists, nothing is sent.
             snapshot: Whether a snapshot of each Droplet is made first. The Droplet is switched off for that, so that
                 its disk is complete. A Droplet is destroyed only after its snapshot was found in its list of snapshots;
@@ -740,6 +743,7 @@ class Fleet:
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
+            JournalError: The journal does not exist, is damaged, in use, or of another kind. Nothing was sent.
             APIError: The Droplets could not be read. Nothing was destroyed.
             DestroyCancelled: It was cancelled; it carries the report so far.
         """
@@ -747,6 +751,7 @@ class Fleet:
             self._async.destroy(
                 materialized(droplets),
                 tag=tag,
+                journal=journal,
                 confirm_count=confirm_count,
                 snapshot=snapshot,
                 with_resources=with_resources,
@@ -759,6 +764,82 @@ class Fleet:
                 on_progress=on_progress,
             )
         )
+
+    def reap(
+        self,
+        journal: str | os.PathLike[str] | None = None,
+        *,
+        older_than: float | str | None = None,
+        tag: str | None = None,
+        confirm_count: int | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_concurrency: int | None = None,
+        poll_interval: float | None = None,
+        on_progress: Callable[[DestroyProgress], object] | None = None,
+    ) -> DestroyReport:
+        """Destroy the Droplets that a dead program left, and no others.
+
+        With a journal of ``fleet.create``: the Droplets of that run. A create whose outcome is not known is looked up
+        by its name. If the run is over, the Droplets that it delivered stay; ``fleet.destroy(journal=...)`` destroys
+        these too. A journal that a living run writes is refused.
+
+        With ``older_than``: the Droplets of leases (``fleet.lease``) whose time is over. Only the tags of a lease
+        decide, so this can run in a cron job on any machine. Droplets without these tags are never touched.
+
+        Args:
+            journal: The journal of a creation run. Or pass ``older_than``.
+            older_than: How long ago a lease must have ended, in seconds, or as a text such as ``"10m"``; 0 for all that
+                are over.
+            tag: With ``older_than``: only Droplets that have this tag too.
+            confirm_count: As ``fleet.destroy``.
+            timeout: As ``fleet.destroy``.
+            max_concurrency: As ``fleet.destroy``.
+            poll_interval: As ``fleet.destroy``.
+            on_progress: As ``fleet.destroy``.
+
+        Returns:
+            The report, with an outcome for each Droplet that was found.
+
+        Raises:
+            TypeError: Not exactly one of ``journal`` and ``older_than`` is given. Nothing was sent.
+            ValueError: A value is out of range. Nothing was sent.
+            DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
+            JournalInUseError: The journal's run is alive. Nothing was sent.
+            JournalError: The journal does not exist, is damaged, or is of another kind of run. Nothing was sent.
+            APIError: The Droplets could not be read. Nothing was destroyed.
+            DestroyCancelled: It was cancelled; it carries the report so far.
+        """
+        return self._loop.run(
+            self._async.reap(
+                journal,
+                older_than=older_than,
+                tag=tag,
+                confirm_count=confirm_count,
+                timeout=timeout,
+                max_concurrency=max_concurrency,
+                poll_interval=poll_interval,
+                on_progress=on_progress,
+            )
+        )
+
+    def plan_reap(
+        self,
+        journal: str | os.PathLike[str] | None = None,
+        *,
+        older_than: float | str | None = None,
+        tag: str | None = None,
+    ) -> FleetCost:
+        """Return the Droplets that ``reap`` would destroy with the same parameters now, and what they cost.
+
+        The parameters are those of ``reap``. It only reads.
+
+        Raises:
+            TypeError: As ``reap``.
+            ValueError: As ``reap``.
+            JournalError: As ``reap``.
+            APIError: The Droplets could not be read.
+        """
+        return self._loop.run(self._async.plan_reap(journal, older_than=older_than, tag=tag))
 
     def cost(
         self,

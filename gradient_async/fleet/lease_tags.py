@@ -1,0 +1,64 @@
+"""The tags of a lease: whose a Droplet is, and until when. Pure.
+
+They are all that a stranger's cron job can see of a lease whose program has died.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LEASE: Final = "gradient-lease:"
+UNTIL: Final = "gradient-lease-until:"
+# Only characters that a tag may have. The API may change the case of a tag that exists.
+_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+_UNTIL: Final = re.compile(rf"{UNTIL}(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.IGNORECASE)
+_LEASE: Final = re.compile(rf"{LEASE}([\w-]+)", re.IGNORECASE)
+
+
+class LeaseMark(NamedTuple):
+    """What the tags of a Droplet say about its lease.
+
+    Attributes:
+        lease_id: Id of the lease.
+        until: When it ends, UTC.
+    """
+
+    lease_id: str
+    until: datetime
+
+
+def lease_tags(lease_id: str, until: datetime) -> tuple[str, str]:
+    """Return the tags of a lease's Droplets. A part of a second counts as a whole one."""
+    whole = until.astimezone(UTC)
+    if whole.microsecond:
+        whole = whole.replace(microsecond=0) + timedelta(seconds=1)
+    return f"{LEASE}{lease_id}", f"{UNTIL}{whole.strftime(_FORMAT)}"
+
+
+def mark_in(tags: Iterable[str]) -> LeaseMark | None:
+    """Return what the tags say about a lease; ``None`` if one of the two is missing, or is not as a lease writes it.
+
+    Of several times the latest counts.
+    """
+    leases: list[str] = []
+    times: list[datetime] = []
+    for tag in tags:
+        if lease := _LEASE.fullmatch(tag):
+            leases.append(lease[1])
+        elif until := _UNTIL.fullmatch(tag):
+            try:
+                times.append(datetime.strptime(until[1].upper(), _FORMAT).replace(tzinfo=UTC))
+            except ValueError:
+                return None
+    return LeaseMark(leases[0], max(times)) if leases and times else None
+
+
+def is_over(tags: Iterable[str], now: datetime, older_than: float) -> bool:
+    """Return whether tags are of a lease that ended so many seconds ago. Tags without a lease are of none."""
+    mark = mark_in(tags)
+    return mark is not None and mark.until + timedelta(seconds=older_than) <= now
