@@ -1,4 +1,4 @@
-"""How a run differs from the run that a journal is of, in words. Pure."""
+"""The difference between a run and the run of a journal, as text. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _NO_PARAMETERS = {"type", "goal", "template", "if_needed"}
 
 
 def difference_of(recorded: RunRecord, run: RunRecord) -> str | None:
-    """Why a run cannot continue a journal; ``None`` if it can.
+    """Return why a run cannot continue a journal; ``None`` if it can.
 
     Args:
-        recorded: The run that the journal is of.
-        run: The run that is asked for.
+        recorded: The journal's run.
+        run: The new run.
     """
     action, wanted = action_in_words(recorded.plan), action_in_words(run.plan)
     if action != wanted:
@@ -48,7 +48,7 @@ def difference_of(recorded: RunRecord, run: RunRecord) -> str | None:
 
 
 def action_in_words(plan: Mapping[str, object]) -> str:
-    """What a plan does, such as ``'resize' (size gpu-h100x8-640gb)``; steps around it are left out."""
+    """Return the plan's main action, such as ``'resize' (size gpu-h100x8-640gb)``, without the steps around it."""
     name = str(plan.get("name"))
     own = next((step for step in _steps_of(plan) if step.get("type") == name), {})
     given = [f"{key} {_shown(value)}" for key, value in own.items() if key not in _NO_PARAMETERS and value is not False]

@@ -1,4 +1,4 @@
-"""The state that an action promises its Droplet. Pure."""
+"""The state of a Droplet after an action. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ExpectedState:
     """A state that a Droplet can be in.
 
     Attributes:
-        text: The state, for people, such as ``status 'off'``.
+        text: The state as text, such as ``status 'off'``.
         is_reached: Whether a Droplet is in it.
     """
 
@@ -30,7 +30,7 @@ class ExpectedState:
 ACTIVE: Final = ExpectedState(text="status 'active'", is_reached=lambda droplet: droplet.is_active)
 OFF: Final = ExpectedState(text="status 'off'", is_reached=lambda droplet: droplet.is_off)
 
-# What power_cycle, rebuild and the like leave behind stands in api documentation only between the lines: power is on.
+# The API's documentation does not state the status after power_cycle, rebuild and the like. Power is on then.
 _EXPECTED_STATES: Final = {
     "reboot": ACTIVE,
     "power_cycle": ACTIVE,
@@ -51,7 +51,7 @@ _EXPECTED_STATES: Final = {
 
 
 def expected_state_of(request: ActionRequest) -> ExpectedState | None:
-    """The state that an action promises; ``None`` where no field of a Droplet shows it (``snapshot``, say)."""
+    """Return the state after an action; ``None`` if no field of a Droplet shows it, as for ``snapshot``."""
     if isinstance(request, Rename):
         name = request.name
         return ExpectedState(text=f"name {name!r}", is_reached=lambda droplet: droplet.name == name)

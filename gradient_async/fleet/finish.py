@@ -1,4 +1,4 @@
-"""Whether a journal's run is finished, and how it ended. Pure."""
+"""The end of a journal's run: whether it is finished, and with which outcomes. Pure."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class Finish:
-    """How a run ended with which a later one has nothing left to do.
+    """The end of a run that leaves nothing to do for a later one.
 
     Attributes:
-        at: When the last Droplet's outcome was known, UTC.
-        counts: How many Droplets have each outcome, such as ``{"completed": 40}``.
+        at: The time of the last Droplet's outcome, UTC.
+        counts: Number of Droplets with each outcome, such as ``{"completed": 40}``.
     """
 
     at: datetime
     counts: Mapping[str, int]
 
     def __str__(self) -> str:
-        """Such as ``2026-08-07 02:13:45 UTC with 38 completed, 2 failed``."""
+        """Return a text such as ``2026-08-07 02:13:45 UTC with 38 completed, 2 failed``."""
         counted = ", ".join(f"{count:,} {status}" for status, count in self.counts.items())
         return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC with {counted}"
 
 
 def finish_of(known: Records) -> Finish | None:
-    """How the run ended; ``None`` if a later run would still do something, or if it has no Droplets at all."""
+    """Return how the run ended; ``None`` if a later run has something left to do, or if it has no Droplets."""
     outcomes = []
     for droplet_id in known.run.droplets:
         record = known.droplets.get(droplet_id)

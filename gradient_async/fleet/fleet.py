@@ -85,75 +85,75 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
-        Requests are paced by the rate budget, and no action is blindly sent twice. Whatever happens to one Droplet, the
-        others go on, and each has exactly one outcome in the report; look at ``report.failed``, or call
+        The rate budget paces the requests, and no action is blindly sent twice. An error of one Droplet does not stop
+        the others. Each Droplet has exactly one outcome in the report: see ``report.failed``, or call
         ``report.raise_for_failures()``.
 
-        With ``max_errors``, remember how many can be under way before the first error shows: bound them by
-        ``max_concurrency`` or ``batch_size``.
+        ``max_errors`` does not limit how many Droplets are in progress when the first error comes. Set
+        ``max_concurrency`` or ``batch_size`` for that.
 
         Args:
             action: The action as a request, such as ``Resize(size="gpu-h100x8-640gb")``, or the name of a type that
                 needs no parameters, such as ``"reboot"``.
-            droplets: The Droplets or their ids, one or any number; one that comes twice is acted on once. Or pass
-                ``tag``.
+            droplets: The Droplets or their ids, one or any number. A Droplet that is given twice is acted on once. Or
+                pass ``tag``.
             tag: All Droplets with this tag, with GPUs or without (see ``gpus_only``), one request for each (see
                 ``by_tag``).
             wait: ``False`` only starts the actions, and does not wait for their end.
-            until: ``"action"``: a Droplet is completed when its action is. ``"status"``: when it also is in the state
-                that the action promises, which can be seconds later.
-            on_busy: What to do with a Droplet on which another event runs: ``"wait"`` for that event and go on,
-                ``"fail"`` or ``"skip"`` it.
-            max_concurrency: How many Droplets may be under way at once, as a number or a percentage of all such as
+            until: ``"action"``: a Droplet is completed when its action is. ``"status"``: when it is also in the
+                state that the action leads to, which can be seconds later.
+            on_busy: What to do with a Droplet on which another event runs: ``"wait"`` for that event and then
+                act, ``"fail"``, or ``"skip"`` the Droplet.
+            max_concurrency: Maximum number of Droplets in progress at once, as a number or a percentage of all such as
                 ``"10%"``. ``None`` means 1,000.
-            max_errors: How many Droplets may be ``failed`` or ``unknown`` before nothing new is started, as a number or
-                a percentage of all; what runs is seen through. ``0`` stops at the first, ``"100%"`` never stops.
-                ``None`` sets no limit, but a rolling run stops after a batch in which each Droplet is ``failed`` or
-                ``unknown``.
-            batch_size: For a rolling run, how many Droplets a batch has, as a number or a percentage of all. A batch
-                begins when the one before is done. Without ``max_errors``, no batch begins after one in which each
-                Droplet is ``failed`` or ``unknown``; the rest is ``skipped``.
-            timeout: Seconds for the whole run. After that nothing new is started, no request is sent again, and what
-                runs is waited for no more. An action request that is being sent then still gets its answer, within the
+            max_errors: Number of Droplets that may be ``failed`` or ``unknown`` before the run is stopped, as a number
+                or a percentage of all. A stopped run starts no further Droplet, and finishes those in progress. ``0``
+                stops at the first, ``"100%"`` never stops. ``None`` sets no limit, but a rolling run stops after a
+                batch in which each Droplet is ``failed`` or ``unknown``.
+            batch_size: For a rolling run, number of Droplets in a batch, or a percentage of all. A batch starts when
+                the one before is finished. Without ``max_errors``, no batch starts after one in which each Droplet is
+                ``failed`` or ``unknown``; the rest is ``skipped``.
+            timeout: Seconds for the whole run. After that, no further Droplet is started, no request is sent again, and
+                the run stops waiting. An action request that is being sent then still gets its answer, within the
                 timeout of a request. If the answer is lost, its look-up ends after ``settle_seconds`` and the timeout
                 of a request, at most 10 s; without a result the Droplet is ``unknown``. If the Droplets are not known
                 in time, ``PreflightError`` is raised. ``None`` sets no limit.
-            action_timeout: Seconds that one action may take, and as many that a busy Droplet is waited for. ``None``
+            action_timeout: Maximum seconds for one action, and maximum seconds to wait for a busy Droplet. ``None``
                 means 900; for ``snapshot``, ``restore``, ``rebuild`` and ``resize`` 14,400.
-            poll_interval: Seconds until the first poll of an action; the next are further apart. ``None`` means 1, or
-                less with a ``RateBudget`` of shorter windows.
-            health_check: Called with each Droplet, freshly read, when all that the run asks of it is done. Where it
-                returns anything but ``True`` each time, the Droplet is ``failed``. In a rolling run without
-                ``max_errors`` the next batch does not begin then.
+            poll_interval: Seconds until the first poll of an action. Later polls are further apart. ``None`` means 1,
+                or less with a ``RateBudget`` of shorter windows.
+            health_check: Called with each Droplet, freshly read, when all its steps are done. If it never returns
+                ``True``, the Droplet is ``failed``. In a rolling run without ``max_errors`` the next batch then does
+                not start.
             health_timeout: Seconds for one call of the health check.
-            health_retries: How often it is called again after a no.
+            health_retries: Number of further calls after a check that did not pass.
             health_interval: Seconds between the calls.
-            journal: A file in which the run keeps what it has done. A second run with the same action, the same
-                Droplets and the same journal goes on where the first one ended, however that was. Put the date into its
-                name: each run needs a journal of its own.
+            journal: A file in which the run records what it has done. A second run with the same action, the same
+                Droplets and the same journal continues where the first one ended, even after a crash. Put the date into
+                its name: each run needs a journal of its own.
             if_finished: What to do if the journal's run is finished, so that nothing is left to do: ``"error"`` raises
                 ``JournalFinishedError``, ``"report"`` returns the report of that run. A run with failures that would be
                 tried again is not finished.
             on_progress: Called with a ``FleetProgress`` for each outcome.
-            by_tag: With ``tag``: send one request for all Droplets, where the API takes the action's type by tag (see
-                ``BULK_ACTION_TYPES``). Then ``batch_size``, ``max_concurrency`` and ``max_errors`` cannot hold, and are
+            by_tag: With ``tag``: send one request for all Droplets, if the API takes the action's type by tag (see
+                ``BULK_ACTION_TYPES``). ``batch_size``, ``max_concurrency`` and ``max_errors`` are impossible then, and
                 refused.
             gpus_only: With ``tag``: leave out the Droplets with the tag that have no GPUs.
-            check_first: Whether what a run of several steps needs is checked before its first step. Then ``resize``
-                reads the sizes that the API lists, and refuses one that is not listed before any Droplet is shut down;
-                a Droplet that cannot take the size is ``failed`` and stays as it is. Sizes by contract are not listed,
-                and a token without ``sizes:read`` cannot read them: pass ``False`` for those.
+            check_first: Whether a run of several steps checks the needs of later steps before its first one. ``resize``
+                then reads the API's list of sizes, and refuses a size that is not listed before any Droplet is shut
+                down. A Droplet that cannot have the size is ``failed`` and stays as it is. Sizes by contract are not
+                listed, and a token without ``sizes:read`` cannot read the list: pass ``False`` for those.
 
         Returns:
             The report, with an outcome for each Droplet.
 
         Raises:
-            TypeError: A parameter is missing, stray or of the wrong kind. Nothing was sent.
+            TypeError: A parameter is missing, unknown or of the wrong type. Nothing was sent.
             ValueError: An unknown type or an impossible value. Nothing was sent.
             JournalFinishedError: The journal's run is finished (see ``if_finished``). Nothing was sent.
             JournalError: The journal is damaged, in use, or of another run. Nothing was sent.
             APIError: The Droplets could not be listed. Nothing was sent to them.
-            FleetCancelled: The run was cancelled; it carries the report so far.
+            FleetCancelled: The run was cancelled. The error has the report so far.
         """
         plan = plans.plan_of(action, until_status=until == "status")
         return await self._execution(plan, droplets, tag, given_options(locals())).run()
@@ -186,9 +186,9 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
     ) -> AsyncStream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
-        Droplets are read as they are needed, so that there can be any number of them, and nothing is kept but what is
-        under way; with a journal or a percentage their ids are read first, and so they are from a plain generator that
-        is handed to the sync client. Leaving the loop ends the run as cancelling does. The parameters are those of
+        ``droplets`` is read only as far as needed, and only Droplets in progress are kept in memory, so there can be
+        any number of them. With a journal or a percentage, and from a plain generator that is passed to the sync
+        client, all ids are read first. Leaving the loop ends the run as cancelling does. The parameters are those of
         ``run``.
 
         Returns:
@@ -222,13 +222,14 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
         if_finished: Literal["error", "report"] = "error",
         on_progress: ProgressCallback | None = None,
     ) -> FleetReport:
-        """Resume a run that was interrupted, from nothing but its journal.
+        """Resume an interrupted run from its journal alone.
 
-        It does what the same call with the same journal would do: what was executed is not executed again, what was on
-        its way is looked up first, what was refused or skipped is tried again. A run that is finished is an error;
-        with ``if_finished="report"`` it gives its report. The run's ``timeout`` begins anew.
+        This does what the same call with the same journal would do. An action that was executed is not executed again,
+        a request that was being sent is looked up first, and Droplets that were refused or skipped are tried again. A
+        finished run is an error; with ``if_finished="report"``, its report is returned. The run's ``timeout`` starts
+        again.
 
-        The options are those of ``run``; ``"unchanged"`` means as the run began. ``wait``, ``until``, ``by_tag``,
+        The options are those of ``run``; ``"unchanged"`` means the recorded value. ``wait``, ``until``, ``by_tag``,
         ``gpus_only`` and ``journal`` cannot be changed.
 
         Args:
@@ -240,12 +241,12 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
             timeout: As ``run``; ``None`` sets no limit.
             action_timeout: As ``run``.
             poll_interval: As ``run``.
-            health_check: As ``run``. It is a function, which no journal can hold: if the run had one, pass it again, or
-                ``None`` to go on without.
+            health_check: As ``run``. A journal cannot keep a function: if the run had one, pass it again, or ``None``
+                to continue without.
             health_timeout: As ``run``.
             health_retries: As ``run``.
             health_interval: As ``run``.
-            check_first: As ``run``, for the Droplets that the run has not begun with.
+            check_first: As ``run``, for the Droplets that were not started.
             if_finished: As ``run``.
             on_progress: As ``run``.
 
@@ -258,7 +259,7 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
             JournalFinishedError: The run is finished (see ``if_finished``). Nothing was sent.
             JournalError: There is no such journal, or it is damaged, in use, or of an action that this version does not
                 know. Nothing was sent.
-            FleetCancelled: The run was cancelled; it carries the report so far.
+            FleetCancelled: The run was cancelled. The error has the report so far.
         """
         changes = changed_options(locals())
         run = recorded_run_to_resume(os.fsdecode(path))
@@ -323,7 +324,7 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
         gpus_only: bool = False,
         check_first: bool = True,
     ) -> FleetReport:
-        """Cut each Droplet's power and give it back.
+        """Power each Droplet off and on again, without a shutdown.
 
         The parameters are those of ``run``.
         """
@@ -355,7 +356,7 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
         gpus_only: bool = False,
         check_first: bool = True,
     ) -> FleetReport:
-        """Have each Droplet on; one that is on already is completed without an action.
+        """Power on each Droplet. One that is on is completed without an action.
 
         The parameters are those of ``run``; ``until`` is ``"status"`` in any case.
         """
@@ -388,13 +389,13 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
         gpus_only: bool = False,
         check_first: bool = True,
     ) -> FleetReport:
-        """Have each Droplet off; one that is off already is completed without an action.
+        """Power off each Droplet. One that is off is completed without an action.
 
         A GPU Droplet that is off is still billed. The other parameters are those of ``run``; ``until`` is ``"status"``
         in any case.
 
-        * ``graceful``: whether the guest is asked first, by ``shutdown``, and its power only cut if it does not go off.
-        * ``grace``: seconds that it is given for that.
+        * ``graceful``: whether to send ``shutdown`` first, and to cut the power only if the Droplet does not go off.
+        * ``grace``: seconds that the guest has to shut down.
         """
         plan = plans.power_off_plan(graceful=checked_bool("graceful", graceful), grace=checked_seconds("grace", grace))
         return await self._execution(plan, droplets, tag, given_options(locals())).run()
@@ -463,16 +464,16 @@ class Fleet(FleetRemoval, FleetReaping, FleetCosts):
         gpus_only: bool = False,
         check_first: bool = True,
     ) -> FleetReport:
-        """Give each Droplet another size: off (gracefully), resize, and on again if it was on.
+        """Resize each Droplet: off (gracefully), resize, and on again if it was on.
 
         The size is checked first (see ``check_first``): one that the API does not list is refused before any Droplet
         is shut down. A Droplet that has the size already is left alone. If the API refuses the size, or the action
-        fails, the Droplet is switched on again all the same, and ``failed``. The other parameters are those of ``run``;
-        ``until`` is ``"status"`` in any case.
+        fails, the Droplet is powered on again, and is ``failed``. The other parameters are those of ``run``; ``until``
+        is ``"status"`` in any case.
 
         * ``size``: slug of the new size. Sizes by contract need ``check_first=False``.
         * ``disk``: whether the disk grows too, which can never be undone.
-        * ``grace``: seconds that the guest is given to shut down before its power is cut.
+        * ``grace``: seconds that the guest has to shut down before its power is cut.
 
         Raises:
             PreflightError: The size is not listed, or the sizes cannot be read. Nothing was sent.

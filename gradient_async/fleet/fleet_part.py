@@ -1,4 +1,4 @@
-"""What the parts of ``client.fleet`` have in common."""
+"""The common base of the parts of ``client.fleet``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking the user's own health check about a Droplet."""
+"""Calls the user's health check for a Droplet."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 async def check_health(
     droplet_id: int, read: Callable[[], Awaitable[Droplet]], options: RunOptions, deadline: float
 ) -> Droplet:
-    """Ask the health check until it says yes.
+    """Call the health check until the Droplet passes it.
 
     Args:
         droplet_id: The Droplet's id.
         read: Reads the Droplet as it is now.
-        options: Holds the health check, and how often and how long it is asked.
-        deadline: When there is no more asking, by the event loop's clock.
+        options: The health check, the number of its retries, its interval and its time limit.
+        deadline: The time after which the check is not called again, on the event loop's clock.
 
     Returns:
-        The Droplet as it was read for the yes.
+        The Droplet as it was read for the check that it passed.
 
     Raises:
-        UnhealthyDropletError: It said no each time, or raised this error itself, which is final.
+        UnhealthyDropletError: The Droplet did not pass, or the check raised this error itself, which is final.
     """
     droplet: Droplet | None = None
     cause: Exception | None = None

@@ -1,4 +1,4 @@
-"""A journal as a file: opened, locked, read, and brought to the disk."""
+"""The journal's file: opening, locking, reading, writing, and synchronizing with the disk."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Final, NoReturn
 from gradient_async.errors import JournalError, JournalInUseError
 
 _CLOSED_IN_CHILDREN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-# A file that became a pipe or a terminal since it was looked at blocks nothing, and takes nothing over.
+# If the file has become a pipe or a terminal since the check, opening neither blocks nor takes over the terminal.
 _HARMLESS: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _KINDS: Final = (
     (stat.S_ISDIR, "a folder"),
@@ -25,10 +25,10 @@ _KINDS: Final = (
 
 
 def open_locked(path: str) -> int:
-    """Open the file to read and append, and keep others out; it is made if it is not there.
+    """Open the file to read and append, and lock it. Create it if it does not exist.
 
     Raises:
-        JournalInUseError: Another run has it.
+        JournalInUseError: Another run has the lock.
         JournalError: It is no regular file, or cannot be opened.
     """
     descriptor = _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
@@ -41,7 +41,7 @@ def open_locked(path: str) -> int:
 
 
 def read(path: str) -> bytes | None:
-    """All that is in the file; ``None`` if there is none.
+    """Return the content of the file; ``None`` if it does not exist.
 
     Raises:
         JournalError: It is no regular file, or cannot be read.
@@ -59,7 +59,7 @@ def read(path: str) -> bytes | None:
 
 
 def content_of(descriptor: int) -> bytes:
-    """All that is in an open file."""
+    """Return the content of an open file."""
     parts = []
     os.lseek(descriptor, 0, os.SEEK_SET)
     while part := os.read(descriptor, 1 << 20):
@@ -68,13 +68,13 @@ def content_of(descriptor: int) -> bytes:
 
 
 def write(descriptor: int, data: bytes) -> None:
-    """Write all of it."""
+    """Write all bytes."""
     while data:
         data = data[os.write(descriptor, data) :]
 
 
 def sync_folder(path: str) -> None:
-    """Have the disk know that the file is there."""
+    """Synchronize the folder, so that the new file survives a crash of the machine."""
     with suppress(OSError):  # Windows opens no folders
         folder = os.open(Path(path).absolute().parent, os.O_RDONLY)
         try:
@@ -84,10 +84,10 @@ def sync_folder(path: str) -> None:
 
 
 def _opened(path: str, flags: int) -> int:
-    """Open a regular file. What is no such file is refused before it is opened, which a device might act on.
+    """Open a regular file. Refuse any other kind before opening it, because opening a device can have effects.
 
     Raises:
-        FileNotFoundError: It is only to be read, and not there.
+        FileNotFoundError: The file is opened only to read, and does not exist.
         JournalError: It is no regular file, or cannot be opened.
     """
     try:
@@ -126,7 +126,7 @@ if sys.platform == "win32":
 
     def _lock(path: str, descriptor: int) -> None:
         try:
-            # Far behind the end: Windows keeps even readers from what is locked.
+            # Lock a byte far behind the end: on Windows, a locked part cannot even be read.
             os.lseek(descriptor, 1 << 40, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -136,7 +136,7 @@ else:
     import fcntl
 
     def _lock(path: str, descriptor: int) -> None:
-        """Keep others out until the file is closed, which the end of the process does in any case."""
+        """Lock the file until it is closed. The end of the process closes it."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,7 +1,7 @@
 """A journal as text: JSON lines with check sums. Pure.
 
-Each line ends with a check sum of the rest, so that a line that was cut off, or changed, is known as such. It is plain
-text, to be read with the tools that are at hand at night, and it only ever grows.
+Each line ends with a check sum of the rest, so that a line that was cut off or changed is found. The file is plain
+text, readable with standard tools. Lines are only added at its end.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ Line: TypeAlias = Mapping[str, object]
 
 
 class DamagedError(Exception):
-    """The lines are not what was written."""
+    """The lines are not as they were written."""
 
 
 @frozen(kw_only=True)
 class JournalText:
-    """A journal's lines, as far as they are whole.
+    """The complete lines of a journal.
 
     Attributes:
         lines: The lines.
-        length: How many bytes they take.
-        torn: How many bytes follow them, of a line that was cut off.
+        length: Their length in bytes.
+        torn: Number of bytes after them, of a line that was cut off.
     """
 
     lines: Sequence[Line]
@@ -41,13 +41,13 @@ class JournalText:
 
 
 def encode(line: Line) -> bytes:
-    """A line as it is written."""
+    """Return a line as the bytes to write."""
     text = json.dumps(line, separators=(",", ":")).encode()
     return text[:-1] + b',"crc32":"%08x"}\n' % zlib.crc32(text)
 
 
 def decode(content: bytes) -> JournalText:
-    """The lines of a journal, of which the last one may be cut off.
+    """Return the lines of a journal. The last one may be cut off.
 
     Raises:
         DamagedError: Another line than the last one is not as it was written, or it is no journal.
@@ -61,7 +61,7 @@ def decode(content: bytes) -> JournalText:
         is_terminated = number < len(parts)
         line = _decoded(part) if is_terminated else None
         if line is None:
-            # Only one line is under way when a run is interrupted, and each one before it was on the disk.
+            # A run writes one line at a time, so only the last line can be cut off.
             if any(parts[number:]) or part.count(_CHECK_SUM_KEY) > 1:
                 raise DamagedError(f"line {number} is not as it was written")
             if is_terminated and number == 1:
@@ -73,7 +73,7 @@ def decode(content: bytes) -> JournalText:
 
 
 def _decoded(part: bytes) -> Line | None:
-    """A line, ``None`` if it is not as it was written."""
+    """Return a line; ``None`` if it is not as it was written."""
     check = _CHECK_SUM.search(part)
     if check is None:
         return None

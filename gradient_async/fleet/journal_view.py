@@ -1,4 +1,4 @@
-"""A journal as people and programs read it: the run, and how far each Droplet has come. Pure."""
+"""A readable view of a journal: the run, and the progress of each Droplet. Pure."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from gradient_async.fleet.journal_format import DropletRecord, Records
 
 DropletState: TypeAlias = Literal["ended", "started", "sent", "between steps", "refused", "not begun"]
-"""How far a Droplet has come.
+"""The progress of a Droplet.
 
-``"ended"``: its outcome is final. ``"started"``: the API accepted its action, whose end is not written down.
-``"sent"``: a request may have been sent, and its answer is not written down. ``"between steps"``: a step has ended, and
-another one follows or the outcome is not written down. ``"refused"``: the API refused its request, and nothing was
-executed. ``"not begun"``: nothing was sent.
+``"ended"``: its outcome is final. ``"started"``: the API accepted its action, whose end is not recorded. ``"sent"``: a
+request may have been sent, and its answer is not recorded. ``"between steps"``: a step has ended, and another one
+follows or the outcome is not recorded. ``"refused"``: the API refused its request, and nothing was executed.
+``"not begun"``: nothing was sent.
 """
 
 
 @frozen(kw_only=True)
 class DropletView:
-    """How far one Droplet has come.
+    """The progress of one Droplet.
 
     Attributes:
         droplet_id: The Droplet's id.
-        step: Number of the step that it has come to, from 1; ``None`` if it has not begun, or had nothing to do.
+        step: Number of its present step, from 1; ``None`` if it has not begun, or had nothing to do.
         step_type: Type of that step's action.
-        state: How far it has come.
-        action_id: The last action that is known of it.
+        state: Its progress.
+        action_id: Id of its last known action.
         outcome: Its final outcome.
-        reason: Why, for people.
-        next: What a later run does for it, for people; empty if nothing.
+        reason: The reason of the outcome, as text.
+        next: What a later run does for it, as text; empty if nothing.
     """
 
     droplet_id: int
@@ -51,7 +51,7 @@ class DropletView:
     next: str
 
     def as_json(self) -> Mapping[str, object]:
-        """The Droplet, for programs."""
+        """Return the Droplet as JSON values."""
         return {
             "droplet_id": self.droplet_id,
             "step": self.step,
@@ -70,16 +70,16 @@ class JournalView:
 
     Attributes:
         path: The file.
-        action: What is done to each Droplet, such as ``reboot``.
-        steps: The types of the actions that this takes.
-        tag: The tag that the Droplets were found by; ``None`` if they were named.
-        wait: Whether the end of the actions is waited for.
-        until: What a completed Droplet is.
-        options: The other options that the run began with.
-        began_at: When it began, UTC.
-        written_at: When the last line was written, UTC.
-        finish: How it ended; ``None`` if something is left to do.
-        torn: How many bytes stand at the end of a line that was cut off.
+        action: The run's action, such as ``reboot``.
+        steps: The types of the actions of its steps.
+        tag: The tag by which the Droplets were found; ``None`` if they were given.
+        wait: Whether the run waits for the end of the actions.
+        until: When a Droplet is completed.
+        options: The other options of the first run.
+        began_at: Start of the first run, UTC.
+        written_at: Time of the last line, UTC.
+        finish: How the run ended; ``None`` if something is left to do.
+        torn: Number of bytes at the end of the file, of a line that was cut off.
         droplets: All Droplets.
     """
 
@@ -98,16 +98,16 @@ class JournalView:
 
     @property
     def left(self) -> Sequence[DropletView]:
-        """The Droplets for which a later run has something to do."""
+        """Droplets for which a later run has something to do."""
         return [droplet for droplet in self.droplets if droplet.next]
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many Droplets have each outcome, or are in each state if they have none."""
+        """Number of Droplets with each outcome, and in each state if they have none."""
         return Counter(droplet.outcome or droplet.state for droplet in self.droplets)
 
     def as_json(self) -> Mapping[str, object]:
-        """The journal, for programs. Times are ISO 8601, UTC."""
+        """Return the journal as JSON values. Times are ISO 8601, UTC."""
         return {
             "journal": self.path,
             "action": self.action,
@@ -127,15 +127,15 @@ class JournalView:
 
 
 def view_of(path: str, content: bytes, runs_after_failure: Sequence[bool] = ()) -> JournalView:
-    """What a journal says.
+    """Return the view of a journal.
 
     Args:
         path: The file.
-        content: What is in it.
-        runs_after_failure: For each step of its plan, whether it runs after an earlier one failed, where that is known.
+        content: The file's content.
+        runs_after_failure: For each step of its plan, whether it runs after an earlier one failed, if that is known.
 
     Raises:
-        DamagedError: It was changed, or is no journal.
+        DamagedError: The file was changed, or is no journal.
     """
     text = journal_text.decode(content)
     if not text.lines:
@@ -185,7 +185,7 @@ def _droplet_view(
 
 
 def _current_step(record: DropletRecord) -> int | None:
-    """The last step that something is known of."""
+    """Return the last step with a record."""
     begun = [
         number
         for number, step in record.steps.items()
@@ -206,7 +206,7 @@ def _state_of(record: DropletRecord, number: int | None) -> DropletState:
 
 
 def _next(record: DropletRecord, steps: Sequence[str], runs_after_failure: Sequence[bool], *, is_torn: bool) -> str:
-    """What a later run does."""
+    """Return what a later run does."""
     number = record.next_step(runs_after_failure)
     if number is None:
         return "report how it ended"

@@ -1,4 +1,4 @@
-"""Checks of single options of a fleet run. Each takes the option's name and what was given. Pure."""
+"""Checks of single options of a fleet run. Each takes the option's name and value. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
 
 
 def limit_from(least: int) -> Callable[[str, object], Limit]:
-    """Return a check of a number from ``least``, or of a percentage."""
+    """Return a check of a number of at least ``least``, or of a percentage."""
     lowest = "from 0" if least == 0 else "above 0"
     allowed = f"an int of at least {least}, or a percentage {lowest} up to 100 such as '10%'"
 
@@ -37,7 +37,7 @@ def limit_from(least: int) -> Callable[[str, object], Limit]:
 
 
 def choice_of(*allowed: str) -> Callable[[str, object], object]:
-    """Return a check of one of some words."""
+    """Return a check that allows only these words."""
 
     def check(parameter: str, value: object) -> object:
         checked_choice(parameter, value, allowed)
@@ -47,14 +47,14 @@ def choice_of(*allowed: str) -> Callable[[str, object], object]:
 
 
 def checked_callable(parameter: str, value: object) -> object:
-    """Refuse what cannot be called."""
+    """Refuse a value that cannot be called."""
     if not callable(value):
-        raise TypeError(f"{parameter}: expected something that can be called, got {type(value).__name__}")
+        raise TypeError(f"{parameter}: expected a callable, got {type(value).__name__}")
     return value
 
 
 def checked_health_check(parameter: str, value: object) -> object:
-    """Refuse a function that cannot be called with a Droplet; some built-in functions do not tell."""
+    """Refuse a function that cannot be called with a Droplet. Some built-in functions do not state their parameters."""
     checked_callable(parameter, value)
     try:
         signature = inspect.signature(value)  # type: ignore[arg-type]  # callable, as just checked

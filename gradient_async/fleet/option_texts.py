@@ -1,7 +1,7 @@
-"""What each option of a fleet run does, in words that fit a Python call and a command line.
+"""Texts of the options of a fleet run, for the Python call and the command line.
 
-``RunOptions`` takes them into the metadata of its fields. The help of ``gpu-droplets`` and the table in
-``docs/fleet.md`` are made of them. This module imports nothing of the fleet, so that the help appears at once.
+``RunOptions`` puts them into the metadata of its fields. The help of ``gpu-droplets`` and the table in
+``docs/fleet.md`` are made from them. This module imports nothing of the fleet, so that the help appears quickly.
 """
 
 from __future__ import annotations
@@ -48,4 +48,4 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "action_timeout": "15m; 4h for snapshot, restore, rebuild, resize",
     "poll_interval": "1s",
 }
-"""What is used where an option is not given and its default in Python is ``None``."""
+"""The values that are used for options whose default in Python is ``None``."""

@@ -1,4 +1,4 @@
-"""What a fleet run can be told, checked before anything is sent."""
+"""The options of a fleet run, checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from gradient_async.fleet.outcome import FleetProgress
 from gradient_async.models.droplet import Droplet
 
 HealthCheck: TypeAlias = Callable[[Droplet], bool] | Callable[[Droplet], Awaitable[bool]]
-"""Says whether a Droplet is well; a plain function is called in a thread of its own."""
+"""Returns whether a Droplet is healthy. A plain function is called in a thread of its own."""
 
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
-"""Called with each outcome, in the event loop, so it should not take long."""
+"""Called after each outcome, in the event loop, so it should not take long."""
 
 IfFinished: TypeAlias = Literal["error", "report"]
-"""What to do with a journal whose run is finished."""
+"""The reaction to a journal whose run is finished."""
 
 Scope: TypeAlias = Literal["kept", "recorded", "each run"]
-"""Whether a run that is resumed has the same, has the same unless another is given, or has what it is given alone."""
+"""Whether a resumed run always keeps the recorded value, keeps it unless one is given, or never keeps it."""
 Form: TypeAlias = Literal["word", "limit", "seconds", "command"]
-"""What is typed for an option on the command line."""
+"""The form of an option on the command line."""
 
 _HAS_HEALTH_CHECK: Final = "has_health_check"
 _OPTION: Final = "option"
-# In flight at once where nothing else is said: so many that the documented windows are never the slower for it.
+# The default concurrency. It is high enough to use the documented windows fully.
 DEFAULT_CONCURRENCY: Final = 1000
-# By action type; the API gives no times. Snapshots take about a minute for each used gigabyte.
+# Seconds by action type. The API names no times. Snapshots take about a minute for each used gigabyte.
 _DEFAULT_ACTION_TIMEOUT: Final = 900.0
 _LONG_ACTION_TIMEOUT: Final = 4 * 3600.0
 _LONG_ACTIONS: Final = frozenset({"snapshot", "restore", "rebuild", "resize"})
@@ -76,15 +76,15 @@ class FleetOptions(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Option:
-    """What is known of an option beside its name, type and default.
+    """The properties of an option beside its name, type and default.
 
     Attributes:
-        text: What it does, for the documentation and the command's help.
-        check: Checks what was given, and returns what is used; takes the option's name first.
-        scope: What a run that is resumed has.
+        text: Its description, for the documentation and the command's help.
+        check: Takes the option's name and the given value, and returns the checked value.
+        scope: Whether a resumed run keeps it.
         is_recorded: Whether the journal keeps it among the options.
-        form: What is typed for it on the command line.
-        flag: Its name there; ``None`` for its own name, empty if the command line has none.
+        form: Its form on the command line.
+        flag: Its name there; ``None`` for its own name, empty if the command line does not have it.
     """
 
     text: str
@@ -104,7 +104,7 @@ def _option(
     flag: str | None = None,
     is_recorded: bool = False,
 ) -> Mapping[str, Option]:
-    """The metadata of a field."""
+    """Return the metadata of a field."""
     is_recorded = is_recorded or scope == "recorded"
     option = Option(text=TEXTS[name], check=check, scope=scope, is_recorded=is_recorded, form=form, flag=flag)
     return {_OPTION: option}
@@ -114,9 +114,9 @@ def _option(
 class RunOptions:
     """The options of a fleet run, checked and complete.
 
-    This class is the one place that states them. ``FleetOptions`` and the methods of the fleet repeat their names and
-    types for editors, and tests compare them. What is checked, kept in a journal, fixed on resume, typed on the command
-    line and said in its help and in the documentation is read from the fields' metadata, see ``Option``.
+    This class is the single source. ``FleetOptions`` and the methods of the fleet repeat the names and types for
+    editors, and tests compare them. The checks, the journal, resuming, the command line, its help and the documentation
+    use the metadata of the fields (see ``Option``).
     """
 
     wait: bool = field(default=True, metadata=_option("wait", checked_bool, "kept"))
@@ -155,12 +155,12 @@ class RunOptions:
 
     @property
     def needs_total(self) -> bool:
-        """Whether all Droplets have to be known before the first is turned to."""
+        """Whether all Droplets have to be known before the first one is started."""
         limits = (self.max_concurrency, self.max_errors, self.batch_size)
         return self.journal is not None or any(limit is not None and limit.percent is not None for limit in limits)
 
     def action_timeout_of(self, action_type: str) -> float:
-        """Seconds that an action of this type may take."""
+        """Return the time limit of an action of this type, in seconds."""
         if self.action_timeout is not None:
             return self.action_timeout
         return _LONG_ACTION_TIMEOUT if action_type in _LONG_ACTIONS else _DEFAULT_ACTION_TIMEOUT
@@ -171,25 +171,25 @@ def _options() -> Mapping[str, Option]:
 
 
 OPTIONS: Final[Mapping[str, Option]] = _options()
-"""What is known of each option, by its name."""
+"""The properties of each option, by its name."""
 
 
 def given_options(parameters: Mapping[str, object]) -> FleetOptions:
-    """The options among the parameters of a method, as its ``locals()`` has them."""
+    """Return the options among the parameters of a method, taken from its ``locals()``."""
     return cast("FleetOptions", {name: parameters[name] for name in OPTIONS if name in parameters})
 
 
 def changed_options(parameters: Mapping[str, object]) -> FleetOptions:
-    """The same for a run that is resumed: only those that are not ``"unchanged"``."""
+    """Return the options that are not ``"unchanged"``, for a run that is resumed."""
     given = given_options(parameters)
     return cast("FleetOptions", {name: value for name, value in given.items() if not _is_unchanged(value)})
 
 
 def run_options(options: FleetOptions) -> RunOptions:
-    """The options, checked.
+    """Return the options, checked.
 
     Raises:
-        TypeError: An option that does not exist, or a value of the wrong kind.
+        TypeError: An option that does not exist, or a value of the wrong type.
         ValueError: A value that is out of range.
     """
     if stray := [name for name in options if name not in OPTIONS]:
@@ -202,9 +202,9 @@ def run_options(options: FleetOptions) -> RunOptions:
 
 
 def recorded_options(options: RunOptions) -> Mapping[str, object]:
-    """The options that a journal keeps for a run that resumes it, beside those that tell it from other runs.
+    """Return the options that a journal keeps for resuming, beside those that identify the run.
 
-    A health check cannot be kept; that there was one is.
+    A journal cannot keep a health check, only the fact that there was one.
     """
     given = {name: getattr(options, name) for name, option in OPTIONS.items() if option.is_recorded}
     recorded = {name: value.given if isinstance(value, Limit) else value for name, value in given.items()}
@@ -214,24 +214,24 @@ def recorded_options(options: RunOptions) -> Mapping[str, object]:
 def resumed_options(
     recorded: Mapping[str, object], changes: FleetOptions, *, wait: bool, until: str, journal: str
 ) -> FleetOptions:
-    """The options of a run that goes on.
+    """Return the options of a run that is resumed.
 
     Args:
-        recorded: Those that it began with.
-        changes: Those that take their place.
+        recorded: The recorded options.
+        changes: The options that replace them.
         wait: As recorded.
         until: As recorded.
-        journal: Its journal.
+        journal: The run's journal.
 
     Raises:
-        TypeError: One of the changes would make it another run, or it had a health check and now has none.
+        TypeError: One of the changes is not allowed, or the run had a health check and now has none.
     """
     stray = [name for name, option in OPTIONS.items() if option.scope == "kept" and name in changes]
     if stray:
-        raise TypeError(f"{', '.join(stray)}: a run that is resumed keeps what it began with")
+        raise TypeError(f"{', '.join(stray)}: cannot be changed when a run is resumed")
     if recorded.get(_HAS_HEALTH_CHECK) and "health_check" not in changes:
         raise TypeError(
-            "health_check: the run had one, which no journal can hold; pass it again, or None to go on without"
+            "health_check: the run had one, which a journal cannot keep. Pass it again, or None to continue without"
         )
     known = {name: recorded[name] for name, option in OPTIONS.items() if option.is_recorded and name in recorded}
     return cast("FleetOptions", {**known, **changes, "wait": wait, "until": until, "journal": journal})

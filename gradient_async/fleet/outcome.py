@@ -1,4 +1,4 @@
-"""What became of each Droplet of a fleet run."""
+"""The outcomes of the Droplets of a fleet run."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from gradient_async.errors import Attempt
 from gradient_async.models.action import Action
 
 OutcomeStatus: TypeAlias = Literal["completed", "started", "failed", "unknown", "skipped"]
-"""How a Droplet's part in a run can end."""
+"""The possible outcomes of a Droplet."""
 
 STATUSES: Final[tuple[OutcomeStatus, ...]] = ("completed", "started", "failed", "unknown", "skipped")
 
 
 @frozen(kw_only=True)
 class Outcome:
-    """What became of one Droplet of a fleet run. Each Droplet has exactly one.
+    """The outcome of one Droplet of a fleet run. Each Droplet has exactly one.
 
     Attributes:
         droplet_id: The Droplet's id.
-        status: ``"completed"``: all that the run asks of it is done (with ``wait=False``: accepted). ``"started"``: its
-            action was in progress when the run ended early, by a cancellation or its ``timeout``, and goes on by
-            itself. ``"failed"``: its action ended as ``errored``, was refused, or did not end within
-            ``action_timeout``, or the Droplet did not become what it should. ``"unknown"``: an action may or may not
-            have been executed, or the run ended early between two of its steps. ``"skipped"``: nothing was started.
-        name: The Droplet's name, where the run has read it; else ``None``.
-        reason: Why, for people; empty where there is nothing to say.
+        status: ``"completed"``: all steps are done (with ``wait=False``: the action was accepted). ``"started"``: its
+            action was in progress when the run ended early, by a cancellation or its ``timeout``, and continues on
+            the server. ``"failed"``: its action ended as ``errored``, was refused, or did not end within
+            ``action_timeout``, or the Droplet did not reach the expected state. ``"unknown"``: an action may or may
+            not have been executed, or the run ended early between two of its steps. ``"skipped"``: nothing was
+            started.
+        name: The Droplet's name if the run has read it; else ``None``.
+        reason: The reason of the outcome as text; empty if there is none.
         action: The last action that was started for it, as last read; ``None`` if there is none.
-        error: What went wrong; set if it is ``"failed"`` or ``"unknown"`` and the run was not cancelled.
-        attempts: Every try at sending its action requests, oldest first; those of earlier runs on the same journal are
-            not among them.
-        started_at: When the first of them was sent, UTC; ``None`` if none was.
-        ended_at: When the outcome was known, UTC.
+        error: The error; set if it is ``"failed"`` or ``"unknown"`` and the run was not cancelled.
+        attempts: Every attempt to send its action requests, oldest first, without those of earlier runs on the same
+            journal.
+        started_at: The time of the first attempt, UTC; ``None`` if there was none.
+        ended_at: The time of the outcome, UTC.
         batch: Number of its batch, from 1.
-        is_resumed: Whether it comes from the journal of an earlier run, and the Droplet was not touched in this one.
+        is_resumed: Whether it comes from the journal of an earlier run. This run then did nothing to the Droplet.
     """
 
     droplet_id: int
@@ -53,17 +54,17 @@ class Outcome:
 
     @property
     def is_completed(self) -> bool:
-        """Whether all that the run asks of the Droplet is done."""
+        """Whether all steps of the Droplet are done."""
         return self.status == "completed"
 
     @property
     def is_problem(self) -> bool:
-        """Whether it counts towards ``max_errors``: it failed, or its fate is unknown."""
+        """Whether it counts towards ``max_errors``: it is failed or unknown."""
         return self.status in {"failed", "unknown"}
 
     @property
     def label(self) -> str:
-        """The Droplet in a text: its id, and its name where that is known, as in ``3164444 (trainer-01)``."""
+        """The Droplet's id, with its name if that is known, such as ``3164444 (trainer-01)``."""
         name = " ".join((self.name or "").split())
         return f"{self.droplet_id} ({name})" if name else str(self.droplet_id)
 
@@ -74,7 +75,7 @@ class Outcome:
         return f"Outcome({', '.join(facts)})"
 
     def to_row(self) -> dict[str, str | int | float | bool | None]:
-        """A flat row for a table, a log or a line of JSON. Times are ISO 8601, UTC."""
+        """Return a flat row for a table, a log or a line of JSON. Times are ISO 8601, UTC."""
         action = self.action
         request_ids = [attempt.request_id for attempt in self.attempts if attempt.request_id]
         seconds = (self.ended_at - self.started_at).total_seconds() if self.started_at else None
@@ -99,18 +100,18 @@ class Outcome:
 
 @frozen(kw_only=True)
 class FleetProgress:
-    """How far a fleet run has come.
+    """The progress of a fleet run.
 
     Attributes:
-        total: How many Droplets it has; ``None`` while they are still being counted.
-        started: Droplets that it has begun with.
-        completed: Outcomes of that status so far.
+        total: Number of Droplets; ``None`` while it is not known.
+        started: Number of Droplets that were started.
+        completed: Number of outcomes of that status so far.
         failed: Likewise.
         unknown: Likewise.
         skipped: Likewise.
-        not_awaited: Outcomes of the status ``"started"`` so far.
+        not_awaited: Number of outcomes of the status ``"started"`` so far.
         elapsed: Seconds since the run began.
-        latest: The outcome that is being told.
+        latest: The latest outcome.
     """
 
     total: int | None
@@ -125,5 +126,5 @@ class FleetProgress:
 
     @property
     def ended(self) -> int:
-        """Droplets that have an outcome."""
+        """Number of Droplets that have an outcome."""
         return self.completed + self.not_awaited + self.failed + self.unknown + self.skipped

@@ -1,4 +1,4 @@
-"""What a fleet run does to each Droplet: one step, or several. Pure."""
+"""The plan of a fleet run: one step for each Droplet, or several. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _FIELDS: Final = ("name", "id", "date")
-# A guest that has not shut down by then does not want to.
+# A guest that has not shut down after this time probably ignores the request.
 DEFAULT_GRACE_SECONDS: Final = 120.0
 
 
@@ -31,14 +31,14 @@ class Step:
 
     Attributes:
         request: The action.
-        template: For a snapshot, the name with its fields still in braces.
-        is_needed: Looked at before anything is sent; where it says no, the step is done without an action.
+        template: For a snapshot, the name with its fields in braces.
+        is_needed: Checked before anything is sent. If it returns ``False``, the step is done without an action.
         expected_state: The state that the Droplet must be in before the next step, or for the run to be completed;
             ``None`` if the action's end is enough.
-        grace: For an action that the guest can ignore: seconds that the state is waited for; if the Droplet is not in
-            it by then, the next step goes on from there.
-        only_after: The step is done only if one of these steps, by number, had something to do.
-        runs_after_failure: The step is done even if an earlier one failed.
+        grace: For an action that the guest can ignore: seconds to wait for the state. After that the next step starts,
+            whatever the state is.
+        only_after: The step runs only if one of these steps, by number, had something to do.
+        runs_after_failure: The step runs even if an earlier one failed.
     """
 
     request: ActionRequest
@@ -55,13 +55,13 @@ class Step:
         return self.is_needed is not None or self.template is not None
 
     def request_for(self, droplet: Droplet | None, began_at: datetime) -> ActionRequest:
-        """The action for one Droplet, its name filled in where that is a template."""
+        """Return the action for one Droplet, with its name filled in if that is a template."""
         if self.template is None or droplet is None:
             return self.request
         return Snapshot(name=fill_in(self.template, name=droplet.name, droplet_id=droplet.id, date=began_at))
 
     def as_json(self) -> Mapping[str, object]:
-        """What tells it from other steps, for the journal."""
+        """Return the values that identify the step in a journal."""
         line = dict(action_body(self.request))
         if self.template is not None:
             line["template"] = True
@@ -74,12 +74,12 @@ class Step:
 
 @frozen(kw_only=True)
 class Plan:
-    """What is done to each Droplet, in order.
+    """The steps for each Droplet, in order.
 
     Attributes:
-        name: What the operator called it, such as ``reboot``.
+        name: The name of the operation, such as ``reboot``.
         steps: The steps.
-        is_needed: Looked at before the first step; where it says no, the Droplet is completed without any.
+        is_needed: Checked before the first step. If it returns ``False``, the Droplet is completed without any step.
     """
 
     name: str
@@ -87,33 +87,37 @@ class Plan:
     is_needed: Callable[[Droplet], bool] | None = field(default=None, eq=False, repr=False)
 
     def as_json(self) -> Mapping[str, object]:
-        """What tells it from other plans, for the journal."""
+        """Return the values that identify the plan in a journal."""
         return {"name": self.name, "steps": [step.as_json() for step in self.steps]}
 
     @property
     def grace(self) -> float | None:
-        """Seconds that a guest is given to shut down; ``None`` where none is asked to."""
+        """Seconds that a guest has to shut down; ``None`` if the plan has no shutdown."""
         return next((step.grace for step in self.steps if step.grace is not None), None)
 
     @property
     def needed_size(self) -> str | None:
         """Slug of the size that a later step needs.
 
-        ``None`` where none does. A single resize needs no check before it: the API refuses it, and nothing changes.
+        ``None`` if none does. A single resize needs no check before it: the API refuses it, and nothing changes.
         """
         requests = [step.request for step in self.steps]
         return next((one.size for one in requests if isinstance(one, Resize)), None) if len(requests) > 1 else None
 
     def continues_after_failure(self, number: int) -> bool:
-        """Whether a later step is done even if this one fails."""
+        """Return whether a later step runs even if this one fails."""
         return any(step.runs_after_failure for step in self.steps[number + 1 :])
 
 
 def plan_of(action: object, *, until_status: bool) -> Plan:
-    """The plan for one action, given as a type's name, as a request, or as the class of one without parameters.
+    """Return the plan for one action.
+
+    Args:
+        action: The name of a type, a request, or the class of a request without parameters.
+        until_status: Whether a Droplet is completed only in the expected state.
 
     Raises:
-        TypeError: A parameter is missing, or it is none of the three.
+        TypeError: A parameter is missing, or the action is none of the three.
         ValueError: An unknown type.
     """
     action = next((name for name, request_class in ACTION_TYPES.items() if request_class is action), action)
@@ -140,7 +144,7 @@ def plan_of(action: object, *, until_status: bool) -> Plan:
 
 
 def power_off_plan(*, graceful: bool, grace: float) -> Plan:
-    """Off, by asking the guest first or not; what is off already is left alone."""
+    """Return the plan to power off: with a shutdown first, or not. A Droplet that is off is left alone."""
     cut = Step(request=PowerOff(), is_needed=_is_on, expected_state=OFF)
     if not graceful:
         return Plan(name="power_off", steps=(cut,))
@@ -148,14 +152,14 @@ def power_off_plan(*, graceful: bool, grace: float) -> Plan:
 
 
 def power_on_plan() -> Plan:
-    """On; what is on already is left alone."""
+    """Return the plan to power on. A Droplet that is on is left alone."""
     return Plan(name="power_on", steps=(Step(request=PowerOn(), is_needed=_is_off, expected_state=ACTIVE),))
 
 
 def resize_plan(size: str, *, disk: bool, grace: float) -> Plan:
-    """Off, another size, and on again if it was on; what has the size already is left alone.
+    """Return the plan to resize: off, resize, and on again if it was on.
 
-    If the new size is refused, the Droplet is switched on again all the same.
+    A Droplet that has the size is left alone. If the new size is refused, the Droplet is still powered on again.
     """
     resize = Step(request=Resize(size=size, disk=disk), expected_state=expected_state_of(Resize(size=size)))
     steps = (
@@ -168,11 +172,11 @@ def resize_plan(size: str, *, disk: bool, grace: float) -> Plan:
 
 
 def snapshot_plan(name: str) -> Plan:
-    """A snapshot of each, its name made from a template.
+    """Return the plan for a snapshot whose name is made from a template.
 
     Raises:
         TypeError: The template is no string.
-        ValueError: It is blank, or has a field in braces that there is none of.
+        ValueError: It is blank, or has an unknown field in braces.
     """
     checked_text("name", name, "{name}-{date}")
     try:
@@ -193,21 +197,21 @@ def off_and_snapshot_plan(name: str, *, grace: float) -> Plan:
 
 
 def recorded_plan(record: Mapping[str, object], grace: float) -> Plan:
-    """The plan that a journal tells of.
+    """Return the plan of a journal.
 
     Args:
-        record: What ``Plan.as_json`` gave.
-        grace: Seconds that the guest is given to shut down, which it does not tell.
+        record: The value of ``Plan.as_json``.
+        grace: Seconds that the guest has to shut down, which are not in that value.
 
     Raises:
-        ValueError: It is none that this version makes.
+        ValueError: This version does not make such a plan.
     """
     try:
         plan = _plan_recorded(record, grace)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ValueError(f"it is of an action that this version does not know: {_named(record)}") from error
     if plan.as_json() != record:
-        raise ValueError(f"it is of an action that this version does otherwise: {_named(record)}")
+        raise ValueError(f"it is of an action that this version executes in other steps: {_named(record)}")
     return plan
 
 
@@ -228,7 +232,7 @@ def _plan_recorded(record: Mapping[str, object], grace: float) -> Plan:
 
 
 def _named(record: Mapping[str, object]) -> str:
-    """The action and its steps, as far as a journal tells them."""
+    """Return the action and its steps, as far as they are in the journal."""
     steps = record.get("steps")
     types = [str(step.get("type")) for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
     return f"{record.get('name')!r}" + (
@@ -239,7 +243,7 @@ def _named(record: Mapping[str, object]) -> str:
 
 
 def fill_in(template: str, *, name: str, droplet_id: int, date: datetime) -> str:
-    """A snapshot's name."""
+    """Return a snapshot's name."""
     return template.format(name=name, id=droplet_id, date=date.date().isoformat())
 
 

@@ -20,19 +20,19 @@ _MAX_SHOWN: Final = 20
 
 @frozen(kw_only=True)
 class FleetReport:
-    """What a fleet run did, Droplet by Droplet. ``print`` shows it as an operator would want to read it.
+    """The report of a fleet run, with the outcome of each Droplet. ``print`` shows it as text.
 
     Attributes:
-        action: What was done, such as ``"reboot"``.
-        outcomes: One for each Droplet, in the order in which they were known.
-        began_at: When the run began, UTC.
-        duration: Seconds that it took.
-        requests: Requests that it sent, polls and look-ups included. Polls are shared by all waits of a client; those
-            of others that waited meanwhile are counted too.
-        refused_for_rate: How many of them were answered with 429.
-        stopped_by: Why nothing more was started before the end; ``None`` if the run was not stopped.
+        action: The run's action, such as ``"reboot"``.
+        outcomes: One for each Droplet, in the order in which they became known.
+        began_at: Start of the run, UTC.
+        duration: Length of the run, in seconds.
+        requests: Number of requests that the run sent, with polls and look-ups. All waits of a client share their
+            polls, so polls for other waits at the same time are counted too.
+        refused_for_rate: Number of those that were answered with 429.
+        stopped_by: The reason why the run was stopped; ``None`` if it was not.
         is_waited_for: ``False`` for a run with ``wait=False``, whose ``"completed"`` means accepted.
-        request_times: When each request was over, in seconds since the epoch.
+        request_times: The time at the end of each request, in seconds since the epoch.
         limit: Requests that the rate budget's shortest window allows, and its span in seconds; ``None`` without one.
     """
 
@@ -49,22 +49,22 @@ class FleetReport:
 
     @property
     def completed(self) -> tuple[Outcome, ...]:
-        """Droplets for which all was done."""
+        """Droplets for which all steps were done."""
         return self._with_status("completed")
 
     @property
     def started(self) -> tuple[Outcome, ...]:
-        """Droplets whose action was in progress when the run ended early; it goes on by itself."""
+        """Droplets whose action was in progress when the run ended early. It continues on the server."""
         return self._with_status("started")
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
-        """Droplets whose action failed or was refused, or that did not become what they should."""
+        """Droplets whose action failed or was refused, or that did not reach the expected state."""
         return self._with_status("failed")
 
     @property
     def unknown(self) -> tuple[Outcome, ...]:
-        """Droplets of which it is not known whether, or how, their action ended."""
+        """Droplets for which it is not known whether their action was executed, or how it ended."""
         return self._with_status("unknown")
 
     @property
@@ -74,7 +74,7 @@ class FleetReport:
 
     @property
     def counts(self) -> Mapping[OutcomeStatus, int]:
-        """How many Droplets there are of each status."""
+        """Number of Droplets of each status."""
         statuses = [outcome.status for outcome in self.outcomes]
         return {status: statuses.count(status) for status in STATUSES}
 
@@ -93,11 +93,11 @@ class FleetReport:
             )
 
     def to_rows(self) -> list[dict[str, str | int | float | bool | None]]:
-        """A flat row for each Droplet, for a table or a data frame. Times are ISO 8601, UTC."""
+        """Return a flat row for each Droplet, for a table or a data frame. Times are ISO 8601, UTC."""
         return [outcome.to_row() for outcome in self.outcomes]
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The whole report as JSON.
+        """Return the whole report as JSON.
 
         Args:
             indent: Spaces for each level, ``None`` for one line.
@@ -116,9 +116,9 @@ class FleetReport:
         return json.dumps(report, indent=indent)
 
     def timeline(self) -> str:
-        """A picture of the run as a self-contained SVG: a bar for each Droplet, batches, and the budget over time.
+        """Return a picture of the run as a self-contained SVG: a bar for each Droplet, batches, and requests over time.
 
-        Write it to a file and open that in a browser; a bar tells of its Droplet when the pointer is over it.
+        Write it to a file and open that in a browser. A bar shows the facts of its Droplet under the pointer.
         """
         from gradient_async.fleet.timeline import timeline_of
 
@@ -126,7 +126,7 @@ class FleetReport:
 
     @property
     def headline(self) -> str:
-        """The run in one line: what was done, how long it took, and the counts."""
+        """The run in one line: the action, the duration, and the counts."""
         counts = self.counts
         done = "completed" if self.is_waited_for else "accepted (not waited for)"
         facts = [f"{counts['completed']:,} {done}"]
@@ -154,7 +154,7 @@ class FleetReport:
         return f"<FleetReport {self.headline}>"
 
     def _repr_html_(self) -> str:
-        """A short table, which notebooks show in place of the text."""
+        """Return a short table, which notebooks show in place of the text."""
         from gradient_async.fleet.report_table import table_of
 
         return table_of(self)

@@ -1,8 +1,8 @@
-"""What a later run can trust of a request that an earlier one may have sent, from the stamps in its journal. Pure.
+"""The times of a request that an earlier run may have sent, from the timestamps in its journal. Pure.
 
-The monotonic clock of one machine, within one boot, measures how long ago a request was sent, whatever the wall clock
-showed. After a boot, on another machine, or where the boot is not known, only the wall clocks are left: either
-of them may have been wrong by then, and no span between them is known.
+Within one boot of one machine, the monotonic clock measures how long ago a request was sent, even if the wall clock was
+wrong. After a boot, on another machine, or if the boot is not known, only the wall clocks are left. Either of them may
+have been wrong, so the time between them is not known.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from gradient_async.http.request import Timestamp
 if TYPE_CHECKING:
     from gradient_async.fleet.journal_format import StepRecord
 
-# A clock that was set by hand, or to the wrong time zone, is off by no more: the zones go up to 14 hours.
+# The error of a clock that was set by hand, or to the wrong time zone: zones differ from UTC by up to 14 hours.
 UNKNOWN_CLOCK_SECONDS: Final = 14 * 3600.0
-_INTERRUPTED: Final = "an earlier run was interrupted before its answer was written down"
+_INTERRUPTED: Final = "an earlier run was interrupted before its answer was recorded"
 _UNKNOWN_CLOCK: Final = f"{_INTERRUPTED}, and that run's clock cannot be compared with this machine's"
 
 
@@ -28,10 +28,10 @@ class SentBefore:
     """A request that an earlier run may have sent.
 
     Attributes:
-        since: The earliest moment at which that can have been, as far as its stamp can be trusted.
-        waited: Seconds that have surely passed since the latest such moment.
-        clock_error: Seconds by which the stamp may be wrong: an action within them may be the request's, or not.
-        detail: Why its outcome is not known, for people.
+        since: The earliest time at which it can have been sent, as far as the timestamp can be trusted.
+        waited: Seconds that have certainly passed since the latest such time.
+        clock_error: Seconds by which the timestamp may be wrong. An action within them may or may not be the request's.
+        detail: Why its outcome is not known, as text.
     """
 
     since: Timestamp
@@ -41,11 +41,11 @@ class SentBefore:
 
 
 def sent_before(step: StepRecord, now: Timestamp) -> SentBefore | None:
-    """What is known of a step's request; ``None`` if it surely was not sent, or its action is known.
+    """Return the times of a step's request; ``None`` if it was certainly not sent, or its action is known.
 
     Args:
         step: The step, as the journal has it.
-        now: This moment.
+        now: The present time.
     """
     if step.first_sent is None:
         return None
@@ -55,7 +55,7 @@ def sent_before(step: StepRecord, now: Timestamp) -> SentBefore | None:
         return SentBefore(since=step.first_sent, waited=waited, clock_error=0.0, detail=_INTERRUPTED)
     since, clock_error = step.first_sent, UNKNOWN_CLOCK_SECONDS
     if step.is_supposed and since.wall > now.wall:
-        # Nothing says that this very request was sent: it is looked for in a longer past, and not left unknown.
+        # No line records that this request was sent. Look it up in a longer past, and do not leave it unknown.
         clock_error += since.wall - now.wall
         since = Timestamp(wall=now.wall, monotonic=math.inf)
     return SentBefore(since=since, waited=waited, clock_error=clock_error, detail=_UNKNOWN_CLOCK)

@@ -1,4 +1,4 @@
-"""Checking a new size before a run's first step, so that no Droplet is shut down for a size it cannot have."""
+"""Checks a new size before a run's first step, so that no Droplet is shut down for a size that it cannot have."""
 
 from __future__ import annotations
 

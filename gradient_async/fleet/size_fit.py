@@ -19,11 +19,11 @@ def has_size(droplet: Droplet, size: Size) -> bool:
 
 
 def size_objection(droplet: Droplet, size: Size) -> str | None:
-    """Return why the API will surely refuse a Droplet the size; ``None`` if it may take it. Pure."""
+    """Return why the API will certainly refuse the size for a Droplet; ``None`` if it may accept it. Pure."""
     reason = None
     region = droplet.region.slug if droplet.region else None
     if size.disk is not None and droplet.disk is not None and size.disk < droplet.disk:
-        # The API refuses this even where the disk shall stay as it is.
+        # The API refuses this even if the disk is not resized.
         reason = f"its disk of {size.disk:,} GB is smaller than the Droplet's {droplet.disk:,} GB"
     elif size.regions and region is not None and region not in size.regions:
         reason = f"it is offered in {', '.join(size.regions)}, and the Droplet is in {region}"

@@ -1,4 +1,4 @@
-"""Which Droplets a fleet run is about."""
+"""The Droplets of a fleet run."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _TAG_EXAMPLE: Final = 'tag="training"'
 
 
 def checked_targets(droplets: object, tag: object) -> Targets | None:
-    """The Droplets as something that can be iterated over; ``None`` where they are found by tag.
+    """Return the Droplets as an iterable; ``None`` if they are found by tag.
 
     Raises:
-        TypeError: Both, neither, or something that is no Droplets.
+        TypeError: Both or neither are given, or ``droplets`` is something else.
         ValueError: An impossible tag or id.
     """
     if (droplets is None) == (tag is None):
@@ -48,15 +48,15 @@ def checked_targets(droplets: object, tag: object) -> Targets | None:
 
 
 async def ids_of(droplets: Targets, names: Names | None = None) -> AsyncGenerator[int, None]:
-    """The ids, in order, each once. A generator that they come from is closed with this one.
+    """Return the ids, in order, each once. If ``droplets`` is a generator, it is closed with this one.
 
     Args:
         droplets: Ids or Droplets.
         names: Takes the names of those that are given as Droplets.
 
     Raises:
-        TypeError: One of them is neither an id nor a Droplet.
-        ValueError: One of them is no possible id.
+        TypeError: An item is neither an id nor a Droplet.
+        ValueError: An item is no possible id.
     """
     seen: set[int] = set()
     source = _each(droplets)
@@ -68,7 +68,7 @@ async def ids_of(droplets: Targets, names: Names | None = None) -> AsyncGenerato
                     names[droplet_id] = one.name
                 yield droplet_id
     finally:
-        # A cancelled scope lets nothing wait, and a generator may have to.
+        # Nothing can be awaited in a cancelled scope, and closing a generator may have to await.
         with anyio.CancelScope(shield=True):
             await source.aclose()
 
@@ -95,14 +95,14 @@ async def _each(droplets: Targets) -> AsyncGenerator[int | Droplet, None]:
 async def droplets_with_tag(
     droplets: GPUDroplets, tag: str, type: Literal["gpus", "droplets"] | None = None
 ) -> AsyncGenerator[Droplet, None]:
-    """All Droplets with a tag, each once, with as few requests as possible.
+    """Return all Droplets with a tag, each once, with as few requests as possible.
 
-    It is not documented whether the API's list by tag shows GPU Droplets, which its plain list leaves out. Where it
-    shows one, it shows all. Else all GPU Droplets are listed too, and those with the tag are taken from there, unless
-    there is no such tag.
+    It is not documented whether the API's list by tag shows GPU Droplets, which its plain list leaves out. If it shows
+    one, it shows all. Otherwise all GPU Droplets are listed too, and filtered by the tag, unless the account has no
+    such tag.
 
     Args:
-        droplets: The client's.
+        droplets: The client's Droplets.
         tag: The tag.
         type: Only those with GPUs, or only those without; ``None`` for both.
 
@@ -138,7 +138,7 @@ async def droplets_with_tag(
 
 
 async def _may_exist(droplets: GPUDroplets, tag: str) -> bool:
-    """Whether the account may have a tag: ``False`` only where the API says that it has not."""
+    """Return whether the account may have a tag; ``False`` only if the API says that it does not exist."""
     try:
         await droplets._send(tags.RETRIEVE.request({}, tag))  # noqa: SLF001 - there is no method for tags yet
     except NotFoundError:
@@ -151,7 +151,7 @@ async def _may_exist(droplets: GPUDroplets, tag: str) -> bool:
 async def ids_with_tag(
     droplets: GPUDroplets, tag: str, *, gpus_only: bool = False, names: Names | None = None
 ) -> AsyncGenerator[int, None]:
-    """The ids of all Droplets with a tag, or of those with GPUs; ``names`` takes their names."""
+    """Return the ids of all Droplets with a tag, or of those with GPUs. ``names`` takes their names."""
     is_found = False
     async with aclosing(droplets_with_tag(droplets, tag, "gpus" if gpus_only else None)) as tagged:
         async for droplet in tagged:
@@ -174,7 +174,7 @@ def _kind_of(value: object) -> str:
 
 
 def _hint_for(value: object) -> str:
-    """What to type in place of a value that is no Droplets."""
+    """Return what to pass instead of a wrong value."""
     if isinstance(value, str) and value.strip().isdecimal():
         return f"An id is an int: pass {value.strip()}, without quotes"
     if isinstance(value, str):

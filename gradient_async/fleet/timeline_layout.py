@@ -76,7 +76,7 @@ class TimeAxis:
 
     def x_of(self, timestamp: float) -> float:
         """Return the position of a timestamp. One outside the run is at an edge."""
-        # A clock that was set during the run must not draw beyond the panel.
+        # If the clock was set during the run, nothing is drawn beyond the panel.
         return LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, (timestamp - self.began) / self.seconds))
 
     @property

@@ -38,9 +38,9 @@ _RUN_ONLY: Final = ("action", "droplets", "tag")
 
 
 def explain_wrong_calls(cls: type[T]) -> type[T]:
-    """Make the public methods of a class say what to type where a call has an unknown parameter.
+    """Make the public methods of a class explain a call with an unknown parameter.
 
-    The methods keep their signatures, for editors and ``help()``. Python's own error names the parameter and no more.
+    The methods keep their signatures, for editors and ``help()``. Python's own error only names the parameter.
     """
     inherited = {name: method for base in reversed(cls.__mro__) for name, method in vars(base).items()}
     for name, method in inherited.items():
@@ -50,31 +50,31 @@ def explain_wrong_calls(cls: type[T]) -> type[T]:
 
 
 def unknown_parameters(method: str, unknown: Sequence[str], known: Collection[str]) -> str:
-    """The message for parameters that a method of the fleet does not have. Pure.
+    """Return the message for parameters that a method of the fleet does not have. Pure.
 
     Args:
         method: The method's name.
-        unknown: What was given.
-        known: The parameters that it has.
+        unknown: The given parameters.
+        known: The method's parameters.
     """
     if method == "resume":
         kept = [name for name in unknown if name in OPTIONS or name in _RUN_ONLY]
         if kept:
-            return f"{', '.join(kept)}: a run that is resumed keeps what it began with"
+            return f"{', '.join(kept)}: cannot be changed when a run is resumed"
     hints = dict.fromkeys(_HINTS.get(name) or did_you_mean(name, known).strip() for name in unknown)
     said = "".join(f" {hint}" for hint in hints if hint)
     return f"{', '.join(unknown)}: unknown option.{said} fleet.{method}() takes {', '.join(known)}"
 
 
 def too_many_values(method: str, positional: Sequence[str]) -> str:
-    """The message for more values without a name than a method takes. Pure."""
+    """Return the message for too many positional values. Pure."""
     several = f" Pass several Droplets in a list: fleet.{method}({'…, ' * (len(positional) - 1)}[3164444, 3164445])"
     takes = f"fleet.{method}() takes {' and '.join(positional)} without a name"
     return f"{takes}, and all else by name.{several if 'droplets' in positional else ''}"
 
 
 def checked_first(parameter: str, value: object, method: str, example: str) -> str:
-    """Text that a method takes before the Droplets.
+    """Return the text that a method takes before the Droplets.
 
     Raises:
         TypeError: It is something else, such as the Droplets.

@@ -159,7 +159,7 @@ async def test_resume_wants_the_health_check_again(flavour: Flavour, tmp_path: P
     async with emulated(faults=[faults.ErroredAction(times=1)]) as emulator:
         client = flavour.client(emulator)
         await stopped(flavour, client, journal, droplets=ids(6), health_check=lambda _: True)
-        with pytest.raises(TypeError, match="health_check: the run had one, which no journal can hold"):
+        with pytest.raises(TypeError, match="health_check: the run had one, which a journal cannot keep"):
             await flavour.call(client.fleet.resume, journal)
         assert len(acted(emulator)) == 1
         report = await flavour.call(client.fleet.resume, journal, health_check=None)
@@ -179,10 +179,10 @@ async def test_resume_refuses_what_it_cannot_go_on_with(flavour: Flavour, tmp_pa
             await flavour.call(client.fleet.resume, journal)
         journal.unlink()
         await flavour.call(client.fleet.run, "reboot", droplets=ids(1), journal=journal, poll_interval=0.02)
-        with pytest.raises(TypeError, match=re.escape("wait, until: a run that is resumed keeps what it began with")):
+        with pytest.raises(TypeError, match=re.escape("wait, until: cannot be changed when a run is resumed")):
             await flavour.call(client.fleet.resume, journal, wait=False, until="status")
         change_header(journal, lambda line: line["plan"]["steps"].append({"type": "defragment"}))
-        with pytest.raises(JournalError, match="this version does otherwise"):
+        with pytest.raises(JournalError, match="this version executes in other steps"):
             await flavour.call(client.fleet.resume, journal)
         change_header(journal, lambda line: line["plan"].update(steps=[{"type": "defragment"}]))
         with pytest.raises(JournalError, match="this version does not know"):

@@ -310,7 +310,7 @@ def test_callback_is_kept_as_it_is_when_it_can_be_called(name: str) -> None:
 @pytest.mark.parametrize("name", CALLABLES)
 @pytest.mark.parametrize("value", ["https://example.com/health", 1, True])
 def test_callback_is_refused_when_it_cannot_be_called(name: str, value: object) -> None:
-    with pytest.raises(TypeError, match=f"^{name}: expected something that can be called, got {type(value).__name__}"):
+    with pytest.raises(TypeError, match=f"^{name}: expected a callable, got {type(value).__name__}"):
         options(**{name: value})
 
 
