@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from command import Command
-from gradient_async.log import logger
+from command import Command, kept_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """The command as its own process, with its own environment."""
+    """The command, with its own environment."""
     return Command(str(tmp_path))
 
 
@@ -36,20 +35,14 @@ def typed(
         "NO_COLOR",
     ):
         monkeypatch.delenv(name, raising=False)
-    handlers, level = list(logger.handlers), logger.level
 
     def run(*words: object) -> tuple[int, str, str]:
         from gradient_async.cli.application import run
 
-        with monkeypatch.context() as streams:
+        with monkeypatch.context() as streams, kept_log():
             streams.setattr(sys, "stdout", sys.stdout)
             streams.setattr(sys, "stderr", sys.stderr)
-            try:
-                code = run([str(word) for word in words])
-            finally:
-                # The end of a process does the same.
-                logger.handlers[:] = handlers
-                logger.setLevel(level)
+            code = run([str(word) for word in words])
         return code, *capsys.readouterr()
 
     return run

@@ -39,7 +39,7 @@ def rows_in(text: str) -> list[dict[str, Any]]:
 
 
 def test_reboot_writes_outcomes_to_stdout_and_all_else_to_stderr(command: Command) -> None:
-    ended = command("reboot", FIRST, FIRST + 1, "--emulated", 3, "--output", "jsonl")
+    ended = command.in_own_process("reboot", FIRST, FIRST + 1, "--emulated", 3, "--output", "jsonl")
     rows = rows_in(ended.stdout)
     assert ended.returncode == 0, ended.stderr
     assert sorted(row["droplet_id"] for row in rows) == [FIRST, FIRST + 1]
@@ -65,7 +65,7 @@ def test_ids_come_from_files_and_from_what_list_writes(command: Command, tmp_pat
         command.on(emulator)
         listed = command("list", "--tag", "t", "-o", "jsonl").stdout.splitlines()
         (tmp_path / "ids.txt").write_text(f"# the last two\n{FIRST + 2}, {FIRST + 3}\n")
-        ended = command("reboot", "@ids.txt", "-", given="\n".join(listed[:3]))
+        ended = command.in_own_process("reboot", "@ids.txt", "-", given="\n".join(listed[:3]))
         assert ended.returncode == 0, ended.stderr
         assert acted(emulator) == dict.fromkeys(range(FIRST, FIRST + 4), 1)
 
