@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradient_async.arguments import checked_text
 from gradient_async.endpoints import account_keys
 from gradient_async.resources.generated.account_keys import GeneratedKeys
 
 if TYPE_CHECKING:
+    import os
     from typing import Unpack
 
     from gradient_async.http.request import RequestOptions
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
         KeyListResponse,
         KeyRetrieveResponse,
         KeyUpdateResponse,
+        SSHKeys,
     )
 
 
@@ -38,6 +41,43 @@ class Keys(GeneratedKeys):
             UnprocessableEntityError: The text is no public key, or the key is already registered.
         """
         return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))
+
+    async def ensure(
+        self, public_key: str | os.PathLike[str], *, name: str | None = None, **options: Unpack[RequestOptions]
+    ) -> SSHKeys:
+        """Return the account's key with this text. Register it if the account does not have it.
+
+        The fingerprint decides: a key that is registered under another name is returned as it is. If another process
+        registers the key at the same time, its key is returned.
+
+        Example:
+            >>> async with AsyncGradientAI() as client:
+            ...     key = await client.account.keys.ensure("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@laptop")
+            >>> key.name
+            'me@laptop'
+
+        Args:
+            public_key: The key, as in an ``authorized_keys`` file; or the path of its file, as a ``Path`` or as a text
+                that ends with ``.pub``, such as ``"~/.ssh/id_ed25519.pub"``.
+            name: The name of a new key. By default the key's comment, or else its fingerprint.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The key; its ``id`` and ``fingerprint`` are for ``ssh_keys`` of ``gpu_droplets.create``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The text or the file has no public key. Nothing was sent.
+            OSError: The file cannot be read. Nothing was sent.
+            UnprocessableEntityError: The API refuses the key.
+            RequestOutcomeUnknownError: The answer was lost, and the account does not show the key.
+        """
+        from gradient_async import public_keys
+        from gradient_async.resources.key_registration import KeyRegistration
+
+        key = await public_keys.read(public_key)
+        chosen = checked_text("name", name, "laptop") if name is not None else key.comment or key.fingerprint
+        return await KeyRegistration(self._sender, key, options).ensured(chosen)
 
     async def retrieve(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> KeyRetrieveResponse:
         """Read one key.

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
     from typing import Unpack
 
@@ -46,6 +47,38 @@ class Keys:
             UnprocessableEntityError: The text is no public key, or the key is already registered.
         """
         return self._loop.run(self._async.create(name=name, public_key=public_key, **options))
+
+    def ensure(
+        self, public_key: str | os.PathLike[str], *, name: str | None = None, **options: Unpack[RequestOptions]
+    ) -> SSHKeys:
+        """Return the account's key with this text. Register it if the account does not have it.
+
+        The fingerprint decides: a key that is registered under another name is returned as it is. If another process
+        registers the key at the same time, its key is returned.
+
+        Example:
+            >>> with GradientAI() as client:
+            ...     key = client.account.keys.ensure("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me@laptop")
+            >>> key.name
+            'me@laptop'
+
+        Args:
+            public_key: The key, as in an ``authorized_keys`` file; or the path of its file, as a ``Path`` or as a text
+                that ends with ``.pub``, such as ``"~/.ssh/id_ed25519.pub"``.
+            name: The name of a new key. By default the key's comment, or else its fingerprint.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Returns:
+            The key; its ``id`` and ``fingerprint`` are for ``ssh_keys`` of ``gpu_droplets.create``.
+
+        Raises:
+            TypeError: An argument has the wrong type. Nothing was sent.
+            ValueError: The text or the file has no public key. Nothing was sent.
+            OSError: The file cannot be read. Nothing was sent.
+            UnprocessableEntityError: The API refuses the key.
+            RequestOutcomeUnknownError: The answer was lost, and the account does not show the key.
+        """
+        return self._loop.run(self._async.ensure(public_key, name=name, **options))
 
     def retrieve(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> KeyRetrieveResponse:
         """Read one key.
