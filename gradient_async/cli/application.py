@@ -38,8 +38,8 @@ To try a verb without a token, use --emulated N: an account with N Droplets.
 Resources other than Droplets have verbs of their own: gpu-droplets sizes list.
 
 These verbs lose data, or cut the power without a shutdown. They ask for
-confirmation, or need --yes where there is no terminal: destroy, rebuild,
-restore, password-reset, power-cycle, power-off --no-graceful, resize --disk.
+confirmation, or need --yes where there is no terminal: destroy, reap,
+rebuild, restore, password-reset, power-cycle, power-off --no-graceful, resize --disk.
 
 Exit status:
 
@@ -93,7 +93,6 @@ def application() -> App:
 def run(words: Sequence[str]) -> int:
     """Run the command that the words name, and return its exit status."""
     screen = Screen()
-    screen.typed = tuple(words)
     try:
         code = _run(words, screen)
     finally:

@@ -45,7 +45,7 @@ def destroyed(
     account: AccountOptions,
     display: OutputOptions,
     more: Sequence[str] = (),
-    verb: str = "destroy",
+    name: str = "destroy",
 ) -> int:
     """Run it, show the result, and return the exit status.
 
@@ -55,10 +55,10 @@ def destroyed(
         start: Starts the run.
         account: Options of the account.
         display: Options of the output.
-        more: Options of the verb for the command that continues an interrupted run.
-        verb: The verb.
+        more: Options of ``destroy`` for the command that continues an interrupted run.
+        name: What the run does.
     """
-    session = LifeSession(screen=screen, name=verb, kind=DestroyReport)
+    session = LifeSession(screen=screen, name=name, kind=DestroyReport)
 
     async def begin(client: AsyncGradientAI, tell: Callable[[str], None]) -> DestroyReport:
         def on_progress(progress: DestroyProgress) -> None:
@@ -73,7 +73,7 @@ def destroyed(
         show(screen, display, report)
         left = [str(one.droplet_id) for one in report.outcomes if not one.is_destroyed]
         if session.stopped_with is not None and 0 < len(left) <= _MAX_NAMED:
-            say_next(screen, "to destroy the rest", [verb, *left, *more], account)
+            say_next(screen, "to destroy the rest", ["destroy", *left, *more], account)
     if session.stopped_with is not None:
         screen.say("interrupted: nothing more is sent", style="bold")
         return session.stopped_with

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, cast
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from gradient_async.cli import account as accounts
 from gradient_async.cli import completions, question
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.destroy_session import destroyed
-from gradient_async.cli.doomed import Doomed, check_count, doomed
+from gradient_async.cli.doomed import Doomed, check_count, doomed, doomed_by_journal
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, OutputOptions
@@ -81,6 +82,7 @@ class DestroyCommand:
     Attributes:
         references: Ids and names of the Droplets.
         tag: Their tag, in place of ids and names.
+        journal: The journal of the run that created them, in place of ids and names.
         gpus_only: Whether Droplets with the tag and without GPUs are left out.
         choices: How they are destroyed.
         account: Options of the account.
@@ -89,6 +91,7 @@ class DestroyCommand:
 
     references: Sequence[Reference]
     tag: str | None
+    journal: str | None
     gpus_only: bool
     choices: DestroyChoices
     account: AccountOptions
@@ -115,7 +118,8 @@ class DestroyCommand:
                 screen,
                 opened,
                 lambda fleet, tell: fleet.destroy(
-                    found.ids,
+                    found.ids if self.journal is None else None,
+                    journal=self.journal,
                     snapshot=choices.snapshot,
                     with_resources=cast("tuple[ResourceKind, ...]", choices.kinds),
                     timeout=timeout,
@@ -128,15 +132,15 @@ class DestroyCommand:
 
     async def _found(self, opened: Account) -> Doomed:
         async with opened.client() as client:
+            if self.journal is not None:
+                return await doomed_by_journal(client, self.journal)
             return await doomed(client, self.references, self.tag, gpus_only=self.gpus_only)
 
     def _warning(self, found: Doomed) -> str:
         choices = self.choices
         before = "after a snapshot of each, " if choices.snapshot else ""
-        return (
-            f"destroy {found.described(self.tag)}: {before}the Droplets and their disks are lost, and {found.saving}. "
-            f"{self._rest}."
-        )
+        lost = f"{before}the Droplets and their disks are lost"
+        return f"destroy {found.described(self._which)}: {lost}, and {found.saving}. {self._rest}."
 
     def _more_words(self) -> list[str]:
         """Return the words of the options that the same command needs again."""
@@ -150,11 +154,18 @@ class DestroyCommand:
         kinds = self.choices.kinds
         return f"Their {_and([kind.replace('_', ' ') for kind in kinds])} are destroyed too" if kinds else _REST
 
+    @property
+    def _which(self) -> str:
+        """What the Droplets have in common."""
+        if self.journal is not None:
+            return f" of the journal {self.journal}"
+        return f" with the tag {self.tag!r}" if self.tag is not None else ""
+
     def _rehearse(self, screen: Screen, found: Doomed) -> None:
         if self.display.output != "table":
             screen.write_json(self._as_json(found), indent=self.display.indent)
             return
-        screen.write(f"destroy {found.described(self.tag)}; nothing is sent (--dry-run)", "")
+        screen.write(f"destroy {found.described(self._which)}; nothing is sent (--dry-run)", "")
         for one in found.cost.droplets:
             screen.write(f"  DELETE {self._path(one.droplet_id)}")
         if found.gone:
@@ -184,6 +195,7 @@ class DestroyCommand:
 def destroy(
     *ids: Annotated[str, Parameter(group=DROPLETS, metavar="ID|NAME", completer=completions.files_of_ids)],
     tag: Annotated[str | None, Parameter(group=DROPLETS, metavar="TAG")] = None,
+    journal: Annotated[Path | None, Parameter(group=DROPLETS, metavar="FILE")] = None,
     gpus_only: Annotated[bool, Parameter(group=DROPLETS, negative=(), show_default=False)] = False,
     choices: DestroyChoices = CHOICES,
     account: AccountOptions = DEFAULTS.account,
@@ -197,14 +209,16 @@ def destroy(
     Args:
         ids: Ids or names, @FILE for a file of them, or - for standard input.
         tag: All Droplets with this tag, with GPUs or without, as they are when the command begins.
+        journal: All Droplets that the run with this journal created (gpu-droplets create --journal).
         gpus_only: With --tag, leave out Droplets without GPUs.
     """
     check_standard_input(account, ids)
     references = ids_in.parse_droplets(ids, ids_in.read_droplets)
-    if (tag is None) == (not references):
-        if tag is not None:
-            raise UsageError("Droplets and --tag are both given; pass one of the two")
-        raise UsageError("no Droplets are given: pass ids, names, @FILE, - for standard input, or --tag TAG")
+    given = [references or None, tag, journal]
+    if given.count(None) < 2:
+        raise UsageError("Droplets, --tag and --journal: more than one is given; pass one of the three")
+    if given.count(None) == len(given):
+        raise UsageError("no Droplets are given: pass ids, names, @FILE, -, --tag TAG or --journal FILE")
     strange = [kind for kind in choices.kinds if kind not in RESOURCE_KINDS]
     if strange:
         raise UsageError(f"--with: expected some of {', '.join(RESOURCE_KINDS)}, got {strange[0]!r:.80}")
@@ -213,7 +227,13 @@ def destroy(
     elif gpus_only:
         raise UsageError("--gpus-only: allowed only with --tag. Droplets that are given by id or name are not filtered")
     return DestroyCommand(
-        references=references, tag=tag, gpus_only=gpus_only, choices=choices, account=account, display=display
+        references=references,
+        tag=tag,
+        journal=None if journal is None else str(journal),
+        gpus_only=gpus_only,
+        choices=choices,
+        account=account,
+        display=display,
     )
 
 

@@ -10,6 +10,7 @@ from attrs import frozen
 from gradient_async.cli.dry_run import few
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.prices import an_hour
+from gradient_async.errors import JournalError
 from gradient_async.fleet.cost import FleetCost, cost_of, lack_prices
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ class Doomed:
         """The names of those that exist."""
         return {one.droplet_id: one.name for one in self.cost.droplets}
 
-    def described(self, tag: str | None) -> str:
-        """Return them in a few words."""
+    def described(self, which: str = "") -> str:
+        """Return them in a few words.
+
+        Args:
+            which: What they have in common, such as ``" with the tag 'training'"``.
+        """
         count = len(self.cost.droplets)
-        which = f" with the tag {tag!r}" if tag else ""
         ids = [one.droplet_id for one in self.cost.droplets]
         shown = f" ({few(ids, self.names)})" if ids else ""
         return f"{count:,} Droplet{'' if count == 1 else 's'}{which}{shown}"
@@ -84,6 +88,27 @@ async def doomed(
     return await _priced(client, [one for one in tagged if one.id in ids], ())
 
 
+async def doomed_by_journal(client: AsyncGradientAI, path: str) -> Doomed:
+    """Read the Droplets of a creation run, those that it delivered too.
+
+    Raises:
+        JournalError: There is no such journal, or it is damaged, or of another kind of run.
+    """
+    from gradient_async.fleet.create.journal import recorded_creation
+    from gradient_async.fleet.droplet_lists import droplets_with_ids
+    from gradient_async.fleet.journal_targets import ids_with_name, targets_in
+
+    records = recorded_creation(path)
+    if records is None:
+        raise JournalError(f"{path}: there is no such journal", path=path)
+    ids: list[int] = []
+    for one in targets_in(records, with_delivered=True):
+        sender = client._sender  # noqa: SLF001 - the package's own command
+        ids += [one.droplet_id] if one.droplet_id is not None else await ids_with_name(sender, one.name)
+    found = await droplets_with_ids(client.gpu_droplets, ids)
+    return await _priced(client, [one for one in found.values() if one is not None], ())
+
+
 def check_count(found: Doomed, confirm_count: int | None) -> None:
     """Refuse another number of Droplets than the operator expects. Pure.
 
@@ -96,7 +121,7 @@ def check_count(found: Doomed, confirm_count: int | None) -> None:
 
 
 async def _priced(client: AsyncGradientAI, droplets: Sequence[Droplet], gone: tuple[int, ...]) -> Doomed:
-    from gradient_async.fleet.costs import listed_prices
+    from gradient_async.fleet.droplet_lists import listed_prices
 
     prices = await listed_prices(client.gpu_droplets) if lack_prices(droplets) else {}
     now = datetime.now(UTC)

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 _NAME = "gpu-droplets"
 
 
-def say_next(
-    screen: Screen, what: str, words: Sequence[str], account: AccountOptions, *, has_account: bool = False
-) -> None:
+def say_next(screen: Screen, what: str, words: Sequence[str], account: AccountOptions) -> None:
     """Show the command to type next. An emulated account ends with the command, so there is none for it.
 
     Args:
@@ -26,10 +24,9 @@ def say_next(
         what: What it does, such as ``"to resume"``.
         words: Its words after the name of the program.
         account: The account.
-        has_account: Whether the words choose the account already, as those that were typed do.
     """
     if account.emulated is not None:
         return
-    screen.say(f"{what}: {shlex.join([_NAME, *words, *([] if has_account else account_words(account))])}")
-    if not has_account and has_hidden_credentials(account):
+    screen.say(f"{what}: {shlex.join([_NAME, *words, *account_words(account)])}")
+    if has_hidden_credentials(account):
         screen.say("the user and the password of --proxy are left out above: add them")

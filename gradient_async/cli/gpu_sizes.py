@@ -54,29 +54,22 @@ def gpu(
     refuse a Droplet: gpu-droplets create tries the next one then.
 
     Args:
-        model: Only those whose GPU's model has this text, such as h100 or mi300x.
+        model: Only those with GPUs of this model, such as h100 or mi300x.
         count: Only those with this number of GPUs.
         min_vram: Only those whose GPUs have at least this memory together, in GiB.
         max_hourly: Only those that cost at most this, in US dollars an hour.
         region: Only those that this region lists, such as atl1.
         creatable: Only those that a region lists now.
     """
-    if count is not None and count < 1:
-        raise UsageError(f"--count: expected 1 or more, got {count}")
-
-    def is_wanted(size: Size) -> bool:
-        return (
-            (model is None or model.lower() in (_model(size) or "").lower())
-            and (count is None or _count(size) == count)
-            and (min_vram is None or (_vram(size) or 0) >= min_vram)
-            and (max_hourly is None or (size.price_hourly is not None and size.price_hourly <= max_hourly))
-            and (region is None or region.lower() in size.regions)
-            and (not creatable or is_creatable(size))
-        )
 
     async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
-        found = [size async for size in client.gpu_droplets.sizes.list_all() if size.gpu_info is not None]
-        _write(screen, display, sorted(filter(is_wanted, found), key=_by_price))
+        try:
+            found = await client.gpu_droplets.sizes.gpu(
+                model, min_vram_gib=min_vram, count=count, max_hourly=max_hourly, creatable=creatable
+            )
+        except (TypeError, ValueError) as error:
+            raise UsageError(str(error).replace("min_vram_gib", "min_vram")) from None
+        _write(screen, display, [one for one in found if region is None or region.lower() in one.regions])
         return COMPLETED
 
     return ReadCommand(account=account, display=display, read=read)
@@ -85,12 +78,6 @@ def gpu(
 def is_creatable(size: Size) -> bool:
     """Return whether a region lists the size now. Pure."""
     return size.available is not False and bool(size.regions)
-
-
-def price_per_gpu(size: Size) -> float | None:
-    """Return US dollars an hour for each GPU; ``None`` if the price or the number is unknown. Pure."""
-    count = _count(size)
-    return None if size.price_hourly is None or not count else size.price_hourly / count
 
 
 def size_row(size: Size) -> Sequence[str]:
@@ -102,14 +89,14 @@ def size_row(size: Size) -> Sequence[str]:
         _model(size) or "",
         "" if vram is None else f"{vram:,} GiB",
         dollars(size.price_hourly),
-        dollars(price_per_gpu(size)),
+        dollars(size.price_per_gpu),
         ",".join(size.regions) if is_creatable(size) else "none now",
     )
 
 
 def size_json(size: Size) -> Mapping[str, object]:
     """Return a size for programs. Pure."""
-    each = price_per_gpu(size)
+    each = size.price_per_gpu
     return {
         "slug": size.slug,
         "gpus": _count(size),
@@ -137,11 +124,6 @@ def _write(screen: Screen, display: ListOutputOptions, sizes: Sequence[Size]) ->
                 screen.table(COLUMNS, [size_row(size) for size in sizes])
             else:
                 screen.say("no such sizes")
-
-
-def _by_price(size: Size) -> tuple[float, float, str]:
-    each = price_per_gpu(size)
-    return (float("inf") if each is None else each, size.price_hourly or 0.0, size.slug)
 
 
 def _count(size: Size) -> int | None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from cyclopts import App, Group
 
-from gradient_async.cli import cost_verb, destroy_verb, ssh_verb
+from gradient_async.cli import cost_verb, destroy_verb, reap_verb, ssh_verb
 
 LIFE: Final = Group("Create, reach and destroy", sort_key=0.5)
 
@@ -24,8 +24,14 @@ def register(app: App) -> None:
     app.command(
         destroy_verb.destroy,
         group=LIFE,
-        usage="Usage: gpu-droplets destroy ID|NAME...|@FILE|-|--tag TAG [OPTIONS]",
+        usage="Usage: gpu-droplets destroy ID|NAME...|@FILE|-|--tag TAG|--journal FILE [OPTIONS]",
         help_epilogue=destroy_verb.EXAMPLES,
+    )
+    app.command(
+        reap_verb.reap,
+        group=LIFE,
+        usage="Usage: gpu-droplets reap JOURNAL|--older-than TIME [OPTIONS]",
+        help_epilogue=reap_verb.EXAMPLES,
     )
     app.command(
         cost_verb.cost,

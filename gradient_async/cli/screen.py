@@ -153,11 +153,7 @@ class _LogLines(logging.Handler):
 
 
 class Screen:
-    """Both streams: results go to standard output, everything else to standard error.
-
-    Attributes:
-        typed: The words of the command line, to be shown again as the command that continues an interrupted run.
-    """
+    """Both streams: results go to standard output, everything else to standard error."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -168,7 +164,6 @@ class Screen:
         sys.stdout, sys.stderr = cast("TextIO", self.out), cast("TextIO", others)
         self.console: Console = Console(file=cast("TextIO", self.error))
         self._log_lines: _LogLines | None = None
-        self.typed: Sequence[str] = ()
 
     def take_log(self, *, is_verbose: bool) -> None:
         """Show the SDK's log: warnings, or everything if ``is_verbose``."""

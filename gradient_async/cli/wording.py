@@ -12,6 +12,7 @@ _PARAMETERS: Final = re.compile(r"^([a-z_]+(?:\.[a-z_]+)?(?:, [a-z_]+)*):")
 _NO_PART_OF_A_PATH: Final = r"(?<![\w./-])(?:{})(?![\w./-])"
 _OPTIONS: Final = (
     *("by_tag", "gpus_only", "max_errors", "max_concurrency", "batch_size", "on_busy", "if_finished", "health_check"),
+    *("max_hourly", "min_count", "retry_every", "ready_timeout", "confirm_count", "with_resources", "older_than"),
     *("health_timeout", "health_retries", "health_interval", "action_timeout", "base_url", "access_token"),
 )
 _ACTION_TYPES: Final = [name for name in ACTION_TYPES if "_" in name]
@@ -26,6 +27,8 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r'\btag="(\w+)"', "--tag TAG"),
         (r"\b(on_busy|if_finished)=['\"](\w+)['\"]", r"\1 \2"),
         (r"\bmax_errors, such as '([\d.]+%?)',", r"max_errors, such as \1,"),
+        (r"\bgpu_droplets\.sizes\.list_all\(\) has the sizes", "gpu-droplets sizes --gpu lists the sizes"),
+        (r"\bcontract=\[\(size, region\)\]", "--contract SIZE:REGION"),
         (r'\bunable to convert "(.*?)" into int\b', r'expected a whole number, got "\1"'),
         (r'\bunable to convert "(.*?)" into float\b', r'expected a number, got "\1"'),
         (r"\bexpected an int\b", "expected a whole number"),

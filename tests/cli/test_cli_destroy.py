@@ -92,7 +92,8 @@ def test_dry_run_shows_names_and_price_and_destroys_nothing(typed: Typed, emulat
     ("words", "expected"),
     [
         ([], "no Droplets are given: pass ids, names"),
-        ([FIRST, "--tag", "t"], "Droplets and --tag are both given"),
+        ([FIRST, "--tag", "t"], "Droplets, --tag and --journal: more than one is given"),
+        (["--journal", "none.journal", "--yes"], "none.journal: there is no such journal"),
         (["small", "smll"], "no Droplet has the name 'smll'"),
         (["--tag", "none", "--yes"], "no Droplet has the tag 'none'"),
         (["--tag", "t", "--confirm-count", 2, "--yes"], "--confirm-count: expected 2 Droplets, and there are 3"),
