@@ -39,7 +39,8 @@ Resources other than Droplets have verbs of their own: gpu-droplets sizes list.
 
 These verbs lose data, or cut the power without a shutdown. They ask for
 confirmation, or need --yes where there is no terminal: destroy, reap,
-rebuild, restore, password-reset, power-cycle, power-off --no-graceful, resize --disk.
+rebuild, restore, password-reset, power-cycle, power-off --no-graceful,
+resize --disk.
 
 Exit status:
 
