@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         DropletLimitError,
         GpuLimitError,
         ImageError,
+        NotEnoughDropletsError,
         PartlyCreatedError,
         PlacementLostError,
         SizeNotInRegionError,
@@ -70,6 +71,18 @@ if TYPE_CHECKING:
     from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.cost import DropletCost, FleetCost
+    from gradient_async.fleet.create.offers import Exclusion, Offer
+    from gradient_async.fleet.create.plan import CreationPlan
+    from gradient_async.fleet.create.report import (
+        CreationCancelled,
+        CreationEvent,
+        CreationOutcome,
+        CreationProgress,
+        CreationReport,
+        CreationStatus,
+        OfferAnswers,
+    )
+    from gradient_async.fleet.create.spec import CreationCallback
     from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
     from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
@@ -441,6 +454,14 @@ __all__ = [
     "ConflictError",
     "CreateLinks",
     "CreateOutcomeUnknownError",
+    "CreationCallback",
+    "CreationCancelled",
+    "CreationEvent",
+    "CreationOutcome",
+    "CreationPlan",
+    "CreationProgress",
+    "CreationReport",
+    "CreationStatus",
     "CurrentUtilization",
     "DestroyCancelled",
     "DestroyOutcome",
@@ -473,6 +494,7 @@ __all__ = [
     "EarlierFailureError",
     "EnableBackups",
     "EnableIPv6",
+    "Exclusion",
     "Firewall",
     "FirewallCreateResponse",
     "FirewallDroplets",
@@ -565,7 +587,10 @@ __all__ = [
     "NetworkV4",
     "NetworkV6",
     "Networks",
+    "NotEnoughDropletsError",
     "NotFoundError",
+    "Offer",
+    "OfferAnswers",
     "OutboundRule",
     "OutboundRuleParam",
     "Outcome",
@@ -789,6 +814,14 @@ _ORIGINS = {
     "ConflictError": "gradient_async.errors.requests",
     "CreateLinks": "gradient_async.models.droplet_create",
     "CreateOutcomeUnknownError": "gradient_async.errors.creations",
+    "CreationCallback": "gradient_async.fleet.create.spec",
+    "CreationCancelled": "gradient_async.fleet.create.report",
+    "CreationEvent": "gradient_async.fleet.create.report",
+    "CreationOutcome": "gradient_async.fleet.create.report",
+    "CreationPlan": "gradient_async.fleet.create.plan",
+    "CreationProgress": "gradient_async.fleet.create.report",
+    "CreationReport": "gradient_async.fleet.create.report",
+    "CreationStatus": "gradient_async.fleet.create.report",
     "CurrentUtilization": "gradient_async.models.autoscale_pool",
     "DestroyCancelled": "gradient_async.fleet.destroy.report",
     "DestroyOutcome": "gradient_async.fleet.destroy.outcomes",
@@ -821,6 +854,7 @@ _ORIGINS = {
     "EarlierFailureError": "gradient_async.errors.droplets",
     "EnableBackups": "gradient_async.models.action_requests",
     "EnableIPv6": "gradient_async.models.action_requests",
+    "Exclusion": "gradient_async.fleet.create.offers",
     "Firewall": "gradient_async.models.firewall",
     "FirewallCreateResponse": "gradient_async.models.firewall",
     "FirewallDroplets": "gradient_sync.resources.firewall_parts",
@@ -913,7 +947,10 @@ _ORIGINS = {
     "NetworkV4": "gradient_async.models.droplet",
     "NetworkV6": "gradient_async.models.droplet",
     "Networks": "gradient_async.models.droplet",
+    "NotEnoughDropletsError": "gradient_async.errors.creations",
     "NotFoundError": "gradient_async.errors.requests",
+    "Offer": "gradient_async.fleet.create.offers",
+    "OfferAnswers": "gradient_async.fleet.create.report",
     "OutboundRule": "gradient_async.models.firewall",
     "OutboundRuleParam": "gradient_async.models.firewall",
     "Outcome": "gradient_async.fleet.outcome",

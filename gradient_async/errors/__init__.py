@@ -36,6 +36,7 @@
     │   ├── ActionOutcomeUnknownError (ActionError)  the same for a request that starts an action
     │   └── CreateOutcomeUnknownError              the same for a request that creates something
     ├── PartlyCreatedError                         only some Droplets of a long list were created
+    ├── NotEnoughDropletsError                     ``fleet.create`` delivered too few Droplets; it has the report
     ├── ActionError                                one action failed, or its end is not known
     │   ├── ActionFailedError                      its status is ``errored``
     │   └── ActionTimeoutError (TimeoutError)      it was not finished in time
@@ -80,6 +81,7 @@ from gradient_async.errors.creations import (
     DropletLimitError,
     GpuLimitError,
     ImageError,
+    NotEnoughDropletsError,
     PartlyCreatedError,
     PlacementLostError,
     SizeNotInRegionError,
@@ -163,6 +165,7 @@ __all__ = [
     "JournalMismatchError",
     "LoadBalancerBusyError",
     "MissingAccessTokenError",
+    "NotEnoughDropletsError",
     "NotFoundError",
     "PartlyCreatedError",
     "PendingEventError",

@@ -34,6 +34,12 @@ _HINTS: Final[Mapping[str, str]] = {
     "disk": _REQUEST,
     "backup_policy": _REQUEST,
 }
+_CREATE_HINTS: Final[Mapping[str, str]] = {
+    "size": 'Pass one or several sizes: sizes=["gpu-h100x8-640gb"].',
+    "region": 'Pass one or several regions: regions=["tor1", "nyc2"].',
+    "names": 'Pass a template of the names: name="train-{n}".',
+    "timeout": "Pass deadline=, in seconds.",
+}
 _RUN_ONLY: Final = ("action", "droplets", "tag")
 
 
@@ -61,7 +67,8 @@ def unknown_parameters(method: str, unknown: Sequence[str], known: Collection[st
         kept = [name for name in unknown if name in OPTIONS or name in _RUN_ONLY]
         if kept:
             return f"{', '.join(kept)}: cannot be changed when a run is resumed"
-    hints = dict.fromkeys(_HINTS.get(name) or did_you_mean(name, known).strip() for name in unknown)
+    own_hints = _CREATE_HINTS if method.endswith("create") else _HINTS
+    hints = dict.fromkeys(own_hints.get(name) or did_you_mean(name, known).strip() for name in unknown)
     said = "".join(f" {hint}" for hint in hints if hint)
     return f"{', '.join(unknown)}: unknown option.{said} fleet.{method}() takes {', '.join(known)}"
 

@@ -42,11 +42,13 @@ class DropletCreator:
 
     Args:
         sender: Sends the requests.
+        key_seconds: Seconds that a registered SSH key is given until a create knows it; ``None`` means
+            ``create_settle_seconds``.
     """
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sender, key_seconds: float | None = None) -> None:
         self._sender = sender
-        self._settle_seconds = sender.settings.create_settle_seconds
+        self._key_seconds = sender.settings.create_settle_seconds if key_seconds is None else key_seconds
 
     async def create(self, request: Request[T]) -> T:
         """Create the Droplets that a request asks for.
@@ -96,7 +98,7 @@ class DropletCreator:
 
     async def _send(self, request: Request[T]) -> RawResponse[T]:
         """Send a create. A key that the API knows and a create does not know yet is given time."""
-        pauses = iter(retry.growing_pauses(self._settle_seconds))
+        pauses = iter(retry.growing_pauses(self._key_seconds))
         while True:
             try:
                 return await self._sender.send(request)

@@ -189,6 +189,10 @@ def test_money_bounds_what_is_asked_for() -> None:
     assert account.play([A, free, C], 3, CapacityError) == [(A, 3)]
     assert account.records.hourly == 9.0
     assert account.hunt.needed == 5
+    account.hunt.begin_round([A], cheapest=1.5)
+    assert (account.hunt.needed, account.hunt.is_out_of_money) == (0, True)
+    account.records.apply(formats.droplet_line("lost", account.names[0], 1, 2.0))
+    assert account.hunt.needed == 6
 
 
 offers = st.lists(

@@ -23,7 +23,7 @@ def size(slug: str, *regions: str, price: float | None = 1.0, available: bool | 
 
 
 def terms(**changes: Any) -> Terms:
-    return Terms(**{"count": 4, "min_count": 4, "name": "t-{n}", "sizes": ("a", "b"), **changes})
+    return Terms(**{"count": 4, "min_count": 4, "name": "t-{n}", "sizes": ("a", "b"), "image": "x", **changes})
 
 
 def pairs(wanted: Terms, *listed: Size) -> list[tuple[str, str]]:
@@ -72,6 +72,18 @@ def test_reason_is_given_when_a_size_is_not_tried(listed: list[Size], changes: d
 def test_contract_pair_has_no_price_when_its_size_is_not_listed() -> None:
     [offer] = offering_of(terms(sizes=("z",), contract=(("z", "tor1"),)), []).offers
     assert (offer.is_contract, offer.price_hourly, offer.gpus) == (True, None, None)
+
+
+def test_size_is_not_tried_when_no_image_is_known_for_it() -> None:
+    [excluded] = offering_of(terms(sizes=("a",), image="auto"), [size("a", "tor1")]).excluded
+    assert excluded.reason.startswith("image: 'auto' knows images for AMD")
+
+
+def test_contract_pair_needs_an_image_when_its_size_is_not_listed() -> None:
+    offering = offering_of(terms(sizes=("z",), contract=(("z", "tor1"),), image="auto"), [])
+    assert offering.offers == ()
+    [excluded] = offering.excluded
+    assert excluded.reason.endswith("pass an image")
 
 
 some_sizes = st.lists(

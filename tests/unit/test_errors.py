@@ -62,6 +62,9 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         facts: Any = {"began_at": NOON, "duration": 1.0, "requests": 1, "refused_for_rate": 0}
         report = gradient_async.FleetReport(action="reboot", outcomes=(), **facts)
         return make("closed", report=report)
+    if issubclass(error_class, errors.NotEnoughDropletsError):
+        counts: Any = {"count": 2, "min_count": 2, "duration": 1.0, "requests": 1}
+        return make("0 of 2", report=gradient_async.CreationReport(droplets=(), outcomes=(), began_at=NOON, **counts))
     if issubclass(error_class, errors.ResponseTooLargeError):
         return make("larger than 5 bytes", **of_api, status=200, limit=5)
     if issubclass(error_class, errors.APIResponseValidationError):

@@ -78,6 +78,7 @@ class Hunt:
     Attributes:
         stopped_by: Why no further create is sent; empty while one may be.
         error: The error that stopped it; ``None`` if none did.
+        has_failed: Whether the run cannot deliver what it has.
         tallies: What came of each offer, by size and region.
         rounds: Rounds that have begun.
     """
@@ -91,23 +92,38 @@ class Hunt:
         self._retired: set[str] = set()
         self._asks: dict[tuple[str, str], int] = {}
         self._ask_in_all = MAX_NAMES
+        self._limit: Exception | None = None
+        self._cheapest: float | None = None
         self.stopped_by = ""
         self.error: Exception | None = None
+        self.has_failed = False
         self.tallies: dict[tuple[str, str], OfferTally] = {}
         self.rounds = 0
 
     @property
     def needed(self) -> int:
         """How many more Droplets are to be created, by all that is known now."""
-        return 0 if self.stopped_by else max(0, self._most - len(self._records.held))
+        return 0 if self.stopped_by or self.is_out_of_money else max(0, self._most - len(self._records.held))
 
-    def begin_round(self, offers: Sequence[Offer]) -> None:
+    @property
+    def is_out_of_money(self) -> bool:
+        """Whether ``max_hourly`` allows not even the cheapest Droplet beside those that exist or may exist."""
+        return self._cheapest is not None and self._money_left < self._cheapest
+
+    @property
+    def _money_left(self) -> float:
+        limit = self._terms.max_hourly
+        return math.inf if limit is None else limit - self._records.hourly + _CENT_FRACTION
+
+    def begin_round(self, offers: Sequence[Offer], cheapest: float | None = None) -> None:
         """Begin a round.
 
         Args:
             offers: What can be tried now, in order.
+            cheapest: The lowest price of the sizes, offered now or not, in US dollars an hour.
         """
         self.rounds += 1
+        self._cheapest = cheapest
         self._offers, self._place = offers, 0
 
     def next_post(self) -> Post | None:
@@ -173,6 +189,16 @@ class Hunt:
         if not self.stopped_by:
             self.stopped_by, self.error = reason, error
 
+    def fail(self, reason: str, error: Exception) -> None:
+        """Send no further create, and deliver nothing."""
+        self.stop(reason, error)
+        self.has_failed = True
+
+    def stop_at_limit(self) -> None:
+        """Stop, if a limit of the account was seen: it is why no more Droplets are needed."""
+        if self._limit is not None:
+            self.stop(f"a limit of the account is reached: {getattr(self._limit, 'message', '')}", self._limit)
+
     @property
     def is_hopeless(self) -> bool:
         """Whether all sizes are retired."""
@@ -182,8 +208,9 @@ class Hunt:
         """Ask for fewer, if fewer are enough; else stop."""
         held = len(self._records.held)
         self._most = min(self._most, held + post.count - 1)
+        self._limit = error
         if self._most < self._terms.min_count or self._most <= held:
-            self.stop(f"a limit of the account is reached: {getattr(error, 'message', error)}", error)
+            self.stop_at_limit()
             return
         missing = self._terms.min_count - held
         self._ask_in_all = missing if 0 < missing < post.count else max(1, post.count // 2)
@@ -211,8 +238,7 @@ class Hunt:
             return MAX_NAMES
         if offer.price_hourly is None:
             return 0
-        left = self._terms.max_hourly - self._records.hourly + _CENT_FRACTION
-        return max(0, math.floor(left / offer.price_hourly))
+        return max(0, math.floor(self._money_left / offer.price_hourly))
 
     def _tally(self, offer: Offer) -> OfferTally:
         tally = self.tallies.setdefault(_key(offer), OfferTally(offer=offer))

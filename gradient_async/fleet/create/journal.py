@@ -187,6 +187,19 @@ def is_creation_journal(path: str) -> bool:
     return bool(text.lines) and formats.is_creation(text.lines[0])
 
 
+def check_same_call(path: str, recorded: CreationRun, run: CreationRun) -> None:
+    """Refuse the journal of another call.
+
+    Raises:
+        JournalMismatchError: It is of another call.
+    """
+    difference = recorded.difference(run)
+    if difference is not None:
+        raise JournalMismatchError(
+            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
+        )
+
+
 def _read(path: str, descriptor: int, run: CreationRun, boot: str | None) -> CreationRecords:
     try:
         text = journal_text.decode(journal_file.content_of(descriptor))
@@ -199,11 +212,7 @@ def _read(path: str, descriptor: int, run: CreationRun, boot: str | None) -> Cre
         records = formats.replay(text.lines, boot)
     except journal_text.DamagedError as error:
         raise _damaged(path, error) from None
-    difference = records.run.difference(run)
-    if difference is not None:
-        raise JournalMismatchError(
-            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
-        )
+    check_same_call(path, records.run, run)
     if text.torn:
         # A line that is cut off was never synced, so that no create was sent for it, or is found out again.
         os.ftruncate(descriptor, text.length)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
+
+from gradient_async.endpoints.gpu_sizes import AUTO, image_for
+from gradient_async.models.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradient_async.fleet.create.terms import Terms
-    from gradient_async.models.size import Size
 
 
 @frozen(kw_only=True)
@@ -24,6 +26,7 @@ class Offer:
         price_hourly: Price of one Droplet, in US dollars an hour; ``None`` if the API does not list it.
         gpus: Number of GPUs of one Droplet; ``None`` if the API does not list it.
         is_contract: Whether the API does not list the pair, and the caller has it by contract.
+        listed: The size as the API lists it; ``None`` if it does not.
     """
 
     size: str
@@ -31,6 +34,7 @@ class Offer:
     price_hourly: float | None = None
     gpus: int | None = None
     is_contract: bool = False
+    listed: Size | None = field(default=None, eq=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -67,6 +71,11 @@ class Offering:
     excluded: tuple[Exclusion, ...] = ()
     prices: Mapping[str, float | None]
 
+    @property
+    def cheapest(self) -> float | None:
+        """The lowest price of the sizes, offered now or not; ``None`` if none is known."""
+        return min((price for price in self.prices.values() if price is not None), default=None)
+
 
 def offering_of(terms: Terms, listed: Iterable[Size]) -> Offering:
     """Return what can be tried, by the sizes that the API lists now.
@@ -82,7 +91,7 @@ def offering_of(terms: Terms, listed: Iterable[Size]) -> Offering:
         if not found:
             excluded.append(Exclusion(size=slug, region=None, reason=_why_none(terms, sizes.get(slug))))
         for offer in found:
-            reason = _too_expensive(terms, offer)
+            reason = _too_expensive(terms, offer) or _without_image(terms, offer)
             if reason:
                 excluded.append(Exclusion(size=slug, region=offer.region, reason=reason))
             else:
@@ -107,6 +116,7 @@ def _offers_of_size(terms: Terms, slug: str, size: Size | None) -> list[Offer]:
             price_hourly=size.price_hourly if size is not None else None,
             gpus=size.gpu_info.count if size is not None and size.gpu_info is not None else None,
             is_contract=region not in listed,
+            listed=size,
         )
         for region in regions
     ]
@@ -132,6 +142,24 @@ def _too_expensive(terms: Terms, offer: Offer) -> str:
     if offer.price_hourly > terms.max_hourly:
         return f"${offer.price_hourly:,.2f} an hour is more than max_hourly"
     return ""
+
+
+def _without_image(terms: Terms, offer: Offer) -> str:
+    """Return why no image can be chosen for an offer; empty if one can, or is given."""
+    if terms.image != AUTO:
+        return ""
+    if offer.listed is None:
+        return "image='auto' cannot choose, since the API does not list the size: pass an image"
+    try:
+        image_for(offer.listed)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def image_of(terms: Terms, offer: Offer) -> int | str:
+    """Return the image for a create of an offer that is tried."""
+    return image_for(offer.listed) if terms.image == AUTO and offer.listed is not None else terms.image
 
 
 def _in_order(terms: Terms, offers: list[Offer]) -> list[Offer]:

@@ -1,0 +1,215 @@
+"""The end of a creation run: what is not delivered is destroyed, and the report says so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from gradient_async.fleet.create import records as formats
+from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all
+from gradient_async.fleet.create.report import CreationOutcome, CreationReport, OfferAnswers
+from gradient_async.fleet.create.settling import Settler
+from gradient_async.fleet.task_group import TaskGroup
+
+if TYPE_CHECKING:
+    from gradient_async.fleet.create.context import CreationContext
+    from gradient_async.fleet.create.records import NameRecord
+    from gradient_async.fleet.create.report import CreationStatus
+    from gradient_async.http.sender import Fact
+
+# The most time for destroying after a cancellation. The sync client waits five seconds after Ctrl-C.
+_AT_ONCE_SECONDS: Final = 30.0
+_LOOK_AT_ONCE_SECONDS: Final = 1.0
+
+
+class Ending:
+    """Ends a creation run.
+
+    Args:
+        context: What all parts of the run share.
+        began_at: When the run began, UTC.
+    """
+
+    def __init__(self, context: CreationContext, began_at: datetime) -> None:
+        self._context = context
+        self._began_at = began_at
+        self._is_resumed = bool(context.records.names)
+        self._requests = context.sender.counter.requests, context.sender.counter.refused
+        self._polls = context.watcher.counter.requests, context.watcher.counter.refused
+
+    async def end(self) -> CreationReport:
+        """Destroy what is not delivered, and return the report."""
+        context, records = self._context, self._context.records
+        async with TaskGroup() as group:
+            settler = Settler(context, _Collector(context, group))
+            in_doubt = [record.name for record in records.in_state("sent") if record.name not in context.given_up]
+            if in_doubt:
+                await settler.settle(in_doubt)
+            if any(record.was_unknown or record.state == "lost" for record in records.names.values()):
+                await settler.sweep()
+            group.cancel()
+        await destroy_all(context, self._doomed())
+        await self._write_end()
+        return self.report()
+
+    async def end_at_once(self, reason: str) -> None:
+        """Destroy all Droplets of the run, in a short time, since it was cancelled or has failed."""
+        context = self._context
+        context.hunt.stop(reason)
+        context.hunt.has_failed = True
+        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + _AT_ONCE_SECONDS):
+            async with TaskGroup() as group:
+                settler = Settler(context, _Collector(context, group))
+                if any(record.was_unknown or record.state == "sent" for record in context.records.names.values()):
+                    with anyio.move_on_after(_LOOK_AT_ONCE_SECONDS):
+                        await settler.sweep()
+                group.cancel()
+            await destroy_all(context, self._doomed(), until="accepted")
+            await self._write_end()
+
+    async def report_again(self) -> CreationReport:
+        """Return the report of a run that is over, with its Droplets as they are now."""
+        async with TaskGroup() as group:
+            await Settler(self._context, _Collector(self._context, group)).sweep()
+            group.cancel()
+        return self.report()
+
+    def report(self) -> CreationReport:
+        """Return the report so far."""
+        context, records, hunt = self._context, self._context.records, self._context.hunt
+        delivered = [] if hunt.has_failed else records.in_state("ready")
+        requests, refused = self._counts()
+        return CreationReport(
+            count=context.spec.terms.count,
+            min_count=context.spec.terms.min_count,
+            droplets=tuple(context.droplets[one.name] for one in delivered if one.name in context.droplets),
+            outcomes=tuple(self._outcomes()),
+            offers=tuple(
+                OfferAnswers(
+                    size=tally.offer.size,
+                    region=tally.offer.region,
+                    price_hourly=tally.offer.price_hourly,
+                    posts=tally.posts,
+                    accepted=tally.accepted,
+                    refusals=dict(tally.refusals),
+                    last_message=tally.last_message,
+                )
+                for tally in hunt.tallies.values()
+            ),
+            began_at=self._began_at,
+            duration=anyio.current_time() - context.began,
+            requests=requests,
+            refused_for_rate=refused,
+            rounds=hunt.rounds,
+            stopped_by=hunt.stopped_by or (records.end.reason if records.end else "") or None,
+            error=hunt.error,
+            events=tuple(context.events),
+            is_resumed=self._is_resumed,
+        )
+
+    def facts(self) -> dict[str, Fact]:
+        """Return what became of the run, in numbers, for its span."""
+        report = self.report()
+        return {
+            "gradient.fleet.action": "create",
+            "gradient.fleet.droplets": report.count,
+            **{f"gradient.fleet.{status}": count for status, count in report.counts.items()},
+            "gradient.fleet.requests": report.requests,
+            "gradient.fleet.rate_limited": report.refused_for_rate,
+            "gradient.outcome": "completed" if report.is_enough else "failed",
+        }
+
+    def _doomed(self) -> list[Doomed]:
+        """Return the Droplets that are not delivered: those that are not usable, or all if they are too few."""
+        context, records = self._context, self._context.records
+        ready = records.in_state("ready")
+        is_enough = len(ready) >= context.spec.terms.min_count and not context.hunt.has_failed
+        why = context.hunt.stopped_by or "it is not needed"
+        few = f"only {len(ready):,} of at least {context.spec.terms.min_count:,} Droplets were usable: {why}"
+        doomed = [
+            Doomed(record.name, record.droplet_id, record.reason or (why if is_enough else few))
+            for record in records.in_state("created", "destroying", *(() if is_enough else ("ready",)))
+            if record.droplet_id is not None
+        ]
+        surplus = [one for one in records.surplus.values() if not one.is_destroyed]
+        return doomed + [Doomed(one.name, one.droplet_id, "a create was executed twice") for one in surplus]
+
+    async def _write_end(self) -> None:
+        """Write down that the run is over, if a later process has nothing left to do."""
+        records = self._context.records
+        if any(one.state != "ready" for one in records.held) or not all(
+            one.is_destroyed for one in records.surplus.values()
+        ):
+            return
+        counts = self.report().counts
+        line = formats.ended_line(
+            {status: count for status, count in counts.items() if count},
+            self._context.hunt.stopped_by,
+            datetime.now(UTC),
+        )
+        await self._context.log.ended(line)
+
+    def _outcomes(self) -> list[CreationOutcome]:
+        records = self._context.records
+        found = [
+            self._outcome(record, _STATUS_OF[record.state])
+            for record in records.names.values()
+            if record.state in _STATUS_OF
+        ]
+        for surplus in records.surplus.values():
+            record = records.names[surplus.name]
+            status: CreationStatus = "destroyed" if surplus.is_destroyed else "left"
+            reason = self._context.troubles.get(surplus.droplet_id, "a create was executed twice")
+            found.append(
+                CreationOutcome(
+                    name=surplus.name,
+                    droplet_id=surplus.droplet_id,
+                    status=status,
+                    size=record.size,
+                    region=record.region,
+                    price_hourly=record.price_hourly,
+                    reason=reason,
+                )
+            )
+        return found
+
+    def _outcome(self, record: NameRecord, status: CreationStatus) -> CreationOutcome:
+        if status == "delivered" and self._context.hunt.has_failed:
+            status = "left"
+        trouble = self._context.troubles.get(record.droplet_id or 0, "") if status == "left" else ""
+        return CreationOutcome(
+            name=record.name,
+            droplet_id=record.droplet_id,
+            status=status,
+            size=record.size,
+            region=record.region,
+            price_hourly=record.price_hourly,
+            reason=trouble or record.reason,
+        )
+
+    def _counts(self) -> tuple[int, int]:
+        """Return the requests so far, and how many were answered with 429."""
+        sender, watcher = self._context.sender.counter, self._context.watcher.counter
+        return (
+            sender.requests - self._requests[0] + watcher.requests - self._polls[0],
+            sender.refused - self._requests[1] + watcher.refused - self._polls[1],
+        )
+
+
+class _Collector(Keeper):
+    """Takes Droplets that are found at the end. They are not watched any more."""
+
+    def watch(self, name: str, droplet: object) -> None:
+        """Do nothing: the end destroys it."""
+
+
+_STATUS_OF: Final[dict[formats.NameState, CreationStatus]] = {
+    "ready": "delivered",
+    "created": "left",
+    "destroying": "left",
+    "sent": "unknown",
+    "lost": "lost",
+    "destroyed": "destroyed",
+}

@@ -1,0 +1,115 @@
+"""Sends the creates of a creation run, each written down before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.errors import ClientClosedError, CreateOutcomeUnknownError, GradientAIError, JournalError
+from gradient_async.fleet.create.offers import image_of
+from gradient_async.fleet.create.spec import create_request
+from gradient_async.http.request import Timestamp
+from gradient_async.models.droplet import Droplet
+from gradient_async.models.droplet_create import MultipleDropletResponse
+from gradient_async.resources.droplet_creator import DropletCreator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradient_async.fleet.create.context import CreationContext
+    from gradient_async.fleet.create.hunt import Post
+    from gradient_async.fleet.create.keeping import Keeper
+    from gradient_async.fleet.create.settling import Settler
+    from gradient_async.fleet.task_group import TaskGroup
+
+# A create that was lost is looked up for so long at once. After that the hunt goes on meanwhile.
+_SHORT_LOOK_SECONDS: Final = 2.0
+
+
+class Poster:
+    """Sends creates, one after the other.
+
+    Args:
+        context: What all parts of the run share.
+        keeper: Takes the Droplets that are created.
+        settler: Takes the names whose create has an unknown outcome.
+        group: Runs the look-ups.
+    """
+
+    def __init__(self, context: CreationContext, keeper: Keeper, settler: Settler, group: TaskGroup) -> None:
+        self._context = context
+        self._keeper = keeper
+        self._settler = settler
+        self._group = group
+        settle_seconds = context.settle_seconds
+        short = context.sender.settings.changed(create_settle_seconds=min(_SHORT_LOOK_SECONDS, settle_seconds))
+        self._sender = context.sender.copy(short, context.sender.budget)
+        # Its requests are the run's.
+        self._sender.counter = context.sender.counter
+        self._creator = DropletCreator(self._sender, key_seconds=settle_seconds)
+
+    async def post(self, post: Post) -> None:
+        """Send one create, and take its answer."""
+        context, offer = self._context, post.offer
+        names = context.records.next_names(post.count)
+        image = image_of(context.spec.terms, offer)
+        request = create_request(context.spec.terms, names, offer.size, offer.region, image)
+        try:
+            await context.log.sending(
+                names,
+                size=offer.size,
+                region=offer.region,
+                price_hourly=offer.price_hourly,
+                now=Timestamp.now(),
+            )
+        except JournalError as error:
+            context.hunt.stop(f"the journal cannot be written: {error.message}", error)
+            return
+        context.hunt.sent(post)
+        try:
+            answer = await self._creator.create(request)
+        except CreateOutcomeUnknownError as error:
+            await self._in_doubt(post, names, error)
+        except GradientAIError as error:
+            await self._refused(post, names, error)
+        else:
+            assert isinstance(answer, MultipleDropletResponse)  # noqa: S101 - the request has names
+            await self._accepted(post, names, answer)
+
+    async def _accepted(self, post: Post, names: Sequence[str], answer: MultipleDropletResponse) -> None:
+        context = self._context
+        created = {one.name: one for one in answer.droplets if one.name in names}
+        for name, droplet in created.items():
+            context.log.created(name, droplet.id)
+        for other in answer.others:
+            if other.name in names and other.id not in context.records.surplus:
+                context.log.surplus(other.name, other.id)
+        missing = [name for name in names if name not in created]
+        if missing:
+            context.log.absent(missing, "the API accepted the create without it")
+        context.hunt.accepted(post, len(created))
+        for name, droplet in created.items():
+            self._keeper.watch(name, droplet)
+        await context.tell(f"{len(created)} of {post.count} created: {post.offer.label}")
+
+    async def _refused(self, post: Post, names: Sequence[str], error: GradientAIError) -> None:
+        context = self._context
+        context.log.refused(names, f"{type(error).__name__}: {error.message}")
+        context.hunt.refused(post, error)
+        if isinstance(error, ClientClosedError):
+            context.hunt.stop("the client was closed", error)
+        await context.tell(f"{post.count} refused: {post.offer.label}: {type(error).__name__}")
+
+    async def _in_doubt(self, post: Post, names: Sequence[str], error: CreateOutcomeUnknownError) -> None:
+        """Take the Droplets that a list shows already, and look for the others meanwhile."""
+        context = self._context
+        shown = {one.name: one for one in error.candidates if isinstance(one, Droplet) and one.name in names}
+        for name, droplet in shown.items():
+            context.log.created(name, droplet.id)
+        left = [name for name in names if name not in shown]
+        if left:
+            context.log.unknown(left, error.message)
+            self._group.start_soon(self._settler.settle, left)
+        context.hunt.in_doubt(post)
+        for name, droplet in shown.items():
+            self._keeper.watch(name, droplet)
+        await context.tell(f"the answer to a create was lost: {post.offer.label}, {', '.join(left) or 'all found'}")

@@ -1,0 +1,320 @@
+"""The report of a creation run, and how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from attrs import field, frozen
+
+from gradient_async.errors import NotEnoughDropletsError
+from gradient_async.models.droplet import Droplet
+
+if TYPE_CHECKING:
+    from gradient_async.models.rows import Cell
+
+CreationStatus: TypeAlias = Literal["delivered", "destroyed", "lost", "left", "unknown"]
+"""What can become of a Droplet of a creation run."""
+
+CREATION_STATUSES: Final[tuple[CreationStatus, ...]] = ("delivered", "destroyed", "lost", "left", "unknown")
+_MAX_SHOWN: Final = 20
+
+
+@frozen(kw_only=True)
+class CreationOutcome:
+    """What became of one Droplet of a creation run.
+
+    Attributes:
+        name: Its name.
+        droplet_id: Its id; ``None`` if it was never seen.
+        status: ``"delivered"``: it is usable, and billed. ``"destroyed"``: the run destroyed it. ``"lost"``: it is
+            gone, and the run did not destroy it: the API found no place for it. ``"left"``: the run meant to destroy
+            it, and it is not known to be gone. It may be billed. ``"unknown"``: its create may have been executed, and
+            no list shows it. It may be billed.
+        size: Slug of its size.
+        region: Slug of its region.
+        price_hourly: Its price in US dollars an hour; ``None`` if it is not known.
+        reason: Why, for people; empty where there is nothing to say.
+    """
+
+    name: str
+    droplet_id: int | None
+    status: CreationStatus
+    size: str
+    region: str
+    price_hourly: float | None = None
+    reason: str = ""
+
+    @property
+    def label(self) -> str:
+        """The Droplet in a text: its id and its name, as in ``3164444 (train-1-5f0c2a91)``."""
+        return f"{self.droplet_id} ({self.name})" if self.droplet_id is not None else self.name
+
+    def to_row(self) -> dict[str, Cell]:
+        """Return a flat row for a table, a log or a line of JSON."""
+        return {
+            "name": self.name,
+            "droplet_id": self.droplet_id,
+            "status": self.status,
+            "size": self.size,
+            "region": self.region,
+            "price_hourly": self.price_hourly,
+            "reason": self.reason,
+        }
+
+
+@frozen(kw_only=True)
+class OfferAnswers:
+    """What the API answered to the creates of one size in one region.
+
+    Attributes:
+        size: Slug of the size.
+        region: Slug of the region.
+        price_hourly: Price of one Droplet in US dollars an hour; ``None`` if the API does not list it.
+        posts: Creates that were sent.
+        accepted: Droplets that the API accepted.
+        refusals: How often each error was the answer, by the name of its class; ``"unknown"`` for a lost answer.
+        last_message: The API's last refusal; empty without one.
+    """
+
+    size: str
+    region: str
+    price_hourly: float | None = None
+    posts: int = 0
+    accepted: int = 0
+    refusals: Mapping[str, int] = field(factory=dict)
+    last_message: str = ""
+
+    def to_row(self) -> dict[str, Cell]:
+        """Return a flat row."""
+        return {
+            "size": self.size,
+            "region": self.region,
+            "price_hourly": self.price_hourly,
+            "posts": self.posts,
+            "accepted": self.accepted,
+            "refusals": ", ".join(f"{count} {name}" for name, count in self.refusals.items()),
+            "last_message": self.last_message,
+        }
+
+
+@frozen(kw_only=True)
+class CreationEvent:
+    """Something that happened in a creation run.
+
+    Attributes:
+        seconds: Seconds since the run began.
+        text: What happened, for people.
+    """
+
+    seconds: float
+    text: str
+
+
+@frozen(kw_only=True)
+class CreationProgress:
+    """How far a creation run has come.
+
+    Attributes:
+        count: How many Droplets are wanted.
+        ready: Droplets that are usable.
+        created: Droplets that exist, usable or not.
+        unknown: Names whose create was lost, and that are looked up.
+        rounds: Rounds that have begun.
+        posts: Creates that were sent.
+        hourly: What all Droplets that exist or may exist cost, in US dollars an hour, as far as prices are known.
+        elapsed: Seconds since the run began.
+        event: What happened now, for people.
+        next_round: Seconds until the next round; ``None`` if none is planned.
+    """
+
+    count: int
+    ready: int
+    created: int
+    unknown: int
+    rounds: int
+    posts: int
+    hourly: float
+    elapsed: float
+    event: str
+    next_round: float | None = None
+
+
+@frozen(kw_only=True)
+class CreationReport:
+    """What a creation run did. ``print`` shows it as an operator would want to read it.
+
+    Attributes:
+        count: How many Droplets were wanted.
+        min_count: How many would have been enough.
+        droplets: The Droplets that are delivered, as last read, by the numbers in their names. They are billed.
+        outcomes: What became of each Droplet that was created, or may have been.
+        offers: What the API answered to the creates of each size and region.
+        began_at: When this call began, UTC.
+        duration: Seconds that it took.
+        requests: Requests that it sent, polls and look-ups included.
+        refused_for_rate: How many of them were answered with 429.
+        rounds: Rounds through the offers.
+        stopped_by: Why the run ended before it had all Droplets; ``None`` if it had.
+        error: The error that ended it; ``None`` if none did.
+        events: What happened, in order.
+        is_resumed: Whether an earlier call on the same journal began the run.
+    """
+
+    count: int
+    min_count: int
+    droplets: tuple[Droplet, ...]
+    outcomes: tuple[CreationOutcome, ...]
+    offers: tuple[OfferAnswers, ...] = ()
+    began_at: datetime
+    duration: float
+    requests: int
+    refused_for_rate: int = 0
+    rounds: int = 0
+    stopped_by: str | None = None
+    error: Exception | None = field(default=None, eq=False)
+    events: tuple[CreationEvent, ...] = field(default=(), repr=False)
+    is_resumed: bool = False
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether at least ``min_count`` Droplets are delivered."""
+        return len(self.droplets) >= self.min_count
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all ``count`` Droplets are delivered."""
+        return len(self.droplets) >= self.count
+
+    @property
+    def destroyed(self) -> tuple[CreationOutcome, ...]:
+        """Droplets that the run destroyed."""
+        return self._with_status("destroyed")
+
+    @property
+    def lost(self) -> tuple[CreationOutcome, ...]:
+        """Droplets that are gone, and that the run did not destroy."""
+        return self._with_status("lost")
+
+    @property
+    def left(self) -> tuple[CreationOutcome, ...]:
+        """Droplets that are not delivered, and may exist: they may be billed. Destroy them, or look them up by name."""
+        return (*self._with_status("left"), *self._with_status("unknown"))
+
+    @property
+    def counts(self) -> Mapping[CreationStatus, int]:
+        """How many Droplets there are of each status."""
+        found = Counter(outcome.status for outcome in self.outcomes)
+        return {status: found[status] for status in CREATION_STATUSES}
+
+    @property
+    def hourly(self) -> float | None:
+        """What the delivered Droplets cost, in US dollars an hour; ``None`` if a price is not known."""
+        prices = [one.price_hourly for one in self._with_status("delivered")]
+        return None if None in prices else sum(price for price in prices if price is not None)
+
+    def raise_for_shortage(self) -> None:
+        """Raise if fewer than ``min_count`` Droplets are delivered.
+
+        Raises:
+            NotEnoughDropletsError: There are fewer. It carries the report, and its cause is ``error``.
+        """
+        if self.is_enough:
+            return
+        why = f": {self.stopped_by}" if self.stopped_by else ""
+        left = f" {len(self.left):,} may be left, and billed: see .report.left." if self.left else ""
+        raise NotEnoughDropletsError(
+            f"{len(self.droplets):,} of at least {self.min_count:,} Droplets were created{why}.{left}", report=self
+        ) from self.error
+
+    def to_rows(self) -> list[dict[str, Cell]]:
+        """Return a flat row for each Droplet, for a table or a data frame."""
+        return [outcome.to_row() for outcome in self.outcomes]
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the whole report as JSON.
+
+        Args:
+            indent: Spaces for each level; ``None`` for one line.
+        """
+        report = {
+            "action": "create",
+            "count": self.count,
+            "min_count": self.min_count,
+            "is_enough": self.is_enough,
+            "is_complete": self.is_complete,
+            "began_at": self.began_at.isoformat(),
+            "duration": round(self.duration, 3),
+            "requests": self.requests,
+            "refused_for_rate": self.refused_for_rate,
+            "rounds": self.rounds,
+            "hourly": self.hourly,
+            "stopped_by": self.stopped_by,
+            "error": type(self.error).__name__ if self.error else None,
+            "counts": self.counts,
+            "outcomes": self.to_rows(),
+            "offers": [offer.to_row() for offer in self.offers],
+            "events": [{"seconds": round(one.seconds, 3), "text": one.text} for one in self.events],
+        }
+        return json.dumps(report, indent=indent)
+
+    @property
+    def headline(self) -> str:
+        """The run in one line: how many Droplets it delivered, what they cost, and what it took."""
+        counts = self.counts
+        others = [f"{counts[status]:,} {status}" for status in CREATION_STATUSES[1:] if counts[status]]
+        hourly = "" if not self.droplets else f" for {_dollars(self.hourly)} an hour"
+        facts = [f"{len(self.droplets):,} of {self.count:,} Droplets{hourly}", *others]
+        return f"create: {', '.join(facts)} ({self.requests:,} requests, {_seconds(self.duration)})"
+
+    def __str__(self) -> str:
+        lines = [self.headline]
+        if self.stopped_by:
+            lines.append(f"  stopped: {self.stopped_by}")
+        for status in ("left", "unknown", "lost", "destroyed"):
+            of_status = self._with_status(status)
+            lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
+            if len(of_status) > _MAX_SHOWN:
+                lines.append(f"  {status}  and {len(of_status) - _MAX_SHOWN:,} more")
+        for offer in self.offers[:_MAX_SHOWN]:
+            refused = ", ".join(f"{count} {name}" for name, count in offer.refusals.items())
+            if refused:
+                lines.append(f"  {offer.size} in {offer.region}: {offer.accepted:,} accepted, {refused}")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<CreationReport {self.headline}>"
+
+    def _with_status(self, status: CreationStatus) -> tuple[CreationOutcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
+
+class CreationCancelled(asyncio.CancelledError):
+    """A creation run was cancelled, or interrupted by Ctrl-C. Its Droplets were destroyed, as far as time allowed.
+
+    Task groups and cancel scopes treat it as a cancellation, since it is a ``CancelledError``. The sync client raises
+    ``KeyboardInterrupt``, with this as its ``__context__``.
+
+    Attributes:
+        report: The report. ``report.left`` has the Droplets that may still exist.
+    """
+
+    def __init__(self, report: CreationReport) -> None:
+        counts = ", ".join(f"{count:,} {status}" for status, count in report.counts.items() if count)
+        super().__init__(f"cancelled: {counts or 'no Droplets'}; .report has each")
+        self.report = report
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.report,)
+
+
+def _dollars(amount: float | None) -> str:
+    return "an unknown price" if amount is None else f"${amount:,.2f}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"

@@ -1,0 +1,157 @@
+"""Finds out what became of creates whose answers were lost, by the names of their Droplets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from gradient_async.endpoints import droplet_creation
+from gradient_async.errors import APIError, ClientClosedError
+from gradient_async.fleet.droplet_lists import all_droplets
+from gradient_async.http import retry
+from gradient_async.http.request import Timestamp
+from gradient_async.resources.gpu_droplets import GPUDroplets
+from gradient_async.waiting.create_witness import witnessed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from gradient_async.fleet.create.context import CreationContext
+    from gradient_async.fleet.create.keeping import Keeper
+    from gradient_async.models.droplet import Droplet
+
+# The largest plausible difference between the clocks of the API and of this machine, and between those of two machines
+# that go on with one journal. A name has a nonce, so that it only bounds how many actions are looked at.
+_SKEW_SECONDS = 86_400.0
+_UNREADABLE_PAUSE_SECONDS = 15.0
+_MAX_LAST_LOOKS = 8
+
+
+class Settler:
+    """Looks up names whose creates have an unknown outcome. A name has a nonce: a Droplet with it is the run's.
+
+    Args:
+        context: What all parts of the run share.
+        keeper: Takes the Droplets that are found.
+    """
+
+    def __init__(self, context: CreationContext, keeper: Keeper) -> None:
+        self._context = context
+        self._keeper = keeper
+        self._client = GPUDroplets(context.sender, context.watcher)
+
+    async def settle(self, names: Sequence[str]) -> None:
+        """Read the lists until each name has its Droplet, or until it certainly has none.
+
+        That is so ``create_settle_seconds`` after the last create was sent.
+        """
+        left = [name for name in names if self._context.records.names[name].state == "sent"]
+        for pause in (0.0, *retry.growing_pauses(self._seconds_left(left))):
+            await anyio.sleep(pause)
+            await self._look(left)
+            left = [name for name in left if self._context.records.names[name].state == "sent"]
+            if not left:
+                return
+        for _ in range(_MAX_LAST_LOOKS):
+            if await self._look(left, is_last=True):
+                left = [name for name in left if self._context.records.names[name].state == "sent"]
+                if left:
+                    await self._conclude(left)
+                return
+            await anyio.sleep(_UNREADABLE_PAUSE_SECONDS)
+        self._leave(left, "the lists of Droplets cannot be read")
+
+    async def sweep(self) -> bool:
+        """Find Droplets with names of the run that the run does not know. Return whether the lists could be read."""
+        try:
+            shown = await all_droplets(self._client)
+        except (APIError, ClientClosedError):
+            return False
+        records = self._context.records
+        for droplet in shown:
+            record = records.names.get(droplet.name)
+            if record is None:
+                continue
+            if record.droplet_id is None and record.state in {"sent", "absent", "refused"}:
+                await self._adopt(droplet)
+            elif droplet.id != record.droplet_id:
+                await self._note_surplus(droplet)
+            elif record.state in {"created", "ready"}:
+                self._context.droplets[droplet.name] = droplet
+            elif record.state == "lost":
+                await self._note_surplus(droplet)
+        return True
+
+    def _seconds_left(self, names: Collection[str]) -> float:
+        """Return the seconds until the Droplets of all names would show, by the clocks that can be compared."""
+        now, settle = Timestamp.now(), self._context.settle_seconds
+        left = 0.0
+        for name in names:
+            sent = self._context.records.names[name].last_sent
+            is_comparable = sent is not None and sent.monotonic != float("inf")
+            waited = max(0.0, sent.min_seconds_until(now)) if sent is not None and is_comparable else 0.0
+            left = max(left, settle - waited)
+        return max(0.0, left)
+
+    async def _look(self, names: Sequence[str], *, is_last: bool = False) -> bool:
+        """Adopt the Droplets that the lists show. Return whether the lists could be read."""
+        try:
+            shown = await all_droplets(self._client)
+        except (APIError, ClientClosedError):
+            return False
+        if is_last and not {*names} <= {one.name for one in shown}:
+            shown += await self._witnessed({one.id for one in shown})
+        wanted = {*names}
+        # The oldest is adopted. Another one with its name is the run's too, and not needed.
+        for droplet in sorted(shown, key=lambda one: one.id):
+            if droplet.name not in wanted:
+                continue
+            record = self._context.records.names[droplet.name]
+            if record.state == "sent":
+                await self._adopt(droplet)
+            elif record.droplet_id != droplet.id:
+                await self._note_surplus(droplet)
+        return True
+
+    async def _witnessed(self, known: Collection[int]) -> list[Droplet]:
+        """Return Droplets that only their ``create`` actions show."""
+        rule = droplet_creation.CREATE.lookup
+        if rule is None or rule.witness is None:
+            return []
+        ids = {*known, *(one.droplet_id for one in self._context.records.names.values())}
+        since = Timestamp.now().wall - _SKEW_SECONDS
+        found = await witnessed(self._context.sender.send, rule.witness, since=since, is_known=lambda one: one in ids)
+        return [read.parse().droplet for read in found.values()]
+
+    async def _adopt(self, droplet: Droplet) -> None:
+        """Take a Droplet that a lost create made, if it is needed."""
+        context = self._context
+        held = len(context.records.held)
+        is_needed = context.records.names[droplet.name].is_held or held < context.spec.terms.count
+        if not is_needed:
+            await self._note_surplus(droplet)
+            return
+        context.log.created(droplet.name, droplet.id)
+        await context.tell(f"{droplet.name} was created, although the answer was lost: Droplet {droplet.id}")
+        self._keeper.watch(droplet.name, droplet)
+
+    async def _note_surplus(self, droplet: Droplet) -> None:
+        if droplet.id not in self._context.records.surplus:
+            self._context.log.surplus(droplet.name, droplet.id)
+            await self._context.tell(f"Droplet {droplet.id} has the name {droplet.name} too, and is not needed")
+
+    async def _conclude(self, names: Sequence[str]) -> None:
+        """Take it that no Droplets have these names, unless the caller wants no such conclusion."""
+        context = self._context
+        if context.spec.on_unknown == "raise":
+            self._leave(names, "no list shows it")
+            return
+        context.log.absent(names, "the answer was lost, and no list shows it")
+        await context.tell(f"{', '.join(names)}: no list shows it, so it was not created")
+
+    def _leave(self, names: Sequence[str], why: str) -> None:
+        """Leave names in doubt, and create nothing more."""
+        self._context.given_up |= {*names}
+        self._context.hunt.stop(f"the outcome of the create of {', '.join(names)} is not known: {why}")
+        self._context.news.set()

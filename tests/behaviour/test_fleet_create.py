@@ -1,0 +1,375 @@
+"""Hunting for capacity: as many Droplets as are wanted or none, each once, and a report that is true."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from gradient_async import (
+    CreationCancelled,
+    CreationProgress,
+    GpuLimitError,
+    ImageError,
+    JournalFinishedError,
+    JournalMismatchError,
+    NotEnoughDropletsError,
+    PreflightError,
+)
+from gradient_async.emulator import (
+    PUBLIC_CATALOGUE,
+    Behaviour,
+    DropAfter,
+    DropBefore,
+    DropletSpec,
+    Emulator,
+    ErroredAction,
+    ServerError,
+    Visibility,
+)
+from gradient_async.emulator.capacity import Opening
+from gradient_async.fleet import journal_text
+from gradient_async.fleet.create import records as formats
+from gradient_async.http.request import Timestamp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flavours import Flavour
+
+pytestmark = pytest.mark.once
+
+ROUTE = "POST /v2/droplets"
+H100, H200 = "gpu-h100x1-80gb", "gpu-h200x1-141gb"
+MANY = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=100, gpu_limit=100)
+NEIGHBOUR = DropletSpec(name="gpu-1-00000000")
+CALL: dict[str, Any] = {"sizes": [H100], "image": "gpu-h100x1-base", "poll_interval": 0.02, "retry_every": 0.05}
+
+
+def account(*faults: Any, **options: Any) -> Emulator:
+    usual: dict[str, Any] = {"limits": None, "time_scale": 600.0, "catalogue": MANY, "faults": faults}
+    return Emulator([NEIGHBOUR], **{**usual, **options})
+
+
+def posts(emulator: Emulator) -> int:
+    return sum(one.method == "POST" and one.path == "/v2/droplets" for one in emulator.requests)
+
+
+def own(emulator: Emulator) -> dict[int, str]:
+    """The Droplets that requests have created and not destroyed; the neighbour has to be there."""
+    emulator.clock.advance(600)
+    found = {one.id: one.name for one in emulator.account.droplets.values()}
+    assert [name for name in found.values() if name == NEIGHBOUR.name] == [NEIGHBOUR.name]
+    return {key: name for key, name in found.items() if name != NEIGHBOUR.name}
+
+
+def check_true(report: Any, emulator: Emulator) -> None:
+    """What the report says is what the account has."""
+    there = own(emulator)
+    assert {one.id: one.name for one in report.droplets} == there
+    assert {one.droplet_id for one in report.outcomes if one.status == "delivered"} == {*there}
+    assert not report.left
+
+
+# What is delivered.
+
+
+async def test_droplets_are_created_and_usable(flavour: Flavour) -> None:
+    told: list[CreationProgress] = []
+    async with account() as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=12, name="train-{n}", tags=["t"], on_progress=told.append, **CALL)
+        assert (report.is_complete, report.is_enough, report.stopped_by, report.rounds) == (True, True, None, 1)
+        assert all(one.is_active and one.name.startswith("train-") for one in report.droplets)
+        assert report.hourly == pytest.approx(12 * 3.39)
+        assert posts(emulator) == 2
+        check_true(report, emulator)
+    assert (told[-1].ready, told[-1].created, told[-1].count) == (12, 12, 12)
+    assert report.headline.startswith("create: 12 of 12 Droplets for $40.68 an hour (")
+    assert len(json.loads(report.to_json())["outcomes"]) == len(report.to_rows()) == 12
+    assert report.raise_for_shortage() is None
+
+
+async def test_next_pair_is_tried_when_there_is_no_capacity(flavour: Flavour) -> None:
+    async with account() as emulator:
+        emulator.capacity.set(H100, "*", 0)
+        emulator.capacity.set(H200, "nyc2", 3)
+        create = flavour.client(emulator).fleet.create
+        call = {**CALL, "sizes": [H100, H200]}
+        report = await flavour.call(create, count=5, min_count=2, deadline=1.0, **call)
+        assert [one.region.slug for one in report.droplets] == ["nyc2"] * 3 or len(report.droplets) == 5
+        check_true(report, emulator)
+
+
+async def test_capacity_is_found_when_it_comes_and_goes(flavour: Flavour) -> None:
+    async with account(time_scale=20.0, behaviour=Behaviour(size_regions="fixed")) as emulator:
+        emulator.capacity.set(H100, "*", 0)
+        emulator.capacity.set(H100, "nyc2", Opening(20.0, 60.0, at=20.0))
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=8, deadline=20.0, until=None, **CALL)
+        assert (report.is_complete, len({one.region.slug for one in report.droplets})) == (True, 1)
+        # In each round each of the three regions is asked once, and in the last one until all are there.
+        assert posts(emulator) <= 3 * report.rounds + 4
+        [found] = [one for one in report.offers if one.accepted]
+        assert (found.region, found.accepted) == ("nyc2", 8)
+        check_true(report, emulator)
+
+
+# What is not.
+
+
+async def test_nothing_is_left_when_there_are_too_few(flavour: Flavour) -> None:
+    async with account() as emulator:
+        emulator.capacity.set(H100, "*", 0)
+        emulator.capacity.set(H100, "tor1", 3)
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=8, deadline=0.6, **CALL)
+        assert (report.droplets, report.is_enough, report.hourly) == ((), False, 0)
+        assert {one.status for one in report.outcomes} == {"destroyed"}
+        assert report.counts["destroyed"] == 3
+        assert report.stopped_by == "the deadline of 0.6 s is over"
+        assert "destroyed  " in str(report)
+        check_true(report, emulator)
+        with pytest.raises(NotEnoughDropletsError, match=r"^0 of at least 8 Droplets were created: the deadline"):
+            report.raise_for_shortage()
+
+
+async def test_one_round_is_made_when_no_deadline_is_given(flavour: Flavour) -> None:
+    async with account() as emulator:
+        emulator.capacity.set(H100, "*", 0)
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=2, **CALL)
+        assert (report.rounds, report.is_enough) == (1, False)
+        assert "pass deadline=" in report.stopped_by
+        check_true(report, emulator)
+
+
+@pytest.mark.parametrize("min_count", [4, 2])
+async def test_hunt_stops_at_the_limit_of_gpus(min_count: int, flavour: Flavour) -> None:
+    async with account(catalogue=attrs.evolve(MANY, gpu_limit=4)) as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=5, min_count=min_count, deadline=5.0, **CALL)
+        # The neighbour has one of the four GPUs.
+        assert len(report.droplets) == (3 if min_count == 2 else 0)
+        assert isinstance(report.error, GpuLimitError)
+        check_true(report, emulator)
+        if min_count == 4:
+            assert posts(emulator) == 2, "with five and with four"
+            with pytest.raises(NotEnoughDropletsError) as caught:
+                report.raise_for_shortage()
+            assert isinstance(caught.value.__cause__, GpuLimitError)
+
+
+async def test_hunt_stops_when_the_image_does_not_exist(flavour: Flavour) -> None:
+    async with account() as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=2, deadline=5.0, **{**CALL, "image": "nonsense"})
+        assert isinstance(report.error, ImageError)
+        assert posts(emulator) == 1
+
+
+async def test_money_is_never_exceeded(flavour: Flavour) -> None:
+    async with account() as emulator:
+        create = flavour.client(emulator).fleet.create
+        call = {**CALL, "sizes": [H100, H200]}
+        report = await flavour.call(create, count=9, min_count=1, max_hourly=10.2, deadline=60.0, **call)
+        assert len(report.droplets) == 3
+        assert report.stopped_by == "max_hourly, $10.20, allows no more Droplets"
+        assert report.duration < 30
+        check_true(report, emulator)
+        with pytest.raises(PreflightError, match=r"9 Droplets cost at least \$30\.51 an hour, and max_hourly is"):
+            await flavour.call(create, count=9, max_hourly=10.2, **call)
+
+
+async def test_size_that_is_not_listed_needs_a_contract(flavour: Flavour) -> None:
+    async with account(catalogue=attrs.evolve(MANY, gpu_limit=1000)) as emulator:
+        create = flavour.client(emulator).fleet.create
+        call = {**CALL, "sizes": "gpu-mi325x8-2048gb", "image": "gpu-amd-base"}
+        with pytest.raises(PreflightError, match="the API lists no size 'gpu-mi325x8-2048gb'"):
+            await flavour.call(create, count=1, **call)
+        assert posts(emulator) == 0
+        report = await flavour.call(create, count=1, contract=[("gpu-mi325x8-2048gb", "nyc2")], **call)
+        assert (report.is_complete, report.hourly) == (True, None)
+
+
+# Droplets that are lost, and those that never become usable.
+
+
+async def test_droplet_is_replaced_when_its_placement_is_lost(flavour: Flavour) -> None:
+    fault = ErroredAction(route=ROUTE, after=3.0, times=1)
+    async with account(fault) as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=3, deadline=20.0, **CALL)
+        assert report.is_complete
+        assert len(report.outcomes) > 3
+        check_true(report, emulator)
+
+
+async def test_droplet_is_replaced_when_it_never_becomes_usable(flavour: Flavour) -> None:
+    async with account(durations={"create": 1e9}) as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=2, deadline=2.5, ready_timeout=0.2, **CALL)
+        assert not report.droplets
+        assert report.counts["destroyed"] >= 4
+        assert len(emulator.account.droplets) <= 3
+        check_true(report, emulator)
+
+
+# Lost answers.
+
+
+@pytest.mark.parametrize("lag", [0.0, 0.3])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        DropAfter(route=ROUTE, times=2),
+        DropBefore(route=ROUTE, times=2),
+        ServerError(500, executed=True, route=ROUTE, times=2),
+        ServerError(503, route=ROUTE, times=2),
+    ],
+    ids=["after", "before", "500", "503"],
+)
+async def test_each_is_created_once_when_answers_are_lost(fault: Any, lag: float, flavour: Flavour) -> None:
+    async with account(fault, time_scale=1.0, durations={"create": 0.1}, visibility=Visibility(list=lag)) as emulator:
+        create = flavour.client(emulator, create_settle_seconds=1.2).fleet.create
+        report = await flavour.call(create, count=12, deadline=20.0, **CALL)
+        assert report.is_complete
+        check_true(report, emulator)
+
+
+async def test_name_is_left_in_doubt_when_the_caller_says_so(flavour: Flavour) -> None:
+    async with account(DropBefore(route=ROUTE)) as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=2, deadline=20.0, on_unknown="raise", **CALL)
+        assert [one.status for one in report.outcomes] == ["unknown", "unknown"]
+        assert [one.status for one in report.left] == ["unknown", "unknown"]
+        assert "is not known" in report.stopped_by
+        assert posts(emulator) == 1
+
+
+# Journals.
+
+
+async def test_finished_journal_is_refused_or_reported(flavour: Flavour, tmp_path: Path) -> None:
+    async with account() as emulator:
+        create = flavour.client(emulator).fleet.create
+        call = {**CALL, "count": 3, "journal": tmp_path / "j", "user_data": "#!/bin/sh\necho secret"}
+        report = await flavour.call(create, **call)
+        sent = len(emulator.requests)
+        with pytest.raises(JournalFinishedError, match="with 3 delivered") as caught:
+            await flavour.call(create, **call)
+        assert caught.value.counts == {"delivered": 3}
+        with pytest.raises(JournalMismatchError, match="its count is 3, and not 4"):
+            await flavour.call(create, **{**call, "count": 4})
+        with pytest.raises(JournalMismatchError, match="its user_data is"):
+            await flavour.call(create, **{**call, "user_data": "other"})
+        assert len(emulator.requests) == sent
+        again = await flavour.call(create, **call, if_finished="report")
+        assert [one.id for one in again.droplets] == [one.id for one in report.droplets]
+        assert (again.is_resumed, again.is_complete) == (True, True)
+        assert posts(emulator) == 1
+    assert "secret" not in (tmp_path / "j").read_text()
+
+
+async def test_interrupted_run_goes_on_with_what_it_has(flavour: Flavour, tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    async with account() as emulator:
+        call = {**CALL, "count": 6, "journal": path, "deadline": 20.0}
+        client = flavour.client(emulator)
+        await flavour.call(client.fleet.create, **call)
+        # The journal of a process that died after its second create: of one name nothing is known.
+        [run, sending, *rest] = journal_text.decode(path.read_bytes()).lines
+        created = [line for line in rest if line["event"] == "created"]
+        lost = dict(created[0])
+        name = formats.replay([run, sending]).next_names(7)[-1]
+        more = formats.sending_line([name], size=H100, region="tor1", price_hourly=3.39, now=Timestamp.now(), boot=None)
+        kept = [run, sending, *[line for line in created if line["droplet"] != lost["droplet"]], more]
+        path.write_bytes(b"".join(map(journal_text.encode, kept)) + b'{"event":"crea')
+        before = posts(emulator)
+        report = await flavour.call(client.fleet.create, **call)
+        assert (report.is_complete, report.is_resumed) == (True, True)
+        assert lost["droplet"] in {one.id for one in report.droplets}
+        assert posts(emulator) == before
+        check_true(report, emulator)
+
+
+# The end of a run before its end.
+
+
+async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    async with account(time_scale=1.0, durations={"create": 10_000}) as emulator:
+        client = flavour.client(emulator)
+        created = asyncio.Event()
+
+        def tell(progress: CreationProgress) -> None:
+            if progress.created == 3:
+                created.set()
+
+        call = {**CALL, "count": 3, "journal": tmp_path / "j"}
+        task = asyncio.create_task(client.fleet.create(**call, on_progress=tell))
+        await created.wait()
+        task.cancel()
+        with pytest.raises(CreationCancelled) as caught:
+            await task
+        report = caught.value.report
+        assert report.counts["destroyed"] == 3
+        assert not report.left
+        assert pickle.loads(pickle.dumps(caught.value)).report.counts == report.counts
+        assert own(emulator) == {}
+        with pytest.raises(JournalFinishedError):
+            await client.fleet.create(**call)
+        await flavour.close_all()
+
+
+async def test_plan_sends_no_create(flavour: Flavour) -> None:
+    async with account() as emulator:
+        emulator.capacity.set(H200, "*", 0)
+        plan_create = flavour.client(emulator).fleet.plan_create
+        call = {**CALL, "sizes": [H200, H100, "gpu-h100x8-640gb"], "regions": ["nyc2", "tor1"], "max_hourly": 20}
+        plan = await flavour.call(plan_create, count=4, **call)
+        assert [(one.size, one.region) for one in plan.candidates] == [(H100, "nyc2"), (H100, "tor1")]
+        assert (plan.hourly, plan.highest_hourly) == (pytest.approx(13.56), pytest.approx(13.56))
+        reasons = {one.size: one.reason for one in plan.excluded}
+        assert reasons[H200].endswith("sold out")
+        assert reasons["gpu-h100x8-640gb"] == "$23.92 an hour is more than max_hourly"
+        assert (plan.requests_per_round, plan.objection) == (3, "")
+        assert {request.method for request in emulator.requests} == {"GET"}
+        assert "1. gpu-h100x1-80gb in nyc2, $3.39 an hour" in str(plan)
+        assert len(json.loads(plan.to_json())["candidates"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "text"),
+    [
+        ({"count": 0}, ValueError, "count: expected an int at least 1"),
+        ({"min_count": 3}, ValueError, "min_count: expected an int from 1 to 2"),
+        ({"name": "train"}, ValueError, r"name: expected text with \{n\} in it once"),
+        ({"name": "a_{n}"}, ValueError, r"names\[0\]: expected at most 255"),
+        ({"sizes": []}, ValueError, "sizes: expected at least one slug"),
+        ({"sizes": 5}, TypeError, "sizes: expected slugs"),
+        ({"regions": [7]}, TypeError, r"regions\[0\]: expected a str"),
+        ({"prefer": "x"}, ValueError, "prefer: expected one of 'size', 'region', 'price'"),
+        ({"max_hourly": 0}, ValueError, "max_hourly: expected US dollars an hour above 0"),
+        ({"contract": [H100]}, TypeError, r"contract\[0\]: expected a size and a region"),
+        ({"until": "ready"}, ValueError, "until: expected"),
+        ({"deadline": 0}, ValueError, "deadline: expected a finite number of seconds"),
+        ({"on_unknown": "x"}, ValueError, "on_unknown: expected one of"),
+        ({"tags": ["x y"]}, ValueError, r"tags\[0\]: expected at most 255"),
+        ({"image": True}, TypeError, "image: expected an id or a slug"),
+        ({"size": H100}, TypeError, r"size: unknown option\. Pass one or several sizes: sizes="),
+    ],
+)
+async def test_nothing_is_sent_when_a_parameter_is_wrong(
+    given: dict[str, Any], error: type[Exception], text: str, flavour: Flavour
+) -> None:
+    fleet = flavour.client(access_token="t", base_url="http://127.0.0.1:9").fleet
+    for method in (fleet.create, fleet.plan_create):
+        with pytest.raises(error, match=text):
+            await flavour.call(method, **{"count": 2, **CALL, **given})
