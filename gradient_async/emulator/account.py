@@ -84,9 +84,9 @@ class Account(Timeline):
         self._durations = Durations(durations or {}, seed=seed)
         self._droplets: ResourceTable[int, Droplet] = self.new_table()
         self._parts: dict[object, object] = {}
-        self._removal_callbacks: list[Callable[[int], None]] = []
         self._next_droplet_id = FIRST_DROPLET_ID
         self._images = ImageStore(self.new_table())
+        self._removal_callbacks: list[Callable[[int], None]] = [self._images.forget_backups]
         self._tags = self.part(TagStore)
         self._costs = self.part(CostLedger)
 
@@ -320,12 +320,13 @@ class Account(Timeline):
         has_address = self.behaviour.address_lag == 0
         self.change(droplet_id, lambda droplet: attrs.evolve(droplet, status="active", has_address=has_address))
         if not has_address:
-            arrive = partial(self.change, droplet_id, lambda droplet: attrs.evolve(droplet, has_address=True))
+            arrive = partial(self.change, droplet_id, partial(attrs.evolve, has_address=True))
             self.after(self.behaviour.address_lag, arrive)
 
     def _has_ended(self, action: Action) -> None:
         droplet = None if action.droplet_id is None else self._droplets.truth.get(action.droplet_id)
-        if droplet and action.by_request and self._random.random() < self.behaviour.metadata_event_rate:
+        is_of_user = action.by_request or action.type == "create"
+        if droplet and is_of_user and self._random.random() < self.behaviour.metadata_event_rate:
             self.begin(self._event(droplet, _METADATA_EVENT))
 
     def _plan(self, droplet: Droplet, type: str, parameters: Mapping[str, object]) -> Change | Refusal:
@@ -378,8 +379,7 @@ class Account(Timeline):
         droplet = self._droplets.truth.get(droplet_id)
         if droplet is not None:
             snapshot_id = self._images.add(droplet, "snapshot", name=name, created=started)
-            ids = (*droplet.snapshot_ids, snapshot_id)
-            self.change(droplet_id, lambda droplet: attrs.evolve(droplet, snapshot_ids=ids), lag=lag)
+            self.change(droplet_id, partial(attrs.evolve, snapshot_ids=(*droplet.snapshot_ids, snapshot_id)), lag=lag)
 
     def _event(self, droplet: Droplet, type: str, *, outcome: Outcome = AS_USUAL) -> Event:
         return Event(

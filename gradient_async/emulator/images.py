@@ -95,6 +95,12 @@ class ImageStore:
         self._deleted.add(image_id)
         return None
 
+    def forget_backups(self, droplet_id: int) -> None:
+        """Take out the backups of a Droplet that is gone: they are destroyed together with it, snapshots are not."""
+        for image in list(self._table.truth.values()):
+            if image.type == "backup" and image.droplet_id == droplet_id:
+                self.delete(image.id)
+
     def of(self, droplet: Droplet) -> Mapping[int, Image]:
         """The images a Droplet can be rebuilt or restored from: its own, and the custom images in its region."""
         custom = (

@@ -60,9 +60,10 @@ class KeyStore:
 
     def find(self, identifier: ParameterValue, view: View = "get") -> SSHKey | None:
         """The key with that id or fingerprint as a view shows it; `"keys"` is what a create knows."""
-        if isinstance(identifier, int):
-            return self._table.shown(identifier, view)
-        return next((key for key in self._table.all_shown(view) if key.fingerprint == identifier.lower()), None)
+        number = int(identifier) if isinstance(identifier, str) and identifier.isdecimal() else identifier
+        if isinstance(number, int):
+            return self._table.shown(number, view)
+        return next((key for key in self._table.all_shown(view) if key.fingerprint == number.lower()), None)
 
     def listed(self) -> Sequence[SSHKey]:
         """All keys as the list shows them, oldest first."""

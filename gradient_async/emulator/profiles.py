@@ -82,6 +82,8 @@ class Behaviour:
         bulk_envelope: A bulk action that met one Droplet answers with `"actions"`, or once was seen to answer
             with a single `"action"` (digitalocean/api-v2#164, 2017).
         tag_lists_include_gpus: A list filtered by tag shows GPU Droplets (guess).
+        plain_lists_include_gpus: A list without a filter shows GPU Droplets too. The documentation says that it does
+            not; one user saw them in it.
         per_page_above_maximum: More than 200 a page is `"clamped"` or `"refused"` (guess).
         ratelimit_reset: `ratelimit-reset` names the second at which the `"oldest_expires"` (documented) or
             at which the `"oldest_was_made"`, which lies in the past (seen 2019 to 2021).
@@ -111,7 +113,7 @@ class Behaviour:
         size_regions: The `regions` of a size that has no capacity left `"follow_capacity"` and lose the region, so that
             a size without any is `available: true` with `regions: []` (seen in August 2026), or they stay `"fixed"`.
         destroy_when_busy: A DELETE of a Droplet with a pending event is `"accepted"`, or `"refused"` with 422 (guess).
-        metadata_event_rate: Chance that a finished action is followed by an internal
+        metadata_event_rate: Chance that a finished action, the create of a Droplet too, is followed by an internal
             `droplet_metadata_create` event, which blocks the Droplet for a moment (seen 2026).
     """
 
@@ -126,6 +128,7 @@ class Behaviour:
     bulk_refusals: Literal["skipped", "refused"] = "skipped"
     bulk_envelope: Literal["actions", "action"] = "actions"
     tag_lists_include_gpus: bool = True
+    plain_lists_include_gpus: bool = False
     per_page_above_maximum: Literal["clamped", "refused"] = "clamped"
     ratelimit_reset: Literal["oldest_expires", "oldest_was_made"] = "oldest_expires"
     request_id_in_body: bool = True

@@ -10,10 +10,18 @@ from emulator_desk import FIRST, Desk, Reply, public_key
 from gradient_async.emulator import (
     PUBLIC_CATALOGUE,
     Behaviour,
+    CutOff,
+    DropAfter,
+    DropBefore,
     DropletSpec,
+    EmptyBody,
     Emulator,
+    Fault,
+    HTMLError,
     PlacementLost,
     Prices,
+    ServerError,
+    Slow,
 )
 from gradient_async.emulator.option_values import OptionError, fault_in, prices_in
 from gradient_async.emulator.options import EmulatorOptions
@@ -170,3 +178,66 @@ def test_emulator_and_command_line_take_prices() -> None:
 def test_command_line_names_the_price_that_makes_no_sense(text: str) -> None:
     with pytest.raises(OptionError, match="--price: "):
         EmulatorOptions(price=(text,)).emulator()
+
+
+def test_events_follow_a_create_when_they_are_set() -> None:
+    desk = Desk(behaviour=Behaviour(metadata_event_rate=1.0))
+    [droplet] = create(desk).data["droplets"]
+    desk.clock.advance(33)
+    assert desk.act("reboot", droplet["id"]).message == "Droplet already has a pending event."
+    desk.clock.advance(2)
+    assert desk.act("reboot", droplet["id"]).status == 201
+
+
+def test_plain_list_has_gpu_droplets_when_it_is_set() -> None:
+    specs = DropletSpec(name="gpu"), DropletSpec(name="cpu", gpu=False)
+    for behaviour, names in ((Behaviour(), ["cpu"]), (Behaviour(plain_lists_include_gpus=True), ["gpu", "cpu"])):
+        desk = Desk(*specs, behaviour=behaviour)
+        assert listed(desk, "per_page=9") == names
+        assert (listed(desk), listed(desk, "type=droplets")) == (["gpu"], ["cpu"])
+
+
+def test_key_may_be_the_text_of_its_id() -> None:
+    desk = Desk()
+    key = desk.ask("POST", "/v2/account/keys", {"name": "a", "public_key": public_key("a")}).data["ssh_key"]
+    assert create(desk, ssh_keys=[str(key["id"])]).status == 202
+    assert create(desk, ssh_keys=["17"]).message == "17 are invalid key identifiers for Droplet creation."
+
+
+def test_backups_are_destroyed_together_with_the_droplet() -> None:
+    desk = Desk(DropletSpec(backups=True))
+    desk.run("snapshot", name="golden")
+    [backup] = desk.get(f"/v2/droplets/{FIRST}/backups").data["backups"]
+    desk.account.remove(FIRST)
+    assert desk.get(f"/v2/images/{backup['id']}").status == 404
+    assert [one["name"] for one in desk.get("/v2/snapshots").data["snapshots"]] == ["golden"]
+
+
+CREATE = "POST", "/v2/droplets", {"name": "new", "size": SIZE, "image": "gpu-h100x1-base", "region": "tor1"}
+DELETES: dict[str, tuple[str, str, Any]] = {
+    "one": ("DELETE", f"/v2/droplets/{FIRST}", None),
+    "by tag": ("DELETE", "/v2/droplets?tag_name=a", None),
+    "with resources": ("DELETE", f"/v2/droplets/{FIRST}/destroy_with_associated_resources/dangerous", None),
+}
+LOST: dict[str, tuple[Fault, bool]] = {
+    "before": (DropBefore(route="* /v2/droplets*"), False),
+    "after": (DropAfter(route="* /v2/droplets*"), True),
+    "cut": (CutOff(route="* /v2/droplets*"), True),
+    "empty": (EmptyBody(route="* /v2/droplets*"), True),
+    "5xx before": (ServerError(500, route="* /v2/droplets*"), False),
+    "5xx after": (ServerError(500, executed=True, route="* /v2/droplets*"), True),
+    "page after": (HTMLError(504, executed=True, route="* /v2/droplets*"), True),
+    "late": (Slow(0.001, executed="after", route="* /v2/droplets*"), True),
+}
+
+
+@pytest.mark.parametrize("place", LOST)
+@pytest.mark.parametrize("request_of", ["create", *DELETES])
+def test_answer_is_lost_in_every_place(place: str, request_of: str) -> None:
+    fault, is_done = LOST[place]
+    desk = Desk(DropletSpec(tags=["a"]), faults=(fault,))
+    method, target, body = CREATE if request_of == "create" else DELETES[request_of]
+    desk.ask(method, target, body, headers={"x-dangerous": "true"})
+    desk.clock.advance(60)
+    change = 1 if request_of == "create" else -1
+    assert len(desk.account.droplets) == 1 + (change if is_done else 0)

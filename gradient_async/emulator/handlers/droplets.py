@@ -151,7 +151,8 @@ class DropletHandlers(ResourceGroup):
             return refusals.UNKNOWN_LIST_TYPE
         # GPU Droplets are hidden unless they are asked for, as the documentation says.
         listed = self.account.listed_droplets("list" if name is None else "name")
-        chosen = [droplet for droplet in listed if droplet.is_gpu is (kind == "gpus")]
+        kinds = {kind == "gpus"} | ({True} if kind is None and self.behaviour.plain_lists_include_gpus else set())
+        chosen = [droplet for droplet in listed if droplet.is_gpu in kinds]
         return [droplet for droplet in chosen if name is None or droplet.name.casefold() == name.casefold()]
 
     def _tagged(self, tag: str) -> Sequence[Droplet]:
