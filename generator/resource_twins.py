@@ -44,7 +44,7 @@ class ResourceTwins:
         yield from ["", f"class Generated{cls.name}(Resource):", f'    """Generated methods of ``{cls.name}``."""']
         yield from ["    @property", f"    def with_raw_response(self) -> Raw{cls.name}:"]
         yield '        """The same methods, with the HTTP answer as their result."""'
-        yield f"        return Raw{cls.name}(self._sender)"
+        yield f"        return Raw{cls.name}(self._send_raw)"
         for node in sending:
             # The API's documentation gives some single reads the parameters of a list.
             if node.name.startswith("list") and set(PAGES) <= {one.arg for one in node.args.kwonlyargs}:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradient_async.http.request import Response
     from gradient_async.http.results import Result
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -127,6 +128,13 @@ class RawResponse(Generic[T_co]):
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self.request.method} {self.request.path} request_id={self.request_id}>"
+
+
+def parsed_as(raw: RawResponse[T], answer: T) -> RawResponse[T]:
+    """Return an HTTP answer that is already parsed, to a model that says more than its body."""
+    made = RawResponse(raw.response, raw.request, raw.results, is_adopted=raw.is_adopted, others=raw.others)
+    made._parsed = answer  # noqa: SLF001 - of this module's class
+    return made
 
 
 def _fields_of(headers: Mapping[str, str]) -> list[tuple[str, str]]:

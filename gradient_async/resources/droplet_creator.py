@@ -17,6 +17,7 @@ from gradient_async.errors import (
     SshKeyUnknownError,
 )
 from gradient_async.http import retry
+from gradient_async.http.raw_response import RawResponse, parsed_as
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.droplet_create import (
     GPUDropletCreateResponse,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gradient_async.http.endpoint import Request
-    from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.sender import Sender
     from gradient_async.models.size import Size
 
@@ -87,9 +87,27 @@ class DropletCreator:
             is_end = len(listed) < _PAGE_LENGTH
         raise ValueError(f"image: 'auto' needs a size that the API lists, and {slug!r} is not listed. Pass an image")
 
+    async def create_raw(self, request: Request[T]) -> RawResponse[T]:
+        """Create the Droplets that a request asks for. Return the HTTP answer; parsed, it is what ``create`` returns.
+
+        Raises:
+            ValueError: There are more than ten names, which need several requests.
+        """
+        if len(droplet_creation.parts_of(request)) > 1:
+            raise ValueError(
+                f"names: with_raw_response takes at most {droplet_creation.MAX_NAMES} names, got "
+                f"{len(_names_in(request))}: more need several requests. Call create() without with_raw_response"
+            )
+        raw = await self._send(await self._with_image(request))
+        settled = await self._settled(cast("RawResponse[GPUDropletCreateResponse]", raw))
+        return parsed_as(raw, cast("T", settled))
+
     async def _create_part(self, request: Request[GPUDropletCreateResponse]) -> GPUDropletCreateResponse:
-        raw = await self._send(request)
-        answer = raw.parse()
+        return await self._settled(await self._send(request))
+
+    async def _settled(self, raw: RawResponse[GPUDropletCreateResponse]) -> GPUDropletCreateResponse:
+        """Return the parsed answer, with the names that are missing, and without twins."""
+        request, answer = raw.request, raw.parse()
         if isinstance(answer, MultipleDropletResponse):
             answer = attrs.evolve(answer, droplets=_droplets_in(answer), droplet=None)
             answer = attrs.evolve(answer, missing=_missing(request, answer))

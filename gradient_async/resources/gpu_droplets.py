@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import ReadOptions, RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -69,6 +70,13 @@ class GPUDroplets(GeneratedGPUDroplets):
             from gradient_async.resources.droplet_placement import error_for
 
             raise await error_for(self._sender, request.path_values[0], error) from None
+
+    async def _send_raw(self, request: Request[T]) -> RawResponse[T]:
+        if not droplet_creation.is_create(request):
+            return await super()._send_raw(request)
+        from gradient_async.resources.droplet_creator import DropletCreator
+
+        return await DropletCreator(self._sender).create_raw(request)
 
     @cached_property
     def actions(self) -> DropletActions:
@@ -242,7 +250,7 @@ class GPUDroplets(GeneratedGPUDroplets):
                 it becomes a number and a nonce, so that the name is unique: ``"train-{n}"`` becomes
                 ``"train-1-5f0c2a91"``.
             names: Names of several Droplets, in place of ``name``; no two are equal. More than ten are created in
-                several requests, one after the other.
+                several requests, one after the other; ``with_raw_response`` refuses them.
             backup_policy: The times of the backups, for ``backups=True``; daily by default.
             backups: Whether backups are made; ``False`` by default.
             ipv6: Whether the Droplets get an IPv6 address; ``False`` by default.

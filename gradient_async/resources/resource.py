@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gradient_async.http.list_answer import ListAnswer
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.sender import Sender
+    from gradient_async.http.settlement import Send
 
 T = TypeVar("T")
 
@@ -26,6 +27,10 @@ class Resource:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+
+    async def _send_raw(self, request: Request[T]) -> RawResponse[T]:
+        """Send a request of a method of ``with_raw_response``."""
+        return await self._sender.send(request)
 
     async def _send(self, request: Request[T]) -> T:
         answer = (await self._sender.send(request)).parse()
@@ -60,8 +65,5 @@ def _itself(item: T) -> T:
 class RawResource:
     """The methods of a resource that return the HTTP answer, not parsed."""
 
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-
-    async def _send(self, request: Request[T]) -> RawResponse[T]:
-        return await self._sender.send(request)
+    def __init__(self, send: Send) -> None:
+        self._send = send

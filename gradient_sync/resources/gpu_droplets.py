@@ -227,7 +227,7 @@ class GPUDroplets:
                 it becomes a number and a nonce, so that the name is unique: ``"train-{n}"`` becomes
                 ``"train-1-5f0c2a91"``.
             names: Names of several Droplets, in place of ``name``; no two are equal. More than ten are created in
-                several requests, one after the other.
+                several requests, one after the other; ``with_raw_response`` refuses them.
             backup_policy: The times of the backups, for ``backups=True``; daily by default.
             backups: Whether backups are made; ``False`` by default.
             ipv6: Whether the Droplets get an IPv6 address; ``False`` by default.

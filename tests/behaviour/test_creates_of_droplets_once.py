@@ -167,11 +167,14 @@ async def test_droplet_is_created_again_when_the_caller_says_so(flavour: Flavour
         assert (names_in(emulator), posts(emulator)) == ([answer.droplet.name], 2)
 
 
-async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flavour) -> None:
+@pytest.mark.parametrize("is_raw", [False, True])
+async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flavour, is_raw: bool) -> None:
     late = Visibility(list=2.0, name=2.0)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
-        client = flavour.client(emulator, create_settle_seconds=4.0)
-        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="train-{n}", on_unknown="resend")
+        droplets = flavour.client(emulator, create_settle_seconds=4.0).gpu_droplets
+        method = droplets.with_raw_response.create if is_raw else droplets.create
+        answer = await flavour.call(method, **BODY, name="train-{n}", on_unknown="resend")
+        answer = answer.parse() if is_raw else answer
         assert posts(emulator) == 2
         oldest = min(emulator.account.droplets)
         assert (answer.droplet.id, answer.others) == (oldest, ())
@@ -237,6 +240,22 @@ async def test_long_list_of_names_is_created_in_parts(flavour: Flavour) -> None:
         assert answer.missing == ()
 
 
+async def test_long_list_is_refused_when_one_http_answer_is_asked_for(flavour: Flavour, wire: WireServer) -> None:
+    create = flavour.client(wire).gpu_droplets.with_raw_response.create
+    with pytest.raises(ValueError, match=r"^names: with_raw_response takes at most 10 names, got 11"):
+        await flavour.call(create, **BODY, names=["train-{n}"] * 11)
+    assert wire.requests == []
+
+
+async def test_missing_names_are_told_when_the_http_answer_is_parsed(flavour: Flavour, wire: WireServer) -> None:
+    droplet = {"id": 7, "name": "a", "status": "new"}
+    wire.script("POST", reply(202, {"droplet": droplet, "links": {}}))
+    create = flavour.client(wire).gpu_droplets.with_raw_response.create
+    raw = await flavour.call(create, **BODY, names=["a", "b"])
+    assert raw.status == 202
+    assert ([one.id for one in raw.parse().droplets], raw.parse().missing) == ([7], ("b",))
+
+
 async def test_created_droplets_are_named_when_a_later_part_fails(flavour: Flavour) -> None:
     limited = attrs.evolve(PUBLIC_CATALOGUE, gpu_limit=15)
     names = [f"a{number}" for number in range(20)]
@@ -251,12 +270,15 @@ async def test_created_droplets_are_named_when_a_later_part_fails(flavour: Flavo
             await flavour.call(create, **BODY, names=names)
 
 
-async def test_new_key_is_given_time_when_a_create_does_not_know_it(flavour: Flavour) -> None:
+@pytest.mark.parametrize("is_raw", [False, True])
+async def test_new_key_is_given_time_when_a_create_does_not_know_it(flavour: Flavour, is_raw: bool) -> None:
     async with account(visibility=Visibility(keys=0.6)) as emulator:
         client = flavour.client(emulator, create_settle_seconds=6.0)
         keys = client.gpu_droplets.account.keys
         key = (await flavour.call(keys.create, name="laptop", public_key=PUBLIC_KEY)).ssh_key
-        answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a", ssh_keys=[key.id, key.fingerprint])
+        method = client.gpu_droplets.with_raw_response.create if is_raw else client.gpu_droplets.create
+        answer = await flavour.call(method, **BODY, name="a", ssh_keys=[key.id, key.fingerprint])
+        answer = answer.parse() if is_raw else answer
         assert names_in(emulator) == [answer.droplet.name]
         assert posts(emulator) > 1
         with pytest.raises(SshKeyUnknownError) as caught:

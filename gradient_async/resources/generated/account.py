@@ -31,4 +31,4 @@ class GeneratedAccounts(Resource):
     @property
     def with_raw_response(self) -> RawAccounts:
         """The same methods, with the HTTP answer as their result."""
-        return RawAccounts(self._sender)
+        return RawAccounts(self._send_raw)

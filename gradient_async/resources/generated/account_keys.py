@@ -64,7 +64,7 @@ class GeneratedKeys(Resource):
     @property
     def with_raw_response(self) -> RawKeys:
         """The same methods, with the HTTP answer as their result."""
-        return RawKeys(self._sender)
+        return RawKeys(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[SSHKeys]:
         """Iterate over all keys.

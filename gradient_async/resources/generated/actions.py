@@ -41,7 +41,7 @@ class GeneratedActions(Resource):
     @property
     def with_raw_response(self) -> RawActions:
         """The same methods, with the HTTP answer as their result."""
-        return RawActions(self._sender)
+        return RawActions(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
         """Iterate over all actions, newest first.

@@ -190,4 +190,4 @@ class GeneratedAnyEndpoint(Resource):
     @property
     def with_raw_response(self) -> RawAnyEndpoint:
         """The same methods, with the HTTP answer as their result."""
-        return RawAnyEndpoint(self._sender)
+        return RawAnyEndpoint(self._send_raw)

@@ -134,7 +134,7 @@ class GeneratedAutoscale(Resource):
     @property
     def with_raw_response(self) -> RawAutoscale:
         """The same methods, with the HTTP answer as their result."""
-        return RawAutoscale(self._sender)
+        return RawAutoscale(self._send_raw)
 
     def list_all(self, *, name: str | None = None, **options: Unpack[RequestOptions]) -> AsyncIterator[AutoscalePool]:
         """Iterate over all pools.

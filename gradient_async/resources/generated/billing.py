@@ -34,7 +34,7 @@ class GeneratedBalance(Resource):
     @property
     def with_raw_response(self) -> RawBalance:
         """The same methods, with the HTTP answer as their result."""
-        return RawBalance(self._sender)
+        return RawBalance(self._send_raw)
 
 
 class RawBilling(RawResource):
@@ -53,7 +53,7 @@ class GeneratedBilling(Resource):
     @property
     def with_raw_response(self) -> RawBilling:
         """The same methods, with the HTTP answer as their result."""
-        return RawBilling(self._sender)
+        return RawBilling(self._send_raw)
 
     def list_all_history(self, **options: Unpack[RequestOptions]) -> AsyncIterator[BillingEntry]:
         """Iterate over all the billing history.

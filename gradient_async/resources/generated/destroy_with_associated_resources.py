@@ -77,4 +77,4 @@ class GeneratedDestroyWithAssociatedResources(Resource):
     @property
     def with_raw_response(self) -> RawDestroyWithAssociatedResources:
         """The same methods, with the HTTP answer as their result."""
-        return RawDestroyWithAssociatedResources(self._sender)
+        return RawDestroyWithAssociatedResources(self._send_raw)

@@ -184,7 +184,7 @@ class GeneratedDropletActions(Resource):
     @property
     def with_raw_response(self) -> RawDropletActions:
         """The same methods, with the HTTP answer as their result."""
-        return RawDropletActions(self._sender)
+        return RawDropletActions(self._send_raw)
 
     def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
         """Iterate over all actions of a Droplet, newest first.

@@ -68,7 +68,7 @@ class GeneratedBackups(Resource):
     @property
     def with_raw_response(self) -> RawBackups:
         """The same methods, with the HTTP answer as their result."""
-        return RawBackups(self._sender)
+        return RawBackups(self._send_raw)
 
     def list_all(self, droplet_id: int, **options: Unpack[RequestOptions]) -> AsyncIterator[DropletSnapshot]:
         """Iterate over all backups of a Droplet.

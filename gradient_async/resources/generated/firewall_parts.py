@@ -42,7 +42,7 @@ class GeneratedFirewallDroplets(Resource):
     @property
     def with_raw_response(self) -> RawFirewallDroplets:
         """The same methods, with the HTTP answer as their result."""
-        return RawFirewallDroplets(self._sender)
+        return RawFirewallDroplets(self._send_raw)
 
 
 class RawFirewallTags(RawResource):
@@ -67,7 +67,7 @@ class GeneratedFirewallTags(Resource):
     @property
     def with_raw_response(self) -> RawFirewallTags:
         """The same methods, with the HTTP answer as their result."""
-        return RawFirewallTags(self._sender)
+        return RawFirewallTags(self._send_raw)
 
 
 class RawFirewallRules(RawResource):
@@ -104,4 +104,4 @@ class GeneratedFirewallRules(Resource):
     @property
     def with_raw_response(self) -> RawFirewallRules:
         """The same methods, with the HTTP answer as their result."""
-        return RawFirewallRules(self._sender)
+        return RawFirewallRules(self._send_raw)

@@ -84,7 +84,7 @@ class GeneratedFirewalls(Resource):
     @property
     def with_raw_response(self) -> RawFirewalls:
         """The same methods, with the HTTP answer as their result."""
-        return RawFirewalls(self._sender)
+        return RawFirewalls(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Firewall]:
         """Iterate over all firewalls.

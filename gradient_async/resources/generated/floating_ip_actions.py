@@ -67,7 +67,7 @@ class GeneratedFloatingIPActions(Resource):
     @property
     def with_raw_response(self) -> RawFloatingIPActions:
         """The same methods, with the HTTP answer as their result."""
-        return RawFloatingIPActions(self._sender)
+        return RawFloatingIPActions(self._send_raw)
 
     def list_all(self, floating_ip: str, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
         """Iterate over all actions on an IP, newest first.

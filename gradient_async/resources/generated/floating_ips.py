@@ -73,7 +73,7 @@ class GeneratedFloatingIPs(Resource):
     @property
     def with_raw_response(self) -> RawFloatingIPs:
         """The same methods, with the HTTP answer as their result."""
-        return RawFloatingIPs(self._sender)
+        return RawFloatingIPs(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[FloatingIP]:
         """Iterate over all floating IPs.

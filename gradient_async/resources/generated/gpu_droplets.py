@@ -207,7 +207,7 @@ class GeneratedGPUDroplets(Resource):
     @property
     def with_raw_response(self) -> RawGPUDroplets:
         """The same methods, with the HTTP answer as their result."""
-        return RawGPUDroplets(self._sender)
+        return RawGPUDroplets(self._send_raw)
 
     def list_all(
         self,

@@ -65,7 +65,7 @@ class GeneratedImageActions(Resource):
     @property
     def with_raw_response(self) -> RawImageActions:
         """The same methods, with the HTTP answer as their result."""
-        return RawImageActions(self._sender)
+        return RawImageActions(self._send_raw)
 
     def list_all(self, image_id: int, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
         """Iterate over all actions of an image, newest first.

@@ -91,7 +91,7 @@ class GeneratedImages(Resource):
     @property
     def with_raw_response(self) -> RawImages:
         """The same methods, with the HTTP answer as their result."""
-        return RawImages(self._sender)
+        return RawImages(self._send_raw)
 
     def list_all(
         self,

@@ -41,4 +41,4 @@ class GeneratedLoadBalancerDroplets(Resource):
     @property
     def with_raw_response(self) -> RawLoadBalancerDroplets:
         """The same methods, with the HTTP answer as their result."""
-        return RawLoadBalancerDroplets(self._sender)
+        return RawLoadBalancerDroplets(self._send_raw)

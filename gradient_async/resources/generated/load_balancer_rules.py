@@ -52,4 +52,4 @@ class GeneratedLoadBalancerForwardingRules(Resource):
     @property
     def with_raw_response(self) -> RawLoadBalancerForwardingRules:
         """The same methods, with the HTTP answer as their result."""
-        return RawLoadBalancerForwardingRules(self._sender)
+        return RawLoadBalancerForwardingRules(self._send_raw)

@@ -200,7 +200,7 @@ class GeneratedLoadBalancers(Resource):
     @property
     def with_raw_response(self) -> RawLoadBalancers:
         """The same methods, with the HTTP answer as their result."""
-        return RawLoadBalancers(self._sender)
+        return RawLoadBalancers(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[LoadBalancer]:
         """Iterate over all load balancers.

@@ -113,7 +113,7 @@ class GeneratedProjects(Resource):
     @property
     def with_raw_response(self) -> RawProjects:
         """The same methods, with the HTTP answer as their result."""
-        return RawProjects(self._sender)
+        return RawProjects(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Project]:
         """Iterate over all projects.

@@ -37,7 +37,7 @@ class GeneratedRegions(Resource):
     @property
     def with_raw_response(self) -> RawRegions:
         """The same methods, with the HTTP answer as their result."""
-        return RawRegions(self._sender)
+        return RawRegions(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Region]:
         """Iterate over all regions.

@@ -67,7 +67,7 @@ class GeneratedReservedIPActions(Resource):
     @property
     def with_raw_response(self) -> RawReservedIPActions:
         """The same methods, with the HTTP answer as their result."""
-        return RawReservedIPActions(self._sender)
+        return RawReservedIPActions(self._send_raw)
 
     def list_all(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
         """Iterate over all actions on an IP, newest first.

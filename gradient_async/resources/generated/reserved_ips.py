@@ -73,7 +73,7 @@ class GeneratedReservedIPs(Resource):
     @property
     def with_raw_response(self) -> RawReservedIPs:
         """The same methods, with the HTTP answer as their result."""
-        return RawReservedIPs(self._sender)
+        return RawReservedIPs(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[ReservedIP]:
         """Iterate over all reserved IPs.

@@ -37,7 +37,7 @@ class GeneratedSizes(Resource):
     @property
     def with_raw_response(self) -> RawSizes:
         """The same methods, with the HTTP answer as their result."""
-        return RawSizes(self._sender)
+        return RawSizes(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Size]:
         """Iterate over all sizes.

@@ -52,7 +52,7 @@ class GeneratedSnapshotsResource(Resource):
     @property
     def with_raw_response(self) -> RawSnapshotsResource:
         """The same methods, with the HTTP answer as their result."""
-        return RawSnapshotsResource(self._sender)
+        return RawSnapshotsResource(self._send_raw)
 
     def list_all(
         self, *, resource_type: Literal["droplet", "volume"] | None = None, **options: Unpack[RequestOptions]

@@ -81,7 +81,7 @@ class GeneratedTags(Resource):
     @property
     def with_raw_response(self) -> RawTags:
         """The same methods, with the HTTP answer as their result."""
-        return RawTags(self._sender)
+        return RawTags(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[Tag]:
         """Iterate over all tags.

@@ -166,7 +166,7 @@ class GeneratedVolumeActions(Resource):
     @property
     def with_raw_response(self) -> RawVolumeActions:
         """The same methods, with the HTTP answer as their result."""
-        return RawVolumeActions(self._sender)
+        return RawVolumeActions(self._send_raw)
 
     def list_all(self, volume_id: str, **options: Unpack[RequestOptions]) -> AsyncIterator[Action]:
         """Iterate over all actions of a volume, newest first.

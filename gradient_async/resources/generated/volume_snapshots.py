@@ -59,7 +59,7 @@ class GeneratedVolumeSnapshots(Resource):
     @property
     def with_raw_response(self) -> RawVolumeSnapshots:
         """The same methods, with the HTTP answer as their result."""
-        return RawVolumeSnapshots(self._sender)
+        return RawVolumeSnapshots(self._send_raw)
 
     def list_all(self, volume_id: str, **options: Unpack[RequestOptions]) -> AsyncIterator[Snapshots]:
         """Iterate over all snapshots of a volume.

@@ -109,7 +109,7 @@ class GeneratedVolumes(Resource):
     @property
     def with_raw_response(self) -> RawVolumes:
         """The same methods, with the HTTP answer as their result."""
-        return RawVolumes(self._sender)
+        return RawVolumes(self._send_raw)
 
     def list_all(
         self, *, name: str | None = None, region: str | None = None, **options: Unpack[RequestOptions]

@@ -91,7 +91,7 @@ class GeneratedVPCs(Resource):
     @property
     def with_raw_response(self) -> RawVPCs:
         """The same methods, with the HTTP answer as their result."""
-        return RawVPCs(self._sender)
+        return RawVPCs(self._send_raw)
 
     def list_all(self, **options: Unpack[RequestOptions]) -> AsyncIterator[VPC]:
         """Iterate over all VPCs.
