@@ -37,10 +37,10 @@ token comes from DIGITALOCEAN_ACCESS_TOKEN, --token-file, or doctl (--context).
 To try a verb without a token, use --emulated N: an account with N Droplets.
 Resources other than Droplets have verbs of their own: gpu-droplets sizes list.
 
-These verbs lose data, or cut the power without a shutdown. They ask for
-confirmation, or need --yes where there is no terminal: destroy, reap,
-rebuild, restore, password-reset, power-cycle, power-off --no-graceful,
-resize --disk.
+These verbs cost money, lose data, or cut the power without a shutdown. They
+ask for confirmation, or need --yes where there is no terminal: create,
+destroy, reap, rebuild, restore, password-reset, power-cycle, power-off
+--no-graceful, resize --disk.
 
 Exit status:
 
@@ -52,6 +52,7 @@ Exit status:
 
 Examples:
 
+  gpu-droplets create --count 8 --size gpu-h100x1-80gb --emulated 0
   gpu-droplets list --emulated 3
   gpu-droplets reboot 3164444 3164445
   gpu-droplets reboot --tag training --journal reboot-$(date +%F).journal
@@ -75,7 +76,7 @@ def application() -> App:
     """Return the application with its verbs and their help."""
     app = App(
         _NAME,
-        help="Run actions on DigitalOcean GPU Droplets, and destroy them: once each, within the rate "
+        help="Create DigitalOcean GPU Droplets, act on them, and destroy them: once each, within the rate "
         "limits, with an outcome for each.",
         help_epilogue=_EPILOGUE,
         version=f"{_NAME} {VERSION}",

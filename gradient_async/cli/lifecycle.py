@@ -6,7 +6,7 @@ from typing import Final
 
 from cyclopts import App, Group
 
-from gradient_async.cli import cost_verb, destroy_verb, reap_verb, ssh_verb
+from gradient_async.cli import cost_verb, create_verb, destroy_verb, reap_verb, ssh_verb
 
 LIFE: Final = Group("Create, reach and destroy", sort_key=0.5)
 
@@ -21,6 +21,12 @@ Examples:
 
 def register(app: App) -> None:
     """Add the verbs to the application."""
+    app.command(
+        create_verb.create,
+        group=LIFE,
+        usage="Usage: gpu-droplets create --size SLUG [--count N] [OPTIONS]",
+        help_epilogue=create_verb.EXAMPLES,
+    )
     app.command(
         destroy_verb.destroy,
         group=LIFE,

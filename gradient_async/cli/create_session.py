@@ -1,0 +1,140 @@
+"""A run that creates Droplets, and its result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gradient_async.cli.durations import span
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, REFUSED, is_refusal
+from gradient_async.cli.follow_up import say_next
+from gradient_async.cli.life_session import LifeSession
+from gradient_async.cli.prices import an_hour, dollars
+from gradient_async.cli.rows import address_of
+from gradient_async.cli.tables import Column
+from gradient_async.cli.wording import in_typed_words
+from gradient_async.fleet.create.report import CreationReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradient_async.cli.account import Account
+    from gradient_async.cli.options import AccountOptions, ListOutputOptions
+    from gradient_async.cli.screen import Screen
+    from gradient_async.client import AsyncGradientAI
+    from gradient_async.fleet.create.report import CreationOutcome, CreationProgress
+
+COLUMNS: Final = (
+    Column("ID"),
+    Column("NAME"),
+    Column("STATUS"),
+    Column("SIZE", min_width=11, drop=2),
+    Column("REGION", drop=3),
+    Column("ADDRESS", drop=1, optional=True),
+    Column("$/HOUR"),
+    Column("REASON", min_width=24, hangs=True, optional=True),
+)
+_MAX_NAMED: Final = 20
+
+
+def created(
+    screen: Screen, opened: Account, arguments: dict[str, Any], *, account: AccountOptions, display: ListOutputOptions
+) -> int:
+    """Run it, show the result, and return the exit status.
+
+    Args:
+        screen: Shows it.
+        opened: The account.
+        arguments: Arguments of ``client.fleet.create``.
+        account: Options of the account.
+        display: Options of the output.
+    """
+    session = LifeSession(screen=screen, name="create", kind=CreationReport)
+
+    async def begin(client: AsyncGradientAI, tell: Callable[[str], None]) -> CreationReport:
+        def on_progress(progress: CreationProgress) -> None:
+            tell(progress_text(progress))
+
+        return await client.fleet.create(**arguments, on_progress=on_progress)
+
+    session.run(opened, begin)
+    report = session.report
+    if report is not None:
+        show(screen, display, report)
+    if session.stopped_with is not None:
+        screen.say("interrupted: nothing more is created", style="bold")
+    _say_next(screen, report, arguments.get("journal"), account)
+    return session.stopped_with or code_of(report)
+
+
+def code_of(report: CreationReport | None) -> int:
+    """Return 0 if enough Droplets are ready and no other may be billed, 3 if the token is refused, else 1. Pure."""
+    if report is None:
+        return FAILED
+    if report.is_enough and not report.left:
+        return COMPLETED
+    return REFUSED if is_refusal(report.error) else FAILED
+
+
+def progress_text(progress: CreationProgress) -> str:
+    """Return how far it has come in a few words. Pure."""
+    facts = [f"{progress.ready:,} of {progress.count:,} ready"]
+    if progress.created > progress.ready:
+        facts.append(f"{progress.created:,} created")
+    if progress.unknown:
+        facts.append(f"{progress.unknown:,} unknown")
+    if progress.hourly:
+        facts.append(an_hour(progress.hourly))
+    if progress.rounds > 1:
+        facts.append(f"round {progress.rounds:,}")
+    if progress.next_round is not None:
+        facts.append(f"next round in {span(round(progress.next_round))}")
+    return ", ".join([*facts, in_typed_words(progress.event)])
+
+
+def show(screen: Screen, display: ListOutputOptions, report: CreationReport) -> None:
+    """Write the result, and what it costs."""
+    match display.output:
+        case "json":
+            screen.write_script(report.to_json(indent=2))
+        case "jsonl":
+            for row in report.to_rows():
+                screen.write_json(row)
+        case "id" | "name":
+            for droplet in report.droplets:
+                screen.write(str(droplet.id) if display.output == "id" else droplet.name)
+        case "table":
+            addresses = {droplet.id: address_of(droplet) for droplet in report.droplets}
+            if report.outcomes:
+                screen.table(COLUMNS, [outcome_row(one, addresses) for one in report.outcomes])
+    screen.say(report.headline)
+    if report.stopped_by:
+        screen.say(f"stopped: {in_typed_words(report.stopped_by)}")
+    for offer in report.offers:
+        if offer.refusals:
+            said = f": {in_typed_words(offer.last_message)}" if offer.last_message else ""
+            screen.say(f"{sum(offer.refusals.values()):,} refused of {offer.size} in {offer.region}{said}")
+    for left in report.left:
+        screen.say(("may be billed", "yellow"), f"  {left.label}  {in_typed_words(left.reason)}")
+
+
+def outcome_row(one: CreationOutcome, addresses: dict[int, str]) -> Sequence[str]:
+    """Return a Droplet's row in the table. Pure."""
+    return (
+        str(one.droplet_id or ""),
+        one.name,
+        one.status,
+        one.size,
+        one.region,
+        addresses.get(one.droplet_id or 0, ""),
+        dollars(one.price_hourly),
+        in_typed_words(one.reason),
+    )
+
+
+def _say_next(screen: Screen, report: CreationReport | None, journal: str | None, account: AccountOptions) -> None:
+    """Show how to get rid of the Droplets: those that were delivered, and those that may be left."""
+    ids = [str(droplet.id) for droplet in report.droplets] if report is not None else []
+    if 0 < len(ids) <= _MAX_NAMED:
+        say_next(screen, "to destroy them", ["destroy", *ids], account)
+    if (report is None or report.left) and journal is not None:
+        say_next(screen, "to destroy what is left", ["reap", journal], account)
