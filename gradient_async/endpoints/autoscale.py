@@ -8,7 +8,7 @@ from attrs import frozen
 
 from gradient_async.arguments import checked_bool
 from gradient_async.bodies import Example
-from gradient_async.http.create_rule import CreateRule, Listing, Match
+from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.autoscale_pool import (
     AutoscaleCreateResponse,
@@ -62,6 +62,8 @@ CREATE: Final[Endpoint[AutoscaleCreateResponse]] = Endpoint(
         lists=(Listing(endpoint=LIST, filters=("name",)),),
         matches=(Match("name"),),
         item="autoscale_pool",
+        # A second pool would create its own Droplets, which bill. That the list does not show the first is no proof.
+        care=CareRule(adopts_oldest=False),
     ),
 )
 RETRIEVE: Final[Endpoint[AutoscaleRetrieveResponse]] = Endpoint(

@@ -109,10 +109,13 @@ class CareRule:
         may_send_again: Whether the request is sent again after the lists did not show the thing for a quarter of
             ``create_settle_seconds``. Otherwise the outcome is reported as unknown after ``create_settle_seconds``.
         is_named_once: Whether the names carry a nonce, so that a thing with such a name is surely this request's.
+        adopts_oldest: Whether, of several results, the oldest is adopted and the others are named. Otherwise the
+            outcome is unknown then.
     """
 
     may_send_again: bool = False
     is_named_once: bool = False
+    adopts_oldest: bool = True
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -129,8 +132,7 @@ class CreateRule:
         created: Field of the thing with the time of its creation; ``""`` if it shows none.
         is_unique: Whether the API refuses a second thing that matches. Only with evidence: after a cut-off 201, the
             only such thing in the list is the result.
-        care: For expensive things: when to send again. Of several results, the oldest is adopted then, and the others
-            are named. ``None`` for other things.
+        care: For expensive things: when to send again, and what several results mean. ``None`` for other things.
         witness: Another place that shows created things; ``None`` if there is none.
     """
 

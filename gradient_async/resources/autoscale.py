@@ -40,7 +40,8 @@ class Autoscale(GeneratedAutoscale):
     ) -> AutoscaleCreateResponse:
         """Create a pool. It creates its Droplets afterwards, and they bill like any others.
 
-        If the answer is lost, the SDK looks for the pool in the account's list of pools.
+        If the answer is lost, the SDK looks for the pool in the account's list of pools, for up to the client's
+        ``create_settle_seconds``. It does not create again, since a second pool would create Droplets too.
 
         Args:
             name: The pool's name.
@@ -52,7 +53,7 @@ class Autoscale(GeneratedAutoscale):
             TypeError: A part lacks a field, or has an unknown one.
             ValueError: A value is out of range.
             UnprocessableEntityError: The API does not know a size, a region, an image or a key.
-            RequestOutcomeUnknownError: The answer was lost, and the list did not show whether the pool was created.
+            CreateOutcomeUnknownError: The answer was lost, and the pool may exist.
         """
         return await self._send(
             autoscale.CREATE.request(

@@ -49,7 +49,8 @@ class Images(GeneratedImages):
 
         The API downloads it in the background. The image can be used when its ``status`` is ``"available"``. If the
         answer is lost, the list of the account's images is read. An image with this name that was created since is the
-        result. If there is none, the request is sent again.
+        result. If there is none, the request is sent again. A list that shows a new image later than the client's
+        ``settle_seconds`` leads to a second image, whose storage is billed; delete it.
 
         Args:
             name: The image's name.

@@ -239,7 +239,7 @@ class Search:
             reading,
             is_last=is_last,
             was_accepted=unresolved.was_accepted,
-            adopts_oldest=self._rule.care is not None,
+            adopts_oldest=self._rule.care is not None and self._rule.care.adopts_oldest,
         )
 
     def resolved(self, ending: Ending) -> Adopted | None:

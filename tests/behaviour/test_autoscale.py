@@ -6,18 +6,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_server import RESET, WireServer, reply
+from wire_server import RESET, WireServer, reply, stamp
 
 from gradient_async import (
     AutoscalePool,
     AutoscalePoolDropletTemplate,
     AutoscalePoolDynamicConfig,
     AutoscalePoolStaticConfig,
+    CreateOutcomeUnknownError,
     NotFoundError,
     RequestOutcomeUnknownError,
     UnprocessableEntityError,
 )
-from gradient_async.emulator import DropAfter, DropBefore, Emulator
+from gradient_async.emulator import DropAfter, DropBefore, Emulator, Visibility
 from gradient_async.emulator.autoscale import AutoscalePools
 from gradient_async.emulator.keys import KeyStore
 
@@ -37,6 +38,7 @@ TEMPLATE: dict[str, Any] = {
     "ssh_keys": [512189],
     "tags": ["serving"],
 }
+CREATE = "POST /v2/droplets/autoscale"
 FIXED = {"target_number_instances": 2}
 GONE = reply(404, {"id": "not_found", "message": "The resource you were accessing could not be found."})
 
@@ -146,31 +148,51 @@ async def create_on(flavour: Flavour, wire: WireServer, **settings: Any) -> Any:
     return await flavour.call(flavour.client(wire).gpu_droplets.autoscale.create, **given)
 
 
-@pytest.mark.parametrize(("fault", "is_adopted", "sent"), [(DropAfter, True, 1), (DropBefore, False, 2)])
-async def test_pool_is_created_once_when_the_answer_is_lost(
-    flavour: Flavour, fault: type[DropAfter | DropBefore], is_adopted: bool, sent: int
-) -> None:
-    lost = fault(route="POST /v2/droplets/autoscale", times=1)
-    async with Emulator(droplets=0, faults=[lost]) as emulator:
+@pytest.mark.parametrize("lag", [0.0, 0.8])
+async def test_pool_is_adopted_when_the_answer_is_lost(flavour: Flavour, lag: float) -> None:
+    late, lost = Visibility(list=lag, name=lag), DropAfter(route=CREATE, times=1)
+    async with Emulator(droplets=0, faults=[lost], visibility=late) as emulator:
+        emulator.account.part(KeyStore).add("laptop", PUBLIC_KEY)
+        pools = flavour.client(emulator, settle_seconds=0.2, create_settle_seconds=6.0).gpu_droplets.autoscale
+        made = await flavour.call(pools.create, name="inference", config=FIXED, droplet_template=TEMPLATE)
+        assert made.is_adopted
+        assert [one.id for one in await flavour.items(pools.list_all())] == [made.autoscale_pool.id]
+        assert sum(one.method == "POST" for one in emulator.requests) == 1
+
+
+@pytest.mark.parametrize("is_executed", [False, True])
+async def test_no_second_pool_is_created_when_no_list_shows_it(flavour: Flavour, is_executed: bool) -> None:
+    never, lost = Visibility(list=1e6, name=1e6), DropAfter if is_executed else DropBefore
+    async with Emulator(droplets=0, faults=[lost(route=CREATE, times=1)], visibility=never) as emulator:
         emulator.account.part(KeyStore).add("laptop", PUBLIC_KEY)
         pools = flavour.client(emulator).gpu_droplets.autoscale
-        made = await flavour.call(pools.create, name="inference", config=FIXED, droplet_template=TEMPLATE)
-        assert made.is_adopted is is_adopted
-        assert [one.id for one in await flavour.items(pools.list_all())] == [made.autoscale_pool.id]
-        assert sum(one.method == "POST" for one in emulator.requests) == sent
+        with pytest.raises(CreateOutcomeUnknownError, match="the lists of autoscale pools do not show it") as caught:
+            await flavour.call(pools.create, name="inference", config=FIXED, droplet_template=TEMPLATE)
+        assert caught.value.names == ("inference",)
+        assert sum(one.method == "POST" for one in emulator.requests) == 1
+
+
+async def test_no_pool_is_adopted_when_two_may_be_the_result(flavour: Flavour, wire: WireServer) -> None:
+    two = [{"id": one, "name": "inference", "created_at": stamp()} for one in (POOL_ID, POOL_ID[::-1])]
+    wire.script("POST", RESET)
+    wire.script("GET", lambda _: reply(200, {"autoscale_pools": two, "links": {}, "meta": {"total": 2}}))
+    with pytest.raises(CreateOutcomeUnknownError) as caught:
+        await create_on(flavour, wire)
+    assert {one.id for one in caught.value.candidates} == {one["id"] for one in two}
+    assert len(wire.sent("POST")) == 1
 
 
 async def test_pool_of_that_name_is_not_adopted_when_it_is_older(flavour: Flavour) -> None:
-    lost = DropBefore(route="POST /v2/droplets/autoscale", times=1, skip=1)
+    lost = DropBefore(route=CREATE, times=1, skip=1)
     async with Emulator(droplets=0, faults=[lost]) as emulator:
         emulator.account.part(KeyStore).add("laptop", PUBLIC_KEY)
         pools = flavour.client(emulator).gpu_droplets.autoscale
         given = {"name": "inference", "config": FIXED, "droplet_template": TEMPLATE}
         first = await flavour.call(pools.create, **given)
         emulator.clock.advance(3600)
-        second = await flavour.call(pools.create, **given)
-        assert second.autoscale_pool.id != first.autoscale_pool.id
-        assert len(await flavour.items(pools.list_all())) == 2
+        with pytest.raises(CreateOutcomeUnknownError):
+            await flavour.call(pools.create, **given)
+        assert [one.id for one in await flavour.items(pools.list_all())] == [first.autoscale_pool.id]
 
 
 async def test_update_is_sent_again_when_the_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
