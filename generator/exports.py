@@ -23,6 +23,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.cost": ("DropletCost", "FleetCost"),
     # Bases of the fleet are read, and not exported.
     f"{SOURCE}.fleet.costs": (),
+    f"{SOURCE}.fleet.hibernation": (),
     f"{SOURCE}.fleet.reaping": (),
     f"{SOURCE}.fleet.removal": (),
     f"{SOURCE}.fleet.destroy.outcomes": ("BillingResource", "DestroyOutcome", "DestroyProgress", "DestroyStatus"),
@@ -42,6 +43,13 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.create.spec": ("CreationCallback",),
     f"{SOURCE}.fleet.creation": (),
     f"{SOURCE}.fleet.fleet": ("Fleet",),
+    f"{SOURCE}.fleet.hibernation_records": (
+        "HibernatedDroplet",
+        "HibernationReport",
+        "RestoreOutcome",
+        "RestoreReport",
+        "RestoreStatus",
+    ),
     f"{SOURCE}.fleet.options": ("FleetOptions", "HealthCheck", "ProgressCallback"),
     f"{SOURCE}.fleet.outcome": ("FleetProgress", "Outcome", "OutcomeStatus"),
     f"{SOURCE}.fleet.report": ("FleetReport",),

@@ -23,7 +23,14 @@ EXAMPLE_RULES: Final = {
     "gradient_async": "gradient_sync",
 }
 # Bases of the client and of the fleet. Their methods are those of the class; they have no twin and are not exported.
-INLINED_BASES: Final = {"AnyEndpoint", "FleetCosts", "FleetCreation", "FleetReaping", "FleetRemoval"}
+INLINED_BASES: Final = {
+    "AnyEndpoint",
+    "FleetCosts",
+    "FleetCreation",
+    "FleetHibernation",
+    "FleetReaping",
+    "FleetRemoval",
+}
 # Class decorators that the twin keeps. They change no signature.
 KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}
 CLIENT: Final = "AsyncGradientAI"

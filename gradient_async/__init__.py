@@ -88,6 +88,13 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.fleet import Fleet
+    from gradient_async.fleet.hibernation_records import (
+        HibernatedDroplet,
+        HibernationReport,
+        RestoreOutcome,
+        RestoreReport,
+        RestoreStatus,
+    )
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -539,6 +546,8 @@ __all__ = [
     "GracefulPowerOff",
     "GradientAIError",
     "HealthCheck",
+    "HibernatedDroplet",
+    "HibernationReport",
     "IPActionType",
     "Image",
     "ImageActions",
@@ -678,6 +687,9 @@ __all__ = [
     "Response",
     "ResponseTooLargeError",
     "Restore",
+    "RestoreOutcome",
+    "RestoreReport",
+    "RestoreStatus",
     "SSHKeys",
     "Shutdown",
     "SingleDropletResponse",
@@ -898,6 +910,8 @@ _ORIGINS = {
     "GracefulPowerOff": "gradient_async.models.graceful_power_off",
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
+    "HibernatedDroplet": "gradient_async.fleet.hibernation_records",
+    "HibernationReport": "gradient_async.fleet.hibernation_records",
     "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",
     "ImageActions": "gradient_async.resources.image_actions",
@@ -1037,6 +1051,9 @@ _ORIGINS = {
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",
+    "RestoreOutcome": "gradient_async.fleet.hibernation_records",
+    "RestoreReport": "gradient_async.fleet.hibernation_records",
+    "RestoreStatus": "gradient_async.fleet.hibernation_records",
     "SSHKeys": "gradient_async.models.ssh_key",
     "Shutdown": "gradient_async.models.action_requests",
     "SingleDropletResponse": "gradient_async.models.droplet_create",

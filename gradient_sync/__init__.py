@@ -86,6 +86,13 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
     from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
+    from gradient_async.fleet.hibernation_records import (
+        HibernatedDroplet,
+        HibernationReport,
+        RestoreOutcome,
+        RestoreReport,
+        RestoreStatus,
+    )
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -541,6 +548,8 @@ __all__ = [
     "GradientAI",
     "GradientAIError",
     "HealthCheck",
+    "HibernatedDroplet",
+    "HibernationReport",
     "IPActionType",
     "Image",
     "ImageActions",
@@ -680,6 +689,9 @@ __all__ = [
     "Response",
     "ResponseTooLargeError",
     "Restore",
+    "RestoreOutcome",
+    "RestoreReport",
+    "RestoreStatus",
     "SSHKeys",
     "Shutdown",
     "SingleDropletResponse",
@@ -901,6 +913,8 @@ _ORIGINS = {
     "GradientAI": "gradient_sync.client",
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
+    "HibernatedDroplet": "gradient_async.fleet.hibernation_records",
+    "HibernationReport": "gradient_async.fleet.hibernation_records",
     "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",
     "ImageActions": "gradient_sync.resources.image_actions",
@@ -1040,6 +1054,9 @@ _ORIGINS = {
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",
+    "RestoreOutcome": "gradient_async.fleet.hibernation_records",
+    "RestoreReport": "gradient_async.fleet.hibernation_records",
+    "RestoreStatus": "gradient_async.fleet.hibernation_records",
     "SSHKeys": "gradient_async.models.ssh_key",
     "Shutdown": "gradient_async.models.action_requests",
     "SingleDropletResponse": "gradient_async.models.droplet_create",

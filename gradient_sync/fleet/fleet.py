@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.fleet.destroy.report import DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
+    from gradient_async.fleet.hibernation_records import HibernatedDroplet, HibernationReport, RestoreReport
     from gradient_async.fleet.options import HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.report import FleetReport
@@ -1076,6 +1077,120 @@ class Fleet:
             APIError: The Droplets could not be read.
         """
         return self._loop.run(self._async.plan_reap(journal, older_than=older_than, tag=tag))
+
+    def hibernate(
+        self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        *,
+        tag: str | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        confirm_count: int | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        snapshot_timeout: float | None = None,
+        grace: float = DEFAULT_GRACE_SECONDS,
+        max_concurrency: int | None = None,
+        poll_interval: float | None = None,
+        on_progress: Callable[[DestroyProgress], object] | None = None,
+    ) -> HibernationReport:
+        """Switch Droplets off, make a snapshot of each, check that it exists, and destroy the Droplet.
+
+        A Droplet that is only off is billed in full; a snapshot costs a small part of that. ``restore`` makes the
+        Droplets again. A Droplet without a snapshot stays. The scratch disk and the memory are in no snapshot, and the
+        addresses are lost. Volumes stay, and are attached again.
+
+        Args:
+            droplets: The Droplets or their ids, one or any number. Or pass ``tag``.
+            tag: All Droplets with this tag.
+            journal: A file in which each Droplet is written down before it is destroyed, so that ``restore`` can make
+                it again even if this program dies. The report can be saved too: see ``to_json``.
+            confirm_count: As ``fleet.destroy``.
+            timeout: As ``fleet.destroy``.
+            snapshot_timeout: As ``fleet.destroy``.
+            grace: As ``fleet.destroy``.
+            max_concurrency: As ``fleet.destroy``.
+            poll_interval: As ``fleet.destroy``.
+            on_progress: As ``fleet.destroy``.
+
+        Returns:
+            The report, which ``restore`` takes.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range. Nothing was sent.
+            DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was sent to them.
+            JournalError: The journal is damaged, in use, or of another kind of run. Nothing was sent to them.
+            APIError: The Droplets could not be read. Nothing was sent to them.
+            DestroyCancelled: It was cancelled. The journal has what can be restored.
+        """
+        return self._loop.run(
+            self._async.hibernate(
+                materialized(droplets),
+                tag=tag,
+                journal=journal,
+                confirm_count=confirm_count,
+                timeout=timeout,
+                snapshot_timeout=snapshot_timeout,
+                grace=grace,
+                max_concurrency=max_concurrency,
+                poll_interval=poll_interval,
+                on_progress=on_progress,
+            )
+        )
+
+    def restore(
+        self,
+        source: HibernationReport
+        | HibernatedDroplet
+        | int
+        | str
+        | os.PathLike[str]
+        | Iterable[HibernatedDroplet | int | str],
+        *,
+        size: str | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        until: Until | None = "active",
+        timeout: float = 900.0,
+        poll_interval: float | None = None,
+    ) -> RestoreReport:
+        """Make hibernated Droplets again from their snapshots, each once.
+
+        They have their names, sizes, regions, tags, VPCs and volumes again, and new ids and addresses. The keys on
+        their disks stay. A Droplet that still exists, or was restored before, is not made a second time. The snapshots
+        stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``.
+
+        Args:
+            source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``, as a
+                ``pathlib.Path``; or hibernated Droplets; or ids or names of snapshots. A snapshot alone says the name
+                and a region; pass ``size`` then.
+            size: Slug of a size, in place of the former ones.
+            region: Slug of a region, in place of the former ones.
+            ssh_keys: Ids or fingerprints of keys that are added. Without one, the API mails a root password.
+            until: When a Droplet is usable, as ``gpu_droplets.wait`` has it. ``None`` as soon as the API accepted it.
+            timeout: Seconds in which each Droplet has to be usable.
+            poll_interval: Seconds until the second poll. ``None`` means one second.
+
+        Returns:
+            The report. If there is no capacity, the Droplet is ``"failed"``; call again with the same source.
+
+        Raises:
+            TypeError: A parameter has the wrong type.
+            ValueError: There is no such snapshot, or several have the name.
+            NotFoundError: There is no such snapshot.
+            JournalError: The file does not exist, or is neither a journal nor a report.
+            APIError: The Droplets or the snapshots could not be read. Nothing was created.
+        """
+        return self._loop.run(
+            self._async.restore(
+                materialized(source),
+                size=size,
+                region=region,
+                ssh_keys=ssh_keys,
+                until=until,
+                timeout=timeout,
+                poll_interval=poll_interval,
+            )
+        )
 
     def cost(
         self,

@@ -1,0 +1,172 @@
+"""Droplets that cost nothing while they are not needed: ``client.fleet.hibernate`` and ``restore``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradient_async.arguments import checked_seconds, checked_text
+from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
+from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
+from gradient_async.fleet.droplet_lists import found_droplets
+from gradient_async.fleet.fleet_part import FleetPart
+from gradient_async.fleet.hibernation_journal import opened_hibernation, read_hibernation
+from gradient_async.fleet.hibernation_records import (
+    HibernatedDroplet,
+    HibernationReport,
+    RestoreReport,
+    can_be_restored,
+    hibernated_of,
+)
+from gradient_async.fleet.option_checks import checked_path
+from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
+from gradient_async.fleet.removal_steps import check_count, checked_options, removals_of, seconds_or_none
+from gradient_async.fleet.restoring import RestoreOptions, Restorer, sources_of
+from gradient_async.resources.gpu_droplets import GPUDroplets
+from gradient_async.waiting.readiness import stages_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+
+    from gradient_async.fleet.destroy.outcomes import DestroyProgress
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.waiting.readiness import Until
+
+
+class FleetHibernation(FleetPart):
+    """Hibernating and restoring Droplets."""
+
+    async def hibernate(
+        self,
+        droplets: int | Droplet | Iterable[int | Droplet] | AsyncIterable[int | Droplet] | None = None,
+        *,
+        tag: str | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        confirm_count: int | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        snapshot_timeout: float | None = None,
+        grace: float = DEFAULT_GRACE_SECONDS,
+        max_concurrency: int | None = None,
+        poll_interval: float | None = None,
+        on_progress: Callable[[DestroyProgress], object] | None = None,
+    ) -> HibernationReport:
+        """Switch Droplets off, make a snapshot of each, check that it exists, and destroy the Droplet.
+
+        A Droplet that is only off is billed in full; a snapshot costs a small part of that. ``restore`` makes the
+        Droplets again. A Droplet without a snapshot stays. The scratch disk and the memory are in no snapshot, and the
+        addresses are lost. Volumes stay, and are attached again.
+
+        Args:
+            droplets: The Droplets or their ids, one or any number. Or pass ``tag``.
+            tag: All Droplets with this tag.
+            journal: A file in which each Droplet is written down before it is destroyed, so that ``restore`` can make
+                it again even if this program dies. The report can be saved too: see ``to_json``.
+            confirm_count: As ``fleet.destroy``.
+            timeout: As ``fleet.destroy``.
+            snapshot_timeout: As ``fleet.destroy``.
+            grace: As ``fleet.destroy``.
+            max_concurrency: As ``fleet.destroy``.
+            poll_interval: As ``fleet.destroy``.
+            on_progress: As ``fleet.destroy``.
+
+        Returns:
+            The report, which ``restore`` takes.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range. Nothing was sent.
+            DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was sent to them.
+            JournalError: The journal is damaged, in use, or of another kind of run. Nothing was sent to them.
+            APIError: The Droplets could not be read. Nothing was sent to them.
+            DestroyCancelled: It was cancelled. The journal has what can be restored.
+        """
+        options = checked_options("gone", timeout, max_concurrency, poll_interval, on_progress)
+        snapshot_timeout = seconds_or_none("snapshot_timeout", snapshot_timeout)
+        grace = checked_seconds("grace", grace)
+        path = None if journal is None else checked_path("journal", journal)
+        client = GPUDroplets(self._sender, self._watcher)
+        found = await found_droplets(client, droplets, tag)
+        check_count(found, confirm_count)
+        removals = await removals_of(client, found)
+        with opened_hibernation(path) as opened:
+            plan = DestroyPlan(
+                options=options,
+                makes_snapshot=True,
+                snapshot_timeout=snapshot_timeout,
+                grace=grace,
+                record=lambda removal: opened.add(hibernated_of(removal)),
+            )
+            report = await DestroyRun(self._sender, self._watcher, plan).run(removals)
+            return HibernationReport(droplets=can_be_restored(opened.records, report.outcomes), destroyed=report)
+
+    async def restore(
+        self,
+        source: HibernationReport
+        | HibernatedDroplet
+        | int
+        | str
+        | os.PathLike[str]
+        | Iterable[HibernatedDroplet | int | str],
+        *,
+        size: str | None = None,
+        region: str | None = None,
+        ssh_keys: Sequence[int | str] | None = None,
+        until: Until | None = "active",
+        timeout: float = 900.0,
+        poll_interval: float | None = None,
+    ) -> RestoreReport:
+        """Make hibernated Droplets again from their snapshots, each once.
+
+        They have their names, sizes, regions, tags, VPCs and volumes again, and new ids and addresses. The keys on
+        their disks stay. A Droplet that still exists, or was restored before, is not made a second time. The snapshots
+        stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``.
+
+        Args:
+            source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``, as a
+                ``pathlib.Path``; or hibernated Droplets; or ids or names of snapshots. A snapshot alone says the name
+                and a region; pass ``size`` then.
+            size: Slug of a size, in place of the former ones.
+            region: Slug of a region, in place of the former ones.
+            ssh_keys: Ids or fingerprints of keys that are added. Without one, the API mails a root password.
+            until: When a Droplet is usable, as ``gpu_droplets.wait`` has it. ``None`` as soon as the API accepted it.
+            timeout: Seconds in which each Droplet has to be usable.
+            poll_interval: Seconds until the second poll. ``None`` means one second.
+
+        Returns:
+            The report. If there is no capacity, the Droplet is ``"failed"``; call again with the same source.
+
+        Raises:
+            TypeError: A parameter has the wrong type.
+            ValueError: There is no such snapshot, or several have the name.
+            NotFoundError: There is no such snapshot.
+            JournalError: The file does not exist, or is neither a journal nor a report.
+            APIError: The Droplets or the snapshots could not be read. Nothing was created.
+        """
+        if until is not None:
+            stages_of(until)
+        options = RestoreOptions(
+            size=None if size is None else checked_text("size", size, "gpu-h100x1-80gb"),
+            region=None if region is None else checked_text("region", region, "tor1"),
+            ssh_keys=ssh_keys,
+            until=until,
+            timeout=checked_seconds("timeout", timeout),
+            poll_interval=seconds_or_none("poll_interval", poll_interval),
+        )
+        client = GPUDroplets(self._sender, self._watcher)
+        return await Restorer(client, options).run(await sources_of(client, _items_of(source), options))
+
+
+def _items_of(source: object) -> Iterable[HibernatedDroplet | int | str]:
+    """Return what has to be restored, one by one."""
+    if isinstance(source, HibernationReport):
+        return source.droplets
+    if isinstance(source, HibernatedDroplet | int | str):
+        return (source,)
+    if hasattr(source, "__fspath__"):
+        return read_hibernation(checked_path("source", source))
+    if hasattr(source, "__iter__"):
+        return source  # each item is checked later
+    raise TypeError(
+        "source: expected a report of hibernate, a path, hibernated Droplets, or ids or names of snapshots, got "
+        f"{type(source).__name__}"
+    )

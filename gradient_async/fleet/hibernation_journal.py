@@ -1,0 +1,113 @@
+"""The journal of hibernated Droplets: each is written down before it is destroyed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, cast
+
+from gradient_async.errors import JournalDamagedError, JournalError
+from gradient_async.fleet import journal_file, journal_text
+from gradient_async.fleet.hibernation_records import HibernatedDroplet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_RUN: Final = {"event": "run", "version": 1, "kind": "hibernate"}
+
+
+class HibernationJournal:
+    """The Droplets that have a snapshot, and the file in which they are kept, if there is one.
+
+    Args:
+        descriptor: The open file; ``None`` if none is kept.
+        records: The Droplets of earlier runs, by their former ids.
+
+    Attributes:
+        records: All Droplets that have a snapshot, by their former ids.
+    """
+
+    def __init__(self, descriptor: int | None, records: Mapping[int, HibernatedDroplet]) -> None:
+        self.records = dict(records)
+        self._descriptor = descriptor
+
+    def add(self, droplet: HibernatedDroplet) -> None:
+        """Write a Droplet down. When this returns, the disk knows.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        if self._descriptor is not None:
+            line = {"event": "hibernated", **droplet.to_dict()}
+            journal_file.write(self._descriptor, journal_text.encode(line))
+            os.fsync(self._descriptor)
+        self.records[droplet.droplet_id or 0] = droplet
+
+
+@contextmanager
+def opened_hibernation(path: str | None) -> Iterator[HibernationJournal]:
+    """Open a journal to write; begin it if there is none.
+
+    Raises:
+        JournalInUseError: Another run is writing it.
+        JournalDamagedError: It was changed, or is the journal of another kind of run.
+        JournalError: It cannot be opened or written.
+    """
+    if path is None:
+        yield HibernationJournal(None, {})
+        return
+    descriptor = journal_file.open_locked(path)
+    try:
+        yield HibernationJournal(descriptor, _begun(path, descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
+    """Return the Droplets in a file: a journal, or a report as JSON.
+
+    Raises:
+        JournalDamagedError: It is neither.
+        JournalError: It does not exist, or cannot be read.
+    """
+    content = journal_file.read(path)
+    if content is None:
+        raise JournalError(f"{path}: there is no such file. Nothing was sent", path=path)
+    try:
+        return HibernatedDroplet.all_from_json(content.decode())
+    except ValueError:  # also what cannot be decoded: then it is no report
+        return tuple(_records(path, _decoded(path, content)).values())
+
+
+def _begun(path: str, descriptor: int) -> dict[int, HibernatedDroplet]:
+    """Return the Droplets in an open journal; write its first line if there is none."""
+    try:
+        content = journal_file.content_of(descriptor)
+        text = _decoded(path, content) if content else None
+        if text is not None and text.lines:
+            os.ftruncate(descriptor, text.length)
+            return _records(path, text)
+        os.ftruncate(descriptor, 0)
+        journal_file.write(descriptor, journal_text.encode(_RUN))
+        os.fsync(descriptor)
+    except OSError as error:
+        raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
+    journal_file.sync_folder(path)
+    return {}
+
+
+def _decoded(path: str, content: bytes) -> journal_text.JournalText:
+    try:
+        return journal_text.decode(content)
+    except journal_text.DamagedError as error:
+        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+
+
+def _records(path: str, text: journal_text.JournalText) -> dict[int, HibernatedDroplet]:
+    if text.lines and text.lines[0].get("kind") != _RUN["kind"]:
+        raise JournalDamagedError(f"{path}: this journal is of another kind of run, not of fleet.hibernate", path=path)
+    try:
+        found = [HibernatedDroplet.from_dict(line) for line in text.lines[1:]]
+    except (ValueError, TypeError) as error:
+        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+    return {cast("int", one.droplet_id): one for one in found}

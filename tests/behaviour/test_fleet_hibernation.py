@@ -1,0 +1,120 @@
+"""Droplets that are destroyed after a snapshot, and made again from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fleet_account import FIRST, emulated, ids
+
+from gradient_async import CapacityError, HibernatedDroplet, JournalError
+from gradient_async.emulator import DropletSpec, faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flavours import Flavour
+
+    from gradient_async.emulator import Emulator
+
+pytestmark = pytest.mark.once
+
+QUICK: Any = {"poll_interval": 0.02}
+CREATE = "POST /v2/droplets"
+SPECS = [
+    DropletSpec(name="train-1", tags=["train"], ipv6=True),
+    DropletSpec(name="train-2", tags=["train", "big"], size="gpu-h100x8-640gb"),
+    DropletSpec(name="neighbour"),
+]
+
+
+def facts(emulator: Emulator) -> dict[str, tuple[object, ...]]:
+    return {
+        one.name: (one.size.slug, one.region, sorted(one.tags), "ipv6" in one.features)
+        for one in emulator.account.droplets.values()
+    }
+
+
+async def test_the_same_droplets_are_back_after_a_restore(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        before = facts(emulator)
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, tag="train", journal=tmp_path / "j", confirm_count=2, **QUICK)
+        assert report.is_complete
+        assert set(facts(emulator)) == {"neighbour"}
+        assert {one.name for one in report.droplets} == {"train-1", "train-2"}
+        assert HibernatedDroplet.all_from_json(report.to_json()) == report.droplets
+        (tmp_path / "report.json").write_text(report.to_json())
+        restored = await flavour.call(fleet.restore, report, **QUICK)
+        assert restored.is_complete
+        assert facts(emulator) == before
+        assert all(one.droplet.vpc_uuid == one.source.vpc_uuid is not None for one in restored.outcomes)
+        for source in (report, tmp_path / "j", tmp_path / "report.json"):
+            again = await flavour.call(fleet.restore, source, **QUICK)
+            assert {one.reason for one in again.outcomes} == {"it was restored before"}
+        assert facts(emulator) == before
+
+
+async def test_those_without_a_snapshot_stay(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(SPECS, gpu_limit=64, faults=[faults.ErroredAction(type="snapshot", times=1)]) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, ids(2), journal=tmp_path / "j", **QUICK)
+        assert report.destroyed.counts["kept"] == 1
+        assert len(report.droplets) == 1
+        assert len(emulator.account.droplets) == 2
+        again = await flavour.call(fleet.hibernate, tag="train", journal=tmp_path / "j", **QUICK)
+        assert {one.name for one in again.droplets} == {"train-1", "train-2"}
+
+
+async def test_nothing_is_made_while_the_first_still_exists(flavour: Flavour) -> None:
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        fleet = flavour.client(emulator).fleet
+        source = HibernatedDroplet(name="train-1", snapshot_id=1, droplet_id=FIRST, size="s", region="tor1")
+        report = await flavour.call(fleet.restore, [source], **QUICK)
+        assert [one.status for one in report.outcomes] == ["skipped"]
+        assert len(emulator.account.droplets) == 3
+
+
+async def test_each_is_made_once_when_answers_are_lost(flavour: Flavour) -> None:
+    async with emulated(SPECS, gpu_limit=64, faults=[faults.DropAfter(route=CREATE, times=1)]) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, tag="train", **QUICK)
+        restored = await flavour.call(fleet.restore, report, **QUICK)
+        assert restored.is_complete
+        assert sorted(one.name for one in emulator.account.droplets.values()) == ["neighbour", "train-1", "train-2"]
+
+
+async def test_no_capacity_fails_and_a_second_call_mends_it(flavour: Flavour) -> None:
+    full = faults.ServerError(status=422, message="Size is not available in this region.", route=CREATE, times=1)
+    async with emulated(SPECS, gpu_limit=64, faults=[full]) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, tag="train", **QUICK)
+        restored = await flavour.call(fleet.restore, report, **QUICK)
+        assert restored.counts == {"restored": 1, "skipped": 0, "failed": 1, "unknown": 0}
+        (failed,) = [one for one in restored.outcomes if one.status == "failed"]
+        assert isinstance(failed.error, CapacityError)
+        assert (await flavour.call(fleet.restore, report, **QUICK)).is_complete
+        assert len(emulator.account.droplets) == 3
+
+
+async def test_snapshots_alone_are_enough_with_a_size(flavour: Flavour) -> None:
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, FIRST, **QUICK)
+        (one,) = report.droplets
+        lacking = await flavour.call(fleet.restore, one.snapshot_name, **QUICK)
+        assert "its size is not known" in lacking.outcomes[0].reason
+        for source in (one.snapshot_name, one.snapshot_id):
+            restored = await flavour.call(fleet.restore, source, size="gpu-h100x1-80gb", **QUICK)
+            assert [droplet.name for droplet in restored.droplets] == ["train-1"]
+        assert len(emulator.account.droplets) == 3
+
+
+async def test_wrong_sources_create_nothing(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        fleet = flavour.client(emulator).fleet
+        (tmp_path / "text").write_text("hello")
+        for source in (None, 1.5, [True], "no such snapshot", tmp_path / "none", tmp_path / "text"):
+            with pytest.raises((TypeError, ValueError, JournalError)):
+                await flavour.call(fleet.restore, source)
+        assert all(request.method == "GET" for request in emulator.requests)
