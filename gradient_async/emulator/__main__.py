@@ -25,15 +25,18 @@ if TYPE_CHECKING:
 _SETTLE_SECONDS = 5.0
 
 _GREETING = """\
-{droplets} at {base_url}, ids {first} to {last}{tagged}.
+{droplets} at {base_url}{ids}{tagged}.
 A minute of the account's time takes {minute:g} s. Requests are {limited}. Ctrl-C stops it.{ssh}
 {pacing}
     export GRADIENT_BASE_URL={base_url}
     export DIGITALOCEAN_ACCESS_TOKEN={token}
 
-    curl -X POST -H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" -H "Content-Type: application/json" \\
-      -d '{{"type":"reboot"}}' $GRADIENT_BASE_URL/v2/droplets/{first}/actions
+    curl {example}
 """
+_REBOOT = """\
+-X POST -H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" -H "Content-Type: application/json" \\
+      -d '{"type":"reboot"}' $GRADIENT_BASE_URL/v2/droplets/"""
+_SIZES = '-H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" $GRADIENT_BASE_URL/v2/sizes'
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -144,12 +147,12 @@ def _greeting(emulator: Emulator, options: EmulatorOptions) -> str:
     ids = list(emulator.account.droplets)
     kinds = ((options.droplets, "GPU Droplets"), (options.cpu_droplets, "CPU Droplets"))
     return _GREETING.format(
-        droplets=" and ".join(f"{count} {kind}" for count, kind in kinds if count),
+        droplets=" and ".join(f"{count} {kind}" for count, kind in kinds if count) or "An account without Droplets",
         base_url=emulator.base_url,
         token=emulator.token,
-        first=ids[0],
-        last=ids[-1],
-        tagged=f", tagged {', '.join(options.tag)}" if options.tag else "",
+        ids=f", ids {ids[0]} to {ids[-1]}" if ids else "",
+        example=f"{_REBOOT}{ids[0]}/actions" if ids else _SIZES,
+        tagged=f", tagged {', '.join(options.tag)}" if options.tag and ids else "",
         minute=emulator.clock.wall_seconds(60),
         ssh=f"\nEach Droplet answers with an SSH banner on port {emulator.ssh_port}." if emulator.ssh_port else "",
         pacing=pacing_hint(options.time_scale, is_limited=options.limits),

@@ -105,7 +105,7 @@ class Capacity:
         self._lots: dict[int, tuple[object, ...]] = {}
         self._offer: tuple[Catalogue, float, Catalogue] | None = None
         self._closed: frozenset[tuple[str, str]] = frozenset()
-        self._rule_of: dict[tuple[str, str], _Rule | None] = {}
+        self._states: dict[tuple[str, str], _State] = {}
         account.on_droplet_removed(self._give_back)
 
     def set(self, size: str, region: str, room: Room) -> None:
@@ -125,7 +125,7 @@ class Capacity:
         with self._account.settled() as now:
             self._check_names(size, region)
             self._rules.insert(0, _Rule(size, region, room, now))
-            self._rule_of.clear()
+            self._states.clear()
             self._offer = None
 
     def set_all(self, rooms: Mapping[tuple[str, str], Room]) -> None:
@@ -146,7 +146,7 @@ class Capacity:
             if lot:
                 self._taken[lot] += 1
                 self._lots[droplet.id] = lot
-                self._offer = None
+                self._offer = None if self.free(droplet.size.slug, droplet.region) == 0 else self._offer
 
     def offer(self) -> Catalogue:
         """The account's catalogue as the room of this moment leaves it."""
@@ -177,14 +177,18 @@ class Capacity:
 
     def _state(self, size: str, region: str, now: float) -> _State:
         pair = size, region
-        if pair not in self._rule_of:
-            self._rule_of[pair] = next((rule for rule in self._rules if rule.matches(size, region)), None)
-        rule = self._rule_of[pair]
+        known = self._states.get(pair)
+        if known is None or now >= known.until:
+            known = self._states[pair] = self._new_state(size, region, now)
+        return known
+
+    def _new_state(self, size: str, region: str, now: float) -> _State:
+        rule = next((rule for rule in self._rules if rule.matches(size, region)), None)
         if rule is None or rule.room is None:
             return _UNLIMITED
         if isinstance(rule.room, int):
-            return _State((rule, *pair), rule.room, math.inf)
-        return _opening_state(rule, rule.room, pair, f"{self._account.seed} {size} {region}", now)
+            return _State((rule, size, region), rule.room, math.inf)
+        return _opening_state(rule, rule.room, (size, region), f"{self._account.seed} {size} {region}", now)
 
     def _give_back(self, droplet_id: int) -> None:
         lot = self._lots.pop(droplet_id, None)

@@ -175,9 +175,8 @@ class EmulatorOptions:
             raise OptionError(f"--port: expected 0 to {MAX_PORT:,}, got {self.port}")
         if self.cpu_droplets < 0:
             raise OptionError(f"--cpu-droplets: expected at least 0, got {self.cpu_droplets}")
-        least = 0 if self.cpu_droplets else 1
-        if self.droplets < least:
-            raise OptionError(f"--droplets: expected at least {least}, got {self.droplets}")
+        if self.droplets < 0:
+            raise OptionError(f"--droplets: expected at least 0, got {self.droplets}")
         for name, count in (("--droplets", self.droplets), ("--cpu-droplets", self.cpu_droplets)):
             if count > MAX_DROPLETS:
                 raise OptionError(f"{name}: expected up to {MAX_DROPLETS:,}, got {count}")

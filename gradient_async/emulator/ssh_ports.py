@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _BANNER = b"SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5\r\n"
 _ROUND_SECONDS = 0.02
+# How many times as long as a round takes, it rests: many Droplets leave time for requests.
+_REST = 5.0
 # An address that no Droplet has: it shows whether the port can be used.
 _SPARE_ADDRESS = "127.128.0.1"
 #: Actions that boot the operating system (guess for all but the power actions).
@@ -174,9 +177,12 @@ class SSHPorts:
         self._ports.clear()
 
     async def _follow_always(self, port: int) -> None:
+        took = 0.0
         while True:
-            await asyncio.sleep(_ROUND_SECONDS)
+            await asyncio.sleep(max(_ROUND_SECONDS, _REST * took))
+            began = time.monotonic()
             await self._follow(port)
+            took = time.monotonic() - began
 
     async def _follow(self, port: int) -> None:
         """Open and close ports as the Droplets are at this moment."""

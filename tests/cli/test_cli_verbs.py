@@ -229,7 +229,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         ),
         (["show"], "ID is missing: gpu-droplets show ID"),
         (["resume"], "JOURNAL is missing: gpu-droplets resume JOURNAL"),
-        (["emulate", "--droplets", "0"], "--droplets: expected at least 1, got 0"),
+        (["emulate", "--droplets", "-1"], "--droplets: expected at least 0, got -1"),
         (["emulate", "--time-scale", "-1"], "--time-scale: expected a number above 0"),
         (["rename", "1", "--name", "a b"], "--name: expected at most 255 of the characters"),
         (["snapshot", "1", "--name", "{host}"], "--name: there is no {host}"),

@@ -94,7 +94,7 @@ MISTAKES: list[tuple[str, ...]] = [
     ("list", "--token-file", "nowhere"),
     ("list", "--context", "nowhere"),
     ("list",),
-    ("emulate", "--droplets", "0"),
+    ("emulate", "--droplets", "-1"),
     ("emulate", "--time-scale", "-1"),
 ]
 

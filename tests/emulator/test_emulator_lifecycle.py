@@ -329,7 +329,7 @@ def test_curl_example_is_what_the_api_takes_when_copied() -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--droplets", "0"], "--droplets: expected at least 1, got 0"),
+        (["--droplets", "-1"], "--droplets: expected at least 0, got -1"),
         (["--time-scale", "-1"], "--time-scale: expected a number above 0"),
         (["--speed"], "--speed"),
     ],

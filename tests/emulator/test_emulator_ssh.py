@@ -12,7 +12,7 @@ import pytest
 from emulator_desk import FIRST, Desk, Visitor
 
 from gradient_async.emulator import Behaviour, DropletSpec, Emulator, Outcome
-from gradient_async.emulator.__main__ import serve
+from gradient_async.emulator.__main__ import _greeting, serve
 from gradient_async.emulator.option_values import OptionError
 from gradient_async.emulator.options import EmulatorOptions
 from gradient_async.emulator.ssh_ports import SSHTimes, speaks_at
@@ -170,3 +170,12 @@ def test_command_says_that_the_ssh_port_is_taken(capsys: pytest.CaptureFixture[s
 def test_command_refuses_ssh_options_that_make_no_sense(options: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match="--ssh-"):
         EmulatorOptions(**options).emulator()
+
+
+def test_greeting_names_the_ssh_port_and_an_account_without_droplets() -> None:
+    options = EmulatorOptions(droplets=0, tag=("a",), port=0, ssh_port=0)
+    with options.emulator() as emulator:
+        text = _greeting(emulator, options)
+        assert f"An account without Droplets at {emulator.base_url}.\n" in text
+        assert f"on port {emulator.ssh_port}.\n" in text
+        assert text.rstrip().endswith("$GRADIENT_BASE_URL/v2/sizes")
