@@ -1,4 +1,4 @@
-"""A DigitalOcean account in memory, served over real HTTP, for tests and for trying things out.
+"""A DigitalOcean account in memory, served over real HTTP, for tests and experiments.
 
 >>> async with Emulator(droplets=3, time_scale=60) as emulator:
 ...     print(emulator.base_url, emulator.token)
@@ -6,11 +6,11 @@
 It is an independent imitation of the API: it shares no code with the client, so that a
 mistake in one cannot hide in the other.
 
-A request's way: `server` (the listening socket) -> `app` (sockets, pauses, lost connections) -> `gateway` (`tokens`,
-rate `limits`, `routes`, the `fault_plan`) -> `handlers` (one class for each group of resources, one method for each
-route) -> `account` (resources and events on the `clock`; what a Droplet's actions do is in `droplet_rules`; what a
-request is shown of it in `visibility`) -> `rendering` (JSON). Only `server` and `app` do I/O. Readings of conflicting
-evidence and durations are in `profiles`.
+The path of a request: `server` (the listening socket) -> `app` (sockets, pauses, lost connections) -> `gateway`
+(`tokens`, rate `limits`, `routes`, the `fault_plan`) -> `handlers` (one class for each group of resources, one method
+for each route) -> `account` (resources and events on the `clock`; the effects of a Droplet's actions are in
+`droplet_rules`, the lags of views in `visibility`) -> `rendering` (JSON). Only `server` and `app` do I/O. Readings of
+conflicting evidence and durations are in `profiles`.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ _SIZES = '-H "Authorization: Bearer $DIGITALOCEAN_ACCESS_TOKEN" $GRADIENT_BASE_U
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGINT or SIGTERM; gives the exit status."""
+    """Serve until SIGINT or SIGTERM, and return the exit status."""
     parser = _parser()
     given: dict[str, Any] = vars(parser.parse_args(arguments))
     for name, value in given.items():
@@ -53,10 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def serve(options: EmulatorOptions) -> int:
-    """Serve the account that the options mean until SIGINT or SIGTERM; gives the exit status.
+    """Serve the account of the options until SIGINT or SIGTERM, and return the exit status.
 
     Raises:
-        OptionError: An option makes no sense.
+        OptionError: An option is invalid.
     """
     emulator = options.emulator()
     try:
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _choices(hint: object) -> Sequence[str] | None:
-    """The words of a `Literal`, or of one in a union."""
+    """Return the words of a `Literal`, or of one in a union."""
     words = [word for part in (hint, *get_args(hint)) for word in get_args(part) if isinstance(word, str)]
     return list(dict.fromkeys(words)) or None
 
@@ -120,7 +120,7 @@ async def _serve(emulator: Emulator, options: EmulatorOptions) -> None:
 
 
 def _write_request(request: RecordedRequest) -> None:
-    """Write what was asked, and what was answered; never a header, where a token stands."""
+    """Write the request and the status of its answer. Never write a header, which may contain a token."""
     fault = f" ({request.fault})" if request.fault else ""
     answer = "not answered" if request.status is None else str(request.status)
     sys.stderr.write(f"{request.method} {ascii(request.target)[1:-1]} {answer}{fault}\n")
@@ -128,9 +128,9 @@ def _write_request(request: RecordedRequest) -> None:
 
 
 def pacing_hint(scale: float, *, is_limited: bool) -> str:
-    """How a client is paced by this account's limits, where they are not those of the API; empty otherwise. Pure."""
+    """Return how to pace a client by this account's limits, if they differ from the API's; else "". Pure."""
     if not is_limited:
-        return "\nA client paces its requests all the same, unless it is made with rate_budget=None.\n"
+        return "\nA client still paces its requests, unless it is made with rate_budget=None.\n"
     if scale == 1:
         return ""
     limits = RateLimits()
@@ -139,7 +139,7 @@ def pacing_hint(scale: float, *, is_limited: bool) -> str:
     return (
         f"\nThe limits' windows are {scale:g} times as fast too, and a client does not know it. Pace it by them with\n"
         f"\n    AsyncGradientAI(rate_budget=RateBudget([{windows}]), settle_seconds={_SETTLE_SECONDS / scale:.6g})\n"
-        "\nor use gpu-droplets VERB --emulated N, which does so by itself.\n"
+        "\nor use gpu-droplets VERB --emulated N, which does so.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""The account: Droplets, their actions, and what time does to both. No I/O; the time comes from a Clock."""
+"""The account: Droplets, their actions, and the changes of both over time. No I/O; the time comes from a Clock."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Part = TypeVar("Part")
 
 
 class RefusedError(Exception):
-    """The account turned down what a test asked of it directly."""
+    """The account refused a direct call of a test."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(f"{refusal.status} {refusal.message}")
@@ -60,10 +60,11 @@ class Account(Timeline):
         durations: Virtual seconds by action type, in place of the profile's.
         seed: Makes ids and chances repeatable.
         visibility: How far the views lag behind the truth.
-        catalogue: What it can choose from; None is all that is public.
+        catalogue: The regions, sizes, images and quotas; None is the public catalogue.
 
     Attributes:
-        catalogue: What it can choose from; can be replaced while it is in use, when a size sells out, say.
+        catalogue: The regions, sizes, images and quotas. It can be replaced at any time, for example when a size sells
+            out.
 
     Raises:
         ValueError: A duration is given for an unknown type, or is negative.
@@ -102,53 +103,53 @@ class Account(Timeline):
         return self._images
 
     def droplet(self, droplet_id: int) -> Droplet | None:
-        """The Droplet with that id, None if there is none."""
+        """Return the Droplet with that id, None if there is none."""
         with self.settled():
             return self._droplets.truth.get(droplet_id)
 
     def shown_droplet(self, droplet_id: int) -> Droplet | None:
-        """The Droplet with that id as a read by its id shows it, None if it shows none."""
+        """Return the Droplet as a read by its id shows it, None if the read does not show it."""
         with self.settled():
             return self._droplets.shown(droplet_id)
 
     def listed_droplets(self, view: View = "list") -> Sequence[Droplet]:
-        """The Droplets that a view shows, oldest first."""
+        """Return the Droplets that a view shows, oldest first."""
         with self.settled():
             return list(self._droplets.all_shown(view))
 
     def tagged(self, tag: str) -> Sequence[Droplet]:
-        """The Droplets that the view by tag shows for a tag (which is case-sensitive), oldest first."""
+        """Return the Droplets that the view by tag shows for a tag (which is case-sensitive), oldest first."""
         with self.settled():
             if self._droplets.has_lag():
                 return [droplet for droplet in self._droplets.all_shown("tag") if tag in droplet.tags]
             return [self._droplets.truth[int(droplet_id)] for droplet_id in sorted(self._tags.ids(tag, "droplet"))]
 
     def actions_of(self, droplet_id: int, type: str | None = None) -> tuple[Action, ...]:
-        """The actions of a Droplet, newest first; only those of one type if it is given."""
+        """Return the actions of a Droplet, newest first; only those of one type if it is given."""
         return self.actions_on(("droplet", droplet_id), type)
 
     def pending(self, droplet_id: int) -> Action | None:
-        """The action in progress that blocks a Droplet, None if there is none."""
+        """Return the action in progress that blocks a Droplet, None if there is none."""
         return self.pending_on(("droplet", droplet_id))
 
     def action_page(self, droplet_id: int | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
-        """Part of the list of a Droplet's (None: all) actions, newest first, and the length of the list."""
+        """Return part of the list of a Droplet's actions (None: all actions), newest first, and the list's length."""
         return self.resource_action_page(None if droplet_id is None else ("droplet", droplet_id), start, stop)
 
     def snapshots_of(self, droplet_id: int) -> tuple[Snapshot, ...]:
-        """The snapshots of a Droplet (not its backups), newest first."""
+        """Return the snapshots of a Droplet (not its backups), newest first."""
         with self.settled():
             droplet = self._droplets.shown(droplet_id)
             found = (self._images.get(image_id) for image_id in reversed(droplet.snapshot_ids)) if droplet else ()
             return tuple(snapshot for snapshot in found if snapshot)
 
     def add(self, spec: DropletSpec, *, outcome: Outcome = AS_USUAL) -> Droplet:
-        """Put a Droplet into the account, as if it had been there for a month; a new one, as if it were made now.
+        """Add a Droplet to the account: with an age of one month, or created now if its status is `"new"`.
 
         Args:
             spec: The Droplet.
-            outcome: How the `create` action of a new one is going to end. One that errs takes the Droplet with it, as
-                when there is no room for it.
+            outcome: The outcome of the `create` action of a new one. If the action fails, the Droplet is removed, as
+                when there is no capacity for it.
         """
         with self.settled() as now:
             is_new = spec.status == "new"
@@ -160,12 +161,12 @@ class Account(Timeline):
             return self.admit(droplet, outcome=outcome)
 
     def take_droplet_id(self) -> int:
-        """An id for a new Droplet, larger than all before it."""
+        """Return an id for a new Droplet, larger than all earlier ones."""
         self._next_droplet_id += 1
         return self._next_droplet_id - 1
 
     def admit(self, droplet: Droplet, *, outcome: Outcome = AS_USUAL) -> Droplet:
-        """Put a Droplet into the account; the `create` action of a new one begins. Nothing is checked here.
+        """Add a Droplet to the account, and start the `create` action of a new one. Nothing is checked here.
 
         Args:
             droplet: The Droplet, with an id of its own.
@@ -184,7 +185,7 @@ class Account(Timeline):
             return droplet
 
     def start(self, droplet_id: int, type: str, *, outcome: Outcome = AS_USUAL, **parameters: object) -> Action:
-        """Begin an action without a request, as another program or the control panel would.
+        """Start an action without a request, as another program or the control panel would.
 
         Raises:
             RefusedError: The Droplet does not exist or cannot take the action now.
@@ -195,7 +196,7 @@ class Account(Timeline):
         return accepted
 
     def destroy(self, droplet_id: int) -> Action:
-        """Destroy a Droplet, as another program would: at the end of the `destroy` action it is gone.
+        """Destroy a Droplet, as another program would. It is gone at the end of the `destroy` action.
 
         Raises:
             RefusedError: There is no such Droplet.
@@ -208,7 +209,7 @@ class Account(Timeline):
             return self.begin(attrs.evolve(event, effect=partial(self.remove, droplet_id)))
 
     def remove(self, droplet_id: int) -> None:
-        """Take a Droplet out at once, without an action; nothing happens if there is none."""
+        """Remove a Droplet at once, without an action; do nothing if it does not exist."""
         with self.settled():
             if droplet_id in self._droplets.truth:
                 self._droplets.remove(droplet_id)
@@ -218,23 +219,23 @@ class Account(Timeline):
                     callback(droplet_id)
 
     def duration_of(self, action_type: str) -> float:
-        """Virtual seconds that an action on another resource than a Droplet takes."""
+        """Return the virtual seconds that an action on another resource than a Droplet takes."""
         return self._durations.fixed(action_type)
 
     def on_droplet_removed(self, callback: Callable[[int], None]) -> None:
-        """Have a store learn of each Droplet that leaves the account: to detach its volumes, say.
+        """Register a callback for each Droplet that is removed, for example to detach its volumes.
 
         Args:
-            callback: Gets the Droplet's id, after the Droplet has left, while the account is locked.
+            callback: Takes the Droplet's id, after the removal, while the account is locked.
         """
         self._removal_callbacks.append(callback)
 
     def change(self, droplet_id: int, change: Change, *, lag: float = 0.0) -> None:
-        """Change a Droplet at once, without an action; nothing happens if there is none.
+        """Change a Droplet at once, without an action; do nothing if it does not exist.
 
         Args:
             droplet_id: The Droplet.
-            change: Gives the new state for the old one.
+            change: Returns the new state for the old one.
             lag: Virtual seconds for which the views show the old state.
         """
         with self.settled():
@@ -254,7 +255,7 @@ class Account(Timeline):
         outcome: Outcome = AS_USUAL,
         by_request: bool = True,
     ) -> Action | Refusal:
-        """Accept an action on a Droplet, or say why not."""
+        """Start an action on a Droplet, or return a refusal."""
         with self.settled():
             droplet = self._droplets.truth.get(droplet_id)
             if droplet is None:
@@ -272,7 +273,7 @@ class Account(Timeline):
         *,
         outcome: Outcome = AS_USUAL,
     ) -> Sequence[Action] | Refusal:
-        """Accept an action on every Droplet with the tag; that there is none is no refusal."""
+        """Start an action on every Droplet with the tag. A tag without Droplets is no refusal."""
         with self.settled():
             if type not in droplet_rules.BULK_TYPES:
                 return refusals.NOT_A_BULK_TYPE if type in droplet_rules.RULES else refusals.UNKNOWN_TYPE
@@ -289,7 +290,7 @@ class Account(Timeline):
             ]
 
     def delete_image(self, image_id: int) -> Refusal | None:
-        """Delete a snapshot or backup, or say why not."""
+        """Delete a snapshot or backup, or return a refusal."""
         with self.settled():
             refusal = self._images.delete(image_id)
             if refusal is None:
@@ -300,7 +301,7 @@ class Account(Timeline):
             return refusal
 
     def part(self, kind: Callable[[Account], Part]) -> Part:
-        """The account's one instance of a class that keeps the resources of a group, made when first asked for.
+        """Return the account's one instance of a store class. The first call creates it.
 
         Args:
             kind: The class, which takes the account.
@@ -339,7 +340,7 @@ class Account(Timeline):
             catalogue=self.part(Capacity).offer(),
             own_images=self._images.of(droplet),
         )
-        # The check may see an older power state than the true one, as every view may.
+        # Like every view, the check may see an older power state than the real one.
         seen = self._droplets.shown(droplet.id, "check") or droplet
         return droplet_rules.plan(attrs.evolve(droplet, status=seen.status), asked)
 

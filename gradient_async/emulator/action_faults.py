@@ -1,4 +1,4 @@
-"""Faults in how an accepted action ends."""
+"""Faults in the outcome of an accepted action."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _STARTS_ACTION = "POST */actions*"
 
 @attrs.frozen(kw_only=True)
 class ActionFault(Fault, ABC):
-    """Decides how an action that a request starts is going to end.
+    """Decides the outcome of an action that a request starts.
 
     Args:
-        type: Meets actions of this type only; None is all. The action of a create has the type `create`, and needs
+        type: Applies to actions of this type only; None is all. The action of a create has the type `create`, and needs
             `route="POST /v2/droplets"`.
     """
 
@@ -28,27 +28,27 @@ class ActionFault(Fault, ABC):
     type: str | None = None
 
     def matches(self, subject: Subject) -> bool:
-        """The request starts an action that the fault is about."""
+        """Return whether the request starts an action that the fault applies to."""
         wanted = self.type is None or subject.action_type == self.type
         return wanted and subject.action_type is not None and super().matches(subject)
 
     @abstractmethod
     def applied_to(self, outcome: Outcome) -> Outcome:
-        """The outcome with this fault in it."""
+        """Return the outcome with this fault."""
 
 
 @attrs.frozen
 class ErroredAction(ActionFault):
-    """The action ends `errored`; the API never says why.
+    """The action ends `errored`. The API never states the reason.
 
     Args:
-        after: Virtual seconds until it does; None takes the profile's three.
+        after: Virtual seconds until its end; None takes the profile's three.
     """
 
     after: float | None = None
 
     def applied_to(self, outcome: Outcome) -> Outcome:
-        """End in error."""
+        """Make the action fail."""
         return attrs.evolve(outcome, errored=True, duration=self.after)
 
 
@@ -69,7 +69,7 @@ class PlacementLost(ActionFault):
     type: str | None = attrs.field(default="create", kw_only=True)
 
     def applied_to(self, outcome: Outcome) -> Outcome:
-        """End in error, which takes the Droplet out."""
+        """Make the action fail, which removes the Droplet."""
         return attrs.evolve(outcome, errored=True, duration=self.after, count=self.count)
 
 

@@ -18,7 +18,7 @@ ResourceKey = tuple[str, int | str]
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """How an accepted action is going to end.
+    """The outcome of an accepted action.
 
     Args:
         errored: It ends `errored`, and changes nothing.
@@ -26,7 +26,7 @@ class Outcome:
         lag: Virtual seconds for which the Droplet shows its old state after the end of the action; negative: the
             Droplet changes so long before the end.
         duration: Virtual seconds until it ends; None takes the profile's.
-        count: How many of the Droplets of one create this is the outcome of, the last ones; None is all.
+        count: Number of Droplets of one create that have this outcome, counted from the last; None is all.
     """
 
     errored: bool = False
@@ -52,9 +52,9 @@ class Action:
         region: Slug of the resource's region when it was accepted.
         resource_type: What it is an event on: `"droplet"`, `"volume"`, `"image"`, …
         resource_id: The id of that resource.
-        blocks: The resources that take no other action meanwhile.
+        blocks: The resources that accept no other action until it ends.
         parameters: The request's body without `type`.
-        by_request: It came in over HTTP, and not through the account (or from the platform itself).
+        by_request: It was started over HTTP, not by a direct call of the account or by the platform itself.
     """
 
     id: int
@@ -84,29 +84,29 @@ class Action:
 
     @property
     def is_finished(self) -> bool:
-        """It is not in progress any more."""
+        """Whether it is no longer in progress."""
         return self.status != "in-progress"
 
     def finished(self) -> Action:
-        """The action at its end."""
+        """Return the action with its end."""
         return attrs.evolve(self, status="errored" if self.outcome.errored else "completed", completed=self.due)
 
 
 @attrs.frozen(kw_only=True)
 class Event:
-    """An action to be begun on any resource.
+    """An action to start on any resource.
 
     Args:
         type: The type that is read.
         resource: The resource that it is an event on.
         region: Slug of the resource's region.
         duration: Virtual seconds until it ends, unless the outcome says otherwise.
-        effect: What it does to the account when it ends without an error; None is nothing.
-        failure: What happens when it ends `errored`; None is nothing.
-        blocks: The resources that take no other action meanwhile; None is the resource itself.
-        outcome: How it is going to end.
+        effect: Its effect on the account when it ends without an error; None is none.
+        failure: Its effect when it ends `errored`; None is none.
+        blocks: The resources that accept no other action until it ends; None is the resource itself.
+        outcome: Its outcome.
         parameters: The request's body without `type`.
-        by_request: It came in over HTTP.
+        by_request: It was started over HTTP.
     """
 
     type: str

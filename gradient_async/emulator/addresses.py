@@ -9,7 +9,7 @@ AddressKind = Literal["reserved", "loopback"]
 
 
 def public_address(droplet_id: int, kind: AddressKind) -> str:
-    """The public IPv4 address of a Droplet.
+    """Return the public IPv4 address of a Droplet.
 
     Args:
         droplet_id: The Droplet.
@@ -20,7 +20,7 @@ def public_address(droplet_id: int, kind: AddressKind) -> str:
 
 
 def private_address(droplet_id: int, kind: AddressKind) -> str:
-    """The private IPv4 address of a Droplet; for `"loopback"` it is in 127.128.0.0/9."""
+    """Return the private IPv4 address of a Droplet; for `"loopback"` it is in 127.128.0.0/9."""
     low, middle, high = _bytes_of(droplet_id)
     return f"127.{high + 128}.{middle}.{low}" if kind == "loopback" else f"10.118.{middle}.{low}"
 

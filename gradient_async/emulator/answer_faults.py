@@ -1,4 +1,4 @@
-"""Faults in how a request is answered."""
+"""Faults in the answer of a request."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ _ERRORS = {
 
 @attrs.frozen(kw_only=True)
 class AnswerFault(Fault, ABC):
-    """Decides how a request is answered."""
+    """Decides the answer of a request."""
 
     @abstractmethod
     def delivery(self) -> Delivery:
-        """What happens instead of a plain answer."""
+        """Return the plan for the answer."""
 
 
 @attrs.frozen
 class DropBefore(AnswerFault):
-    """The connection is lost after the request was read, and the request is not carried out.
+    """The connection is lost after the request was read, and the request is not executed.
 
     Args:
         how: `"reset"` (RST) or `"close"` (FIN).
@@ -52,13 +52,13 @@ class DropBefore(AnswerFault):
     how: Literal["reset", "close"] = "reset"
 
     def delivery(self) -> Delivery:
-        """Lose the connection, do nothing."""
+        """Lose the connection without executing the request."""
         return Delivery(executed="never", ending=self.how)
 
 
 @attrs.frozen
 class DropAfter(AnswerFault):
-    """The connection is lost after the request was carried out, before any of the answer.
+    """The connection is lost after the request was executed, before any of the answer.
 
     Args:
         how: `"reset"` (RST) or `"close"` (FIN).
@@ -67,7 +67,7 @@ class DropAfter(AnswerFault):
     how: Literal["reset", "close"] = "reset"
 
     def delivery(self) -> Delivery:
-        """Carry out, lose the connection."""
+        """Execute the request, then lose the connection."""
         return Delivery(executed="before", ending=self.how)
 
 
@@ -76,13 +76,13 @@ class CutOff(AnswerFault):
     """Status line, headers and half the body arrive, then the connection is closed.
 
     Args:
-        executed: The request was carried out; if not, the answer that is cut says `in-progress` all the same.
+        executed: The request was executed. If not, the cut answer still shows `in-progress`.
     """
 
     executed: bool = True
 
     def delivery(self) -> Delivery:
-        """Carry out, cut the answer in half."""
+        """Execute the request, and cut the answer in half."""
         return _spoilt("cut", executed=self.executed)
 
 
@@ -91,13 +91,13 @@ class MalformedJSON(AnswerFault):
     """The whole answer arrives, but its body is no JSON.
 
     Args:
-        executed: The request was carried out.
+        executed: The request was executed.
     """
 
     executed: bool = True
 
     def delivery(self) -> Delivery:
-        """Carry out, break the JSON."""
+        """Execute the request, and break the JSON."""
         return _spoilt("malformed", executed=self.executed)
 
 
@@ -106,9 +106,9 @@ class Slow(AnswerFault):
     """The answer is late.
 
     Args:
-        seconds: By how much, in seconds of the wall.
-        executed: The request is carried out `"before"` the pause, `"after"` it, or `"never"`, which answers
-            503. If the client goes away during the pause, what was to be done after it is not done.
+        seconds: Its delay, in real seconds.
+        executed: The request is executed `"before"` the pause, `"after"` it, or `"never"`, which answers
+            503. If the client disconnects during the pause, nothing is executed after it.
     """
 
     seconds: float
@@ -126,7 +126,7 @@ class TooManyRequests(AnswerFault):
 
     Args:
         kind: `"burst"`: from the edge gateway, with `retry-after`; `"hourly"`: from the service, without.
-        retry_after: Seconds (of the wall) in the header, or any text; None takes 29 for a burst (the
+        retry_after: Real seconds in the header, or any text; None takes 29 for a burst (the
             documentation's example) and leaves it out for the hourly limit.
     """
 
@@ -145,10 +145,10 @@ class ServerError(AnswerFault):
     """An error with the API's JSON body.
 
     Args:
-        status: The HTTP status; any will do, 4xx too. 500, 503 and 404 have the texts seen in production.
-        executed: The request was carried out nevertheless.
-        id: The `id` of the body; None takes what belongs to the status.
-        message: The `message` of the body; None takes what belongs to the status.
+        status: The HTTP status; any is allowed, 4xx too. 500, 503 and 404 have the texts seen in production.
+        executed: The request was executed nevertheless.
+        id: The `id` of the body; None takes the one of the status.
+        message: The `message` of the body; None takes the one of the status.
     """
 
     status: int = 500
@@ -171,7 +171,7 @@ class HTMLError(AnswerFault):
 
     Args:
         status: The HTTP status, such as 502, 504, 520 or 522.
-        executed: The request was carried out nevertheless.
+        executed: The request was executed nevertheless.
     """
 
     status: int = 502
@@ -190,7 +190,7 @@ class EmptyBody(AnswerFault):
 
     Args:
         status: The HTTP status; None keeps the right one (503 if the request was not carried out).
-        executed: The request was carried out.
+        executed: The request was executed.
     """
 
     status: int | None = None
@@ -202,7 +202,7 @@ class EmptyBody(AnswerFault):
 
 
 def _spoilt(ending: Literal["cut", "malformed"], *, executed: bool) -> Delivery:
-    # What was not carried out still needs a believable answer to spoil.
+    # A request that was not executed still needs a plausible answer to damage.
     replacement = None if executed else Answer(status=201, payload={"action": {"id": 1, "status": "in-progress"}})
     return Delivery(executed="before" if executed else "never", ending=ending, replacement=replacement)
 

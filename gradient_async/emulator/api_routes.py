@@ -1,4 +1,4 @@
-"""The routes that the API has, served here or not: method and path template, from the public specification.
+"""All routes of the API, emulated or not: method and path template, from the public specification.
 
 A request for one of them that no handler serves is answered with 501. A 404 would read as "the resource is gone".
 """

@@ -1,4 +1,4 @@
-"""The one place where decided answers meet sockets."""
+"""The only module that reads requests from sockets and writes answers to them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class App:
     """Answers the requests of `aiohttp.web.Server`, as the gateway decides.
 
     Args:
-        gateway: Decides.
+        gateway: Decides the answers.
         log: Records every request.
     """
 
@@ -39,7 +39,7 @@ class App:
         self._handlers: set[asyncio.Task[object]] = set()
 
     async def __call__(self, web_request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request; cancelled when the client goes away."""
+        """Answer one request. The task is cancelled when the client disconnects."""
         handler = asyncio.current_task()
         assert handler is not None  # noqa: S101 - coroutines run in tasks
         self._handlers.add(handler)
@@ -49,7 +49,7 @@ class App:
             self._handlers.discard(handler)
 
     def cancel(self) -> None:
-        """Give up every answer that is still pending."""
+        """Cancel every pending answer."""
         for handler in self._handlers:
             handler.cancel()
 
@@ -64,7 +64,7 @@ class App:
             disconnected = _is_gone(web_request)
             raise
         except ConnectionError:
-            # The client left while it was being answered, which is its right and no error of the server's.
+            # The client disconnected before the answer was sent. This is no error of the server.
             disconnected = True
             response = web.Response()
         finally:
@@ -126,7 +126,7 @@ async def _incoming(web_request: web.BaseRequest) -> Incoming:
 
 
 def _scheme(web_request: web.BaseRequest, headers: Mapping[str, str]) -> str:
-    """The scheme that the client used, as a proxy in front of the server tells it."""
+    """Return the scheme that the client used, according to the headers of a proxy."""
     forwarded = headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
     return forwarded if forwarded in ("http", "https") else web_request.scheme
 
@@ -140,7 +140,7 @@ def _is_gone(web_request: web.BaseRequest) -> bool:
 
 
 def _lose(web_request: web.BaseRequest, *, is_reset: bool) -> web.StreamResponse:
-    """End the connection without an answer; the response given back is never sent."""
+    """End the connection without an answer. The returned response is never sent."""
     transport = web_request.transport
     if transport is not None:
         peer: socket.socket | None = transport.get_extra_info("socket")

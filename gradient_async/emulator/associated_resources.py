@@ -1,4 +1,4 @@
-"""Droplets that are destroyed together with what belongs to them.
+"""Droplets that are destroyed together with their resources.
 
 A group whose resources belong to Droplets (volumes, IPs) registers them:
 `account.part(AssociatedResources).register("volumes", of, delete)`.
@@ -40,7 +40,7 @@ class Associated:
 
 @attrs.frozen(kw_only=True)
 class Destroyed:
-    """What became of a resource.
+    """The result for one resource.
 
     Args:
         at: Virtual second at which it was destroyed, None if it was not.
@@ -55,7 +55,7 @@ class Destroyed:
 
 @attrs.frozen(kw_only=True)
 class Destruction:
-    """A request to destroy a Droplet with resources, and how far it has come.
+    """A request to destroy a Droplet with resources, and its progress.
 
     Args:
         resources: The resources by kind.
@@ -68,24 +68,24 @@ class Destruction:
 
     @property
     def failures(self) -> int:
-        """How many resources could not be destroyed; a floating IP is a reserved one, and counts once."""
+        """Number of resources that could not be destroyed. A floating IP is a reserved one, and counts once."""
         return sum(bool(one.error) for kind, found in self.resources.items() for one in found if kind != "floating_ips")
 
 
-#: Gives what belongs to a Droplet.
+#: Returns the resources of a Droplet.
 Of = Callable[[int], Sequence[Associated]]
-#: Deletes a resource, or says why not.
+#: Deletes a resource, or returns a refusal.
 Delete = Callable[[str], Refusal | None]
 
 
 class AssociatedResources:
-    """What belongs to Droplets, and its destruction: `account.part(AssociatedResources)`.
+    """The resources of Droplets, and their destruction: `account.part(AssociatedResources)`.
 
     Args:
         account: The account.
 
     Attributes:
-        stuck: Why resources and Droplets cannot be destroyed, by id; empty unless a test says so.
+        stuck: Reasons why resources and Droplets cannot be destroyed, by id. A test can set them.
     """
 
     def __init__(self, account: Account) -> None:
@@ -100,7 +100,7 @@ class AssociatedResources:
 
         Args:
             kind: The kind.
-            of: Gives what belongs to a Droplet.
+            of: Returns the resources of a Droplet.
             delete: Deletes one by its id.
 
         Raises:
@@ -111,16 +111,16 @@ class AssociatedResources:
         self._kinds[kind] = of, delete
 
     def of(self, droplet_id: int) -> Mapping[str, Sequence[Associated]]:
-        """What belongs to a Droplet, by kind."""
+        """Return the resources of a Droplet, by kind."""
         return {kind: self._kinds[kind][0](droplet_id) if kind in self._kinds else () for kind in KINDS}
 
     def destruction(self, droplet_id: int) -> Destruction | None:
-        """The latest request to destroy a Droplet with resources, None if there was none."""
+        """Return the latest request to destroy a Droplet with resources, None if there was none."""
         with self._account.settled():
             return self._destructions.get(droplet_id)
 
     def destroy(self, droplet_id: int, chosen: Mapping[str, Sequence[str]] | None = None) -> Refusal | None:
-        """Destroy a Droplet with all that belongs to it, or with chosen ids by kind; or say why not.
+        """Destroy a Droplet with all its resources, or with chosen ids by kind; or return a refusal.
 
         An id that does not belong to the Droplet is refused (guess).
         """
@@ -144,7 +144,7 @@ class AssociatedResources:
             return None
 
     def retry(self, droplet_id: int) -> Refusal | None:
-        """Try again what could not be destroyed, or say why not."""
+        """Try again to destroy what could not be destroyed, or return a refusal."""
         with self._account.settled():
             before = self._destructions.get(droplet_id)
             if before is None:

@@ -1,4 +1,4 @@
-"""The autoscale pools of an account, and what time and load do to them."""
+"""The autoscale pools of an account, and their changes by time and load."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _NAMESPACE = uuid.UUID("3f6c1f3e-52a0-4d0b-8f6e-7d2f0d5b9c21")
 #: Virtual seconds until a pool acts on a change of its settings, its load or its Droplets (guess).
 _REACTION = 5.0
-#: Virtual seconds after which a pool looks again whether its new Droplets are active (guess).
+#: Virtual seconds until a pool checks again whether its new Droplets are active (guess).
 _SECOND_LOOK = 10.0
 #: Virtual seconds that a pool without Droplets takes to go; one with Droplets was seen `deleting` for longer
 #: (digitalocean/terraform-provider-digitalocean#1605).
@@ -42,7 +42,7 @@ class Member:
 
     Args:
         droplet_id: The Droplet.
-        generation: How many templates the pool had before the one that the Droplet was made from.
+        generation: Number of the pool's templates before the one of the Droplet.
         created: Virtual second of its creation.
         is_leaving: It is shut down, and going to be destroyed.
     """
@@ -72,10 +72,10 @@ class Pool:
     """The state of one pool at one instant; a change makes a new value.
 
     Args:
-        generation: How many templates it had before its present one.
+        generation: Number of templates before its present one.
         changed: Virtual second at which it last changed its Droplets; None if it has not yet.
         is_reconfigured: Its settings were changed since then.
-        members_made: How many Droplets it has made; numbers their names.
+        members_made: Number of Droplets that it has made. Their names have this number.
     """
 
     id: str
@@ -111,7 +111,7 @@ class AutoscalePools:
         account.on_droplet_removed(self._forget)
 
     def add(self, fields: JSONObject) -> Pool | Refusal:
-        """Make a pool, or say why not. Its Droplets come a little later.
+        """Create a pool, or return a refusal. Its Droplets are created a little later.
 
         Args:
             fields: The request's body, without nulls.
@@ -131,7 +131,7 @@ class AutoscalePools:
         return pool
 
     def update(self, pool_id: str, fields: JSONObject) -> Pool | Refusal:
-        """Replace the settings of a pool, or say why not. Another template replaces its Droplets later on."""
+        """Replace the settings of a pool, or return a refusal. A new template replaces its Droplets later."""
         pool = self._table.truth.get(pool_id)
         if pool is None:
             return refusals.NOT_FOUND
@@ -158,7 +158,7 @@ class AutoscalePools:
         return changed
 
     def set_load(self, pool_id: str, *, cpu: float = 0.0, memory: float = 0.0) -> None:
-        """Say what the Droplets of a pool have to do together, in Droplets: 1.5 keeps one and a half of them busy.
+        """Set the load of all Droplets of a pool together, in Droplets: 1.5 keeps one and a half of them busy.
 
         Args:
             pool_id: The pool.
@@ -176,24 +176,24 @@ class AutoscalePools:
             self._react(pool_id)
 
     def find(self, pool_id: str) -> Pool | None:
-        """The pool with that id as a read shows it, None if it shows none."""
+        """Return the pool with that id as a read shows it, None if it shows none."""
         return self._table.shown(pool_id)
 
     def listed(self, name: str | None = None) -> Sequence[Pool]:
-        """The pools as the list shows them, oldest first; only those with a name if it is given."""
+        """Return the pools as the list shows them, oldest first; only those with a name if it is given."""
         return [pool for pool in self._table.all_shown() if name is None or pool.name == name]
 
     def history_of(self, pool_id: str) -> Sequence[HistoryEvent]:
-        """The changes of a pool, newest first (guess)."""
+        """Return the changes of a pool, newest first (guess)."""
         return self._history.get(pool_id, [])[::-1]
 
     def active_count(self, pool: Pool) -> int:
-        """How many of a pool's Droplets are active."""
+        """Return how many of a pool's Droplets are active."""
         found = (self._account.droplet(one.droplet_id) for one in pool.members if not one.is_leaving)
         return sum(droplet is not None and droplet.status == "active" for droplet in found)
 
     def delete(self, pool_id: str, *, with_droplets: bool) -> Refusal | None:
-        """Begin to delete a pool, or say why not. A second time changes nothing (guess).
+        """Start to delete a pool, or return a refusal. A second call changes nothing (guess).
 
         Args:
             pool_id: The pool.
@@ -227,7 +227,7 @@ class AutoscalePools:
         return self._template_refusal(template) or (config, template)
 
     def _template_refusal(self, template: JSONObject) -> Refusal | None:
-        """Why no Droplet can be made from a template, None if one can."""
+        """Return why no Droplet can be made from a template, None if one can."""
         if "project_id" in template and self._projects.find(str(template["project_id"])) is None:
             return refusals.missing_field("droplet_template.project_id")
         vpc = self._vpcs.find(str(template["vpc_uuid"])) if "vpc_uuid" in template else None
@@ -361,7 +361,7 @@ class AutoscalePools:
             self._table.remove(pool_id)
 
     def _forget(self, droplet_id: int) -> None:
-        """Let go of a Droplet that left the account. The pool makes another one, unless it sent this one away."""
+        """Forget a Droplet that was removed. The pool creates another one, unless it removed this one itself."""
         for pool in list(self._table.truth.values()):
             if any(one.droplet_id == droplet_id for one in pool.members):
                 left = tuple(one for one in pool.members if one.droplet_id != droplet_id)
@@ -373,7 +373,7 @@ class AutoscalePools:
 
 
 def _droplet_fields(template: JSONObject, name: str) -> JSONObject:
-    """The body of a create of one Droplet. A key's id is a text in a template, and a number there."""
+    """Return the body of a create of one Droplet. A key's id is a text in a template, and a number there."""
     keys: list[object] = template["ssh_keys"]  # type: ignore[assignment] # checked
     numbers = [int(key) if isinstance(key, str) and key.isdecimal() else key for key in keys]
     known = {field: value for field, value in template.items() if field != "project_id"}

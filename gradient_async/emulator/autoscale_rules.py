@@ -1,6 +1,6 @@
-"""What a request may say of an autoscale pool, and how many Droplets a pool should have. Pure.
+"""The rules for requests about autoscale pools, and the number of Droplets of a pool. Pure.
 
-Names and ranges are those of the API's specification. How the size follows from the load, the cooldown and the graceful
+Names and ranges are those of the API's specification. The target size for a load, the cooldown and the graceful
 shutdown are those of the product's documentation ("Autoscale Pool Concepts"). The texts are guesses.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BEING_DELETED = refusals.unprocessable("The autoscale pool is being deleted.")
 NAME_IS_FIXED = refusals.unprocessable("The name of an autoscale pool can not be changed.")
 
-#: Virtual seconds between two changes of a pool of fixed size; others say how many minutes, 10 if nothing is said.
+#: Virtual seconds between two changes of a pool of fixed size; others set it in minutes, 10 by default.
 FIXED_COOLDOWN = 600.0
 #: Virtual seconds from the shutdown of a Droplet until it is destroyed.
 SECONDS_TO_SHUT_DOWN = 60.0
@@ -49,24 +49,24 @@ _TEMPLATE_FIELDS = (
     "public_networking",
 )
 _MAX_USER_DATA = 64 * 1024
-# Shares such as 0.8 / 0.4 must not become one Droplet more by rounding.
+# Rounding shares such as 0.8 / 0.4 must not add a Droplet.
 _ROUNDING = 1e-9
 
 
 @attrs.frozen(kw_only=True)
 class Load:
-    """What the Droplets of a pool have to do together, in Droplets: 1.5 keeps one and a half of them busy."""
+    """The load of all Droplets of a pool together, in Droplets: 1.5 keeps one and a half of them busy."""
 
     cpu: float = 0.0
     memory: float = 0.0
 
     def shared_by(self, count: int) -> Load:
-        """The share of each Droplet that is used, if so many have the load."""
+        """Return the used share of each Droplet, for this number of Droplets."""
         return Load(cpu=min(1.0, self.cpu / count), memory=min(1.0, self.memory / count)) if count else Load()
 
 
 def config_of(fields: JSONObject) -> JSONObject | Refusal:
-    """The pool's configuration in a body: a fixed number, or a range."""
+    """Return the pool's configuration in a body: a fixed number, or a range."""
     given = as_object(fields.get("config"))
     if given is None:
         return refusals.missing_field("config")
@@ -84,7 +84,7 @@ def config_of(fields: JSONObject) -> JSONObject | Refusal:
 
 
 def template_of(fields: JSONObject) -> JSONObject | Refusal:
-    """The template in a body. Whether the account knows what it names is asked elsewhere; keys are mandatory."""
+    """Return the template in a body. Its references are checked elsewhere. Keys are mandatory."""
     given = as_object(fields.get("droplet_template"))
     if given is None:
         return refusals.missing_field("droplet_template")
@@ -100,18 +100,18 @@ def template_of(fields: JSONObject) -> JSONObject | Refusal:
 
 
 def cooldown_of(config: JSONObject) -> float:
-    """Virtual seconds that a pool waits between two changes of its Droplets."""
+    """Return the virtual seconds that a pool waits between two changes of its Droplets."""
     minutes = config.get("cooldown_minutes")
     return FIXED_COOLDOWN if minutes is None else 60.0 * cast("int", minutes)
 
 
 def desired_count(config: JSONObject, active: int, load: Load) -> int:
-    """How many Droplets a pool should have.
+    """Return the number of Droplets that a pool should have.
 
     Args:
         config: Its configuration.
-        active: How many of its Droplets are active.
-        load: What they have to do together.
+        active: Number of its active Droplets.
+        load: Their load.
     """
     if "target_number_instances" in config:
         return cast("int", config["target_number_instances"])

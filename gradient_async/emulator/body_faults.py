@@ -1,4 +1,4 @@
-"""Faults in the JSON of answers that are right otherwise."""
+"""Faults in the JSON of otherwise correct answers."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class BodyFault(Fault, ABC):
 
     @abstractmethod
     def changed(self, key: str, fields: JSONObject) -> JSONObject:
-        """An object of the answer, changed.
+        """Return an object of the answer, changed.
 
         Args:
-            key: What it is: `"action"`, `"droplet"`, `"ssh_key"`, …, or empty for the answer as a whole.
+            key: Its kind: `"action"`, `"droplet"`, `"ssh_key"`, …, or empty for the answer as a whole.
             fields: The object, not to be changed in place.
         """
 
@@ -40,7 +40,7 @@ class CompletedAtNull(BodyFault):
     route: str = attrs.field(default=_ONE_DROPLET_ACTION, validator=check_route, kw_only=True)
 
     def changed(self, key: str, fields: JSONObject) -> JSONObject:
-        """Blank the time."""
+        """Set the time to null."""
         return {**fields, "completed_at": None} if key == "action" else fields
 
 
@@ -57,7 +57,7 @@ class UnknownStatus(BodyFault):
     instead_of: str | None = "in-progress"
 
     def changed(self, key: str, fields: JSONObject) -> JSONObject:
-        """Put the status in."""
+        """Replace the status."""
         is_meant = key == "action" and self.instead_of in (None, fields["status"])
         return {**fields, "status": self.status} if is_meant else fields
 
@@ -73,7 +73,7 @@ class RegionAs(BodyFault):
     form: RegionForm = "string"
 
     def changed(self, key: str, fields: JSONObject) -> JSONObject:
-        """Put the region in another form."""
+        """Change the form of the region."""
         if key != "action" or self.form == "object":
             return fields
         if self.form == "absent":

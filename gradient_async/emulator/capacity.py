@@ -1,6 +1,6 @@
-"""Room for new Droplets: how many of a size a region takes, now and later.
+"""Capacity: the number of new Droplets of a size that a region takes, now and later.
 
-A pair of size and region without a rule takes as many as the account's quotas allow, as the catalogue says.
+A pair of size and region without a rule takes as many as the account's quotas in the catalogue allow.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ class Opening:
     )
 
     def opens_at(self, turn: int, seed: str) -> float:
-        """The second at which a period's room opens, counted from the beginning of the first period. Pure."""
+        """Return the second at which a period's room opens, counted from the beginning of the first period. Pure."""
         spare = self.every - self.seconds
-        random = Random(f"{seed} {turn}")  # noqa: S311 - a schedule that is repeatable keeps no secret
+        random = Random(f"{seed} {turn}")  # noqa: S311 - a repeatable schedule is no secret
         return turn * self.every + (random.uniform(0, spare) if self.at is None else self.at)
 
 
@@ -78,7 +78,7 @@ class _Rule:
 
 @attrs.frozen
 class _State:
-    """What a rule says of one pair: how much room until when. `lot` changes when room that was taken is new again."""
+    """The state of a rule for one pair: the room, and until when. `lot` changes when used room becomes free again."""
 
     lot: tuple[object, ...]
     count: int | None
@@ -89,7 +89,7 @@ _UNLIMITED = _State((), None, math.inf)
 
 
 class Capacity:
-    """The rules for room, and what they leave at each moment: `account.part(Capacity)`, `emulator.capacity`.
+    """The rules for room, and the room that they leave at each time: `account.part(Capacity)`, `emulator.capacity`.
 
     A Droplet takes room when a request creates it, and gives it back when it is gone. Droplets that the account
     starts with, and resizes, take none.
@@ -134,13 +134,13 @@ class Capacity:
             self.set(size, region, room)
 
     def free(self, size: str, region: str) -> int | None:
-        """How many more Droplets of a size a region takes now; None is as many as the quotas allow."""
+        """Return how many more Droplets of a size a region takes now; None is as many as the quotas allow."""
         with self._account.settled() as now:
             state = self._state(size, region, now)
             return None if state.count is None else max(state.count - self._taken[state.lot], 0)
 
     def take(self, droplet: Droplet) -> None:
-        """Count a new Droplet; it gives its room back when it is gone."""
+        """Count a new Droplet. Its room is free again when the Droplet is removed."""
         with self._account.settled() as now:
             lot = self._state(droplet.size.slug, droplet.region, now).lot
             if lot:
@@ -149,7 +149,7 @@ class Capacity:
                 self._offer = None if self.free(droplet.size.slug, droplet.region) == 0 else self._offer
 
     def offer(self) -> Catalogue:
-        """The account's catalogue as the room of this moment leaves it."""
+        """Return the account's catalogue with the sizes that have room now."""
         with self._account.settled() as now:
             catalogue = self._account.catalogue
             if not self._rules:
@@ -211,7 +211,7 @@ class Capacity:
 
 
 def _opening_state(rule: _Rule, room: Opening, pair: tuple[str, str], seed: str, now: float) -> _State:
-    """What an opening leaves of a pair at a moment. Pure."""
+    """Return the state of an opening for a pair at a time. Pure."""
     turn = math.floor((now - rule.since) / room.every)
     opens = rule.since + room.opens_at(turn, seed)
     closes = opens + room.seconds

@@ -1,4 +1,4 @@
-"""What an account can choose from, and how much of it: regions, sizes, images and quotas."""
+"""The catalogue of an account: regions, sizes, images and quotas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Gpu:
-    """The GPUs of a size: how many, which model, and the memory of all of them in GiB."""
+    """The GPUs of a size: their number, their model, and the memory of all of them in GiB."""
 
     count: int
     model: str
@@ -42,18 +42,18 @@ class Size:
     is_listed: bool = True
 
     def has_room_in(self, region: str) -> bool:
-        """A Droplet of this size can be placed in the region."""
+        """Return whether a Droplet of this size can be placed in the region."""
         return region in self.regions and region not in self.sold_out_in
 
 
 @attrs.frozen(kw_only=True)
 class Image:
-    """What a Droplet can be rebuilt from: a public image (`"base"`), or a Droplet's snapshot or backup.
+    """An image from which a Droplet can be rebuilt: a public image (`"base"`), or a Droplet's snapshot or backup.
 
     Args:
         created: Virtual second; None for public images, which are older.
         regions: Slugs of the regions that have it; None is all.
-        status: `"available"`, or what a custom image is before that.
+        status: `"available"`, or an earlier status of a custom image.
     """
 
     id: int
@@ -77,7 +77,7 @@ class Region:
 
     Args:
         is_available: Droplets can be made there.
-        features: What it offers.
+        features: Its features.
     """
 
     slug: str
@@ -114,31 +114,31 @@ class Catalogue:
         return {size.slug: size for size in self.sizes}
 
     def size(self, slug: str) -> Size | None:
-        """The size with that slug, listed or not."""
+        """Return the size with that slug, listed or not."""
         return self._sizes_by_slug.get(slug)
 
     def listed_sizes(self) -> Sequence[Size]:
-        """The sizes that the API lists."""
+        """Return the sizes that the API lists."""
         return [size for size in self.sizes if size.is_listed]
 
     def sizes_in(self, region: str) -> Sequence[str]:
-        """The slugs of the listed sizes that a region offers."""
+        """Return the slugs of the listed sizes that a region offers."""
         return [size.slug for size in self.sizes if size.is_listed and region in size.regions]
 
     def region(self, slug: str) -> Region:
-        """The region with that slug, made up if there is none."""
+        """Return the region with that slug, or an invented one if it does not exist."""
         return next((region for region in self.regions if region.slug == slug), Region(slug=slug, name=slug))
 
     def find_image(self, reference: int | str) -> Image | None:
-        """The public image with that id or slug."""
+        """Return the public image with that id or slug."""
         return next((image for image in self.images if reference in (image.id, image.slug)), None)
 
     def sold_out(self, slug: str, regions: Collection[str] | None = None) -> Catalogue:
-        """The catalogue without room for another Droplet of a size.
+        """Return the catalogue without room for another Droplet of a size.
 
         Args:
             slug: The size.
-            regions: Where there is no room, although the size goes on listing them. None is everywhere: the size shows
+            regions: Where there is no room, although the size still lists them. None is everywhere: the size shows
                 `available: true` and no regions, as GPU sizes without capacity do.
 
         Raises:
@@ -150,7 +150,7 @@ class Catalogue:
         return self.with_sizes(attrs.evolve(size, sold_out_in=tuple(regions)))
 
     def limited(self, *, droplets: int | None = None, gpus: int | None = None) -> Catalogue:
-        """The catalogue with other quotas; None keeps one as it is.
+        """Return the catalogue with other quotas; None keeps one as it is.
 
         Args:
             droplets: How many Droplets the account may have.
@@ -171,7 +171,7 @@ class Catalogue:
         )
 
     def unlisted(self, slug: str) -> Catalogue:
-        """The catalogue with a size that can be used, and that no list shows, as those by contract.
+        """Return the catalogue with a size that can be used but is not listed, as sizes by contract.
 
         Raises:
             ValueError: There is no such size.
@@ -185,10 +185,10 @@ class Catalogue:
         return size
 
     def with_sizes(self, *sizes: Size) -> Catalogue:
-        """The catalogue with these sizes, each in place of the one with its slug, or behind all others."""
+        """Return the catalogue with these sizes, each in place of the one with its slug, or at the end."""
         changed = {size.slug: size for size in (*self.sizes, *sizes)}
         return attrs.evolve(self, sizes=tuple(changed.values()))
 
     def without_sizes(self, *slugs: str) -> Catalogue:
-        """The catalogue without these sizes."""
+        """Return the catalogue without these sizes."""
         return attrs.evolve(self, sizes=tuple(size for size in self.sizes if size.slug not in slugs))

@@ -14,15 +14,15 @@ class Clock:
     """Virtual seconds since the emulator started, and the wall time they are shown as.
 
     Durations and rate windows are counted in virtual seconds, which run `scale` times as fast as the wall.
-    Every stamp on the wire is the virtual instant mapped back to wall time. The reason: a client compares
-    stamps with its own clock (skew from `Date`, the window in which it sent a request, `Retry-After`), and
-    that arithmetic has to hold at any scale. At `scale=60` an action that takes a minute of the account's
-    time is therefore stamped as one that took a second.
+    Every timestamp on the wire is the virtual time mapped back to wall time. The reason: a client compares
+    timestamps with its own clock (skew from `Date`, the window in which it sent a request, `Retry-After`), and
+    this has to be correct at any scale. At `scale=60`, the timestamps of an action that takes a minute of the
+    account's time are therefore a second apart.
 
     Args:
         start: Unix seconds at virtual zero.
-        scale: How many virtual seconds pass in one second of the wall.
-        skew: Seconds by which the server's stamps run ahead of the real time (negative: behind).
+        scale: Virtual seconds in one real second.
+        skew: Seconds by which the server's timestamps are ahead of the real time (negative: behind).
         elapsed: Seconds passed since any fixed point; only differences matter.
 
     Raises:
@@ -46,11 +46,11 @@ class Clock:
         self._advanced = 0.0
 
     def now(self) -> float:
-        """Virtual seconds since the emulator started."""
+        """Return the virtual seconds since the emulator started."""
         return (self._elapsed() - self._origin) * self.scale + self._advanced
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` of the account's time pass at once; the stamps follow.
+        """Advance the account's time by `seconds` at once, and the timestamps with it.
 
         Raises:
             ValueError: `seconds` is negative.
@@ -60,9 +60,9 @@ class Clock:
         self._advanced += seconds
 
     def stamp(self, virtual: float) -> float:
-        """The unix second at which the server says the virtual instant was."""
+        """Return the server's timestamp of a virtual time, in unix seconds."""
         return self._start + virtual / self.scale
 
     def wall_seconds(self, virtual: float) -> float:
-        """How long `virtual` seconds of the account take on the wall."""
+        """Return the real seconds of `virtual` seconds of the account."""
         return virtual / self.scale

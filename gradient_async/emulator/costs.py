@@ -1,4 +1,4 @@
-"""What the Droplets of an account cost: by the hour, powered on or off, from creation to removal."""
+"""The costs of an account's Droplets: by the hour, powered on or off, from creation to removal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Span:
     Args:
         begin: The virtual second of its beginning.
         price: US dollars an hour.
-        end: The virtual second of its end, None if it goes on.
+        end: The virtual second of its end, None if it has not ended.
     """
 
     begin: float
@@ -33,7 +33,7 @@ class Span:
     end: float | None = None
 
     def cost(self, begin: float, end: float) -> float:
-        """Its dollars between two virtual seconds."""
+        """Return its dollars between two virtual seconds."""
         seconds = min(end, end if self.end is None else self.end) - max(begin, self.begin)
         return max(seconds, 0.0) / _HOUR * self.price
 
@@ -78,17 +78,17 @@ class CostLedger:
         self._open[droplet.id] = Span(droplet.created if known is None else now, price)
 
     def close(self, droplet_id: int, now: float) -> None:
-        """Count a Droplet no longer."""
+        """Stop counting a Droplet."""
         known = self._open.pop(droplet_id, None)
         if known is not None:
             self._closed.append(attrs.evolve(known, end=now))
 
     def month_to_date(self, now: float) -> int:
-        """The cents that this month has cost so far."""
+        """Return the cents of this month so far."""
         return self._cents(self._virtual(self._month_of(now)), now)
 
     def history(self, now: float) -> Sequence[Bill]:
-        """The invoice of each month that is over, and its payment some hours later, newest first (guess)."""
+        """Return the invoice of each month that is over, and its payment some hours later, newest first (guess)."""
         bills = [bill for bill in self._bills(now) if bill.date <= self._account.clock.stamp(now)]
         return sorted(bills, key=lambda bill: bill.date, reverse=True)
 

@@ -1,4 +1,4 @@
-"""A create as a request asks for it, read from the JSON body. Pure."""
+"""The request to create Droplets, read from the JSON body. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ON_BY_DEFAULT = frozenset({"public_networking", "with_droplet_agent"})
 
 @attrs.frozen(kw_only=True)
 class CreationRequest:
-    """The Droplets that a request asks for.
+    """A request to create Droplets.
 
     Args:
         names: One for each Droplet.
@@ -54,7 +54,7 @@ class CreationRequest:
 
 
 def creation_request(fields: Mapping[str, object]) -> CreationRequest | Refusal:
-    """Read the body of a create, or say what is wrong with it."""
+    """Read the body of a create, or return a refusal."""
     names, size, image = _names(fields), fields.get("size"), fields.get("image")
     if isinstance(names, Refusal):
         return names
@@ -96,12 +96,12 @@ def creation_request(fields: Mapping[str, object]) -> CreationRequest | Refusal:
 
 
 def is_tag(text: str) -> bool:
-    """A text is a tag by the API's documentation."""
+    """Return whether the API's documentation allows a text as a tag."""
     return 0 < len(text) <= 255 and all(one.isascii() and (one.isalnum() or one in "_-:") for one in text)
 
 
 def _names(fields: Mapping[str, object]) -> Sequence[str] | Refusal:
-    """The names of a request, which has either a `name` or a list of `names` (guess on both)."""
+    """Return the names of a request, which has either a `name` or a list of `names` (guess on both)."""
     given = _list(fields["names"]) if "names" in fields else [fields.get("name")]
     if "name" in fields and "names" in fields:
         return refusals.NAME_AND_NAMES

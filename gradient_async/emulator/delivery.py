@@ -1,4 +1,4 @@
-"""How an answer goes out: when the request is carried out, and what the client gets to see of it."""
+"""The delivery of an answer: when the request is executed, and which part of the answer the client gets."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Delivery:
     """The plan for one answer.
 
     Args:
-        executed: The request is carried out `"before"` the pause, `"after"` it, or `"never"`.
-        pause: Seconds of the wall before anything goes out.
+        executed: The request is executed `"before"` the pause, `"after"` it, or `"never"`.
+        pause: Real seconds before anything is sent.
         replacement: Sent in place of the right answer.
         status: Sent in place of the right status.
         is_from_edge: The answer comes from the network in front of the API and carries none of its headers.
         refused: The answer is a 429 of this kind.
         retry_after: The `retry-after` of that 429; None leaves it out.
-        ending: What becomes of the answer: `"whole"`, `"malformed"` (its JSON is broken), `"cut"` (half of the
+        ending: The delivered part of the answer: `"whole"`, `"malformed"` (its JSON is broken), `"cut"` (half of the
             body, then the end of the connection), `"empty"` (no body), or nothing at all but a `"close"` (FIN)
             or a `"reset"` (RST) of the connection.
     """
@@ -39,12 +39,12 @@ class Delivery:
     ending: Ending = "whole"
 
 
-#: A right answer, at once.
+#: A correct answer, at once.
 PLAIN = Delivery()
 
 
 def spoilt(body: bytes, ending: Ending) -> bytes:
-    """The bytes of a body as they go out."""
+    """Return the bytes of a body that are sent."""
     if ending == "cut":
         return body[: len(body) // 2]
     if ending == "malformed":

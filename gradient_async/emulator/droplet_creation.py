@@ -1,6 +1,6 @@
-"""New Droplets as requests ask for them: what is checked, and what comes of it.
+"""The creation of Droplets by requests, with its checks.
 
-Another group that a create refers to (volumes, VPCs) adds its check with `check_with`, and does its part for each new
+Another group that a create refers to (volumes, VPCs) adds a check with `check_with`, and a callback for each new
 Droplet with `follow_with`: `account.part(DropletCreation).check_with(...)`.
 """
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from gradient_async.emulator.account import Account
     from gradient_async.emulator.catalogue import Image, Size
 
-#: Says why a create must not be; gets the request, and the region that was chosen for it.
+#: Returns why a create is refused. Takes the request, and the region that was chosen for it.
 Check = Callable[[CreationRequest, str], Refusal | None]
-#: Does something for each new Droplet.
+#: Called for each new Droplet.
 Follow = Callable[[Droplet, CreationRequest], None]
 
 
@@ -48,19 +48,19 @@ class DropletCreation:
         self._followers: list[Follow] = []
 
     def check_with(self, check: Check) -> None:
-        """Ask before each create, after the checks of size, region, image and keys."""
+        """Add a check of each create. It runs after the checks of size, region, image and keys."""
         self._checks.append(check)
 
     def follow_with(self, follow: Follow) -> None:
-        """Do something for each new Droplet, just after it came into the account."""
+        """Add a callback for each new Droplet. It is called after the Droplet was added to the account."""
         self._followers.append(follow)
 
     def create(self, fields: Mapping[str, object], outcome: Outcome = AS_USUAL) -> Sequence[Droplet] | Refusal:
-        """Create the Droplets that the fields of a request ask for, or say why not; the order of checks is a guess.
+        """Create the Droplets of a request, or return a refusal. The order of the checks is a guess.
 
         Args:
             fields: The request's body.
-            outcome: How their `create` actions are going to end.
+            outcome: The outcome of their `create` actions.
         """
         asked = creation_request(fields)
         if isinstance(asked, Refusal):
@@ -88,7 +88,7 @@ class DropletCreation:
         ]
 
     def refusal_of(self, fields: Mapping[str, object]) -> Refusal | None:
-        """Why the Droplets that the fields of a request ask for cannot be created, None if they can.
+        """Return why the Droplets of a request cannot be created, None if they can.
 
         Args:
             fields: The body of a create.
@@ -129,7 +129,7 @@ class DropletCreation:
         return next((count for count in counts if self._refusal(asked, image, region, count) is None), 0)
 
     def _image(self, reference: int | str) -> Image | None:
-        """The image with an id or slug: a public one, or one of the account's own that is ready."""
+        """Return the image with an id or slug: a public one, or one of the account's own that is ready."""
         number = int(reference) if isinstance(reference, str) and reference.isdecimal() else reference
         snapshot = self._account.images.get(number) if isinstance(number, int) else None
         if snapshot is None:
@@ -137,7 +137,7 @@ class DropletCreation:
         return as_image(snapshot) if snapshot.status == "available" else None
 
     def _region(self, asked: CreationRequest) -> str:
-        """The region that a slug, or the beginning of one, means: the first with room, else the first."""
+        """Return the region of a slug, or of the beginning of one: the first with room, else the first."""
         catalogue = self._capacity.offer()
         slugs = [region.slug for region in catalogue.regions]
         fitting = [asked.region] if asked.region in slugs else [one for one in slugs if one.startswith(asked.region)]

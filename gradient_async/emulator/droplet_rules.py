@@ -1,6 +1,6 @@
-"""What each action type demands of a Droplet, and what it does to it: one pure function a type.
+"""The conditions and effects of each action type on a Droplet: one pure function for each type.
 
-`plan` returns the refusal, or the change the Droplet undergoes when the action completes.
+`plan` returns the refusal, or the change of the Droplet when the action completes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.wire import as_object, without_nulls
 
-#: The types the by-tag endpoint takes, after the documentation; `reboot` is not among them.
+#: The types that the endpoint by tag accepts, according to the documentation; `reboot` is not among them.
 BULK_TYPES = frozenset(
     {
         "disable_backups",
@@ -40,11 +40,11 @@ _WEEKDAYS = frozenset({"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"})
 
 @attrs.frozen(kw_only=True)
 class ActionRequest:
-    """An action as asked for, and what its rule needs to know beside the Droplet.
+    """A requested action, and the facts that its rule needs beside the Droplet.
 
     Args:
         parameters: The request's body without `type`.
-        catalogue: What the account can choose from.
+        catalogue: The account's catalogue.
         own_images: The Droplet's snapshots and backups by id.
     """
 
@@ -59,13 +59,13 @@ Rule = Callable[[Droplet, ActionRequest], Change | Refusal]
 
 
 def plan(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
-    """Decide whether a Droplet without a pending event takes the action, and what becomes of it."""
+    """Return the refusal of an action on a Droplet without a pending event, or the change that it makes."""
     rule = RULES.get(asked.type)
     return rule(droplet, asked) if rule else refusals.UNKNOWN_TYPE
 
 
 def is_hostname(name: str) -> bool:
-    """A Droplet can have the name."""
+    """Return whether a Droplet can have the name."""
     return len(name) <= _HOSTNAME_LENGTH and _HOSTNAME.fullmatch(name) is not None
 
 
@@ -125,14 +125,14 @@ def _resize(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
 
 
 def _boolean(value: object) -> bool | None:
-    """A boolean, or the text of one, as some clients send it."""
+    """Return a boolean, or the text of one, as some clients send it."""
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower())
     return value if isinstance(value, bool) else None
 
 
 def _resize_refusal(droplet: Droplet, size: Size | None, *, with_disk: bool) -> Refusal | None:
-    if size is None or (size.gpu is None) is droplet.is_gpu:  # guess: no way between GPU and CPU plans
+    if size is None or (size.gpu is None) is droplet.is_gpu:  # guess: no change between GPU and CPU plans
         return refusals.UNKNOWN_SIZE
     if not size.has_room_in(droplet.region):
         return refusals.SIZE_NOT_IN_REGION
@@ -220,12 +220,12 @@ def _with_policy(policy: BackupPolicy) -> Change:
 
 
 def backup_policy_of(wanted: object) -> BackupPolicy | None:
-    """The policy asked for, with the documented defaults; None when it makes no sense."""
+    """Return the requested policy, with the documented defaults; None if it is invalid."""
     fields = as_object(wanted)
     if fields is None:
         return None
     fields = without_nulls(fields)
-    # The official Go client sends an empty weekday with daily plans, and production takes it.
+    # The official Go client sends an empty weekday with daily plans, and production accepts it.
     plan, hour, weekday = fields.get("plan", "daily"), fields.get("hour", 0), fields.get("weekday") or "SUN"
     if not isinstance(plan, str) or not plan:  # an open vocabulary: more plans are in preview
         return None

@@ -1,4 +1,4 @@
-"""Droplets: what a user asks the emulator for, and what the account knows of one."""
+"""Droplets: the specification by a user, and the state in the account."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class BackupPolicy:
     Args:
         plan: `"daily"`, `"weekly"`, or a word that is not known yet.
         hour: Start of the four-hour window, UTC: 0, 4, 8, 12, 16 or 20.
-        weekday: `"SUN"` to `"SAT"`; means something for weekly plans only.
+        weekday: `"SUN"` to `"SAT"`; for weekly plans only.
     """
 
     plan: str = "daily"
@@ -46,15 +46,15 @@ class DropletSpec:
 
     Args:
         name: The hostname; None numbers it.
-        gpu: A GPU Droplet or a CPU one; decides the defaults below, and what lists show it.
+        gpu: A GPU Droplet or a CPU one. This decides the defaults below, and which lists show it.
         size: A size slug of the public catalogue, or a size of your own; None takes the common one of its kind.
         region: A region slug; None takes `tor1` for GPU Droplets, `nyc3` for others.
-        tags: The tags it carries.
+        tags: Its tags.
         status: `"active"`, `"off"`, `"new"` (it becomes active when its `create` action ends) or `"archive"`.
         backups: Backups are enabled, and one backup exists.
         ipv6: IPv6 is enabled.
-        used_gigabytes: GB of its disk that are in use, which decide how long a snapshot or resize takes. None takes one
-            for each 720 GB of disk, and 1 at least: little, so that tests are quick.
+        used_gigabytes: GB of its disk in use, which decide how long a snapshot or resize takes. None takes 1 GB for
+            each 720 GB of disk, and at least 1: little, so that tests are fast.
         kernel: Id of an externally managed kernel (Droplets made before March 2017); None for all others.
 
     Raises:
@@ -92,9 +92,9 @@ class Droplet:
 
     Args:
         disk: GB of persistent disk, which a resize without `disk` leaves as it was.
-        created: Virtual second of its creation, negative for Droplets that were there at the start.
-        used_gigabytes: GB of the disk that are in use.
-        has_address: Its networks are there.
+        created: Virtual second of its creation, negative for Droplets that existed at the start.
+        used_gigabytes: GB of the disk in use.
+        has_address: It has its networks.
         has_public_network: It has a public address beside its private one.
         volume_ids: The volumes that are attached to it.
         vpc_uuid: The VPC that its private address is in; empty for the default one of its region.
@@ -122,40 +122,40 @@ class Droplet:
 
     @property
     def is_gpu(self) -> bool:
-        """It has GPUs."""
+        """Whether it has GPUs."""
         return self.size.gpu is not None
 
     @property
     def is_on(self) -> bool:
-        """Its power is on, as far as the API tells."""
+        """Whether its power is on, according to its status."""
         return self.status == "active"
 
     @property
     def has_ipv6(self) -> bool:
-        """IPv6 is enabled."""
+        """Whether IPv6 is enabled."""
         return "ipv6" in self.features
 
     def with_feature(self, feature: str) -> Droplet:
-        """The Droplet with the feature switched on."""
+        """Return the Droplet with the feature switched on."""
         return attrs.evolve(self, features=tuple(dict.fromkeys((*self.features, feature))))
 
     def without_feature(self, feature: str) -> Droplet:
-        """The Droplet with the feature switched off."""
+        """Return the Droplet with the feature switched off."""
         return attrs.evolve(self, features=tuple(name for name in self.features if name != feature))
 
 
 def default_vpc_id(region: str) -> str:
-    """The id of a region's default VPC, in which a Droplet is unless it was made in another one."""
+    """Return the id of a region's default VPC, which a Droplet is in unless it was created in another one."""
     return str(uuid.uuid5(_VPC_NAMESPACE, region))
 
 
 def used_at_first(size: Size) -> float:
-    """GB of the disk that are in use on a fresh Droplet: little, so that tests are quick."""
+    """Return the GB of disk in use on a new Droplet: little, so that tests are fast."""
     return round(max(1.0, size.disk / _DISK_PER_USED), 2)
 
 
 def droplet_from(spec: DropletSpec, catalogue: Catalogue, *, droplet_id: int, created: float) -> Droplet:
-    """The Droplet a spec describes."""
+    """Return the Droplet of a spec."""
     usual_size, usual_region, usual_image = public_catalogue.GPU_DEFAULTS if spec.gpu else public_catalogue.CPU_DEFAULTS
     size = spec.size if isinstance(spec.size, Size) else _size(spec.size or usual_size, catalogue)
     image = catalogue.find_image(usual_image) or public_catalogue.PUBLIC_CATALOGUE.find_image(usual_image)

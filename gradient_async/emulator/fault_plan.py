@@ -1,4 +1,4 @@
-"""The faults in force."""
+"""The active faults."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class FaultPlan:
-    """The faults in force, which can be changed while the emulator runs, from any thread.
+    """The active faults. They can be changed while the emulator runs, from any thread.
 
     Args:
-        faults: Those to begin with.
+        faults: The faults at the start.
         seed: Decides the chances.
     """
 
@@ -35,10 +35,10 @@ class FaultPlan:
             return iter(self._faults.copy())
 
     def add(self, *faults: Fault) -> None:
-        """Put more faults behind the ones in force.
+        """Add faults after the active ones.
 
         Raises:
-            TypeError: Something else than a fault was given, a class for example.
+            TypeError: A value is no fault, for example a class.
         """
         for fault in faults:
             if not isinstance(fault, Fault):  # pyright: ignore[reportUnnecessaryIsInstance] - a class is passed easily
@@ -48,22 +48,22 @@ class FaultPlan:
             self._counts += [Counts()] * len(faults)
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
             self._counts.clear()
 
     def answer_fault(self, subject: Subject) -> AnswerFault | None:
-        """The first answer fault that meets the request; those behind it do not even count the request."""
+        """Return the first answer fault that applies to the request. The ones after it do not count the request."""
         met = self._meeting(AnswerFault, subject, at_most=1)
         return next((fault for fault in met if isinstance(fault, AnswerFault)), None)
 
     def action_faults(self, subject: Subject) -> list[ActionFault]:
-        """The action faults that meet the request."""
+        """Return the action faults that apply to the request."""
         return [fault for fault in self._meeting(ActionFault, subject) if isinstance(fault, ActionFault)]
 
     def body_faults(self, subject: Subject) -> list[BodyFault]:
-        """The body faults that meet the request."""
+        """Return the body faults that apply to the request."""
         return [fault for fault in self._meeting(BodyFault, subject) if isinstance(fault, BodyFault)]
 
     def _meeting(self, family: type[Fault], subject: Subject, at_most: int | None = None) -> list[Fault]:

@@ -1,10 +1,10 @@
-"""Faults: what the emulator does wrong.
+"""Faults: deliberate errors of the emulator.
 
-Three families. An *answer fault* decides how one request is answered; at most one applies, the first that
-meets the request, in the order given. An *action fault* decides how the action that a request starts is
-going to end. A *body fault* changes the JSON of an otherwise correct answer.
+There are three families. An *answer fault* decides the answer of one request; only the first one that matches the
+request applies, in the given order. An *action fault* decides the outcome of the action that a request starts. A
+*body fault* changes the JSON of an otherwise correct answer.
 
-Every fault takes `route`, `times`, `skip` and `rate`, which say what requests it meets (see `Fault`).
+Every fault takes `route`, `times`, `skip` and `rate`, which select its requests (see `Fault`).
 """
 
 from __future__ import annotations

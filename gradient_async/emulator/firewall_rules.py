@@ -66,7 +66,7 @@ class Rule:
 
 
 def rules_in(fields: Mapping[str, object], direction: Direction) -> Sequence[Rule] | Refusal:
-    """The rules of one direction in a request's body, or why they are refused."""
+    """Return the rules of one direction in a request's body, or a refusal."""
     items = fields.get(direction, [])
     if not isinstance(items, list):
         return refusals.missing_field(direction)
@@ -81,13 +81,13 @@ def rules_in(fields: Mapping[str, object], direction: Direction) -> Sequence[Rul
 
 
 def written(rule: Rule, direction: Direction) -> JSONObject:
-    """A rule as the API writes it; its target has only what it names."""
+    """Return a rule as the API writes it. Its target has only the given fields."""
     named = {name: list(entries) for name, entries in attrs.asdict(rule.target, recurse=False).items() if entries}
     return {"protocol": rule.protocol, "ports": rule.ports, TARGETS[direction]: named}
 
 
 def entries_in(fields: Mapping[str, object], name: str, kind: type[Parsed]) -> tuple[Parsed, ...] | None:
-    """The entries of a list in a body, each once; None if it is no list of such entries."""
+    """Return the entries of a list in a body, each once; None if it is no list of such entries."""
     items = fields.get(name, [])
     if not isinstance(items, list):
         return None

@@ -1,4 +1,4 @@
-"""The firewalls of an account, and how they reach the Droplets."""
+"""The firewalls of an account, and their changes on the Droplets."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PendingChange:
 
 @attrs.frozen(kw_only=True)
 class FirewallSettings:
-    """What a request sets of a firewall."""
+    """The settings of a firewall in a request."""
 
     name: str
     inbound_rules: tuple[Rule, ...] = ()
@@ -79,7 +79,7 @@ class FirewallSettings:
         return frozenset(one for rule in self.rules for one in rule.target.load_balancer_uids)
 
     def plus(self, other: FirewallSettings) -> FirewallSettings:
-        """These settings with what others list; what is there already is not added."""
+        """Return these settings with the entries of others, each once."""
         return attrs.evolve(
             self,
             inbound_rules=tuple(dict.fromkeys((*self.inbound_rules, *other.inbound_rules))),
@@ -89,7 +89,7 @@ class FirewallSettings:
         )
 
     def minus(self, other: FirewallSettings) -> FirewallSettings:
-        """These settings without what others list."""
+        """Return these settings without the entries of others."""
         return attrs.evolve(
             self,
             inbound_rules=tuple(rule for rule in self.inbound_rules if rule not in other.inbound_rules),
@@ -121,7 +121,7 @@ class Firewall:
         return "waiting" if self.pending else "succeeded"
 
     def protects(self, droplet: Droplet) -> bool:
-        """The Droplet was added to it, or has one of its tags."""
+        """Return whether the Droplet was added to it, or has one of its tags."""
         return droplet.id in self.settings.droplet_ids or not set(self.settings.tags).isdisjoint(droplet.tags)
 
 
@@ -140,7 +140,7 @@ class FirewallStore:
         account.on_droplet_removed(self._forget)
 
     def create(self, settings: FirewallSettings) -> Firewall | Refusal:
-        """Make a firewall, or say why not."""
+        """Create a firewall, or return a refusal."""
         refusal = self._refusal(settings)
         if refusal:
             return refusal
@@ -150,7 +150,7 @@ class FirewallStore:
             return self._apply(firewall, before=frozenset())
 
     def change(self, firewall: Firewall, settings: FirewallSettings) -> Firewall | Refusal:
-        """Give a firewall other settings, or say why not."""
+        """Change the settings of a firewall, or return a refusal."""
         refusal = self._refusal(settings, of=firewall)
         if refusal:
             return refusal
@@ -158,23 +158,23 @@ class FirewallStore:
         return self._apply(attrs.evolve(firewall, settings=settings, version=firewall.version + 1), before=before)
 
     def find(self, firewall_id: str) -> Firewall | None:
-        """The firewall with that id as a read shows it."""
+        """Return the firewall with that id as a read shows it."""
         return self._table.shown(firewall_id)
 
     def truth(self, firewall_id: str) -> Firewall | None:
-        """The firewall with that id as it is."""
+        """Return the firewall with that id as it is."""
         return self._table.truth.get(firewall_id)
 
     def listed(self) -> Sequence[Firewall]:
-        """All firewalls as the list shows them, oldest first."""
+        """Return all firewalls as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def protecting(self, droplet: Droplet) -> Sequence[Firewall]:
-        """The firewalls of a Droplet as the list shows them, oldest first."""
+        """Return the firewalls of a Droplet as the list shows them, oldest first."""
         return [firewall for firewall in self._table.all_shown() if firewall.protects(droplet)]
 
     def delete(self, firewall_id: str) -> bool:
-        """Take a firewall out; False if there is none."""
+        """Delete a firewall; return False if it does not exist."""
         if firewall_id not in self._table.truth:
             return False
         self._table.remove(firewall_id)
@@ -196,7 +196,7 @@ class FirewallStore:
         return next((refusal for is_over, refusal in limits if is_over), self._reference_refusal(settings, of))
 
     def _reference_refusal(self, settings: FirewallSettings, of: Firewall | None) -> Refusal | None:
-        """Why something cannot be named. The texts are guesses; that tags must exist is documented.
+        """Return why the settings cannot refer to something. The texts are guesses; that tags must exist is documented.
 
         What a firewall names already may be gone (guess): else it could not be changed any more. Kubernetes clusters
         are not checked.
@@ -217,7 +217,7 @@ class FirewallStore:
         return frozenset(one.id for one in self._account.droplets.values() if firewall.protects(one))
 
     def _apply(self, firewall: Firewall, *, before: frozenset[int]) -> Firewall:
-        """Keep a firewall's new state, which its Droplets have a moment later."""
+        """Store a firewall's new state. Its Droplets have it a moment later."""
         after = self._protected(firewall)
         removed = (PendingChange(droplet_id=one, removing=True) for one in sorted(before - after))
         pending = (*(PendingChange(droplet_id=one) for one in sorted(after)), *removed)
@@ -233,7 +233,7 @@ class FirewallStore:
             self._table.put(firewall_id, attrs.evolve(firewall, pending=()))
 
     def _forget(self, droplet_id: int) -> None:
-        """Take a Droplet that left the account out of its firewalls. Rules that name it stay as they are (guess)."""
+        """Remove a Droplet that was removed from its firewalls too. Rules that name it stay as they are (guess)."""
         for firewall in list(self._table.truth.values()):
             settings = firewall.settings
             pending = tuple(one for one in firewall.pending if one.droplet_id != droplet_id)

@@ -1,4 +1,4 @@
-"""In what state a Droplet begins, so that an action on it makes sense."""
+"""The initial state of a Droplet that is suitable for an action."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _NEED_BACKUPS = frozenset({"disable_backups", "change_backup_policy", "restore"}
 
 
 def is_verb(verb: str) -> bool:
-    """Whether a verb of `gpu-droplets`, or a type of action, has this name."""
+    """Return whether a verb of `gpu-droplets`, or a type of action, has this name."""
     return verb.replace("-", "_").removeprefix("act ") in RULES
 
 
 def fitting_spec(verb: str | None = None, tags: Sequence[str] = ()) -> DropletSpec:
-    """A Droplet in a state in which a verb makes sense: on, unless the verb needs it off.
+    """Return a Droplet in a state that is suitable for a verb: on, unless the verb needs it off.
 
     Args:
         verb: A verb of `gpu-droplets` or a type of action, with dashes or underscores; None for any.

@@ -1,4 +1,4 @@
-"""What stands before the operations: who asks, how often, which faults meet it, and every answer's headers."""
+"""The gateway in front of the operations: tokens, rate limits, faults, and the headers of every answer."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _TOO_MANY: Mapping[LimitKind, JSONObject] = {
 _TOO_MANY_REQUESTS = 429
 _SERVICE_UNAVAILABLE = 503
 _NO_CONTENT = 204
-# Keys of an answer that are about its list, and hold no resources.
+# Keys of an answer that describe its list, and have no resources.
 _LIST_KEYS = frozenset({"links", "meta"})
-# What the documentation says of requests from web pages of other origins.
+# As documented for requests from web pages of other origins.
 _ALLOWED_METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 _EXPOSED_HEADERS = "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Total, Link"
 _PREFLIGHT_SECONDS = "86400"
@@ -49,14 +49,14 @@ _PREFLIGHT_SECONDS = "86400"
 
 @attrs.frozen(kw_only=True)
 class Exchange:
-    """One request and everything decided about its answer before it is carried out.
+    """One request, and all decisions about its answer before it is executed.
 
     Args:
         body: The parsed JSON body, None if there was none or it was no JSON.
-        refusal: Why it will not be carried out; None if it will.
+        refusal: Why it will not be executed; None if it will.
         access: The use of the request's token; None for a token that is not the account's.
         quota: The rate headers; None for a token that is not the account's.
-        faults: Names of the faults that met it.
+        faults: Names of the faults that apply to it.
     """
 
     request: Incoming
@@ -73,12 +73,12 @@ class Exchange:
 
 
 class Gateway:
-    """Turns requests into answers, without any I/O.
+    """Makes answers of requests, without any I/O.
 
     Args:
-        account: The account behind the tokens.
-        tokens: The tokens that are let in.
-        faults: The faults in force.
+        account: The account of the tokens.
+        tokens: The accepted tokens.
+        faults: The active faults.
         seed: Makes request ids repeatable.
     """
 
@@ -92,18 +92,18 @@ class Gateway:
         }
         self._router = Router(self._handlers)
         self._accesses = {token.value: self._access(token) for token in tokens}
-        # A wrong token is shown a quota of its own, which nothing uses up.
+        # A wrong token gets a quota of its own, which is never used up.
         self._strangers = RateGate(None, behaviour.ratelimit_reset)
         self._faults = faults
         self._repeats_request_id = behaviour.request_id_in_body
-        self._random = Random(seed)  # noqa: S311 - request ids keep no secret
+        self._random = Random(seed)  # noqa: S311 - request ids are no secret
 
     def time(self) -> float:
         """Unix seconds by the server's clock."""
         return self._clock.stamp(self._clock.now())
 
     def receive(self, request: Incoming) -> Exchange:
-        """Decide what becomes of a request; counts it in the rate windows, and the faults it meets."""
+        """Decide how to answer a request, and count it in the rate windows and for the faults."""
         found = self._router.match(request.method, request.raw_path)
         body = _parsed(request)
         access = self._accesses.get(_token_in(request.headers.get("authorization", "")))
@@ -124,7 +124,7 @@ class Gateway:
         return attrs.evolve(exchange, refusal=refusal, quota=access.quota(now))
 
     def execute(self, exchange: Exchange) -> Answer:
-        """Carry a request out, and give the right answer to it."""
+        """Execute a request, and return the correct answer."""
         if exchange.request.method == "OPTIONS":
             return Answer(status=_NO_CONTENT)
         route, access = exchange.match.route, exchange.access
@@ -146,11 +146,11 @@ class Gateway:
         return _with_body_faults(performed, exchange.body_faults)
 
     def finished(self, exchange: Exchange, answer: Answer | None) -> Answer:
-        """The answer as it goes out: the right one or its replacement, with every header.
+        """Return the answer to send: the correct one or its replacement, with every header.
 
         Args:
-            exchange: What was decided.
-            answer: What carrying out gave, None if the request was not carried out.
+            exchange: The decisions.
+            answer: The correct answer, None if the request was not executed.
         """
         delivery = exchange.delivery
         if delivery.refused:
@@ -216,7 +216,7 @@ class Gateway:
         return str(UUID(int=self._random.getrandbits(128), version=4))
 
     def _headers(self, exchange: Exchange) -> dict[str, str]:
-        """The headers of every answer, spelt in the mixed case of real traces."""
+        """Return the headers of every answer, spelt in the mixed case of real traces."""
         headers = {
             **_cross_origin(exchange.request),
             "Date": formatdate(int(self.time()), usegmt=True),
@@ -241,7 +241,7 @@ class Gateway:
 
 
 def _parsed(request: Incoming) -> object:
-    """The body as JSON; None if there is none, or it is none. A handler that needs one refuses that itself."""
+    """Return the body as JSON; None if it is missing or no JSON. A handler that needs a body refuses that itself."""
     try:
         return request.json()
     except (ValueError, RecursionError):
@@ -262,7 +262,7 @@ def _route_refusal(request: Incoming, found: Match) -> Refusal | None:
 
 
 def _cross_origin(request: Incoming) -> dict[str, str]:
-    """The headers that let a web page of another origin read the answer."""
+    """Return the headers that let a web page of another origin read the answer."""
     origin = request.headers.get("origin")
     if origin is None and request.method != "OPTIONS":
         return {}
@@ -280,7 +280,7 @@ def _cross_origin(request: Incoming) -> dict[str, str]:
 
 def _subject(exchange: Exchange) -> Subject:
     request, found = exchange.request, exchange.match
-    # A create starts an action too, which its body does not name.
+    # A create starts an action too, whose type is not in its body.
     is_create = found.template == "/v2/droplets"
     asked = "create" if is_create else (as_object(exchange.body) or {}).get("type")
     return Subject(

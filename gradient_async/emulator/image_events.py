@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradient_async.emulator.account import Account
     from gradient_async.emulator.actions import Action, Outcome
 
-#: The distributions of custom images; any other word counts as the last one, as the documentation says.
+#: The distributions of custom images; as documented, any other word counts as the last one.
 DISTRIBUTIONS = (
     "Arch Linux",
     "CentOS",
@@ -51,7 +51,7 @@ _PENDING_EVENT = refusals.unprocessable("Image already has a pending event.")  #
 
 
 def distribution_of(text: str) -> str:
-    """The distribution that a word means."""
+    """Return the distribution of a word."""
     return text if text in DISTRIBUTIONS else DISTRIBUTIONS[-1]
 
 
@@ -67,13 +67,13 @@ class ImageEvents:
         self._images = account.images
 
     def begin(self, image: Snapshot, type: str, fields: Mapping[str, object], *, outcome: Outcome) -> Action | Refusal:
-        """Begin an event that a request asks for, or say why not. The order of the checks is a guess.
+        """Start a requested event, or return a refusal. The order of the checks is a guess.
 
         Args:
             image: The image, one of the account's own.
             type: `transfer` or `convert`.
             fields: The other fields of the request.
-            outcome: How the event is going to end.
+            outcome: The outcome of the event.
         """
         planners = {"transfer": self._transfer, "convert": self._convert}
         if type not in planners:
@@ -97,7 +97,7 @@ class ImageEvents:
             return self._account.begin(event)
 
     def import_custom(self, name: str, url: str, region: str, facts: Mapping[str, object]) -> Snapshot | Refusal:
-        """Begin the import of a custom image, or say why not.
+        """Start the import of a custom image, or return a refusal.
 
         Args:
             name: Its name.
@@ -128,7 +128,7 @@ class ImageEvents:
             return image
 
     def _imported(self, image_id: int, url: str) -> None:
-        """The download has ended. A file of another format fails (guess on the text)."""
+        """End the download. A file of another format fails (guess on the text)."""
         path = url.partition("?")[0].lower()
         for ending in _COMPRESSED:
             path = path.removesuffix(ending)
@@ -156,7 +156,7 @@ class ImageEvents:
             self._images.change(attrs.evolve(image, other_regions=(*image.other_regions, region)))
 
     def _make_snapshot(self, image_id: int) -> None:
-        """Make a snapshot of a backup, which its Droplet then lists as one."""
+        """Create a snapshot of a backup, which its Droplet then lists as one."""
         image = self._images.get_truth(image_id)
         if image is None or image.type != "backup":
             return

@@ -31,7 +31,7 @@ class ImageStore:
         self._deleted: set[int] = set()
 
     def add(self, droplet: Droplet, type: Literal["snapshot", "backup"], *, name: str, created: float) -> int:
-        """Keep an image of a Droplet; gives its id."""
+        """Store an image of a Droplet, and return its id."""
         image_id = self._next_id
         self._next_id += 1
         snapshot = Snapshot(
@@ -48,7 +48,7 @@ class ImageStore:
         return image_id
 
     def add_custom(self, *, name: str, region: str, created: float, description: str, distribution: str) -> Snapshot:
-        """Keep a custom image whose import begins."""
+        """Store a custom image whose import begins."""
         image = Snapshot(
             id=self._next_id,
             droplet_id=None,
@@ -67,26 +67,26 @@ class ImageStore:
         return image
 
     def get_truth(self, image_id: int) -> Snapshot | None:
-        """The image with that id, whatever the views show."""
+        """Return the image with that id as it is, without the lag of views."""
         return self._table.truth.get(image_id)
 
     def __getitem__(self, image_id: int) -> Snapshot:
         return self._table.truth[image_id]
 
     def get(self, image_id: int) -> Snapshot | None:
-        """The image with that id as a read of it shows it."""
+        """Return the image with that id as a read of it shows it."""
         return self._table.shown(image_id)
 
     def listed(self) -> Sequence[Snapshot]:
-        """All images as a list shows them, oldest first."""
+        """Return all images as a list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def change(self, snapshot: Snapshot) -> None:
-        """Put an image in place of the one with its id."""
+        """Replace the image with the same id."""
         self._table.put(snapshot.id, snapshot)
 
     def delete(self, image_id: int) -> Refusal | None:
-        """Take an image out, or say why not."""
+        """Delete an image, or return a refusal."""
         if image_id in self._deleted:
             return refusals.IMAGE_ALREADY_DELETED
         if image_id not in self._table.truth:
@@ -102,7 +102,7 @@ class ImageStore:
                 self.delete(image.id)
 
     def of(self, droplet: Droplet) -> Mapping[int, Image]:
-        """The images a Droplet can be rebuilt or restored from: its own, and the custom images in its region."""
+        """Return the images a Droplet can be rebuilt or restored from: its own, and the custom images in its region."""
         custom = (
             image.id
             for image in self._table.truth.values()
@@ -113,7 +113,7 @@ class ImageStore:
 
 
 def as_image(snapshot: Snapshot) -> Image:
-    """An image of the account's own as lists show it."""
+    """Return an image of the account's own as lists show it."""
     return Image(
         id=snapshot.id,
         slug=None,

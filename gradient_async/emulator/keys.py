@@ -25,7 +25,7 @@ _FIRST_KEY_ID = 512_189
 
 @attrs.frozen(kw_only=True)
 class SSHKey:
-    """A public key that Droplets can be made with."""
+    """A public key for new Droplets."""
 
     id: int
     fingerprint: str
@@ -46,7 +46,7 @@ class KeyStore:
         self._next_id = _FIRST_KEY_ID
 
     def add(self, name: str, public_key: str) -> SSHKey | Refusal:
-        """Register a key, or say why not."""
+        """Register a key, or return a refusal."""
         fingerprint = fingerprint_of(public_key)
         if fingerprint is None:
             return refusals.BAD_PUBLIC_KEY
@@ -59,25 +59,25 @@ class KeyStore:
         return key
 
     def find(self, identifier: ParameterValue, view: View = "get") -> SSHKey | None:
-        """The key with that id or fingerprint as a view shows it; `"keys"` is what a create knows."""
+        """Return the key with that id or fingerprint as a view shows it. A create uses the view `"keys"`."""
         number = int(identifier) if isinstance(identifier, str) and identifier.isdecimal() else identifier
         if isinstance(number, int):
             return self._table.shown(number, view)
         return next((key for key in self._table.all_shown(view) if key.fingerprint == number.lower()), None)
 
     def listed(self) -> Sequence[SSHKey]:
-        """All keys as the list shows them, oldest first."""
+        """Return all keys as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def rename(self, key: SSHKey, name: str) -> SSHKey:
-        """Give a key another name."""
+        """Rename a key."""
         renamed = attrs.evolve(key, name=name)
         if key.id in self._table.truth:
             self._table.put(key.id, renamed)
         return renamed
 
     def delete(self, key: SSHKey) -> bool:
-        """Take a key out; False if it is gone already."""
+        """Delete a key; return False if it is gone already."""
         if key.id not in self._table.truth:
             return False
         self._table.remove(key.id)
@@ -85,7 +85,7 @@ class KeyStore:
 
 
 def fingerprint_of(public_key: str) -> str | None:
-    """The MD5 fingerprint of a key in OpenSSH's form, None if it is none. Pure."""
+    """Return the MD5 fingerprint of a key in OpenSSH's form, None if it is invalid. Pure."""
     words = public_key.split()
     if len(words) < 2 or not words[0].startswith(("ssh-", "ecdsa-", "sk-")):
         return None

@@ -34,12 +34,12 @@ class Ledger:
         self._last_id = _FIRST_ACTION_ID
 
     def take_id(self) -> int:
-        """An id for the next action, larger than all before it."""
+        """Return an id for the next action, larger than all before it."""
         self._last_id += self._random.randint(1, _MAX_ID_STEP)
         return self._last_id
 
     def add(self, action: Action) -> None:
-        """Write down a new action; it is pending on what it blocks, unless it has finished already."""
+        """Record a new action. It is pending on the resources that it blocks, unless it has finished already."""
         self._actions[action.id] = action
         self._oldest_first.append(action.id)
         self._by_resource.setdefault(action.resource, []).append(action.id)
@@ -47,7 +47,7 @@ class Ledger:
             self._pending.update(dict.fromkeys(action.blocks, action.id))
 
     def finish(self, action_id: int) -> Action:
-        """Write down that an action has ended."""
+        """Record that an action has ended."""
         finished = self._actions[action_id] = self._actions[action_id].finished()
         for resource in finished.blocks:
             # A destroyed Droplet's earlier action ends without being the pending one any more.
@@ -56,26 +56,26 @@ class Ledger:
         return finished
 
     def get(self, action_id: int) -> Action | None:
-        """The action with that id, None if there is none."""
+        """Return the action with that id, None if there is none."""
         return self._actions.get(action_id)
 
     def pending(self, resource: ResourceKey) -> Action | None:
-        """The action in progress that blocks a resource, None if there is none."""
+        """Return the action in progress that blocks a resource, None if there is none."""
         action_id = self._pending.get(resource)
         return None if action_id is None else self._actions[action_id]
 
     def all(self) -> Mapping[int, Action]:
-        """A copy of everything, oldest first."""
+        """Return a copy of everything, oldest first."""
         return MappingProxyType(dict(self._actions))
 
     def newest_first(self, resource: ResourceKey) -> Iterator[Action]:
-        """A resource's actions."""
+        """Return a resource's actions, newest first."""
         return (self._actions[action_id] for action_id in reversed(self._by_resource.get(resource, ())))
 
     def page(
         self, resource: ResourceKey | None, start: int, stop: int, *, until: float
     ) -> tuple[Sequence[Action], int]:
-        """The actions from position `start` to before `stop`, newest first, and how many there are in all.
+        """Return the actions from position `start` to before `stop`, newest first, and their total number.
 
         Args:
             resource: Whose actions; None for the whole account's.

@@ -22,7 +22,7 @@ class RateLimits:
         burst_seconds: Length of the short window, virtual seconds.
         hourly: Requests in any `hourly_seconds`; None switches this window off.
         hourly_seconds: Length of the long window, virtual seconds.
-        count_refused: Refused requests count too (nothing is known about it; the default is a guess).
+        count_refused: Refused requests count too. The default is a guess.
 
     Raises:
         ValueError: A limit below 1, or a window that has no length.
@@ -41,11 +41,11 @@ class RateLimits:
 
 
 class SlidingWindow:
-    """Counts requests; each one counts for `seconds` from when it was made, and no longer.
+    """Counts requests. Each one counts for `seconds` after it was made.
 
     Args:
-        limit: How many may count at once.
-        seconds: For how long one counts.
+        limit: Maximum number that count at once.
+        seconds: Time for which one counts.
     """
 
     def __init__(self, limit: int, seconds: float) -> None:
@@ -54,39 +54,39 @@ class SlidingWindow:
         self._made: deque[float] = deque()
 
     def used(self, now: float) -> int:
-        """How many requests count at `now`."""
+        """Return the number of requests that count at `now`."""
         while self._made and self._made[0] + self.seconds <= now:
             self._made.popleft()
         return len(self._made)
 
     def has_room(self, now: float) -> bool:
-        """Another request fits at `now`."""
+        """Return whether another request fits at `now`."""
         return self.used(now) < self.limit
 
     def add(self, now: float) -> None:
-        """Count a request made at `now`, which never lies before the one counted last."""
+        """Count a request made at `now`, which is never before the last one."""
         self._made.append(now)
 
     def oldest(self, now: float) -> float | None:
-        """When the oldest request that still counts was made."""
+        """Return the time of the oldest request that still counts."""
         return self._made[0] if self.used(now) else None
 
     def opens_in(self, now: float) -> float:
-        """How long until there is room again, 0 if there is."""
+        """Return the seconds until there is room again, 0 if there is."""
         excess = self.used(now) - self.limit
         return 0.0 if excess < 0 else self._made[excess] + self.seconds - now
 
 
 @attrs.frozen(kw_only=True)
 class Quota:
-    """What the rate headers of one answer say, in virtual seconds.
+    """The values of one answer's rate headers, in virtual seconds.
 
     Args:
         limit: Requests allowed an hour.
-        remaining: How many of them are left; 0 in a refusal of either window.
+        remaining: Number of requests left; 0 in a refusal of either window.
         reset: The instant `ratelimit-reset` names.
-        refused: The window that had no room, None if the request was let in.
-        retry_after: Virtual seconds until the short window has room; only a burst refusal tells.
+        refused: The window without room, None if the request was accepted.
+        retry_after: Virtual seconds until the short window has room; only in a burst refusal.
     """
 
     limit: int
@@ -97,11 +97,11 @@ class Quota:
 
 
 class RateGate:
-    """Lets the requests of one token in, or not.
+    """Accepts or refuses the requests of one token.
 
     Args:
-        limits: The two windows; None lets everything in and reports an untouched quota.
-        reset: What `ratelimit-reset` names.
+        limits: The two windows; None accepts everything and reports an unused quota.
+        reset: The meaning of `ratelimit-reset`.
     """
 
     def __init__(self, limits: RateLimits | None, reset: ResetRule = "oldest_expires") -> None:
@@ -113,7 +113,7 @@ class RateGate:
         self._counts_refused = limits.count_refused
 
     def check(self, now: float) -> LimitKind | None:
-        """The window that has no room for another request; the short one is asked first (guess)."""
+        """Return the window without room for another request. The short one is checked first (guess)."""
         if self._burst and not self._burst.has_room(now):
             return "burst"
         return "hourly" if self._hourly and not self._hourly.has_room(now) else None
@@ -127,7 +127,7 @@ class RateGate:
                 window.add(now)
 
     def quota(self, now: float, refused: LimitKind | None = None) -> Quota:
-        """The state to report at `now`, for a request let in or refused."""
+        """Return the state to report at `now`, for a request that was accepted or refused."""
         limit = self._hourly.limit if self._hourly else _UNLIMITED
         used = self._hourly.used(now) if self._hourly else 0
         return Quota(

@@ -1,6 +1,6 @@
-"""What a request may say of a load balancer, and what holds where it says nothing. Pure.
+"""The rules for requests about load balancers, and the defaults. Pure.
 
-Names, words, limits and defaults are those of the API's specification, unless a note says otherwise. The texts are
+Names, words, limits and defaults are those of the API's specification, unless a comment states otherwise. The texts are
 guesses, except for those with a reference.
 """
 
@@ -29,7 +29,7 @@ NODES: Mapping[str, int] = {"lb-small": 1, "lb-medium": 3, "lb-large": 6}
 #: Fields that keep their value for good.
 FIXED = ("region", "network", "network_stack", "type", "vpc_uuid")
 
-# The examples of answers have these two thresholds; the schema says 3 and 5 instead.
+# The examples of answers have these two thresholds; the schema has 3 and 5 instead.
 _HEALTH_CHECK: JSONObject = {
     "protocol": "http",
     "port": 80,
@@ -79,7 +79,7 @@ def _texts(value: object) -> bool:
 
 
 def _part(checks: Mapping[str, Check], *required: str) -> Check:
-    """A check of an object; fields that the API does not know are ignored."""
+    """Return a check of an object; fields that the API does not know are ignored."""
 
     def check(value: object) -> bool:
         fields = as_object(value)
@@ -135,7 +135,7 @@ _CHECKS: Mapping[str, Check] = {
 
 
 def settings_of(fields: JSONObject) -> JSONObject | Refusal:
-    """The settings that a body gives, with the API's defaults for all others; `forwarding_rules` as they are shown.
+    """Return the settings of a body, with the API's defaults for all others. Rules are in the form of answers.
 
     Args:
         fields: The body, without nulls. `droplet_ids` and `tag` are read elsewhere.
@@ -162,7 +162,7 @@ def settings_of(fields: JSONObject) -> JSONObject | Refusal:
 
 
 def rules_of(fields: JSONObject) -> list[JSONObject] | Refusal:
-    """The forwarding rules in a body, each with all of its fields."""
+    """Return the forwarding rules in a body, each with all of its fields."""
     given = fields.get("forwarding_rules")
     if not isinstance(given, list) or not given or not all(_RULE(rule) for rule in cast("list[object]", given)):
         return refusals.missing_field("forwarding_rules")
@@ -174,10 +174,10 @@ def rules_of(fields: JSONObject) -> list[JSONObject] | Refusal:
 
 
 def as_shown(rule: JSONObject) -> JSONObject:
-    """A forwarding rule as answers show it."""
+    """Return a forwarding rule as answers show it."""
     return {"certificate_id": "", "tls_passthrough": False, **without_nulls(rule)}
 
 
 def entry_of(rule: JSONObject) -> tuple[object, bool]:
-    """What only one rule of a load balancer may have: the port, once for UDP and once for all else (guess)."""
+    """Return the key that must be unique among rules: the port, for UDP and for all else separately (guess)."""
     return rule["entry_port"], rule["entry_protocol"] in ("udp", "http3")

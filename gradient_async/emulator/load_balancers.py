@@ -34,10 +34,10 @@ class LoadBalancer:
     """The state of one load balancer at one instant; a change makes a new value.
 
     Args:
-        number: Its place among all that were ever made, from 1; decides its addresses.
-        settings: What was asked for, with the defaults.
-        droplet_ids: The Droplets that were put behind it by their ids.
-        tag: The tag whose Droplets are behind it; empty for none.
+        number: Its number among all that were ever created, from 1. This decides its addresses.
+        settings: The requested settings, with the defaults.
+        droplet_ids: The Droplets that were added by their ids.
+        tag: The tag of its Droplets; empty for none.
         created: Virtual second of its creation.
         resized: Virtual second at which its number of nodes was set.
         is_active: It takes traffic and has its address.
@@ -65,7 +65,7 @@ class LoadBalancer:
         return found
 
     def with_rules(self, rules: Sequence[JSONObject]) -> LoadBalancer:
-        """The load balancer with other forwarding rules."""
+        """Return the load balancer with other forwarding rules."""
         return attrs.evolve(self, settings={**self.settings, "forwarding_rules": list(rules)})
 
 
@@ -95,7 +95,7 @@ class LoadBalancerStore:
         account.on_droplet_removed(self._forget)
 
     def add(self, fields: JSONObject) -> LoadBalancer | Refusal:
-        """Make a load balancer, or say why not. It becomes active after a while.
+        """Create a load balancer, or return a refusal. It becomes active later.
 
         Args:
             fields: The request's body, without nulls.
@@ -124,19 +124,19 @@ class LoadBalancerStore:
         return made
 
     def find(self, lb_id: str) -> LoadBalancer | None:
-        """The load balancer with that id as a read shows it, None if it shows none."""
+        """Return the load balancer with that id as a read shows it, None if it shows none."""
         return self._table.shown(lb_id)
 
     def current(self, lb_id: str) -> LoadBalancer | None:
-        """The load balancer with that id as it is, None if there is none."""
+        """Return the load balancer with that id as it is, None if there is none."""
         return self._table.truth.get(lb_id)
 
     def listed(self) -> Sequence[LoadBalancer]:
-        """All load balancers as the list shows them, oldest first."""
+        """Return all load balancers as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def update(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
-        """Replace all settings of a load balancer, or say why not. What the body leaves out gets its default.
+        """Replace all settings of a load balancer, or return a refusal. A setting that is left out gets its default.
 
         Args:
             balancer: The load balancer.
@@ -171,7 +171,7 @@ class LoadBalancerStore:
         )
 
     def add_droplets(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
-        """Put Droplets behind a load balancer, or say why not; those that are there stay so."""
+        """Add Droplets to a load balancer, or return a refusal. Those that it has stay."""
         ids = self._ids_in(balancer, fields)
         if isinstance(ids, Refusal):
             return ids
@@ -180,7 +180,7 @@ class LoadBalancerStore:
         return refusal or self._changed(attrs.evolve(balancer, droplet_ids=both))
 
     def remove_droplets(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
-        """Take Droplets from behind a load balancer; that one is not there is no refusal (guess)."""
+        """Remove Droplets from a load balancer. A Droplet that it does not have is no refusal (guess)."""
         ids = self._ids_in(balancer, fields)
         if isinstance(ids, Refusal):
             return ids
@@ -188,7 +188,7 @@ class LoadBalancerStore:
         return self._changed(attrs.evolve(balancer, droplet_ids=left))
 
     def add_rules(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
-        """Add forwarding rules to a load balancer, or say why not."""
+        """Add forwarding rules to a load balancer, or return a refusal."""
         rules = load_balancer_rules.rules_of(fields)
         if isinstance(rules, Refusal):
             return rules
@@ -198,7 +198,7 @@ class LoadBalancerStore:
         return self._changed(balancer.with_rules([*balancer.rules, *rules]))
 
     def remove_rules(self, balancer: LoadBalancer, fields: JSONObject) -> LoadBalancer | Refusal:
-        """Remove forwarding rules from a load balancer; that it does not have one is no refusal (guess)."""
+        """Remove forwarding rules from a load balancer. A rule that it does not have is no refusal (guess)."""
         rules = load_balancer_rules.rules_of(fields)
         if isinstance(rules, Refusal):
             return rules
@@ -206,7 +206,7 @@ class LoadBalancerStore:
         return self._changed(balancer.with_rules(left)) if left else load_balancer_rules.LAST_RULE
 
     def delete(self, lb_id: str) -> bool:
-        """Take a load balancer out at once; its Droplets stay. False if it is gone already."""
+        """Delete a load balancer at once; its Droplets stay. Return False if it is gone already."""
         if lb_id not in self._table.truth:
             return False
         self._table.remove(lb_id)
@@ -214,14 +214,14 @@ class LoadBalancerStore:
         return True
 
     def droplet_ids_of(self, balancer: LoadBalancer) -> Sequence[int]:
-        """The Droplets behind it: those that it has by id, or those of its region that have its tag now."""
+        """Return its Droplets: those that were added by id, or those of its region that have its tag now."""
         if not balancer.tag:
             return balancer.droplet_ids
         tagged = self._account.tagged(balancer.tag)
         return [droplet.id for droplet in tagged if droplet.region == balancer.region]
 
     def project_of(self, balancer: LoadBalancer) -> str:
-        """The id of the project that it is in."""
+        """Return the id of the project that it is in."""
         return self._projects.project_of(KIND, balancer.id)
 
     def _checked(self, fields: JSONObject) -> JSONObject | Refusal:
@@ -242,7 +242,7 @@ class LoadBalancerStore:
         return refusals.missing_field("vpc_uuid") if vpc is None else {**settings, "vpc_uuid": vpc.id}
 
     def _vpc(self, settings: JSONObject, region: str) -> VPC | None:
-        """The VPC that is asked for, if it is in the region; the default one if none is asked for."""
+        """Return the requested VPC, if it is in the region; the default one if none is requested."""
         if "vpc_uuid" not in settings:
             return self._vpcs.default_of(region)
         found = self._vpcs.find(str(settings["vpc_uuid"]))
@@ -269,7 +269,7 @@ class LoadBalancerStore:
         return load_balancer_rules.HAS_TAG if balancer.tag else tuple(given)
 
     def _droplets_refusal(self, ids: object, region: str) -> Refusal | None:
-        """Why these are no Droplets that it can have; that they have to be in its region is a guess."""
+        """Return why it cannot have these Droplets. That they have to be in its region is a guess."""
         if not isinstance(ids, list):
             return refusals.missing_field("droplet_ids")
         for droplet_id in ids:

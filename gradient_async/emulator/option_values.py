@@ -1,4 +1,4 @@
-"""Texts of options as the values that they mean: faults, lags, durations, tokens. Pure."""
+"""Parsers of option texts: faults, lags, durations, tokens. Pure."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _WORDS: Mapping[str, object] = {"true": True, "false": False, "none": None}
 
 
 class OptionError(ValueError):
-    """An option makes no sense; the text names it."""
+    """An option is invalid; the text names it."""
 
 
 def fault_in(text: str) -> faults.Fault:
-    """A fault, as in `ErroredAction`, `StatusLag:10`, `DropAfter:times=1,route=POST /v2/droplets/*`.
+    """Return a fault, as in `ErroredAction`, `StatusLag:10`, `DropAfter:times=1,route=POST /v2/droplets/*`.
 
     Raises:
         OptionError: There is no such fault, or it does not take these arguments.
@@ -47,7 +47,7 @@ def fault_in(text: str) -> faults.Fault:
         if field in hints and not _fits(value, hints[field]):
             raise OptionError(f"--fault: {text!r}: {field} cannot be {value!r}")
     try:
-        return kind(*given, **named)  # type: ignore[arg-type] # whatever does not fit is refused
+        return kind(*given, **named)  # type: ignore[arg-type] # a wrong value is refused
     except (TypeError, ValueError) as error:
         takes = ", ".join(field.name for field in attrs.fields(kind))
         reason = str(error.args[0]).removeprefix(f"{name}.__init__() ")
@@ -55,10 +55,10 @@ def fault_in(text: str) -> faults.Fault:
 
 
 def visibility_in(texts: Sequence[str]) -> Visibility:
-    """The lags of the views, as in `list=20`, `status=5@0.5` (the chance behind the `@`).
+    """Return the lags of the views, as in `list=20`, `status=5@0.5` (the chance behind the `@`).
 
     Raises:
-        OptionError: There is no such view, or the numbers make no sense.
+        OptionError: There is no such view, or the numbers are invalid.
     """
     lags: dict[str, Lag] = {}
     for text in texts:
@@ -76,10 +76,10 @@ def visibility_in(texts: Sequence[str]) -> Visibility:
 
 
 def durations_in(texts: Sequence[str]) -> Mapping[str, float]:
-    """Seconds by action type, as in `snapshot=3600`.
+    """Return the seconds by action type, as in `snapshot=3600`.
 
     Raises:
-        OptionError: There is no such type, or the number makes no sense.
+        OptionError: There is no such type, or the number is invalid.
     """
     durations: dict[str, float] = {}
     for text in texts:
@@ -101,7 +101,7 @@ def capacity_in(texts: Sequence[str]) -> Mapping[tuple[str, str], Room]:
     """Room by size and region, as in `gpu-h100x8-640gb:nyc2=4`, `gpu-*:*=20/60`, `gpu-*:*=1@20/60`.
 
     Raises:
-        OptionError: A text has another form, there is no such size or region, or a number makes no sense.
+        OptionError: A text has another form, there is no such size or region, or a number is invalid.
     """
     rooms: dict[tuple[str, str], Room] = {}
     for text in texts:
@@ -150,7 +150,7 @@ def _room(text: str, room: str) -> Room:
 
 
 def behaviour_in(texts: Sequence[str]) -> Behaviour:
-    """What the account does where evidence conflicts, as in `locked=always`.
+    """Return the behaviour where the evidence conflicts, as in `locked=always`.
 
     Raises:
         OptionError: There is no such setting, or it does not take the value.
@@ -170,7 +170,7 @@ def behaviour_in(texts: Sequence[str]) -> Behaviour:
 
 
 def tokens_in(texts: Sequence[str], scopes: Collection[str] | None, limits: RateLimits | None) -> Sequence[Token]:
-    """Tokens, as in `dop_v1_reader=droplet:read,actions:read`; one without scopes has those that are given.
+    """Tokens, as in `dop_v1_reader=droplet:read,actions:read`; a token without scopes has the given ones.
 
     Raises:
         OptionError: A token is empty.
@@ -197,7 +197,7 @@ def _value(word: str) -> object:
 
 
 def _fits(value: object, hint: object) -> bool:
-    """A value is of the type that a field is declared with: a class, a `Literal`, or a union of both."""
+    """Return whether a value has the declared type of a field: a class, a `Literal`, or a union of both."""
     parts = get_args(hint)
     if parts and all(isinstance(one, str) for one in parts):
         return value in parts

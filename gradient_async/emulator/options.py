@@ -230,6 +230,6 @@ def _no_password() -> str:
 
 
 def option_name(field: attrs.Attribute[object]) -> str:
-    """The name of a field's option, with its dashes."""
+    """Return the name of a field's option, with its dashes."""
     given = field.metadata["name"]
     return given if isinstance(given, str) else f"--{field.name.replace('_', '-')}"

@@ -1,4 +1,4 @@
-"""Pages of a list: which part was asked for, and the links to the others."""
+"""Pages of a list: the requested part, and the links to the others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_PER_PAGE = 200
 
 @attrs.frozen(kw_only=True)
 class Page:
-    """The part of a list that was asked for; `number` counts from 1."""
+    """The requested part of a list; `number` counts from 1."""
 
     number: int
     size: int
@@ -54,7 +54,7 @@ def _positive(text: str | None, default: int) -> int | None:
 
 
 def envelope(request: Incoming, page: Page, total: int, behaviour: Behaviour) -> JSONObject:
-    """`links` and `meta` of a page."""
+    """Return `links` and `meta` of a page."""
     last = max(-(-total // page.size), 1)
     numbers = _neighbours(page.number, last)
     fields: JSONObject = {"meta": {"total": total}}
@@ -67,7 +67,7 @@ def envelope(request: Incoming, page: Page, total: int, behaviour: Behaviour) ->
 
 
 def _neighbours(number: int, last: int) -> dict[str, int]:
-    """The pages a page links to: only those that make sense."""
+    """Return the pages that a page links to, without those that do not exist."""
     back = {"first": 1, "prev": min(number - 1, last)} if number > 1 else {}
     forward = {"next": number + 1, "last": last} if number < last else {}
     return {**back, **forward}

@@ -1,4 +1,4 @@
-"""What may stand in a path: one parser for each kind of parameter."""
+"""The parameters of paths: one parser for each kind."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _fingerprint = _matching(_FINGERPRINT)
 
 
 def _first(*parsers: Parse) -> Parse:
-    """A parser that takes the first reading that makes sense."""
+    """Return a parser that tries several parsers and takes the first result."""
 
     def parse(text: str) -> ParameterValue | None:
         return next((value for parser in parsers if (value := parser(text)) is not None), None)
@@ -51,7 +51,7 @@ def _first(*parsers: Parse) -> Parse:
     return parse
 
 
-#: The parsers by kind; each gives None for a text that is not of its kind.
+#: The parsers by kind; each returns None for a text that is not of its kind.
 KINDS: Mapping[str, Parse] = {
     "fingerprint": _fingerprint,
     "id": _id,
@@ -85,5 +85,5 @@ KIND_OF: Mapping[str, str] = {
 
 
 def parsed(name: str, text: str) -> ParameterValue | None:
-    """The value of a path parameter, None if the text is not of its kind."""
+    """Return the value of a path parameter, None if the text is not of its kind."""
     return KINDS[KIND_OF[name]](text)

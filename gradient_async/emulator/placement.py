@@ -1,4 +1,4 @@
-"""Whether an account may have more Droplets, and whether there is room for them."""
+"""The placement of new Droplets: quotas and capacity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def placement_refusal(
     *,
     room: int | None = None,
 ) -> Refusal | None:
-    """Why new Droplets of a size cannot be had in a region, None if they can. Pure.
+    """Return why new Droplets of a size cannot be created in a region, None if they can. Pure.
 
     The order of the checks is a guess.
 
@@ -31,9 +31,9 @@ def placement_refusal(
         catalogue: The account's sizes and quotas.
         droplets: The Droplets that it has.
         slug: The size of the new ones.
-        region: Where they are wanted.
-        count: How many.
-        room: How many of them the region takes now; None is no limit.
+        region: The region of the new ones.
+        count: Number of new ones.
+        room: Number of them that the region takes now; None is no limit.
     """
     size = catalogue.size(slug)
     if size is None:

@@ -26,7 +26,7 @@ class Prices:
         self._account = account
 
     def set(self, size: str, dollars: float, *, after: float = 0.0) -> None:
-        """Give a size another price.
+        """Change the price of a size.
 
         Args:
             size: The size's slug.
@@ -47,7 +47,7 @@ class Prices:
             self._change(size, dollars)
 
     def set_all(self, prices: Mapping[str, Mapping[float, float]]) -> None:
-        """Set prices to come, by size, and by seconds from now; the arguments are those of `set`."""
+        """Set future prices, by size and by seconds from now. The arguments are those of `set`."""
         for size, changes in prices.items():
             for after, dollars in changes.items():
                 self.set(size, dollars, after=after)
@@ -56,7 +56,7 @@ class Prices:
         account = self._account
         with account.settled():
             size = account.catalogue.size(slug)
-            if size is None:  # the catalogue was replaced meanwhile
+            if size is None:  # the catalogue was replaced since then
                 return
             account.catalogue = account.catalogue.with_sizes(attrs.evolve(size, price_hourly=dollars))
             if account.behaviour.price_changes == "all":

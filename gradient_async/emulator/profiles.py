@@ -1,4 +1,4 @@
-"""How long actions take, and how the account behaves where evidence conflicts or is missing."""
+"""Durations of actions, and the account's behaviour where evidence conflicts or is missing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator.droplets import Droplet
 
-#: Virtual seconds an action takes, by type. The evidence stands beside each figure. A snapshot and a resize take so
-#: long for each gigabyte in use, give or take a sixth.
+#: Virtual seconds of an action, by type, each with its evidence. A snapshot and a resize take this time for each
+#: gigabyte in use, plus or minus a sixth.
 DURATIONS: Mapping[str, float] = {
     "create": 32.0,  # a client's trace of July 2023 (digitalocean/doctl#257)
     "shutdown": 2.0,  # done in one to two seconds (digitalocean/api-v2#91)
@@ -59,9 +59,9 @@ RegionForm = Literal["object", "string", "null", "absent"]
 
 @attrs.frozen(kw_only=True)
 class Behaviour:
-    """What the emulated account does where the evidence about the real one conflicts or is missing.
+    """The behaviour of the emulated account where the evidence about the real one conflicts or is missing.
 
-    Every default is the best supported reading; the word "guess" marks those that rest on no evidence.
+    Every default is the reading with the best evidence; the word "guess" marks those without evidence.
 
     Args:
         locked: When a Droplet shows `locked: true` during an event. The documentation says always; support
@@ -76,10 +76,10 @@ class Behaviour:
             `"null"` or `"absent"`, which shipped clients tolerate.
         single_page_links: `links` of a list that fits one page: `"empty"` (`{}`, the documentation's examples),
             `"empty_pages"` (`{"pages": {}}`) or `"absent"` (the documentation's text).
-        link_base: The scheme and host of page links; None takes the address the client used.
+        link_base: The scheme and host of page links; None takes the address that the client used.
         bulk_refusals: Droplets that cannot take a bulk action, because of a pending event or a wrong power
             state, are `"skipped"`, or the whole call is `"refused"` (guess).
-        bulk_envelope: A bulk action that met one Droplet answers with `"actions"`, or once was seen to answer
+        bulk_envelope: A bulk action on one Droplet answers with `"actions"`, or once was seen to answer
             with a single `"action"` (digitalocean/api-v2#164, 2017).
         tag_lists_include_gpus: A list filtered by tag shows GPU Droplets (guess).
         plain_lists_include_gpus: A list without a filter shows GPU Droplets too. The documentation says that it does
@@ -88,7 +88,7 @@ class Behaviour:
         ratelimit_reset: `ratelimit-reset` names the second at which the `"oldest_expires"` (documented) or
             at which the `"oldest_was_made"`, which lies in the past (seen 2019 to 2021).
         request_id_in_body: Error bodies repeat the request id beside the header.
-        history: Every Droplet starts with the completed `create` action it was made by.
+        history: Every Droplet starts with its own completed `create` action.
         read_lag: Virtual seconds for which an accepted action cannot be read yet, neither alone nor in lists (seen
             for IP actions, digitalocean/terraform-provider-digitalocean#1558).
         address_lag: Virtual seconds from the end of its `create` until a new Droplet has its addresses ("active" is not
@@ -149,11 +149,11 @@ class Behaviour:
 
 
 class Durations:
-    """How long actions take.
+    """The durations of actions.
 
     Args:
         changes: Virtual seconds by type, in place of the usual ones; such a type takes the same time on every Droplet.
-        seed: Decides the jitter of what takes its time for each gigabyte.
+        seed: Seed of the jitter of actions whose time depends on the gigabytes.
 
     Raises:
         ValueError: A change is for an unknown type, or negative.
@@ -167,14 +167,14 @@ class Durations:
             if seconds < 0:
                 raise ValueError(f"durations: {action_type} cannot take {seconds!r} seconds")
         self._changes = dict(changes)
-        self._random = Random(seed)  # noqa: S311 - jitter keeps no secret
+        self._random = Random(seed)  # noqa: S311 - jitter is no secret
 
     def fixed(self, action_type: str) -> float:
-        """Virtual seconds that an action on another resource than a Droplet takes."""
+        """Return the virtual seconds that an action on another resource than a Droplet takes."""
         return self._changes.get(action_type, DURATIONS[action_type])
 
     def of(self, action_type: str, droplet: Droplet) -> float:
-        """Virtual seconds that an action on a Droplet takes."""
+        """Return the virtual seconds that an action on a Droplet takes."""
         if action_type in self._changes:
             return self._changes[action_type]
         seconds = DURATIONS[action_type]

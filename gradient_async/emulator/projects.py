@@ -1,8 +1,8 @@
 """The projects of an account, and the resources in them.
 
 A store whose resources are in projects registers their kind: `account.part(ProjectStore).register(Assignable(...))`. A
-resource that was never assigned is in the default project. `assign` puts a new one elsewhere, and `forget` is for one
-that is gone.
+resource that was never assigned is in the default project. `assign` puts a new one into another, and `forget` removes
+one that is gone.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Assignable:
         kind: The second word of its URN, such as `"droplet"`.
         path: The path of one resource, such as `"/v2/droplets/{}"`.
         scope: The token scope that shows it.
-        ids: Gives the ids of all resources of the kind, as texts, oldest first.
-        has: There is a resource with that id.
+        ids: Returns the ids of all resources of the kind, as texts, oldest first.
+        has: Returns whether there is a resource with that id.
     """
 
     kind: str
@@ -83,8 +83,8 @@ class Assignment:
     """A resource in a project.
 
     Args:
-        since: Virtual second since which it is there.
-        status: `"ok"`, or what became of a request to assign it.
+        since: Virtual second of the assignment.
+        status: `"ok"`, or the result of a request to assign it.
     """
 
     assignable: Assignable
@@ -99,7 +99,7 @@ class Assignment:
 
 
 class ProjectStore:
-    """All projects of an account: `account.part(ProjectStore)`. The default one is there from the start.
+    """All projects of an account: `account.part(ProjectStore)`. The default one exists from the start.
 
     Args:
         account: The account.
@@ -130,23 +130,23 @@ class ProjectStore:
 
     @property
     def default(self) -> Project:
-        """The project that resources are in when no other one is named."""
+        """The project of resources for which no other one is named."""
         return next(project for project in self._table.truth.values() if project.is_default)
 
     def register(self, assignable: Assignable) -> None:
-        """Let resources of one more kind be in projects."""
+        """Register a kind of resources that are in projects."""
         self._kinds[assignable.kind] = assignable
 
     def find(self, project_id: str) -> Project | None:
-        """The project with that id as a read of it shows it."""
+        """Return the project with that id as a read of it shows it."""
         return self._table.shown(project_id)
 
     def listed(self) -> Sequence[Project]:
-        """All projects as the list shows them, oldest first."""
+        """Return all projects as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def add(self, *, name: str, purpose: str, description: str, environment: str, now: float) -> Project | Refusal:
-        """Make a project, or say why not."""
+        """Create a project, or return a refusal."""
         if self._has_name(name):
             return refusals.PROJECT_NAME_IN_USE
         project = Project(
@@ -164,7 +164,7 @@ class ProjectStore:
     def change(
         self, project: Project, changes: Mapping[str, str], *, is_default: bool, now: float
     ) -> Project | Refusal:
-        """Change a project, or say why not; the default one cannot stop being it but by another one (guess)."""
+        """Change a project, or return a refusal. The default one stays it until another becomes it (guess)."""
         name = changes.get("name", project.name)
         if name != project.name and self._has_name(name):
             return refusals.PROJECT_NAME_IN_USE
@@ -187,7 +187,7 @@ class ProjectStore:
         return changed
 
     def delete(self, project: Project) -> Refusal | None:
-        """Take a project out, or say why not."""
+        """Delete a project, or return a refusal."""
         if project.id not in self._table.truth:
             return refusals.NOT_FOUND
         if project.is_default:
@@ -198,7 +198,7 @@ class ProjectStore:
         return None
 
     def resources_of(self, project: Project) -> Iterator[Assignment]:
-        """The resources in a project, by kind, oldest first."""
+        """Return the resources in a project, by kind, oldest first."""
         for assignable in self._kinds.values():
             for resource_id in assignable.ids():
                 project_id, since = self._place_of(assignable.kind, resource_id)
@@ -206,7 +206,7 @@ class ProjectStore:
                     yield Assignment(assignable=assignable, id=resource_id, since=since)
 
     def assign(self, project: Project, kind: str, resource_id: str, now: float) -> Assignment:
-        """Put a resource into a project, and out of the one that it is in."""
+        """Move a resource into a project."""
         assignable = self._kinds[kind]
         project_id, since = self._place_of(kind, resource_id)
         if project_id == project.id:
@@ -219,14 +219,14 @@ class ProjectStore:
         self._assigned.pop((kind, resource_id), None)
 
     def project_of(self, kind: str, resource_id: str) -> str:
-        """The id of the project that a resource is in."""
+        """Return the id of the project that a resource is in."""
         return self._place_of(kind, resource_id)[0]
 
     def _place_of(self, kind: str, resource_id: str) -> tuple[str, float]:
         return self._assigned.get((kind, resource_id)) or (self.default.id, -_AGE_AT_START)
 
     def _keep_where_they_are(self, before: Project) -> None:
-        """Write down what was in the old default project because it was never assigned: it stays there."""
+        """Record the resources that were in the old default project without an assignment. They stay there."""
         for assignable in self._kinds.values():
             for resource_id in assignable.ids():
                 self._assigned.setdefault((assignable.kind, resource_id), (before.id, -_AGE_AT_START))

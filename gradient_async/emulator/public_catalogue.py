@@ -13,7 +13,7 @@ from gradient_async.emulator.catalogue import Catalogue, Gpu, Image, Region, Siz
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Size, region and image of a Droplet of which nothing is said.
+#: Default size, region and image of a Droplet.
 GPU_DEFAULTS = ("gpu-h100x1-80gb", "tor1", "gpu-h100x1-base")
 CPU_DEFAULTS = ("s-1vcpu-1gb", "nyc3", "ubuntu-24-04-x64")
 
@@ -179,5 +179,5 @@ IMAGES: tuple[Image, ...] = (
     ),
 )
 
-#: What an account sees unless it is told otherwise.
+#: The default catalogue of an account.
 PUBLIC_CATALOGUE = Catalogue(regions=REGIONS, sizes=tuple(SIZES.values()), images=IMAGES)

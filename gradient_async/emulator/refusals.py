@@ -1,6 +1,6 @@
-"""The answers that say no: HTTP status, error id and message.
+"""Refusals: HTTP status, error id and message.
 
-Texts without a note were seen in production or stand in the API's documentation; "guess" marks the others.
+Texts without a comment were seen in production or are in the API's documentation; "guess" marks the others.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Refusal:
-    """A request the account turned down.
+    """The refusal of a request.
 
     Args:
         status: The HTTP status.
         id: The `id` of the error body.
         message: The `message` of the error body.
-        available_regions: What the `error_attributes` of the body name; empty for none.
+        available_regions: The regions in the `error_attributes` of the body; empty for none.
     """
 
     status: int
@@ -31,12 +31,12 @@ class Refusal:
 
 
 def not_emulated(method: str, path: str) -> Refusal:
-    """A 501 of the emulator's own: the API has the operation, and the emulator has not."""
+    """Return the emulator's own 501: the API has the operation, but the emulator does not."""
     return Refusal(501, "not_emulated", f"{method} {path} is not emulated. The API has it; this emulator does not.")
 
 
 def unprocessable(message: str) -> Refusal:
-    """A 422 with this text; one id covers every reason, so clients tell them apart by the text."""
+    """Return a 422 with this text. All reasons have one id, so clients distinguish them by the text."""
     return Refusal(422, "unprocessable_entity", message)
 
 
@@ -103,22 +103,22 @@ PROJECT_NOT_EMPTY = Refusal(412, "precondition_failed", "cannot delete a project
 
 
 def missing_field(name: str) -> Refusal:
-    """A field the action cannot do without is absent or of the wrong kind (guess on the text)."""
+    """Return the refusal for a required field that is missing or of the wrong type (guess on the text)."""
     return unprocessable(f"{name} is missing or invalid.")
 
 
 def invalid_keys(identifiers: Sequence[object]) -> Refusal:
-    """A create names SSH keys that the account does not have, or not yet."""
+    """Return the refusal of a create with SSH keys that the account does not have, or not yet."""
     return unprocessable(f"{', '.join(map(str, identifiers))} are invalid key identifiers for Droplet creation.")
 
 
 def over_limit(kind: str, count: int) -> Refusal:
-    """A create would exceed a quota, that of `"droplet"` or `"GPU"`."""
+    """Return the refusal of a create that would exceed the quota of `"droplet"` or `"GPU"`."""
     these = "this droplet" if count == 1 else "these droplets"
     return unprocessable(f"creating {these} will exceed your {kind} limit")
 
 
-#: Refusals that one Droplet's state causes; a bulk action can leave such a Droplet out.
+#: Refusals because of one Droplet's state. A bulk action can leave such a Droplet out.
 STATE_REFUSALS = frozenset(
     {
         PENDING_EVENT,

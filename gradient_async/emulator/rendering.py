@@ -40,19 +40,19 @@ _SCOPED_FIELDS = {
 
 @lru_cache(maxsize=4096)
 def time_text(unix_seconds: int) -> str:
-    """A stamp as the API writes it: UTC, whole seconds, `Z`."""
+    """Return a timestamp as the API writes it: UTC, whole seconds, `Z`."""
     return dt.datetime.fromtimestamp(unix_seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Renderer:
-    """Writes the account's values as JSON objects, keys in the order of real answers.
+    """Renders the account's values as JSON objects, with keys in the order of real answers.
 
     Args:
-        clock: Maps virtual instants to the stamps on the wire.
-        catalogue: Gives the account's catalogue of the moment.
-        scopes: What the token may see; None is everything.
+        clock: Maps virtual times to the timestamps on the wire.
+        catalogue: Returns the account's present catalogue.
+        scopes: The token's scopes; None is all.
         region_form: The shape of an action's `region`.
-        addresses: Where addresses of Droplets are taken from.
+        addresses: The range of the Droplets' addresses.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Renderer:
         self._regions: dict[str, JSONObject] = {}
 
     def action(self, action: Action) -> JSONObject:
-        """An action."""
+        """Return an action."""
         fields: JSONObject = {
             "id": action.id,
             "status": action.status,
@@ -89,7 +89,7 @@ class Renderer:
         return fields
 
     def droplet(self, droplet: Droplet, pending: Action | None, locked_rule: LockedRule) -> JSONObject:
-        """A Droplet; `pending` is the action in progress on it."""
+        """Return a Droplet; `pending` is the action in progress on it."""
         is_locked = pending is not None and (
             locked_rule == "always" or (locked_rule == "long_events" and pending.type in _LONG_EVENTS)
         )
@@ -122,23 +122,23 @@ class Renderer:
         return self._visible(fields)
 
     def size(self, size: Size) -> JSONObject:
-        """A size, as the list of sizes shows it."""
+        """Return a size, as the list of sizes shows it."""
         return _size(size)
 
     def region(self, region: Region) -> JSONObject:
-        """A region."""
+        """Return a region."""
         return self._region(region.slug)
 
     def region_of(self, slug: str) -> JSONObject:
-        """The region with that slug."""
+        """Return the region with that slug."""
         return self._region(slug)
 
     def image(self, image: Image) -> JSONObject:
-        """An image."""
+        """Return an image."""
         return _image(image, _IMAGES_MADE_AT if image.created is None else self.time(image.created))
 
     def snapshot(self, snapshot: Snapshot) -> JSONObject:
-        """A snapshot, as the list under its Droplet shows it."""
+        """Return a snapshot, as the list under its Droplet shows it."""
         return {
             "id": snapshot.id,
             "name": snapshot.name,
@@ -150,11 +150,11 @@ class Renderer:
         }
 
     def kernel(self, kernel: int) -> JSONObject:
-        """A kernel."""
+        """Return a kernel."""
         return {"id": kernel, "name": f"Kernel {kernel}", "version": f"{kernel}"}
 
     def backup_window(self, policy: BackupPolicy) -> JSONObject:
-        """The time of the next backup."""
+        """Return the time of the next backup."""
         now = dt.datetime.fromtimestamp(self._clock.stamp(self._clock.now()), dt.UTC)
         start = now.replace(hour=policy.hour, minute=0, second=0, microsecond=0)
         if start <= now:
@@ -165,11 +165,11 @@ class Renderer:
         return {"start": time_text(int(start.timestamp())), "end": time_text(int(end.timestamp()))}
 
     def time(self, virtual: float) -> str:
-        """A virtual instant as a stamp of the API."""
+        """Return a virtual time as a timestamp of the API."""
         return time_text(int(self._clock.stamp(virtual)))
 
     def sees(self, scope: str) -> bool:
-        """The token sees what this scope is for."""
+        """Return whether the token has a scope to read."""
         return self._scopes is None or scope in self._scopes
 
     def _visible(self, fields: JSONObject) -> JSONObject:

@@ -1,4 +1,4 @@
-"""The log of requests, as a test reads it."""
+"""The log of requests, for tests."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from gradient_async.emulator.selection import Subject, subject_matches
 
 @attrs.frozen(kw_only=True)
 class RecordedRequest:
-    """A request that was read whole, and what became of it.
+    """A request that was read completely, and its result.
 
     Args:
         path: The path, percent signs decoded.
-        target: Path and query as they stood on the wire.
-        template: The route's path with its parameters in braces, None if it led nowhere.
+        target: Path and query as they were on the wire.
+        template: The route's path with its parameters in braces, None without a route.
         query: Names and values in their order.
         headers: By lower-case name; the credentials are replaced.
         body: The parsed JSON body, None if there was none or it was no JSON.
-        status: The HTTP status answered; None while it is pending, and for ever if nothing was answered.
-        at: When it had been read, in unix seconds by the server's clock.
-        fault: Names of the faults that met it, joined by `+`; None if there were none.
-        disconnected: The client had gone away before it was answered.
-        is_done: It has been answered or given up.
+        status: The HTTP status of the answer; None while it is pending, and if there was no answer.
+        at: The time when it was read, in unix seconds by the server's clock.
+        fault: Names of the faults that applied to it, joined by `+`; None if there were none.
+        disconnected: The client disconnected before the answer.
+        is_done: It was answered or cancelled.
     """
 
     method: str
@@ -46,18 +46,18 @@ class RecordedRequest:
     is_done: bool = False
 
     def is_on(self, route: str) -> bool:
-        """It was sent to a route, given as faults name routes: as a template, or with wildcards."""
+        """Return whether it was sent to a route, given as for faults: as a template, or with wildcards."""
         subject = Subject(method=self.method, path=self.path, template=self.template)
         return subject_matches(subject, route)
 
 
 class RequestLog(Sequence[RecordedRequest]):
-    """Every request in the order of arrival; it can be read from any thread while the emulator runs."""
+    """Every request in the order of arrival. Any thread can read it while the emulator runs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._requests: list[RecordedRequest] = []
-        #: Called with each request that has been answered or given up, in the server's thread.
+        #: Called with each request that was answered or cancelled, in the server's thread.
         self.on_done: Callable[[RecordedRequest], None] | None = None
         self._waiters: list[tuple[Callable[[], bool], Future[None]]] = []
 
@@ -82,20 +82,20 @@ class RequestLog(Sequence[RecordedRequest]):
         return f"<RequestLog of {len(self)} requests>"
 
     def on(self, route: str) -> Sequence[RecordedRequest]:
-        """The requests on a route, given as faults name routes: as a template, or with wildcards."""
+        """Return the requests on a route, given as for faults: as a template, or with wildcards."""
         return [request for request in self if request.is_on(route)]
 
     async def seen(self, route: str = "*", *, count: int = 1, done: bool = False, timeout: float = 10.0) -> None:
         """Wait until the server has read requests on a route.
 
         Args:
-            route: As faults name routes.
-            count: How many there have to be since the emulator started.
-            done: Count only requests that have been answered or given up.
-            timeout: Seconds to wait at most.
+            route: The route, as for faults.
+            count: Number of requests since the emulator started.
+            done: Count only requests that were answered or cancelled.
+            timeout: Maximum seconds to wait.
 
         Raises:
-            TimeoutError: They did not come.
+            TimeoutError: The requests did not arrive in time.
         """
         await asyncio.wait_for(asyncio.wrap_future(self._when_seen(route, count, done=done)), timeout)
 
@@ -104,15 +104,15 @@ class RequestLog(Sequence[RecordedRequest]):
         self._when_seen(route, count, done=done).result(timeout)
 
     def add(self, request: RecordedRequest) -> int:
-        """Write down a request that has arrived; gives the number to `finish` it under."""
+        """Record a request that has arrived, and return its number for `finish`."""
         with self._lock:
             self._requests.append(request)
             number = len(self._requests) - 1
-        self._tell_waiters()
+        self._wake_waiters()
         return number
 
     def finish(self, number: int, *, status: int | None, disconnected: bool) -> None:
-        """Write down what became of a request."""
+        """Record the result of a request."""
         with self._lock:
             self._requests[number] = attrs.evolve(
                 self._requests[number], status=status, disconnected=disconnected, is_done=True
@@ -120,18 +120,18 @@ class RequestLog(Sequence[RecordedRequest]):
             request = self._requests[number]
         if self.on_done is not None:
             self.on_done(request)
-        self._tell_waiters()
+        self._wake_waiters()
 
     def _when_seen(self, route: str, count: int, *, done: bool) -> Future[None]:
         future: Future[None] = Future()
         self._waiters.append((lambda: sum(request.is_done or not done for request in self.on(route)) >= count, future))
-        self._tell_waiters()
+        self._wake_waiters()
         return future
 
-    def _tell_waiters(self) -> None:
+    def _wake_waiters(self) -> None:
         for waiter in self._waiters.copy():
             is_seen, future = waiter
             if future.done() or is_seen():
-                with suppress(InvalidStateError, ValueError):  # cancelled or told by another thread meanwhile
+                with suppress(InvalidStateError, ValueError):  # cancelled, or woken by another thread
                     self._waiters.remove(waiter)
                     future.set_result(None)

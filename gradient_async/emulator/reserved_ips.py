@@ -1,4 +1,4 @@
-"""The reserved IPs of an account: addresses that one Droplet after another can have."""
+"""The reserved IPs of an account: addresses that can move from Droplet to Droplet."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FIRST_ADDRESS = int(ipaddress.IPv4Address("198.19.128.1"))
 _MAX_ADDRESSES = 2**15 - 2
 # US dollars a month without a Droplet, as in the documentation's example of associated resources.
 _PRICE = "4.00"
-# What a project calls it: `do:floatingip:45.55.96.47`.
+# The kind in the URN of a project's resource: `do:floatingip:45.55.96.47`.
 _PROJECT_KIND = "floatingip"
 
 # digitalocean/doctl#493
@@ -93,7 +93,7 @@ class ReservedIPStore:
             associated.register(kind, self._associated, lambda text: self.delete(_address(text)))
 
     def reserve(self, region: str, project_id: str | None = None) -> ReservedIP | Refusal:
-        """Add an address of a region, or say why not."""
+        """Add an address of a region, or return a refusal."""
         catalogue = self._account.catalogue
         if not any(one.slug == region for one in catalogue.regions):
             return _UNKNOWN_REGION
@@ -114,7 +114,7 @@ class ReservedIPStore:
         return made
 
     def reserve_for(self, droplet_id: int, outcome: Outcome) -> tuple[ReservedIP, Action] | Refusal:
-        """Add an address and begin to assign it to a Droplet, or say why not."""
+        """Add an address and start to assign it to a Droplet, or return a refusal."""
         droplet = self._account.droplet(droplet_id)
         refusal = _UNKNOWN_DROPLET if droplet is None else self._droplet_refusal(droplet_id)
         if droplet is None or refusal is not None:
@@ -125,7 +125,7 @@ class ReservedIPStore:
         return made, self._begin_assigning(made, droplet_id, outcome)
 
     def assign(self, found: ReservedIP, droplet_id: int, outcome: Outcome = AS_USUAL) -> Action | Refusal:
-        """Begin to assign an IP to a Droplet, or say why not. The Droplet that has it loses it."""
+        """Start to assign an IP to a Droplet, or return a refusal. The Droplet that has it loses it."""
         droplet = self._account.droplet(droplet_id)
         if self._account.pending_on(found.key):
             return _PENDING_EVENT
@@ -136,7 +136,7 @@ class ReservedIPStore:
         return self._droplet_refusal(droplet_id) or self._begin_assigning(found, droplet_id, outcome)
 
     def unassign(self, found: ReservedIP, outcome: Outcome = AS_USUAL) -> Action | Refusal:
-        """Begin to take an IP away from its Droplet, or say why not."""
+        """Start to unassign an IP from its Droplet, or return a refusal."""
         if self._account.pending_on(found.key):
             return _PENDING_EVENT
         if found.droplet_id is None:
@@ -146,27 +146,27 @@ class ReservedIPStore:
         return self._begin(found, "unassign_ip", found.droplet_id, None, outcome)
 
     def find(self, ip: str) -> ReservedIP | None:
-        """The IP as a read shows it."""
+        """Return the IP as a read shows it."""
         return self._table.shown(ip)
 
     def truth(self, ip: str) -> ReservedIP | None:
-        """The IP as it is."""
+        """Return the IP as it is."""
         return self._table.truth.get(ip)
 
     def listed(self) -> Sequence[ReservedIP]:
-        """All IPs as the list shows them, oldest first."""
+        """Return all IPs as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def of_droplet(self, droplet_id: int) -> ReservedIP | None:
-        """The IP that a Droplet has."""
+        """Return the IP that a Droplet has."""
         return next((one for one in self._table.truth.values() if one.droplet_id == droplet_id), None)
 
     def project_of(self, found: ReservedIP) -> str:
-        """The id of the project that an IP is in."""
+        """Return the id of the project that an IP is in."""
         return self._projects.project_of(_PROJECT_KIND, found.ip)
 
     def delete(self, ip: str) -> Refusal | None:
-        """Take an IP out, or say why not; a Droplet that has it loses it (guess)."""
+        """Delete an IP, or return a refusal. A Droplet that has it loses it (guess)."""
         found = self._table.truth.get(ip)
         if found is None:
             return refusals.NOT_FOUND
@@ -181,7 +181,7 @@ class ReservedIPStore:
         return [Associated(id=str(found.key[1]), name=found.ip, cost=_PRICE)] if found else []
 
     def _droplet_refusal(self, droplet_id: int) -> Refusal | None:
-        """Why a Droplet cannot get an IP now."""
+        """Return why a Droplet cannot get an IP now."""
         if self._account.pending(droplet_id):
             return refusals.PENDING_EVENT
         return _DROPLET_HAS_ONE if self.of_droplet(droplet_id) else None
@@ -190,7 +190,7 @@ class ReservedIPStore:
         return self._begin(found, "assign_ip", droplet_id, droplet_id, outcome)
 
     def _begin(self, found: ReservedIP, type: str, droplet_id: int, owner: int | None, outcome: Outcome) -> Action:
-        """Begin an action that blocks the IP and a Droplet; at its end, the IP has another owner."""
+        """Start an action that blocks the IP and a Droplet. At its end, the IP has another Droplet."""
         event = Event(
             type=type,
             resource=found.key,
@@ -209,12 +209,12 @@ class ReservedIPStore:
             self._table.put(ip, attrs.evolve(found, droplet_id=droplet_id))
 
     def _release(self, droplet_id: int) -> None:
-        """Take the IP of a Droplet that left the account away from it; the account keeps the IP."""
+        """Unassign the IP of a Droplet that was removed. The account keeps the IP."""
         found = self.of_droplet(droplet_id)
         if found is not None:
             self._table.put(found.ip, attrs.evolve(found, droplet_id=None))
 
 
 def _address(number: str) -> str:
-    """The address that a number stands for, as ids of associated resources are (guess)."""
+    """Return the address of a number; ids of associated resources are such numbers (guess)."""
     return str(ipaddress.IPv4Address(int(number)))

@@ -1,4 +1,4 @@
-"""Routes, and how a request finds its own."""
+"""Routes, and the router that finds the route of a request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 from gradient_async.emulator.api_routes import API_ROUTES, EMPTY_SEGMENTS_IGNORED, OTHER_PRODUCTS
 from gradient_async.emulator.parameter_kinds import ParameterValue, parsed
 
-#: How many paths a router remembers.
+#: Number of paths that a router caches.
 _REMEMBERED = 4096
 
 
@@ -23,7 +23,7 @@ class FieldScope:
     Args:
         field: Name of the field.
         scope: The scope.
-        place: Where the field stands: in the `"body"` or in the `"query"`.
+        place: The place of the field: the `"body"` or the `"query"`.
         value: The field's value that needs the scope; None is any.
     """
 
@@ -33,7 +33,7 @@ class FieldScope:
     value: str | None = None
 
     def is_needed(self, query: Mapping[str, str], body: Mapping[str, object]) -> bool:
-        """A request with this query and body needs the scope."""
+        """Return whether a request with this query and body needs the scope."""
         found = (query if self.place == "query" else body).get(self.field)
         return found is not None if self.value is None else found == self.value
 
@@ -43,7 +43,7 @@ class RouteLimit:
     """A rate window of one route, beside those of the token.
 
     Args:
-        requests: How many requests fit.
+        requests: Number of requests.
         seconds: Length of the window, virtual seconds.
     """
 
@@ -76,19 +76,19 @@ class Route:
         return f"{self.method} {self.template}"
 
     def needed_scopes(self, query: Mapping[str, str], body: Mapping[str, object]) -> set[str]:
-        """The scopes that a request needs."""
+        """Return the scopes that a request needs."""
         return {*self.scopes, *(one.scope for one in self.field_scopes if one.is_needed(query, body))}
 
 
 @attrs.frozen(kw_only=True)
 class Match:
-    """Where a request leads.
+    """The match of a request.
 
     Args:
         route: The route that serves it, None if there is none.
         template: The path's template, None for a path that the API does not have.
         parameters: The values of the path's parameters.
-        is_missing: The API has the operation and the emulator has not.
+        is_missing: The API has the operation, but the emulator does not.
         other_methods: The API has the path, but not with this method.
     """
 
@@ -118,7 +118,7 @@ class _Node:
     def find(
         self, segments: Sequence[str], values: Mapping[str, ParameterValue]
     ) -> Iterator[tuple[str, Mapping[str, ParameterValue]]]:
-        """The templates that a path fits, those with a literal in the earlier place first."""
+        """Return the templates that match a path, in the order of their literal segments."""
         if not segments:
             if self.template is not None:
                 yield self.template, values
@@ -139,7 +139,7 @@ class Router:
         routes: The routes that are served; each is one of the API's.
 
     Attributes:
-        match: Where a request leads, by its method and its path as on the wire, with its percent signs.
+        match: Returns the match of a method and a path as it is on the wire, with percent signs.
 
     Raises:
         ValueError: A route is not in the table of the API's routes, or is served twice.
@@ -159,9 +159,9 @@ class Router:
             self._served[route.method, route.template] = route
 
     def _match(self, method: str, path: str) -> Match:
-        """Where a request leads.
+        """Return the match of a request.
 
-        A HEAD leads where a GET does. A parameter that is not of its kind leads nowhere; clients saw 404 for a path
+        A HEAD has the route of the GET. A parameter that is not of its kind has no route; clients saw 404 for a path
         with `null` in it.
         """
         method = "GET" if method == "HEAD" else method

@@ -1,16 +1,16 @@
-"""The schedule: what time is going to do, and at which virtual second."""
+"""The schedule: the future effects on the account, and their virtual seconds."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
 
-#: Something that time does to the account.
+#: A change of the account at a virtual second.
 Effect = Callable[[], None]
 
 
 class Schedule:
-    """Effects in the order in which they fall due; those of one instant in the order they were planned."""
+    """Effects in the order in which they are due. Those of one time are in the order of planning."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Effect]] = []
@@ -22,7 +22,7 @@ class Schedule:
         heapq.heappush(self._heap, (due, self._planned, effect))
 
     def due(self, now: float) -> Iterator[tuple[float, Effect]]:
-        """Take out what is due, one by one; what is planned meanwhile is taken too if it is due as well."""
+        """Remove and return the effects that are due, one by one, with those that are added in the meantime."""
         while self._heap and self._heap[0][0] <= now:
             due, _, effect = heapq.heappop(self._heap)
             yield due, effect

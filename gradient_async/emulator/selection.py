@@ -1,4 +1,4 @@
-"""Which faults meet which request: counting, chance and order."""
+"""The selection of requests by faults: counting, chance and order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KNOWN_ROUTES = frozenset(f"{method} {template}" for template, methods in API_RO
 
 
 def check_route(_instance: object, _attribute: object, route: str) -> None:
-    """Validate an attrs field that holds a route: a misspelt one would make a fault that never meets anything."""
+    """Validate an attrs field with a route. A misspelt route would make a fault that never applies."""
     if "{" in route and route not in _KNOWN_ROUTES:
         near = get_close_matches(route, _KNOWN_ROUTES, n=3, cutoff=0.0)
         raise ValueError(f"route {route!r} is no route of the API; near it are {', '.join(near)}")
@@ -32,14 +32,14 @@ def _check_times(_instance: object, _attribute: object, times: int | None) -> No
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """Which requests a fault meets.
+    """The selection of the requests that a fault applies to.
 
     Args:
-        route: `"POST /v2/droplets/{droplet_id}/actions"` names a route as the documentation writes it;
-            `"GET /v2/droplets/3164444*"` is matched against method and path, `*` standing for anything.
-        times: How many matching requests it meets in all; None is every one.
-        skip: How many matching requests pass first.
-        rate: The chance that it meets a matching request, drawn from the emulator's seed.
+        route: `"POST /v2/droplets/{droplet_id}/actions"` is a route as in the documentation;
+            `"GET /v2/droplets/3164444*"` is matched against method and path; `*` matches anything.
+        times: Number of matching requests that it applies to; None is all.
+        skip: Number of matching requests before the first that it applies to.
+        rate: The chance that it applies to a matching request, drawn from the emulator's seed.
 
     Raises:
         ValueError: The route can never match, or a number is out of range.
@@ -56,13 +56,13 @@ class Fault:
         return type(self).__name__
 
     def matches(self, subject: Subject) -> bool:
-        """The request is one that the fault is about."""
+        """Return whether the fault is for such a request."""
         return subject_matches(subject, self.route)
 
 
 @attrs.frozen(kw_only=True)
 class Subject:
-    """What the choice of faults looks at in a request.
+    """The properties of a request that select faults.
 
     Args:
         template: The path's template, None for a path without a route.
@@ -76,7 +76,7 @@ class Subject:
 
 
 def subject_matches(subject: Subject, route: str) -> bool:
-    """A request is on a route, given as a template or with wildcards."""
+    """Return whether a request is on a route, given as a template or with wildcards."""
     if "{" in route:
         return route == f"{subject.method} {subject.template}"
     return fnmatchcase(f"{subject.method} {subject.path}", route)
@@ -84,14 +84,14 @@ def subject_matches(subject: Subject, route: str) -> bool:
 
 @attrs.frozen
 class Counts:
-    """How many matching requests a fault has seen, and how many of them it met."""
+    """The number of matching requests that a fault has seen, and of those that it applied to."""
 
     seen: int = 0
     met: int = 0
 
 
 def decide(fault: Fault, counts: Counts, subject: Subject, random: Random) -> tuple[bool, Counts]:
-    """Decide whether a fault meets a request, and count it; `random` is asked only if it is a matter of chance."""
+    """Decide whether a fault applies to a request, and count it. `random` is used only for a rate below 1."""
     if not fault.matches(subject):
         return False, counts
     is_in_turn = counts.seen >= fault.skip and (fault.times is None or counts.met < fault.times)

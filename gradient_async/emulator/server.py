@@ -1,4 +1,4 @@
-"""The emulator: an account, and the server it can be reached at."""
+"""The emulator: an account, and the server for it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Listener:
         self._runner = web.ServerRunner(self._server, shutdown_timeout=_GRACE_SECONDS)
 
     async def start(self) -> str:
-        """Listen; gives the base URL."""
+        """Start to listen, and return the base URL."""
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=_BACKLOG, ssl_context=self._tls)
         await site.start()
@@ -73,7 +73,7 @@ class Listener:
         return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
     async def stop(self) -> None:
-        """Stop listening, give up pending answers, and end every connection."""
+        """Stop listening, cancel pending answers, and close every connection."""
         transports = [connection.transport for connection in self._server.connections]
         self._app.cancel()
         await self._runner.cleanup()
@@ -88,37 +88,37 @@ class Emulator:
     """A DigitalOcean account in memory, served over HTTP or HTTPS on the loopback interface.
 
     `async with Emulator(...)` serves from the running event loop, `with Emulator(...)` from a thread of its
-    own. Either may be entered once. What the server saw and did can be read while it runs and afterwards.
+    own. Either may be entered once. The log of requests can be read while it runs and afterwards.
 
     Example:
         >>> async with Emulator(droplets=3, time_scale=60) as emulator:
         ...     client = AsyncGradientAI(emulator.token, base_url=emulator.base_url)
 
     Args:
-        droplets: How many GPU Droplets the account has, or a spec for each. Their ids count up from 3164444.
-        time_scale: How many seconds of the account pass in one of the wall. Durations and rate windows follow
-            the account's time; every stamp on the wire is wall time, see `Clock`.
-        faults: What it does wrong from the beginning.
+        droplets: Number of the account's GPU Droplets, or a spec for each. Their ids count up from 3164444.
+        time_scale: Seconds of the account's time in one real second. Durations and rate windows follow the
+            account's time; every timestamp on the wire is wall time, see `Clock`.
+        faults: Its faults from the start.
         durations: Seconds of the account's time by action type, in place of the usual ones. A snapshot and a resize
             usually take about a minute for each gigabyte in use; a number given here holds for every Droplet.
         limits: The token's rate windows; None switches them off.
         scopes: The token's scopes, such as `{"droplet:read", "actions:read"}`; None is all of them.
-        behaviour: What it does where evidence about the real API conflicts or is missing.
-        visibility: How far what requests are shown lags behind the truth.
-        catalogue: The sizes, regions, images and quotas of the account; None is what is public.
+        behaviour: Its behaviour where evidence about the real API conflicts or is missing.
+        visibility: The lag of what requests see behind the real state.
+        catalogue: The sizes, regions, images and quotas of the account; None is the public catalogue.
         capacity: Room for new Droplets by pair of size and region: their number, or an `Opening`; a slug may be a
             pattern such as `gpu-*`. A later rule goes before earlier ones. `capacity.set` changes it while it runs.
-        droplet_limit: How many Droplets the account may have, in place of the catalogue's limit.
-        gpu_limit: How many GPUs its Droplets may have together, in place of the catalogue's limit.
-        prices: Prices to come: US dollars an hour by size, and by the second of the account's time at which each
+        droplet_limit: Maximum number of Droplets, in place of the catalogue's limit.
+        gpu_limit: Maximum number of GPUs of all Droplets, in place of the catalogue's limit.
+        prices: Future prices: US dollars an hour by size, and by the second of the account's time at which each
             begins. `prices.set` changes one while it runs.
         ssh_port: Port at which each Droplet answers with an SSH banner, on a loopback address of its own; 0 takes a
             free one, None has none. There is no login behind it. macOS has no such addresses.
         ssh_delay: Seconds of the account's time from the address of a new Droplet, or the end of a boot, to the banner.
-        ssh_silence: Seconds before the banner for which the port takes connections, and says nothing.
-        clock_skew: Seconds by which the server's clock runs ahead of this machine's (negative: behind).
-        keepalive_timeout: Seconds of the wall after which an idle connection is closed.
-        token: The token that is let in; None makes up a new one.
+        ssh_silence: Seconds before the banner in which the port accepts connections, and sends nothing.
+        clock_skew: Seconds by which the server's clock is ahead of this machine's (negative: behind).
+        keepalive_timeout: Real seconds after which an idle connection is closed.
+        token: The accepted token; None makes a new one.
         tokens: More tokens, each with scopes and rate windows of its own.
         tls: Serve HTTPS with this context; None is HTTP.
         host: The address to listen on.
@@ -190,7 +190,7 @@ class Emulator:
 
     @property
     def base_url(self) -> str:
-        """Where it listens, such as ``http://127.0.0.1:40123``.
+        """The base URL, such as ``http://127.0.0.1:40123``.
 
         Raises:
             RuntimeError: It is not running.

@@ -1,4 +1,4 @@
-"""SSH ports of Droplets: real sockets on loopback addresses, which answer with a banner and no more."""
+"""SSH ports of Droplets: real sockets on loopback addresses, which only answer with a banner."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _BANNER = b"SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5\r\n"
 _ROUND_SECONDS = 0.02
-# How many times as long as a round takes, it rests: many Droplets leave time for requests.
+# The pause between two rounds, as a multiple of a round's time: with many Droplets, requests keep most of the time.
 _REST = 5.0
-# An address that no Droplet has: it shows whether the port can be used.
+# An address that no Droplet has, to check whether the port can be used.
 _SPARE_ADDRESS = "127.128.0.1"
 #: Actions that boot the operating system (guess for all but the power actions).
 _BOOTS = frozenset({"create", "power_on", "power_cycle", "reboot", "rebuild", "restore", "password_reset"})
@@ -33,11 +33,11 @@ _DOWN_DURING = _BOOTS | {"power_off", "shutdown", "destroy"}
 
 @attrs.frozen(kw_only=True)
 class SSHTimes:
-    """When SSH answers on a Droplet that boots.
+    """The times until SSH answers on a Droplet that boots.
 
     Args:
         delay: Virtual seconds from the address of a new Droplet, or the end of a boot, until the banner.
-        silence: Virtual seconds before that for which the port takes connections, and says nothing.
+        silence: Virtual seconds before that in which the port accepts connections, and sends nothing.
     """
 
     delay: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
@@ -45,12 +45,14 @@ class SSHTimes:
 
 
 def speaks_at(droplet: Droplet, actions: Sequence[Action], times: SSHTimes, address_lag: float) -> float | None:
-    """The virtual second from which SSH answers on a Droplet; None while it is off, boots or has no address. Pure.
+    """Return the virtual second from which SSH answers on a Droplet. Pure.
+
+    It is None while the Droplet is off, boots or has no address.
 
     Args:
         droplet: The Droplet.
         actions: Its actions, newest first.
-        times: When SSH answers.
+        times: The times until SSH answers.
         address_lag: Virtual seconds from the end of a `create` until the addresses.
     """
     if not (droplet.is_on and droplet.has_address):
@@ -64,7 +66,7 @@ def speaks_at(droplet: Droplet, actions: Sequence[Action], times: SSHTimes, addr
 
 
 class _Connection(asyncio.Protocol):
-    """A connection to a port; it gets the banner when the port has one to say."""
+    """A connection to a port. It gets the banner as soon as the port sends one."""
 
     def __init__(self, port: _Port) -> None:
         self._port = port
@@ -84,7 +86,7 @@ class _Connection(asyncio.Protocol):
         self._port.connections.discard(self)
 
     def data_received(self, data: bytes) -> None:  # noqa: ARG002 - the protocol's signature
-        """End the connection once the client has said its part: there is no key exchange."""
+        """End the connection after the client's first data: there is no key exchange."""
         if self._port.speaks and self._transport is not None:
             self._transport.close()
 
@@ -151,7 +153,7 @@ class SSHPorts:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> int:
-        """Begin to follow the Droplets; gives the port.
+        """Start to follow the Droplets, and return the port.
 
         Raises:
             OSError: The port cannot be used.
@@ -185,7 +187,7 @@ class SSHPorts:
             took = time.monotonic() - began
 
     async def _follow(self, port: int) -> None:
-        """Open and close ports as the Droplets are at this moment."""
+        """Open and close ports according to the present Droplets."""
         moments, now = self._moments()
         for droplet_id in [one for one in self._ports if one not in moments]:
             await self._ports.pop(droplet_id).close()
@@ -201,7 +203,7 @@ class SSHPorts:
                 self._ports[droplet_id].speak()
 
     def _moments(self) -> tuple[Mapping[int, tuple[Sequence[str], float]], float]:
-        """The Droplets whose port is open, with their addresses and the second from which SSH answers."""
+        """Return the Droplets whose port is open, with their addresses and the second from which SSH answers."""
         account, found = self._account, dict[int, tuple[Sequence[str], float]]()
         kind, lag = account.behaviour.addresses, account.behaviour.address_lag
         with account.settled() as now:

@@ -1,4 +1,4 @@
-"""The tags of an account, and what has them.
+"""The tags of an account, and the tagged resources.
 
 A store whose resources can be tagged registers their kind: `account.part(TagStore).register(Taggable(...))`. It calls
 `put_on` for the tags that a new resource is made with, `tags_of` to write a resource, and `forget` when it is gone.
@@ -30,9 +30,9 @@ class Taggable:
         kind: `resource_type` in a request, such as `"volume_snapshot"`.
         plural: The key of the kind in a tag's `resources`, such as `"volume_snapshots"`.
         path: The path of one resource, such as `"/v2/snapshots/{}"`.
-        scopes: What the kind's token scopes begin with, such as `"block_storage_snapshot"`.
-        find: Gives the id of the resource that a text of a request names, None if there is none.
-        changed: Takes an id and the resource's tags after each change; for records that hold the tags themselves.
+        scopes: The prefix of the kind's token scopes, such as `"block_storage_snapshot"`.
+        find: Returns the id of the resource that a request names, None if it does not exist.
+        changed: Takes an id and the resource's tags after each change, for records that store the tags themselves.
         update_scope: The token scope that tagging needs beside the tag's own; empty for a kind that has none.
     """
 
@@ -50,9 +50,9 @@ class Tagged:
     """The resources of one kind with a tag.
 
     Args:
-        count: How many there are.
+        count: Their number.
         last: The id of the one that was tagged last, None if there is none.
-        turn: Grows with each tagging in the account.
+        turn: A number that grows with each tagging in the account.
     """
 
     count: int = 0
@@ -61,7 +61,7 @@ class Tagged:
 
 
 class TagStore:
-    """All tags of an account: `account.part(TagStore)`. A tag stays when nothing has it any more.
+    """All tags of an account: `account.part(TagStore)`. A tag stays when no resource has it.
 
     Args:
         account: The account.
@@ -83,19 +83,19 @@ class TagStore:
         return self._kinds
 
     def register(self, taggable: Taggable) -> None:
-        """Let resources of one more kind be tagged."""
+        """Register a kind of resources that can be tagged."""
         self._kinds[taggable.kind] = taggable
 
     def listed(self) -> Sequence[str]:
-        """All tags as the list shows them, oldest first."""
+        """Return all tags as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def find(self, name: str) -> str | None:
-        """The tag as a read of it shows it, None if it shows none; capitals count."""
+        """Return the tag as a read shows it, None if the read does not show it. Capitals count."""
         return self._table.shown(name)
 
     def create(self, name: str, *, since: float | None = None) -> str:
-        """Make a tag, since now or a virtual second; gives the one that there is if only the capitals differ."""
+        """Create a tag, now or at a virtual second. If one differs only in capitals, return that one."""
         known = self._canonical.get(name.casefold())
         if known is not None:
             return known
@@ -105,7 +105,7 @@ class TagStore:
         return name
 
     def delete(self, name: str) -> bool:
-        """Take a tag off everything and delete it; False if there is none."""
+        """Remove a tag from all resources and delete it; return False if it does not exist."""
         if name not in self._members:
             return False
         for kind, ids in list(self._members[name].items()):
@@ -116,11 +116,11 @@ class TagStore:
         return True
 
     def has(self, name: str) -> bool:
-        """There is such a tag, whatever the views show; capitals count."""
+        """Return whether there is such a tag, without the lag of views. Capitals count."""
         return name in self._members
 
     def put_on(self, kind: str, resource_id: ResourceId, names: Iterable[str], *, since: float | None = None) -> Tags:
-        """Put tags on a new resource, making those that do not exist; gives them in their canonical capitals.
+        """Tag a new resource, create the tags that do not exist, and return all in their canonical capitals.
 
         Args:
             kind: The kind of the resource.
@@ -136,7 +136,7 @@ class TagStore:
         return tags
 
     def follow(self, kind: str, resource_id: ResourceId, tags: Tags) -> None:
-        """Take over the tags of a resource whose record was changed; `changed` is not called."""
+        """Set the tags of a resource whose record was changed. `changed` is not called."""
         before = self.tags_of(kind, resource_id)
         for tag in before:
             if tag not in tags:
@@ -147,34 +147,34 @@ class TagStore:
         self._tags[kind, resource_id] = tags
 
     def tag(self, name: str, kind: str, resource_id: ResourceId) -> None:
-        """Put a tag on a resource; nothing happens if it has it."""
+        """Tag a resource; do nothing if it has the tag."""
         before = self.tags_of(kind, resource_id)
         if name not in before:
             self._join(name, kind, resource_id)
             self._change(kind, resource_id, (*before, name))
 
     def untag(self, name: str, kind: str, resource_id: ResourceId) -> None:
-        """Take a tag off a resource; nothing happens if it does not have it."""
+        """Untag a resource; do nothing if it does not have the tag."""
         before = self.tags_of(kind, resource_id)
         if name in before:
             del self._members[name][kind][resource_id]
             self._change(kind, resource_id, tuple(tag for tag in before if tag != name))
 
     def forget(self, kind: str, resource_id: ResourceId) -> None:
-        """Take a resource that is gone out of its tags; they stay."""
+        """Remove a resource that is gone from its tags. The tags stay."""
         for tag in self._tags.pop((kind, resource_id), ()):
             del self._members[tag][kind][resource_id]
 
     def tags_of(self, kind: str, resource_id: ResourceId) -> Tags:
-        """The tags of a resource, in the order of tagging."""
+        """Return the tags of a resource, in the order of tagging."""
         return self._tags.get((kind, resource_id), ())
 
     def ids(self, name: str, kind: str) -> Iterable[ResourceId]:
-        """The ids of the resources of one kind with a tag, in the order of tagging."""
+        """Return the ids of the resources of one kind with a tag, in the order of tagging."""
         return self._members.get(name, {}).get(kind, {}).keys()
 
     def tagged(self, name: str, kind: str) -> Tagged:
-        """How many resources of one kind have a tag, and which of them was tagged last."""
+        """Return the number of resources of one kind with a tag, and the one that was tagged last."""
         ids = self._members.get(name, {}).get(kind)
         if not ids:
             return Tagged()
@@ -211,7 +211,7 @@ def _droplets(account: Account) -> Taggable:
 
 
 def _images(account: Account) -> Taggable:
-    """Images of the account's own; public images cannot be tagged (guess)."""
+    """Return the account's own images. Public images cannot be tagged (guess)."""
 
     def find(text: str) -> int | None:
         return int(text) if text.isascii() and text.isdigit() and account.images.get(int(text)) else None

@@ -1,4 +1,4 @@
-"""An account's time: its actions, what is due, and the lock around both. No I/O; the time comes from a Clock."""
+"""An account's time: its actions, the effects that are due, and the lock of both. The time comes from a Clock."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Value = TypeVar("Value")
 
 
 class Settled:
-    """Locks the account for a `with` block, and brings it up to date at its beginning; blocks can be nested.
+    """Locks the account for a `with` block, and brings it up to date at its start. Blocks can be nested.
 
     Args:
         lock: The account's lock.
-        settle: Brings it up to date, and gives the virtual second.
+        settle: Brings the account up to date, and returns the virtual second.
     """
 
     def __init__(self, lock: threading.RLock, settle: Callable[[], float]) -> None:
@@ -65,7 +65,7 @@ class Timeline:
         self.seed: int = seed
         self.behaviour: Behaviour = behaviour or Behaviour()
         self.visibility: Visibility = visibility or Visibility()
-        self._random = random.Random(seed)  # noqa: S311 - ids and chances of an emulator keep no secret
+        self._random = random.Random(seed)  # noqa: S311 - ids and chances of an emulator are no secret
         self._view_random = random.Random(seed)  # noqa: S311 - likewise
         self._lock = threading.RLock()
         self._settled = Settled(self._lock, self.settle)
@@ -80,34 +80,34 @@ class Timeline:
             return self._ledger.all()
 
     def action(self, action_id: int) -> Action | None:
-        """The action with that id, None if there is none."""
+        """Return the action with that id, None if there is none."""
         with self.settled():
             return self._ledger.get(action_id)
 
     def readable_action(self, action_id: int) -> Action | None:
-        """The action with that id as a request may read it, None if there is none or it is too young."""
+        """Return the action with that id as a request reads it, None if it does not exist or is too new."""
         with self.settled() as now:
             action = self._ledger.get(action_id)
             return action if action and action.started <= now - self._read_lag("get") else None
 
     def actions_on(self, resource: ResourceKey, type: str | None = None) -> tuple[Action, ...]:
-        """The actions of a resource, newest first; only those of one type if it is given."""
+        """Return the actions of a resource, newest first; only those of one type if it is given."""
         with self.settled():
             found = self._ledger.newest_first(resource)
             return tuple(action for action in found if type is None or action.type == type)
 
     def pending_on(self, resource: ResourceKey) -> Action | None:
-        """The action in progress that blocks a resource, None if there is none."""
+        """Return the action in progress that blocks a resource, None if there is none."""
         with self.settled():
             return self._ledger.pending(resource)
 
     def resource_action_page(self, resource: ResourceKey | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
-        """Part of the list of a resource's (None: all) actions, newest first, and the length of the list."""
+        """Return part of the list of a resource's actions (None: all actions), newest first, and the list's length."""
         with self.settled() as now:
             return self._ledger.page(resource, start, stop, until=now - self._read_lag("list"))
 
     def begin(self, event: Event) -> Action:
-        """Begin an event on any resource; what it does is done when it ends. Nothing is checked here."""
+        """Start an event on any resource. Its effect follows at its end. Nothing is checked here."""
         with self.settled() as now:
             action = self._action(event, started=now)
             outcome = action.outcome
@@ -119,26 +119,26 @@ class Timeline:
             return action
 
     def after(self, seconds: float, effect: Effect) -> None:
-        """Have time do something to the account: an address arrives, a volume is released.
+        """Schedule a change of the account: an address arrives, a volume is released.
 
         Args:
             seconds: Virtual seconds from now.
-            effect: What is done, while the account is locked.
+            effect: Makes the change, while the account is locked.
         """
         with self.settled() as now:
             self._schedule.add(now + seconds, effect)
 
     def new_table(self) -> ResourceTable[Key, Value]:
-        """A table for the resources of one kind, which shows them as the account's views do."""
+        """Return a table for the resources of one kind, which shows them as the account's views do."""
         return ResourceTable(self.visibility, self._now, self._view_random)
 
     def settled(self) -> Settled:
-        """Lock the account for a `with` block, with everything done that is due; the block gets the virtual second."""
+        """Lock the account for a `with` block, after all due effects. The block gets the virtual second."""
         return self._settled
 
     def settle(self) -> float:
-        """Do everything that is due; gives the virtual second, which inside an effect is the one when it fell due."""
-        if self._moment is not None:  # an effect asks
+        """Run all due effects, and return the virtual second; inside an effect, the one at which it was due."""
+        if self._moment is not None:  # called by an effect
             return self._moment
         now = self.clock.now()
         try:
@@ -159,7 +159,7 @@ class Timeline:
         self._has_ended(self._ledger.finish(action_id))
 
     def _has_ended(self, action: Action) -> None:
-        """What the end of an action leads to by itself; a subclass says more."""
+        """React to the end of an action. A subclass extends this."""
 
     def _action(self, event: Event, *, started: float) -> Action:
         kind, resource_id = event.resource

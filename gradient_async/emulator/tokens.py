@@ -1,4 +1,4 @@
-"""Tokens, and what each may do and how often."""
+"""Tokens, their scopes and their rate windows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Token:
 
     Args:
         value: The token itself.
-        scopes: What it may do, such as `{"droplet:read", "actions:read"}`; None is everything.
+        scopes: Its scopes, such as `{"droplet:read", "actions:read"}`; None is all.
         limits: Its rate windows; None switches them off.
     """
 
@@ -31,12 +31,12 @@ class Token:
 
 
 class Access:
-    """The use of one token: its scopes, its rate windows, and what it sees.
+    """The use of one token: its scopes, its rate windows, and its renderer.
 
     Args:
         token: The token.
-        renderer: Writes values as this token sees them.
-        behaviour: How the account behaves.
+        renderer: Renders values as this token sees them.
+        behaviour: The account's behaviour.
     """
 
     def __init__(self, token: Token, renderer: Renderer, behaviour: Behaviour) -> None:
@@ -47,23 +47,23 @@ class Access:
         self._route_windows: dict[str, SlidingWindow] = {}
 
     def permits(self, needed: Collection[str]) -> bool:
-        """The token has all these scopes."""
+        """Return whether the token has all these scopes."""
         return self._scopes is None or self._scopes.issuperset(needed)
 
     def exhausted(self, now: float, route: Route | None) -> LimitKind | None:
-        """The kind of window that has no room for another request, None if all have."""
+        """Return the kind of the window without room for another request, None if all have room."""
         window = self._window(route)
         return "burst" if window and not window.has_room(now) else self._gate.check(now)
 
     def count(self, now: float, route: Route | None = None, refused: LimitKind | None = None) -> None:
-        """Count a request, let in or refused."""
+        """Count a request that was accepted or refused."""
         self._gate.count(now, refused)
         window = self._window(route)
         if window and not refused:
             window.add(now)
 
     def quota(self, now: float, refused: LimitKind | None = None, route: Route | None = None) -> Quota:
-        """The state to report, for a request let in or refused."""
+        """Return the state to report, for a request that was accepted or refused."""
         quota = self._gate.quota(now, refused)
         window = self._window(route)
         if refused != "burst" or window is None or window.has_room(now):

@@ -1,6 +1,6 @@
-"""What each view of the account shows: from when, and with what chance.
+"""The views of the account: what each shows, from when, and with which chance.
 
-The account itself always holds the truth. A view may lag behind it, as reads from a replica do.
+The account itself always has the real state. A view may lag behind it, as reads from a replica do.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _BEFORE_ALL = float("-inf")
 
 @attrs.frozen
 class Lag:
-    """How far a view lags behind the truth.
+    """The lag of a view behind the real state.
 
     Args:
         seconds: Virtual seconds; not negative.
-        chance: The chance that a read lags, drawn anew for each read; the others see the truth. For the lag of changed
+        chance: The chance that a read lags, drawn for each read; the others see the real state. For the lag of changed
             states it is the chance that a change is shown late.
     """
 
@@ -40,15 +40,15 @@ def _lag(value: Lag | float) -> Lag:
 
 @attrs.frozen(kw_only=True)
 class Visibility:
-    """How far the views lag behind the truth; each is a `Lag`, or a number of virtual seconds.
+    """The lags of the views behind the real state; each is a `Lag`, or a number of virtual seconds.
 
     Args:
-        get: Read lag: a resource or action that was made is 404 for so long, and one that is gone can still be read.
-        list: List lag: so long it is missing from lists, or still in them (digitalocean/api-v2#202).
+        get: Read lag: for this time a new resource or action is 404, and a deleted one can still be read.
+        list: List lag: for this time it is missing from lists, or still in them (digitalocean/api-v2#202).
         tag: Tag lag: as `list`, for lists and actions by tag.
         name: As `list`, for lists by name.
-        keys: Key lag: for so long a create does not know an SSH key that was registered.
-        status: Status lag: for so long every view, and the check whether an action is legal, shows the state before
+        keys: Key lag: for this time a create does not know a registered SSH key.
+        status: Status lag: for this time every view, and the check whether an action is legal, shows the state before
             the last change (digitalocean/droplet_kit#50, koalalorenzo/python-digitalocean#99).
     """
 
@@ -60,7 +60,7 @@ class Visibility:
     status: Lag = attrs.field(default=Lag(), converter=_lag)
 
     def lag_of(self, view: View) -> Lag:
-        """The lag of a view, without that of changed states."""
+        """Return the lag of a view, without that of changed states."""
         lags: Mapping[View, Lag] = {
             "get": self.get,
             "list": self.list,
@@ -73,7 +73,7 @@ class Visibility:
 
     @property
     def longest(self) -> float:
-        """The longest time for which any view can show what is not so any more."""
+        """The longest time for which any view can show an old state."""
         views = (self.get, self.list, self.tag, self.name, self.keys)
         return max(lag.seconds for lag in views) + self.status.seconds
 
@@ -84,7 +84,7 @@ Value = TypeVar("Value")
 
 @attrs.frozen
 class _Version(Generic[Value]):
-    """A state of a resource: what it is (None: it does not exist), since when, and how much later it is shown."""
+    """A state of a resource: its value (None: it does not exist), its start, and the lag until it is shown."""
 
     value: Value | None
     since: float
@@ -92,11 +92,11 @@ class _Version(Generic[Value]):
 
 
 class ResourceTable(Generic[Key, Value]):
-    """The resources of one kind: the truth, and what each view shows of it.
+    """The resources of one kind: their real state, and the state that each view shows.
 
     Args:
-        visibility: How far the views lag.
-        now: Tells the virtual second.
+        visibility: The lags of the views.
+        now: Returns the virtual second.
         random: Draws the chances.
     """
 
@@ -119,8 +119,8 @@ class ResourceTable(Generic[Key, Value]):
         Args:
             key: Its key.
             value: Its new state.
-            since: The virtual second since which it is so; None is now.
-            lag: Virtual seconds for which every view shows the state before, beside the lag of the view.
+            since: The virtual second at which this state begins; None is now.
+            lag: Virtual seconds for which every view shows the state before, in addition to the lag of the view.
         """
         if key in self._truth and lag == 0:
             lag = self._drawn(self._visibility.status)
@@ -128,18 +128,18 @@ class ResourceTable(Generic[Key, Value]):
         self._truth[key] = value
 
     def remove(self, key: Key) -> None:
-        """Take a resource out; views that lag go on showing it."""
+        """Remove a resource. Views that lag still show it."""
         self._remember(key, None, None, 0.0)
         del self._truth[key]
 
     def shown(self, key: Key, view: View = "get") -> Value | None:
-        """The resource as a view shows it, None if it shows none."""
+        """Return the resource as a view shows it, None if the view does not show it."""
         if key not in self._history:
             return self._truth.get(key)
         return self._in_history(key, self._now() - self._drawn(self._visibility.lag_of(view)))
 
     def all_shown(self, view: View = "list") -> Iterator[Value]:
-        """All resources that a view shows, oldest first."""
+        """Return all resources that a view shows, oldest first."""
         if not self._history:
             yield from list(self._truth.values())
             return
@@ -150,7 +150,7 @@ class ResourceTable(Generic[Key, Value]):
                 yield value
 
     def has_lag(self) -> bool:
-        """Some view may show another state than the true one."""
+        """Return whether a view may show another state than the real one."""
         return bool(self._history)
 
     def _drawn(self, lag: Lag) -> float:
@@ -166,9 +166,9 @@ class ResourceTable(Generic[Key, Value]):
         self._history[key].append(_Version(value, self._now() if since is None else since, lag))
 
     def _in_history(self, key: Key, moment: float) -> Value | None:
-        """The latest state that is shown at a moment, which is now less the lag of the view."""
+        """Return the latest state that is shown at a time, which is now minus the lag of the view."""
         history = self._history[key]
-        # A state that is shown late never replaces one that came after it.
+        # A state that is shown late never replaces a later state.
         for index in range(len(history) - 1, -1, -1):
             version = history[index]
             if version.since + version.lag <= moment:

@@ -43,13 +43,13 @@ class VolumeEvents:
         self._tags = account.part(TagStore)
 
     def begin(self, volume: Volume, type: str, fields: Mapping[str, object], *, outcome: Outcome) -> Action | Refusal:
-        """Begin an event that a request asks for, or say why not.
+        """Start a requested event, or return a refusal.
 
         Args:
             volume: The volume.
             type: `attach`, `detach` or `resize`.
             fields: The other fields of the request.
-            outcome: How the event is going to end.
+            outcome: The outcome of the event.
         """
         planners = {"attach": self._attach, "detach": self._detach, "resize": self._resize}
         if type not in planners:
@@ -66,7 +66,7 @@ class VolumeEvents:
             return self._account.begin(attrs.evolve(event, outcome=outcome, parameters=known, by_request=True))
 
     def _attach(self, volume: Volume, fields: Mapping[str, object]) -> Event | Refusal:
-        """The order of the checks is a guess."""
+        """Return the event of an attachment, or a refusal. The order of the checks is a guess."""
         droplet = self._droplet(fields)
         if droplet is None:
             return volume_refusals.UNKNOWN_DROPLET
@@ -107,7 +107,7 @@ class VolumeEvents:
         return self._event("resize", volume, partial(self._volumes.resize_now, volume.id, size))
 
     def _droplet(self, fields: Mapping[str, object]) -> Droplet | None:
-        """The Droplet that a request names; its id may be the text of a number (digitalocean/godo#102)."""
+        """Return the Droplet that a request names; its id may be the text of a number (digitalocean/godo#102)."""
         droplet_id = fields.get("droplet_id")
         if isinstance(droplet_id, str) and droplet_id.isascii() and droplet_id.isdigit():
             droplet_id = int(droplet_id)

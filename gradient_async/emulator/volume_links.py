@@ -1,4 +1,4 @@
-"""How volumes take part in the lives of Droplets: attached from their creation, destroyed together with them."""
+"""The links of volumes to Droplets: attached at their creation, destroyed together with them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class VolumeLinks:
         associated.register("volume_snapshots", self._snapshots_of, self._snapshots.delete)
 
     def _refusal(self, asked: CreationRequest, region: str) -> Refusal | None:
-        """Why a new Droplet cannot have the volumes that a request names; the texts are guesses."""
+        """Return why a new Droplet cannot have the requested volumes. The texts are guesses."""
         if len(asked.volumes) > volume_refusals.MAX_VOLUMES:
             return volume_refusals.TOO_MANY_VOLUMES
         if asked.volumes and len(asked.names) > 1:
@@ -68,7 +68,7 @@ class VolumeLinks:
         ]
 
     def _snapshots_of(self, droplet_id: int) -> Sequence[Associated]:
-        """The snapshots of the volumes that are attached."""
+        """Return the snapshots of the volumes that are attached."""
         attached = {one.id for one in self._of_droplet(droplet_id)}
         return [
             Associated(id=one.id, name=one.name, cost=f"{one.size_gigabytes * _SNAPSHOT_PRICE:.2f}")

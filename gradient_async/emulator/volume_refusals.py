@@ -1,4 +1,4 @@
-"""The answers that say no to requests about volumes. "guess" marks the texts without evidence."""
+"""The refusals of requests about volumes. "guess" marks the texts without evidence."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STILL_ATTACHED = Refusal(
 )
 # The id is one of digitalocean/terraform-provider-digitalocean#19; the status is a guess.
 ILLEGAL_ACTION = Refusal(422, "Illegal Action", STILL_ATTACHED.message)
-# Status and text stand in the tests of digitalocean/csi-digitalocean, which reads them in production.
+# Status and text are in the tests of digitalocean/csi-digitalocean, which reads them in production.
 OVER_LIMIT = Refusal(403, "forbidden", "failed to create volume: volume/snapshot capacity limit exceeded")
 
 # Kubernetes drivers branch on exactly this text.

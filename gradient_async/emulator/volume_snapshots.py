@@ -46,7 +46,7 @@ class VolumeSnapshot:
 
     @property
     def size_gigabytes(self) -> float:
-        """GB that are billed: what is in use, a tenth here (guess)."""
+        """Billed GB: those in use, here a tenth of the volume (guess)."""
         return round(self.volume.size_gigabytes * _BILLED_SHARE, 2)
 
 
@@ -75,7 +75,7 @@ class VolumeSnapshotStore:
         )
 
     def add(self, volume: Volume, name: str, tags: Sequence[str]) -> VolumeSnapshot | Refusal:
-        """Take a snapshot, or say why not."""
+        """Take a snapshot, or return a refusal."""
         with self._account.settled() as now:
             last = self._last_taken.get(volume.id)
             if last is not None and now - last < SECONDS_BETWEEN:
@@ -91,19 +91,19 @@ class VolumeSnapshotStore:
             return snapshot
 
     def get(self, snapshot_id: str) -> VolumeSnapshot | None:
-        """The snapshot with that id, None if there is none."""
+        """Return the snapshot with that id, None if there is none."""
         return self._table.truth.get(snapshot_id)
 
     def shown(self, snapshot_id: str) -> VolumeSnapshot | None:
-        """The snapshot with that id as a read of it shows it."""
+        """Return the snapshot with that id as a read of it shows it."""
         return self._table.shown(snapshot_id)
 
     def listed(self, volume_id: str | None = None) -> Sequence[VolumeSnapshot]:
-        """The snapshots of a volume (None: all) as the list shows them, oldest first."""
+        """Return the snapshots of a volume (None: all) as the list shows them, oldest first."""
         return [one for one in self._table.all_shown() if volume_id in (None, one.volume.id)]
 
     def delete(self, snapshot_id: str) -> Refusal | None:
-        """Take a snapshot out, or say why not."""
+        """Delete a snapshot, or return a refusal."""
         with self._account.settled():
             if snapshot_id not in self._table.truth:
                 return refusals.NOT_FOUND

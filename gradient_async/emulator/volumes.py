@@ -31,7 +31,7 @@ _NAMESPACE = uuid.UUID("9d3a1c52-7a35-4f0f-8b0e-2f1c6e0f7d11")
 
 @attrs.frozen(kw_only=True)
 class VolumeSpec:
-    """What a create asks for.
+    """A requested volume.
 
     Args:
         size_gigabytes: GiB.
@@ -102,7 +102,7 @@ class VolumeStore:
         )
 
     def add(self, spec: VolumeSpec) -> Volume | Refusal:
-        """Make a volume, or say why not."""
+        """Create a volume, or return a refusal."""
         with self._account.settled() as now:
             refusal = self._fault(spec)
             if refusal is not None:
@@ -124,33 +124,33 @@ class VolumeStore:
             return volume
 
     def get(self, volume_id: str) -> Volume | None:
-        """The volume with that id, None if there is none."""
+        """Return the volume with that id, None if there is none."""
         with self._account.settled():
             return self._table.truth.get(volume_id)
 
     def all(self) -> Sequence[Volume]:
-        """All volumes, oldest first."""
+        """Return all volumes, oldest first."""
         with self._account.settled():
             return list(self._table.truth.values())
 
     def shown(self, volume_id: str) -> Volume | None:
-        """The volume with that id as a read of it shows it."""
+        """Return the volume with that id as a read of it shows it."""
         with self._account.settled():
             return self._table.shown(volume_id)
 
     def listed(self, view: View = "list") -> Sequence[Volume]:
-        """All volumes as a view shows them, oldest first."""
+        """Return all volumes as a view shows them, oldest first."""
         with self._account.settled():
             return list(self._table.all_shown(view))
 
     def named(self, name: str, region: str) -> Volume | None:
-        """The volume with that name in a region, None if there is none."""
+        """Return the volume with that name in a region, None if there is none."""
         with self._account.settled():
             found = (one for one in self._table.truth.values() if one.name == name and one.region == region)
             return next(found, None)
 
     def delete(self, volume_id: str) -> Refusal | None:
-        """Take a volume out, or say why not."""
+        """Delete a volume, or return a refusal."""
         with self._account.settled():
             volume = self._table.truth.get(volume_id)
             if volume is None:
@@ -166,14 +166,14 @@ class VolumeStore:
             return None
 
     def attach_now(self, volume_id: str, droplet_id: int) -> None:
-        """Attach a volume at once, without an event; nothing happens if one of the two is gone."""
+        """Attach a volume at once, without an event; do nothing if one of the two is gone."""
         with self._account.settled():
             if volume_id in self._table.truth and self._account.droplet(droplet_id):
                 self._change(volume_id, partial(attrs.evolve, droplet_id=droplet_id))
                 self._account.change(droplet_id, lambda one: attrs.evolve(one, volume_ids=(*one.volume_ids, volume_id)))
 
     def detach_now(self, volume_id: str) -> None:
-        """Detach a volume at once, without an event; nothing happens if it is gone."""
+        """Detach a volume at once, without an event; do nothing if it is gone."""
         with self._account.settled():
             volume = self._table.truth.get(volume_id)
             if volume is None or volume.droplet_id is None:
@@ -182,7 +182,7 @@ class VolumeStore:
             self._account.change(volume.droplet_id, partial(_without_volume, volume_id=volume_id))
 
     def resize_now(self, volume_id: str, size_gigabytes: int) -> None:
-        """Give a volume another size at once, without an event; nothing happens if it is gone."""
+        """Resize a volume at once, without an event; do nothing if it is gone."""
         with self._account.settled():
             self._change(volume_id, partial(attrs.evolve, size_gigabytes=size_gigabytes))
 
@@ -194,13 +194,13 @@ class VolumeStore:
                 self._account.after(held, partial(self.detach_now, volume.id))
 
     def _change(self, volume_id: str, change: Callable[[Volume], Volume]) -> None:
-        """Change a volume; nothing happens if it is gone."""
+        """Change a volume; do nothing if it is gone."""
         volume = self._table.truth.get(volume_id)
         if volume is not None:
             self._table.put(volume_id, change(volume))
 
     def _fault(self, spec: VolumeSpec) -> Refusal | None:
-        """Why a volume cannot be made. The order of the checks is a guess."""
+        """Return why a volume cannot be created. The order of the checks is a guess."""
         catalogue = self._account.catalogue
         if not _NAME.fullmatch(spec.name):
             return volume_refusals.BAD_NAME

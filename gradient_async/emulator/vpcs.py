@@ -1,7 +1,7 @@
 """The VPCs of an account: its private networks.
 
-A store whose resources are in VPCs registers them: `account.part(VPCStore).register(...)`. A create that names a VPC
-asks `find`, and one that names none gets `default_of` its region.
+A store whose resources are in VPCs registers them: `account.part(VPCStore).register(...)`. A create with a VPC calls
+`find`, and one without it takes `default_of` its region.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class VPC:
 
     Args:
         created: Virtual second of its creation.
-        is_default: New resources of the region go there.
+        is_default: New resources of the region are in it.
     """
 
     id: str
@@ -91,35 +91,35 @@ class VPCStore:
         self.register("droplet:read", lambda vpc: _droplets_in(account, vpc))
 
     def register(self, scope: str, members: Members) -> None:
-        """Let resources of one more kind be in VPCs.
+        """Register a kind of resources that are in VPCs.
 
         Args:
             scope: The token scope that shows them.
-            members: Gives those in a VPC.
+            members: Returns those in a VPC.
         """
         self._members.append((scope, members))
 
     def find(self, vpc_id: str, view: View = "get") -> VPC | None:
-        """The VPC with that id as a view shows it."""
+        """Return the VPC with that id as a view shows it."""
         return self._table.shown(vpc_id, view)
 
     def default_of(self, region: str) -> VPC | None:
-        """The default VPC of a region."""
+        """Return the default VPC of a region."""
         return next((vpc for vpc in self._table.truth.values() if vpc.region == region and vpc.is_default), None)
 
     def listed(self) -> Sequence[VPC]:
-        """All VPCs as the list shows them, oldest first."""
+        """Return all VPCs as the list shows them, oldest first."""
         return list(self._table.all_shown())
 
     def members_of(self, vpc: VPC, sees: Callable[[str], bool] | None = None) -> Sequence[Member]:
-        """The resources in a VPC that a token sees; all of them without a token."""
+        """Return the resources in a VPC that a token sees; all of them without a token."""
         shown = [members for scope, members in self._members if sees is None or sees(scope)]
         return [member for members in shown for member in members(vpc)]
 
     def add(
         self, *, name: str, region: str, description: str, ip_range: IPv4Network | None, created: float
     ) -> VPC | Refusal:
-        """Make a VPC, or say why not."""
+        """Create a VPC, or return a refusal."""
         if self._has_name(name):
             return refusals.VPC_NAME_IN_USE
         refusal = self._range_refusal(ip_range) if ip_range is not None else None
@@ -138,7 +138,7 @@ class VPCStore:
         return vpc
 
     def change(self, vpc: VPC, *, name: str, description: str, is_default: bool) -> VPC | Refusal:
-        """Change a VPC, or say why not; the default one of its region cannot stop being it but by another one."""
+        """Change a VPC, or return a refusal. The default one of its region stays it until another becomes it."""
         if name != vpc.name and self._has_name(name):
             return refusals.VPC_NAME_IN_USE
         if vpc.is_default and not is_default:
@@ -151,7 +151,7 @@ class VPCStore:
         return changed
 
     def delete(self, vpc: VPC) -> Refusal | None:
-        """Take a VPC out, or say why not."""
+        """Delete a VPC, or return a refusal."""
         if vpc.id not in self._table.truth:
             return refusals.NOT_FOUND
         if vpc.is_default:

@@ -1,4 +1,4 @@
-"""Requests and answers as plain values, between the pure rules and the sockets."""
+"""Requests and answers as plain values, between the pure modules and the sockets."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ JSONObject = dict[str, object]
 
 
 def as_object(value: object) -> JSONObject | None:
-    """The value if it is a JSON object, None otherwise."""
+    """Return the value if it is a JSON object, None otherwise."""
     return cast("JSONObject", value) if isinstance(value, dict) else None
 
 
 def without_nulls(fields: JSONObject) -> JSONObject:
-    """The fields that are not null: the API takes a null for a field that was not given."""
+    """Return the fields that are not null: the API treats a null as a missing field."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 @attrs.frozen(kw_only=True)
 class Incoming:
-    """A request, read whole.
+    """A request, read completely.
 
     Args:
         path: The path, percent signs decoded.
-        target: Path and query as they stood on the wire, percent signs and all.
-        origin: Scheme and host the client used, for absolute links.
+        target: Path and query as they were on the wire, with percent signs.
+        origin: Scheme and host that the client used, for absolute links.
         query: Names and values in their order.
         headers: By lower-case name.
         is_too_large: The body is larger than the server reads, and was not read.
@@ -46,19 +46,19 @@ class Incoming:
 
     @property
     def raw_path(self) -> str:
-        """The path as it stood on the wire."""
+        """The path as it was on the wire."""
         target = self.target.partition("?")[0]
         return target if target.startswith("/") else self.path
 
     def parameter(self, name: str) -> str | None:
-        """The first value of a query parameter."""
+        """Return the first value of a query parameter."""
         return next((value for key, value in self.query if key == name), None)
 
     def json(self) -> object:
-        """The parsed body, None if it is empty.
+        """Return the parsed body, None if it is empty.
 
         Raises:
-            ValueError: It is no JSON.
+            ValueError: The body is no JSON.
         """
         return json.loads(self.body) if self.body else None
 
@@ -78,5 +78,5 @@ class Answer:
     text: str = ""
 
     def body(self) -> bytes:
-        """The bytes to send."""
+        """Return the bytes to send."""
         return (self.text if self.payload is None else json.dumps(self.payload, separators=(",", ":"))).encode()

@@ -1,10 +1,10 @@
 """The handlers: one class for each group of resources.
 
 A new group is a new module here and a line in `GROUPS`. Its class extends `ResourceGroup`; each method with a `@route`
-serves one. What the group keeps is a class of its own that takes the account (`account.part(KeyStore)`), with a
-`account.new_table()` for each kind of resource, so that the account's views show it as they show all else. Events begin
-with `account.begin`, and what happens later by itself with `account.after`. `placement.placement_refusal` says whether
-there is quota and room for more Droplets.
+serves one. The state of the group is in a class of its own that takes the account (`account.part(KeyStore)`), with an
+`account.new_table()` for each kind of resource, so that the account's views apply to it. `account.begin` starts an
+event, and `account.after` schedules a later change. `placement.placement_refusal` checks whether there is quota and
+room for more Droplets.
 """
 
 from __future__ import annotations

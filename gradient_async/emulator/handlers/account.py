@@ -16,7 +16,7 @@ class AccountHandlers(ResourceGroup):
 
     @route("GET", "/v2/account", "account:read")
     def retrieve_account(self, call: Call) -> Answer | Refusal:
-        """Who the account is of, and its quotas. That of GPUs is not shown anywhere."""
+        """Return the account's owner and its quotas, without that of GPUs, which no endpoint shows."""
         catalogue = self.account.catalogue
         fields: JSONObject = {
             "droplet_limit": catalogue.droplet_limit,

@@ -39,7 +39,7 @@ class AssociatedResourceHandlers(ResourceGroup):
 
     @route("GET", _BELOW, "droplet:read")
     def list_associated(self, call: Call) -> Answer | Refusal:
-        """What belongs to a Droplet, as far as the token sees it."""
+        """Return the resources of a Droplet that the token sees."""
         droplet_id = call.id("droplet_id")
         if self.account.shown_droplet(droplet_id) is None:
             return refusals.NOT_FOUND
@@ -53,7 +53,7 @@ class AssociatedResourceHandlers(ResourceGroup):
 
     @route("GET", f"{_BELOW}/status", "droplet:delete")
     def check_destruction(self, call: Call) -> Answer | Refusal:
-        """How far the latest request for a Droplet has come."""
+        """Return the progress of the latest request for a Droplet."""
         found = self._associated.destruction(call.id("droplet_id"))
         if found is None:
             return refusals.NOT_FOUND
@@ -65,14 +65,14 @@ class AssociatedResourceHandlers(ResourceGroup):
 
     @route("DELETE", f"{_BELOW}/dangerous", *_DELETE)
     def destroy_with_all(self, call: Call) -> Answer | Refusal:
-        """Destroy a Droplet with all that belongs to it."""
+        """Destroy a Droplet with all its resources."""
         if call.request.headers.get("x-dangerous", "").lower() != "true":
             return refusals.NOT_DANGEROUS
         return self._associated.destroy(call.id("droplet_id")) or Answer(status=ACCEPTED)
 
     @route("DELETE", f"{_BELOW}/selective", *_DELETE)
     def destroy_with_some(self, call: Call) -> Answer | Refusal:
-        """Destroy a Droplet with some of what belongs to it; without a body, with nothing."""
+        """Destroy a Droplet with some of its resources; without a body, with none."""
         fields = {} if call.body is None else call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -85,7 +85,7 @@ class AssociatedResourceHandlers(ResourceGroup):
 
     @route("POST", f"{_BELOW}/retry", *_DELETE)
     def retry_destruction(self, call: Call) -> Answer | Refusal:
-        """Try again what could not be destroyed."""
+        """Try again to destroy what could not be destroyed."""
         return self._associated.retry(call.id("droplet_id")) or Answer(status=ACCEPTED)
 
 

@@ -27,20 +27,20 @@ class AutoscaleHandlers(ResourceGroup):
 
     @route("GET", _ALL, "droplet:read")
     def list_pools(self, call: Call) -> Answer | Refusal:
-        """A page of pools."""
+        """Return a page of pools."""
         chosen = self._pools.listed(call.request.parameter("name"))
         return self.listing(call, "autoscale_pools", chosen, lambda pool: self._written(call, pool))
 
     @route("POST", _ALL, "droplet:create")
     def create_pool(self, call: Call) -> Answer | Refusal:
-        """Make a pool."""
+        """Create a pool."""
         fields = call.fields()
         made = fields if isinstance(fields, Refusal) else self._pools.add(fields)
         return made if isinstance(made, Refusal) else self._one(call, made, status=ACCEPTED)
 
     @route("GET", _ONE, "droplet:read")
     def retrieve_pool(self, call: Call) -> Answer | Refusal:
-        """One pool."""
+        """Return one pool."""
         found = self._pools.find(_id_in(call))
         return refusals.NOT_FOUND if found is None else self._one(call, found)
 
@@ -65,7 +65,7 @@ class AutoscaleHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE}/members", "droplet:read")
     def list_members(self, call: Call) -> Answer | Refusal:
-        """A page of a pool's Droplets."""
+        """Return a page of a pool's Droplets."""
         pool = self._pools.find(_id_in(call))
         if pool is None:
             return refusals.NOT_FOUND
@@ -73,7 +73,7 @@ class AutoscaleHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE}/history", "droplet:read")
     def list_history(self, call: Call) -> Answer | Refusal:
-        """A page of a pool's history."""
+        """Return a page of a pool's history."""
         pool = self._pools.find(_id_in(call))
         if pool is None:
             return refusals.NOT_FOUND

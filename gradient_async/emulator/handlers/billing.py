@@ -1,4 +1,4 @@
-"""What the account owes, and its invoices and payments."""
+"""The account's balance, invoices and payments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BillingHandlers(ResourceGroup):
 
     @route("GET", "/v2/customers/my/balance", "billing:read")
     def retrieve_balance(self, call: Call) -> Answer | Refusal:
-        """What the account owes: what it has used since its last payment."""
+        """Return the account's balance: its usage since its last payment."""
         now = self.account.settle()
         usage = self._costs.month_to_date(now)
         owed = sum(bill.cents for bill in self._costs.history(now))
@@ -37,7 +37,7 @@ class BillingHandlers(ResourceGroup):
 
     @route("GET", "/v2/customers/my/billing_history", "billing:read")
     def list_billing_history(self, call: Call) -> Answer | Refusal:
-        """A page of invoices and payments."""
+        """Return a page of invoices and payments."""
         return self.listing(call, "billing_history", self._costs.history(self.account.settle()), _written)
 
 

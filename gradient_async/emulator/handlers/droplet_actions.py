@@ -60,23 +60,23 @@ class ActionHandlers(ResourceGroup):
 
     @route("GET", "/v2/actions", "actions:read")
     def list_actions(self, call: Call) -> Answer | Refusal:
-        """A page of all actions."""
+        """Return a page of all actions."""
         return self._listing(call, None)
 
     @route("GET", "/v2/droplets/{droplet_id}/actions", "droplet:read")
     def list_droplet_actions(self, call: Call) -> Answer | Refusal:
-        """A page of a Droplet's actions."""
+        """Return a page of a Droplet's actions."""
         droplet_id = call.id("droplet_id")
         return self._listing(call, droplet_id) if self.account.shown_droplet(droplet_id) else refusals.NOT_FOUND
 
     @route("GET", "/v2/actions/{action_id}", "actions:read")
     def retrieve_action(self, call: Call) -> Answer | Refusal:
-        """One action."""
+        """Return one action."""
         return _found(call, self.account.readable_action(call.id("action_id")))
 
     @route("GET", "/v2/droplets/{droplet_id}/actions/{action_id}", "droplet:read")
     def retrieve_droplet_action(self, call: Call) -> Answer | Refusal:
-        """One action of a Droplet."""
+        """Return one action of a Droplet."""
         action = self.account.readable_action(call.id("action_id"))
         belongs = action is not None and action.droplet_id == call.id("droplet_id")
         return _found(call, action if belongs else None)
@@ -92,7 +92,7 @@ def _found(call: Call, action: Action | None) -> Answer | Refusal:
 
 
 def _asked_action(call: Call) -> tuple[str, Mapping[str, object]] | Refusal:
-    """The type and the parameters of an action that a request asks for."""
+    """Return the type and the parameters of a requested action."""
     fields = call.fields()
     if isinstance(fields, Refusal):
         return fields

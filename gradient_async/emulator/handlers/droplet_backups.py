@@ -24,7 +24,7 @@ class BackupHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}/backups", "droplet:read")
     def list_backups(self, call: Call) -> Answer | Refusal:
-        """A page of a Droplet's backups, newest first."""
+        """Return a page of a Droplet's backups, newest first."""
         droplet = self.account.shown_droplet(call.id("droplet_id"))
         if droplet is None:
             return refusals.NOT_FOUND
@@ -33,13 +33,13 @@ class BackupHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}/backups/policy", "droplet:read")
     def retrieve_policy(self, call: Call) -> Answer | Refusal:
-        """The policy of one Droplet."""
+        """Return the policy of one Droplet."""
         droplet = self.account.shown_droplet(call.id("droplet_id"))
         return Answer(status=OK, payload={"policy": _record(call, droplet)}) if droplet else refusals.NOT_FOUND
 
     @route("GET", "/v2/droplets/backups/policies", "droplet:read")
     def list_policies(self, call: Call) -> Answer | Refusal:
-        """A page of the policies of all Droplets, by id."""
+        """Return a page of the policies of all Droplets, by id."""
         page = requested_page(call.request, self.behaviour)
         if isinstance(page, Refusal):
             return page
@@ -50,7 +50,7 @@ class BackupHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/backups/supported_policies", "droplet:read")
     def list_supported_policies(self, call: Call) -> Answer | Refusal:  # noqa: ARG002 - it is the same for all requests
-        """The plans."""
+        """Return the plans."""
         plans = [
             {
                 "name": name,
@@ -65,7 +65,7 @@ class BackupHandlers(ResourceGroup):
 
 
 def _record(call: Call, droplet: Droplet) -> JSONObject:
-    """A policy; a Droplet without backups shows two fields only, as in the documentation's example."""
+    """Return a policy; a Droplet without backups shows two fields only, as in the documentation's example."""
     policy = droplet.backup_policy
     if policy is None:
         return {"droplet_id": droplet.id, "backup_enabled": False}

@@ -1,4 +1,4 @@
-"""Droplets: created, read alone and in lists, deleted; and what hangs on them."""
+"""Droplets: created, read one by one and in lists, and deleted; with their snapshots, firewalls and neighbours."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ class DropletHandlers(ResourceGroup):
 
     @route("DELETE", "/v2/droplets/{droplet_id}", "droplet:delete")
     def delete_droplet(self, call: Call) -> Answer | Refusal:
-        """Destroy a Droplet; it is gone at the end of its `destroy` action, which the answer does not name."""
+        """Destroy a Droplet. It is gone at the end of its `destroy` action, which is not in the answer."""
         return self._destroy(call.id("droplet_id")) or Answer(status=NO_CONTENT)
 
     @route("DELETE", "/v2/droplets", "droplet:delete", field_scopes=[TAG_SCOPE])
     def delete_by_tag(self, call: Call) -> Answer | Refusal:
-        """Destroy every Droplet with a tag; that there is none is no refusal (guess)."""
+        """Destroy every Droplet with a tag. A tag without Droplets is no refusal (guess)."""
         tag = call.request.parameter("tag_name")
         if not tag:
             return refusals.MISSING_TAG
@@ -89,7 +89,7 @@ class DropletHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets", "droplet:read", field_scopes=[TAG_SCOPE])
     def list_droplets(self, call: Call) -> Answer | Refusal:
-        """A page of Droplets."""
+        """Return a page of Droplets."""
         chosen = self._chosen(call.request)
         if isinstance(chosen, Refusal):
             return chosen
@@ -97,7 +97,7 @@ class DropletHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}", "droplet:read")
     def retrieve_droplet(self, call: Call) -> Answer | Refusal:
-        """One Droplet."""
+        """Return one Droplet."""
         droplet = self.account.shown_droplet(call.id("droplet_id"))
         if droplet is None:
             return refusals.NOT_FOUND
@@ -105,7 +105,7 @@ class DropletHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}/snapshots", "droplet:read")
     def list_snapshots(self, call: Call) -> Answer | Refusal:
-        """A page of a Droplet's snapshots."""
+        """Return a page of a Droplet's snapshots."""
         droplet_id = call.id("droplet_id")
         if self.account.shown_droplet(droplet_id) is None:
             return refusals.NOT_FOUND
@@ -113,7 +113,7 @@ class DropletHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}/firewalls", "firewall:read")
     def list_firewalls(self, call: Call) -> Answer | Refusal:
-        """A page of the firewalls that protect a Droplet, by its id or by one of its tags."""
+        """Return a page of the firewalls that protect a Droplet, by its id or by one of its tags."""
         droplet = self.account.shown_droplet(call.id("droplet_id"))
         if droplet is None:
             return refusals.NOT_FOUND
@@ -122,7 +122,7 @@ class DropletHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}/kernels", "droplet:read")
     def list_kernels(self, call: Call) -> Answer | Refusal:
-        """A page of the kernels that a Droplet can be given: none since March 2017."""
+        """Return a page of the kernels that a Droplet can be given: none since March 2017."""
         droplet = self.account.shown_droplet(call.id("droplet_id"))
         if droplet is None:
             return refusals.NOT_FOUND
@@ -131,7 +131,7 @@ class DropletHandlers(ResourceGroup):
 
     @route("GET", "/v2/droplets/{droplet_id}/neighbors", "droplet:read")
     def list_neighbors(self, call: Call) -> Answer | Refusal:
-        """The other Droplets on the same physical host."""
+        """Return the other Droplets on the same physical host."""
         droplet = self.account.shown_droplet(call.id("droplet_id"))
         if droplet is None:
             return refusals.NOT_FOUND
@@ -149,7 +149,7 @@ class DropletHandlers(ResourceGroup):
             return [droplet for droplet in self._tagged(tag) if shown or not droplet.is_gpu]
         if kind not in (None, "droplets", "gpus"):
             return refusals.UNKNOWN_LIST_TYPE
-        # GPU Droplets are hidden unless they are asked for, as the documentation says.
+        # As documented, GPU Droplets are hidden unless the request asks for them.
         listed = self.account.listed_droplets("list" if name is None else "name")
         kinds = {kind == "gpus"} | ({True} if kind is None and self.behaviour.plain_lists_include_gpus else set())
         chosen = [droplet for droplet in listed if droplet.is_gpu in kinds]

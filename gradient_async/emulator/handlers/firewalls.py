@@ -28,24 +28,24 @@ class FirewallHandlers(ResourceGroup):
 
     @route("GET", "/v2/firewalls", "firewall:read")
     def list_firewalls(self, call: Call) -> Answer | Refusal:
-        """A page of firewalls."""
+        """Return a page of firewalls."""
         return self.listing(call, "firewalls", self._firewalls.listed(), lambda one: written_firewall(call, one))
 
     @route("POST", "/v2/firewalls", "firewall:create")
     def create_firewall(self, call: Call) -> Answer | Refusal:
-        """Make a firewall."""
+        """Create a firewall."""
         settings = _settings_in(call)
         made = settings if isinstance(settings, Refusal) else self._firewalls.create(settings)
         return _answer(call, made, status=ACCEPTED)
 
     @route("GET", _ONE_FIREWALL, "firewall:read")
     def retrieve_firewall(self, call: Call) -> Answer | Refusal:
-        """One firewall."""
+        """Return one firewall."""
         return _answer(call, self._firewalls.find(_id_in(call)) or refusals.NOT_FOUND)
 
     @route("PUT", _ONE_FIREWALL, "firewall:update")
     def update_firewall(self, call: Call) -> Answer | Refusal:
-        """Give a firewall other settings."""
+        """Change the settings of a firewall."""
         firewall, settings = self._firewalls.truth(_id_in(call)), _settings_in(call)
         if firewall is None:
             return refusals.NOT_FOUND
@@ -54,22 +54,22 @@ class FirewallHandlers(ResourceGroup):
 
     @route("POST", f"{_ONE_FIREWALL}/droplets", "firewall:update")
     def add_droplets(self, call: Call) -> Answer | Refusal:
-        """Put Droplets behind a firewall."""
+        """Add Droplets to a firewall."""
         return self._changed(call, FirewallSettings.plus, "droplet_ids")
 
     @route("DELETE", f"{_ONE_FIREWALL}/droplets", "firewall:update")
     def remove_droplets(self, call: Call) -> Answer | Refusal:
-        """Take Droplets away from a firewall; those that it does not have are ignored (guess)."""
+        """Remove Droplets from a firewall; those that it does not have are ignored (guess)."""
         return self._changed(call, FirewallSettings.minus, "droplet_ids")
 
     @route("POST", f"{_ONE_FIREWALL}/tags", "firewall:update")
     def add_tags(self, call: Call) -> Answer | Refusal:
-        """Put the Droplets with a tag behind a firewall."""
+        """Add tags to a firewall."""
         return self._changed(call, FirewallSettings.plus, "tags")
 
     @route("DELETE", f"{_ONE_FIREWALL}/tags", "firewall:update")
     def remove_tags(self, call: Call) -> Answer | Refusal:
-        """Take tags away from a firewall; those that it does not have are ignored (guess)."""
+        """Remove tags from a firewall; those that it does not have are ignored (guess)."""
         return self._changed(call, FirewallSettings.minus, "tags")
 
     @route("POST", f"{_ONE_FIREWALL}/rules", "firewall:update")
@@ -90,7 +90,7 @@ class FirewallHandlers(ResourceGroup):
     def _changed(
         self, call: Call, merged: Callable[[FirewallSettings, FirewallSettings], FirewallSettings], *names: str
     ) -> Answer | Refusal:
-        """Add what some fields of the body list to a firewall's settings, or take it out."""
+        """Add the entries of some fields of the body to a firewall's settings, or remove them."""
         firewall, fields = self._firewalls.truth(_id_in(call)), call.fields()
         if firewall is None:
             return refusals.NOT_FOUND
@@ -106,7 +106,7 @@ class FirewallHandlers(ResourceGroup):
 
 
 def written_firewall(call: Call, firewall: Firewall) -> JSONObject:
-    """A firewall as the request's token sees it."""
+    """Return a firewall as the request's token sees it."""
     settings = firewall.settings
     changes = [
         {"droplet_id": one.droplet_id, "removing": one.removing, "status": "waiting"} for one in firewall.pending
@@ -138,7 +138,7 @@ def _id_in(call: Call) -> str:
 
 
 def _settings_in(call: Call) -> FirewallSettings | Refusal:
-    """A whole firewall in a request's body."""
+    """Return the firewall in a request's body."""
     fields = call.fields()
     if isinstance(fields, Refusal):
         return fields

@@ -42,7 +42,7 @@ class ImageHandlers(ResourceGroup):
 
     @route("GET", "/v2/images", "image:read")
     def list_images(self, call: Call) -> Answer | Refusal:
-        """A page of images; a GPU image counts as one of a distribution (guess)."""
+        """Return a page of images; a GPU image counts as one of a distribution (guess)."""
         kind, tag = call.request.parameter("type"), call.request.parameter("tag_name")
         if kind not in (None, "application", "distribution"):
             return refusals.UNKNOWN_IMAGE_TYPE
@@ -53,7 +53,7 @@ class ImageHandlers(ResourceGroup):
 
     @route("GET", "/v2/images/{image_id}", "image:read")
     def retrieve_image(self, call: Call) -> Answer | Refusal:
-        """One image, by its id or slug."""
+        """Return one image, by its id or slug."""
         reference = call.parameters["image_id"]
         snapshot = self.account.images.get(reference) if isinstance(reference, int) else None
         image = as_image(snapshot) if snapshot else self.account.catalogue.find_image(reference)
@@ -61,7 +61,7 @@ class ImageHandlers(ResourceGroup):
 
     @route("PUT", "/v2/images/{image_id}", "image:update")
     def update_image(self, call: Call) -> Answer | Refusal:
-        """Change what an image of one's own is called."""
+        """Rename one of the account's own images."""
         snapshot, fields = self.account.images.get(call.id("image_id")), call.fields()
         if snapshot is None:
             return refusals.NOT_FOUND
@@ -81,13 +81,13 @@ class ImageHandlers(ResourceGroup):
 
     @route("DELETE", "/v2/images/{image_id}", "image:delete")
     def delete_image(self, call: Call) -> Answer | Refusal:
-        """Delete an image of one's own."""
+        """Delete one of the account's own images."""
         refusal = self.account.delete_image(call.id("image_id"))
         return refusal or Answer(status=NO_CONTENT)
 
     @route("POST", "/v2/images", "image:create", field_scopes=[FieldScope(field="tags", scope="tag:create")])
     def create_image(self, call: Call) -> Answer | Refusal:
-        """Begin the import of a custom image."""
+        """Start the import of a custom image."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -102,7 +102,7 @@ class ImageHandlers(ResourceGroup):
 
     @route("POST", f"{_ONE_IMAGE}/actions", "image:update")
     def create_image_action(self, call: Call) -> Answer | Refusal:
-        """Begin an event on an image of one's own; a public one takes none (guess)."""
+        """Start an event on one of the account's own images. A public image takes none (guess)."""
         image, fields = self.account.images.get_truth(call.id("image_id")), call.fields()
         if image is None:
             return refusals.NOT_FOUND
@@ -118,7 +118,7 @@ class ImageHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE_IMAGE}/actions", "image:read")
     def list_image_actions(self, call: Call) -> Answer | Refusal:
-        """A page of an image's actions."""
+        """Return a page of an image's actions."""
         image_id = call.id("image_id")
         is_public = self.account.catalogue.find_image(image_id) is not None
         if not is_public and self.account.images.get(image_id) is None:
@@ -127,7 +127,7 @@ class ImageHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE_IMAGE}/actions/{{action_id}}", "image:read")
     def retrieve_image_action(self, call: Call) -> Answer | Refusal:
-        """One action of an image."""
+        """Return one action of an image."""
         return action_of(self, call, ("image", call.id("image_id")))
 
     def _public(self) -> Sequence[Image]:

@@ -27,7 +27,7 @@ class KeyHandlers(ResourceGroup):
 
     @route("GET", "/v2/account/keys", "ssh_key:read", limit=_LIST_LIMIT)
     def list_keys(self, call: Call) -> Answer | Refusal:
-        """A page of keys."""
+        """Return a page of keys."""
         return self.listing(call, "ssh_keys", self._keys.listed(), _written)
 
     @route("POST", "/v2/account/keys", "ssh_key:create")
@@ -46,7 +46,7 @@ class KeyHandlers(ResourceGroup):
 
     @route("GET", _ONE_KEY, "ssh_key:read")
     def retrieve_key(self, call: Call) -> Answer | Refusal:
-        """One key, by its id or fingerprint."""
+        """Return one key, by its id or fingerprint."""
         key = self._found(call)
         return Answer(status=OK, payload={"ssh_key": _written(key)}) if key else refusals.NOT_FOUND
 

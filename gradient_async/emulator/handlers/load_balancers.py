@@ -28,21 +28,21 @@ class LoadBalancerHandlers(ResourceGroup):
 
     @route("GET", "/v2/load_balancers", "load_balancer:read")
     def list_load_balancers(self, call: Call) -> Answer | Refusal:
-        """A page of load balancers."""
+        """Return a page of load balancers."""
         return self.listing(
             call, "load_balancers", self._balancers.listed(), lambda balancer: self._written(call, balancer)
         )
 
     @route("POST", "/v2/load_balancers", "load_balancer:create")
     def create_load_balancer(self, call: Call) -> Answer | Refusal:
-        """Make a load balancer."""
+        """Create a load balancer."""
         fields = call.fields()
         made = fields if isinstance(fields, Refusal) else self._balancers.add(fields)
         return made if isinstance(made, Refusal) else self._one(call, made, status=ACCEPTED)
 
     @route("GET", _ONE, "load_balancer:read")
     def retrieve_load_balancer(self, call: Call) -> Answer | Refusal:
-        """One load balancer."""
+        """Return one load balancer."""
         found = self._balancers.find(_id_in(call))
         return refusals.NOT_FOUND if found is None else self._one(call, found)
 
@@ -54,12 +54,12 @@ class LoadBalancerHandlers(ResourceGroup):
 
     @route("POST", f"{_ONE}/droplets", "load_balancer:update")
     def add_droplets(self, call: Call) -> Answer | Refusal:
-        """Put Droplets behind a load balancer."""
+        """Add Droplets to a load balancer."""
         return _nothing(self._changed(call, self._balancers.add_droplets))
 
     @route("DELETE", f"{_ONE}/droplets", "load_balancer:update")
     def remove_droplets(self, call: Call) -> Answer | Refusal:
-        """Take Droplets from behind a load balancer."""
+        """Remove Droplets from a load balancer."""
         return _nothing(self._changed(call, self._balancers.remove_droplets))
 
     @route("POST", f"{_ONE}/forwarding_rules", "load_balancer:update")
@@ -128,7 +128,7 @@ def _id_in(call: Call) -> str:
 
 
 def _has_public_address(balancer: LoadBalancer) -> bool:
-    """It has its address once it is active (guess: the specification's examples have one while `new`)."""
+    """Return whether it has its address: as soon as it is active (guess: in examples also while `new`)."""
     return balancer.is_active and balancer.settings["network"] == "EXTERNAL"
 
 

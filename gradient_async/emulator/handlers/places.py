@@ -1,4 +1,4 @@
-"""Sizes and regions: what Droplets can be made of, and where."""
+"""Sizes and regions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SizeHandlers(ResourceGroup):
 
     @route("GET", "/v2/sizes", "sizes:read", "regions:read")
     def list_sizes(self, call: Call) -> Answer | Refusal:
-        """A page of the sizes that are listed."""
+        """Return a page of the sizes that are listed."""
         return self.listing(call, "sizes", self._capacity.offer().listed_sizes(), call.render.size)
 
 
@@ -31,5 +31,5 @@ class RegionHandlers(ResourceGroup):
 
     @route("GET", "/v2/regions", "regions:read")
     def list_regions(self, call: Call) -> Answer | Refusal:
-        """A page of regions."""
+        """Return a page of regions."""
         return self.listing(call, "regions", tuple(self.account.catalogue.regions), call.render.region)

@@ -1,4 +1,4 @@
-"""Projects: made, read, changed and deleted; resources are put into them."""
+"""Projects: created, read, changed and deleted; and the assignment of resources."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class ProjectHandlers(ResourceGroup):
 
     @route("GET", "/v2/projects", "project:read")
     def list_projects(self, call: Call) -> Answer | Refusal:
-        """A page of projects."""
+        """Return a page of projects."""
         return self.listing(call, "projects", self._projects.listed(), lambda project: _written(call, project))
 
     @route("POST", "/v2/projects", "project:create")
     def create_project(self, call: Call) -> Answer | Refusal:
-        """Make a project."""
+        """Create a project."""
         texts = _texts(call, required=("name", "purpose"))
         if isinstance(texts, Refusal):
             return texts
@@ -51,12 +51,12 @@ class ProjectHandlers(ResourceGroup):
 
     @route("GET", _DEFAULT, "project:read")
     def retrieve_default_project(self, call: Call) -> Answer | Refusal:
-        """The default project."""
+        """Return the default project."""
         return _answer(call, self._projects.default)
 
     @route("GET", _ONE, "project:read")
     def retrieve_project(self, call: Call) -> Answer | Refusal:
-        """One project."""
+        """Return one project."""
         project = self._found(call)
         return _answer(call, project) if project else refusals.NOT_FOUND
 
@@ -89,22 +89,22 @@ class ProjectHandlers(ResourceGroup):
 
     @route("GET", f"{_DEFAULT}/resources", "project:read")
     def list_default_resources(self, call: Call) -> Answer | Refusal:
-        """A page of the resources in the default project."""
+        """Return a page of the resources in the default project."""
         return self._resources(call, self._projects.default)
 
     @route("GET", f"{_ONE}/resources", "project:read")
     def list_project_resources(self, call: Call) -> Answer | Refusal:
-        """A page of the resources in a project."""
+        """Return a page of the resources in a project."""
         return self._resources(call, self._found(call))
 
     @route("POST", f"{_DEFAULT}/resources", "project:assign_resource")
     def assign_default_resources(self, call: Call) -> Answer | Refusal:
-        """Put resources into the default project."""
+        """Assign resources to the default project."""
         return self._assigned(call, self._projects.default)
 
     @route("POST", f"{_ONE}/resources", "project:assign_resource")
     def assign_resources(self, call: Call) -> Answer | Refusal:
-        """Put resources into a project."""
+        """Assign resources to a project."""
         return self._assigned(call, self._found(call))
 
     def _found(self, call: Call) -> Project | None:
@@ -147,7 +147,7 @@ class ProjectHandlers(ResourceGroup):
         return self._projects.kinds.get(urn.split(":")[1]) if urn.count(":") > 1 else None
 
     def _assign(self, call: Call, project: Project, urn: str) -> JSONObject:
-        """Put one resource into a project; one that does not exist is no refusal, but has its own status."""
+        """Assign one resource to a project. One that does not exist is no refusal, but has a status of its own."""
         now, assignable, resource_id = self.account.settle(), self._kind_of(urn), urn.split(":", 2)[-1]
         if assignable is None or not assignable.has(resource_id):
             return {"urn": urn, "assigned_at": call.render.time(now), "links": {}, "status": "not_found"}

@@ -43,12 +43,12 @@ class ReservedIPHandlers(ResourceGroup):
 
     @route("GET", "/v2/reserved_ips", "reserved_ip:read")
     def list_ips(self, call: Call) -> Answer | Refusal:
-        """A page of IPs."""
+        """Return a page of IPs."""
         return self.listing(call, f"{self.NAME}s", self._ips.listed(), lambda one: self._written(call, one))
 
     @route("POST", "/v2/reserved_ips", "reserved_ip:create")
     def create_ip(self, call: Call) -> Answer | Refusal:
-        """Make an IP, for a Droplet or in a region."""
+        """Create an IP, for a Droplet or in a region."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -66,7 +66,7 @@ class ReservedIPHandlers(ResourceGroup):
 
     @route("GET", _ONE_IP, "reserved_ip:read")
     def retrieve_ip(self, call: Call) -> Answer | Refusal:
-        """One IP."""
+        """Return one IP."""
         found = self._ips.find(self._address(call))
         return Answer(status=OK, payload={self.NAME: self._written(call, found)}) if found else refusals.NOT_FOUND
 
@@ -77,7 +77,7 @@ class ReservedIPHandlers(ResourceGroup):
 
     @route("POST", f"{_ONE_IP}/actions", "reserved_ip:update")
     def act(self, call: Call) -> Answer | Refusal:
-        """Assign an IP to a Droplet, or take it away from its Droplet."""
+        """Assign an IP to a Droplet, or unassign it from its Droplet."""
         found, fields = self._ips.truth(self._address(call)), call.fields()
         if found is None:
             return refusals.NOT_FOUND
@@ -96,7 +96,7 @@ class ReservedIPHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE_IP}/actions", "reserved_ip:read")
     def list_ip_actions(self, call: Call) -> Answer | Refusal:
-        """A page of an IP's actions."""
+        """Return a page of an IP's actions."""
         found = self._ips.find(self._address(call))
         if found is None:
             return refusals.NOT_FOUND
@@ -104,7 +104,7 @@ class ReservedIPHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE_IP}/actions/{{action_id}}", "reserved_ip:read")
     def retrieve_ip_action(self, call: Call) -> Answer | Refusal:
-        """One action of an IP."""
+        """Return one action of an IP."""
         found, action = self._ips.find(self._address(call)), self.account.readable_action(call.id("action_id"))
         if found is None or action is None or action.resource != found.key:
             return refusals.NOT_FOUND

@@ -22,7 +22,7 @@ def action_listing(
     resource: ResourceKey | None,
     written: Callable[[Action], JSONObject] | None = None,
 ) -> Answer | Refusal:
-    """One page of a resource's actions, newest first.
+    """Return one page of a resource's actions, newest first.
 
     Args:
         group: The group that answers.
@@ -40,7 +40,7 @@ def action_listing(
 
 
 def action_of(group: ResourceGroup, call: Call, resource: ResourceKey) -> Answer | Refusal:
-    """The action that the path names, if it is one on the resource."""
+    """Return the action that the path names, if it is one on the resource."""
     action = group.account.readable_action(call.id("action_id"))
     if action is None or action.resource != resource:
         return refusals.NOT_FOUND

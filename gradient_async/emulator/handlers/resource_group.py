@@ -1,4 +1,4 @@
-"""What the handlers of all resource groups share: how they declare routes, read requests and write lists."""
+"""The common base of the handlers: declaring routes, reading requests and writing lists."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Item = TypeVar("Item")
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """A request that found its handler.
+    """A request and its context, for its handler.
 
     Args:
         parameters: The values in its path.
-        render: Writes values as the request's token sees them.
+        render: Renders values as the request's token sees them.
         body: The parsed JSON body, None if there was none or it was no JSON.
-        outcome: How an action that it starts is going to end.
+        outcome: The outcome of an action that it starts.
     """
 
     request: Incoming
@@ -46,12 +46,12 @@ class Call:
     outcome: Outcome = AS_USUAL
 
     def id(self, name: str) -> int:
-        """A parameter of the path that is a number; 0, which is no id, if it is another text."""
+        """Return a numeric parameter of the path; 0, which is no id, for another text."""
         value = self.parameters[name]
         return value if isinstance(value, int) else 0
 
     def fields(self) -> JSONObject | Refusal:
-        """The fields of the body without those that are null; a refusal if it is no JSON object."""
+        """Return the fields of the body without those that are null; a refusal if it is no JSON object."""
         fields = as_object(self.body)
         return refusals.UNPARSABLE_BODY if fields is None else without_nulls(fields)
 
@@ -92,7 +92,7 @@ class ResourceGroup:
     """The handlers of one group of resources: one method for each route.
 
     Args:
-        account: The account whose resources they are.
+        account: The account of the resources.
     """
 
     #: The routes that the class declares, with the names of their methods.
@@ -107,17 +107,17 @@ class ResourceGroup:
         self.behaviour: Behaviour = account.behaviour
 
     def handlers(self) -> Mapping[Route, Callable[[Call], Answer | Refusal]]:
-        """The handler of each route."""
+        """Return the handler of each route."""
         return {one: getattr(self, one.name) for one in self.ROUTES}
 
     def listing(
         self, call: Call, key: str, items: Sequence[Item], written: Callable[[Item], JSONObject]
     ) -> Answer | Refusal:
-        """One page of a list.
+        """Return one page of a list.
 
         Args:
             call: The request.
-            key: The key that the items stand under.
+            key: The key of the items.
             items: The whole list.
             written: Writes one item.
         """

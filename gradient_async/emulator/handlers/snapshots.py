@@ -34,7 +34,7 @@ class SnapshotHandlers(ResourceGroup):
 
     @route("GET", "/v2/snapshots", "snapshot:read")
     def list_all_snapshots(self, call: Call) -> Answer | Refusal:
-        """A page of snapshots, oldest first."""
+        """Return a page of snapshots, oldest first."""
         kind = call.request.parameter("resource_type")
         if kind not in (None, "droplet", "volume"):
             return refusals.UNKNOWN_RESOURCE_TYPE
@@ -47,7 +47,7 @@ class SnapshotHandlers(ResourceGroup):
 
     @route("GET", _ONE_SNAPSHOT, "snapshot:read", "block_storage_snapshot:read")
     def retrieve_snapshot(self, call: Call) -> Answer | Refusal:
-        """One snapshot; the id of a backup leads nowhere (guess)."""
+        """Return one snapshot; the id of a backup leads nowhere (guess)."""
         snapshot_id = call.parameters["snapshot_id"]
         if isinstance(snapshot_id, str):
             return _answer(self._snapshots.shown(snapshot_id), call)
@@ -64,7 +64,7 @@ class SnapshotHandlers(ResourceGroup):
 
     @route("GET", _OF_VOLUME, "block_storage_snapshot:read")
     def list_snapshots_of_volume(self, call: Call) -> Answer | Refusal:
-        """A page of a volume's snapshots."""
+        """Return a page of a volume's snapshots."""
         volume_id = str(call.parameters["volume_id"])
         if self._volumes.shown(volume_id) is None:
             return refusals.NOT_FOUND
@@ -97,7 +97,7 @@ class SnapshotHandlers(ResourceGroup):
 
     @route("GET", _ONE_OF_A_VOLUME, "block_storage_snapshot:read")
     def retrieve_volume_snapshot(self, call: Call) -> Answer | Refusal:
-        """One snapshot of a volume."""
+        """Return one snapshot of a volume."""
         return _answer(self._snapshots.shown(str(call.parameters["snapshot_id"])), call)
 
     @route("DELETE", _ONE_OF_A_VOLUME, "block_storage_snapshot:delete")
@@ -116,7 +116,7 @@ def _answer(snapshot: Snapshot | VolumeSnapshot | None, call: Call) -> Answer | 
 
 
 def _written(snapshot: Snapshot | VolumeSnapshot, render: Renderer) -> JSONObject:
-    """A snapshot as `/v2/snapshots` writes it: every id is a text."""
+    """Return a snapshot as `/v2/snapshots` writes it: every id is a text."""
     regions: Sequence[str]
     if isinstance(snapshot, VolumeSnapshot):
         kind, resource_id, regions = "volume", snapshot.volume.id, (snapshot.volume.region,)

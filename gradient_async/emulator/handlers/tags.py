@@ -1,4 +1,4 @@
-"""Tags: made, read and deleted, and put on resources of every kind that the account has."""
+"""Tags: created, read and deleted; and the tagging of resources of every kind."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class TagHandlers(ResourceGroup):
 
     @route("GET", "/v2/tags", "tag:read")
     def list_tags(self, call: Call) -> Answer | Refusal:
-        """A page of tags."""
+        """Return a page of tags."""
         return self.listing(call, "tags", self._tags.listed(), lambda name: self._written(call, name))
 
     @route("POST", "/v2/tags", "tag:create")
     def create_tag(self, call: Call) -> Answer | Refusal:
-        """Make a tag; one that exists is answered as if it were new (guess)."""
+        """Create a tag. One that exists is answered as if it were new (guess)."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -51,23 +51,23 @@ class TagHandlers(ResourceGroup):
 
     @route("GET", "/v2/tags/{tag_id}", "tag:read")
     def retrieve_tag(self, call: Call) -> Answer | Refusal:
-        """One tag, with how many resources of each kind have it."""
+        """Return one tag, with the number of its resources of each kind."""
         name = self._tags.find(_name(call))
         return refusals.NOT_FOUND if name is None else Answer(status=OK, payload={"tag": self._written(call, name)})
 
     @route("DELETE", "/v2/tags/{tag_id}", "tag:delete")
     def delete_tag(self, call: Call) -> Answer | Refusal:
-        """Take a tag off everything and delete it."""
+        """Remove a tag from all resources and delete it."""
         return Answer(status=NO_CONTENT) if self._tags.delete(_name(call)) else refusals.NOT_FOUND
 
     @route("POST", "/v2/tags/{tag_id}/resources", "tag:create")
     def tag_resources(self, call: Call) -> Answer | Refusal:
-        """Put a tag on resources."""
+        """Tag resources."""
         return self._retag(call, "tag")
 
     @route("DELETE", "/v2/tags/{tag_id}/resources", "tag:delete")
     def untag_resources(self, call: Call) -> Answer | Refusal:
-        """Take a tag off resources; a resource that does not have it is no fault (guess)."""
+        """Untag resources. A resource that does not have the tag is no error (guess)."""
         return self._retag(call, "untag")
 
     def _retag(self, call: Call, change: Literal["tag", "untag"]) -> Answer | Refusal:
@@ -83,7 +83,7 @@ class TagHandlers(ResourceGroup):
         return Answer(status=NO_CONTENT)
 
     def _targets(self, call: Call) -> Sequence[Target] | Refusal:
-        """The resources that a request names; one that does not exist refuses all of them (guess)."""
+        """Return the resources of a request. If one does not exist, the whole request is refused (guess)."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -105,7 +105,7 @@ class TagHandlers(ResourceGroup):
         return refusals.NOT_FOUND if resource_id is None else (taggable, resource_id)
 
     def _written(self, call: Call, name: str) -> JSONObject:
-        """A tag; kinds that the token does not see count as having none."""
+        """Return a tag. The count is 0 for kinds that the token does not see."""
         kinds = [taggable for taggable in self._tags.kinds.values() if call.render.sees(f"{taggable.scopes}:read")]
         tagged = [(taggable, self._tags.tagged(name, taggable.kind)) for taggable in kinds]
         resources: JSONObject = {"count": sum(found.count for _, found in tagged)}

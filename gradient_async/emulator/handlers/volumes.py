@@ -1,4 +1,4 @@
-"""Volumes: made, read and deleted."""
+"""Volumes: created, read and deleted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("GET", "/v2/volumes", "api:read", "api:write", "block_storage:read")
     def list_volumes(self, call: Call) -> Answer | Refusal:
-        """A page of volumes."""
+        """Return a page of volumes."""
         name, region = call.request.parameter("name"), call.request.parameter("region")
         shown = [
             volume
@@ -54,7 +54,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("POST", "/v2/volumes", "api:write", "block_storage:create", field_scopes=[TAGS_SCOPE])
     def create_volume(self, call: Call) -> Answer | Refusal:
-        """Make a volume."""
+        """Create a volume."""
         fields = call.fields()
         fields = fields if isinstance(fields, Refusal) else self._with_snapshot(fields)
         spec = fields if isinstance(fields, Refusal) else _spec(fields)
@@ -72,7 +72,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("GET", _ONE_VOLUME, "block_storage:read")
     def retrieve_volume(self, call: Call) -> Answer | Refusal:
-        """One volume."""
+        """Return one volume."""
         volume = self._volumes.shown(str(call.parameters["volume_id"]))
         return Answer(status=OK, payload={"volume": written(volume, call.render)}) if volume else refusals.NOT_FOUND
 
@@ -83,7 +83,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("POST", f"{_ONE_VOLUME}/actions", "block_storage_action:create", field_scopes=[TAGS_SCOPE])
     def initiate_volume_action(self, call: Call) -> Answer | Refusal:
-        """Begin an event on a volume."""
+        """Start an event on a volume."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -91,7 +91,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("POST", "/v2/volumes/actions", "block_storage_action:create", "api:write", field_scopes=[TAGS_SCOPE])
     def initiate_action_by_name(self, call: Call) -> Answer | Refusal:
-        """Begin an event on the volume with a name; without a region, the name must be unique (guess)."""
+        """Start an event on the volume with a name; without a region, the name must be unique (guess)."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -103,7 +103,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE_VOLUME}/actions", "block_storage_action:read")
     def list_volume_actions(self, call: Call) -> Answer | Refusal:
-        """A page of a volume's actions."""
+        """Return a page of a volume's actions."""
         volume_id = str(call.parameters["volume_id"])
         if self._volumes.shown(volume_id) is None:
             return refusals.NOT_FOUND
@@ -111,7 +111,7 @@ class VolumeHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE_VOLUME}/actions/{{action_id}}", "block_storage_action:read")
     def retrieve_volume_action(self, call: Call) -> Answer | Refusal:
-        """One action of a volume."""
+        """Return one action of a volume."""
         return action_of(self, call, ("volume", str(call.parameters["volume_id"])))
 
     def _begun(self, call: Call, volume: Volume | None, fields: JSONObject) -> Answer | Refusal:
@@ -126,7 +126,7 @@ class VolumeHandlers(ResourceGroup):
         return Answer(status=ACCEPTED, payload={"action": call.render.action(begun)})
 
     def _with_snapshot(self, fields: JSONObject) -> JSONObject | Refusal:
-        """The fields of a new volume, with those that it takes over from its snapshot."""
+        """Return the fields of a new volume, with those of its snapshot."""
         if "snapshot_id" not in fields:
             return fields
         snapshot = self._snapshots.get(str(fields["snapshot_id"]))
@@ -151,7 +151,7 @@ class VolumeHandlers(ResourceGroup):
 
 
 def written(volume: Volume, render: Renderer) -> JSONObject:
-    """A volume as the API writes it."""
+    """Return a volume as the API writes it."""
     fields: JSONObject = {
         "id": volume.id,
         "name": volume.name,

@@ -1,4 +1,4 @@
-"""VPCs: made, read, changed and deleted, and the resources in them."""
+"""VPCs: created, read, changed and deleted; and the resources in them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class VPCHandlers(ResourceGroup):
 
     @route("GET", "/v2/vpcs", "vpc:read")
     def list_vpcs(self, call: Call) -> Answer | Refusal:
-        """A page of VPCs."""
+        """Return a page of VPCs."""
         return self.listing(call, "vpcs", self._vpcs.listed(), lambda vpc: _written(call, vpc))
 
     @route("POST", "/v2/vpcs", "vpc:create")
     def create_vpc(self, call: Call) -> Answer | Refusal:
-        """Make a VPC."""
+        """Create a VPC."""
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
@@ -58,7 +58,7 @@ class VPCHandlers(ResourceGroup):
 
     @route("GET", _ONE, "vpc:read")
     def retrieve_vpc(self, call: Call) -> Answer | Refusal:
-        """One VPC."""
+        """Return one VPC."""
         vpc = self._found(call)
         return _answer(call, vpc) if vpc else refusals.NOT_FOUND
 
@@ -81,7 +81,7 @@ class VPCHandlers(ResourceGroup):
 
     @route("GET", f"{_ONE}/members", "vpc:read")
     def list_vpc_members(self, call: Call) -> Answer | Refusal:
-        """A page of the resources in a VPC."""
+        """Return a page of the resources in a VPC."""
         vpc, kind = self._found(call), call.request.parameter("resource_type")
         if vpc is None:
             return refusals.NOT_FOUND
