@@ -91,12 +91,23 @@ class Visitor:
 
     async def read(self, droplet_id: int, action_id: int) -> None:
         """Read the Droplet, its action, its snapshots, and every list that has it."""
+        await self.read_own(droplet_id, action_id)
+        await self.read_lists()
+
+    async def read_own(self, droplet_id: int, action_id: int) -> None:
+        """Read the Droplet, its action, and its snapshots."""
         for path in (
             f"/v2/droplets/{droplet_id}",
             f"/v2/droplets/{droplet_id}/actions",
             f"/v2/droplets/{droplet_id}/actions/{action_id}",
             f"/v2/droplets/{droplet_id}/snapshots",
             f"/v2/actions/{action_id}",
+        ):
+            await self.ask("GET", path)
+
+    async def read_lists(self) -> None:
+        """Read what is of no one Droplet: the account, its lists, and the catalogue."""
+        for path in (
             "/v2/actions?page=1&per_page=200",
             "/v2/droplets?type=gpus",
             "/v2/droplets?type=droplets",

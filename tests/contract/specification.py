@@ -12,6 +12,7 @@ import json
 import os
 import re
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -160,6 +161,7 @@ class Specification:
         schemas = {name: _json_schema(one) for name, one in self.document["components"]["schemas"].items()}
         resource = DRAFT202012.create_resource({"components": {"schemas": schemas}})
         self._registry: Registry[JSON] = Registry().with_resource(_BASE, resource)
+        self._found_faults: dict[tuple[str, str, str], tuple[str, ...]] = {}
         self.operations = {
             operation.id: operation
             for template, methods in self.document["paths"].items()
@@ -352,8 +354,17 @@ class Specification:
         found = {name: [p[REQUIRED_SCOPE] for p in self.parts(fields[name]) if REQUIRED_SCOPE in p] for name in fields}
         return {name: scopes[-1] for name, scopes in found.items() if scopes}
 
-    def value_faults(self, schema: JSON, value: JSON, name: str) -> Iterator[str]:
-        """Return the faults of a value by its schema, with undeclared fields."""
+    def value_faults(self, schema: JSON, value: JSON, name: str) -> Sequence[str]:
+        """Return the faults of a value by its schema, with undeclared fields.
+
+        Found once for each value: most answers are lists that others have given before.
+        """
+        key = (repr(schema), repr(value), name)
+        if key not in self._found_faults:
+            self._found_faults[key] = tuple(self._find_faults(schema, value, name))
+        return self._found_faults[key]
+
+    def _find_faults(self, schema: JSON, value: JSON, name: str) -> Iterator[str]:
         validator = Draft202012Validator(_json_schema(schema), registry=self._registry, format_checker=_FORMATS)
         for error in validator.iter_errors(value):
             yield f"{name}{error.json_path[1:]}: {error.message}"
@@ -382,9 +393,13 @@ class Specification:
 
 
 def _fits(template: str, path: str) -> tuple[str, ...] | None:
-    pattern = re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(template))
-    found = re.fullmatch(pattern, path)
+    found = _pattern(template).fullmatch(path)
     return found.groups() if found else None
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(template)))
 
 
 def _json_schema(node: JSON) -> JSON:

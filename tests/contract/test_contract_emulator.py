@@ -106,7 +106,8 @@ async def tour(visitor: Visitor) -> None:
     started = [reply.data["action"]["id"] for reply in acted if reply.status == 201 and "action" in (reply.data or {})]
     for _ in ("before", "after"):
         for droplet, action_id in zip(range(FIRST, FIRST + len(SPECS)), [*started, *[1] * len(SPECS)], strict=False):
-            await visitor.read(droplet, action_id)
+            await visitor.read_own(droplet, action_id)
+        await visitor.read_lists()
         for query in ("per_page=1&page=2", "per_page=200", f"tag_name={TAG}&per_page=1", "type=gpus&per_page=2&page=9"):
             await visitor.ask("GET", f"/v2/droplets?{query}")
         for query in ("per_page=1", "per_page=1&page=2", "per_page=1&page=999", "per_page=500"):
