@@ -39,6 +39,9 @@ DIRECTIVES = {"{eval-rst}", "{toctree}", "{include} ../CHANGELOG.md", "{note}", 
 # Pages on which code of other SDKs stands, or what installs, takes long, or needs a notebook.
 PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md", "doctor.md"}
 
+# The key in the home folder of who types the commands.
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop\n"
+
 pytestmark = pytest.mark.once
 
 
@@ -102,7 +105,8 @@ def assert_shown(shown: str, actual: str) -> None:
 def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
     """An account that the environment points to, and a folder of its own to run in."""
     handlers = list(logger.handlers)
-    with Emulator([DropletSpec(tags=["training"])] * 6, time_scale=600.0) as emulator:
+    specs = [DropletSpec(tags=["training"])] * 6
+    with Emulator(specs, time_scale=600.0, droplet_limit=100, gpu_limit=64) as emulator:
         # The account's minute takes a tenth of a second. A budget whose windows are short too has runs look more often.
         budget = RateBudget((requests, seconds / 600) for requests, seconds in DOCUMENTED_WINDOWS)
         monkeypatch.setattr("gradient_async.client.budget_of", lambda _: budget)
@@ -112,6 +116,8 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulato
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("COLUMNS", "80")
         monkeypatch.chdir(tmp_path)
+        (tmp_path / ".ssh").mkdir()
+        (tmp_path / ".ssh" / "id_ed25519.pub").write_text(PUBLIC_KEY, encoding="utf-8")
         yield emulator
     logger.handlers[:] = handlers
 

@@ -75,6 +75,16 @@ def test_fleet_example_reboots_each_once(
     assert sorted(reboots(account)) == [3164444, 3164445, 3164446]
 
 
+def test_command_that_gets_gpus_works_on_an_emulated_account(capsys: pytest.CaptureFixture[str]) -> None:
+    from gradient_async.cli.application import run as run_words
+
+    (line,) = re.findall(r"^gpu-droplets (create .*)$", TEXT, re.MULTILINE)
+    # Without loopback addresses of its own for each Droplet, SSH cannot answer.
+    words = line.replace("ssh", "address") if sys.platform == "darwin" else line
+    assert run_words([*words.split(), "--emulated", "0", "--time-scale", "600", "--yes"]) == 0
+    assert "create: 8 of 8 Droplets for $27.12 an hour" in capsys.readouterr().err
+
+
 def test_emulator_example_holds() -> None:
     run(BLOCKS[3])
 
