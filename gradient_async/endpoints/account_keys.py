@@ -28,7 +28,7 @@ class CreateKey:
 class UpdateKey:
     """The body of ``UPDATE``."""
 
-    name: Annotated[str, Example("laptop")]
+    name: Annotated[str, Example("laptop")] | None = None
 
 
 def _without_comment(public_key: object) -> object:

@@ -92,13 +92,13 @@ class Keys(GeneratedKeys):
         return await self._send(account_keys.RETRIEVE.request(options, ssh_key_identifier))
 
     async def update(
-        self, ssh_key_identifier: int | str, *, name: str, **options: Unpack[RequestOptions]
+        self, ssh_key_identifier: int | str, *, name: str | None = None, **options: Unpack[RequestOptions]
     ) -> KeyUpdateResponse:
         """Rename a key.
 
         Args:
             ssh_key_identifier: The key's id or fingerprint.
-            name: Its new name.
+            name: Its new name. Without one, the API decides.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:

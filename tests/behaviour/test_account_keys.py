@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from wire_server import RESET, WireServer, reply
 
-from gradient_async import NotFoundError
+from gradient_async import NotFoundError, UnprocessableEntityError
 from gradient_async.emulator import Emulator
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ async def test_key_is_registered_read_renamed_and_deleted(flavour: Flavour, emul
     assert (await flavour.call(keys.retrieve, made.id)).ssh_key == made
     assert (await flavour.call(keys.retrieve, made.fingerprint)).ssh_key == made
     assert (await flavour.call(keys.update, made.id, name="desktop")).ssh_key.name == "desktop"
+    with pytest.raises(UnprocessableEntityError):
+        await flavour.call(keys.update, made.id)
     assert [key.name for key in await flavour.items(keys.list_all())] == ["desktop"]
 
     assert await flavour.call(keys.delete, made.id) is None

@@ -42,7 +42,7 @@ class RawKeys(RawResource):
         return await self._send(account_keys.RETRIEVE.request(options, ssh_key_identifier))
 
     async def update(
-        self, ssh_key_identifier: int | str, *, name: str, **options: Unpack[RequestOptions]
+        self, ssh_key_identifier: int | str, *, name: str | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[KeyUpdateResponse]:
         """``Keys.update``, returning the HTTP answer."""
         return await self._send(account_keys.UPDATE.request(options, ssh_key_identifier, body={"name": name}))

@@ -36,7 +36,7 @@ class RawKeys:
         return self._loop.run(self._async.retrieve(ssh_key_identifier, **options))
 
     def update(
-        self, ssh_key_identifier: int | str, *, name: str, **options: Unpack[RequestOptions]
+        self, ssh_key_identifier: int | str, *, name: str | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[KeyUpdateResponse]:
         """``Keys.update``, returning the HTTP answer."""
         return self._loop.run(self._async.update(ssh_key_identifier, name=name, **options))
