@@ -69,7 +69,13 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WrongPowerStateError,
     )
-    from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
+    from gradient_async.errors.root import (
+        ClientClosedError,
+        FleetClosedError,
+        GradientAIError,
+        MissingAccessTokenError,
+        RateBudgetStoreError,
+    )
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.cost import DropletCost, FleetCost
     from gradient_async.fleet.create.offers import Exclusion, Offer
@@ -628,6 +634,7 @@ __all__ = [
     "Projects",
     "RateBudget",
     "RateBudgetSnapshot",
+    "RateBudgetStoreError",
     "RateLimitError",
     "RateWindow",
     "RawAccounts",
@@ -992,6 +999,7 @@ _ORIGINS = {
     "Projects": "gradient_async.resources.projects",
     "RateBudget": "gradient_async.http.budget",
     "RateBudgetSnapshot": "gradient_async.http.budget",
+    "RateBudgetStoreError": "gradient_async.errors.root",
     "RateLimitError": "gradient_async.errors.requests",
     "RateWindow": "gradient_async.http.windows",
     "RawAccounts": "gradient_async.resources.generated.account",

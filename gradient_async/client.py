@@ -9,7 +9,7 @@ from gradient_async import converter, log, settings
 from gradient_async.errors import ClientClosedError
 from gradient_async.event_loops import running_loop
 from gradient_async.fleet.open_streams import OpenStreams
-from gradient_async.http.budget import RateBudget, budget_of
+from gradient_async.http.budget import RateBudget, account_of, budget_of
 from gradient_async.http.sender import Sender
 from gradient_async.resources.any_endpoint import AnyEndpoint
 from gradient_async.secrecy import hidden
@@ -67,7 +67,9 @@ class AsyncGradientAI(AnyEndpoint):
             and closes its sessions. The sync client takes only a function, since it has its own event loop. With your
             own session, aiohttp may repeat a read by itself once after a broken connection.
         rate_budget: Paces all requests. ``"shared"`` is one budget of 250 requests a minute and 5,000 an hour for all
-            clients of this token in the process. A ``RateBudget`` is your own budget. ``None`` is no pacing.
+            clients of this token in the process; with the variable ``GRADIENT_RATE_BUDGET``, for all processes that
+            share the store at this URL (see ``RateBudget.shared``). A ``RateBudget`` is your own budget. ``None`` is
+            no pacing.
         max_retry_after: The longest pause in seconds that the server can ask for. If it asks for a longer one, the
             error is raised at once, with ``retry_after``.
         settle_seconds: Maximum seconds until an action whose answer was lost shows in its Droplet's list of actions.
@@ -347,8 +349,10 @@ def _start_log(resolved: Settings) -> None:
 
 
 def _budget(wanted: RateBudget | str | None, of: Settings) -> RateBudget | None:
-    if wanted is None or isinstance(wanted, RateBudget):
-        return wanted
+    if wanted is None:
+        return None
+    if isinstance(wanted, RateBudget):
+        return wanted.bound_to(account_of(of))
     if wanted != "shared":
         raise ValueError(f"rate_budget: expected 'shared', a RateBudget or None, got {wanted!r:.80}")
     return budget_of(of)

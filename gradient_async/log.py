@@ -92,6 +92,16 @@ def paced(seconds: float) -> None:
     logger.log(level, "the rate budget is used up: the next request is sent in %.1f s", seconds)
 
 
+def store_away(store: str, reason: str, processes: int) -> None:
+    """Warn that the store of a shared rate budget is away. Until it is back, this process keeps to its share."""
+    logger.warning(
+        "the rate budget's store %s is away (%s): until it is back, this process uses a share of 1/%d",
+        store,
+        reason,
+        max(1, processes),
+    )
+
+
 def token_in_clear(host: str) -> None:
     """Log that the token is sent to another machine without encryption."""
     logger.warning(

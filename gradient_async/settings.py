@@ -39,6 +39,7 @@ _BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
 # Real tokens have 71 characters.
 _MIN_TOKEN_LENGTH: Final = 16
 _LOG_VARIABLE: Final = "GRADIENT_LOG"
+_RATE_BUDGET_VARIABLE: Final = "GRADIENT_RATE_BUDGET"
 _URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
 _BASE_URL: Final = re.compile(rf"(?i:https?)://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?")
 _LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
@@ -164,6 +165,21 @@ def merged_headers(*of: Mapping[str, str]) -> dict[str, str]:
 def log_level() -> int | None:
     """Return the log level of ``GRADIENT_LOG`` (``debug`` or ``info``); ``None`` for any other value."""
     return _LOG_LEVELS.get(os.environ.get(_LOG_VARIABLE, "").strip().lower())
+
+
+def rate_budget_url() -> str | None:
+    """Return the URL of the rate budget's store from the environment; ``None`` if it names none."""
+    return os.environ.get(_RATE_BUDGET_VARIABLE, "").strip() or None
+
+
+def state_directory() -> Path:
+    """Return the user's directory for files that a program makes again if they are lost."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "gradient-async"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "gradient-async"
+    chosen = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("XDG_STATE_HOME")
+    return Path(chosen or Path.home() / ".local" / "state") / "gradient-async"
 
 
 def environment_without_tokens(token: str | None = None) -> dict[str, str]:

@@ -68,7 +68,13 @@ if TYPE_CHECKING:
         UnprocessableEntityError,
         WrongPowerStateError,
     )
-    from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
+    from gradient_async.errors.root import (
+        ClientClosedError,
+        FleetClosedError,
+        GradientAIError,
+        MissingAccessTokenError,
+        RateBudgetStoreError,
+    )
     from gradient_async.fleet.cancellation import FleetCancelled
     from gradient_async.fleet.cost import DropletCost, FleetCost
     from gradient_async.fleet.create.offers import Exclusion, Offer
@@ -630,6 +636,7 @@ __all__ = [
     "Projects",
     "RateBudget",
     "RateBudgetSnapshot",
+    "RateBudgetStoreError",
     "RateLimitError",
     "RateWindow",
     "RawAccounts",
@@ -995,6 +1002,7 @@ _ORIGINS = {
     "Projects": "gradient_sync.resources.projects",
     "RateBudget": "gradient_async.http.budget",
     "RateBudgetSnapshot": "gradient_async.http.budget",
+    "RateBudgetStoreError": "gradient_async.errors.root",
     "RateLimitError": "gradient_async.errors.requests",
     "RateWindow": "gradient_async.http.windows",
     "RawAccounts": "gradient_sync.resources.generated.account",

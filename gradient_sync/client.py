@@ -66,7 +66,9 @@ class GradientAI:
             and closes its sessions. The sync client takes only a function, since it has its own event loop. With your
             own session, aiohttp may repeat a read by itself once after a broken connection.
         rate_budget: Paces all requests. ``"shared"`` is one budget of 250 requests a minute and 5,000 an hour for all
-            clients of this token in the process. A ``RateBudget`` is your own budget. ``None`` is no pacing.
+            clients of this token in the process; with the variable ``GRADIENT_RATE_BUDGET``, for all processes that
+            share the store at this URL (see ``RateBudget.shared``). A ``RateBudget`` is your own budget. ``None`` is
+            no pacing.
         max_retry_after: The longest pause in seconds that the server can ask for. If it asks for a longer one, the
             error is raised at once, with ``retry_after``.
         settle_seconds: Maximum seconds until an action whose answer was lost shows in its Droplet's list of actions.

@@ -6,6 +6,7 @@
     ├── MissingAccessTokenError (ValueError)       no token given and none in the environment
     ├── ClientClosedError (RuntimeError)           the client was used after it was closed
     │   └── FleetClosedError                       another thread closed it during a fleet run; it has the report
+    ├── RateBudgetStoreError                       the store of a shared rate budget was never reached
     ├── APIError                                   one request failed
     │   ├── APIConnectionError                     no complete answer: refused, reset, cut off
     │   │   └── APITimeoutError (TimeoutError)
@@ -124,7 +125,13 @@ from gradient_async.errors.requests import (
     UnprocessableEntityError,
     WrongPowerStateError,
 )
-from gradient_async.errors.root import ClientClosedError, FleetClosedError, GradientAIError, MissingAccessTokenError
+from gradient_async.errors.root import (
+    ClientClosedError,
+    FleetClosedError,
+    GradientAIError,
+    MissingAccessTokenError,
+    RateBudgetStoreError,
+)
 from gradient_async.errors.root import _restore as _restore  # pickles of earlier versions name it here
 
 __all__ = [
@@ -172,6 +179,7 @@ __all__ = [
     "PermissionDeniedError",
     "PlacementLostError",
     "PreflightError",
+    "RateBudgetStoreError",
     "RateLimitError",
     "RequestOutcomeUnknownError",
     "ResponseTooLargeError",

@@ -40,6 +40,10 @@ class ClientClosedError(GradientAIError, RuntimeError):
     """The client was used after it was closed."""
 
 
+class RateBudgetStoreError(GradientAIError):
+    """The store of a shared rate budget was never reached, so that the process does not know its share."""
+
+
 class FleetClosedError(ClientClosedError):
     """Another thread closed the sync client during a fleet run. Nothing was sent afterwards.
 

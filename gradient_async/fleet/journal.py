@@ -7,11 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from gradient_async import log
+from gradient_async.boot import boot_id
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
 from gradient_async.fleet import journal_file, journal_format, journal_text
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
-from gradient_async.fleet.journal_writer import JournalWriter, boot_id
+from gradient_async.fleet.journal_writer import JournalWriter
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS, recorded_plan
 from gradient_async.http.request import Timestamp
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import weakref
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -13,12 +12,9 @@ import anyio.to_thread
 
 from gradient_async.errors import JournalError
 from gradient_async.fleet import journal_file, journal_text
-from gradient_async.fleet.mac_boot import boot_session
 
 if TYPE_CHECKING:
     from gradient_async.fleet.journal_text import Line
-
-_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 
 class JournalWriter:
@@ -97,14 +93,6 @@ class JournalWriter:
         if self._is_open:
             self._is_open = False
             os.close(self._descriptor)
-
-
-def boot_id() -> str | None:
-    """Return the id of this machine's present boot; ``None`` if it is not known."""
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return boot_session()
 
 
 _open_journals: Final[weakref.WeakSet[JournalWriter]] = weakref.WeakSet()

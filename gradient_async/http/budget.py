@@ -15,7 +15,7 @@ import os
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import anyio
 from attrs import frozen
@@ -26,6 +26,7 @@ from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
 from gradient_async.http.request import Priority
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, SpecialWindow, WindowUse
+from gradient_async.settings import rate_budget_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,12 +83,51 @@ class RateBudget:
             raise ValueError("windows: expected at least one. To switch pacing off, pass rate_budget=None to a client")
         self._windows = SlidingWindows(checked, checked_share("reserve", reserve))
         self._special: dict[str, RateBudget] = {}
-        self._queue: list[_Waiter] = []
+        self._queue: list[Waiter] = []
         self._order = itertools.count()
         self._logged_until = -math.inf
         # Reentrant: the garbage collector can end an abandoned call, which gives its slot back, while the lock is held.
         self._lock = threading.RLock()
         _live_budgets.add(self)
+
+    @classmethod
+    def shared(
+        cls,
+        url: str,
+        *,
+        windows: Iterable[tuple[int, float]] = DOCUMENTED_WINDOWS,
+        reserve: float = 0.0,
+        on_outage: Literal["share", "wait"] = "share",
+    ) -> RateBudget:
+        """Return a budget that several processes share, by a store that all of them reach.
+
+        Each token has its own budget in the store. The store holds no token, only a digest of it.
+
+        Args:
+            url: ``"sqlite:///path/to/file"`` for the processes of one host, ``"sqlite:"`` for a private file of each
+                token that the SDK chooses, or ``"memory:"`` for this process alone. A file on a network file system
+                is refused, since its locks cannot be trusted.
+            windows: As for ``RateBudget``. All processes pass the same.
+            reserve: As for ``RateBudget``.
+            on_outage: What to do while the store is away. With ``"share"``, each process keeps to its share of what
+                was known. With ``"wait"``, nothing is sent until the store is back.
+
+        Raises:
+            TypeError: A value has the wrong type.
+            ValueError: A value is out of range, or the URL names no store.
+        """
+        from gradient_async.budget.shared_budget import shared_budget
+
+        return shared_budget(url, windows=windows, reserve=reserve, on_outage=on_outage)
+
+    def bound_to(self, account: bytes) -> RateBudget:
+        """Return the budget of one token. A budget of this process alone is the same for all tokens.
+
+        Args:
+            account: A digest of the token and the API's URL.
+        """
+        del account
+        return self
 
     @property
     def shortest_window(self) -> float:
@@ -114,19 +154,28 @@ class RateBudget:
             self._windows.start()
             return True
 
-    async def acquire(self, priority: Priority = Priority.ACT, window: SpecialWindow | None = None) -> None:
+    @property
+    def has_expired(self) -> bool:
+        """Whether the slot that was taken longest ago is no longer this process's. A slot in memory never expires."""
+        return False
+
+    async def acquire(
+        self, priority: Priority = Priority.ACT, window: SpecialWindow | None = None, *, timeout: float = 60.0
+    ) -> None:
         """Wait for a slot and take it. The caller must call ``release`` or ``give_back``. A cancelled wait takes none.
 
         Args:
             priority: The request's priority.
             window: A window that the request's endpoint has in addition to the token's.
+            timeout: Seconds that the request takes at most. A shared budget gets the slot back after that, if this
+                process dies.
         """
         special = None if window is None else self._special_budget(window)
         if special is not None:
-            await special.acquire(priority)
+            await special.acquire(priority, timeout=timeout)
         try:
             if not self.acquire_at_once():
-                await self._wait(priority)
+                await self._wait(priority, timeout)
         except BaseException:
             if special is not None:
                 special.give_back()
@@ -157,14 +206,8 @@ class RateBudget:
         with self._lock:
             now = time.monotonic()
             self._windows.end(now)
-            if status == _TOO_MANY_REQUESTS:
-                advised = advised_pause(headers, time.time())
-                pause = _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _MAX_PAUSE_SECONDS)
-                self._windows.pause(now, pause)
-            elif status is not None:
-                self._windows.succeed()
-                if self._windows.has_news(now) and (allowance := allowance_of(headers, time.time())):
-                    self._windows.learn(allowance, now)
+            if status is not None:
+                record_answer(self._windows, status, headers, now)
             if self._queue:
                 self._wake_first()
 
@@ -174,9 +217,9 @@ class RateBudget:
                 self._special[window.name] = RateBudget(((window.limit, window.seconds),))
             return self._special[window.name]
 
-    async def _wait(self, priority: Priority) -> None:
+    async def _wait(self, priority: Priority, timeout: float) -> None:
         """Wait for a slot. The first entry of the queue waits by the clock; the others wait for an event."""
-        waiter = _Waiter(priority, next(self._order))
+        waiter = Waiter(priority, next(self._order), timeout)
         with self._lock:
             heapq.heappush(self._queue, waiter)
         try:
@@ -217,7 +260,7 @@ class RateBudget:
             return 0.0
         return free_at - now
 
-    def _give_up(self, waiter: _Waiter) -> None:
+    def _give_up(self, waiter: Waiter) -> None:
         with self._lock:
             if waiter.is_granted:
                 self._windows.cancel()
@@ -237,16 +280,18 @@ class RateBudget:
         self._windows.forget_others_threads(time.monotonic())
 
 
-class _Waiter:
+class Waiter:
     """A request in the queue, in its own event loop."""
 
-    def __init__(self, priority: Priority, order: int) -> None:
+    def __init__(self, priority: Priority, order: int, timeout: float) -> None:
+        self.priority = priority
+        self.timeout = timeout
         self._place = (priority, order)
         self._loop = running_loop()
         self.event = asyncio.Event()
         self.is_granted = False
 
-    def __lt__(self, other: _Waiter) -> bool:
+    def __lt__(self, other: Waiter) -> bool:
         return self._place < other._place
 
     def wake(self) -> bool:
@@ -258,18 +303,38 @@ class _Waiter:
         return True
 
 
+def record_answer(windows: SlidingWindows, status: int, headers: Mapping[str, str], now: float) -> None:
+    """Record what an answer says about the limits. A 429 is a pause for all.
+
+    Args:
+        windows: The windows.
+        status: The answer's HTTP status.
+        headers: Its headers.
+        now: When it came, by the windows' clock.
+    """
+    if status == _TOO_MANY_REQUESTS:
+        advised = advised_pause(headers, time.time())
+        windows.pause(now, _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _MAX_PAUSE_SECONDS))
+        return
+    windows.succeed()
+    if windows.has_news(now) and (allowance := allowance_of(headers, time.time())):
+        windows.learn(allowance, now)
+
+
 def account_of(settings: Settings) -> bytes:
     """Return a key of the token's account: a digest of the token and the API's URL."""
     return hashlib.sha256(f"{settings.base_url} {settings.access_token.reveal()}".encode()).digest()
 
 
 def budget_of(settings: Settings) -> RateBudget:
-    """Return the one budget of a token in this process."""
+    """Return the one budget of a token in this process; with ``GRADIENT_RATE_BUDGET``, the one that it names."""
     key = account_of(settings)
     with _registry_lock:
         budget = _shared_budgets.get(key)
         if budget is None:
-            budget = _shared_budgets[key] = RateBudget()
+            url = rate_budget_url()
+            budget = RateBudget() if url is None else RateBudget.shared(url).bound_to(key)
+            _shared_budgets[key] = budget
         return budget
 
 

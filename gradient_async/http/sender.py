@@ -215,11 +215,14 @@ class Sender:
         request, budget = call.request, self.budget
         window = request.endpoint.window
         if budget is not None and not (window is None and budget.acquire_at_once()):
-            await budget.acquire(request.priority, window)
+            await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
         try:
             if before is not None:
                 await before(call.attempts)
             self._check_open()
+            while budget is not None and budget.has_expired:  # the process stood still, and its slot went to others
+                budget.give_back(window)
+                await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
         except BaseException:
             if budget is not None:
                 budget.give_back(window)
@@ -245,7 +248,7 @@ class Sender:
                 url_of(settings.base_url, request.path, query),
                 headers=self._headers.merged(request.headers) if request.headers else self._headers,
                 body=None if request.body is None else converter.encode(request.body),
-                timeout=settings.timeout if request.timeout is None else request.timeout,
+                timeout=self._timeout_of(request),
                 limit=settings.max_response_bytes,
                 matches=call.matches if settlement is not None or request.endpoint.identity else None,
                 proxy=settings.proxy,
@@ -260,6 +263,10 @@ class Sender:
             if settlement is not None:
                 settlement.end(call)
         return call.answered(response)
+
+    def _timeout_of(self, request: Request[T]) -> float:
+        """Return the seconds for one attempt."""
+        return self.settings.timeout if request.timeout is None else request.timeout
 
     async def _adopted(self, call: Call[T], waited: float = 0.0) -> RawResponse[T] | None:
         """Return the lost answer; ``None`` if the request was not executed."""

@@ -185,23 +185,42 @@ class SlidingWindows:
         min_age = (window.limit / short.limit - 1) * short.seconds
         return self._last_remaining > spendable or allowance.reset_in > window.seconds - min_age
 
-    def free_at(self, now: float) -> float:
-        """Return when the next request may be sent; infinity while that depends on a pending request."""
-        if self._opening is not None and self._pending >= self._opening:
+    def free_at(self, now: float, ahead: int = 0) -> float:
+        """Return when a request may be sent; infinity while that depends on a pending request.
+
+        Args:
+            now: The time.
+            ahead: Number of requests that are sent before it.
+        """
+        pending = self._pending + ahead
+        if self._opening is not None and pending >= self._opening:
             return math.inf
         free_at = self._paused_until
         for index, (window, usable) in enumerate(self._usable):
-            free = usable - self._pending
+            free = usable - pending
             if free <= 0:
                 return math.inf
-            if len(self._answered) - self._first >= free:
-                free_at = max(free_at, self._answered[-free] + window.seconds)
+            if (at := self._newest(free)) is not None:
+                free_at = max(free_at, at + window.seconds)
             if index == self._others_window and (others := self._others_in(index, now)):
                 # Other programs use the reserve first. Their requests count until the reset that the server reported.
                 # After that, the next request probes the window.
-                left = min(free, window.limit - others - self._pending)
+                left = min(free, window.limit - others - pending)
                 free_at = max(free_at, min(self._fits_at(window, left), self._others_until))
         return free_at
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether requests are sent a few at a time, after a pause."""
+        return self._opening is not None
+
+    def used_in_shortest(self, now: float) -> int:
+        """Return the number of requests that count in the shortest window, without those of other programs."""
+        return self._pending + self._count(min(self._windows, key=lambda one: one.seconds), now)
+
+    def answered_since(self, at: float) -> list[float]:
+        """Return when requests were answered, after a time."""
+        return self._answered[bisect_right(self._answered, at, lo=self._first) :]
 
     def paused_for(self, now: float) -> float:
         """Return the seconds that are left of a pause."""
@@ -225,7 +244,8 @@ class SlidingWindows:
         """Return when a window holds fewer than ``free`` answered requests; infinity if it never does."""
         if free <= 0:
             return math.inf
-        return self._answered[-free] + window.seconds if len(self._answered) - self._first >= free else -math.inf
+        at = self._newest(free)
+        return -math.inf if at is None else at + window.seconds
 
     def _others_in(self, index: int, now: float) -> int:
         is_known = index == self._others_window and now < self._others_until
@@ -238,6 +258,10 @@ class SlidingWindows:
                 return index
         hours = [i for i, window in enumerate(self._windows) if window.seconds == _MAX_ADVICE_SECONDS]
         return hours[0] if hours else None
+
+    def _newest(self, number: int) -> float | None:
+        """Return the end of the newest answered request, by number from 1; ``None`` if there are fewer."""
+        return self._answered[-number] if len(self._answered) - self._first >= number else None
 
     def _count(self, window: RateWindow, now: float) -> int:
         """Return the number of answered requests that still count."""

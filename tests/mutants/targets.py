@@ -118,7 +118,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/differences.py": ("unit/test_fleet_differences.py", "unit/test_fleet_journal.py"),
     "fleet/engine/": ("unit/test_fleet_engine.py", *_FLEET),
     "fleet/journal": _JOURNAL,
-    "fleet/mac_boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
+    "boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
     "fleet/options.py": ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET),
     "fleet/plan.py": ("unit/test_fleet_plan.py", *_FLEET),
     "fleet/report": ("unit/test_fleet_report.py", *_FLEET),

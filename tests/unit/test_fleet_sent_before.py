@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import action
 
+from gradient_async.boot import boot_session
 from gradient_async.fleet.journal_format import StepRecord
-from gradient_async.fleet.mac_boot import boot_session
 from gradient_async.fleet.sent_before import UNKNOWN_CLOCK_SECONDS, sent_before
 from gradient_async.http.request import Timestamp
 from gradient_async.waiting.reconciliation import Verdict, sending_of, verdict_on

@@ -7,10 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 from gradient_async import log
+from gradient_async.boot import boot_id
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
 from gradient_async.fleet import journal_file, journal_text
 from gradient_async.fleet.create import records as formats
-from gradient_async.fleet.journal_writer import JournalWriter, boot_id
+from gradient_async.fleet.journal_writer import JournalWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,13 +1,25 @@
-"""The id of macOS's present boot."""
+"""The id of this machine's present boot: monotonic times of different boots cannot be compared."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
+from pathlib import Path
+from typing import Final
+
+_LINUX: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str | None:
+    """Return the id of the present boot; ``None`` if it is not known."""
+    try:
+        return _LINUX.read_text(encoding="ascii").strip()
+    except OSError:
+        return boot_session()
 
 
 def boot_session() -> str | None:
-    """Id of the present boot; ``None`` where the system is another one, or does not tell."""
+    """Return macOS's id of the present boot; ``None`` on another system, or if it does not tell."""
     if sys.platform != "darwin":
         return None
     size = ctypes.c_size_t(64)

@@ -1,0 +1,90 @@
+"""A rate budget in a store that several processes share: one for each token that uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradient_async.arguments import checked_choice
+from gradient_async.budget.addresses import MemoryAddress, SqliteAddress, address_of, network_system_of
+from gradient_async.budget.stored_budget import StoredRateBudget
+from gradient_async.http.budget import RateBudget
+from gradient_async.settings import state_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from gradient_async.budget.stored_budget import OnOutage
+    from gradient_async.http.budget import RateBudgetSnapshot
+
+_DIGEST_LENGTH: Final = 16
+
+
+def shared_budget(url: str, *, windows: Iterable[tuple[int, float]], reserve: float, on_outage: OnOutage) -> RateBudget:
+    """Return the budget that a URL names.
+
+    Raises:
+        TypeError: A value has the wrong type.
+        ValueError: A value is out of range, or the URL names no store.
+    """
+    checked_choice("on_outage", on_outage, ("share", "wait"))
+    address = address_of(url)
+    if isinstance(address, MemoryAddress):
+        return RateBudget(windows, reserve=reserve)
+    if address.path is not None and (system := network_system_of(address.path)) is not None:
+        raise ValueError(
+            f"url: {address.path} is on a network file system ({system}), whose locks cannot be trusted. Pass a path "
+            "on a local disk"
+        )
+    return SharedRateBudget(windows, reserve=reserve, address=address, on_outage=on_outage)
+
+
+class SharedRateBudget(RateBudget):
+    """A budget that is bound to a token by the first client that uses it.
+
+    Args:
+        windows: Pairs of a number of requests and a span in seconds.
+        reserve: The share of each window that is left to other programs.
+        address: The store.
+        on_outage: What to do while the store is away.
+    """
+
+    def __init__(
+        self, windows: Iterable[tuple[int, float]], *, reserve: float, address: SqliteAddress, on_outage: OnOutage
+    ) -> None:
+        super().__init__(windows, reserve=reserve)
+        self._reserve = reserve
+        self._address = address
+        self._on_outage: OnOutage = on_outage
+        self._bound: dict[str, StoredRateBudget] = {}
+
+    def bound_to(self, account: bytes) -> RateBudget:
+        """Return the budget of one token.
+
+        Args:
+            account: A digest of the token and the API's URL.
+        """
+        digest = account.hex()[:_DIGEST_LENGTH]
+        with self._lock:
+            if digest not in self._bound:
+                self._bound[digest] = StoredRateBudget(
+                    self._windows.windows,
+                    reserve=self._reserve,
+                    path=self._path_of(digest),
+                    name=f"budget_{digest}",
+                    on_outage=self._on_outage,
+                )
+            return self._bound[digest]
+
+    def snapshot(self) -> RateBudgetSnapshot:
+        """Return the current state of the only token that uses this budget.
+
+        Raises:
+            ValueError: No client uses it yet, or clients with several tokens do. See ``client.rate_budget``.
+        """
+        if len(self._bound) != 1:
+            raise ValueError(f"{len(self._bound)} tokens use this shared budget. Call client.rate_budget.snapshot()")
+        return next(iter(self._bound.values())).snapshot()
+
+    def _path_of(self, digest: str) -> Path:
+        return self._address.path or state_directory() / f"rate-budget-{digest}.sqlite3"

@@ -1,0 +1,286 @@
+"""The state of a shared rate budget in a SQLite file: which requests count, which are pending, and who waits.
+
+All processes of one host see the same monotonic clock, so the file holds times of it. After a reboot the clock begins
+anew, and so does the state.
+
+The file is no archive: it can be deleted at any time. ``synchronous=OFF`` is enough for it, since a crash of the host
+ends all processes that it is about.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Other processes hold the lock for some 50 microseconds.
+_TRIES: Final = 40
+_FIRST_PAUSE_SECONDS: Final = 0.00005
+_MAX_PAUSE_SECONDS: Final = 0.001
+_SEEN_SECONDS: Final = 60.0
+
+_TABLES: Final = """
+create table if not exists {name}_answered (at real not null);
+create index if not exists {name}_answered_at on {name}_answered (at);
+create table if not exists {name}_pending (
+    id integer primary key autoincrement, process text not null, until real not null
+);
+create table if not exists {name}_waiting (
+    process text primary key, priority integer not null, ticket real not null, wanted integer not null,
+    until real not null
+) without rowid;
+create table if not exists {name}_seen (process text primary key, at real not null) without rowid;
+create table if not exists {name}_state (key text primary key, value text not null) without rowid;
+"""
+
+
+class StoreBusyError(Exception):
+    """Other processes hold the file's lock. The next try can succeed."""
+
+
+class StoreAwayError(Exception):
+    """The file cannot be opened, read or written."""
+
+
+@frozen
+class Place:
+    """The place of a process among those that wait.
+
+    Attributes:
+        ahead: Number of requests of others that are sent before its next one.
+        peers: Number of processes that wait with the same priority, this one included.
+    """
+
+    ahead: int
+    peers: int
+
+
+class SqliteStore:
+    """The state of one budget in a file.
+
+    Args:
+        path: The file.
+        name: Prefix of the budget's tables: letters, digits and underscores.
+        process: Name of this process, unique on this host.
+        boot: Id of this boot of the host; ``None`` if the host does not tell.
+    """
+
+    def __init__(self, path: Path, name: str, process: str, boot: str | None) -> None:
+        self._path = path
+        self._name = name
+        self._process = process
+        self._boot = boot or ""
+        self._connection: sqlite3.Connection | None = None
+        self._pid = os.getpid()
+        self._inode: int | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Hold the file's lock inside the block. The changes are kept if the block does not raise.
+
+        Raises:
+            StoreBusyError: Others hold the lock.
+            StoreAwayError: The file cannot be used.
+        """
+        try:
+            connection = self._connected()
+            _begin(connection)
+        except (sqlite3.Error, OSError) as error:
+            self.close()
+            raise StoreAwayError(str(error)) from None
+        try:
+            yield Transaction(connection, self._name, self._process)
+            connection.execute("commit")
+        except sqlite3.Error as error:
+            self.close()
+            raise StoreAwayError(str(error)) from None
+        except BaseException:
+            connection.execute("rollback")
+            raise
+
+    def close(self) -> None:
+        """Close the file. The next transaction opens it again."""
+        connection, self._connection = self._connection, None
+        if connection is not None and self._pid == os.getpid():
+            connection.close()
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is not None and self._pid == os.getpid():
+            if self._inode == self._inode_now():
+                return self._connection
+            self.close()  # the file was deleted or replaced
+        # A connection of the parent process is left alone in a forked child: SQLite forbids to use or close it.
+        self._pid = os.getpid()
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._path.exists():
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0, check_same_thread=False)
+        try:
+            _patiently(lambda: connection.execute("pragma journal_mode=wal"))
+            connection.execute("pragma synchronous=off")
+            _begin(connection)
+            for statement in _TABLES.format(name=self._name).split(";"):
+                connection.execute(statement)
+            self._begin_anew_after_reboot(connection)
+            connection.execute("commit")
+        except BaseException:
+            connection.close()
+            raise
+        self._connection, self._inode = connection, self._inode_now()
+        return connection
+
+    def _inode_now(self) -> int | None:
+        try:
+            return self._path.stat().st_ino
+        except OSError:
+            return None
+
+    def _begin_anew_after_reboot(self, connection: sqlite3.Connection) -> None:
+        row = connection.execute(f"select value from {self._name}_state where key = 'boot'").fetchone()
+        if row is not None and row[0] == self._boot:
+            return
+        for table in ("answered", "pending", "waiting", "seen", "state"):
+            connection.execute(f"delete from {self._name}_{table}")
+        epoch = f"{self._process}-{random.getrandbits(64):x}"
+        rows = [("boot", self._boot), ("epoch", epoch)]
+        connection.executemany(f"insert into {self._name}_state values (?, ?)", rows)
+
+
+class Transaction:
+    """What can be read and written while the file's lock is held. Times are those of the monotonic clock."""
+
+    def __init__(self, connection: sqlite3.Connection, name: str, process: str) -> None:
+        self._execute = connection.execute
+        self._name = name
+        self._process = process
+
+    def value(self, key: str) -> str | None:
+        """Return a value of the state; ``None`` if it has none."""
+        row = self._execute(f"select value from {self._name}_state where key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_value(self, key: str, value: str) -> None:
+        """Set a value of the state."""
+        self._execute(f"insert or replace into {self._name}_state values (?, ?)", (key, value))
+
+    def tidy(self, now: float, longest: float) -> None:
+        """Remove what is over. A holder that never answered counts from its deadline on."""
+        name = self._name
+        self._execute(f"delete from {name}_answered where at <= ?", (now - longest,))
+        self._execute(f"insert into {name}_answered select until from {name}_pending where until <= ?", (now,))
+        self._execute(f"delete from {name}_pending where until <= ?", (now,))
+        self._execute(f"delete from {name}_waiting where until <= ?", (now,))
+        self._execute(f"delete from {name}_seen where at <= ?", (now - _SEEN_SECONDS,))
+        self._execute(f"insert or replace into {name}_seen values (?, ?)", (self._process, now))
+
+    @property
+    def processes(self) -> int:
+        """The number of processes that used the budget in the last minute."""
+        return self._number(f"select count(*) from {self._name}_seen")
+
+    @property
+    def pending(self) -> int:
+        """The number of pending requests."""
+        return self._number(f"select count(*) from {self._name}_pending")
+
+    def answered_since(self, at: float) -> int:
+        """Return the number of requests that were answered after a time."""
+        return self._number(f"select count(*) from {self._name}_answered where at > ?", at)
+
+    def newest_answer(self, number: int) -> float | None:
+        """Return the time of the newest answered request, by number from 1; ``None`` if there are fewer."""
+        statement = f"select at from {self._name}_answered order by at desc limit 1 offset ?"
+        row = self._execute(statement, (number - 1,)).fetchone()
+        return None if row is None else float(row[0])
+
+    def hold(self, count: int, until: float) -> list[int]:
+        """Take slots, and return their ids."""
+        statement = f"insert into {self._name}_pending (process, until) values (?, ?)"
+        return [int(self._execute(statement, (self._process, until)).lastrowid or 0) for _ in range(count)]
+
+    def end(self, slot: int, at: float) -> None:
+        """End a pending request. If it was over its deadline, it is already counted."""
+        if self._execute(f"delete from {self._name}_pending where id = ?", (slot,)).rowcount:
+            self.answer([at])
+
+    def answer(self, times: list[float]) -> None:
+        """Count requests that were answered at these times."""
+        rows = [(at,) for at in times]
+        for row in rows:
+            self._execute(f"insert into {self._name}_answered values (?)", row)
+
+    def give_back(self, slot: int) -> None:
+        """Free the slot of a request that was not sent."""
+        self._execute(f"delete from {self._name}_pending where id = ?", (slot,))
+
+    def place(self, priority: int, now: float) -> Place:
+        """Return the place of this process among those that wait."""
+        name, process = self._name, self._process
+        row = self._execute(f"select priority, ticket from {name}_waiting where process = ?", (process,)).fetchone()
+        ticket = float(row[1]) if row is not None and int(row[0]) == priority else now
+        better = self._number(
+            f"select coalesce(sum(wanted), 0) from {name}_waiting where priority < ? and process <> ?",
+            priority,
+            process,
+        )
+        peers, before = self._execute(
+            f"select count(*) + 1, coalesce(sum(ticket < ?), 0) from {name}_waiting"
+            " where priority = ? and process <> ?",
+            (ticket, priority, process),
+        ).fetchone()
+        return Place(better + int(before), int(peers))
+
+    def wait(self, priority: int, wanted: int, now: float, until: float, *, is_served: bool) -> None:
+        """Note that this process waits.
+
+        Args:
+            priority: Priority of its requests.
+            wanted: How many of them wait.
+            now: The time.
+            until: When it is forgotten, unless it asks again.
+            is_served: Whether it just got a slot, so that the others come first now.
+        """
+        name, process = self._name, self._process
+        row = self._execute(f"select priority, ticket from {name}_waiting where process = ?", (process,)).fetchone()
+        ticket = now if is_served or row is None or int(row[0]) != priority else float(row[1])
+        self._execute(
+            f"insert or replace into {name}_waiting values (?, ?, ?, ?, ?)",
+            (process, priority, ticket, wanted, until),
+        )
+
+    def wait_no_more(self) -> None:
+        """Note that this process does not wait."""
+        self._execute(f"delete from {self._name}_waiting where process = ?", (self._process,))
+
+    def _number(self, statement: str, *values: object) -> int:
+        return int(self._execute(statement, values).fetchone()[0])
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    _patiently(lambda: connection.execute("begin immediate"))
+
+
+def _patiently(run: object) -> None:
+    """Try for some 20 milliseconds at most, since the event loop stands still meanwhile."""
+    assert callable(run)  # noqa: S101 - see the callers
+    pause = _FIRST_PAUSE_SECONDS
+    for _ in range(_TRIES):
+        try:
+            run()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - it spreads load, it protects nothing
+            pause = min(_MAX_PAUSE_SECONDS, 1.5 * pause)
+        else:
+            return
+    raise StoreBusyError

@@ -1,0 +1,336 @@
+"""The rate budget of several processes: the queue of one process in front of the state that all share."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import os
+import secrets
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from gradient_async import log
+from gradient_async.boot import boot_id
+from gradient_async.budget.sqlite_store import SqliteStore, StoreAwayError, StoreBusyError
+from gradient_async.budget.stored_windows import StoredWindows
+from gradient_async.errors import RateBudgetStoreError
+from gradient_async.event_loops import running_loop
+from gradient_async.http.budget import RateBudget, RateBudgetSnapshot, record_answer
+from gradient_async.http.windows import RateWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from gradient_async.budget.sqlite_store import Transaction
+    from gradient_async.http.budget import Waiter
+    from gradient_async.http.request import Priority
+    from gradient_async.http.windows import SpecialWindow
+
+OnOutage: TypeAlias = Literal["share", "wait"]
+"""What to do while the store is away: keep to one's own share, or wait for the store."""
+
+# A slot can become free sooner than known: others give slots back.
+_MAX_SLEEP_SECONDS: Final = 1.0
+_LEASE_OF_WAITERS_SECONDS: Final = 0.5
+_BUSY_SECONDS: Final = 0.002
+# The time of the next slot depends on pending requests, which are answered soon.
+_PENDING_SECONDS: Final = 0.1
+_RETRY_AWAY_SECONDS: Final = 0.5
+# How long after its request's own time limit a slot is a dead process's at most.
+_GRACE_SECONDS: Final = 1.0
+_PAUSE_AFTER_OUTAGE_SECONDS: Final = 1.0
+# In place of a slot's id: a request that was sent while the store was away, and one that a report already counted.
+_WITHOUT_STORE: Final = 0
+_COUNTED: Final = -1
+
+
+class _Slot(NamedTuple):
+    """A slot of this process.
+
+    Attributes:
+        id: Its id in the store.
+        until: When it is no longer this process's, by the monotonic clock.
+    """
+
+    id: int
+    until: float
+
+
+class StoredRateBudget(RateBudget):
+    """The budget of one token, which all processes of this host share by a file.
+
+    Args:
+        windows: Pairs of a number of requests and a span in seconds.
+        reserve: The share of each window that is left to other programs.
+        path: The file.
+        name: Prefix of the budget's tables in it.
+        on_outage: What to do while the file cannot be used.
+    """
+
+    def __init__(
+        self, windows: Iterable[tuple[int, float]], *, reserve: float, path: Path, name: str, on_outage: OnOutage
+    ) -> None:
+        super().__init__(windows, reserve=reserve)
+        self._given = tuple(RateWindow(*window) for window in self._windows.windows)
+        self._reserve = reserve
+        self._path = path
+        self._name = name
+        self._on_outage: OnOutage = on_outage
+        # ``_windows`` of the base class has this process's own requests, for the time of an outage.
+        self._slots: deque[_Slot] = deque()
+        self._ended: list[tuple[int, float, int | None, Mapping[str, str]]] = []
+        self._returned: list[int] = []
+        self._renew()
+
+    def _renew(self) -> None:
+        process = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._store = SqliteStore(self._path, self._name, process, boot_id())
+        self._epoch: str | None = None
+        self._processes = 0
+        self._free_at_loss = 0
+        self._own_at_loss = 0
+        self._lost_at: float | None = None
+        self._last: RateBudgetSnapshot | None = None
+
+    def snapshot(self) -> RateBudgetSnapshot:
+        """Return the current state of the shared budget; while the store is away, of this process alone."""
+        with self._lock:
+            now = time.monotonic()
+            with suppress(StoreBusyError, StoreAwayError), self._shared(now) as (_, windows):
+                free_in = windows.free_at(now) - now
+                self._last = RateBudgetSnapshot(
+                    windows=windows.use(now),
+                    next_free_in=None if free_in == math.inf else max(0.0, free_in),
+                    paused_for=windows.paused_for(now),
+                    waiting=len(self._queue),
+                )
+                return self._last
+            return self._last or super().snapshot()
+
+    def acquire_at_once(self) -> bool:
+        """Return ``False``: the queue asks the store, by the request's priority."""
+        return False
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the slot that was taken longest ago is no longer this process's."""
+        return bool(self._slots) and self._slots[0].until - _GRACE_SECONDS <= time.monotonic()
+
+    def give_back(self, window: SpecialWindow | None = None) -> None:
+        """Return the slot of a request that was not sent."""
+        if window is not None:
+            self._special_budget(window).give_back()
+        with self._lock:
+            self._windows.cancel()
+            if self._slots:
+                self._returned.append(self._slots.popleft().id)
+            self._write_down()
+            self._wake_first()
+
+    def release(self, status: int | None, headers: Mapping[str, str], window: SpecialWindow | None = None) -> None:
+        """Record the end of a request that had a slot."""
+        if window is not None:
+            self._special_budget(window).release(None, {})
+        with self._lock:
+            now = time.monotonic()
+            self._windows.end(now)
+            slot = self._slots.popleft().id if self._slots else _WITHOUT_STORE
+            self._ended.append((slot, now, status, headers))
+            self._write_down()
+            self._wake_first()
+
+    def _special_budget(self, window: SpecialWindow) -> RateBudget:
+        with self._lock:
+            if window.name not in self._special:
+                letters = "".join(letter if letter.isalnum() else "_" for letter in window.name)
+                self._special[window.name] = StoredRateBudget(
+                    ((window.limit, window.seconds),),
+                    reserve=0.0,
+                    path=self._path,
+                    name=f"{self._name}_{letters}",
+                    on_outage=self._on_outage,
+                )
+            return self._special[window.name]
+
+    def _grant(self) -> float:
+        """Ask the store for slots for all waiters of the first priority. Return the seconds until the next try."""
+        while self._queue:
+            first = self._queue[0]
+            equals = [waiter for waiter in self._queue if waiter.priority == first.priority]
+            wanted = len(equals)
+            lease = max(waiter.timeout for waiter in equals) + _GRACE_SECONDS
+            try:
+                slots, seconds = self._take(first.priority, wanted, lease)
+            except StoreBusyError:
+                return _BUSY_SECONDS
+            except StoreAwayError as error:
+                return self._grant_own_share(error)
+            for slot in slots:
+                self._hand_to_next(slot)
+            if len(slots) < wanted:
+                return seconds
+        return 0.0
+
+    def _hand_to_next(self, slot: _Slot) -> None:
+        """Give a slot to the first waiter whose event loop is open."""
+        while self._queue:
+            waiter = heapq.heappop(self._queue)
+            if waiter.wake():
+                waiter.is_granted = True
+                self._windows.start()
+                self._slots.append(slot)
+                return
+        self._returned.append(slot.id)
+
+    def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[_Slot], float]:
+        """Take up to a number of slots. Return them, and the seconds until it is worth to ask again.
+
+        Args:
+            priority: The requests' priority.
+            wanted: How many wait.
+            lease: Seconds after which a slot is nobody's, if this process dies.
+        """
+        now = time.monotonic()
+        with self._shared(now) as (transaction, windows):
+            place = transaction.place(priority, now)
+            free = windows.free_now(now)
+            got = 0
+            if free > place.ahead:
+                got = min(wanted, max(1, (free - place.ahead) // place.peers))
+            self._free_at_loss = free - got
+            slots = [_Slot(slot, now + lease) for slot in transaction.hold(got, now + lease)]
+            if got == wanted:
+                transaction.wait_no_more()
+                return slots, 0.0
+            for _ in slots:
+                windows.start()
+            seconds = windows.free_at(now, place.ahead) - now
+            longest = _MAX_SLEEP_SECONDS if seconds < math.inf else _PENDING_SECONDS
+            seconds = min(max(0.0, seconds), longest)
+            until = now + seconds + _LEASE_OF_WAITERS_SECONDS
+            transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
+            return slots, max(seconds, _BUSY_SECONDS)
+
+    @contextmanager
+    def _shared(self, now: float) -> Iterator[tuple[Transaction, StoredWindows]]:
+        """Hold the shared state inside the block. What this process has not reported yet is reported first.
+
+        Raises:
+            StoreBusyError: Others hold the lock.
+            StoreAwayError: The store cannot be used.
+        """
+        with self._store.transaction() as transaction:
+            windows = StoredWindows(self._given, self._reserve, transaction)
+            transaction.tidy(now, windows.longest)
+            self._greet(transaction, windows, now)
+            for slot in self._returned:
+                transaction.give_back(slot)
+            for slot, at, status, headers in self._ended:
+                if slot == _WITHOUT_STORE:
+                    transaction.answer([at])
+                elif slot != _COUNTED:
+                    transaction.end(slot, at)
+                windows.refresh()
+                if status is not None:
+                    record_answer(windows, status, headers, at)
+            windows.refresh()
+            self._processes = transaction.processes
+            yield transaction, windows
+            windows.save()
+        self._returned.clear()
+        self._ended.clear()
+
+    def _greet(self, transaction: Transaction, windows: StoredWindows, now: float) -> None:
+        """If the state is another one than the last time, report this process's own requests."""
+        epoch = transaction.value("epoch")
+        if self._epoch is not None and (epoch != self._epoch or self._lost_at is not None):
+            if epoch != self._epoch:
+                held = [transaction.hold(1, slot.until) for slot in self._slots]
+                self._slots = deque(_Slot(ids[0], slot.until) for ids, slot in zip(held, self._slots, strict=True))
+                self._ended = [(_COUNTED, at, status, headers) for _, at, status, headers in self._ended]
+                transaction.answer(self._windows.answered_since(now - windows.longest))
+            windows.pause(now, _PAUSE_AFTER_OUTAGE_SECONDS)
+        self._epoch = epoch
+        self._lost_at = None
+
+    def _write_down(self) -> None:
+        """Write down what ended. If others hold the lock, the next try does it, at the latest in a moment."""
+        try:
+            with self._shared(time.monotonic()):
+                pass
+        except StoreBusyError:
+            with suppress(RuntimeError):  # no event loop runs, or it is closed: the next request writes it down
+                running_loop().call_later(_BUSY_SECONDS, self._write_down_later)
+        except StoreAwayError as error:
+            self._note_loss(error)
+
+    def _write_down_later(self) -> None:
+        with self._lock:
+            if self._ended or self._returned:
+                self._write_down()
+
+    def _grant_own_share(self, error: StoreAwayError) -> float:
+        """While the store is away, give slots by this process's share of what was known."""
+        self._note_loss(error)
+        if self._on_outage == "wait":
+            return _RETRY_AWAY_SECONDS
+        now = time.monotonic()
+        while self._queue:
+            allowed = self._own_limit(now)
+            if self._windows.used_in_shortest(now) >= allowed:
+                return min(_RETRY_AWAY_SECONDS, self.shortest_window)
+            self._hand_to_next(_Slot(_WITHOUT_STORE, math.inf))
+        return 0.0
+
+    def _own_limit(self, now: float) -> int:
+        """Return how many requests this process may have in the shortest window while the store is away."""
+        shortest = min(self._given, key=lambda window: window.seconds)
+        count = max(1, self._processes)
+        share = max(1, shortest.limit // count)
+        if self._lost_at is not None and now - self._lost_at < shortest.seconds:
+            return min(share, self._own_at_loss + self._free_at_loss // count)
+        return share
+
+    def _note_loss(self, error: StoreAwayError) -> None:
+        """Warn once.
+
+        Raises:
+            RateBudgetStoreError: The store was never reached, so that no share is known.
+        """
+        if self._epoch is None:
+            raise RateBudgetStoreError(
+                f"the rate budget's file {self._path} cannot be used: {error}. Check the path in "
+                "RateBudget.shared(...) or GRADIENT_RATE_BUDGET; nothing was sent"
+            ) from None
+        if self._lost_at is None:
+            now = time.monotonic()
+            self._lost_at = now
+            self._own_at_loss = self._windows.used_in_shortest(now)
+            log.store_away(str(self._path), str(error), self._processes)
+
+    def _give_up(self, waiter: Waiter) -> None:
+        with self._lock:
+            if waiter.is_granted:
+                self._windows.cancel()
+                if self._slots:
+                    self._returned.append(self._slots.popleft().id)
+            elif waiter in self._queue:
+                self._queue.remove(waiter)
+                heapq.heapify(self._queue)
+            self._write_down()
+            self._wake_first()
+
+    def _forget_other_threads(self) -> None:
+        super()._forget_other_threads()
+        _parked.append(self._store)
+        self._slots.clear()
+        self._ended.clear()
+        self._returned.clear()
+        self._renew()
+
+
+# Stores of the parent process, in a forked child. If the child closed their files, it would end the parent's locks.
+_parked: Final[list[SqliteStore]] = []

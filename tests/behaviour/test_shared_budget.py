@@ -1,0 +1,243 @@
+"""Processes that share a rate budget by a file keep the windows together (promise P2)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+
+from gradient_async import AsyncGradientAI, RateBudget, RateBudgetStoreError
+from gradient_async.budget.stored_budget import StoredRateBudget
+from gradient_async.emulator import Emulator, RateLimits
+from gradient_async.http.request import Priority
+from gradient_sync import GradientAI
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.once
+
+DROPLET = 3164444
+TOKEN = "dop_v1_0123456789abcdef"
+
+WORKER = """
+import asyncio, sys
+import anyio
+from gradient_async import AsyncGradientAI, RateBudget
+
+async def main(base_url, token, store, droplet_id, count, span):
+    budget = RateBudget.shared(store, windows=((30, span), (5000, 60 * span)))
+    async with AsyncGradientAI(token, base_url=base_url, rate_budget=budget, max_retries=0) as client:
+        async with anyio.create_task_group() as group:
+            for _ in range(count):
+                group.start_soon(client.gpu_droplets.retrieve, droplet_id)
+
+asyncio.run(main(*sys.argv[1:4], int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6])))
+"""
+HOLDER = """
+import asyncio, sys
+from gradient_async import RateBudget
+async def main(store):
+    budget = RateBudget.shared(store, windows=((3, 0.3),)).bound_to(b"account")
+    for _ in range(3):
+        await budget.acquire(timeout=0.2)
+    print("holds", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite://{path / 'budget.sqlite3'}"
+
+
+def process_like(path: Path, *, limit: int = 4, span: float = 0.5, on_outage: str = "share") -> RateBudget:
+    """Return a budget that does what another process's would do: they share nothing but the file."""
+    shared = RateBudget.shared(url_of(path), windows=((limit, span),), on_outage=on_outage)  # type: ignore[arg-type]  # checked at run time
+    return shared.bound_to(b"account")
+
+
+async def send(budget: RateBudget, sent: list[float], priority: Priority = Priority.ACT) -> None:
+    await budget.acquire(priority)
+    sent.append(time.monotonic())
+    budget.release(200, {})
+
+
+def most_in(span: float, sent: list[float]) -> int:
+    ordered = sorted(sent)
+    return max(sum(at <= other < at + span for other in ordered) for at in ordered)
+
+
+async def test_processes_are_never_refused_for_their_rate(tmp_path: Path) -> None:
+    limits = RateLimits(burst=30)
+    async with Emulator(droplets=1, time_scale=60, limits=limits) as emulator:
+        arguments = [emulator.base_url, emulator.token, url_of(tmp_path), str(DROPLET), "20", "1.0"]
+        command = [sys.executable, "-c", WORKER, *arguments]
+        processes = [await asyncio.create_subprocess_exec(*command) for _ in range(3)]
+        codes = [await process.wait() for process in processes]
+        statuses = [request.status for request in emulator.requests]
+    assert codes == [0, 0, 0]
+    assert statuses == [200] * 60
+
+
+async def test_two_processes_keep_one_window_together(tmp_path: Path) -> None:
+    budgets, sent = [process_like(tmp_path), process_like(tmp_path)], list[float]()
+    async with anyio.create_task_group() as group:
+        for budget in budgets:
+            for _ in range(6):
+                group.start_soon(send, budget, sent)
+    assert len(sent) == 12
+    assert most_in(0.5, sent) <= 4
+
+
+async def test_acting_overtakes_the_polls_of_another_process(tmp_path: Path) -> None:
+    polling, acting = process_like(tmp_path, limit=1, span=0.2), process_like(tmp_path, limit=1, span=0.2)
+    polls, acts = list[float](), list[float]()
+    await send(acting, acts)
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(send, polling, polls, Priority.POLL)
+        await anyio.sleep(0.05)
+        group.start_soon(send, acting, acts)
+    assert acts[1] < min(polls[1:])
+
+
+async def test_slots_of_a_killed_process_come_back(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, url_of(tmp_path)]
+    holder = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert holder.stdout is not None
+    line = await holder.stdout.readline()
+    began = time.monotonic()
+    holder.send_signal(signal.SIGKILL)
+    await holder.wait()
+    assert line == b"holds\n"
+    await send(process_like(tmp_path, limit=3, span=0.3), [])
+    # Its requests may have been sent: the slots are free after its attempts' time limit, a second, and the window.
+    assert 0.3 < time.monotonic() - began < 4.0
+
+
+async def test_cancelled_wait_leaves_no_slot_behind(tmp_path: Path) -> None:
+    budget, other = process_like(tmp_path, limit=2, span=0.2), process_like(tmp_path, limit=2, span=0.2)
+    for seconds in (0.0, 0.001, 0.01, 0.05, 0.1, 0.15):
+        async with anyio.create_task_group() as group:
+            with anyio.move_on_after(seconds):
+                for _ in range(5):
+                    await budget.acquire()
+                    budget.give_back()
+            group.cancel_scope.cancel()
+    assert other.snapshot().windows[0].used == 0
+    assert other.snapshot().waiting == 0
+
+
+async def test_deleted_file_is_begun_anew_with_what_is_known(tmp_path: Path) -> None:
+    budget, sent = process_like(tmp_path, limit=3, span=1.0), list[float]()
+    await send(budget, sent)
+    await send(budget, sent)
+    delete_files(tmp_path)
+    async with anyio.create_task_group() as group:
+        for _ in range(2):
+            group.start_soon(send, budget, sent)
+    assert most_in(1.0, sent) <= 3
+
+
+async def test_process_keeps_to_its_share_while_the_store_is_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    budgets = [process_like(tmp_path, limit=4, span=0.6), process_like(tmp_path, limit=4, span=0.6)]
+    sent = list[float]()
+    for budget in budgets:
+        await send(budget, sent)
+    budgets[0].snapshot()  # it now knows that there are two
+    break_file(tmp_path)
+    async with anyio.create_task_group() as group:
+        for _ in range(4):
+            group.start_soon(send, budgets[0], sent)
+    assert most_in(0.6, sent) <= 4
+    warnings = [record for record in caplog.records if "is away" in record.message]
+    assert len(warnings) == 1
+    delete_files(tmp_path)
+    began = time.monotonic()
+    await send(budgets[0], sent)
+    assert time.monotonic() - began > 0.9  # the others may not have reported their own yet
+
+
+async def test_waiting_for_the_store_can_be_chosen(tmp_path: Path) -> None:
+    budget = process_like(tmp_path, on_outage="wait")
+    await send(budget, [])
+    break_file(tmp_path)
+    with anyio.move_on_after(0.2) as scope:
+        await send(budget, [])
+    assert scope.cancelled_caught
+
+
+def test_store_that_was_never_reached_is_an_error_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no directory")
+    budget = RateBudget.shared(f"sqlite://{tmp_path}/file/budget.sqlite3")
+    with (
+        GradientAI(TOKEN, base_url="http://127.0.0.1:1", rate_budget=budget) as client,
+        pytest.raises(RateBudgetStoreError, match=r"file/budget\.sqlite3 cannot be used: .*GRADIENT_RATE_BUDGET"),
+    ):
+        client.gpu_droplets.retrieve(1)
+
+
+async def test_environment_chooses_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIENT_RATE_BUDGET", url_of(tmp_path))
+    async with AsyncGradientAI(TOKEN) as client, AsyncGradientAI(TOKEN) as other, AsyncGradientAI(TOKEN + "x") as third:
+        assert isinstance(client.rate_budget, StoredRateBudget)
+        assert client.rate_budget is other.rate_budget
+        assert third.rate_budget is not client.rate_budget
+        await client.rate_budget.acquire()
+        assert client.rate_budget.snapshot().windows[0].used == 1
+        assert third.rate_budget is not None
+        assert third.rate_budget.snapshot().windows[0].used == 0
+
+
+async def test_store_holds_no_token(tmp_path: Path) -> None:
+    async with AsyncGradientAI(TOKEN, rate_budget=RateBudget.shared(url_of(tmp_path))) as client:
+        assert client.rate_budget is not None
+        await send(client.rate_budget, [])
+    assert_without_token(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+async def test_forked_child_is_a_process_of_its_own(tmp_path: Path) -> None:
+    budget = process_like(tmp_path, limit=3, span=5.0)
+    await budget.acquire()
+    child = os.fork()
+    if child == 0:
+        try:
+            asyncio.new_event_loop().run_until_complete(send(budget, []))
+        except BaseException:  # noqa: BLE001 - a forked child must not return into the test runner
+            os._exit(1)
+        os._exit(0)
+    _, status = await asyncio.to_thread(os.waitpid, child, 0)
+    assert status == 0
+    assert budget.snapshot().windows[0].used == 2
+    budget.release(200, {})
+    assert budget.snapshot().windows[0].used == 2
+
+
+def assert_without_token(folder: Path) -> None:
+    contents = [file.read_bytes() for file in folder.iterdir()]
+    assert contents
+    assert not any(TOKEN.encode() in content for content in contents)
+
+
+def delete_files(folder: Path) -> None:
+    for file in folder.iterdir():
+        file.unlink()
+
+
+def break_file(folder: Path) -> None:
+    """Make the store unusable: its file is no database."""
+    delete_files(folder)
+    (folder / "budget.sqlite3").write_bytes(b"this is no database, " * 100)

@@ -1,0 +1,90 @@
+"""The URL of a shared rate budget's store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradient_async import RateBudget
+from gradient_async.budget.addresses import MemoryAddress, SqliteAddress, address_of, network_system_of
+
+MOUNTS = """\
+/dev/sda1 / ext4 rw 0 0
+server:/home /home nfs4 rw 0 0
+/dev/sdb1 /home/local ext4 rw 0 0
+//server/share /mnt/my\\040share cifs rw 0 0
+"""
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("memory:", MemoryAddress()),
+        ("sqlite:", SqliteAddress(None)),
+        ("sqlite:///run/budget.sqlite3", SqliteAddress(Path("/run/budget.sqlite3"))),
+        ("sqlite:///var/my%20budget.db", SqliteAddress(Path("/var/my budget.db"))),
+        ("sqlite:///C:/budget.db", SqliteAddress(Path("C:/budget.db"))),
+    ],
+)
+def test_url_names_a_store(url: str, expected: object) -> None:
+    assert address_of(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "error", "text"),
+    [
+        ("sqlite://budget.db", ValueError, "with three slashes and a whole path"),
+        ("sqlite:budget.db", ValueError, "with three slashes and a whole path"),
+        ("sqlite:///", ValueError, "with three slashes and a whole path"),
+        ("postgres://host/db", ValueError, "expected 'memory:', 'sqlite:' or 'sqlite:///path/to/file'"),
+        ("", ValueError, "expected 'memory:'"),
+        (3, TypeError, "url: expected 'memory:', .* got int"),
+    ],
+)
+def test_other_url_is_refused_with_the_known_ones(url: Any, error: type[Exception], text: str) -> None:
+    with pytest.raises(error, match=text):
+        address_of(url)
+
+
+def test_refusal_of_a_url_does_not_show_its_password() -> None:
+    with pytest.raises(ValueError, match="mongo://user:…@host") as caught:
+        address_of("mongo://user:s3cret-word@host/0")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/run/budget.db", None),
+        ("/home/ann/budget.db", "nfs4"),
+        ("/home/local/budget.db", None),
+        ("/mnt/my share/budget.db", "cifs"),
+    ],
+)
+def test_network_file_system_is_recognized(path: str, expected: str | None) -> None:
+    assert network_system_of(Path(path), MOUNTS) == expected
+
+
+def test_network_file_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradient_async.budget.shared_budget.network_system_of", lambda _: "nfs4")
+    with pytest.raises(ValueError, match=r"/home/ann/budget.db is on a network file system \(nfs4\)"):
+        RateBudget.shared("sqlite:///home/ann/budget.db")
+
+
+def test_budget_in_memory_is_an_ordinary_one() -> None:
+    assert type(RateBudget.shared("memory:", windows=[(3, 1.0)])) is RateBudget
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"on_outage": "raise"}, "on_outage: expected one of 'share', 'wait', got 'raise'"),
+        ({"reserve": 1.0}, "reserve: "),
+        ({"windows": []}, "windows: expected at least one"),
+    ],
+)
+def test_impossible_options_are_refused(options: Any, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        RateBudget.shared("sqlite:///tmp/budget.db", **options)
