@@ -176,6 +176,8 @@ def generate() -> dict[str, str]:
         files[facade.path] = facade.text()
     for package in sorted({str(Path(path).parent) for path in files if path.startswith(f"{TARGET}/")} - {TARGET}):
         files[f"{package}/__init__.py"] = _subpackage_text(package, files)
+    for name in exports.MODULES_AS_THEY_ARE:
+        files[f"{TARGET}/{name}.py"] = exports.module_as_it_is(name)
     files[f"{SOURCE}/__init__.py"] = exports.async_package(names)
     files[f"{TARGET}/__init__.py"] = exports.sync_package(names, flavoured)
     files |= api_reference.texts(modules, names, flavoured)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from generator.rules import INLINED_BASES, OWN_NAMES, RENAMED_CLASSES
-from generator.source import GENERATED, RESOURCES, ROOT, SOURCE, TARGET, GenerationError, folder_of, header
+from generator.rules import EXAMPLE_RULES, INLINED_BASES, OWN_NAMES, RENAMED_CLASSES
+from generator.source import GENERATED, RESOURCES, ROOT, SOURCE, TARGET, GenerationError, Module, folder_of, header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from generator.source import Module
 
 MODELS: Final = f"{SOURCE}.models"
 # Every public class and type alias of these packages is exported.
@@ -62,6 +60,8 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.streams": ("AsyncStream", "Stream"),
     f"{SOURCE}.waiting.readiness": ("Probe", "Readiness", "Until"),
 }
+# Modules that are public as they are. The sync package has one of the same name that re-exports its names.
+MODULES_AS_THEY_ARE: Final = ("probes",)
 TITLES: Final = {
     SOURCE: "Async SDK for DigitalOcean GPU Droplets. ``gradient_sync`` is its blocking twin.",
     TARGET: "The sync twin of ``gradient_async``: the same names, run on a private event loop.",
@@ -134,8 +134,9 @@ def _package(package: str, names: Mapping[str, str]) -> str:
     for name, origin in names.items():
         origins.setdefault(origin, []).append(name)
     imports = [f"    from {origin} import {', '.join(sorted(group))}" for origin, group in origins.items()]
+    imports += [f"    from {package} import {name} as {name}" for name in MODULES_AS_THEY_ARE]
     in_order = sorted(names, key=export_order)
-    exported = [f"    {name!r}," for name in sorted([*names, "__version__"], key=export_order)]
+    exported = [f"    {name!r}," for name in sorted([*names, *MODULES_AS_THEY_ARE, "__version__"], key=export_order)]
     table = [f"    {name!r}: {names[name]!r}," for name in in_order]
     return f'''{header("the modules of gradient_async")}
 """{TITLES[package]}"""
@@ -154,6 +155,7 @@ __all__ = [
 {chr(10).join(exported)}
 ]
 
+_MODULES = frozenset({MODULES_AS_THEY_ARE!r})
 _ORIGINS = {{
 {chr(10).join(table)}
 }}
@@ -162,6 +164,8 @@ if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
 
     def __getattr__(name: str) -> object:
         """Import a public name at its first use."""
+        if name in _MODULES:
+            return _import_module(f"{{__name__}}.{{name}}")
         if name not in _ORIGINS:
             raise AttributeError(f"module {{__name__!r}} has no attribute {{name!r}}")
         value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)
@@ -171,6 +175,27 @@ if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
 def __dir__() -> list[str]:
     return sorted({{*globals(), *__all__}})
 '''
+
+
+def module_as_it_is(name: str) -> str:
+    """Return the sync package's module that re-exports a public module."""
+    module = Module(f"{SOURCE}.{name}")
+    declared = module.definitions["__all__"]
+    if not isinstance(declared, ast.Assign):
+        raise GenerationError(f"no rule for {module.file}, whose __all__ is annotated")
+    listed = [str(one) for one in ast.literal_eval(declared.value)]
+    docstring = module.docstring(module.tree) or ""
+    for old, new in EXAMPLE_RULES.items():
+        docstring = docstring.replace(old, new)
+    return f"""{header(module.file)}
+{docstring}
+
+from __future__ import annotations
+
+from {module.name} import {", ".join(sorted(listed))}
+
+__all__ = {listed!r}
+"""
 
 
 def export_order(name: str) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gradient_async._version import VERSION as __version__  # noqa: N811 - the name that tools look for
 
 if TYPE_CHECKING:
+    from gradient_async import probes as probes
     from gradient_async.client import AsyncGradientAI
     from gradient_async.errors.actions import (
         ActionError,
@@ -748,8 +749,10 @@ __all__ = [
     "WindowUse",
     "WrongPowerStateError",
     "__version__",
+    "probes",
 ]
 
+_MODULES = frozenset(("probes",))
 _ORIGINS = {
     "ACTION_TYPES": "gradient_async.models.action_types",
     "BULK_ACTION_TYPES": "gradient_async.models.action_types",
@@ -1118,6 +1121,8 @@ if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
 
     def __getattr__(name: str) -> object:
         """Import a public name at its first use."""
+        if name in _MODULES:
+            return _import_module(f"{__name__}.{name}")
         if name not in _ORIGINS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)

@@ -323,6 +323,7 @@ if TYPE_CHECKING:
     )
     from gradient_async.streams import AsyncStream, Stream
     from gradient_async.waiting.readiness import Probe, Readiness, Until
+    from gradient_sync import probes as probes
     from gradient_sync._event_loop import BlockingCallInEventLoopWarning
     from gradient_sync.client import GradientAI
     from gradient_sync.fleet.fleet import Fleet
@@ -750,8 +751,10 @@ __all__ = [
     "WindowUse",
     "WrongPowerStateError",
     "__version__",
+    "probes",
 ]
 
+_MODULES = frozenset(("probes",))
 _ORIGINS = {
     "ACTION_TYPES": "gradient_async.models.action_types",
     "BULK_ACTION_TYPES": "gradient_async.models.action_types",
@@ -1121,6 +1124,8 @@ if not TYPE_CHECKING:  # to type checkers an unknown name stays an error
 
     def __getattr__(name: str) -> object:
         """Import a public name at its first use."""
+        if name in _MODULES:
+            return _import_module(f"{__name__}.{name}")
         if name not in _ORIGINS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         value = globals()[name] = getattr(_import_module(_ORIGINS[name]), name)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-import anyio
 from attrs import evolve, field, frozen
 
-from gradient_async import log, settings
+from gradient_async import child_processes, log
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.rows import address_of
 from gradient_async.errors import UnhealthyDropletError
@@ -24,8 +18,6 @@ from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from anyio.abc import Process
 
     from gradient_async.fleet.options import FleetOptions
 
@@ -61,24 +53,7 @@ class HealthCommand:
             words = words_for(self.words, droplet)
         except UnsafeValueError as error:
             raise UnhealthyDropletError(str(error), droplet_id=droplet.id, droplet=droplet) from None
-        process = await anyio.open_process(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=settings.environment_without_tokens(self.token),
-            start_new_session=True,  # its children are ended with it
-        )
-        try:
-            return await process.wait() == 0
-        except BaseException:
-            _kill_all(process)
-            with anyio.CancelScope(shield=True):
-                await process.wait()
-            raise
-        finally:
-            with anyio.CancelScope(shield=True):
-                await process.aclose()
+        return (await child_processes.run(words, token=self.token)).status == 0
 
 
 class UnsafeValueError(ValueError):
@@ -198,12 +173,3 @@ def words_for(words: Sequence[str], droplet: Droplet) -> list[str]:
 
     # One pass: a placeholder inside a value is not replaced.
     return [_PLACEHOLDER.sub(value_of, word) for word in words]
-
-
-def _kill_all(process: Process) -> None:
-    """Kill the command and its children. It has not been waited for, so its number is its own."""
-    with suppress(ProcessLookupError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)

@@ -33,6 +33,7 @@ class DropletStages:
         goal: What the wait is for.
         first_pause: Seconds until the second try of a stage. Later pauses are longer.
         pace: Intervals between polls.
+        limiter: Limits how many Droplets are tried at once.
 
     Attributes:
         current: Name of the first stage that is not reached.
@@ -40,10 +41,18 @@ class DropletStages:
         cause: What the last try of a probe raised.
     """
 
-    def __init__(self, awaited: AwaitedDroplet, goal: DropletGoal, first_pause: float, pace: Pace) -> None:
+    def __init__(
+        self,
+        awaited: AwaitedDroplet,
+        goal: DropletGoal,
+        first_pause: float,
+        pace: Pace,
+        limiter: anyio.CapacityLimiter,
+    ) -> None:
         self._awaited = awaited
         self._goal = goal
         self._first_pause = first_pause
+        self._limiter = limiter
         self._longest_pause = _SHARE_OF_LONGEST * pace.longest
         self.current = goal.stages[0].name
         self.trouble = ""
@@ -80,12 +89,16 @@ class DropletStages:
             return stage.is_shown_by(droplet, self._goal.address)
         host = address_of(droplet, self._goal.address)
         self.trouble = f"; no SSH server answers at port {self._goal.ssh_port}"
-        return host is not None and await ssh_banner.answers(host, self._goal.ssh_port)
+        if host is None:
+            return False
+        async with self._limiter:
+            return await ssh_banner.answers(host, self._goal.ssh_port)
 
     async def _passes(self, probe: Probe, droplet: Droplet) -> bool:
         """Ask a probe. An error that it raises counts as no, since what it asks may not answer yet."""
         try:
-            answer = await answer_of(probe, droplet)
+            async with self._limiter:
+                answer = await answer_of(probe, droplet)
         except _FINAL_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001 - the user's own code

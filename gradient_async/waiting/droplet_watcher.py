@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from gradient_async import child_processes
 from gradient_async.errors import DropletGoneError, DropletWaitTimeoutError, GradientAIError, PlacementLostError
 from gradient_async.event_loops import running_loop
 from gradient_async.fleet.task_group import TaskGroup
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from gradient_async.waiting.poller import Pace
     from gradient_async.waiting.readiness import DropletGoal
 
+# Connections and programs of one wait at the same time.
+_MAX_TRIES: Final = 100
+
 
 class DropletWatcher:
     """Waits until Droplets are ready.
@@ -37,6 +41,7 @@ class DropletWatcher:
 
     def __init__(self, sender: Sender, outage: Outage) -> None:
         self._poller = DropletPoller(sender)
+        self._token = sender.settings.access_token
         self._outage = outage
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], SharedPolls[AwaitedDroplet]] = {}
 
@@ -79,13 +84,16 @@ class DropletWatcher:
         watch = self._watches.get(key)
         if watch is None:
             watch = self._watches[key] = SharedPolls(self._poller, self._outage, options)
-        pace = self._poller.pace()
-        runs = [_Run(watch, AwaitedDroplet.of(droplet), goal, pace) for droplet in droplets]
+        pace, limiter = self._poller.pace(), anyio.CapacityLimiter(_MAX_TRIES)
+        runs = [_Run(watch, AwaitedDroplet.of(droplet), goal, pace, limiter) for droplet in droplets]
+        # Probes that start a program keep the token out of its environment.
+        before = child_processes.TOKEN.set(self._token)
         try:
             async with TaskGroup() as group:
                 for run in runs:
                     group.start_soon(run.work, group)
         finally:
+            child_processes.TOKEN.reset(before)
             for run in runs:
                 run.leave()
             if watch.is_idle:
@@ -101,10 +109,16 @@ class _Run:
         awaited: The Droplet.
         goal: What the wait is for.
         pace: Intervals between polls.
+        limiter: Limits how many Droplets are tried at once.
     """
 
     def __init__(
-        self, watch: SharedPolls[AwaitedDroplet], awaited: AwaitedDroplet, goal: DropletGoal, pace: Pace
+        self,
+        watch: SharedPolls[AwaitedDroplet],
+        awaited: AwaitedDroplet,
+        goal: DropletGoal,
+        pace: Pace,
+        limiter: anyio.CapacityLimiter,
     ) -> None:
         self._watch = watch
         self._awaited = awaited
@@ -114,7 +128,7 @@ class _Run:
         first = goal.poll_interval or pace.first
         timeout = max(goal.deadline - self._began, 0.0)
         self._wait.entries = [watch.join(self._wait, awaited, first, pace.longest, timeout)]
-        self._stages = DropletStages(awaited, goal, first, pace)
+        self._stages = DropletStages(awaited, goal, first, pace, limiter)
         self._error: GradientAIError | None = None
         self.outcome: Droplet | Exception = self._timed_out()
 
