@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
@@ -94,7 +95,7 @@ def cost_row(one: DropletCost) -> Sequence[str]:
 def _write(screen: Screen, display: OutputOptions, found: FleetCost) -> None:
     match display.output:
         case "json":
-            screen.write_script(found.to_json(indent=2))
+            screen.write_json(json.loads(found.to_json()), indent=2)
         case "jsonl":
             for row in found.to_rows():
                 screen.write_json(row)

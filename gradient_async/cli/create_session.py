@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from gradient_async.cli.durations import span
@@ -95,7 +96,7 @@ def show(screen: Screen, display: ListOutputOptions, report: CreationReport) -> 
     """Write the result, and what it costs."""
     match display.output:
         case "json":
-            screen.write_script(report.to_json(indent=2))
+            screen.write_json(json.loads(report.to_json()), indent=2)
         case "jsonl":
             for row in report.to_rows():
                 screen.write_json(row)

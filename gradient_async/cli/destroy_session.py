@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, REFUSED, is_refusal
@@ -46,6 +47,8 @@ def destroyed(
     display: OutputOptions,
     more: Sequence[str] = (),
     name: str = "destroy",
+    again: str = "destroy",
+    as_json: Callable[[DestroyReport], str] = DestroyReport.to_json,
 ) -> int:
     """Run it, show the result, and return the exit status.
 
@@ -55,8 +58,10 @@ def destroyed(
         start: Starts the run.
         account: Options of the account.
         display: Options of the output.
-        more: Options of ``destroy`` for the command that continues an interrupted run.
+        more: Options of the command that continues an interrupted run.
         name: What the run does.
+        again: The verb of the command that continues an interrupted run.
+        as_json: Returns the result for programs.
     """
     session = LifeSession(screen=screen, name=name, kind=DestroyReport)
 
@@ -70,10 +75,11 @@ def destroyed(
     session.run(opened, begin)
     report = session.report
     if report is not None:
-        show(screen, display, report)
+        show(screen, display, report, as_json)
+        _say_money(screen, report, name)
         left = [str(one.droplet_id) for one in report.outcomes if not one.is_destroyed]
         if session.stopped_with is not None and 0 < len(left) <= _MAX_NAMED:
-            say_next(screen, "to destroy the rest", ["destroy", *left, *more], account)
+            say_next(screen, f"to {again} the rest", [again, *left, *more], account)
     if session.stopped_with is not None:
         screen.say("interrupted: nothing more is sent", style="bold")
         return session.stopped_with
@@ -96,18 +102,24 @@ def progress_text(progress: DestroyProgress) -> str:
     return ", ".join([f"{progress.ended:,}/{progress.total:,}", *problems])
 
 
-def show(screen: Screen, display: OutputOptions, report: DestroyReport) -> None:
-    """Write the result, and what is still billed."""
+def show(
+    screen: Screen, display: OutputOptions, report: DestroyReport, as_json: Callable[[DestroyReport], str]
+) -> None:
+    """Write the result."""
     match display.output:
         case "json":
-            screen.write_script(report.to_json(indent=2))
+            screen.write_json(json.loads(as_json(report)), indent=2)
         case "jsonl":
             for row in report.to_rows():
                 screen.write_json(row)
         case "table":
             if report.outcomes:
                 screen.table(COLUMNS, [outcome_row(one) for one in report.outcomes])
-    screen.say(report.headline)
+
+
+def _say_money(screen: Screen, report: DestroyReport, name: str) -> None:
+    """Show the sums, and what is still billed."""
+    screen.say(report.headline.replace("destroy", name, 1))
     for one in report.left[:_MAX_LEFT]:
         screen.say(f"still billed: {one}")
     if len(report.left) > _MAX_LEFT:

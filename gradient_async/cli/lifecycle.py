@@ -6,7 +6,7 @@ from typing import Final
 
 from cyclopts import App, Group
 
-from gradient_async.cli import cost_verb, create_verb, destroy_verb, reap_verb, ssh_verb
+from gradient_async.cli import cost_verb, create_verb, destroy_verb, hibernate_verb, reap_verb, ssh_verb, wake_verb
 
 LIFE: Final = Group("Create, reach and destroy", sort_key=0.5)
 
@@ -38,6 +38,18 @@ def register(app: App) -> None:
         group=LIFE,
         usage="Usage: gpu-droplets reap JOURNAL|--older-than TIME [OPTIONS]",
         help_epilogue=reap_verb.EXAMPLES,
+    )
+    app.command(
+        hibernate_verb.hibernate,
+        group=LIFE,
+        usage="Usage: gpu-droplets hibernate ID|NAME...|@FILE|-|--tag TAG [OPTIONS]",
+        help_epilogue=hibernate_verb.EXAMPLES,
+    )
+    app.command(
+        wake_verb.wake,
+        group=LIFE,
+        usage="Usage: gpu-droplets wake FILE|--snapshot ID|NAME [OPTIONS]",
+        help_epilogue=wake_verb.EXAMPLES,
     )
     app.command(
         cost_verb.cost,

@@ -38,6 +38,7 @@ HELP = "gpu-droplets --help lists the verbs"
         ("sizes create", "'create': gpu-droplets sizes cannot create. gpu-droplets sizes --help lists the verbs"),
         ("load-balancers new", "'new': gpu-droplets load-balancers cannot create. gpu-droplets load-balancers --help"),
         ("regions rm x", "'rm': gpu-droplets regions cannot delete. gpu-droplets regions --help lists the verbs"),
+        ("wak 1", f"there is no verb 'wak'. Did you mean 'wake'? {HELP}"),
         ("launch", f"there is no verb 'launch'. Did you mean 'create'? {HELP}"),
         ("show 1 2", "gpu-droplets show takes no '2' there."),
     ],

@@ -1,0 +1,112 @@
+"""hibernate and wake: Droplets go after a snapshot, and come back from it, each once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+from command import FIRST
+from gradient_async.emulator import DropletSpec, Emulator, faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Typed: TypeAlias = Callable[..., tuple[int, str, str]]
+
+pytestmark = pytest.mark.once
+
+SIZE = "gpu-h100x1-80gb"
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    request.getfixturevalue("typed")  # which empties the environment
+    specs = [DropletSpec(name="a", tags=("t",)), DropletSpec(name="b", tags=("t",)), DropletSpec(name="neighbour")]
+    with Emulator(specs, limits=None, time_scale=600) as emulator:
+        monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
+        monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
+        yield emulator
+
+
+def names(emulator: Emulator) -> list[str]:
+    return sorted(droplet.name for droplet in emulator.account.droplets.values())
+
+
+def test_droplets_come_back_from_the_journal_once(typed: Typed, emulator: Emulator) -> None:
+    code, output, errors = typed("hibernate", "--tag", "t", "--journal", "night.journal", "--yes")
+    assert code == 0, errors
+    assert "destroyed" in output
+    assert "hibernate of 2 Droplets: 2 destroyed; $6.78 an hour less" in errors
+    assert "to bring them back: gpu-droplets wake night.journal\n" in errors
+    assert names(emulator) == ["neighbour"]
+    _, output, _ = typed("wake", "night.journal", "--dry-run")
+    assert "wake 2 Droplets (a, b); nothing is sent (--dry-run)" in output
+    assert "  price      $6.78 an hour" in output
+    code, output, errors = typed("wake", "night.journal", "--yes", "-o", "name")
+    assert code == 0, errors
+    assert sorted(output.split()) == ["a", "b"]
+    assert "wake of 2 Droplets: 2 restored; $6.78 an hour" in errors
+    assert typed("wake", "night.journal", "--yes")[0] == 0
+    assert names(emulator) == ["a", "b", "neighbour"]
+
+
+def test_droplets_come_back_from_the_result(typed: Typed, emulator: Emulator, tmp_path: Path) -> None:
+    code, output, errors = typed("hibernate", "a", "--yes", "-o", "json")
+    assert code == 0, errors
+    (tmp_path / "a.json").write_text(output)
+    (one,) = json.loads(output)["droplets"]
+    assert f"to bring them back: gpu-droplets wake --snapshot {one['snapshot_id']} --size {SIZE}\n" in errors
+    code, output, errors = typed("wake", "a.json", "--yes", "-o", "json")
+    assert (code, json.loads(output)["counts"]["restored"]) == (0, 1), errors
+    assert names(emulator) == ["a", "b", "neighbour"]
+
+
+def test_droplet_comes_back_from_its_snapshot(typed: Typed, emulator: Emulator) -> None:
+    _, output, _ = typed("hibernate", "a", "--yes", "-o", "json")
+    (one,) = json.loads(output)["droplets"]
+    code, output, _ = typed("wake", "--snapshot", one["snapshot_id"], "--yes")
+    assert code == 1
+    assert "its size is not known: pass --size" in output
+    code, _, errors = typed("wake", "--snapshot", one["snapshot_id"], "--size", SIZE, "--yes")
+    assert code == 0, errors
+    assert names(emulator) == ["a", "b", "neighbour"]
+
+
+def test_droplet_stays_when_its_snapshot_fails(typed: Typed, emulator: Emulator) -> None:
+    emulator.faults.add(faults.ErroredAction(type="snapshot", rate=1.0))
+    code, output, errors = typed("hibernate", "a", "--yes")
+    assert code == 1
+    assert f"{FIRST}  a     kept" in output
+    assert "to bring them back" not in errors
+    assert names(emulator) == ["a", "b", "neighbour"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["hibernate"], "no Droplets are given"),
+        (["hibernate", "a", "--tag", "t"], "Droplets and --tag are both given"),
+        (["hibernate", "--tag", "t", "--confirm-count", 3, "--yes"], "--confirm-count: expected 3 Droplets, and there"),
+        (["hibernate", "a", "--journal", "no/folder"], "--journal: no/folder cannot be written"),
+        (
+            ["hibernate", "a"],
+            f"hibernate 1 Droplet ({FIRST} a): each is destroyed after a snapshot of its disk; memory, scratch disk",
+        ),
+        (["wake"], "expected the journal of hibernate, or --snapshot"),
+        (["wake", "j", "--snapshot", 1], "expected the journal of hibernate, or --snapshot"),
+        (["wake", "none.journal", "--yes"], "none.journal: there is no such file"),
+        (["wake", "--snapshot", "none", "--yes"], "none"),
+        (["wake", "-"], "a journal cannot be read from standard input"),
+    ],
+    ids=str,
+)
+def test_nothing_is_sent_when_it_is_not_clear(
+    typed: Typed, emulator: Emulator, words: list[object], expected: str
+) -> None:
+    code, output, errors = typed(*words)
+    assert (code, output) == (2, ""), errors
+    assert expected in errors
+    assert not any(request.method in {"POST", "DELETE"} for request in emulator.requests)
