@@ -14,6 +14,7 @@ From each class with async methods, for the sync package; every body is one dele
 
     async def m(...) -> T                def m(...) -> T: one entry into the event loop
     def m(...) -> AsyncIterator[T]       def m(...) -> Iterator[T]: one entry a page; AsyncStream, Stream likewise
+    def m(...) -> AsyncLease             def m(...) -> Lease: one entry at each end of a with block
     aclose, __aenter__, __aexit__        close, __enter__, __exit__
     property, plain method               delegated without entering the loop
     models, errors, everything else      re-exported, so that ``except NotFoundError`` works in both

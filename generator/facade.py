@@ -10,6 +10,7 @@ from generator.rules import (
     CLIENT,
     CONCEALED,
     EXAMPLE_RULES,
+    HELD_TYPES,
     INLINED_BASES,
     KEPT_DECORATORS,
     RENAMED_CLASSES,
@@ -204,6 +205,9 @@ class Facade:
             yield f"        return self._loop.run(method({signature.passed}))"
         elif isinstance(node, ast.AsyncFunctionDef):
             yield f"        return self._loop.run({call})"
+        elif returns in HELD_TYPES:
+            self._rules.use(returns)
+            yield f"        return self._loop.hold({call})"
         elif _is_iterated(returns):
             yield f"        return self._loop.iterate({call})"
         elif returns == "Self":

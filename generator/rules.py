@@ -7,13 +7,15 @@ from typing import Final
 from generator.source import ADAPTED, TARGET
 
 # Classes with async methods that need no twin: the clients of both flavours await a RateBudget themselves, and
-# AsyncStream has Stream beside it.
-SHARED: Final = {"RateBudget", "AsyncStream"}
+# AsyncStream has Stream beside it, and AsyncLease Lease.
+SHARED: Final = {"RateBudget", "AsyncStream", "AsyncLease"}
 # Names that only the sync package has.
 OWN_NAMES: Final = {"BlockingCallInEventLoopWarning": f"{TARGET}._event_loop"}
 RENAMED_CLASSES: Final = {"AsyncGradientAI": "GradientAI"}
 RENAMED_METHODS: Final = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
-RENAMED_TYPES: Final = {"AsyncIterator": "Iterator", "AsyncStream": "Stream"}
+RENAMED_TYPES: Final = {"AsyncIterator": "Iterator", "AsyncStream": "Stream", "AsyncLease": "Lease"}
+# Types of what a caller holds in a ``with`` block.
+HELD_TYPES: Final = {"AsyncLease"}
 # Applied only to the code of docstring examples.
 EXAMPLE_RULES: Final = {
     "async with ": "with ",
@@ -28,6 +30,7 @@ INLINED_BASES: Final = {
     "FleetCosts",
     "FleetCreation",
     "FleetHibernation",
+    "FleetLeasing",
     "FleetReaping",
     "FleetRemoval",
 }
@@ -47,6 +50,7 @@ class Rules:
             *RENAMED_CLASSES,
             *RENAMED_METHODS,
             *RENAMED_TYPES,
+            *HELD_TYPES,
             *ADAPTED,
             *KEPT_DECORATORS,
             *INLINED_BASES,

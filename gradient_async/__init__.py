@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         JournalInUseError,
         JournalMismatchError,
     )
+    from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.errors.requests import (
         APIConnectionError,
         APIError,
@@ -102,6 +103,7 @@ if TYPE_CHECKING:
         RestoreReport,
         RestoreStatus,
     )
+    from gradient_async.fleet.lease_options import LeaseOptions
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -110,6 +112,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.leases import AsyncLease, Lease
     from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
     from gradient_async.models.action_requests import (
@@ -419,6 +422,7 @@ __all__ = [
     "Amount",
     "AssociatedResource",
     "AsyncGradientAI",
+    "AsyncLease",
     "AsyncStream",
     "Attempt",
     "AttemptOutcome",
@@ -580,6 +584,11 @@ __all__ = [
     "Keys",
     "LbFirewall",
     "LbFirewallParam",
+    "Lease",
+    "LeaseError",
+    "LeaseExpiredError",
+    "LeaseLeftoverError",
+    "LeaseOptions",
     "Links",
     "ListModel",
     "LoadBalancer",
@@ -786,6 +795,7 @@ _ORIGINS = {
     "Amount": "gradient_async.models.size",
     "AssociatedResource": "gradient_async.models.associated_resources",
     "AsyncGradientAI": "gradient_async.client",
+    "AsyncLease": "gradient_async.leases",
     "AsyncStream": "gradient_async.streams",
     "Attempt": "gradient_async.errors.attempts",
     "AttemptOutcome": "gradient_async.errors.attempts",
@@ -947,6 +957,11 @@ _ORIGINS = {
     "Keys": "gradient_async.resources.account_keys",
     "LbFirewall": "gradient_async.models.load_balancer_parts",
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
+    "Lease": "gradient_async.leases",
+    "LeaseError": "gradient_async.errors.leases",
+    "LeaseExpiredError": "gradient_async.errors.leases",
+    "LeaseLeftoverError": "gradient_async.errors.leases",
+    "LeaseOptions": "gradient_async.fleet.lease_options",
     "Links": "gradient_async.models.page",
     "ListModel": "gradient_async.models.model",
     "LoadBalancer": "gradient_async.models.load_balancer",

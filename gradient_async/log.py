@@ -160,6 +160,16 @@ def by_tag_failed(tag: str, error: Exception) -> None:
     logger.error("fleet run: the request for tag %r: %r. Each Droplet is looked up", tag, error, exc_info=error)
 
 
+def lease_expired(lease_id: str) -> None:
+    """Log that the time of a lease is over."""
+    logger.warning("lease %s: its time is over; its Droplets are destroyed", lease_id)
+
+
+def lease_left(text: str) -> None:
+    """Log what is known of Droplets of a lease that may be left."""
+    logger.error("%s", text)
+
+
 def callback_failed(name: str, error: Exception) -> None:
     """Log that a user's callback raised. The run continues without it."""
     logger.warning("fleet run: %s raised %r. It is not called again", name, error)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         JournalInUseError,
         JournalMismatchError,
     )
+    from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.errors.requests import (
         APIConnectionError,
         APIError,
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
         RestoreReport,
         RestoreStatus,
     )
+    from gradient_async.fleet.lease_options import LeaseOptions
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -107,6 +109,7 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.leases import AsyncLease, Lease
     from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
     from gradient_async.models.action_requests import (
@@ -419,6 +422,7 @@ __all__ = [
     "Actions",
     "Amount",
     "AssociatedResource",
+    "AsyncLease",
     "AsyncStream",
     "Attempt",
     "AttemptOutcome",
@@ -582,6 +586,11 @@ __all__ = [
     "Keys",
     "LbFirewall",
     "LbFirewallParam",
+    "Lease",
+    "LeaseError",
+    "LeaseExpiredError",
+    "LeaseLeftoverError",
+    "LeaseOptions",
     "Links",
     "ListModel",
     "LoadBalancer",
@@ -787,6 +796,7 @@ _ORIGINS = {
     "Actions": "gradient_sync.resources.actions",
     "Amount": "gradient_async.models.size",
     "AssociatedResource": "gradient_async.models.associated_resources",
+    "AsyncLease": "gradient_async.leases",
     "AsyncStream": "gradient_async.streams",
     "Attempt": "gradient_async.errors.attempts",
     "AttemptOutcome": "gradient_async.errors.attempts",
@@ -950,6 +960,11 @@ _ORIGINS = {
     "Keys": "gradient_sync.resources.account_keys",
     "LbFirewall": "gradient_async.models.load_balancer_parts",
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
+    "Lease": "gradient_async.leases",
+    "LeaseError": "gradient_async.errors.leases",
+    "LeaseExpiredError": "gradient_async.errors.leases",
+    "LeaseLeftoverError": "gradient_async.errors.leases",
+    "LeaseOptions": "gradient_async.fleet.lease_options",
     "Links": "gradient_async.models.page",
     "ListModel": "gradient_async.models.model",
     "LoadBalancer": "gradient_async.models.load_balancer",

@@ -49,6 +49,9 @@
     │   ├── DropletCheckError                      the API would refuse the action; nothing was sent to it
     │   ├── UnhealthyDropletError                  the run's health check failed
     │   └── EarlierFailureError                    it failed in an earlier run on the same journal
+    ├── LeaseError                                 a lease did not end as it should
+    │   ├── LeaseExpiredError (TimeoutError)       its time was over before its block ended
+    │   └── LeaseLeftoverError                     not all of its Droplets are known to be gone
     └── JournalError                               a fleet run's journal cannot be used
         ├── JournalMismatchError (ValueError)      it belongs to another action, or to other Droplets
         ├── JournalDamagedError                    it was changed, or is no journal
@@ -106,6 +109,7 @@ from gradient_async.errors.journals import (
     JournalInUseError,
     JournalMismatchError,
 )
+from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
 from gradient_async.errors.requests import (
     APIConnectionError,
     APIError,
@@ -170,6 +174,9 @@ __all__ = [
     "JournalFinishedError",
     "JournalInUseError",
     "JournalMismatchError",
+    "LeaseError",
+    "LeaseExpiredError",
+    "LeaseLeftoverError",
     "LoadBalancerBusyError",
     "MissingAccessTokenError",
     "NotEnoughDropletsError",

@@ -12,6 +12,7 @@ from gradient_async.fleet.creation import FleetCreation
 from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.hibernation import FleetHibernation
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
+from gradient_async.fleet.leasing import FleetLeasing
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
 from gradient_async.fleet.reaping import FleetReaping
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 @explain_wrong_calls
-class Fleet(FleetCreation, FleetRemoval, FleetReaping, FleetHibernation, FleetCosts):
+class Fleet(FleetCreation, FleetRemoval, FleetReaping, FleetHibernation, FleetLeasing, FleetCosts):
     """Actions on any number of Droplets, with an outcome for each.
 
     All methods take Droplets or their ids, one or any number, or a tag, and the same options. ``run`` describes them in

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from gradient_sync._event_loop.call import Call
+from gradient_sync._event_loop.holding import Holding
 from gradient_sync._event_loop.iteration import Items
 from gradient_sync._event_loop.process import PROCESS
 from gradient_sync._event_loop.refusals import closed_error, exiting_error
@@ -14,6 +15,8 @@ from gradient_sync._event_loop.thread import LoopThread
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
+    from gradient_async.fleet.lease import DropletLease
+    from gradient_async.leases import AsyncLease, Lease
     from gradient_async.streams import Stream
 
 T = TypeVar("T")
@@ -71,6 +74,10 @@ class EventLoop:
             BaseException: Whatever the async iterator raised, that very object.
         """
         return Items(items, self._open_thread)
+
+    def hold(self, lease: AsyncLease) -> Lease:
+        """Return a lease for a ``with`` block, whose Droplets are created and destroyed in the loop."""
+        return Holding(cast("DropletLease", lease), self.run)
 
     def close(self, aclose: Callable[[], Coroutine[object, object, None]]) -> None:
         """Cancel the running calls, run ``aclose()``, stop the loop and wait for the end of its thread.

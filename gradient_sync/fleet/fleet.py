@@ -14,7 +14,7 @@ from gradient_sync._event_loop import materialized
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterable, Callable, Collection, Iterable, Sequence
-    from typing import Literal
+    from typing import Literal, Unpack
 
     from gradient_async.fleet import fleet as async_fleet
     from gradient_async.fleet.cost import FleetCost
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.report import DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.hibernation_records import HibernatedDroplet, HibernationReport, RestoreReport
+    from gradient_async.fleet.lease_options import LeaseOptions
     from gradient_async.fleet.options import HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.report import FleetReport
+    from gradient_async.leases import Lease
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.action_types import ActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -1190,6 +1192,51 @@ class Fleet:
                 timeout=timeout,
                 poll_interval=poll_interval,
             )
+        )
+
+    def lease(
+        self,
+        *,
+        sizes: str | Sequence[str],
+        ttl: float | str,
+        count: int = 1,
+        destroy_timeout: float = 600.0,
+        **options: Unpack[LeaseOptions],
+    ) -> Lease:
+        """Create Droplets for the time of a ``with`` block, and destroy them at its end, however it ends.
+
+        They are destroyed after a normal end, an exception, a cancellation and Ctrl-C, and after SIGTERM where the
+        program has no handler of its own and the block is in the main thread. They are destroyed when ``ttl`` is over,
+        by the wall clock, also if the machine slept meanwhile: then the block is cancelled, and ``LeaseExpiredError``
+        is raised. In the sync client, a block in another thread than the main one cannot be interrupted: its Droplets
+        are destroyed in time all the same, and the error is raised at its end.
+
+        A dead program destroys nothing: not after ``kill -9``, nor without a network. So each Droplet has the tags
+        ``gradient-lease:<id>`` and ``gradient-lease-until:<time>``, and ``client.fleet.reap(older_than=0)`` destroys
+        those whose time is over: run it from a cron job on another machine. With ``journal``,
+        ``client.fleet.reap(journal)`` destroys them at once.
+
+        Args:
+            sizes: Slugs of one or several sizes, best first.
+            ttl: The longest time, in seconds or as a text such as ``"2h"`` or ``"90m"``. It begins with the block, so
+                creating is part of it.
+            count: How many Droplets are wanted.
+            destroy_timeout: Seconds in which each Droplet has to be gone at the end.
+            **options: As for ``client.fleet.create``, without ``if_finished``.
+
+        Returns:
+            A lease, for one block, which gives the Droplets as a tuple. Afterwards its ``report`` says what became of
+            them.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range. Nothing was sent.
+            NotEnoughDropletsError: At the beginning of the block, there are fewer than ``min_count`` Droplets.
+            LeaseExpiredError: At the end of the block, its time was over.
+            LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone.
+        """
+        return self._loop.hold(
+            self._async.lease(sizes=sizes, ttl=ttl, count=count, destroy_timeout=destroy_timeout, **options)
         )
 
     def cost(

@@ -287,9 +287,11 @@ def test_rule_is_refused_when_it_alone_has_no_use(tree: Tree) -> None:
 
 
 def test_rule_is_refused_when_the_last_use_of_it_is_gone(tree: Tree) -> None:
-    for path in ("gradient_async/client.py", "gradient_async/fleet/fleet.py"):
+    for path in ("client.py", "fleet/fleet.py", "resources/account_keys.py", "resources/sizes.py"):
         tree.replace(
-            path, "        >>> async with AsyncGradientAI() as client:\n", "        >>> client = AsyncGradientAI()\n"
+            f"gradient_async/{path}",
+            ">>> async with AsyncGradientAI() as client:\n",
+            ">>> client = AsyncGradientAI()\n",
         )
     assert_no_rule(tree.generate("--check"), "rules without a use: async with")
 

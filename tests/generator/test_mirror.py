@@ -18,8 +18,9 @@ from gradient_sync import _event_loop
 RENAMED_CLASSES = {"AsyncGradientAI": "GradientAI"}
 RENAMED_METHODS = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 OWN_NAMES = {"BlockingCallInEventLoopWarning"}
-# Values that both clients take, and a type whose twin, Stream, is in both packages.
-SHARED = {"RateBudget", "AsyncStream"}
+# Values that both clients take, and types whose twins, Stream and Lease, are in both packages.
+SHARED = {"RateBudget", "AsyncStream", "AsyncLease"}
+RENAMED_TYPES = {"AsyncIterator": "Iterator", "AsyncStream": "Stream", "AsyncLease": "Lease"}
 PROPERTIES = (property, cached_property)
 EXAMPLE_WORDS = (("async with ", "with "), ("async for ", "for "), ("await ", ""), ("AsyncGradientAI", "GradientAI"))
 
@@ -81,7 +82,9 @@ each_method = pytest.mark.parametrize(
 def sync_type(annotation: Any) -> Any:
     """Return a type as the sync package has it."""
     text = annotation if isinstance(annotation, str) else repr(annotation)
-    return text.replace("AsyncIterator[", "Iterator[").replace("AsyncStream[", "Stream[")
+    for old, new in RENAMED_TYPES.items():
+        text = re.sub(rf"\b{old}\b", new, text)
+    return text
 
 
 def shape(function: Any) -> list[tuple[Any, ...]]:

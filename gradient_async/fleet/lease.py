@@ -1,0 +1,268 @@
+"""A lease: Droplets that exist for the time of a ``with`` block, and no longer than a given time."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from attrs import frozen
+
+from gradient_async import log
+from gradient_async.errors import GradientAIError, LeaseExpiredError, LeaseLeftoverError
+from gradient_async.fleet.create.report import CreationCancelled, CreationReport
+from gradient_async.fleet.destroy.engine import DestroyOptions
+from gradient_async.fleet.destroy.removal import Removal
+from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
+from gradient_async.fleet.journal_targets import ids_with_name
+from gradient_async.fleet.lease_tags import lease_tags
+from gradient_async.fleet.persistence import seen_through
+from gradient_async.fleet.targets import droplets_with_tag
+from gradient_async.fleet.termination import on_termination
+from gradient_async.resources.gpu_droplets import GPUDroplets
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from gradient_async.fleet.destroy.report import DestroyReport
+    from gradient_async.http.sender import Sender
+    from gradient_async.models.droplet import Droplet
+    from gradient_async.waiting.watcher import Watcher
+
+Create: TypeAlias = Callable[[tuple[str, ...], float], Awaitable[CreationReport]]
+"""Creates the Droplets, given the tags of the lease and the seconds that are left."""
+
+# The event loop's clock can stand still while a machine sleeps, so the wall clock is read again and again.
+_MAX_SLICE_SECONDS: Final = 5.0
+_TERMINATED: Final = 128 + 15
+
+
+@frozen(kw_only=True)
+class LeaseTerms:
+    """How long a lease lasts.
+
+    Attributes:
+        ttl: Seconds from the beginning of the block, creating included.
+        destroy_timeout: Seconds in which the Droplets have to be gone at its end.
+        poll_interval: Seconds until the first reads of the proof that they are gone; ``None`` means 1.
+    """
+
+    ttl: float
+    destroy_timeout: float
+    poll_interval: float | None = None
+
+
+class DropletLease:
+    """Creates Droplets, and destroys them at the end.
+
+    ``begin`` and ``finish`` do it for both flavours; ``async with`` adds what only a task can do.
+
+    Args:
+        sender: The client's.
+        watcher: The client's.
+        terms: How long it lasts.
+        create: Creates the Droplets.
+
+    Attributes:
+        id: Its id.
+        until: When it ends at the latest, UTC; ``None`` before it begins.
+        creation: The report of creating; ``None`` before that has ended.
+        report: What became of each Droplet; ``None`` before they are destroyed.
+        is_expired: Whether its time was over before the block ended.
+        on_expiry: Called when its time is over.
+    """
+
+    def __init__(self, sender: Sender, watcher: Watcher, terms: LeaseTerms, create: Create) -> None:
+        self._sender = sender
+        self._watcher = watcher
+        self._terms = terms
+        self._create = create
+        self.id: str = secrets.token_hex(4)
+        self.until: datetime | None = None
+        self.creation: CreationReport | None = None
+        self.report: DestroyReport | None = None
+        self.is_expired: bool = False
+        self.on_expiry: Callable[[], object] = _nothing
+        self._has_created = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[DestroyReport] | None = None
+        self._host: asyncio.Task[object] | None = None
+        self._cancels_before = 0
+        self._is_terminated = False
+        self._release: Callable[[], object] = _nothing
+
+    async def begin(self) -> tuple[Droplet, ...]:
+        """Create the Droplets. If that fails, those that are left are destroyed.
+
+        Raises:
+            RuntimeError: The lease was used before.
+            NotEnoughDropletsError: There are too few.
+            GradientAIError: They could not be created.
+        """
+        if self.until is not None:
+            raise RuntimeError("a lease is for one block. Call client.fleet.lease() again")
+        self.until = _now() + timedelta(seconds=self._terms.ttl)
+        try:
+            try:
+                self.creation = await self._create(lease_tags(self.id, self.until), self._terms.ttl)
+            except CreationCancelled as cancelled:
+                self.creation = cancelled.report
+                raise
+            finally:
+                self._has_created.set()
+            self.creation.raise_for_shortage()
+        except BaseException:
+            await self.finish()
+            raise
+        self._watch = asyncio.create_task(self._expire(self.until), name="lease")
+        return self.creation.droplets
+
+    async def finish(self) -> DestroyReport:
+        """Destroy all Droplets of the lease. A cancellation is raised only after that.
+
+        Raises:
+            asyncio.CancelledError: It was cancelled; ``report`` has what became of the Droplets.
+        """
+        if self._watch is not None:
+            self._watch.cancel()
+        self.report = await seen_through(self._end, self._note)
+        return self.report
+
+    async def __aenter__(self) -> tuple[Droplet, ...]:
+        self._host = asyncio.current_task()
+        self._cancels_before = self._host.cancelling() if self._host else 0
+        self.on_expiry = self._cancel_body
+        self._release = on_termination(self._terminate)
+        try:
+            return await self.begin()
+        except BaseException:
+            self._release()
+            self._raise_if_terminated()
+            raise
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            await self.finish()
+        finally:
+            self._release()
+            self._raise_if_terminated()
+            if self.is_expired:
+                self._raise_expired(exc_value)
+        self.check(exc_value)
+
+    def check(self, error: BaseException | None) -> None:
+        """Say so if Droplets are not known to be gone.
+
+        Args:
+            error: What the block raised; it gets a note then.
+
+        Raises:
+            LeaseLeftoverError: The block raised nothing.
+        """
+        report = self.report
+        if report is None or report.is_complete:
+            return
+        left = ", ".join(one.label for one in report.outcomes if not one.is_destroyed)
+        text = f"lease {self.id}: these Droplets are not known to be gone, and may be billed: {left}"
+        log.lease_left(text)
+        if error is not None:
+            error.add_note(text)
+            return
+        raise LeaseLeftoverError(text, report=report)
+
+    def expired_error(self) -> LeaseExpiredError:
+        """Return the error of a lease whose time was over."""
+        assert self.report is not None  # noqa: S101 - it is called after ``finish``
+        counts = ", ".join(f"{count:,} {status}" for status, count in self.report.counts.items() if count)
+        return LeaseExpiredError(
+            f"lease {self.id}: its time of {self._terms.ttl:g} s was over at {self.until:%Y-%m-%d %H:%M:%S} UTC. "
+            f"Droplets: {counts or 'none'}",
+            report=self.report,
+        )
+
+    def _raise_expired(self, error: BaseException | None) -> None:
+        host = self._host
+        # As in asyncio.timeout: a cancellation from elsewhere stays one.
+        if host is not None and host.uncancel() > self._cancels_before:
+            return
+        cause = None if isinstance(error, asyncio.CancelledError) else error
+        raise self.expired_error() from cause
+
+    def _raise_if_terminated(self) -> None:
+        if self._is_terminated and self._host is not None:
+            self._host.uncancel()
+            raise SystemExit(_TERMINATED)
+
+    def _terminate(self) -> None:
+        """SIGTERM came: end the block, and the program after that."""
+        if self._host is not None and not self._is_terminated:
+            self._is_terminated = True
+            self._host.cancel()
+
+    def _cancel_body(self) -> None:
+        if self._host is not None:
+            self._host.cancel()
+
+    async def _expire(self, until: datetime) -> None:
+        while (left := (until - _now()).total_seconds()) > 0:  # noqa: ASYNC110 - of a clock, which no event follows
+            await asyncio.sleep(min(left, _MAX_SLICE_SECONDS))
+        self.is_expired = True
+        log.lease_expired(self.id)
+        self._ending = asyncio.create_task(self._destroy(), name="end of a lease")
+        self.on_expiry()
+
+    def _end(self) -> asyncio.Task[DestroyReport]:
+        """Return the task that destroys the Droplets. A new one begins if it was cancelled."""
+        if self._ending is None or self._ending.cancelled():
+            self._ending = asyncio.create_task(self._destroy(), name="end of a lease")
+        return self._ending
+
+    def _note(self, report: DestroyReport) -> None:
+        self.report = report
+
+    async def _destroy(self) -> DestroyReport:
+        """Destroy all Droplets of the lease, and no others."""
+        await self._has_created.wait()
+        client = GPUDroplets(self._sender, self._watcher)
+        removals = {one.id: Removal(droplet_id=one.id, droplet=one) for one in self._delivered()}
+        for droplet_id in await self._others(client):
+            removals.setdefault(droplet_id, Removal(droplet_id=droplet_id))
+        options = DestroyOptions(timeout=self._terms.destroy_timeout, poll_interval=self._terms.poll_interval)
+        return await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals.values())
+
+    def _delivered(self) -> Sequence[Droplet]:
+        return self.creation.droplets if self.creation is not None else ()
+
+    async def _others(self, client: GPUDroplets) -> list[int]:
+        """Return the ids of Droplets that creating left, or that have the lease's tag."""
+        left = self.creation.left if self.creation is not None else ()
+        found = [one.droplet_id for one in left if one.droplet_id is not None]
+        try:
+            for one in left:
+                if one.droplet_id is None:
+                    found += await ids_with_name(self._sender, one.name)
+            async for droplet in droplets_with_tag(client, self._tag):
+                found.append(droplet.id)
+        except GradientAIError as error:
+            # Those whose ids are known are destroyed all the same.
+            log.lease_left(f"lease {self.id}: its Droplets could not be looked up by tag and name: {error}")
+        return found
+
+    @property
+    def _tag(self) -> str:
+        return lease_tags(self.id, _now())[0]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _nothing() -> None:
+    return None

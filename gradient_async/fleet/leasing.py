@@ -1,0 +1,96 @@
+"""Droplets for the time of a ``with`` block: ``client.fleet.lease``."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+from gradient_async.arguments import checked_seconds
+from gradient_async.durations import checked_duration
+from gradient_async.fleet.create.spec import checked_spec
+from gradient_async.fleet.creation import FleetCreation
+from gradient_async.fleet.fleet_part import FleetPart
+from gradient_async.fleet.lease import DropletLease, LeaseTerms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Unpack
+
+    from gradient_async.fleet.create.report import CreationReport
+    from gradient_async.fleet.lease_options import LeaseOptions
+    from gradient_async.leases import AsyncLease
+
+
+class FleetLeasing(FleetPart):
+    """Droplets for the time of a block."""
+
+    def lease(
+        self,
+        *,
+        sizes: str | Sequence[str],
+        ttl: float | str,
+        count: int = 1,
+        destroy_timeout: float = 600.0,
+        **options: Unpack[LeaseOptions],
+    ) -> AsyncLease:
+        """Create Droplets for the time of a ``with`` block, and destroy them at its end, however it ends.
+
+        They are destroyed after a normal end, an exception, a cancellation and Ctrl-C, and after SIGTERM where the
+        program has no handler of its own and the block is in the main thread. They are destroyed when ``ttl`` is over,
+        by the wall clock, also if the machine slept meanwhile: then the block is cancelled, and ``LeaseExpiredError``
+        is raised. In the sync client, a block in another thread than the main one cannot be interrupted: its Droplets
+        are destroyed in time all the same, and the error is raised at its end.
+
+        A dead program destroys nothing: not after ``kill -9``, nor without a network. So each Droplet has the tags
+        ``gradient-lease:<id>`` and ``gradient-lease-until:<time>``, and ``client.fleet.reap(older_than=0)`` destroys
+        those whose time is over: run it from a cron job on another machine. With ``journal``,
+        ``client.fleet.reap(journal)`` destroys them at once.
+
+        Args:
+            sizes: Slugs of one or several sizes, best first.
+            ttl: The longest time, in seconds or as a text such as ``"2h"`` or ``"90m"``. It begins with the block, so
+                creating is part of it.
+            count: How many Droplets are wanted.
+            destroy_timeout: Seconds in which each Droplet has to be gone at the end.
+            **options: As for ``client.fleet.create``, without ``if_finished``.
+
+        Returns:
+            A lease, for one block, which gives the Droplets as a tuple. Afterwards its ``report`` says what became of
+            them.
+
+        Raises:
+            TypeError: A parameter is missing or has the wrong type. Nothing was sent.
+            ValueError: A value is out of range. Nothing was sent.
+            NotEnoughDropletsError: At the beginning of the block, there are fewer than ``min_count`` Droplets.
+            LeaseExpiredError: At the end of the block, its time was over.
+            LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone.
+        """
+        terms = LeaseTerms(
+            ttl=checked_duration("ttl", ttl),
+            destroy_timeout=checked_seconds("destroy_timeout", destroy_timeout),
+            poll_interval=options.get("poll_interval"),
+        )
+        creation = FleetCreation(self._sender, self._watcher, self._streams)
+        _check_create(creation, {"count": count, "sizes": sizes, **options})
+
+        async def create(tags: tuple[str, ...], seconds: float) -> CreationReport:
+            deadline = options.get("deadline")
+            given: LeaseOptions = {**options, "tags": [*(options.get("tags") or ()), *tags]}
+            given["deadline"] = seconds if deadline is None else min(deadline, seconds)
+            return await creation.create(count=count, sizes=sizes, **given)
+
+        return DropletLease(self._sender, self._watcher, terms, create)
+
+
+def _check_create(creation: FleetCreation, given: Mapping[str, object]) -> None:
+    """Check the parameters of ``fleet.create`` before the block begins.
+
+    Raises:
+        TypeError: There is no such parameter, or a value has the wrong type.
+        ValueError: A value is out of range.
+    """
+    if "if_finished" in given:
+        raise TypeError("if_finished: a lease has no use for it, since its Droplets are destroyed")
+    called = inspect.signature(creation.create).bind(**given)
+    called.apply_defaults()
+    checked_spec(called.arguments)

@@ -1,0 +1,146 @@
+"""A lease that is held by a caller without an event loop: a ``with`` block in place of an ``async with`` block."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from datetime import datetime
+    from types import FrameType, TracebackType
+
+    from gradient_async.fleet.create.report import CreationReport
+    from gradient_async.fleet.destroy.report import DestroyReport
+    from gradient_async.fleet.lease import DropletLease
+    from gradient_async.models.droplet import Droplet
+
+T = TypeVar("T")
+
+_TERMINATED: Final = 128 + signal.SIGTERM
+
+
+class Run(Protocol):
+    """Runs a coroutine in the loop."""
+
+    def __call__(self, coroutine: Coroutine[object, object, T]) -> T: ...
+
+
+class _BlockEnded(BaseException):
+    """Ends a block whose lease is over. The end of the block turns it into ``LeaseExpiredError``."""
+
+
+class Holding:
+    """The caller's side of a lease.
+
+    In the main thread, SIGTERM ends the block as Ctrl-C does, unless the program has a handler of its own, and so does
+    the end of the lease's time. A block in another thread cannot be interrupted: its Droplets are destroyed in time,
+    and the error is raised at its end.
+
+    Args:
+        lease: The async lease.
+        run: Runs a coroutine in the loop.
+    """
+
+    def __init__(self, lease: DropletLease, run: Run) -> None:
+        self._lease = lease
+        self._run = run
+        self._is_in_block = False
+        self._handler: object = None
+
+    @property
+    def id(self) -> str:
+        """The lease's id, which is in the tag ``gradient-lease:<id>`` of its Droplets."""
+        return self._lease.id
+
+    @property
+    def until(self) -> datetime | None:
+        """When the lease ends at the latest, UTC; ``None`` before the block begins."""
+        return self._lease.until
+
+    @property
+    def creation(self) -> CreationReport | None:
+        """The report of creating; ``None`` before that has ended."""
+        return self._lease.creation
+
+    @property
+    def report(self) -> DestroyReport | None:
+        """What became of each Droplet; ``None`` before the block has ended."""
+        return self._lease.report
+
+    def __enter__(self) -> tuple[Droplet, ...]:
+        self._take_signal()
+        try:
+            droplets = self._run(self._lease.begin())
+            self._is_in_block = True
+            if self._lease.is_expired:
+                raise _BlockEnded  # noqa: TRY301 - as the signal's handler raises it
+        except BaseException as error:
+            # An interrupted call is waited for only for some seconds. The rest of its clean-up is seen through here.
+            self._is_in_block = False
+            if self._lease.until is not None:
+                self._finish()
+            self._give_signal_back()
+            if isinstance(error, _BlockEnded):
+                raise self._lease.expired_error() from None
+            raise
+        return droplets
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._is_in_block = False
+        try:
+            interrupt = self._finish()
+        finally:
+            self._give_signal_back()
+        if interrupt is not None:
+            raise interrupt
+        if self._lease.is_expired:
+            cause = None if isinstance(exc_value, _BlockEnded) else exc_value
+            raise self._lease.expired_error() from cause
+        self._lease.check(exc_value)
+
+    def _finish(self) -> BaseException | None:
+        """Destroy the Droplets. Return the first interrupt meanwhile; a second one ends the wait.
+
+        Raises:
+            BaseException: The second interrupt, or what destroying raised.
+        """
+        try:
+            self._run(self._lease.finish())
+        except (KeyboardInterrupt, SystemExit) as interrupt:
+            self._run(self._lease.finish())
+            return interrupt
+        return None
+
+    def _take_signal(self) -> None:
+        """Take SIGTERM, if it would kill the process."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            return
+        self._handler = self._terminate
+        signal.signal(signal.SIGTERM, self._terminate)
+        if sys.platform != "win32":
+            main = threading.get_ident()
+            # From the loop's thread: the signal wakes the main thread out of a call that blocks.
+            self._lease.on_expiry = lambda: signal.pthread_kill(main, signal.SIGTERM)
+
+    def _give_signal_back(self) -> None:
+        if self._handler is not None and signal.getsignal(signal.SIGTERM) == self._handler:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        self._handler = None
+
+    def _terminate(self, _: int, __: FrameType | None) -> None:
+        """End the block: its time is over, or the process is asked to end."""
+        if not self._lease.is_expired:
+            raise SystemExit(_TERMINATED)
+        if self._is_in_block:
+            self._is_in_block = False
+            raise _BlockEnded

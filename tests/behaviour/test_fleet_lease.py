@@ -1,0 +1,221 @@
+"""Droplets for the time of a block: created at its beginning, gone at its end, whatever ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import anyio
+import anyio.to_thread
+import pytest
+from fleet_account import emulated
+
+from gradient_async import (
+    AsyncGradientAI,
+    Droplet,
+    Fleet,
+    LeaseExpiredError,
+    LeaseLeftoverError,
+    LeaseOptions,
+    NotEnoughDropletsError,
+)
+from gradient_async.emulator import DropletSpec, faults
+from gradient_async.fleet import lease as leases
+from gradient_async.fleet.lease_tags import mark_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flavours import Flavour
+
+    from gradient_async.emulator import Emulator
+
+pytestmark = pytest.mark.once
+
+NEIGHBOUR = [DropletSpec(name="neighbour", tags=["train"])]
+WANTED: Any = {"sizes": "gpu-h100x1-80gb", "regions": "tor1", "ttl": "1h", "poll_interval": 0.02}
+
+
+def names(emulator: Emulator) -> list[str]:
+    return [droplet.name for droplet in emulator.account.droplets.values()]
+
+
+async def held(flavour: Flavour, lease: Any, body: Callable[[tuple[Droplet, ...]], object]) -> None:
+    """Run a body inside a lease: in a task of the test's loop, or in a thread."""
+    if flavour.name == "async":
+        async with lease as droplets:
+            body(droplets)
+        return
+
+    def run() -> None:
+        with lease as droplets:
+            body(droplets)
+
+    await anyio.to_thread.run_sync(run)
+
+
+async def test_droplets_exist_in_the_block_and_not_after_it(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR, gpu_limit=9) as emulator:
+        client = flavour.client(emulator)
+        lease = client.fleet.lease(**WANTED, count=2, name="train-{n}", tags=["train"])
+        seen: list[Any] = []
+
+        def body(droplets: tuple[Droplet, ...]) -> None:
+            seen.extend(droplets)
+            assert len(names(emulator)) == 3
+            for droplet in emulator.account.droplets.values():
+                mark = mark_in(droplet.tags)
+                if droplet.name != "neighbour":
+                    assert mark is not None
+                    assert mark.lease_id == lease.id
+                    assert abs(mark.until - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=1)
+                    assert "train" in droplet.tags
+
+        await held(flavour, lease, body)
+        assert [one.name.rpartition("-")[0] for one in seen] == ["train-1", "train-2"]
+        assert names(emulator) == ["neighbour"]
+        assert lease.report.counts["destroyed"] == 2
+        assert lease.creation.is_complete
+        with pytest.raises(RuntimeError, match="for one block"):
+            await held(flavour, lease, body)
+
+
+async def test_droplets_are_gone_when_the_block_raises(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        lease = flavour.client(emulator).fleet.lease(**WANTED)
+
+        def body(_: tuple[Droplet, ...]) -> None:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await held(flavour, lease, body)
+        assert names(emulator) == ["neighbour"]
+
+
+async def test_too_few_droplets_leave_none(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR, gpu_limit=2) as emulator:
+        lease = flavour.client(emulator).fleet.lease(**WANTED, count=3)
+        with pytest.raises(NotEnoughDropletsError):
+            await held(flavour, lease, lambda _: pytest.fail("the block has begun"))
+        assert names(emulator) == ["neighbour"]
+
+
+async def test_left_droplets_are_named_when_they_cannot_go(flavour: Flavour) -> None:
+    refused = faults.ServerError(status=403, route="DELETE /v2/droplets/{droplet_id}")
+    async with emulated(NEIGHBOUR, faults=[refused]) as emulator:
+        fleet = flavour.client(emulator).fleet
+        with pytest.raises(LeaseLeftoverError, match="may be billed: 3164445") as left:
+            await held(flavour, fleet.lease(**WANTED), lambda _: None)
+        assert left.value.report.counts["failed"] == 1
+
+        def body(_: tuple[Droplet, ...]) -> None:
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError) as noted:
+            await held(flavour, fleet.lease(**WANTED), body)
+        assert "may be billed" in noted.value.__notes__[0]
+
+
+async def test_droplets_are_gone_when_the_time_is_over(flavour: Flavour, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "_MAX_SLICE_SECONDS", 0.02)
+    ahead = timedelta()
+    monkeypatch.setattr(leases, "_now", lambda: datetime.now(UTC) + ahead)
+    async with emulated(NEIGHBOUR) as emulator:
+        lease = flavour.client(emulator).fleet.lease(**WANTED)
+
+        def suspended(_: tuple[Droplet, ...]) -> None:
+            nonlocal ahead
+            ahead = timedelta(hours=2)  # the machine slept
+            end = time.monotonic() + 5
+            while flavour.name == "sync" and len(names(emulator)) > 1 and time.monotonic() < end:
+                time.sleep(0.01)
+
+        async def use() -> None:
+            if flavour.name == "sync":
+                await held(flavour, lease, suspended)
+                return
+            async with lease as droplets:
+                suspended(droplets)
+                await asyncio.sleep(30)
+
+        with pytest.raises(LeaseExpiredError) as expired:
+            await use()
+        assert names(emulator) == ["neighbour"]
+        assert expired.value.report.counts["destroyed"] == 1
+
+
+async def test_wrong_calls_are_refused_before_the_block(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        fleet = flavour.client(emulator).fleet
+        wrong: list[dict[str, Any]] = [
+            {"ttl": "soon"},
+            {"ttl": 0},
+            {"count": 0},
+            {"if_finished": "report"},
+            {"droplets": [1]},
+            {"name": "no-number"},
+            {"destroy_timeout": 0},
+        ]
+        for options in wrong:
+            with pytest.raises((TypeError, ValueError)):
+                fleet.lease(**{**WANTED, **options})
+        assert not emulator.requests
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(10):
+        while not condition():  # noqa: ASYNC110 - of an emulator, which has no event for it
+            await anyio.sleep(0.005)
+
+
+async def cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_droplets_are_gone_when_the_task_is_cancelled() -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
+            began = asyncio.Event()
+
+            async def use() -> None:
+                async with client.fleet.lease(**WANTED):
+                    began.set()
+                    await asyncio.sleep(30)
+
+            task = asyncio.create_task(use())
+            await began.wait()
+            await cancelled(task)
+            assert names(emulator) == ["neighbour"]
+            # Cancelled while creating, and again while destroying.
+            task = asyncio.create_task(use())
+            await until(lambda: len(names(emulator)) > 1)
+            task.cancel()
+            await asyncio.sleep(0.05)
+            await cancelled(task)
+            assert names(emulator) == ["neighbour"]
+
+
+async def test_outer_timeout_is_told_apart_from_the_end_of_the_lease() -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
+            with pytest.raises(TimeoutError) as over:
+                async with asyncio.timeout(0.5), client.fleet.lease(**WANTED):
+                    await asyncio.sleep(30)
+            assert not isinstance(over.value, LeaseExpiredError)
+            with anyio.move_on_after(0.5) as scope:
+                async with client.fleet.lease(**WANTED):
+                    await anyio.sleep(30)
+            assert scope.cancelled_caught
+            assert names(emulator) == ["neighbour"]
+
+
+def test_options_are_those_of_create() -> None:
+    create = inspect.signature(Fleet.create).parameters
+    own = {"self", "count", "sizes", "if_finished"}
+    hints = get_type_hints(LeaseOptions)
+    assert set(hints) == set(create) - own

@@ -1,0 +1,129 @@
+"""Leases of processes that are told to end, that are killed, and whose main thread sleeps."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import pytest
+from fleet_account import emulated
+
+from gradient_async.emulator import DropletSpec
+from gradient_async.fleet import reaping
+from gradient_sync import GradientAI
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime as time_type
+
+    from gradient_async.emulator import Emulator
+
+pytestmark = [pytest.mark.once, pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")]
+
+NEIGHBOUR = [DropletSpec(name="neighbour", tags=["train"])]
+SYNC = """
+import sys, time
+from gradient_sync import GradientAI
+url, token, ttl = sys.argv[1:]
+with GradientAI(token, base_url=url, rate_budget=None) as client:
+    with client.fleet.lease(sizes="gpu-h100x1-80gb", regions="tor1", ttl=ttl, poll_interval=0.02):
+        print("ready", flush=True)
+        time.sleep(60)
+"""
+ASYNC = """
+import asyncio, sys
+from gradient_async import AsyncGradientAI
+url, token, ttl = sys.argv[1:]
+async def main():
+    async with AsyncGradientAI(token, base_url=url, rate_budget=None) as client:
+        async with client.fleet.lease(sizes="gpu-h100x1-80gb", regions="tor1", ttl=ttl, poll_interval=0.02):
+            print("ready", flush=True)
+            await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+class Child:
+    """A process that holds a lease."""
+
+    def __init__(self, emulator: Emulator, program: str, ttl: str) -> None:
+        command = [sys.executable, "-c", program, emulator.base_url, emulator.token, ttl]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    async def is_ready(self) -> None:
+        assert self.process.stdout is not None
+        line = await anyio.to_thread.run_sync(self.process.stdout.readline)
+        assert line == "ready\n"
+
+    async def ended(self) -> tuple[int, str]:
+        _, errors = await anyio.to_thread.run_sync(lambda: self.process.communicate(timeout=30))
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def children() -> Iterator[list[Child]]:
+    started: list[Child] = []
+    yield started
+    for child in started:
+        child.process.kill()
+        child.process.communicate()
+
+
+def names(emulator: Emulator) -> list[str]:
+    return [droplet.name for droplet in emulator.account.droplets.values()]
+
+
+@pytest.mark.parametrize("program", [SYNC, ASYNC], ids=["sync", "async"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_droplets_are_gone_after_a_signal(program: str, number: signal.Signals, children: list[Child]) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        child = Child(emulator, program, "1h")
+        children.append(child)
+        await child.is_ready()
+        assert len(names(emulator)) == 2
+        child.process.send_signal(number)
+        code, errors = await child.ended()
+        assert names(emulator) == ["neighbour"]
+        if number == signal.SIGTERM:
+            assert (code, errors) == (128 + signal.SIGTERM, "")
+        else:
+            assert "KeyboardInterrupt" in errors
+
+
+async def test_sleeping_main_thread_is_woken_when_the_time_is_over(children: list[Child]) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        child = Child(emulator, SYNC, "3s")
+        children.append(child)
+        await child.is_ready()
+        _, errors = await child.ended()
+        assert "LeaseExpiredError" in errors
+        assert names(emulator) == ["neighbour"]
+
+
+async def test_reaped_after_a_kill_once_the_time_is_over(
+    children: list[Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        child = Child(emulator, SYNC, "1h")
+        children.append(child)
+        await child.is_ready()
+        child.process.kill()
+        await child.ended()
+        assert len(names(emulator)) == 2
+
+        def reap() -> int:
+            with GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
+                return len(client.fleet.reap(older_than=0, poll_interval=0.02).destroyed)
+
+        assert await anyio.to_thread.run_sync(reap) == 0
+        usual = reaping.is_over
+
+        def later(tags: list[str], now: time_type, older_than: float) -> bool:
+            return usual(tags, now, older_than - 3600)
+
+        monkeypatch.setattr(reaping, "is_over", later)
+        assert await anyio.to_thread.run_sync(reap) == 1
+        assert names(emulator) == ["neighbour"]
