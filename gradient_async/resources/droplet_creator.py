@@ -26,8 +26,9 @@ from gradient_async.models.droplet_create import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from gradient_async.errors import Attempt
     from gradient_async.http.endpoint import Request
     from gradient_async.http.sender import Sender
     from gradient_async.models.size import Size
@@ -44,10 +45,18 @@ class DropletCreator:
         sender: Sends the requests.
         key_seconds: Seconds that a registered SSH key is given until a create knows it; ``None`` means
             ``create_settle_seconds``.
+        before: Called just before each attempt of a create is sent, with the attempts so far. If it raises, nothing is
+            sent.
     """
 
-    def __init__(self, sender: Sender, key_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        key_seconds: float | None = None,
+        before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None,
+    ) -> None:
         self._sender = sender
+        self._before = before
         self._key_seconds = sender.settings.create_settle_seconds if key_seconds is None else key_seconds
 
     async def create(self, request: Request[T]) -> T:
@@ -119,7 +128,7 @@ class DropletCreator:
         pauses = iter(retry.growing_pauses(self._key_seconds))
         while True:
             try:
-                return await self._sender.send(request)
+                return await self._sender.send(request, before=self._before)
             except SshKeyUnknownError as error:
                 pause = next(pauses, None)
                 if pause is None or any(attempt.outcome == "unknown" for attempt in error.attempts):

@@ -777,9 +777,10 @@ class Fleet:
                 ``create_settle_seconds``. ``"resend"`` creates another one with another name, and destroys the first
                 one if it shows later. ``"raise"`` creates nothing more: the name is in ``report.left``.
             journal: A file in which the run keeps what it has done. The same call with the same journal continues the
-                run. ``min_count``, ``prefer``, ``max_hourly`` and the waits may be changed.
-            if_finished: What to do if the journal's run is over: ``"error"`` raises ``JournalFinishedError``,
-                ``"report"`` returns its report.
+                run; after a run that delivered nothing, it tries again. ``min_count``, ``prefer``, ``max_hourly`` and
+                the waits may be changed.
+            if_finished: What to do if the journal's run has delivered, and is over: ``"error"`` raises
+                ``JournalFinishedError``, ``"report"`` returns its report.
             on_progress: Called with a ``CreationProgress`` at each change.
             backup_policy: As for ``gpu_droplets.create``.
             backups: As for ``gpu_droplets.create``.

@@ -96,19 +96,26 @@ class Account:
         return asked
 
 
-def test_all_are_asked_for_at_once_then_the_next_offer_is_tried() -> None:
+def test_all_are_asked_for_at_once_before_any_refusal() -> None:
     account = Account()
-    assert account.play([A, B, C], CapacityError, SizeNotInRegionError, 8) == [(A, 8), (B, 8), (C, 8)]
+    assert account.play([A, B, C], APIConnectionError) == [(A, 8)]
+    assert account.play([A, B, C], 8) == [(A, 8)]
     assert len(account.records.held) == 8
     assert account.play([A, B, C]) == []
 
 
-def test_one_is_asked_for_after_a_refusal_and_more_after_success() -> None:
+def test_one_after_the_other_is_asked_for_after_a_refusal() -> None:
     account = Account()
-    assert account.play([A, B]) == [(A, 8), (B, 8)]
+    assert account.play([A, B, C], CapacityError, SizeNotInRegionError) == [(A, 8), (B, 1), (C, 1)]
     assert account.play([A, B]) == [(A, 1), (B, 1)]
-    assert account.play([A, B], 1, 2, 4, 1) == [(A, 1), (A, 2), (A, 4), (A, 1)]
-    assert len(account.records.held) == 8
+    assert account.play([A, B], 1, 1, 1, CapacityError, 1) == [*[(A, 1)] * 4, (B, 1), (B, 1)]
+    assert len(account.records.held) == 4
+
+
+def test_twice_as_many_are_asked_for_while_many_are_needed() -> None:
+    account = Account(count=32, min_count=32)
+    assert account.play([A]) == [(A, 10)]
+    assert account.play([A], 1, 2, 4, 8, 10, 1, 1) == [(A, 1), (A, 2), (A, 4), (A, 8), (A, 10), *[(A, 1)] * 3]
 
 
 def test_more_than_ten_are_split() -> None:

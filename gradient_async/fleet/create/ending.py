@@ -84,7 +84,11 @@ class Ending:
         return CreationReport(
             count=context.spec.terms.count,
             min_count=context.spec.terms.min_count,
-            droplets=tuple(context.droplets[one.name] for one in delivered if one.name in context.droplets),
+            droplets=tuple(
+                context.droplets[one.name]
+                for one in sorted(delivered, key=lambda record: records.run.number_of(record.name))
+                if one.name in context.droplets
+            ),
             outcomes=tuple(self._outcomes()),
             offers=tuple(
                 OfferAnswers(
@@ -137,11 +141,14 @@ class Ending:
         return doomed + [Doomed(one.name, one.droplet_id, "a create was executed twice") for one in surplus]
 
     async def _write_end(self) -> None:
-        """Write down that the run is over, if a later process has nothing left to do."""
+        """Write down that the run is over, if it has delivered, and a later process has nothing left to do.
+
+        After a run that delivered nothing, the same call tries again.
+        """
         records = self._context.records
-        if any(one.state != "ready" for one in records.held) or not all(
-            one.is_destroyed for one in records.surplus.values()
-        ):
+        is_settled = all(one.state == "ready" for one in records.held)
+        is_clean = all(one.is_destroyed for one in records.surplus.values())
+        if not (is_settled and is_clean and self.report().is_enough):
             return
         counts = self.report().counts
         line = formats.ended_line(

@@ -2,6 +2,10 @@
 
 A round goes through the offers once. An offer that is refused is left until the next round. After a create that
 succeeded, the same offer is asked for more, as long as more Droplets are needed.
+
+The first create asks for all: a limit of the account shows before anything exists. Once an offer was full, creates
+ask for one Droplet, so that room for a few is found as well. While more than ten are needed, they ask for twice as many
+after each success.
 """
 
 from __future__ import annotations
@@ -79,6 +83,7 @@ class Hunt:
         stopped_by: Why no further create is sent; empty while one may be.
         error: The error that stopped it; ``None`` if none did.
         has_failed: Whether the run cannot deliver what it has.
+        passing_error: What ended the last round, and can pass, such as a lost connection; ``None`` if nothing did.
         tallies: What came of each offer, by size and region.
         rounds: Rounds that have begun.
     """
@@ -92,7 +97,9 @@ class Hunt:
         self._retired: set[str] = set()
         self._asks: dict[tuple[str, str], int] = {}
         self._ask_in_all = MAX_NAMES
+        self._was_full = False
         self._limit: Exception | None = None
+        self.passing_error: Exception | None = None
         self._cheapest: float | None = None
         self.stopped_by = ""
         self.error: Exception | None = None
@@ -124,6 +131,7 @@ class Hunt:
         """
         self.rounds += 1
         self._cheapest = cheapest
+        self.passing_error = None
         self._offers, self._place = offers, 0
 
     def next_post(self) -> Post | None:
@@ -152,7 +160,9 @@ class Hunt:
             self._asks[_key(post.offer)] = 1
             self._place += 1
         else:
-            self._asks[_key(post.offer)] = min(MAX_NAMES, 2 * post.count)
+            # A few are asked for one by one, so that all the room that there is for them is found.
+            is_few = self.needed <= MAX_NAMES and self._was_full
+            self._asks[_key(post.offer)] = 1 if is_few else min(MAX_NAMES, 2 * post.count)
 
     def in_doubt(self, post: Post) -> None:
         """Record that the outcome of a create is not known. The offer is left until the next round."""
@@ -173,6 +183,7 @@ class Hunt:
         tally.last_message = getattr(error, "message", str(error))
         if isinstance(error, CapacityError):
             self._asks[_key(post.offer)] = 1
+            self._was_full = True
             self._place += 1
         elif isinstance(error, SizeRetiredError):
             self._retired.add(post.offer.size)
@@ -180,6 +191,7 @@ class Hunt:
         elif isinstance(error, GpuLimitError | DropletLimitError):
             self._over_limit(post, error)
         elif isinstance(error, _PASSING):
+            self.passing_error = error
             self._place = len(self._offers)
         else:
             self.stop(f"a create was refused, and would be again: {tally.last_message}", error)
@@ -223,7 +235,8 @@ class Hunt:
         affordable = self._affordable(offer)
         whole = min(self.needed, MAX_NAMES)
         # Droplets that must be together are asked for together: a part of them may be of no use.
-        ask = MAX_NAMES if self._terms.keeps_together else self._asks.get(_key(offer), MAX_NAMES)
+        first = 1 if self._was_full else MAX_NAMES
+        ask = MAX_NAMES if self._terms.keeps_together else self._asks.get(_key(offer), first)
         return min(whole, ask, self._ask_in_all, affordable)
 
     def _fits_the_others(self, offer: Offer) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from gradient_async.errors import GradientAIError
-from gradient_async.fleet.create.usability import NotUsableError, usable
+from gradient_async.fleet.create.usability import NotPlacedError, NotUsableError, usable
 from gradient_async.fleet.destroy.engine import Destroyer, DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal
 
@@ -62,6 +62,9 @@ class Keeper:
         droplet_id = droplet if isinstance(droplet, int) else droplet.id
         try:
             read = await usable(context, droplet)
+        except NotPlacedError as error:
+            context.log.lost(name, droplet_id, str(error))
+            await context.tell(f"{name} is lost: {error}")
         except NotUsableError as error:
             await context.tell(f"{name} is destroyed: {error}")
             await destroy_all(context, [Doomed(name, droplet_id, str(error))])

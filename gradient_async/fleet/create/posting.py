@@ -15,6 +15,7 @@ from gradient_async.resources.droplet_creator import DropletCreator
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gradient_async.errors import Attempt
     from gradient_async.fleet.create.context import CreationContext
     from gradient_async.fleet.create.hunt import Post
     from gradient_async.fleet.create.keeping import Keeper
@@ -45,7 +46,7 @@ class Poster:
         self._sender = context.sender.copy(short, context.sender.budget)
         # Its requests are the run's.
         self._sender.counter = context.sender.counter
-        self._creator = DropletCreator(self._sender, key_seconds=settle_seconds)
+        self._key_seconds = settle_seconds
 
     async def post(self, post: Post) -> None:
         """Send one create, and take its answer."""
@@ -53,20 +54,19 @@ class Poster:
         names = context.records.next_names(post.count)
         image = image_of(context.spec.terms, offer)
         request = create_request(context.spec.terms, names, offer.size, offer.region, image)
-        try:
+
+        async def write_down(_: Sequence[Attempt]) -> None:
+            # The time counts: a create can wait long for its turn, and until then it was surely not executed.
             await context.log.sending(
-                names,
-                size=offer.size,
-                region=offer.region,
-                price_hourly=offer.price_hourly,
-                now=Timestamp.now(),
+                names, size=offer.size, region=offer.region, price_hourly=offer.price_hourly, now=Timestamp.now()
             )
-        except JournalError as error:
-            context.hunt.stop(f"the journal cannot be written: {error.message}", error)
-            return
+
+        creator = DropletCreator(self._sender, key_seconds=self._key_seconds, before=write_down)
         context.hunt.sent(post)
         try:
-            answer = await self._creator.create(request)
+            answer = await creator.create(request)
+        except JournalError as error:
+            context.hunt.stop(f"the journal cannot be written: {error.message}", error)
         except CreateOutcomeUnknownError as error:
             await self._in_doubt(post, names, error)
         except GradientAIError as error:
@@ -93,7 +93,8 @@ class Poster:
 
     async def _refused(self, post: Post, names: Sequence[str], error: GradientAIError) -> None:
         context = self._context
-        context.log.refused(names, f"{type(error).__name__}: {error.message}")
+        if sent := [name for name in names if name in context.records.names]:
+            context.log.refused(sent, f"{type(error).__name__}: {error.message}")
         context.hunt.refused(post, error)
         if isinstance(error, ClientClosedError):
             context.hunt.stop("the client was closed", error)

@@ -187,6 +187,8 @@ class _Hunting:
             self._hunt.stop_at_limit()
             if self._hunt.is_out_of_money:
                 self._hunt.stop(f"max_hourly, ${self._spec.terms.max_hourly:,.2f}, allows no more Droplets")
+            if (error := self._hunt.passing_error) is not None:
+                self._hunt.stop(f"a create could not be sent: {getattr(error, 'message', error)}", error)
             rounds = "one round" if self._hunt.rounds == 1 else f"{self._hunt.rounds:,} rounds"
             self._hunt.stop(f"{rounds} found no more capacity; pass deadline=, in seconds, to try again until then")
 

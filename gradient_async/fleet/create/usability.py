@@ -19,11 +19,16 @@ class NotUsableError(Exception):
     """A Droplet is lost, or did not become usable in time."""
 
 
+class NotPlacedError(NotUsableError):
+    """The API found no place for a Droplet: it does not exist any more."""
+
+
 async def usable(context: CreationContext, droplet: Droplet | int) -> Droplet:
     """Return a Droplet when it is usable.
 
     Raises:
-        NotUsableError: It is lost, or is not usable in time.
+        NotPlacedError: The API found no place for it.
+        NotUsableError: It is gone, or is not usable in time.
         Exception: A probe of the caller raised it.
     """
     spec = context.spec
@@ -38,8 +43,10 @@ async def usable(context: CreationContext, droplet: Droplet | int) -> Droplet:
             poll_interval=spec.poll_interval,
         )
         return await context.watcher.droplets.wait_for(droplet, goal)
-    except (DropletGoneError, NotFoundError, PlacementLostError) as error:
-        raise NotUsableError(f"it is lost: {error.message}") from error
+    except PlacementLostError as error:
+        raise NotPlacedError("the API found no place for it") from error
+    except (DropletGoneError, NotFoundError) as error:
+        raise NotUsableError(f"it is gone: {error.message}") from error
     except (DropletWaitTimeoutError, APIError) as error:
         raise NotUsableError(error.message) from error
 
