@@ -25,6 +25,7 @@ from gradient_async.cli.journal_paths import check_new_journal
 from gradient_async.cli.options import AccountOptions, ListOutputOptions
 from gradient_async.cli.ssh_keys import GivenKeys, registered
 from gradient_async.cli.word_lists import listed
+from gradient_async.errors import GradientAIError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -134,6 +135,8 @@ class CreateCommand:
 async def _plan(client: AsyncGradientAI, arguments: Arguments) -> CreationPlan:
     try:
         return await client.fleet.plan_create(**arguments)
+    except GradientAIError:
+        raise  # of the journal, for example
     except (TypeError, ValueError) as error:
         raise UsageError(in_typed_words(str(error))) from None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from attrs import frozen
 from cyclopts import App, Group, Parameter
 
+from gradient_async.cli import other_journals
 from gradient_async.cli.exit_codes import COMPLETED
 from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.options import DEFAULTS, OutputOptions
@@ -54,6 +55,10 @@ class JournalCommand:
         from gradient_async.fleet.journal import journal_view
 
         check_existing_journal(self.path)
+        kind = other_journals.kind_of(self.path)
+        if kind is not None:
+            other_journals.show(screen, self.path, kind, self.display)
+            return COMPLETED
         view = journal_view(self.path)
         match self.display.output:
             case "json":

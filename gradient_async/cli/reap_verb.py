@@ -19,6 +19,7 @@ from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.options import DEFAULTS, RUN, AccountOptions, OutputOptions
 from gradient_async.cli.reads import check_tag
 from gradient_async.cli.wording import about_an_option
+from gradient_async.errors import GradientAIError
 from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class ReapCommand:
     async def _plan(self, client: AsyncGradientAI) -> FleetCost:
         try:
             return await client.fleet.plan_reap(self.journal, older_than=self.older_than, tag=self.tag)
+        except GradientAIError:
+            raise  # of the journal, for example
         except (TypeError, ValueError) as error:
             raise UsageError(about_an_option(str(error))) from None
 

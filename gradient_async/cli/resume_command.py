@@ -16,6 +16,7 @@ from gradient_async.cli.interruption import Invocation
 from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.journals import show_what_is_left
 from gradient_async.cli.options import AccountOptions, OutputOptions, ResumeLimits
+from gradient_async.cli.other_journals import refuse_to_resume
 from gradient_async.cli.preflight import is_agreed, known_names
 from gradient_async.cli.run_options import check_resumed, resume_options
 from gradient_async.cli.selection import Selection, with_names
@@ -77,6 +78,7 @@ class ResumeCommand:
         )
 
         check_existing_journal(self.journal)
+        refuse_to_resume(self.journal)
         limits = resume_options(self.limits)
         picture.check_path(self.picture)
         recorded = recorded_run_to_resume(self.journal)

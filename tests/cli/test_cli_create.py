@@ -151,6 +151,48 @@ def test_nothing_is_created_when_it_is_not_clear(
     assert creates(emulator) == 0
 
 
+def test_journal_is_shown_and_refused_for_another_call(typed: Typed, emulator: Emulator) -> None:
+    words = ("create", "--size", SMALL, "--region", "tor1", "--journal", "c.journal", "--yes")
+    assert typed(*words)[0] == 0
+    code, output, _ = typed("journal", "show", "c.journal")
+    assert code == 0
+    assert "run       create of 1 Droplets, gpu-{n}, with the nonce " in output
+    assert f"  ready  {SMALL}  tor1    3.39" in output
+    _, output, _ = typed("journal", "show", "c.journal", "-o", "json")
+    assert [one["state"] for one in json.loads(output)["names"]] == ["ready"]
+    code, _, errors = typed(*words)
+    assert code == 2
+    assert "this journal's run is over" in errors
+    code, _, errors = typed(*words, "--count", 2)
+    assert code == 2
+    assert errors.startswith("error: c.journal: this journal is not this run's: its count is 1, and not 2.")
+    code, _, errors = typed("resume", "c.journal")
+    assert code == 2
+    assert "type the same create command again, with --journal c.journal" in errors
+    code, output, _ = typed(*words, "--if-finished", "report", "-o", "id")
+    assert (code, output) == (0, f"{next(iter(emulator.account.droplets))}\n")
+
+
+@pytest.mark.parametrize("word", ["again", "reap"])
+def test_nothing_is_doubled_or_forgotten_when_it_is_killed(command: Command, word: str) -> None:
+    words = ("create", "--count", 3, "--size", SMALL, "--region", "tor1", "--journal", "c.journal", "--yes")
+    with Emulator(0, limits=None, time_scale=100, durations={"create": 200.0}) as emulator:
+        command.on(emulator)
+        process = command.started(*words)
+        while len(emulator.account.droplets) < 3:
+            pass
+        process.kill()
+        process.communicate()
+        match word:
+            case "again":
+                ended = command(*words, "-o", "id")
+                assert ended.stdout.split() == [str(one) for one in emulator.account.droplets]
+            case "reap":
+                ended = command("reap", "c.journal", "--confirm-count", 3, "--yes")
+        assert ended.returncode == 0, ended.stderr
+        assert len(emulator.account.droplets) == (3 if word == "again" else 0)
+
+
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals and signals of POSIX")
 
 

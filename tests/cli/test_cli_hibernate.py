@@ -42,6 +42,9 @@ def test_droplets_come_back_from_the_journal_once(typed: Typed, emulator: Emulat
     assert "hibernate of 2 Droplets: 2 destroyed; $6.78 an hour less" in errors
     assert "to bring them back: gpu-droplets wake night.journal\n" in errors
     assert names(emulator) == ["neighbour"]
+    _, output, _ = typed("journal", "show", "night.journal")
+    assert "run       hibernate; 2 can be made again\n" in output
+    assert "gpu-droplets wake night.journal" in typed("resume", "night.journal")[2]
     _, output, _ = typed("wake", "night.journal", "--dry-run")
     assert "wake 2 Droplets (a, b); nothing is sent (--dry-run)" in output
     assert "  price      $6.78 an hour" in output
