@@ -18,6 +18,8 @@ from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.wording import about_an_option
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gradient_async.cli.kinds import Kind
 
 _PLAIN: Final = (str, int, float, bool)
@@ -119,7 +121,7 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
         if value is None or value == ():
             continue
         if option.is_json:
-            value = _json(option.name, str(value))
+            value = json_of(option.name, str(value))
         elif isinstance(value, tuple):
             value = _items(option.name, value, hints[option.name])
         elif value == ids_in.STANDARD_INPUT:
@@ -139,8 +141,13 @@ def in_typed_words(kind: Kind, text: str) -> str:
     return fields.sub(lambda found: _option_name(found[0]), about_an_option(text))
 
 
+def texts_in(words: Iterable[object]) -> list[str]:
+    """Return the texts of an option that is given more than once, or has several separated by commas."""
+    return [part.strip() for word in words for part in str(word).split(",") if part.strip()]
+
+
 def _items(name: str, words: tuple[object, ...], hint: object) -> list[object]:
-    texts = [part.strip() for word in words for part in str(word).split(",") if part.strip()]
+    texts = texts_in(words)
     item = next(_item_of(one) for one in _alternatives(hint) if _item_of(one) is not None)
     try:
         return [int(text) for text in texts] if item is int else [*texts]
@@ -148,7 +155,12 @@ def _items(name: str, words: tuple[object, ...], hint: object) -> list[object]:
         raise UsageError(f"{_option_name(name)}: expected whole numbers, got {','.join(texts)!r:.80}") from None
 
 
-def _json(name: str, text: str) -> object:
+def json_of(name: str, text: str) -> object:
+    """Return the JSON of an option, which is typed or in a file.
+
+    Raises:
+        UsageError: It is no JSON, or the file cannot be read.
+    """
     try:
         return json.loads(_content(text[1:]) if text.startswith("@") else text)
     except OSError as error:

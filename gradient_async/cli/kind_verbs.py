@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Group, Parameter
 
-from gradient_async.cli import help_layout
+from gradient_async.cli import help_layout, kind_changes
 from gradient_async.cli.kinds import KINDS
 from gradient_async.cli.options import DEFAULTS, TABLE, AccountOptions, TableOptions
 from gradient_async.cli.reads import WHAT
@@ -21,12 +21,26 @@ from gradient_async.cli.token_source import check_standard_input
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradient_async.cli.kind_changes import Change, ChangeOption
     from gradient_async.cli.kind_command import KindCommand
     from gradient_async.cli.kinds import Kind
 
 RESOURCES: Final = Group("Resources: list, show, create, delete", sort_key=4)
 _BY_NAME: Final = {kind.name: kind for kind in KINDS}
 _KEYWORD: Final = inspect.Parameter.KEYWORD_ONLY
+
+
+def _flag(name: str, text: str, alias: str | None = None) -> inspect.Parameter:
+    settings = Parameter(alias=alias, negative=(), show_default=False, group=WHAT, help=text)
+    return inspect.Parameter(name, _KEYWORD, default=False, annotation=Annotated[bool, settings])
+
+
+_YES: Final = _flag("yes", "Do not ask for confirmation.", "-y")
+_TIME: Final = Parameter(group=WHAT, metavar="TIME", help="Maximum time of the wait, such as 90s or 15m.")
+_WAITING: Final = (
+    _flag("no_wait", "Do not wait until the action ends."),
+    inspect.Parameter("timeout", _KEYWORD, default="10m", annotation=Annotated[str, _TIME]),
+)
 
 
 def register(app: App) -> None:
@@ -59,6 +73,9 @@ def application_of(name: str) -> App:
         if function is not None:
             example = kind.examples.get(verb) or _example(kind, verb)
             app.command(function, name=verb, help_epilogue=f"Example:\n\n  gpu-droplets {name} {example}")
+    for change in kind_changes.CHANGES.get(name, ()):
+        epilogue = f"Example:\n\n  gpu-droplets {name} {change.verb} {change.example}"
+        app.command(_change(kind, change), name=change.verb, help_epilogue=epilogue)
     if name == "sizes":
         from gradient_async.cli import gpu_sizes
 
@@ -128,15 +145,41 @@ def _delete(kind: Kind) -> Callable[..., KindCommand] | None:
         return kind_command.KindCommand(account=account, display=display, act=act)
 
     which = Annotated[str, Parameter(group=WHAT, metavar=_reference(kind), help=_reference_help(kind))]
-    agreed = Annotated[
-        bool,
-        Parameter(alias="-y", negative=(), show_default=False, group=WHAT, help="Do not ask for confirmation."),
-    ]
-    parameters = [
-        inspect.Parameter("references", inspect.Parameter.VAR_POSITIONAL, annotation=which),
-        inspect.Parameter("yes", _KEYWORD, default=False, annotation=agreed),
-    ]
+    parameters = [inspect.Parameter("references", inspect.Parameter.VAR_POSITIONAL, annotation=which), _YES]
     return _verb(run, f"Delete {kind.plural}. Asks for confirmation: {kind.loss}.", parameters)
+
+
+def _change(kind: Kind, change: Change) -> Callable[..., KindCommand]:
+    from gradient_async.cli import kind_change_command, kind_command, kind_references
+
+    def run(reference: str, /, *, account: AccountOptions, display: TableOptions, **given: object) -> KindCommand:
+        check_standard_input(account, [reference])
+        found = kind_references.references_of(kind, [reference])
+        act = kind_change_command.changed(kind, change, display, found, given)
+        return kind_command.KindCommand(account=account, display=display, act=act)
+
+    which = Annotated[str, Parameter(group=WHAT, metavar=_reference(kind), help=_reference_help(kind))]
+    parameters = [inspect.Parameter("reference", inspect.Parameter.POSITIONAL_ONLY, annotation=which)]
+    parameters += [_change_option(one) for one in change.options]
+    if change.loss:
+        parameters.append(_YES)
+    if change.owner:
+        parameters += _WAITING
+    return _verb(run, change.help, parameters)
+
+
+def _change_option(option: ChangeOption) -> inspect.Parameter:
+    name = option.name.replace("-", "_")
+    hint: object
+    match option.value:
+        case "droplet":
+            hint, more, metavar = str, "", "ID|NAME"
+        case "json":
+            hint, more, metavar = str, " As JSON, or @FILE for a file of it.", "JSON|@FILE"
+        case _:
+            hint, more, metavar = tuple[str, ...], " Separated by commas, or given more than once.", "A,B"
+    optional = hint if option.is_required or option.value not in {"droplet", "json"} else str | None
+    return _option(name, optional, option.help + more, metavar, is_required=option.is_required)
 
 
 def _reference(kind: Kind) -> str:
