@@ -5,7 +5,7 @@ Each call, from any thread, is one coroutine that runs in that loop. The caller 
 Sockets, sessions and timers belong to that thread alone.
 
 * **Interrupt**: Ctrl-C, or another exception of a signal handler, cancels the coroutine in the loop. The caller waits
-  for its clean-up, for at most five seconds, or until the second Ctrl-C. What the coroutine raised becomes the
+  for its clean-up, for at most five seconds, or until the second Ctrl-C. The error of the coroutine becomes the
   interrupt's ``__context__``.
 * **Exit**: a client that is still open when the process exits is closed in silence: its requests are cancelled and its
   connections closed. Only daemon threads can be in a call then. They end with ``SystemExit``, which prints nothing.
@@ -16,10 +16,10 @@ Sockets, sessions and timers belong to that thread alone.
 Known limits: threads patched by gevent or eventlet are unsupported. Windows notices Ctrl-C up to a tenth of a second
 late. A name look-up that hangs in the standard library's resolver threads delays the end of the process.
 
-The modules: ``event_loop`` is what a client holds. ``thread`` runs the loop. ``call`` is one call, and ``iteration``
-one iteration. ``process`` knows all loop threads of the process and ends them at exit. ``fork`` puts them aside in a
-forked child. ``caller`` and ``arguments`` check who calls, and with what. ``refusals`` has the errors of calls that do
-not run to their end.
+The modules: ``event_loop`` has the class that a client uses. ``thread`` runs the loop. ``call`` is one call, and
+``iteration`` one iteration. ``process`` has all loop threads of the process and ends them at exit. ``fork`` detaches
+them in a forked child. ``caller`` and ``arguments`` check the caller and the arguments. ``refusals`` has the errors of
+calls that do not finish.
 """
 
 from gradient_sync._event_loop.arguments import checked_http_session, materialized

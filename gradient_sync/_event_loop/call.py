@@ -1,4 +1,4 @@
-"""One call: a coroutine that a caller hands to the loop and waits for."""
+"""One call: a coroutine that a caller submits to the loop and waits for."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Call(Generic[T_co]):
     The caller's thread makes the call and waits for its end. All other methods run in the loop's thread.
 
     Args:
-        coroutine: What to run.
+        coroutine: The coroutine to run.
 
     Attributes:
         task: The task that runs the coroutine, once there is one.
-        error: What the coroutine raised, or why it was rejected.
+        error: The error that the coroutine raised, or with which the call was rejected.
         is_finished: Whether the result or the error is known.
-        result: What the coroutine returned, once the call has finished without an error.
+        result: The coroutine's result, after the call has finished without an error.
     """
 
     __slots__ = ("_coroutine", "_done", "_has_begun", "error", "is_finished", "result", "task")
@@ -47,7 +47,7 @@ class Call(Generic[T_co]):
         self._done.acquire()
 
     def wait(self, seconds: float) -> None:
-        """Block the caller until the call has finished, for at most so many seconds."""
+        """Block the caller until the call has finished, for at most ``seconds``."""
         if seconds >= threading.TIMEOUT_MAX <= _MAX_WAIT_SECONDS:
             while not self.is_finished:
                 self._done.acquire()
@@ -57,13 +57,13 @@ class Call(Generic[T_co]):
             self._done.acquire(timeout=min(left, _MAX_WAIT_SECONDS))
 
     async def work(self) -> None:
-        """Run the coroutine. All that it raises goes to the caller, and nothing of it to the loop."""
+        """Run the coroutine. The caller gets all that it raises, the loop nothing."""
         if self.is_finished:
             return
         self._has_begun = True
         try:
             self.result = await self._coroutine
-        except BaseException as error:  # noqa: BLE001 - SystemExit, say, must end its caller and not this thread
+        except BaseException as error:  # noqa: BLE001 - SystemExit, for example, must end its caller and not this thread
             self.finish(error)
         else:
             self.finish(None)
@@ -76,7 +76,7 @@ class Call(Generic[T_co]):
             self.reject(asyncio.CancelledError())
 
     def reject(self, error: BaseException) -> None:
-        """Finish a call whose coroutine will not run, or not to its end."""
+        """Finish a call whose coroutine will not run, or not finish."""
         if not self.is_finished:
             if not self._has_begun:
                 self._coroutine.close()

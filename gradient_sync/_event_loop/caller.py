@@ -1,4 +1,4 @@
-"""Where a call comes from: a thread with a running event loop blocks that loop."""
+"""A check of the caller: a thread with a running event loop blocks that loop."""
 
 from __future__ import annotations
 

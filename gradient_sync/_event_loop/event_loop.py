@@ -46,12 +46,12 @@ class EventLoop:
     def run(self, coroutine: Coroutine[object, object, T]) -> T:
         """Run a coroutine in the loop, which the first call starts, and return its result.
 
-        The coroutine sees the caller's context variables; what it sets in them stays its own.
+        The coroutine sees the caller's context variables. Values that it sets in them are not visible to the caller.
 
         Raises:
             ClientClosedError: Closed, before the call or during it.
             RuntimeError: Called by the loop's own thread; or, in a forked child, the call is the parent's.
-            BaseException: Whatever the coroutine raised, that very object.
+            BaseException: The very error that the coroutine raised.
         """
         try:
             thread = self._open_thread()
@@ -71,7 +71,7 @@ class EventLoop:
         Raises:
             ClientClosedError: Closed, before the iteration or during it.
             RuntimeError: Called by the loop's own thread; or, in a forked child, the iteration began in the parent.
-            BaseException: Whatever the async iterator raised, that very object.
+            BaseException: The very error that the async iterator raised.
         """
         return Items(items, self._open_thread)
 
@@ -84,20 +84,20 @@ class EventLoop:
 
         Running calls raise ``ClientClosedError`` to their callers, and so do later ones. A running call whose request
         may have been executed raises ``RequestOutcomeUnknownError``, and a fleet run ``FleetClosedError``. If no loop
-        runs, none is started and ``aclose`` is not called. Closing again only waits. What does not end within the
-        grace ends with the process, with a ``ResourceWarning``.
+        runs, none is started and ``aclose`` is not called. Closing again only waits. A loop that does not end within
+        the grace ends with the process, with a ``ResourceWarning``.
 
         Args:
             aclose: Makes the coroutine that closes the async client.
 
         Raises:
             RuntimeError: Called by the loop's own thread.
-            BaseException: Whatever ``aclose()`` raised; the loop has ended nevertheless.
+            BaseException: The error of ``aclose()``. The loop has ended in this case too.
         """
         with PROCESS.lock:
             thread, is_first = self._thread, not self._is_closed
             if thread is not None:
-                thread.refuse_itself()
+                thread.check_not_own()
             self._is_closed = True
         if thread is not None:
             thread.close(aclose if is_first else None)
@@ -114,8 +114,8 @@ class EventLoop:
                     return thread
                 made = LoopThread(self._grace_seconds)
                 # The lock keeps other threads out, but not a signal handler, which may have closed or called this
-                # client meanwhile. A handler runs only where something is called: none runs between these checks and
-                # the assignment.
+                # client in the meantime. A handler runs only where something is called: none runs between these checks
+                # and the assignment.
                 if self.is_closed or self._thread is not thread:
                     made.abandon()
                     continue

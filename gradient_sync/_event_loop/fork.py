@@ -1,4 +1,4 @@
-"""A forked child: it has a copy of its parent's loops, whose threads exist in the parent alone."""
+"""A forked child has a copy of its parent's loops, but their threads exist only in the parent."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from gradient_sync._event_loop.process import Process
 
 
-def put_parent_aside(process: Process) -> None:
-    """Put the parent's loop threads aside, in a forked child.
+def detach_parent_threads(process: Process) -> None:
+    """Detach the parent's loop threads, in a forked child.
 
-    The child keeps them for ever. If they were collected, their sockets would be removed from the ``epoll`` object that
-    the child shares with its parent, and the parent's next request would hang.
+    The child keeps the objects forever. If they were collected, their sockets would be removed from the ``epoll``
+    object that the child shares with its parent, and the parent's next request would hang.
     """
     process.renew_lock()
     for thread in process.threads:
-        thread.put_aside()
-    process.relics.extend(process.threads)
+        thread.detach()
+    process.parent_threads.extend(process.threads)
     process.threads.clear()
 
 
 def detach_from_parent(selector: selectors.BaseSelector | None) -> None:
-    """Replace the parent's ``epoll`` object in a forked child, so that nothing that is collected there changes it."""
+    """Replace the parent's ``epoll`` object in a forked child, so that garbage collection there does not change it."""
     if sys.platform == "linux" and isinstance(selector, selectors.EpollSelector):
         with contextlib.suppress(OSError, ValueError):  # no descriptor is free, or it is closed
             null = os.open(os.devnull, os.O_RDONLY)

@@ -58,7 +58,7 @@ class Items(Generic[T]):
         return self._page.popleft()
 
     def close(self) -> None:
-        """Drop the items at hand and close the async iterator."""
+        """Drop the items that were read, and close the async iterator."""
         self._page.clear()
         if self._thread is not None and not self._is_done:
             # A step that still runs was interrupted, and its caller has waited for it long enough.
@@ -108,8 +108,8 @@ class Steps(Generic[T]):
     async def next_page(self) -> Sequence[T] | None:
         """Take one step; the last one closes the async iterator."""
         if self._is_closed:
-            # Never ``None``: a list that was broken off must not look like a short one.
-            raise RuntimeError("the iteration was broken off, by an interrupt or by the end of its client")
+            # Never ``None``: an interrupted list must not look like a short one.
+            raise RuntimeError("the iteration was ended by an interrupt, or because its client was closed")
         try:
             page = await _read_page(self._items)
         except asyncio.CancelledError:
@@ -131,14 +131,14 @@ class Steps(Generic[T]):
                 await aclose()
 
     def take(self, group: asyncio.TaskGroup, step: Call[Sequence[T] | None] | Call[None]) -> None:
-        """Have the task take a step; the first one starts the task."""
+        """Let the task take a step. The first step starts the task."""
         if self._task is None or self._task.done():
             self._task = group.create_task(self._take_all())
         step.task = self._task
         self._queue.put_nowait(step)
 
     def leave(self) -> None:
-        """Have the task close the async iterator after the step that runs."""
+        """Let the task close the async iterator after the present step."""
         self._queue.put_nowait(None)
 
     async def _take_all(self) -> None:

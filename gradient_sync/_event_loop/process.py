@@ -1,4 +1,4 @@
-"""All loop threads of this process, for what concerns them all: its exit, and a fork."""
+"""All loop threads of this process: their end at its exit, and a fork."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gradient_sync._event_loop.fork import put_parent_aside
+from gradient_sync._event_loop.fork import detach_parent_threads
 from gradient_sync._event_loop.refusals import exiting_error
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ class Process:
 
     Attributes:
         lock: Held while a client starts or closes its loop.
-        threads: Those that may run.
-        relics: Those of the parent, in a forked child.
+        threads: The threads that may run.
+        parent_threads: The threads of the parent, in a forked child.
         is_exiting: Whether the interpreter exits, and no thread may start.
     """
 
     def __init__(self) -> None:
         self.renew_lock()
         self.threads: set[LoopThread] = set()
-        self.relics: list[LoopThread] = []
+        self.parent_threads: list[LoopThread] = []
         self.is_exiting = False
 
     def renew_lock(self) -> None:
-        """Make the lock anew: a forked child's copy may be held by a thread that it does not have."""
+        """Replace the lock: in a forked child, its copy may be held by a thread that does not exist there."""
         # Re-entrant, for signal handlers that close a client while its first call starts it.
         self.lock = threading.RLock()
 
@@ -57,4 +57,4 @@ PROCESS: Final = Process()
 atexit.register(PROCESS.end)
 
 if sys.platform != "win32":
-    os.register_at_fork(after_in_child=partial(put_parent_aside, PROCESS))
+    os.register_at_fork(after_in_child=partial(detach_parent_threads, PROCESS))

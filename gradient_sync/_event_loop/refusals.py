@@ -1,4 +1,4 @@
-"""The errors of calls that a loop does not run, or not to their end."""
+"""The errors of calls that a loop does not run, or does not finish."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 closed_error: Final = partial(ClientClosedError, "the client is closed")
-forked_error: Final = partial(RuntimeError, "this was under way when the process was forked; it goes on in the parent")
+forked_error: Final = partial(
+    RuntimeError, "this was in progress when the process was forked; it continues in the parent"
+)
 lost_error: Final = partial(RuntimeError, "the sync client's event loop ended unexpectedly")
 
 

@@ -58,19 +58,19 @@ class LoopThread:
         return self._has_ended or not self._has_started
 
     def start(self) -> None:
-        """Start the thread. If that fails, or an interrupt comes meanwhile, the thread is over."""
+        """Start the thread. If that fails or is interrupted, the thread is over."""
         try:
             PROCESS.threads.add(self)
             self._thread.start()
             self._has_started = True
         except BaseException:
-            # The exception does not tell whether there is a thread: an interrupt can come before its launch or after.
+            # The exception does not show whether there is a thread: an interrupt can come before its launch or after.
             if not self.abandon():
                 self.end(lost_error)
             raise
 
     def abandon(self) -> bool:
-        """Close the loop, unless the thread has begun to run it; return whether it was closed."""
+        """Close the loop, unless the thread runs it. Return whether it was closed."""
         if not self._owner.acquire(blocking=False):
             return False
         self._has_ended = True
@@ -80,10 +80,10 @@ class LoopThread:
 
     def check_caller(self) -> None:
         """Refuse the loop's own thread, and warn inside a running event loop."""
-        self.refuse_itself()
+        self.check_not_own()
         warn_in_event_loop()
 
-    def refuse_itself(self) -> None:
+    def check_not_own(self) -> None:
         """Refuse the loop's own thread, which would wait for itself.
 
         Raises:
@@ -100,12 +100,12 @@ class LoopThread:
 
         Args:
             call: The call.
-            enter: Hands the call to a task that exists, in the loop; without it, the call gets a task of its own.
+            enter: Passes the call to an existing task, in the loop. Without it, the call gets a task of its own.
 
         Raises:
-            BaseException: Whatever the call raised, or why it was not run.
+            BaseException: The error of the call, or the reason why it was not run.
         """
-        self._hand_over(call, self._admit, call, enter)
+        self._submit(call, self._admit, call, enter)
         return self._outcome(call)
 
     def leave(self, steps: Steps[T], *, is_waited_for: bool) -> None:
@@ -122,7 +122,7 @@ class LoopThread:
             self._post(steps.leave)
             return
         call = Call(steps.close())
-        self._hand_over(call, self._admit, call, steps.take, seconds=self._grace_seconds)
+        self._submit(call, self._admit, call, steps.take, seconds=self._grace_seconds)
         if call.error is not None and self._refusal is None:
             self._outcome(call)
 
@@ -133,7 +133,7 @@ class LoopThread:
         try:
             if aclose is not None and not self.is_over:
                 last = Call(aclose())
-                self._hand_over(last, self._end, closed_error, last, seconds=self._grace_seconds)
+                self._submit(last, self._end, closed_error, last, seconds=self._grace_seconds)
         finally:
             self.end(closed_error)
         if not self.join(deadline - time.monotonic()):
@@ -155,26 +155,26 @@ class LoopThread:
             self._post(self._end, refusal, None)
 
     def join(self, seconds: float) -> bool:
-        """Wait for the end of the thread, for at most so many seconds; return whether it has ended."""
+        """Wait for the end of the thread, for at most ``seconds``. Return whether it has ended."""
         if self._thread.is_alive():
             self._thread.join(max(seconds, 0))
         return not self._thread.is_alive()
 
-    def put_aside(self) -> None:
-        """Take no more calls, in a forked child: the loop is the parent's."""
+    def detach(self) -> None:
+        """Accept no more calls, in a forked child: the loop is the parent's."""
         self._refusal = forked_error
         self._has_ended = True
         for call in self._calls.copy():
             call.finish(forked_error())
         detach_from_parent(self._selector)
 
-    def _hand_over(
+    def _submit(
         self, call: Call[object], callback: Callable[..., None], *args: object, seconds: float = threading.TIMEOUT_MAX
     ) -> None:
-        """Have the loop run a callback that starts the call, and wait for the call's end."""
+        """Let the loop run a callback that starts the call, and wait for the call's end."""
         try:
             self._calls.add(call)
-            # Checked after the call was added: an end of the loop from now on finishes the call too.
+            # Checked after the call was added: if the loop ends from now on, it finishes the call too.
             if self.is_over:
                 call.reject(self._refuse())
             else:
@@ -192,7 +192,7 @@ class LoopThread:
                 self._keep(call)
 
     def _keep(self, call: Call[object]) -> None:
-        """Hold a call that no caller waits for any more: a task without a reference is collected before its end."""
+        """Keep a reference to a call without a waiting caller, so that its task is not collected before its end."""
         for other in self._abandoned.copy():
             if other.is_finished:
                 self._abandoned.discard(other)
@@ -216,7 +216,7 @@ class LoopThread:
         with contextlib.suppress(RuntimeError):  # the loop is closed, and has rejected all its calls
             self._loop.call_soon_threadsafe(callback, *args)
 
-    # All that follows runs in the loop's thread.
+    # All methods below run in the loop's thread.
 
     def _run(self) -> None:
         if not self._owner.acquire(blocking=False):
@@ -235,7 +235,7 @@ class LoopThread:
     def _complete(self, task: asyncio.Task[None]) -> None:
         while not task.done():
             # SystemExit and KeyboardInterrupt of any task leave run_until_complete(), beside reaching what awaits that
-            # task. The loop goes on, since it serves other calls too.
+            # task. The loop continues, since it serves other calls too.
             with contextlib.suppress(SystemExit, KeyboardInterrupt, asyncio.CancelledError):
                 self._loop.run_until_complete(task)
 

@@ -88,7 +88,7 @@ def test_child_leaves_the_parents_loop_alone_when_collecting(
         event_loop.run(answer())
         pid = os.fork()
         if pid == 0:
-            (thread,) = PROCESS.relics
+            (thread,) = PROCESS.parent_threads
             del event_loop
             gc.collect()
             os._exit(len(thread._loop._ready))
@@ -198,7 +198,7 @@ def test_child_gets_an_error_when_a_signal_handler_forks(
     ending = child.end()
     assert (ending.exit_code, ending.errors) == (0, "")
     assert ending.lines == [
-        "child: this was under way when the process was forked; it goes on in the parent",
+        "child: this was in progress when the process was forked; it continues in the parent",
         "/child",
         "parent: /slow",
     ]
@@ -266,7 +266,7 @@ def test_iteration_continues_only_in_the_parent_after_a_fork(
     assert (ending.exit_code, ending.errors) == (0, "")
     assert ending.lines == [
         "1",
-        "child: this was under way when the process was forked; it goes on in the parent",
+        "child: this was in progress when the process was forked; it continues in the parent",
         "closed by True",
         "2",
     ]

@@ -226,7 +226,7 @@ def test_interrupted_iteration_is_closed_and_not_complete(start_child: Callable[
         "reading",
         "closed",
         "interrupted",
-        "the iteration was broken off, by an interrupt or by the end of its client",
+        "the iteration was ended by an interrupt, or because its client was closed",
     ]
 
 
