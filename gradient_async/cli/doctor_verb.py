@@ -1,4 +1,4 @@
-"""The verb ``doctor``: it tells why requests to the API fail."""
+"""The verb ``doctor``: it finds out why requests to the API fail."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def ids_of(
 def check_names(droplets: Sequence[Droplet]) -> None:
     """Refuse names that a command reads back as something else, such as the id of another Droplet. Pure.
 
-    Names that no command can read are allowed: such a command says so, and does nothing.
+    Names that no command can read are allowed: such a command raises an error, and does nothing.
 
     Raises:
         UsageError: One of the names is such a name.
@@ -95,7 +95,7 @@ def check_names(droplets: Sequence[Droplet]) -> None:
     for droplet in droplets:
         if not _is_read_back([droplet]):
             raise UsageError(
-                f"--output name: the name {droplet.name!r} of Droplet {droplet.id} cannot be told from an id or a "
+                f"--output name: the name {droplet.name!r} of Droplet {droplet.id} looks like an id or a "
                 "heading, and another command could act on another Droplet. Pass --output id"
             )
     if not _is_read_back(droplets):

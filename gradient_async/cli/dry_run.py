@@ -35,7 +35,7 @@ class DryRun:
         names: Known names of Droplets.
         batch_size: Droplets in a batch; ``None`` for no batches.
         windows: The state of the rate windows.
-        is_rate_known: Whether an answer has told how much of the windows is used.
+        is_rate_known: Whether an answer has shown how much of the windows is used.
         estimate: Requests and time of the run.
         waits: Whether the run would wait for its actions.
     """

@@ -151,7 +151,7 @@ def _part_text(part: object) -> str:
     if short is not None:
         return text_of(getattr(part, short))
     texts = {name: text for name in names if (text := text_of(getattr(part, name)))}
-    # Several parts in a part are not told apart without their names.
+    # Several parts in a part cannot be distinguished without their names.
     if sum(attrs.has(type(getattr(part, name))) for name in names) > 1:
         return ", ".join(f"{name} {text}" for name, text in texts.items())
     return " ".join(texts.values())

@@ -147,7 +147,7 @@ def deleted(kind: Kind, display: TableOptions, references: Sequence[KindReferenc
             fault = await _delete(client, kind, item)
             code = FAILED if fault else code
             results.append({"id": key_of(kind, item), "name": label_of(kind, item) or None, "error": fault})
-            _tell_deleted(screen, kind, item, fault, display.output)
+            _show_deleted(screen, kind, item, fault, display.output)
         if display.output == "json":
             screen.write_json(results, indent=2)
         return code
@@ -171,7 +171,7 @@ def _ask(screen: Screen, kind: Kind, items: Sequence[object]) -> bool:
     return question.is_agreed(screen, f"delete {noun} {', '.join(shown)}{more}: {kind.loss}.")
 
 
-def _tell_deleted(screen: Screen, kind: Kind, item: object, fault: str | None, output: ListFormat) -> None:
+def _show_deleted(screen: Screen, kind: Kind, item: object, fault: str | None, output: ListFormat) -> None:
     if fault is not None:
         screen.failure(f"{kind.noun} {named(kind, item)}: {fault}")
     elif output == "jsonl":

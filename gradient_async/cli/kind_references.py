@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradient_async.client import AsyncGradientAI
 
 _MAX_NAMED: Final = 5
-# A number, a UUID, or a fingerprint: what the API gives out as ids.
+# A number, a UUID, or a fingerprint: the forms of the API's ids.
 _ID: Final = re.compile(
     r"[0-9]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([0-9a-f]{2}:){15}[0-9a-f]{2}", re.IGNORECASE
 )
@@ -202,7 +202,7 @@ def check_names(kind: Kind, items: Sequence[object]) -> None:
         is_id = _ID.fullmatch(label) is not None and _key(kind, label) is not None
         if label and label != str(key) and (is_id or owners.get(label.casefold(), key) != key):
             raise UsageError(
-                f"--output name: the name {label!r} of {kind.noun} {key} cannot be told from an id, and another "
+                f"--output name: the name {label!r} of {kind.noun} {key} looks like an id, and another "
                 f"command could act on another {kind.noun}. Pass --output id"
             )
     written = [printable(label_of(kind, item) or str(key_of(kind, item))) for item in items]

@@ -26,7 +26,7 @@ _flag = Parameter(negative=(), show_default=False)
 
 
 def _run_option(name: str, more: str = "", *, metavar: str | None = None) -> Parameter:
-    """An option of ``client.fleet.run``, with its text.
+    """Return the parser's parameter for an option of ``client.fleet.run``, with its text.
 
     Args:
         name: The option's name in Python.

@@ -24,10 +24,10 @@ def is_agreed(screen: Screen, warning: str) -> bool:
         KeyboardInterrupt: Ctrl-C was the answer.
     """
     if not screen.is_interactive:
-        raise UsageError(f"{warning} There is no terminal for a confirmation. Pass --yes to go on without one")
+        raise UsageError(f"{warning} There is no terminal for a confirmation. Pass --yes to continue without one")
     screen.say(warning)
     try:
-        screen.error.write("Go on? [y/N] ")
+        screen.error.write("Continue? [y/N] ")
         screen.error.flush()
         answer = sys.stdin.readline()
     except KeyboardInterrupt:

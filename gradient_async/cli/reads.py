@@ -235,10 +235,16 @@ def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOpt
     async def read(client: AsyncGradientAI, screen: Screen, opened: Account) -> int:
         headers, is_refused = await _rate_headers(client)
         snapshot = opened.budget.snapshot()
-        told = {name: headers.get(f"ratelimit-{name}") for name in ("limit", "remaining", "reset")}
+        reported = {name: headers.get(f"ratelimit-{name}") for name in ("limit", "remaining", "reset")}
         if display.output == "table":
             table = [
-                (window_name(one.seconds), f"{one.limit:,}", f"{one.used:,}", f"{one.left:,}", _source(one.limit, told))
+                (
+                    window_name(one.seconds),
+                    f"{one.limit:,}",
+                    f"{one.used:,}",
+                    f"{one.left:,}",
+                    _source(one.limit, reported),
+                )
                 for one in snapshot.windows
             ]
             screen.table(("WINDOW", "LIMIT", "USED", "LEFT", "KNOWN FROM"), table)
@@ -247,7 +253,7 @@ def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOpt
                 {"limit": one.limit, "seconds": one.seconds, "used": one.used, "left": one.left}
                 for one in snapshot.windows
             ]
-            answer = {"windows": windows, "paused_for": round(snapshot.paused_for, 1), "headers": told}
+            answer = {"windows": windows, "paused_for": round(snapshot.paused_for, 1), "headers": reported}
             screen.write_json(answer, indent=display.indent)
         if is_refused:
             screen.failure(f"rate-limited (429): the next request can be sent in {span(snapshot.paused_for)}")
@@ -281,8 +287,8 @@ async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:
     return dict(raw.headers), False
 
 
-def _source(limit: int, told: dict[str, str | None]) -> str:
-    return "the API's headers" if told["limit"] == str(limit) else "this command's own requests"
+def _source(limit: int, reported: dict[str, str | None]) -> str:
+    return "the API's headers" if reported["limit"] == str(limit) else "this command's own requests"
 
 
 async def _write_droplets(screen: Screen, display: ListOutputOptions, found: AsyncIterator[Droplet]) -> None:

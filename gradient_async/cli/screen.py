@@ -137,14 +137,14 @@ class _LogLines(logging.Handler):
         super().__init__()
         self._screen = screen
         self._is_verbose = is_verbose
-        self._has_told_of_waits = False
+        self._has_shown_waits = False
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Drop the records of single attempts, and of rate-limit waits after the first."""
         if self._is_verbose:
             return True
-        is_first_wait = record.funcName == "paced" and not self._has_told_of_waits
-        self._has_told_of_waits |= is_first_wait
+        is_first_wait = record.funcName == "paced" and not self._has_shown_waits
+        self._has_shown_waits |= is_first_wait
         return is_first_wait or record.funcName not in {"attempt_ended", "paced"}
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -173,7 +173,7 @@ class Screen:
             logger.setLevel(logging.DEBUG)
 
     def leave_log(self) -> None:
-        """Show no more of the SDK's log: a program that runs the command in its own process goes on without it."""
+        """Stop showing the SDK's log, for a program that runs the command in its own process."""
         if self._log_lines is not None:
             logger.removeHandler(self._log_lines)
 

@@ -59,7 +59,7 @@ class StopSignals:
         self._run = asyncio.get_running_loop(), task
 
     def run_ends(self) -> None:
-        """Cancel no task any more."""
+        """Stop cancelling a task."""
         self._run = None
 
     def receive(self, number: int, _: FrameType | None) -> None:

@@ -202,7 +202,7 @@ def test_question_shows_the_price(command: Command, answer: str, code: int, coun
     with Emulator(0, limits=None, time_scale=600) as emulator:
         command.on(emulator)
         terminal = Terminal(command, "create", "--count", 2, "--size", SMALL, "--region", "tor1")
-        terminal.read_until("Go on? [y/N] ")
+        terminal.read_until("Continue? [y/N] ")
         assert f"create 2 Droplets: $6.78 an hour. Tried: {SMALL} in tor1." in " ".join(terminal.text.split())
         assert creates(emulator) == 0
         terminal.type(answer)

@@ -158,7 +158,7 @@ def test_question_shows_names_count_and_price(command: Command, answer: str, cod
     with Emulator(SPECS[:2], limits=None, time_scale=600) as emulator:
         command.on(emulator)
         terminal = Terminal(command, "destroy", "big")
-        terminal.read_until("Go on? [y/N] ")
+        terminal.read_until("Continue? [y/N] ")
         text = " ".join(terminal.text.split())
         assert f"destroy 1 Droplet ({BIG} big): the Droplets and their disks are lost, and $23.92 an hour stops" in text
         assert deletes(emulator) == 0

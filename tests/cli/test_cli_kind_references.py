@@ -86,7 +86,7 @@ def test_names_that_read_as_ids_are_not_listed(command: Command) -> None:
     second = key_id(command, "0007", "B")
     listed = command("keys", "list", "-o", "name")
     assert (listed.returncode, listed.stdout) == (2, "")
-    assert f"the name '0007' of SSH key {second} cannot be told from an id" in listed.stderr
+    assert f"the name '0007' of SSH key {second} looks like an id" in listed.stderr
     assert listed.stderr.endswith("Pass --output id\n")
     assert command("keys", "list", "--name", "laptop", "-o", "name").stdout == "laptop\n"
 

@@ -110,7 +110,7 @@ def test_question_shows_names_beside_ids(command: Command) -> None:
         terminal = Terminal(command, "power-cycle", FIRST, "twin-x", 99)
         assert terminal.ended() == 2
         terminal = Terminal(command, "power-cycle", FIRST, "gpu-02", 99)
-        terminal.read_until("Go on?")
+        terminal.read_until("Continue?")
         shown = " ".join(terminal.text.split())
         assert (
             f"({FIRST} gpu-01, 99, {FIRST + 1} gpu-02)" in shown or f"({FIRST} gpu-01, {FIRST + 1} gpu-02, 99)" in shown

@@ -300,7 +300,7 @@ def test_question_is_asked_on_a_terminal(command: Command, answer: str, code: in
     with Emulator([DropletSpec(tags=("t",))], limits=None) as emulator:
         command.on(emulator)
         terminal = Terminal(command, "tags", "delete", "t")
-        terminal.read_until("Go on? [y/N]")
+        terminal.read_until("Continue? [y/N]")
         assert "delete tag t: all resources that have the tag lose it." in terminal.text
         terminal.type(answer)
         assert terminal.ended() == code

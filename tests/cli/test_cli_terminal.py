@@ -44,7 +44,7 @@ def test_confirmation_is_asked_when_data_would_be_lost(command: Command, answer:
     with Emulator(2, time_scale=600, limits=None) as emulator:
         command.on(emulator)
         terminal = Terminal(command, "rebuild", FIRST, FIRST + 1, "--image", "gpu-h100x1-base")
-        terminal.read_until("Go on? [y/N] ")
+        terminal.read_until("Continue? [y/N] ")
         named = "rebuild of 2 Droplets (3164444 gpu-3164444, 3164445 gpu-3164445): the data on the disk is lost."
         assert named in " ".join(terminal.text.split())
         assert posts(emulator) == 0
@@ -55,7 +55,7 @@ def test_confirmation_is_asked_when_data_would_be_lost(command: Command, answer:
 
 def test_question_has_the_names_that_the_token_may_read(command: Command) -> None:
     terminal = Terminal(command, "rebuild", 7, FIRST, "--image", "gpu-h100x1-base", "--emulated", 1)
-    terminal.read_until("Go on? [y/N] ")
+    terminal.read_until("Continue? [y/N] ")
     assert "rebuild of 2 Droplets (7, 3164444 gpu-3164444): the data on the disk" in " ".join(terminal.text.split())
     terminal.type("n\r")
     assert terminal.ended() == 1
@@ -63,7 +63,7 @@ def test_question_has_the_names_that_the_token_may_read(command: Command) -> Non
 
 def test_question_can_be_interrupted(command: Command) -> None:
     terminal = Terminal(command, "rebuild", FIRST, "--image", "gpu-h100x1-base", "--emulated", 1)
-    terminal.read_until("Go on? [y/N] ")
+    terminal.read_until("Continue? [y/N] ")
     terminal.type("\x03")
     # It is not the controlling terminal of the process, so the test sends the key's signal itself.
     import signal
