@@ -19,7 +19,7 @@ def boot_id() -> str | None:
 
 
 def boot_session() -> str | None:
-    """Return macOS's id of the present boot; ``None`` on another system, or if it does not tell."""
+    """Return macOS's id of the present boot; ``None`` on another system, or if it cannot be read."""
     if sys.platform != "darwin":
         return None
     size = ctypes.c_size_t(64)

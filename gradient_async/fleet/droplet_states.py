@@ -38,7 +38,7 @@ class _PendingRead:
 
 
 class DropletStates:
-    """Reads Droplets for a fleet run; ``serve`` has to run meanwhile.
+    """Reads Droplets for a fleet run; ``serve`` has to run at the same time.
 
     Args:
         sender: Sends the requests.

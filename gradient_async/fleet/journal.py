@@ -1,4 +1,4 @@
-"""A fleet run's journal: the file, its lock, and when it is on the disk."""
+"""A fleet run's journal: opening, writing and reading it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Journal(JournalWriter):
-    """The journal of a run that is under way; opened by ``open_journal``.
+    """The journal of a run in progress. ``open_journal`` opens it.
 
     Nothing is sent before its ``sending`` line is on the disk.
     """
@@ -38,7 +38,7 @@ class Journal(JournalWriter):
         self._boot = boot
 
     async def sending(self, droplet_id: int, step: int, action_type: str) -> None:
-        """An action request is about to go on the wire; when this returns, the disk knows.
+        """Record that an action request is about to go on the wire, and wait until the record is on the disk.
 
         Raises:
             JournalError: It cannot be written.
@@ -47,7 +47,7 @@ class Journal(JournalWriter):
         await self.sync()
 
     async def sending_to_all(self, droplet_ids: Iterable[int], action_type: str) -> None:
-        """One request is about to go on the wire for all of them.
+        """Record that one request for several Droplets is about to go on the wire, and wait for the disk.
 
         Raises:
             JournalError: It cannot be written.
@@ -58,37 +58,37 @@ class Journal(JournalWriter):
         await self.sync()
 
     def refused(self, droplet_id: int, step: int) -> None:
-        """The API has refused it, or it was never sent."""
+        """Record that a request was refused, or never sent."""
         self.append(journal_format.refused_line(droplet_id, step, time.time()))
 
     def started(self, droplet_id: int, step: int, action_id: int) -> None:
-        """The API has accepted it."""
+        """Record that the API accepted a request."""
         self.append(journal_format.started_line(droplet_id, step, action_id, time.time()))
 
     def step_ended(self, droplet_id: int, step: int, end: StepEnd, error: str = "") -> None:
-        """A step has ended."""
+        """Record that a step has ended."""
         self.append(journal_format.step_line(droplet_id, step, end, error, time.time()))
 
     def ended(self, outcome: Outcome) -> None:
-        """A Droplet's outcome is final."""
+        """Record a Droplet's final outcome."""
         self.append(journal_format.ended_line(outcome, time.time()))
 
 
 def open_journal(
     path: str, run: RunRecord, runs_after_failure: Sequence[bool], *, if_finished: IfFinished = "error"
 ) -> Journal:
-    """Begin a journal, or continue the one that is there.
+    """Start a journal, or continue the existing one.
 
     Args:
         path: The file.
-        run: The run that is to be written down, or that goes on.
-        runs_after_failure: For each step of its plan, whether it is done even if an earlier one failed.
-        if_finished: What to do where nothing is left to do: refuse it, or open it so that it can be reported.
+        run: The run to record or to resume.
+        runs_after_failure: For each step of its plan, whether it runs even if an earlier one failed.
+        if_finished: What to do if nothing is left to do: raise an error, or open it for the report.
 
     Raises:
         JournalInUseError: Another run is writing it.
         JournalDamagedError: It was changed, or is no journal.
-        JournalMismatchError: It is of another run.
+        JournalMismatchError: It belongs to another run.
         JournalFinishedError: Its run is finished.
         JournalError: It is no regular file, or cannot be opened.
     """
@@ -99,7 +99,7 @@ def open_journal(
         if known.run is not run:
             if _is_finished(path, known, if_finished):
                 log.nothing_left(path)
-            if count := known.on_the_way:
+            if count := known.unanswered:
                 log.pending_requests(path, count)
         return Journal(path, descriptor, known, boot)
     except OSError as error:
@@ -111,7 +111,7 @@ def open_journal(
 
 
 def recorded_run(path: str) -> RunRecord | None:
-    """The run that a journal is of; ``None`` if there is no journal yet.
+    """Return the run of a journal; ``None`` if there is no journal yet.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
@@ -125,7 +125,7 @@ def recorded_run(path: str) -> RunRecord | None:
 
 
 def recorded_droplets(path: str) -> Records | None:
-    """All that a journal says; ``None`` if there is no journal yet. It is only read.
+    """Return the content of a journal; ``None`` if there is no journal yet. The file is only read.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
@@ -139,11 +139,11 @@ def recorded_droplets(path: str) -> Records | None:
 
 
 def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "error") -> frozenset[int]:
-    """The Droplets that a run on this journal would not touch again; it is only read, and need not be there.
+    """Return the Droplets on which a run on this journal would not act again. The file is only read, if it exists.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
-        JournalMismatchError: It is of another run.
+        JournalMismatchError: It belongs to another run.
         JournalFinishedError: Its run is finished.
         JournalError: It is no regular file, or cannot be read.
     """
@@ -156,7 +156,7 @@ def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "e
 
 
 def recorded_run_to_resume(path: str) -> RunRecord:
-    """The run that a journal is of, where there has to be one.
+    """Return the run of a journal that must exist.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
@@ -169,11 +169,11 @@ def recorded_run_to_resume(path: str) -> RunRecord:
 
 
 def journal_view(path: str, runs_after_failure: Sequence[bool] = ()) -> JournalView:
-    """How far a journal's run has come; it is only read.
+    """Return the progress of a journal's run. The file is only read.
 
     Args:
         path: The file.
-        runs_after_failure: For each step of its plan, whether it runs after an earlier one failed, where that is known.
+        runs_after_failure: For each step of its plan, whether it runs after an earlier one failed, if that is known.
 
     Raises:
         JournalDamagedError: It was changed, or is no journal.
@@ -189,10 +189,10 @@ def journal_view(path: str, runs_after_failure: Sequence[bool] = ()) -> JournalV
 
 
 def plan_to_resume(run: RunRecord, path: str) -> Plan:
-    """The plan of a run that is resumed.
+    """Return the plan of a run to resume.
 
     Raises:
-        JournalError: It is none that this version makes.
+        JournalError: This version does not make such a plan.
     """
     grace = run.options.get("grace")
     try:
@@ -222,11 +222,11 @@ def _read(path: str, descriptor: int, run: RunRecord, runs_after_failure: Sequen
     _check_same_run(path, known.run, run)
     if text.torn:
         os.ftruncate(descriptor, text.length)
-        # Otherwise a machine that dies now could bring the torn line back, behind which others stand by then.
+        # Otherwise the torn line could come back after a crash of the machine, with other lines after it.
         os.fsync(descriptor)
         journal_file.sync_folder(path)
-        known.suppose_lost(
-            runs_after_failure, since=journal_format.last_moment(text.lines, boot), until=Timestamp.now()
+        known.assume_lost(
+            runs_after_failure, since=journal_format.last_timestamp(text.lines, boot), until=Timestamp.now()
         )
         log.journal_healed(path, text.torn)
     return known

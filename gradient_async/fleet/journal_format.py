@@ -1,13 +1,12 @@
-"""What a fleet run writes down, and what is read from it again. Pure.
+"""The journal format of a fleet run: writing lines, and reading them again. Pure.
 
-A journal is a file of JSON lines (see ``journal_text``): one for the run, then one for each thing that happens to a
-Droplet.
+A journal is a file of JSON lines (see ``journal_text``): one for the run, then one for each event of a Droplet.
 
 ====== =========================================================================================
 run     the plan, the options that decide what "completed" means, the ids of all Droplets, and
         for a run that resumes it the other options
 sending an action request is about to go on the wire; on the disk before it does
-refused it was surely not executed
+refused it was certainly not executed
 started the API has accepted it, and this is its action
 step    a step is done, or has failed
 ended   the Droplet's outcome is final
@@ -37,22 +36,22 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 StepEnd: TypeAlias = Literal["acted", "nothing", "failed"]
-"""How a step ended: its action is done, there was nothing to do, or it failed."""
+"""The end of a step: its action is done, there was nothing to do, or it failed."""
 
 
 @frozen(kw_only=True)
 class RunRecord:
-    """A run, as its journal's first line has it.
+    """A run, as in the first line of its journal.
 
     Attributes:
-        plan: What is done to each Droplet.
-        wait: Whether the end of the actions is waited for.
-        until: What a completed Droplet is.
-        tag: The tag that the Droplets were found by; ``None`` if they were named.
+        plan: The run's plan.
+        wait: Whether the run waits for the end of the actions.
+        until: When a Droplet is completed.
+        tag: The tag by which the Droplets were found; ``None`` if they were given.
         droplets: Their ids, in order.
-        began_at: When the first run on this journal began, UTC.
-        options: The other options that the first run began with, see ``options.recorded_options``; a later run may have
-            others, so that they do not tell one run from another. Journals from before they were kept have none.
+        began_at: Start of the first run on this journal, UTC.
+        options: The other options of the first run, see ``options.recorded_options``. A later run may have others, so
+            they do not identify the run. Old journals have none.
     """
 
     plan: Mapping[str, object]
@@ -64,7 +63,7 @@ class RunRecord:
     options: Mapping[str, object] = field(factory=dict)
 
     def as_line(self) -> Line:
-        """The line."""
+        """Return the journal's first line."""
         return {
             "event": "run",
             "version": VERSION,
@@ -78,29 +77,29 @@ class RunRecord:
         }
 
     def difference(self, other: RunRecord) -> str | None:
-        """Why another run cannot continue this one's journal; ``None`` if it can."""
+        """Return why another run cannot continue this one's journal; ``None`` if it can."""
         return difference_of(self, other)
 
 
 @define(kw_only=True)
 class StepRecord:
-    """What is known of one step of one Droplet.
+    """The record of one step of one Droplet.
 
     Attributes:
-        first_sent: When its request may have gone on the wire for the first time; ``None`` if it surely has not.
+        first_sent: The time when its request may first have gone on the wire; ``None`` if it certainly has not.
         last_sent: The same for the last time.
-        is_supposed: Whether no line tells of a sending, but one may have been lost.
+        is_assumed: Whether no line records a request, but one may have been lost.
         is_refused: Whether its last request was refused, in the run that the journal was read from.
-        action_id: Its action; ``None`` if it is not known to have one.
+        action_id: The id of its action; ``None`` if no action is known.
         action: The same, as last read in this run.
         end: How it ended; ``None`` if it has not.
-        error: Why it failed, for people.
-        failure: The same as an error, if it failed in this run.
+        error: The text of its error.
+        failure: The error itself, if the step failed in this run.
     """
 
     first_sent: Timestamp | None = None
     last_sent: Timestamp | None = None
-    is_supposed: bool = False
+    is_assumed: bool = False
     is_refused: bool = False
     action_id: int | None = None
     action: Action | None = None
@@ -111,7 +110,7 @@ class StepRecord:
 
 @define(kw_only=True)
 class DropletRecord:
-    """What is known of one Droplet.
+    """The record of one Droplet.
 
     Attributes:
         steps: Its steps, by number from 0.
@@ -122,11 +121,11 @@ class DropletRecord:
     outcome: Outcome | None = None
 
     def step(self, number: int) -> StepRecord:
-        """The record of a step."""
+        """Return the record of a step."""
         return self.steps.setdefault(number, StepRecord())
 
     def next_step(self, runs_after_failure: Sequence[bool]) -> int | None:
-        """The step that is under way, or comes next; ``None`` if there is none."""
+        """Return the present or the next step; ``None`` if there is none."""
         has_failed = any(step.end == "failed" for step in self.steps.values())
         for number, runs_anyway in enumerate(runs_after_failure):
             has_ended = number in self.steps and self.steps[number].end is not None
@@ -137,53 +136,53 @@ class DropletRecord:
 
 @define(kw_only=True)
 class Records:
-    """All that a journal says.
+    """The content of a journal.
 
     Attributes:
         run: Its run.
-        droplets: The Droplets that something happened to.
+        droplets: The Droplets that have a record.
     """
 
     run: RunRecord
     droplets: dict[int, DropletRecord] = field(factory=dict)
 
     def droplet(self, droplet_id: int) -> DropletRecord:
-        """The record of a Droplet."""
+        """Return the record of a Droplet."""
         return self.droplets.setdefault(droplet_id, DropletRecord())
 
     @property
-    def on_the_way(self) -> int:
-        """Requests that were sent and whose answers are not written down, of Droplets that have no outcome."""
+    def unanswered(self) -> int:
+        """Number of requests whose answers are not recorded, of Droplets without an outcome."""
         return sum(
-            step.first_sent is not None and step.action_id is None and step.end is None and not step.is_supposed
+            step.first_sent is not None and step.action_id is None and step.end is None and not step.is_assumed
             for record in self.droplets.values()
             if record.outcome is None
             for step in record.steps.values()
         )
 
-    def suppose_lost(self, runs_after_failure: Sequence[bool], *, since: Timestamp, until: Timestamp) -> None:
-        """The last line is lost: any request that could have come next may have been sent.
+    def assume_lost(self, runs_after_failure: Sequence[bool], *, since: Timestamp, until: Timestamp) -> None:
+        """Assume that the last line is lost: each request that could have been next may have been sent.
 
         Args:
-            runs_after_failure: For each step of the plan, whether it is done even if an earlier one failed.
-            since: When the last line that is whole was written.
-            until: Now.
+            runs_after_failure: For each step of the plan, whether it runs even if an earlier one failed.
+            since: The time of the last complete line.
+            until: The present time.
         """
         for droplet_id in self.run.droplets:
             record = self.droplet(droplet_id)
             number = None if record.outcome is not None else record.next_step(runs_after_failure)
             step = None if number is None else record.step(number)
             if step is not None and step.action_id is None:
-                step.is_supposed = step.first_sent is None
+                step.is_assumed = step.first_sent is None
                 step.first_sent, step.last_sent = step.first_sent or since, until
 
 
 def replay(lines: Iterable[Line], boot: str | None) -> Records:
-    """What the lines add up to.
+    """Return the content of a journal from its lines.
 
     Args:
         lines: The lines, the run's first.
-        boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+        boot: Id of this machine's present boot, which shows whether monotonic clocks can be compared.
 
     Raises:
         DamagedError: A line makes no sense.
@@ -204,7 +203,7 @@ def replay(lines: Iterable[Line], boot: str | None) -> Records:
 
 
 def sending_line(droplet_id: int, step: int, action_type: str, now: Timestamp, boot: str | None) -> Line:
-    """An action request is about to go on the wire."""
+    """Return the line of an action request that is about to go on the wire."""
     return {
         "event": "sending",
         "droplet": droplet_id,
@@ -217,23 +216,23 @@ def sending_line(droplet_id: int, step: int, action_type: str, now: Timestamp, b
 
 
 def refused_line(droplet_id: int, step: int, at: float) -> Line:
-    """An action request was surely not executed."""
+    """Return the line of an action request that was certainly not executed."""
     return {"event": "refused", "droplet": droplet_id, "step": step, "at": at}
 
 
 def started_line(droplet_id: int, step: int, action_id: int, at: float) -> Line:
-    """The API has accepted an action request."""
+    """Return the line of an action request that the API accepted."""
     return {"event": "started", "droplet": droplet_id, "step": step, "action": action_id, "at": at}
 
 
 def step_line(droplet_id: int, step: int, end: StepEnd, error: str, at: float) -> Line:
-    """A step has ended."""
+    """Return the line of a step that has ended."""
     line: dict[str, object] = {"event": "step", "droplet": droplet_id, "step": step, "end": end, "at": at}
     return {**line, "error": error} if error else line
 
 
 def ended_line(outcome: Outcome, at: float) -> Line:
-    """A Droplet's outcome is final."""
+    """Return the line of a Droplet's final outcome."""
     line: dict[str, object] = {
         "event": "ended",
         "droplet": outcome.droplet_id,
@@ -251,12 +250,12 @@ def ended_line(outcome: Outcome, at: float) -> Line:
     return line
 
 
-def last_moment(lines: Sequence[Line], boot: str | None = None) -> Timestamp:
-    """When the last line was written; by the monotonic clock, which few lines have, rather earlier.
+def last_timestamp(lines: Sequence[Line], boot: str | None = None) -> Timestamp:
+    """Return the time of the last line; on the monotonic clock, which few lines have, rather too early.
 
     Args:
         lines: The lines, the run's first.
-        boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+        boot: Id of this machine's present boot, which shows whether monotonic clocks can be compared.
     """
     at = lines[-1].get("at") or datetime.fromisoformat(str(lines[-1].get("began_at"))).timestamp()
     sendings = (line for line in reversed(lines) if line["event"] == "sending")
@@ -306,7 +305,7 @@ def _replay_one(records: Records, line: Line, boot: str | None) -> None:
 
 
 def _monotonic_in(line: Line, boot: str | None) -> float:
-    """The monotonic moment of a ``sending`` line; infinity where it cannot be compared with this machine's."""
+    """Return the monotonic time of a ``sending`` line; infinity if it cannot be compared with this machine's."""
     same_boot = boot is not None and line["boot"] == boot
     return _number(line["monotonic"]) if same_boot else float("inf")
 

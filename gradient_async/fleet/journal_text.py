@@ -65,7 +65,7 @@ def decode(content: bytes) -> JournalText:
             if any(parts[number:]) or part.count(_CHECK_SUM_KEY) > 1:
                 raise DamagedError(f"line {number} is not as it was written")
             if is_terminated and number == 1:
-                raise DamagedError("its first line, which says what it is of, is not as it was written")
+                raise DamagedError("its first line, which describes the run, is not as it was written")
             break
         lines.append(line)
         length += len(part) + 1

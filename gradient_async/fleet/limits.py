@@ -23,14 +23,14 @@ class Limit:
 
     @property
     def given(self) -> int | str:
-        """The limit as it is given: ``5``, ``"2.5%"``."""
+        """The limit as it was given: ``5``, ``"2.5%"``."""
         if self.percent is None:
             return self.count or 0
         # Exact: what was read from a decimal fraction has one.
         return f"{Decimal(self.percent.numerator) / self.percent.denominator}%"
 
     def of(self, total: int, *, least: int) -> int:
-        """The number that it means for so many Droplets, rounded down."""
+        """Return the number for this total of Droplets, rounded down."""
         if self.percent is None:
             return self.count or 0
         return max(least, math.floor(total * self.percent / 100))

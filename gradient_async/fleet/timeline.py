@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.timeline_layout import TimeAxis
 
 # Light scheme, dark scheme. The colours differ in lightness as well as in hue: people with any kind of colour
-# blindness can tell them apart.
+# blindness can distinguish them.
 _COLOURS: Final = {
     "paper": ("#ffffff", "#0d1117"),
     "panel": ("#f5f7fa", "#151b23"),

@@ -367,7 +367,7 @@ def suppose(expected: Records, whole: bytes) -> None:
         if record.outcome is None and not (0 in record.steps and record.steps[0].end):
             step = record.step(0)
             if step.action_id is None:
-                step.is_supposed = step.first_sent is None
+                step.is_assumed = step.first_sent is None
                 step.first_sent = step.first_sent or since
 
 
@@ -438,15 +438,15 @@ def test_nothing_is_supposed_when_no_line_is_lost(filled: Path) -> None:
 
 
 def test_last_moment_is_the_runs_when_nothing_followed() -> None:
-    assert journal_format.last_moment([run().as_line()]).wall == NOON.timestamp()
-    assert journal_format.last_moment([run().as_line(), journal_format.started_line(11, 0, 1, 5.5)]).wall == 5.5
+    assert journal_format.last_timestamp([run().as_line()]).wall == NOON.timestamp()
+    assert journal_format.last_timestamp([run().as_line(), journal_format.started_line(11, 0, 1, 5.5)]).wall == 5.5
 
 
 @pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
 def test_last_moment_by_the_monotonic_clock_is_the_last_sending(boot: str | None, monotonic: float) -> None:
     sending = journal_format.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
     lines = [run().as_line(), sending, journal_format.started_line(11, 0, 1, 105.5)]
-    assert journal_format.last_moment(lines, boot) == Timestamp(wall=105.5, monotonic=monotonic)
+    assert journal_format.last_timestamp(lines, boot) == Timestamp(wall=105.5, monotonic=monotonic)
 
 
 RESIZING = {"plan": RESIZE, "droplets": (11,)}
@@ -1171,9 +1171,9 @@ async def test_lines_of_several_runs_follow_each_other(filled: Path) -> None:
     ],
 )
 def test_requests_without_answers_are_counted(events: list[tuple[Any, ...]], count: int) -> None:
-    assert journal_format.replay([run().as_line(), *map(line_of, events)], None).on_the_way == count
+    assert journal_format.replay([run().as_line(), *map(line_of, events)], None).unanswered == count
 
 
 def test_no_request_is_counted_when_a_line_is_only_supposed(path: Path) -> None:
     path.write_bytes(encode(run().as_line()) + b'{"event":"se')
-    assert known_in(path).on_the_way == 0
+    assert known_in(path).unanswered == 0

@@ -44,7 +44,7 @@ def test_no_span_is_known_when_the_boot_is_another(age: float) -> None:
 
 def test_longer_past_is_searched_for_a_lost_line_of_the_future() -> None:
     sent = Timestamp(wall=NOW.wall + 100, monotonic=math.inf)
-    found = sent_before(StepRecord(first_sent=sent, last_sent=NOW, is_supposed=True), NOW)
+    found = sent_before(StepRecord(first_sent=sent, last_sent=NOW, is_assumed=True), NOW)
     assert found is not None
     assert (found.since.wall, found.clock_error) == (NOW.wall, UNKNOWN_CLOCK_SECONDS + 100)
 
