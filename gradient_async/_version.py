@@ -1,4 +1,4 @@
-"""The version, written down once."""
+"""The version, in its only place."""
 
 from __future__ import annotations
 

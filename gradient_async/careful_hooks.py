@@ -45,12 +45,12 @@ def first_fault(error: BaseException) -> tuple[str, str]:
 
 
 def is_array(kind: object) -> bool:
-    """Whether a type is a tuple's, or that of any sequence. Both are read as a tuple."""
+    """Return whether a type is a tuple, or any sequence. Both are read as a tuple."""
     return get_origin(kind) in {tuple, Sequence}
 
 
 def is_optional(kind: object) -> bool:
-    """Whether a type is some other one or ``None``."""
+    """Return whether a type is another type or ``None``."""
     return get_origin(kind) in {Union, UnionType} and NoneType in get_args(kind) and len(get_args(kind)) == 2
 
 
@@ -65,7 +65,7 @@ def _is_mapping(kind: object) -> bool:
 
 
 def _is_choice(kind: object) -> bool:
-    """Whether a type is one of several others."""
+    """Return whether a type is a union of several others."""
     is_union = get_origin(kind) in {Union, UnionType}
     return is_union and len(_kinds_of(kind)) > 1
 

@@ -1,4 +1,4 @@
-"""What the facts mean. Pure: facts in, findings out."""
+"""The checks of ``doctor``. Pure: facts in, findings out."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _clock(facts: Facts) -> Iterator[Finding]:
 
 
 def _skew(probe: Probe) -> float | None:
-    """Seconds by which the server's clock is ahead of this machine's."""
+    """Return the seconds by which the server's clock is ahead of this machine's."""
     try:
         server = parsedate_to_datetime(probe.headers["date"]).timestamp()
     except (KeyError, ValueError, TypeError):

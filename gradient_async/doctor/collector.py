@@ -1,4 +1,4 @@
-"""Reads what the checks need. Every request is a GET; nothing of the account is changed."""
+"""Reads the facts for the checks. Every request is a GET; nothing in the account is changed."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _PROXY_ERRORS: Final = frozenset({"ClientProxyConnectionError", "ClientHttpProxy
 
 
 async def collect(sender: Sender, *, is_conformance: bool) -> Facts:
-    """Read, and return what was seen.
+    """Read, and return the facts.
 
     Args:
         sender: A client's. A copy of it is used, which never repeats a request.
-        is_conformance: Whether whole pages are read, and what belongs to the first item of each list too.
+        is_conformance: Whether to read whole pages, and the resources below the first item of each list too.
     """
     settings = sender.settings.changed(max_retries=0, timeout=min(_TIMEOUT_SECONDS, sender.settings.timeout))
     probing = sender.copy(settings, sender.budget)
@@ -67,7 +67,7 @@ def read_endpoints() -> Sequence[Endpoint[object]]:
 
 
 def _requests(per_page: int) -> Iterator[Request[object]]:
-    """The requests whose path needs no value."""
+    """Return the requests whose path needs no value."""
     for endpoint in read_endpoints():
         if not endpoint.path_template.parameters:
             for query in _QUERIES.get(endpoint.path_template.text, ({},)):
@@ -75,7 +75,7 @@ def _requests(per_page: int) -> Iterator[Request[object]]:
 
 
 def _requests_below(probes: Sequence[Probe]) -> list[Request[object]]:
-    """The requests for what belongs to the first item of each list that was read."""
+    """Return the requests below the first item of each list that was read."""
     keys: dict[str, object] = {}
     for probe in probes:
         if (key := _first_key(probe)) is not None:
@@ -87,12 +87,12 @@ def _requests_below(probes: Sequence[Probe]) -> list[Request[object]]:
             try:
                 requests.append(endpoint.request({}, key, query=_paging(endpoint, _MAX_PER_PAGE)))
             except (TypeError, ValueError):
-                continue  # what identifies an item of the list is not what the path takes
+                continue  # the path does not take the key of the list's items
     return requests
 
 
 def _first_key(parent: Probe) -> object:
-    """What identifies the first item of a list; ``None`` if there is none."""
+    """Return the key of the first item of a list; ``None`` if there is none."""
     if not parent.endpoint.items or not parent.is_success:
         return None
     items = parent.body.get(parent.endpoint.items) if isinstance(parent.body, dict) else None
@@ -143,7 +143,7 @@ def _json(body: bytes) -> object:
 
 
 def _failure(error: APIError) -> tuple[Failure, str]:
-    """Why there was no answer, from the chain of errors; a text only where it names no host."""
+    """Return why there was no answer, from the chain of errors, with a text only if that names no host."""
     chain = list(_chain(error))
     if any(type(link).__name__ in _PROXY_ERRORS for link in chain):
         return "proxy", ""

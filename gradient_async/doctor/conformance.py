@@ -1,7 +1,7 @@
-"""How an answer differs from what the models know. Pure.
+"""The differences between an answer and the models. Pure.
 
-A deviation names classes, fields and words of the API, and never a value of the account: of a value only its JSON type
-is told, except for words of the API's own vocabularies.
+A deviation names classes, fields and words of the API, and never a value of the account. A value is shown only as its
+JSON type, except for words of the API's own vocabularies.
 """
 
 from __future__ import annotations
@@ -130,13 +130,13 @@ def _of_object(value: Mapping[str, object], model: type) -> Iterator[_Difference
 
 @cache
 def _hints(model: type) -> Mapping[str, Any]:
-    """The fields of a model that the API fills, with their types."""
+    """Return the fields of a model that the API fills, with their types."""
     hints = get_type_hints(model)
     return {one.name: hints[one.name] for one in attrs.fields(model) if not one.metadata.get(NOT_FROM_THE_API)}
 
 
 def _options(expected: Any) -> tuple[Any, ...]:  # noqa: ANN401 - see above
-    """The types of a union; empty for a type that allows anything."""
+    """Return the types of a union; empty for a type that allows anything."""
     origin = get_origin(expected)
     if origin in {Union, types.UnionType}:
         return tuple(one for part in get_args(expected) for one in _options(part))
@@ -176,5 +176,5 @@ def _name(expected: Any) -> str:  # noqa: ANN401 - see above
 
 
 def _shown(text: str) -> str:
-    """A word of the API; anything else is not shown."""
+    """Return a word of the API, and a placeholder for anything else."""
     return text if _OF_THE_API.fullmatch(text) else "(not shown)"

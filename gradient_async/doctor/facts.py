@@ -62,7 +62,7 @@ class Probe:
 
 @frozen(kw_only=True)
 class Facts:
-    """All that was seen.
+    """All facts that were collected.
 
     Attributes:
         probes: The requests, in the order in which they were sent.
@@ -79,11 +79,11 @@ class Facts:
     is_encrypted: bool = True
 
     def probe(self, operation: str) -> Probe | None:
-        """The first request of one operation that succeeded; ``None`` if there is none."""
+        """Return the first request of an operation that succeeded; ``None`` if there is none."""
         return next((one for one in self.probes if one.operation == operation and one.is_success), None)
 
     def total(self, operation: str) -> int | None:
-        """How many items the lists of one operation have together; ``None`` if one of them does not tell."""
+        """Return the number of items in all lists of an operation; ``None`` if one of them has no total."""
         totals = [one.total for one in self.probes if one.operation == operation]
         known = [total for total in totals if total is not None]
         return sum(known) if known and len(known) == len(totals) else None
@@ -91,12 +91,12 @@ class Facts:
 
 @frozen(kw_only=True)
 class Finding:
-    """What one check found.
+    """The result of one check.
 
     Attributes:
-        check: What was checked.
-        level: ``"ok"``; ``"note"`` for what may matter; ``"problem"`` for what has to be mended.
-        text: What was found. It names nothing of the account.
+        check: The subject of the check.
+        level: ``"ok"``; ``"note"`` for what may matter; ``"problem"`` for what must be repaired.
+        text: The result as text. It names nothing of the account.
         advice: What to do.
     """
 

@@ -151,7 +151,9 @@ def create(given: Mapping[str, object], on_unknown: object, options: ReadOptions
             is_named_once = True
     names = fields.get("names")
     if isinstance(names, Sequence) and len({*map(str, names)}) < len(names):
-        raise ValueError("names: expected different names, since equal ones cannot be told apart if the answer is lost")
+        raise ValueError(
+            "names: expected different names, since equal ones cannot be distinguished if the answer is lost"
+        )
     care = CareRule(may_send_again=on_unknown == "resend", is_named_once=is_named_once)
     return _endpoint_with(care, is_several=names is not None).request(options, body=fields)
 

@@ -14,7 +14,7 @@ from gradient_async.models.image_responses import ImageCreateResponse, ImageRetr
 from gradient_async.models.responses import ImageListResponse
 
 DELETED: Final = (Done(status=404), Done(status=422, text="already deleted image", is_always=True))
-"""Refusals of a deletion which mean that the image is gone. The second one says so even to a first attempt."""
+"""Refusals of a deletion which mean that the image is gone. The second one comes even for a first attempt."""
 
 _READ: Final = ("image:read",)
 

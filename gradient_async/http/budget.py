@@ -60,7 +60,7 @@ class RateBudgetSnapshot:
 class RateBudget:
     """Paces requests. Polls wait for all other requests; within a priority the oldest request is sent first.
 
-    The budget counts the requests of this process. It learns about the requests of other programs from the server: from
+    The budget counts the requests of this process. It gets the requests of other programs from the server: from
     the ``ratelimit-`` headers of each answer, and from a 429. A 429 pauses all clients that share the budget.
 
     Args:

@@ -131,7 +131,7 @@ class RawResponse(Generic[T_co]):
 
 
 def parsed_as(raw: RawResponse[T], answer: T) -> RawResponse[T]:
-    """Return an HTTP answer that is already parsed, to a model that says more than its body."""
+    """Return an HTTP answer that is already parsed, to a model with more values than its body."""
     made = RawResponse(raw.response, raw.request, raw.results, is_adopted=raw.is_adopted, others=raw.others)
     made._parsed = answer  # noqa: SLF001 - of this module's class
     return made

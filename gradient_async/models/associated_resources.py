@@ -37,7 +37,7 @@ class DestroyWithAssociatedResourceListResponse(Model):
 
 @frozen(kw_only=True)
 class DestroyedAssociatedResource(Model):
-    """What became of a resource that a request destroys.
+    """The result for a resource that a request destroys.
 
     Attributes:
         id: Its id.
@@ -68,8 +68,8 @@ class DestroyWithAssociatedResourceCheckStatusResponse(Model):
     """The state of a request that destroys a Droplet with resources.
 
     Attributes:
-        droplet: What became of the Droplet.
-        resources: What became of the resources.
+        droplet: The result for the Droplet.
+        resources: The results for the resources.
         completed_at: When the request ended, UTC; ``None`` while it runs.
         failures: Number of resources that could not be destroyed. ``retry`` tries them again.
     """

@@ -43,7 +43,7 @@ class DestroyWithAssociatedResources(GeneratedDestroyWithAssociatedResources):
     async def check_status(
         self, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> DestroyWithAssociatedResourceCheckStatusResponse:
-        """Read what became of a Droplet and its resources after ``delete_selective`` or ``delete_dangerous``.
+        """Read the results for a Droplet and its resources after ``delete_selective`` or ``delete_dangerous``.
 
         Args:
             droplet_id: The Droplet's id.

@@ -86,7 +86,7 @@ class Firewalls(GeneratedFirewalls):
             TypeError: A field is missing or has the wrong type, or ``body`` comes with other fields.
             ValueError: A value is out of range, or there is no rule.
             ConflictError: Another firewall has the name.
-            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         given = {

@@ -64,7 +64,7 @@ class Images(GeneratedImages):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         body = {

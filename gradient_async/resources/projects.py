@@ -48,7 +48,7 @@ class Projects(GeneratedProjects):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            CreateOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         body = {"name": name, "purpose": purpose, "description": description, "environment": environment}

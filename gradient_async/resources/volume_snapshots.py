@@ -36,7 +36,7 @@ class VolumeSnapshots(GeneratedVolumeSnapshots):
         Raises:
             NotFoundError: The volume does not exist.
             RateLimitError: A snapshot of the volume was taken less than ten minutes ago.
-            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         body = {"name": name, "tags": tags}

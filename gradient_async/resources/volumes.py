@@ -103,7 +103,7 @@ class Volumes(GeneratedVolumes):
             TypeError: An argument is missing or has the wrong type. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
             ConflictError: The region has a volume of this name.
-            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         body = {

@@ -46,7 +46,7 @@ class VPCs(GeneratedVPCs):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            CreateOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         body = {"name": name, "region": region, "description": description, "ip_range": ip_range}

@@ -1,12 +1,12 @@
-"""Decides what became of a create whose answer was lost, by what lists show. Pure code.
+"""Decides the outcome of a create whose answer was lost, by what lists show. Pure code.
 
-A thing is adopted only if it surely did not exist before the request was sent:
+A thing is adopted only if it certainly did not exist before the request was sent:
 
 - It shows the time of its creation, and that is the second of the sending or later.
 - Or it shows no time, but a list that was read before did not show it.
 - Or the API accepted the request (201), and allows only one such thing.
 
-Another thing that matches is *before*, if it surely existed already, or *unclear*. An unclear one is neither adopted
+Another thing that matches is *before*, if it certainly existed already, or *unclear*. An unclear one is neither adopted
 nor created a second time: the outcome is reported as unknown.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradient_async.waiting.reconciliation import Sending
 
 # The largest plausible difference between the clocks of the API, of the ``Date`` header and of this machine. It is less
-# than for actions: a thing has no end, so that nothing else tells how old it is.
+# than for actions: a thing has no end, so that nothing else shows how old it is.
 PLAUSIBLE_SKEW_SECONDS: Final = 600.0
 
 

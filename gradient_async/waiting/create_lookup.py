@@ -246,7 +246,7 @@ class Search:
         """Return what the request created, or ``None`` for nothing.
 
         Args:
-            ending: What the last reading of the lists says.
+            ending: The result of the last reading of the lists.
 
         Raises:
             RequestOutcomeUnknownError: The lists do not say it.

@@ -47,7 +47,7 @@ class DestroyWithAssociatedResources:
     def check_status(
         self, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> DestroyWithAssociatedResourceCheckStatusResponse:
-        """Read what became of a Droplet and its resources after ``delete_selective`` or ``delete_dangerous``.
+        """Read the results for a Droplet and its resources after ``delete_selective`` or ``delete_dangerous``.
 
         Args:
             droplet_id: The Droplet's id.

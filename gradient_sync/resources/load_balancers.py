@@ -129,7 +129,7 @@ class LoadBalancers:
             TypeError: A part lacks a field, or has an unknown one.
             ValueError: A value is out of range, or there are both ``droplet_ids`` and ``tag``.
             UnprocessableEntityError: The name is taken, or the API does not know a Droplet or a region.
-            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         return self._loop.run(

@@ -47,7 +47,7 @@ class VolumeSnapshots:
         Raises:
             NotFoundError: The volume does not exist.
             RateLimitError: A snapshot of the volume was taken less than ten minutes ago.
-            RequestOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         return self._loop.run(self._async.create(volume_id, name=name, tags=tags, **options))

@@ -55,7 +55,7 @@ class VPCs:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            CreateOutcomeUnknownError: The answer was lost, and the list does not show what became of it: see
+            CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
         return self._loop.run(
