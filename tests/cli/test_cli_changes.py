@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.usefixtures("emulator"), pytest.mark.once]
 
 BY_NAME = {kind.name: kind for kind in KINDS}
-DECLARED = [pytest.param(name, one, id=f"{name} {one.verb}") for name, all in CHANGES.items() for one in all]
+DECLARED = [pytest.param(name, one, id=f"{name} {one.verb}") for name, verbs in CHANGES.items() for one in verbs]
 SSH = json.dumps([{"protocol": "tcp", "ports": "22", "sources": {"addresses": ["203.0.113.0/24"]}}])
 WEB = json.dumps([{"protocol": "tcp", "ports": "80", "sources": {"addresses": ["203.0.113.0/24"]}}])
 
@@ -32,7 +32,8 @@ WEB = json.dumps([{"protocol": "tcp", "ports": "80", "sources": {"addresses": ["
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     request.getfixturevalue("typed")  # which empties the environment
-    with Emulator([DropletSpec(name="one", tags=("t",)), DropletSpec(name="two")], limits=None, time_scale=600) as emulator:
+    droplets = [DropletSpec(name="one", tags=("t",)), DropletSpec(name="two")]
+    with Emulator(droplets, limits=None, time_scale=600) as emulator:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
         yield emulator
