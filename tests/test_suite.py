@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,9 +31,22 @@ WITHOUT_ASSERTION = {
 ANY_ERROR = {"test_error_reaches_only_its_caller_as_the_same_object"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten() -> Iterator[None]:
+    """What was read stays for these tests only: so many nodes would slow down each collection of garbage."""
+    yield
+    tree_of.cache_clear()
+    functions_in.cache_clear()
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
 def functions_in(file: Path) -> dict[str, Function]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return {node.name: node for node in ast.walk(tree) if isinstance(node, Function)}
+    return {node.name: node for node in ast.walk(tree_of(file)) if isinstance(node, Function)}
 
 
 def named_tests(file: Path) -> Iterator[tuple[str, Function, dict[str, Function]]]:
@@ -108,7 +122,7 @@ def test_no_assertion_holds_whatever_happens() -> None:
     constant = [
         f"{file.name}:{node.lineno}"
         for file in FILES
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(file))
         if isinstance(node, ast.Assert) and is_constant(node.test)
     ]
     assert constant == []
@@ -123,6 +137,5 @@ def is_constant(test: ast.expr) -> bool:
 def test_each_test_has_a_name_of_its_own_in_its_file() -> None:
     """A second one of the same name would replace the first."""
     for file in FILES:
-        body = ast.parse(file.read_text(encoding="utf-8")).body
-        names = [node.name for node in body if isinstance(node, Function)]
+        names = [node.name for node in tree_of(file).body if isinstance(node, Function)]
         assert len(names) == len(set(names)), file.name
