@@ -46,8 +46,14 @@ WIDE = [path for path in PAGES if path in {(), ("reboot",), ("resume",), ("resiz
 
 
 @pytest.fixture(autouse=True)
-def _fresh_console() -> None:
-    """An application keeps the width that its first page had."""
+def _fresh_console() -> Iterator[None]:
+    """An application keeps the width that its first page had, also for the tests of other files that come after."""
+    forget_width()
+    yield
+    forget_width()
+
+
+def forget_width() -> None:
     application.cache_clear()
     kind_verbs.application_of.cache_clear()
 
