@@ -37,4 +37,6 @@ def error_of_cancelled(cancelled: asyncio.CancelledError, refusal: Callable[[], 
         return unknown
     if isinstance(cancelled, FleetCancelled) and isinstance(error, ClientClosedError):
         return FleetClosedError(f"the client was closed during the fleet run, {cancelled}", report=cancelled.report)
+    if hasattr(cancelled, "report"):
+        error.__cause__ = cancelled  # of another kind of run: its report says what is left
     return error

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from gradient_async import (
+    ClientClosedError,
     CreationCancelled,
     CreationProgress,
     GpuLimitError,
@@ -29,12 +30,14 @@ from gradient_async.emulator import (
     Emulator,
     ErroredAction,
     ServerError,
+    Slow,
     Visibility,
 )
 from gradient_async.emulator.capacity import Opening
 from gradient_async.fleet import journal_text
 from gradient_async.fleet.create import records as formats
 from gradient_async.http.request import Timestamp
+from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,6 +95,7 @@ async def test_droplets_are_created_and_usable(flavour: Flavour) -> None:
     assert report.headline.startswith("create: 12 of 12 Droplets for $40.68 an hour (")
     assert len(json.loads(report.to_json())["outcomes"]) == len(report.to_rows()) == 12
     assert report.raise_for_shortage() is None
+    assert "<table" in report._repr_html_()
 
 
 async def test_next_pair_is_tried_when_there_is_no_capacity(flavour: Flavour) -> None:
@@ -326,6 +330,61 @@ async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> No
         await flavour.close_all()
 
 
+async def test_report_is_the_cause_when_another_thread_closes_the_client() -> None:
+    async with account(durations={"create": 1e9}) as emulator:
+        client = GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None)
+        created = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def tell(progress: CreationProgress) -> None:
+            if progress.created == 3:
+                loop.call_soon_threadsafe(created.set)
+
+        running = asyncio.create_task(asyncio.to_thread(client.fleet.create, **CALL, count=3, on_progress=tell))
+        await created.wait()
+        await asyncio.to_thread(client.close)
+        with pytest.raises(ClientClosedError) as caught:
+            await running
+        assert isinstance(caught.value.__cause__, CreationCancelled)
+        assert caught.value.__cause__.report.counts["destroyed"] == 3
+        assert own(emulator) == {}
+
+
+async def test_nothing_is_forgotten_when_a_run_is_cancelled_at_any_request(tmp_path: Path) -> None:
+    from flavours import AsyncFlavour
+
+    flavour, count = AsyncFlavour(), 0
+    while True:
+        count += 1
+        slow = Slow(route=ROUTE, seconds=0.05)
+        async with account(slow, behaviour=Behaviour(size_regions="fixed")) as emulator:
+            emulator.capacity.set(H100, "tor1", 0)
+            client = flavour.client(emulator)
+            call = {**CALL, "count": 3, "journal": tmp_path / str(count)}
+            task = asyncio.create_task(client.fleet.create(**call))
+            seen = asyncio.create_task(emulator.requests.seen(count=count))
+            await asyncio.wait({task, seen}, return_when=asyncio.FIRST_COMPLETED)
+            seen.cancel()
+            task.cancel()
+            try:
+                await task
+            except CreationCancelled as error:
+                report = error.report
+            else:
+                break
+            there = own(emulator)
+            assert not report.droplets
+            assert {*there.values()} <= {one.name for one in report.left}
+            assert {one.name for one in replay_of(tmp_path / str(count)).leftovers} >= {*there.values()}
+            assert not there, "each shows in time"
+    assert count > 5
+    await flavour.close_all()
+
+
+def replay_of(path: Path) -> formats.CreationRecords:
+    return formats.replay(journal_text.decode(path.read_bytes()).lines)
+
+
 async def test_plan_sends_no_create(flavour: Flavour) -> None:
     async with account() as emulator:
         emulator.capacity.set(H200, "*", 0)
@@ -341,6 +400,7 @@ async def test_plan_sends_no_create(flavour: Flavour) -> None:
         assert {request.method for request in emulator.requests} == {"GET"}
         assert "1. gpu-h100x1-80gb in nyc2, $3.39 an hour" in str(plan)
         assert len(json.loads(plan.to_json())["candidates"]) == 2
+        assert "<table" in plan._repr_html_()
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,9 @@ class World:
             for region in REGIONS:
                 emulator.capacity.set(size, region, 0)
         if is_enough:
-            for size in SIZES:
-                for region in draw.sample(REGIONS, 2):
+            # With so many kills, room comes seldom: else the hunt is over before them.
+            for size in SIZES[:2] if self.wanted_kills else SIZES:
+                for region in draw.sample(REGIONS, 1 if self.wanted_kills else 2):
                     room = draw.choice((1, 2)) if self.wanted_kills else draw.choice((None, 3, 8))
                     every = 700.0 if self.wanted_kills else 60.0
                     emulator.capacity.set(size, region, Opening(20.0, every, count=room))

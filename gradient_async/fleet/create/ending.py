@@ -12,6 +12,7 @@ from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all
 from gradient_async.fleet.create.report import CreationOutcome, CreationReport, OfferAnswers
 from gradient_async.fleet.create.settling import Settler
 from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.http import retry
 
 if TYPE_CHECKING:
     from gradient_async.fleet.create.context import CreationContext
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # The most time for destroying after a cancellation. The sync client waits five seconds after Ctrl-C.
 _AT_ONCE_SECONDS: Final = 30.0
-_LOOK_AT_ONCE_SECONDS: Final = 1.0
+_LOOK_AT_ONCE_SECONDS: Final = 2.5
 
 
 class Ending:
@@ -60,14 +61,24 @@ class Ending:
         context.hunt.stop(reason)
         context.hunt.has_failed = True
         with anyio.CancelScope(shield=True, deadline=anyio.current_time() + _AT_ONCE_SECONDS):
-            async with TaskGroup() as group:
-                settler = Settler(context, _Collector(context, group))
-                if any(record.was_unknown or record.state == "sent" for record in context.records.names.values()):
-                    with anyio.move_on_after(_LOOK_AT_ONCE_SECONDS):
-                        await settler.sweep()
-                group.cancel()
+            await self._look_at_once()
             await destroy_all(context, self._doomed(), until="accepted")
             await self._write_end()
+
+    async def _look_at_once(self) -> None:
+        """Look for Droplets of creates that were cut off. The API may execute one a moment later."""
+        records = self._context.records
+        if not any(record.was_unknown or record.state == "sent" for record in records.names.values()):
+            return
+        seconds = min(_LOOK_AT_ONCE_SECONDS, self._context.settle_seconds)
+        async with TaskGroup() as group:
+            settler = Settler(self._context, _Collector(self._context, group))
+            with anyio.move_on_after(seconds + 1.0):
+                for pause in (0.0, *retry.growing_pauses(seconds)):
+                    await anyio.sleep(pause)
+                    if await settler.sweep() and not records.in_state("sent"):
+                        break
+            group.cancel()
 
     async def report_again(self) -> CreationReport:
         """Return the report of a run that is over, with its Droplets as they are now."""
@@ -132,6 +143,7 @@ class Ending:
         is_enough = len(ready) >= context.spec.terms.min_count and not context.hunt.has_failed
         why = context.hunt.stopped_by or "it is not needed"
         few = f"only {len(ready):,} of at least {context.spec.terms.min_count:,} Droplets were usable: {why}"
+        few = why if context.hunt.has_failed else few
         doomed = [
             Doomed(record.name, record.droplet_id, record.reason or (why if is_enough else few))
             for record in records.in_state("created", "destroying", *(() if is_enough else ("ready",)))

@@ -89,6 +89,12 @@ class CreationPlan:
         }
         return json.dumps(plan, indent=indent)
 
+    def _repr_html_(self) -> str:
+        """Return a short table, which notebooks show in place of the text."""
+        from gradient_async.models.html_table import table_of_rows
+
+        return table_of_rows(str(self).partition("\n")[0], self.to_rows())
+
     def __str__(self) -> str:
         hourly = "an unknown price" if self.hourly is None else f"${self.hourly:,.2f} an hour"
         lines = [f"create {self.count:,} Droplets (at least {self.min_count:,}): {hourly} if the first has room"]

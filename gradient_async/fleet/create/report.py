@@ -289,6 +289,14 @@ class CreationReport:
     def __repr__(self) -> str:
         return f"<CreationReport {self.headline}>"
 
+    def _repr_html_(self) -> str:
+        """Return a short table, which notebooks show in place of the text."""
+        from gradient_async.models.html_table import table_of_rows
+
+        order = ("left", "unknown", "lost", "destroyed", "delivered")
+        rows = sorted(self.to_rows(), key=lambda row: order.index(str(row["status"])))
+        return table_of_rows(self.headline, rows)
+
     def _with_status(self, status: CreationStatus) -> tuple[CreationOutcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.status == status)
 
@@ -297,7 +305,8 @@ class CreationCancelled(asyncio.CancelledError):
     """A creation run was cancelled, or interrupted by Ctrl-C. Its Droplets were destroyed, as far as time allowed.
 
     Task groups and cancel scopes treat it as a cancellation, since it is a ``CancelledError``. The sync client raises
-    ``KeyboardInterrupt``, with this as its ``__context__``.
+    ``KeyboardInterrupt``, with this as its ``__context__``; if another thread closes the client, it raises
+    ``ClientClosedError``, with this as its ``__cause__``.
 
     Attributes:
         report: The report. ``report.left`` has the Droplets that may still exist.
