@@ -39,7 +39,7 @@ _BASE_URL_VARIABLE: Final = "GRADIENT_BASE_URL"
 # Real tokens have 71 characters.
 _MIN_TOKEN_LENGTH: Final = 16
 _LOG_VARIABLE: Final = "GRADIENT_LOG"
-_RATE_BUDGET_VARIABLE: Final = "GRADIENT_RATE_BUDGET"
+RATE_BUDGET_VARIABLE: Final = "GRADIENT_RATE_BUDGET"
 _URL_TEXT: Final = r"[^\x00-\x20\x7f-\U0010ffff?#\\]"
 _BASE_URL: Final = re.compile(rf"(?i:https?)://(?:(?![/@]){_URL_TEXT})+(/{_URL_TEXT}*)?")
 _LOG_LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO}
@@ -169,7 +169,7 @@ def log_level() -> int | None:
 
 def rate_budget_url() -> str | None:
     """Return the URL of the rate budget's store from the environment; ``None`` if it names none."""
-    return os.environ.get(_RATE_BUDGET_VARIABLE, "").strip() or None
+    return os.environ.get(RATE_BUDGET_VARIABLE, "").strip() or None
 
 
 def state_directory() -> Path:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.token_source import FoundToken, found_token
 from gradient_async.errors import AuthenticationError, MissingAccessTokenError
-from gradient_async.http.budget import RateBudget
+from gradient_async.http.budget import RateBudget, environments_budget
 from gradient_async.http.windows import DOCUMENTED_WINDOWS
 from gradient_async.log import logger
 
@@ -71,7 +71,7 @@ class Account:
 
 @contextmanager
 def opened(
-    options: AccountOptions, *, tag: str | None = None, verb: str = "", with_ssh: bool = False, least: int = 1
+    options: AccountOptions, *, tag: str | None = None, verb: str = "", with_ssh: bool = False, least: int = 0
 ) -> Iterator[Account]:
     """Open the account of the options. An emulated account is served until the block ends.
 
@@ -110,7 +110,14 @@ def _opened_real(options: AccountOptions) -> Iterator[Account]:
     if token.source:
         logger.debug("the access token comes from %s", token.source)
     try:
-        yield Account(token=token, base_url=options.base_url, budget=RateBudget(), proxy=options.proxy)
+        budget = environments_budget()
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    account = Account(token=token, base_url=options.base_url, budget=budget, proxy=options.proxy)
+    if token.value is not None and type(budget) is not RateBudget:
+        account = evolve(account, budget=account.client().rate_budget or budget)  # the token's own
+    try:
+        yield account
     except AuthenticationError as error:
         error.add_note(f"It comes from {token.source}")
         raise

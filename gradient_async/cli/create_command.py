@@ -74,7 +74,7 @@ class CreateCommand:
         check_new_journal(journal)
         arguments = self._arguments(journal)
         is_ssh = self.options.until == "ssh"
-        with accounts.opened(self.account, verb="create", with_ssh=is_ssh, least=0) as opened:
+        with accounts.opened(self.account, verb="create", with_ssh=is_ssh) as opened:
             port = opened.ssh_port or self.options.ssh_port
             if is_ssh and port != USUAL_SSH_PORT:
                 arguments["until"] = ("address", _ssh_on(port))

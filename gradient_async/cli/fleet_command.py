@@ -76,7 +76,7 @@ class FleetCommand:
         has_names = any(isinstance(one, str) for one in references)
         if not has_names:
             done_before(spec, [one for one in references if isinstance(one, int)])
-        with account.opened(arguments.account, tag=arguments.tag, verb=self.verb) as opened:
+        with account.opened(arguments.account, tag=arguments.tag, verb=self.verb, least=1) as opened:
             loss = None if arguments.run.yes else dangers.loss_of(operation.plan)
             is_read = arguments.run.dry_run or loss is not None or has_name(options.get("health_check"))
             chosen, targets = self._selected(opened, references, is_read=is_read)

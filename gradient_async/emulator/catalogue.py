@@ -104,7 +104,7 @@ class Catalogue:
     sizes: Sequence[Size]
     images: Sequence[Image]
     droplet_limit: int = 25
-    gpu_limit: int = 8
+    gpu_limit: int = 512
     reserved_ip_limit: int = 5
     volume_limit: int = 100
     _sizes_by_slug: dict[str, Size] = attrs.field(init=False, repr=False, eq=False)

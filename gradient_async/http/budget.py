@@ -26,7 +26,7 @@ from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
 from gradient_async.http.request import Priority
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, SpecialWindow, WindowUse
-from gradient_async.settings import rate_budget_url
+from gradient_async.settings import RATE_BUDGET_VARIABLE, rate_budget_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -332,10 +332,23 @@ def budget_of(settings: Settings) -> RateBudget:
     with _registry_lock:
         budget = _shared_budgets.get(key)
         if budget is None:
-            url = rate_budget_url()
-            budget = RateBudget() if url is None else RateBudget.shared(url).bound_to(key)
-            _shared_budgets[key] = budget
+            budget = _shared_budgets[key] = environments_budget().bound_to(key)
         return budget
+
+
+def environments_budget() -> RateBudget:
+    """Return a new budget: with ``GRADIENT_RATE_BUDGET``, on the store that it names.
+
+    Raises:
+        ValueError: The variable names no store.
+    """
+    url = rate_budget_url()
+    if url is None:
+        return RateBudget()
+    try:
+        return RateBudget.shared(url)
+    except ValueError as error:
+        raise ValueError(f"{RATE_BUDGET_VARIABLE}: {str(error).removeprefix('url: ')}") from None
 
 
 _live_budgets: Final[weakref.WeakSet[RateBudget]] = weakref.WeakSet()

@@ -28,7 +28,7 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb
 def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     request.getfixturevalue("typed")  # which empties the environment
     catalogue = PUBLIC_CATALOGUE.sold_out(BIG).sold_out(SMALL, ["ams3"])
-    with Emulator(0, limits=None, time_scale=600, catalogue=catalogue) as emulator:
+    with Emulator(0, limits=None, time_scale=600, catalogue=catalogue, gpu_limit=8) as emulator:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
         yield emulator

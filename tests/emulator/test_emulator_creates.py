@@ -70,7 +70,7 @@ def test_create_is_refused_in_the_words_of_the_api(changes: dict[str, Any], text
 
 
 def test_quotas_refuse_a_create() -> None:
-    limited = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3)
+    limited = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3, gpu_limit=8)
     desk = Desk(DropletSpec(size="gpu-h100x8-640gb"), catalogue=limited)
     assert create(desk, **GPU).message == "creating this droplet will exceed your GPU limit"
     several = {"name": None, "names": ["a", "b", "c"]}
