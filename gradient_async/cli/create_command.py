@@ -19,6 +19,7 @@ from gradient_async.cli.create_options import (
 )
 from gradient_async.cli.create_plan import as_json, as_text, in_typed_words, warning
 from gradient_async.cli.create_session import created
+from gradient_async.cli.create_tags import tags_of
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.journal_paths import check_new_journal
@@ -99,7 +100,7 @@ class CreateCommand:
             "sizes": listed(droplets.size),
             "regions": listed(hunt.region) or None,
             "image": image_of(droplets.image),
-            "tags": listed(droplets.tag) or None,
+            "tags": tags_of(listed(droplets.tag), seconds_in("--ttl", droplets.ttl), journal) or None,
             "user_data": self.user_data,
             "vpc_uuid": droplets.vpc,
             "min_count": hunt.min_count,

@@ -38,6 +38,8 @@ class NewDroplets:
             root password.
         tag: A tag of the Droplets. Can be repeated.
         user_data: File with a cloud-init configuration or a script for the first boot.
+        ttl: Give them the tags of a lease that ends after this time, such as 8h. gpu-droplets reap --older-than
+            destroys them after it, from a cron job. Nothing else does.
         vpc: UUID of their VPC. The default is the default VPC of the region.
     """
 
@@ -48,6 +50,7 @@ class NewDroplets:
     ssh_key: Annotated[tuple[str, ...], Parameter(metavar="KEY|FILE", negative=(), show_default=False)] = ()
     tag: Annotated[tuple[str, ...], Parameter(metavar="TAG", negative=(), show_default=False)] = ()
     user_data: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    ttl: Annotated[str | None, Parameter(metavar="TIME")] = None
     vpc: Annotated[str | None, Parameter(metavar="UUID")] = None
 
 

@@ -173,6 +173,18 @@ def test_journal_is_shown_and_refused_for_another_call(typed: Typed, emulator: E
     assert (code, output) == (0, f"{next(iter(emulator.account.droplets))}\n")
 
 
+def test_droplets_with_a_ttl_are_reaped_after_it(typed: Typed, emulator: Emulator) -> None:
+    words = ("create", "--size", SMALL, "--tag", "t", "--ttl", "1s", "--journal", "c.journal", "--yes", "-o", "id")
+    code, first, errors = typed(*words)
+    assert code == 0, errors
+    (droplet,) = emulator.account.droplets.values()
+    assert {tag.partition(":")[0] for tag in droplet.tags} == {"t", "gradient-lease", "gradient-lease-until"}
+    # The run in the journal has the tags that it began with.
+    assert typed(*words, "--if-finished", "report")[1] == first
+    while typed("reap", "--older-than", 0, "--yes")[0] != 0 or emulator.account.droplets:
+        pass
+
+
 @pytest.mark.parametrize("word", ["again", "reap"])
 def test_nothing_is_doubled_or_forgotten_when_it_is_killed(command: Command, word: str) -> None:
     words = ("create", "--count", 3, "--size", SMALL, "--region", "tor1", "--journal", "c.journal", "--yes")
