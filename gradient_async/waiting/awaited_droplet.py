@@ -89,6 +89,12 @@ class AwaitedDroplet:
         """Whether the Droplet surely existed, so that a 404 does not mean "not yet"."""
         return self.last is not None or (self.given is not None and self.given.status != DropletStatus.NEW)
 
+    @property
+    def is_young(self) -> bool:
+        """Whether it may have been created just now."""
+        droplet = self.last or self.given
+        return droplet is None or droplet.status == DropletStatus.NEW
+
     def merge(self, other: Self) -> None:
         """Do nothing: each wait has its own entry."""
 
@@ -119,11 +125,11 @@ class AwaitedDroplet:
 
         Args:
             now: The current time by the event loop's clock.
-            patience: Seconds in which a new Droplet may not be readable yet.
+            patience: Seconds in which a new Droplet may not be readable yet. Answers from replicas can alternate.
         """
-        if self.was_seen:
-            return self.misses >= _MAX_MISSES or (self.misses > 0 and self.is_absent)
-        return self.misses > 0 and now - self.missing_since >= patience
+        if self.is_young:
+            return self.misses > 0 and now - self.missing_since >= patience
+        return self.misses >= _MAX_MISSES or (self.misses > 0 and self.is_absent)
 
     def end_round(self) -> bool:
         """Wake the wait. Return whether the intervals begin anew: after a change, and while the Droplet is missing."""

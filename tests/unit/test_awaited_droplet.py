@@ -1,0 +1,133 @@
+"""When a Droplet that is waited for counts as ready, and when a 404 for it is final."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gradient_async import NotFoundError
+from gradient_async.models.droplet import Droplet, Networks, NetworkV4
+from gradient_async.models.size import GPUInfo
+from gradient_async.waiting.awaited_droplet import AwaitedDroplet, kind_of
+from gradient_async.waiting.readiness import Stage, stages_of, state_of
+
+GONE = NotFoundError("gone", method="GET", path="/v2/droplets/7", status=404)
+PATIENCE = 30.0
+
+
+def droplet(status: str = "active", **changes: Any) -> Droplet:
+    return Droplet(id=7, name="trainer", status=status, **changes)
+
+
+def missed(one: AwaitedDroplet, *times: float) -> AwaitedDroplet:
+    for now in times:
+        one.miss(GONE, now)
+    return one
+
+
+def test_404_of_a_new_droplet_is_final_after_some_time() -> None:
+    for one in (AwaitedDroplet.of(7), AwaitedDroplet.of(droplet("new"))):
+        assert not one.is_gone(1000.0, PATIENCE)
+        missed(one, 1000.0, 1010.0, 1020.0)
+        assert not one.is_gone(1029.9, PATIENCE)
+        assert one.is_gone(1030.0, PATIENCE)
+
+
+def test_404_is_not_final_when_replicas_alternate() -> None:
+    one = missed(AwaitedDroplet.of(droplet("new")), 1000.0)
+    one.read(droplet("new"))
+    assert not one.is_gone(1050.0, PATIENCE)
+    assert not missed(one, 1050.0, 1051.0).is_gone(1052.0, PATIENCE)
+
+
+def test_404_of_an_old_droplet_is_final_with_a_second_proof() -> None:
+    one = AwaitedDroplet.of(7)
+    one.read(droplet("off"))
+    assert not missed(one, 1000.0).is_gone(2000.0, PATIENCE)
+    assert missed(one, 1001.0).is_gone(1001.0, PATIENCE)
+
+    absent = AwaitedDroplet.of(droplet("active"))
+    absent.note_absence()
+    assert not absent.is_gone(1000.0, PATIENCE)
+    assert missed(absent, 1000.0).is_gone(1000.0, PATIENCE)
+
+
+def test_intervals_begin_anew_after_a_change() -> None:
+    one = AwaitedDroplet.of(droplet("new"))
+    assert one.has_state
+    address = Networks(v4=(NetworkV4(ip_address="198.51.100.7", type="public"),))
+    restarts = []
+    for read in (droplet("new"), droplet("new"), droplet("active"), droplet("active"), droplet(networks=address)):
+        one.read(read)
+        restarts.append(one.end_round())
+    assert restarts == [False, False, True, False, True]
+    assert not one.end_round()
+    assert missed(one, 1.0).end_round()
+    assert one.news.is_set()
+
+
+@pytest.mark.parametrize(
+    ("one", "kind"),
+    [
+        (droplet(size_slug="gpu-h100x1-80gb"), "gpus"),
+        (droplet(size_slug="s-1vcpu-1gb"), "plain"),
+        (droplet(size_slug="s-1vcpu-1gb", gpu_info=GPUInfo(count=1)), "gpus"),
+        (droplet(), "gpus"),
+    ],
+)
+def test_list_of_a_droplet_is_known_by_its_size(one: Droplet, kind: str) -> None:
+    assert kind_of(one) == kind
+    awaited = AwaitedDroplet.of(one)
+    awaited.note_absence()
+    assert awaited.kind == kind
+
+
+def test_other_list_is_read_when_only_the_id_is_known() -> None:
+    one = AwaitedDroplet.of(7)
+    kinds = []
+    for _ in range(3):
+        kinds.append(one.kind)
+        one.note_absence()
+    assert kinds == ["gpus", "plain", "gpus"]
+
+
+def test_stages_are_in_order_with_those_that_they_imply() -> None:
+    def probe(_: Droplet) -> bool:
+        return True
+
+    class Quiet:
+        def __call__(self, _: Droplet) -> bool:
+            return True
+
+        def __str__(self) -> str:
+            return "quiet"
+
+    quiet = Quiet()
+    names = {until: [one.name for one in stages_of(until)] for until in ("active", "address", "ssh")}
+    assert names == {"active": ["active"], "address": ["active", "address"], "ssh": ["active", "address", "ssh"]}
+    assert stages_of(probe) == (Stage("probe", probe),)
+    assert [one.name for one in stages_of([quiet, "address", "active", probe])] == [
+        "quiet",
+        "active",
+        "address",
+        "probe",
+    ]
+
+
+def test_state_is_told_with_the_address_that_exists() -> None:
+    v4 = (NetworkV4(ip_address="10.0.0.7", type="private"),)
+    assert state_of(None, "public") == "it could not be read"
+    assert state_of(droplet("new"), "public") == "its status is 'new', and it has no public address"
+    private = droplet(networks=Networks(v4=v4))
+    hint = "and it has no public address; it has a private one, for address='private'"
+    assert state_of(private, "public") == f"its status is 'active', {hint}"
+    assert state_of(private, "private") == "its status is 'active', its private address 10.0.0.7"
+
+
+def test_addresses_are_the_first_of_their_kind() -> None:
+    v4 = [(None, "public"), ("198.51.100.7", "public"), ("198.51.100.8", "public"), ("10.0.0.7", "private")]
+    networks = Networks(v4=tuple(NetworkV4(ip_address=address, type=kind) for address, kind in v4))
+    one = droplet(networks=networks)
+    assert (one.public_ip, one.private_ip) == ("198.51.100.7", "10.0.0.7")
+    assert (droplet().public_ip, droplet().private_ip) == (None, None)
