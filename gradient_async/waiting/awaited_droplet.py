@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import define, field
@@ -31,6 +32,7 @@ class AwaitedDroplet:
         last: The Droplet as last read.
         failure: Error of the last poll; ``None`` if it succeeded, or if it was a 404 that is not final.
         reads: Number of attempts to read it.
+        read_at: When it was last read, by the event loop's clock.
         kind: The list that should show it.
         is_absent: Whether the last complete list did not show it.
         misses: Number of 404s since it was last read.
@@ -47,6 +49,7 @@ class AwaitedDroplet:
     last: Droplet | None = None
     failure: APIError | None = None
     reads: int = 0
+    read_at: float = -math.inf
     kind: ListKind = "gpus"
     is_absent: bool = False
     misses: int = 0
@@ -98,12 +101,12 @@ class AwaitedDroplet:
     def merge(self, other: Self) -> None:
         """Do nothing: each wait has its own entry."""
 
-    def read(self, droplet: Droplet) -> None:
+    def read(self, droplet: Droplet, now: float) -> None:
         """Record a read."""
         before = self.last
         self.is_changed = before is not None and (before.status, before.networks) != (droplet.status, droplet.networks)
         self.last, self.failure, self.kind = droplet, None, kind_of(droplet)
-        self.reads += 1
+        self.reads, self.read_at = self.reads + 1, now
         self.misses, self.known_misses, self.is_absent = 0, 0, False
 
     def miss(self, error: NotFoundError, now: float) -> None:
@@ -111,7 +114,7 @@ class AwaitedDroplet:
         if not self.misses:
             self.missing_since = now
         self.misses += 1
-        self.reads += 1
+        self.reads, self.read_at = self.reads + 1, now
         self.not_found, self.failure = error, None
 
     def note_absence(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 # The share of create_settle_seconds that a Droplet which was never read may answer 404.
 _SHARE_OF_SETTLING: Final = 0.25
+# A round that was left for longer begins anew.
+_MAX_PAUSE_IN_ROUND: Final = 5.0
+# Seconds that a state's age counts for, where the next page is chosen.
+_MAX_AGE: Final = 3600.0
 
 
 class DropletPoller:
@@ -55,6 +60,7 @@ class DropletPoller:
         self._pages: dict[int, int] = {}  # the page that last showed a Droplet
         self._next_page: dict[ListKind, int] = {"gpus": 1, "plain": 1}
         self._rounds = 0
+        self._unfinished_since = -math.inf
 
     def reads_lists(self, count: int) -> bool:
         """Return whether this number of Droplets is read from lists."""
@@ -81,10 +87,21 @@ class DropletPoller:
         An error is stored with its Droplet. Only the waits for that Droplet raise it. After a 404, one of the requests
         of the next round looks up the ``create`` action.
         """
-        self._rounds += 1
+        began = anyio.current_time()
+        if began - self._unfinished_since > _MAX_PAUSE_IN_ROUND:
+            self._unfinished_since = began
+            self._rounds += 1
+        # A wait that led and ended in the middle of a round leaves the rest of the round.
         wanted: dict[int, list[AwaitedDroplet]] = {}
         for one in awaited:
-            wanted.setdefault(one.id, []).append(one)
+            if one.read_at < self._unfinished_since:
+                wanted.setdefault(one.id, []).append(one)
+        await self._poll_round(awaited, wanted, options)
+        self._unfinished_since = -math.inf
+
+    async def _poll_round(
+        self, awaited: Sequence[AwaitedDroplet], wanted: dict[int, list[AwaitedDroplet]], options: ReadOptions
+    ) -> None:
         left = pages_of(len(wanted)) + 1
         missing = [one for one in awaited if one.misses > one.known_misses]
         if missing and self._may_read_actions:
@@ -122,25 +139,41 @@ class DropletPoller:
     async def _read_list(
         self, kind: ListKind, count: int, wanted: dict[int, list[AwaitedDroplet]], options: ReadOptions
     ) -> int:
-        """Read up to ``count`` pages: those that showed the Droplets before, then the next ones in turn."""
+        """Read up to ``count`` pages: those that showed the Droplets before, and the next ones in turn."""
         mine = [same for same in wanted.values() if same[0].kind == kind]
         numbers: list[int] = []
-        is_end, known = False, Counter(self._pages[same[0].id] for same in mine if same[0].id in self._pages)
-        for number, _ in known.most_common(count):
+        last: int | None = None
+        while len(numbers) < count:
+            left = [same[0] for same in mine if same[0].id in wanted]
+            number = self._page_to_read(kind, left, numbers, last)
+            if number is None:
+                break
+            is_last = await self._read_page(kind, number, wanted, options)
             numbers.append(number)
-            is_end |= await self._read_page(kind, number, wanted, options)
-        while len(numbers) < count and not is_end and any(same[0].id in wanted for same in mine):
-            number = self._next_page[kind]
-            self._next_page[kind] += 1
-            if number not in numbers:
-                numbers.append(number)
-                is_end |= await self._read_page(kind, number, wanted, options)
-        if is_end:
-            self._next_page[kind] = 1
-        if is_end and len(numbers) >= max(numbers):
+            last = number if is_last else last
+            if number == self._next_page[kind]:
+                self._next_page[kind] = 1 if is_last else number + 1
+        if last is not None and set(range(1, last + 1)) <= set(numbers):
             for one in (one for same in mine if same[0].id in wanted for one in same):
                 one.note_absence()
         return len(numbers)
+
+    def _page_to_read(
+        self, kind: ListKind, awaited: Sequence[AwaitedDroplet], numbers: Sequence[int], last: int | None
+    ) -> int | None:
+        """Return the page that may show most Droplets, and those whose states are oldest; ``None`` if none is left.
+
+        A Droplet that no page has shown yet is looked for page by page.
+        """
+        now, weights = anyio.current_time(), Counter[int]()
+        for one in awaited:
+            number = self._pages.get(one.id, self._next_page[kind])
+            if number not in numbers and (last is None or number <= last):
+                weights[number] += math.ceil(min(now - one.read_at, _MAX_AGE) * 1000)
+        if weights:
+            return weights.most_common(1)[0][0]
+        following = next(number for number in range(1, len(numbers) + 2) if number not in numbers)
+        return following if awaited and (last is None or following < last) else None
 
     async def _read_page(
         self, kind: ListKind, number: int, wanted: dict[int, list[AwaitedDroplet]], options: ReadOptions
@@ -160,7 +193,7 @@ class DropletPoller:
         for droplet in listed:
             for one in wanted.pop(droplet.id, ()):
                 self._pages[droplet.id] = number
-                one.read(droplet)
+                one.read(droplet, anyio.current_time())
                 one.kind = kind
         for droplet_id in wanted:
             if self._pages.get(droplet_id) == number:
@@ -181,7 +214,7 @@ class DropletPoller:
         else:
             self._sender.note_results(answer)
             for one in same:
-                one.read(answer.droplet)
+                one.read(answer.droplet, anyio.current_time())
 
     async def _look_up_creates(self, missing: Sequence[AwaitedDroplet], options: ReadOptions) -> None:
         """Look up the ``create`` actions of Droplets that answered 404."""
@@ -207,9 +240,9 @@ class DropletPoller:
                 one.failure = _gone(one, one.not_found)
 
 
-def _urgency(one: AwaitedDroplet) -> tuple[bool, bool, int]:
+def _urgency(one: AwaitedDroplet) -> tuple[bool, bool, int, float]:
     """Return the order of single reads: those that may be gone first, then those with the fewest reads."""
-    return (not one.is_absent, not one.misses, one.reads)
+    return (not one.is_absent, not one.misses, one.reads, one.read_at)
 
 
 def _gone(one: AwaitedDroplet, error: NotFoundError) -> DropletGoneError:

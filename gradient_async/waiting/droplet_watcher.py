@@ -40,7 +40,7 @@ class DropletWatcher:
     """
 
     def __init__(self, sender: Sender, outage: Outage) -> None:
-        self._poller = DropletPoller(sender)
+        self._sender = sender
         self._token = sender.settings.access_token
         self._outage = outage
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], SharedPolls[AwaitedDroplet]] = {}
@@ -83,8 +83,8 @@ class DropletWatcher:
         key = (running_loop(), repr(sorted(options.items())))
         watch = self._watches.get(key)
         if watch is None:
-            watch = self._watches[key] = SharedPolls(self._poller, self._outage, options)
-        pace, limiter = self._poller.pace(), anyio.CapacityLimiter(_MAX_TRIES)
+            watch = self._watches[key] = SharedPolls(DropletPoller(self._sender), self._outage, options)
+        pace, limiter = watch.pace(), anyio.CapacityLimiter(_MAX_TRIES)
         runs = [_Run(watch, AwaitedDroplet.of(droplet), goal, pace, limiter) for droplet in droplets]
         # Probes that start a program keep the token out of its environment.
         before = child_processes.TOKEN.set(self._token)

@@ -160,6 +160,10 @@ class SharedPolls(Generic[P]):
         """Whether there is no wait."""
         return not self._entries
 
+    def pace(self) -> Pace:
+        """Return the default intervals between polls."""
+        return self._poller.pace()
+
     def join(
         self, wait: Wait[P], awaited: P, poll_interval: float, longest_interval: float, timeout: float
     ) -> Entry[P]:
@@ -219,7 +223,8 @@ class SharedPolls(Generic[P]):
             self._wake_next_leader()
 
     def _wake_next_leader(self) -> None:
-        for follower in self._followers:
+        # The newest wait probably lasts longest. A leader that ends during a poll wastes a request.
+        for follower in reversed(self._followers):
             follower.news.set()
             return
 

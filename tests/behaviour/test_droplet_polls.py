@@ -150,3 +150,30 @@ async def test_nothing_is_left_when_waits_are_cancelled(until: Any) -> None:
         assert len(emulator.requests) <= seen + 1  # one may have been on its way
         assert not client._watcher.droplets._watches
         assert {one for one in asyncio.all_tasks() - tasks_before if "wait" in str(one.get_coro())} == set()
+
+
+async def test_round_is_finished_by_the_next_leader() -> None:
+    async with Emulator(droplets=500, limits=None) as emulator, client_of(emulator) as client:
+        rounds = Rounds(emulator, client, range(FIRST, FIRST + 500))
+        poll = asyncio.create_task(rounds.poll())
+        while rounds.unread == 500:  # noqa: ASYNC110 - until the first page is read
+            await asyncio.sleep(0)
+        poll.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await poll
+        await rounds.poll()
+    pages = [dict(one.query).get("page") for one in emulator.requests]
+    assert pages.count("1") == 1
+    assert rounds.unread == 0
+
+
+async def test_pages_take_turns_when_a_few_are_on_several() -> None:
+    async with Emulator(droplets=650, limits=None) as emulator, client_of(emulator) as client:
+        rounds = Rounds(emulator, client, [FIRST, FIRST + 1, FIRST + 250, FIRST + 450, FIRST + 451, FIRST + 640])
+        for _ in range(10):
+            await rounds.poll()
+        before = [one.reads for one in rounds.awaited]
+        for _ in range(6):
+            await rounds.poll()
+    gained = [one.reads - reads for one, reads in zip(rounds.awaited, before, strict=True)]
+    assert min(gained) >= 2, gained

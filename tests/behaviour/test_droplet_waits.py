@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -198,3 +199,17 @@ async def test_nothing_is_sent_when_an_argument_is_wrong(
     with pytest.raises(error, match=text):
         await flavour.call(flavour.client(wire).gpu_droplets.wait, **{"droplets": FIRST, **wrong})
     assert wire.requests == []
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS has one loopback address only")
+async def test_each_droplet_is_ready_when_its_own_ssh_answers(flavour: Flavour) -> None:
+    specs = [DropletSpec(status="new")] * 4
+    async with Emulator(specs, time_scale=60, limits=None, ssh_port=0, ssh_delay=12, ssh_silence=6) as emulator:
+        droplets = flavour.client(emulator).gpu_droplets
+        ids = range(FIRST, FIRST + 4)
+        began = emulator.clock.now()
+
+        ready = await flavour.call(droplets.wait, ids, until="ssh", ssh_port=emulator.ssh_port, **QUICK)
+
+        assert [one.id for one in ready] == list(ids)
+        assert emulator.clock.now() - began >= 12

@@ -36,14 +36,14 @@ def test_404_of_a_new_droplet_is_final_after_some_time() -> None:
 
 def test_404_is_not_final_when_replicas_alternate() -> None:
     one = missed(AwaitedDroplet.of(droplet("new")), 1000.0)
-    one.read(droplet("new"))
+    one.read(droplet("new"), 0.0)
     assert not one.is_gone(1050.0, PATIENCE)
     assert not missed(one, 1050.0, 1051.0).is_gone(1052.0, PATIENCE)
 
 
 def test_404_of_an_old_droplet_is_final_with_a_second_proof() -> None:
     one = AwaitedDroplet.of(7)
-    one.read(droplet("off"))
+    one.read(droplet("off"), 0.0)
     assert not missed(one, 1000.0).is_gone(2000.0, PATIENCE)
     assert missed(one, 1001.0).is_gone(1001.0, PATIENCE)
 
@@ -59,7 +59,7 @@ def test_intervals_begin_anew_after_a_change() -> None:
     address = Networks(v4=(NetworkV4(ip_address="198.51.100.7", type="public"),))
     restarts = []
     for read in (droplet("new"), droplet("new"), droplet("active"), droplet("active"), droplet(networks=address)):
-        one.read(read)
+        one.read(read, 0.0)
         restarts.append(one.end_round())
     assert restarts == [False, False, True, False, True]
     assert not one.end_round()
