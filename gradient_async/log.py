@@ -160,6 +160,11 @@ def by_tag_failed(tag: str, error: Exception) -> None:
     logger.error("fleet run: the request for tag %r: %r. Each Droplet is looked up", tag, error, exc_info=error)
 
 
+def proof_failed(error: Exception) -> None:
+    """Log an unexpected error while Droplets that are destroyed were read."""
+    logger.warning("Droplets that are being destroyed could not be read: %r. They are read again", error)
+
+
 def lease_expired(lease_id: str) -> None:
     """Log that the time of a lease is over."""
     logger.warning("lease %s: its time is over; its Droplets are destroyed", lease_id)

@@ -44,7 +44,7 @@ class FleetLeasing(FleetPart):
         A dead program destroys nothing: not after ``kill -9``, nor without a network. So each Droplet has the tags
         ``gradient-lease:<id>`` and ``gradient-lease-until:<time>``, and ``client.fleet.reap(older_than=0)`` destroys
         those whose time is over: run it from a cron job on another machine. With ``journal``,
-        ``client.fleet.reap(journal)`` destroys them at once.
+        ``client.fleet.destroy(journal=...)`` destroys them at once.
 
         Args:
             sizes: Slugs of one or several sizes, best first.

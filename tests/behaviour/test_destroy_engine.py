@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 from fleet_account import FIRST, emulated, ids
 
@@ -104,3 +105,17 @@ async def test_report_is_carried_when_it_is_cancelled() -> None:
         sent = len(emulator.requests)
         await asyncio.sleep(0.1)
         assert len(emulator.requests) == sent
+
+
+async def test_fault_of_foreign_code_is_one_outcome() -> None:
+    async def faulty(request: Any, handler: Any) -> Any:
+        if request.method == "DELETE" and request.url.path.endswith(str(FIRST)):
+            raise ZeroDivisionError
+        return await handler(request)
+
+    def session() -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(middlewares=[faulty])
+
+    async with emulated(3) as emulator, client_of(emulator, http_session=session) as client:
+        report = await destroy_ids(client._sender, ids(2), DestroyOptions(poll_interval=0.02))
+        assert [one.status for one in report.outcomes] == ["unknown", "destroyed"]

@@ -32,6 +32,7 @@ from gradient_async.fleet.task_group import TaskGroup
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
+    from gradient_async.fleet.destroy.outcomes import DestroyStatus
     from gradient_async.http.sender import Sender
 
 DEFAULT_TIMEOUT: Final = 600.0
@@ -93,6 +94,7 @@ class Destroyer:
         self._requests = sender.counter.requests, sender.counter.refused
         self._pending: dict[int, Removal] = {}
         self._outcomes: list[DestroyOutcome] = []
+        self._counts: dict[DestroyStatus, int] = dict.fromkeys(DESTROY_STATUSES, 0)
         self._total = 0
         self._tell = options.on_progress
 
@@ -143,13 +145,17 @@ class Destroyer:
 
     async def _destroy(self, removal: Removal, slots: anyio.Semaphore) -> None:
         removal.started_at = removal.started_at or datetime.now(UTC)
+        fault: Exception | None = None
         try:
             with anyio.CancelScope(deadline=anyio.current_time() + self._options.timeout):
                 await self._see_through(removal)
+        except Exception as error:  # noqa: BLE001 - such as of a middleware; the other Droplets go on
+            log.fleet_fault(removal.droplet_id, error)
+            fault = error
         finally:
             slots.release()
-        verdict = verdict_at_end(removal, until_gone=self._options.until == "gone")
-        await self._end(removal, verdict, removal.failure)
+        verdict = verdict_at_end(removal, until_gone=self._options.until == "gone", fault=fault)
+        await self._end(removal, verdict, fault or removal.failure)
 
     async def _see_through(self, removal: Removal) -> None:
         """Ask until the API accepts, then wait for the proof. A refusal ends it."""
@@ -193,11 +199,11 @@ class Destroyer:
         outcome = _outcome(removal, verdict, error)
         self._pending.pop(removal.droplet_id, None)
         self._outcomes.append(outcome)
+        self._counts[outcome.status] += 1
         if self._tell is None:
             return
-        counts = {status: sum(one.status == status for one in self._outcomes) for status in DESTROY_STATUSES}
         elapsed = anyio.current_time() - self._began
-        progress = DestroyProgress(total=self._total, **counts, elapsed=elapsed, latest=outcome)
+        progress = DestroyProgress(total=self._total, **self._counts, elapsed=elapsed, latest=outcome)
         try:
             answer = self._tell(progress)
             if inspect.isawaitable(answer):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 from attrs import define, field
 
+from gradient_async import log
 from gradient_async.endpoints import droplets as endpoints
 from gradient_async.errors import GradientAIError, NotFoundError
 from gradient_async.fleet.destroy.removal import Sight
@@ -76,6 +77,8 @@ class GoneProof:
             self._has_asks.clear()
             try:
                 await self._answer(asks)
+            except Exception as error:  # noqa: BLE001 - such as of a middleware; the next round reads again
+                log.proof_failed(error)
             finally:
                 for ask in asks.values():
                     ask.answered.set()

@@ -151,8 +151,16 @@ def asks_again(seconds: float) -> bool:
     return seconds >= _ASK_AGAIN_SECONDS
 
 
-def verdict_at_end(removal: Removal, *, until_gone: bool) -> Verdict:
-    """Return the outcome of a Droplet whose end is proved, or for which there is no time left."""
+def verdict_at_end(removal: Removal, *, until_gone: bool, fault: Exception | None = None) -> Verdict:
+    """Return the outcome of a Droplet whose end is proved, or for which there is no time left.
+
+    Args:
+        removal: The Droplet.
+        until_gone: Whether it has to be gone, and not only accepted.
+        fault: An unexpected error that ended the work on it.
+    """
+    if fault is not None:
+        return Verdict("unknown", f"unexpected error: {fault!r}")
     if removal.is_accepted and not until_gone:
         return Verdict("destroyed", "the API accepted the request")
     if removal.sight is Sight.GONE and (removal.is_accepted or removal.is_absent or removal.is_in_doubt):
