@@ -37,7 +37,7 @@ def opened_journal(path: str) -> Iterator[CreationLog]:
     records = recorded_creation(path)
     if records is None:
         raise JournalError(f"{path}: there is no such journal. Nothing was sent", path=path)
-    opened = open_creation(path, records.run, if_finished="report")
+    opened = open_creation(path, records.run, if_finished="continue")
     try:
         yield opened
     finally:

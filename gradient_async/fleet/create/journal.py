@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gradient_async import log
 from gradient_async.boot import boot_id
@@ -128,13 +128,16 @@ class CreationLog:
             await self._writer.sync()
 
 
-def open_creation(path: str | None, run: CreationRun, *, if_finished: IfFinished = "error") -> CreationLog:
+def open_creation(
+    path: str | None, run: CreationRun, *, if_finished: IfFinished | Literal["continue"] = "error"
+) -> CreationLog:
     """Begin the journal of a creation run, or continue the one that is there.
 
     Args:
         path: The file; ``None`` for no journal.
         run: What is asked for. A run that is continued keeps its nonce.
-        if_finished: What to do if the run is over: refuse it, or open it so that it can be reported.
+        if_finished: What to do if the run is over: refuse it, or open it so that it can be reported, or so that what
+            becomes of its Droplets can be written down.
 
     Raises:
         JournalInUseError: Another run is writing it.
@@ -223,9 +226,9 @@ def _read(path: str, descriptor: int, run: CreationRun, boot: str | None) -> Cre
     return records
 
 
-def _check_unfinished(path: str, records: CreationRecords, if_finished: IfFinished) -> None:
+def _check_unfinished(path: str, records: CreationRecords, if_finished: str) -> None:
     end = records.end
-    if end is None:
+    if end is None or if_finished == "continue":
         return
     if if_finished == "report":
         log.nothing_left(path)
