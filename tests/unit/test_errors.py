@@ -83,6 +83,11 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         return make("errored", droplet_id=1, error="ActionFailedError")
     if issubclass(error_class, errors.DropletWaitTimeoutError):
         return make("not ready", droplet_id=1, droplet=droplet(), stage="ssh", seconds=900.0)
+    if issubclass(error_class, errors.DropletCountError):
+        return make("1 exists, 2 were expected", expected=2, droplets=(droplet(),))
+    if issubclass(error_class, errors.LeaseError):
+        facts = {"began_at": NOON, "duration": 1.0, "requests": 1, "refused_for_rate": 0}
+        return make("over", report=gradient_async.DestroyReport(outcomes=(), **facts))
     if issubclass(error_class, errors.DropletError):
         return make("not well", droplet_id=1, droplet=droplet())
     if issubclass(error_class, errors.JournalFinishedError):
@@ -114,8 +119,14 @@ def test_error_is_exported_by_both_packages(error_class: type[errors.GradientAIE
 
 @each
 def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type[errors.GradientAIError]) -> None:
-    timeouts = {"APITimeoutError", "ActionTimeoutError", "DropletStateError", "DropletWaitTimeoutError"}
-    values = {"MissingAccessTokenError", "JournalMismatchError", "PreflightError"}
+    timeouts = {
+        "APITimeoutError",
+        "ActionTimeoutError",
+        "DropletStateError",
+        "DropletWaitTimeoutError",
+        "LeaseExpiredError",
+    }
+    values = {"MissingAccessTokenError", "JournalMismatchError", "PreflightError", "DropletCountError"}
     assert issubclass(error_class, TimeoutError) is (error_class.__name__ in timeouts)
     assert issubclass(error_class, ValueError) is (error_class.__name__ in values)
     assert issubclass(error_class, RuntimeError) is issubclass(error_class, errors.ClientClosedError)
