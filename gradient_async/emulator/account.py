@@ -63,8 +63,7 @@ class Account(Timeline):
         catalogue: The regions, sizes, images and quotas; None is the public catalogue.
 
     Attributes:
-        catalogue: The regions, sizes, images and quotas. It can be replaced at any time, for example when a size sells
-            out.
+        catalogue: The regions, sizes, images and quotas. It can be replaced at any time.
 
     Raises:
         ValueError: A duration is given for an unknown type, or is negative.
