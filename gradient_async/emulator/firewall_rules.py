@@ -33,7 +33,7 @@ _BAD_ADDRESS = refusals.unprocessable("invalid address")  # digitalocean/terrafo
 # Seen for missing and empty ports (digitalocean/terraform-provider-digitalocean#39, digitalocean/doctl#247).
 _NO_PORTS = refusals.unprocessable("You must specify a positive value for ports.")
 _BAD_PORTS = refusals.unprocessable("you must specify a valid range for ports")  # patoroco/doorkeeper#17
-_BAD_PROTOCOL = refusals.unprocessable("You must specify a valid protocol: tcp, udp or icmp.")  # guess
+_BAD_PROTOCOL = refusals.unprocessable("you specified an invalid protocol")  # telleztec/aiform, probes/transcripts
 _NO_TARGET = refusals.unprocessable("You must specify at least one source or destination.")  # guess
 _TOO_MANY_TARGETS = refusals.unprocessable(f"A rule can have at most {MAX_TARGETS} sources or destinations.")  # guess
 
@@ -58,11 +58,20 @@ class Target:
 
 @attrs.frozen(kw_only=True)
 class Rule:
-    """What a firewall lets through. The API writes the ports of ICMP as `"0"`."""
+    """What a firewall lets through. The API writes the ports of ICMP as `"0"`.
+
+    Args:
+        protocol: `"tcp"`, `"udp"` or `"icmp"`.
+        ports: A port, a range, or `"0"` for all.
+        target: Its sources or destinations. Without any it matches nothing; the API takes such a rule.
+        action: `"allow"`, or `"deny"`. The API writes and takes it; its documentation has no such field
+            (telleztec/aiform, probes/transcripts/digitalocean_firewall).
+    """
 
     protocol: str
     ports: str
     target: Target
+    action: str = "allow"
 
 
 def rules_in(fields: Mapping[str, object], direction: Direction) -> Sequence[Rule] | Refusal:
@@ -83,7 +92,7 @@ def rules_in(fields: Mapping[str, object], direction: Direction) -> Sequence[Rul
 def written(rule: Rule, direction: Direction) -> JSONObject:
     """Return a rule as the API writes it. Its target has only the given fields."""
     named = {name: list(entries) for name, entries in attrs.asdict(rule.target, recurse=False).items() if entries}
-    return {"protocol": rule.protocol, "ports": rule.ports, TARGETS[direction]: named}
+    return {"protocol": rule.protocol, "ports": rule.ports, "action": rule.action, TARGETS[direction]: named}
 
 
 def entries_in(fields: Mapping[str, object], name: str, kind: type[Parsed]) -> tuple[Parsed, ...] | None:
@@ -98,22 +107,28 @@ def entries_in(fields: Mapping[str, object], name: str, kind: type[Parsed]) -> t
 
 
 def _rule_in(given: JSONObject, direction: Direction) -> Rule | Refusal:
-    protocol = given.get("protocol")
-    if not isinstance(protocol, str) or protocol not in _PROTOCOLS:
+    protocol = str(given.get("protocol")).lower()
+    if protocol not in _PROTOCOLS:
         return _BAD_PROTOCOL
     ports = _ports_in(given, protocol)
     target = _target_in(given.get(TARGETS[direction]))
     if isinstance(ports, Refusal):
         return ports
-    return target if isinstance(target, Refusal) else Rule(protocol=protocol, ports=ports, target=target)
+    action = "deny" if given.get("action") == "deny" else "allow"
+    if isinstance(target, Refusal):
+        return target
+    return Rule(protocol=protocol, ports=ports, target=target, action=action)
 
 
 def _ports_in(given: JSONObject, protocol: str) -> str | Refusal:
     if protocol == "icmp":
         return _ALL_PORTS
     ports = given.get("ports")
+    if isinstance(ports, int) and not isinstance(ports, bool):
+        ports = str(ports)  # the API writes a number as a text (telleztec/aiform), and "all" as "0"
     if not isinstance(ports, str) or not ports:
         return _NO_PORTS
+    ports = _ALL_PORTS if ports.lower() == "all" else ports
     found = _PORTS.fullmatch(ports)
     if found is None:
         return _BAD_PORTS
@@ -143,8 +158,6 @@ def _target_in(given: object) -> Target | Refusal:
         load_balancer_uids=balancers,
         tags=tags,
     )
-    if not target.size:
-        return _NO_TARGET
     return _TOO_MANY_TARGETS if target.size > MAX_TARGETS else target
 
 

@@ -34,7 +34,8 @@ _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.\-]+")
 # harmony-one/harmony-ops#390
 _DUPLICATE_NAME = Refusal(409, "conflict", "duplicate name")
 _BAD_NAME = refusals.unprocessable("You must specify a valid name for the firewall.")  # guess
-_NO_RULES = refusals.unprocessable("You must specify at least one inbound or outbound rule.")  # guess
+# Seen with the texts of unknown references (telleztec/aiform, probes/transcripts/digitalocean_firewall).
+_NO_RULES = refusals.unprocessable("must have at least one rule")
 _TOO_MANY_RULES = refusals.unprocessable(f"A firewall can have at most {MAX_RULES} rules.")  # guess on the text
 _TOO_MANY_DROPLETS = refusals.unprocessable(f"A firewall can have at most {MAX_DROPLETS} Droplets.")  # likewise
 _TOO_MANY_TAGS = refusals.unprocessable(f"A firewall can have at most {MAX_TAGS} tags.")  # likewise
@@ -204,13 +205,13 @@ class FirewallStore:
         known = of.settings if of else FirewallSettings(name="")
         for droplet_id in settings.named_droplets - known.named_droplets:
             if self._account.droplet(droplet_id) is None:
-                return refusals.unprocessable(f"Droplet {droplet_id} does not exist.")
+                return refusals.unprocessable("droplet does not exist")
         for tag in settings.named_tags - known.named_tags:
             if not self._tags.has(tag):
-                return refusals.unprocessable(f"Tag {tag} does not exist.")
+                return refusals.unprocessable(f"tag {tag} does not exist")
         for balancer_id in settings.named_balancers - known.named_balancers:
             if self._account.part(LoadBalancerStore).current(balancer_id) is None:
-                return refusals.unprocessable(f"Load balancer {balancer_id} does not exist.")
+                return refusals.unprocessable("load balancer does not exist")
         return None
 
     def _protected(self, firewall: Firewall) -> frozenset[int]:

@@ -97,6 +97,7 @@ class InboundRuleParam(TypedDict, total=False):
 
     protocol: Required[str]
     ports: str
+    action: str
     sources: Required[FirewallRuleTarget | FirewallRuleTargetParam]
 
 
@@ -105,7 +106,13 @@ class OutboundRuleParam(TypedDict, total=False):
 
     protocol: Required[str]
     ports: str
+    action: str
     destinations: Required[FirewallRuleTarget | FirewallRuleTargetParam]
+
+
+def _action(value: str | None) -> str:
+    """Return an action in the form in which it is compared: an answer has the default too."""
+    return value or "allow"
 
 
 @with_rule(_no_ports)
@@ -118,11 +125,13 @@ class InboundRule(Model):
         ports: A port (``"22"``), a range (``"8000-9000"``) or ``"0"`` for all ports. ICMP has none; the API shows
             ``"0"`` for it.
         sources: Where the traffic may come from.
+        action: ``"allow"``, which is the default, or ``"deny"``. The API shows and takes it, but does not document it.
     """
 
     protocol: Annotated[str, Example("tcp")] = field(metadata={IF_ABSENT: ""})
     ports: Annotated[str, _checked_ports] | None = None
     sources: FirewallRuleTarget = field(factory=FirewallRuleTarget, metadata={NEEDED_IN_REQUESTS: True})
+    action: Annotated[str, Example("allow")] | None = field(default=None, eq=_action)
 
 
 @with_rule(_no_ports)
@@ -134,11 +143,13 @@ class OutboundRule(Model):
         protocol: ``"tcp"``, ``"udp"`` or ``"icmp"``; ``""`` if an answer leaves it out.
         ports: As for ``InboundRule``.
         destinations: Where the traffic may go to.
+        action: As for ``InboundRule``.
     """
 
     protocol: Annotated[str, Example("tcp")] = field(metadata={IF_ABSENT: ""})
     ports: Annotated[str, _checked_ports] | None = None
     destinations: FirewallRuleTarget = field(factory=FirewallRuleTarget, metadata={NEEDED_IN_REQUESTS: True})
+    action: Annotated[str, Example("allow")] | None = field(default=None, eq=_action)
 
 
 class FirewallStatus:

@@ -328,6 +328,18 @@ async def test_api_decides_when_a_change_of_rules_has_none(flavour: Flavour, wir
     assert [json.loads(request.body) for request in wire.requests] == [{}]
 
 
+async def test_rule_stays_a_denial_when_its_firewall_is_updated(flavour: Flavour, emulator: Emulator) -> None:
+    firewalls = flavour.client(emulator).gpu_droplets.firewalls
+    denial = InboundRule(protocol="tcp", ports="23", sources=EVERYWHERE, action="deny")
+    made = (await flavour.call(firewalls.create, name="training", inbound_rules=[SSH, denial])).firewall
+    assert made.inbound_rules == (SSH, denial)
+    assert denial != attrs.evolve(denial, action=None)
+    renamed = attrs.evolve(made, name="other")
+    changed = (await flavour.call(firewalls.update, made.id, firewall=renamed)).firewall
+    assert changed.inbound_rules == (SSH, denial)
+    assert [one.action for one in changed.inbound_rules] == ["allow", "deny"]
+
+
 async def test_rule_is_refused_when_it_has_no_sources(flavour: Flavour, wire: WireServer) -> None:
     firewalls = flavour.client(wire).gpu_droplets.firewalls
     rule: Any = {"protocol": "tcp", "ports": "22"}

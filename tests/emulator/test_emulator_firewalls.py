@@ -13,6 +13,8 @@ pytestmark = pytest.mark.once
 
 TAG = "training"
 SSH = {"protocol": "tcp", "ports": "22", "sources": {"addresses": ["0.0.0.0/0"]}}
+# As the API writes it.
+ALLOWED = {**SSH, "action": "allow"}
 OUT = {"protocol": "icmp", "destinations": {"addresses": ["::/0"]}}
 
 
@@ -95,15 +97,28 @@ def test_rule_is_written_with_what_it_names_only(desk: Desk) -> None:
     sources = {"addresses": ["10.0.0.0/8"], "droplet_ids": [FIRST], "tags": [TAG], "kubernetes_ids": []}
     firewall = made(desk, inbound_rules=[{**SSH, "sources": sources}], outbound_rules=[OUT])
     assert firewall["inbound_rules"] == [
-        {**SSH, "sources": {"addresses": ["10.0.0.0/8"], "droplet_ids": [FIRST], "tags": [TAG]}}
+        {**ALLOWED, "sources": {"addresses": ["10.0.0.0/8"], "droplet_ids": [FIRST], "tags": [TAG]}}
     ]
-    assert firewall["outbound_rules"] == [{**OUT, "ports": "0"}]
+    assert firewall["outbound_rules"] == [{**OUT, "ports": "0", "action": "allow"}]
+
+
+@pytest.mark.parametrize(
+    ("sent", "written"),
+    [
+        ({"ports": 22, "protocol": "TCP"}, {}),
+        ({"ports": "all"}, {"ports": "0"}),
+        ({"sources": {}}, {"sources": {}}),
+        ({"action": "deny"}, {"action": "deny"}),
+    ],
+)
+def test_rule_is_written_in_the_form_of_the_api(desk: Desk, sent: dict[str, Any], written: dict[str, Any]) -> None:
+    assert made(desk, inbound_rules=[{**SSH, **sent}])["inbound_rules"] == [{**ALLOWED, **written}]
 
 
 def test_rule_is_kept_once_when_it_is_added_again(desk: Desk) -> None:
     firewall = made(desk)
     assert changed(desk, firewall, "POST", "rules", {"inbound_rules": [SSH], "outbound_rules": [OUT]}).status == 204
-    assert read(desk, firewall)["inbound_rules"] == [SSH]
+    assert read(desk, firewall)["inbound_rules"] == [ALLOWED]
     assert len(read(desk, firewall)["outbound_rules"]) == 1
 
 
@@ -111,7 +126,7 @@ def test_rule_that_is_not_there_is_removed_without_a_refusal(desk: Desk) -> None
     firewall = made(desk)
     other = {**SSH, "ports": "80"}
     assert changed(desk, firewall, "DELETE", "rules", {"inbound_rules": [other]}).status == 204
-    assert read(desk, firewall)["inbound_rules"] == [SSH]
+    assert read(desk, firewall)["inbound_rules"] == [ALLOWED]
 
 
 def test_last_rule_cannot_be_removed(desk: Desk) -> None:
@@ -125,17 +140,16 @@ def test_last_rule_cannot_be_removed(desk: Desk) -> None:
         ({**SSH, "sources": [{"addresses": ["10.0.0.0/8"]}]}, "You specified an invalid type for one of the sources."),
         ({**SSH, "sources": {"addresses": [""]}}, "invalid address"),
         ({**SSH, "sources": {"addresses": ["10.0.0.0/33"]}}, "invalid address"),
-        ({**SSH, "sources": {}}, "You must specify at least one source or destination."),
         ({**SSH, "sources": None}, "You must specify at least one source or destination."),
         ({**SSH, "ports": ""}, "You must specify a positive value for ports."),
         ({"protocol": "tcp", "sources": SSH["sources"]}, "You must specify a positive value for ports."),
-        ({**SSH, "ports": "all"}, "you must specify a valid range for ports"),
+        ({**SSH, "ports": "any"}, "you must specify a valid range for ports"),
         ({**SSH, "ports": "9000-8000"}, "you must specify a valid range for ports"),
         ({**SSH, "ports": "65536"}, "you must specify a valid range for ports"),
-        ({**SSH, "protocol": "gre"}, "You must specify a valid protocol: tcp, udp or icmp."),
-        ({**SSH, "sources": {"droplet_ids": [1]}}, "Droplet 1 does not exist."),
-        ({**SSH, "sources": {"tags": ["nowhere"]}}, "Tag nowhere does not exist."),
-        ({**SSH, "sources": {"load_balancer_uids": ["lb"]}}, "Load balancer lb does not exist."),
+        ({**SSH, "protocol": "gre"}, "you specified an invalid protocol"),
+        ({**SSH, "sources": {"droplet_ids": [1]}}, "droplet does not exist"),
+        ({**SSH, "sources": {"tags": ["nowhere"]}}, "tag nowhere does not exist"),
+        ({**SSH, "sources": {"load_balancer_uids": ["lb"]}}, "load balancer does not exist"),
         ({**SSH, "sources": {"addresses": [f"10.0.{n >> 8}.{n & 255}" for n in range(1001)]}}, "at most 1000 sources"),
         ("tcp", "inbound_rules is missing or invalid."),
     ],
@@ -153,13 +167,13 @@ def test_rule_is_refused_with_its_reason(desk: Desk, rule: Any, message: str) ->
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ({"name": "other"}, 422, "at least one inbound or outbound rule"),
+        ({"name": "other"}, 422, "must have at least one rule"),
         ({"inbound_rules": [SSH]}, 422, "name is missing"),
         ({"name": "a b", "inbound_rules": [SSH]}, 422, "valid name"),
         ({"name": "training", "inbound_rules": [SSH]}, 409, "duplicate name"),
-        ({"name": "other", "inbound_rules": [SSH], "droplet_ids": [1]}, 422, "Droplet 1 does not exist."),
+        ({"name": "other", "inbound_rules": [SSH], "droplet_ids": [1]}, 422, "droplet does not exist"),
         ({"name": "other", "inbound_rules": [SSH], "droplet_ids": ["x"]}, 422, "droplet_ids is missing or invalid."),
-        ({"name": "other", "inbound_rules": [SSH], "tags": ["nowhere"]}, 422, "Tag nowhere does not exist."),
+        ({"name": "other", "inbound_rules": [SSH], "tags": ["nowhere"]}, 422, "tag nowhere does not exist"),
         ({"name": "other", "inbound_rules": [SSH], "tags": [7]}, 422, "tags is missing or invalid."),
         (
             {"name": "other", "inbound_rules": [{**SSH, "ports": str(port)} for port in range(1, 52)]},
