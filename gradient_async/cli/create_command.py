@@ -10,7 +10,6 @@ from attrs import field, frozen
 from gradient_async.cli import account as accounts
 from gradient_async.cli import question
 from gradient_async.cli.create_options import (
-    USUAL_SSH_PORT,
     CreationOptions,
     HuntOptions,
     NewDroplets,
@@ -25,17 +24,15 @@ from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.journal_paths import check_new_journal
 from gradient_async.cli.options import AccountOptions, ListOutputOptions
 from gradient_async.cli.ssh_keys import GivenKeys, registered
+from gradient_async.cli.until_words import needs_ssh, until_of, words_in
 from gradient_async.cli.word_lists import listed
 from gradient_async.errors import GradientAIError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from gradient_async.cli.account import Account
     from gradient_async.cli.screen import Screen
     from gradient_async.client import AsyncGradientAI
     from gradient_async.fleet.create.plan import CreationPlan
-    from gradient_async.models.droplet import Droplet
     from gradient_async.public_keys import PublicKey
 
 Arguments = dict[str, Any]
@@ -74,11 +71,14 @@ class CreateCommand:
         journal = None if self.options.journal is None else str(self.options.journal)
         check_new_journal(journal)
         arguments = self._arguments(journal)
-        is_ssh = self.options.until == "ssh"
-        with accounts.opened(self.account, verb="create", with_ssh=is_ssh) as opened:
-            port = opened.ssh_port or self.options.ssh_port
-            if is_ssh and port != USUAL_SSH_PORT:
-                arguments["until"] = ("address", _ssh_on(port))
+        words = words_in(self.options.until)
+        with accounts.opened(self.account, verb="create", with_ssh=needs_ssh(words)) as opened:
+            arguments["until"] = until_of(
+                words,
+                port=opened.ssh_port or self.options.ssh_port,
+                user=self.options.ssh_user,
+                ssh_options=self.options.ssh_option,
+            )
             plan, missing = asyncio.run(self._planned(opened, arguments))
             if self.options.dry_run:
                 self._rehearse(screen, plan, missing)
@@ -111,7 +111,6 @@ class CreateCommand:
             "deadline": seconds_in("--deadline", hunt.deadline),
             "retry_every": seconds_in("--retry-every", hunt.retry_every),
             "contract": pairs_in(hunt.contract),
-            "until": options.until,
             "ready_timeout": seconds_in("--ready-timeout", options.ready_timeout),
             "if_finished": options.if_finished,
             "journal": journal,
@@ -140,17 +139,6 @@ async def _plan(client: AsyncGradientAI, arguments: Arguments) -> CreationPlan:
         raise  # of the journal, for example
     except (TypeError, ValueError) as error:
         raise UsageError(in_typed_words(str(error))) from None
-
-
-def _ssh_on(port: int) -> Callable[[Droplet], Awaitable[bool]]:
-    """Return a probe that an SSH server on another port answers."""
-    from gradient_async.waiting import ssh_banner
-
-    async def ssh(droplet: Droplet) -> bool:
-        address = droplet.public_ip
-        return address is not None and await ssh_banner.answers(address, port)
-
-    return ssh
 
 
 async def _register(opened: Account, keys: list[PublicKey]) -> list[int]:

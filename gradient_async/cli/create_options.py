@@ -11,6 +11,7 @@ from cyclopts import Group, Parameter
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.ids import STANDARD_INPUT, read_actions
 from gradient_async.cli.options import RUN
+from gradient_async.cli.until_words import USUAL_SSH_PORT
 from gradient_async.cli.word_lists import listed
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 DROPLET: Final = Group("Droplets", sort_key=1)
 HUNT: Final = Group("Capacity and money", sort_key=2)
-USUAL_SSH_PORT: Final = 22
 _MAX_USER_DATA: Final = 64 * 1024
 
 
@@ -91,8 +91,11 @@ class CreationOptions:
     """How the run goes.
 
     Attributes:
-        until: When a Droplet is ready: active (it is on), address (it has one), or ssh (its SSH port answers).
+        until: When a Droplet is ready: active (it is on), address (it has one), ssh (its SSH port answers), and by a
+            command over your own ssh: cloud-init, nvidia-smi, rocm-smi. Several with commas.
         ssh_port: Port of SSH on the Droplets.
+        ssh_user: The user for commands over ssh.
+        ssh_option: Option for ssh -o, such as StrictHostKeyChecking=accept-new. Can be repeated.
         ready_timeout: Time in which each has to be ready. After it, the Droplet is destroyed and replaced.
         journal: Write down each step in this file. The same command continues after a crash.
         if_finished: What to do if the run in the journal is over: error, or report to show what it created.
@@ -100,8 +103,10 @@ class CreationOptions:
         yes: Do not ask for confirmation.
     """
 
-    until: Annotated[Literal["active", "address", "ssh"], Parameter(metavar="WHAT")] = "active"
+    until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=())] = ("active",)
     ssh_port: Annotated[int, Parameter(metavar="PORT")] = USUAL_SSH_PORT
+    ssh_user: Annotated[str, Parameter(metavar="NAME")] = "root"
+    ssh_option: Annotated[tuple[str, ...], Parameter(metavar="NAME=VALUE", negative=(), show_default=False)] = ()
     ready_timeout: Annotated[str, Parameter(metavar="TIME")] = "15m"
     journal: Annotated[Path | None, Parameter(metavar="FILE")] = None
     if_finished: Annotated[Literal["error", "report"], Parameter(metavar="WHAT")] = "error"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, TypeAlias
@@ -131,6 +132,12 @@ def test_dry_run_shows_candidates_prices_and_keys(typed: Typed, emulator: Emulat
         (["--size", SMALL, "--count", 0], "--count: "),
         (["--size", SMALL, "--count", 2, "--min-count", 3], "--min-count: "),
         (["--size", SMALL, "--max-hourly", 3], "Droplet costs at least $3.39 an hour, and --max-hourly is $3.00"),
+        (
+            ["--size", SMALL, "--until", "shh"],
+            "--until: expected active, address, ssh, cloud-init, nvidia-smi, rocm-smi",
+        ),
+        (["--size", SMALL, "--until", "rocm-smi", "--ssh-user=-x"], "--ssh-user: expected a user's name"),
+        (["--size", SMALL, "--until", "rocm-smi", "--ssh-option=-x"], "--ssh-option: expected texts such as 'Strict"),
         (["--size", SMALL, "--deadline", "soon"], "--deadline: expected seconds"),
         (["--size", SMALL, "--ssh-key", "none"], "there is no SSH key with the id or the name 'none'"),
         (["--size", SMALL, "--ssh-key", "./none.pub"], "--ssh-key: none.pub: No such file"),
@@ -183,6 +190,24 @@ def test_droplets_with_a_ttl_are_reaped_after_it(typed: Typed, emulator: Emulato
     assert typed(*words, "--if-finished", "report")[1] == first
     while typed("reap", "--older-than", 0, "--yes")[0] != 0 or emulator.account.droplets:
         pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="loopback addresses beside 127.0.0.1, and a shell script")
+def test_droplet_is_ready_when_its_driver_answers_over_ssh(command: Command, tmp_path: Path) -> None:
+    for name, script in (
+        # The last word is what the Droplet's shell reads.
+        ("ssh", 'echo "$@" >> ssh.log; for word; do :; done; eval "$word"'),
+        ("nvidia-smi", "test -e ready || { touch ready; exit 9; }"),
+    ):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    words = ("create", "--size", SMALL, "--until", "ssh,nvidia-smi", "--ssh-user", "ubuntu", "--emulated", 0, "--yes")
+    ended = command(*words, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert ended.returncode == 0, ended.stderr
+    tries = [line for line in (tmp_path / "ssh.log").read_text().splitlines() if line.startswith("-T ")]
+    assert len(tries) == 2
+    assert " -l ubuntu 127." in tries[0]
 
 
 @pytest.mark.parametrize("word", ["again", "reap"])
