@@ -31,6 +31,7 @@ from gradient_async.emulator import (
     ErroredAction,
     ServerError,
     Slow,
+    Token,
     Visibility,
 )
 from gradient_async.emulator.capacity import Opening
@@ -143,6 +144,27 @@ async def test_nothing_is_left_when_there_are_too_few(flavour: Flavour) -> None:
         check_true(report, emulator)
         with pytest.raises(NotEnoughDropletsError, match=r"^0 of at least 8 Droplets were created: the deadline"):
             report.raise_for_shortage()
+
+
+async def test_droplets_that_cannot_be_destroyed_are_named(flavour: Flavour, tmp_path: Path) -> None:
+    scopes = {"droplet:create", "droplet:read", "image:read", "sizes:read", "regions:read", "actions:read"}
+    tokens = [Token(value="may-destroy", limits=None)]
+    async with account(scopes=scopes, tokens=tokens) as emulator:
+        emulator.capacity.set(H100, "*", 0)
+        emulator.capacity.set(H100, "tor1", 2)
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=3, journal=tmp_path / "j", deadline=0.5, **CALL)
+        there = own(emulator)
+        assert {one.droplet_id: one.name for one in report.left} == there
+        assert len(there) == 2
+        assert not report.droplets
+        assert all(one.status == "left" and one.reason for one in report.left)
+        with pytest.raises(NotEnoughDropletsError, match="2 may be left, and billed"):
+            report.raise_for_shortage()
+        assert {one.droplet_id: one.name for one in replay_of(tmp_path / "j").leftovers} == there
+        fleet = flavour.client(emulator, access_token="may-destroy").fleet
+        await flavour.call(fleet.reap, tmp_path / "j")
+        assert own(emulator) == {}
 
 
 async def test_one_round_is_made_when_no_deadline_is_given(flavour: Flavour) -> None:

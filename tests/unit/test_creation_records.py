@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gradient_async.errors import (
     JournalDamagedError,
+    JournalError,
     JournalFinishedError,
     JournalInUseError,
     JournalMismatchError,
@@ -189,6 +190,28 @@ def test_journal_of_actions_and_of_creates_are_told_apart(path: str, tmp_path: P
         open_creation(str(other), run())
     assert not is_creation_journal(str(other))
     assert recorded_creation(str(tmp_path / "none")) is None
+
+
+async def test_nothing_more_is_sent_when_the_journal_cannot_be_written(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = open_creation(path, run())
+    names = log.records.next_names(1)
+    await log.sending(names, size="a", region="tor1", price_hourly=None, now=Timestamp.now())
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    # What has happened is known all the same.
+    log.created(names[0], 7)
+    assert log.failure is not None
+    assert states(log.records) == {names[0]: "created"}
+    with pytest.raises(JournalError, match="the journal could not be written, and ends there"):
+        await log.sending(log.records.next_names(1), size="a", region="tor1", price_hourly=None, now=Timestamp.now())
+    assert [*log.records.names] == names
+    monkeypatch.undo()
+    log.close()
 
 
 def cut(path: str, count: int) -> None:

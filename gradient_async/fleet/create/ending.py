@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import anyio
 
@@ -36,6 +36,7 @@ class Ending:
     def __init__(self, context: CreationContext, began_at: datetime) -> None:
         self._context = context
         self._began_at = began_at
+        self._tried: set[int] = set()
         self._is_resumed = bool(context.records.names)
         self._requests = context.sender.counter.requests, context.sender.counter.refused
         self._polls = context.watcher.counter.requests, context.watcher.counter.refused
@@ -43,6 +44,8 @@ class Ending:
     async def end(self) -> CreationReport:
         """Destroy what is not delivered, and return the report."""
         context, records = self._context, self._context.records
+        # First those that are known: each minute costs.
+        await self._destroy()
         async with TaskGroup() as group:
             settler = Settler(context, _Collector(context, group))
             in_doubt = [record.name for record in records.in_state("sent") if record.name not in context.given_up]
@@ -51,7 +54,7 @@ class Ending:
             if any(record.was_unknown or record.state == "lost" for record in records.names.values()):
                 await settler.sweep()
             group.cancel()
-        await destroy_all(context, self._doomed())
+        await self._destroy()
         await self._write_end()
         return self.report()
 
@@ -62,7 +65,8 @@ class Ending:
         context.hunt.has_failed = True
         with anyio.CancelScope(shield=True, deadline=anyio.current_time() + _AT_ONCE_SECONDS):
             await self._look_at_once()
-            await destroy_all(context, self._doomed(), until="accepted")
+            self._tried.clear()
+            await self._destroy(until="accepted")
             await self._write_end()
 
     async def _look_at_once(self) -> None:
@@ -136,6 +140,12 @@ class Ending:
             "gradient.outcome": "completed" if report.is_enough else "failed",
         }
 
+    async def _destroy(self, until: Literal["gone", "accepted"] = "gone") -> None:
+        """Destroy what is not delivered. What was tried before is not tried again: it took its time."""
+        doomed = self._doomed()
+        self._tried |= {one.droplet_id for one in doomed}
+        await destroy_all(self._context, doomed, until=until)
+
     def _doomed(self) -> list[Doomed]:
         """Return the Droplets that are not delivered: those that are not usable, or all if they are too few."""
         context, records = self._context, self._context.records
@@ -150,7 +160,8 @@ class Ending:
             if record.droplet_id is not None
         ]
         surplus = [one for one in records.surplus.values() if not one.is_destroyed]
-        return doomed + [Doomed(one.name, one.droplet_id, "a create was executed twice") for one in surplus]
+        doomed += [Doomed(one.name, one.droplet_id, "a create was executed twice") for one in surplus]
+        return [one for one in doomed if one.droplet_id not in self._tried]
 
     async def _write_end(self) -> None:
         """Write down that the run is over, if it has delivered, and a later process has nothing left to do.

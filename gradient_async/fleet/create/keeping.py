@@ -92,6 +92,8 @@ async def destroy_all(
         seconds: Seconds in which each has to be gone.
         until: What counts as destroyed.
     """
+    if not doomed:
+        return
     by_id = {one.droplet_id: one for one in doomed}
     for one in doomed:
         if one.droplet_id not in context.records.surplus:
