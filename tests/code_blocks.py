@@ -48,7 +48,7 @@ class Block:
 
 
 def blocks_of(path: Path) -> Iterator[Block]:
-    """Every fenced block of a document, from the first to the last."""
+    """Return every fenced block of a document, from the first to the last."""
     lines = iter(enumerate(path.read_text(encoding="utf-8").splitlines(), 1))
     for number, line in lines:
         if opening := _FENCE.match(line):

@@ -33,16 +33,16 @@ class Flavour(Protocol):
     name: str
 
     def client(self, server: Server | None = None, **options: Any) -> Any:
-        """A client of a server, without pacing and with little patience, unless the options say otherwise."""
+        """Return a client of a server, without pacing and with short time limits, unless the options differ."""
 
     async def call(self, method: Callable[..., Any], /, *args: Any, **arguments: Any) -> Any:
         """Call a method of a client, and return what it returns."""
 
     async def items(self, iterator: Any) -> list[Any]:
-        """All items of an iterator that a client's method returned."""
+        """Return all items of an iterator that a client's method returned."""
 
     async def first(self, iterator: Any) -> Any:
-        """One item of an iterator, which is left alone after it."""
+        """Return one item of an iterator, and leave the rest."""
 
     async def close(self, client: Any) -> None:
         """Close a client."""

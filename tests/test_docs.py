@@ -50,12 +50,12 @@ def to_run(language: str) -> list[Block]:
 
 
 def is_test(block: Block) -> bool:
-    """Whether a block is a test file, which pytest runs."""
+    """Return whether a block is a test file, which pytest runs."""
     return bool(re.search(r"^(async )?def test_", block.source, re.MULTILINE))
 
 
 def changes_the_process(block: Block) -> bool:
-    """Whether a block does what can be done once in a process, so that it needs one of its own."""
+    """Return whether a block needs a process of its own, since it does what a process can do only once."""
     return "set_tracer_provider" in block.source
 
 
@@ -69,7 +69,7 @@ TEST_FILES = [block for block in to_run("python") if is_test(block)]
 
 
 def output_of(block: Block) -> str | None:
-    """The output that a page shows right after a block."""
+    """Return the output that a page shows right after a block."""
     blocks = BLOCKS[str(block.path.relative_to(DOCS))]
     behind = blocks[blocks.index(block) + 1 :]
     return behind[0].source if behind and behind[0].language == "text" else None
@@ -87,13 +87,13 @@ PROGRESS = re.compile(r"[a-z_-]+: [\d,]+/[\d,]+, ")
 
 
 def lines_of(text: str) -> Counter[str]:
-    """The lines, without what differs from run to run, and however wide their columns are."""
+    """Return the lines, without what differs from run to run, and however wide their columns are."""
     lines = [line for line in text.splitlines() if line.strip() and not PROGRESS.match(line)]
     return Counter(" ".join(VARYING.sub("#", line).split()) for line in lines)
 
 
 def assert_shown(shown: str, actual: str) -> None:
-    """Every line that a page shows has come out; ``…`` stands for any others."""
+    """Check that the output has every line that a page shows; ``…`` stands for any others."""
     expected = lines_of(shown)
     may_be_more = expected.pop("…", 0)
     missing = expected - lines_of(actual)
@@ -180,7 +180,7 @@ def test_python_block_gives_the_shown_output_in_its_own_process(block: Block) ->
 
 
 def program_with(page: str, text: str) -> Block:
-    """The one block of a page that holds a text."""
+    """Return the one block of a page that holds a text."""
     (block,) = (one for one in BLOCKS[page] if text in one.source)
     return block
 
@@ -220,7 +220,7 @@ async def test_fastapi_app_reboots_and_answers_404_when_unknown(account: Emulato
     assert client.is_closed
 
 
-async def test_health_check_of_the_fleet_page_tells_open_ports() -> None:
+async def test_health_check_of_the_fleet_page_finds_open_ports() -> None:
     answers = (await anyio.to_thread.run_sync(run, program_with("fleet.md", "open_connection")))["answers"]
     here = Networks(v4=(NetworkV4(ip_address="127.0.0.1", type="public"),))
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
@@ -249,7 +249,7 @@ def test_console_block_runs_and_gives_what_the_page_shows(block: Block, capsys: 
 
 
 def commands_in(block: Block) -> Iterator[tuple[str, str]]:
-    """Each command of a block with the output that is shown for it."""
+    """Return each command of a block with the output that is shown for it."""
     parts = re.split(r"^\$ (.*)\n", block.source, flags=re.MULTILINE)
     assert not parts[0], f"{block.place}: begins with no command"
     yield from zip(parts[1::2], parts[2::2], strict=True)

@@ -48,7 +48,7 @@ def reboots(emulator: Emulator, *droplet_ids: int) -> list[int]:
 
 
 def journals(folder: Path, tag: str) -> list[Path]:
-    """The journals of the rolling reboots of a tag."""
+    """Return the journals of the rolling reboots of a tag."""
     return list(folder.glob(f"reboot-{tag}-*.journal"))
 
 
@@ -118,10 +118,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def test_app_answers_what_became_of_a_reboot(app: App, session: aiohttp.ClientSession) -> None:
+async def test_app_answers_how_a_reboot_ended(app: App, session: aiohttp.ClientSession) -> None:
     well, busy, failing, doubtful = (app.droplet() for _ in range(4))
     account = app.emulator.account
-    account.start(busy, "power_cycle", outcome=Outcome(duration=600))  # it is under way however slow this machine is
+    account.start(busy, "power_cycle", outcome=Outcome(duration=600))  # it is in progress even on a slow machine
     # Another program's reboot, a moment ago: with it, it cannot be known whose the other one is.
     account.start(doubtful, "reboot", outcome=Outcome(duration=0))
     app.emulator.faults.add(
@@ -174,7 +174,7 @@ async def test_app_streams_each_outcome_as_it_is_known(app: App, session: aiohtt
     async with session.post(f"{app.url}/tags/stream/reboot") as answer:
         first = json.loads(await answer.content.readline())
         assert (answer.status, first["droplet_id"], first["status"]) == (200, off, "failed")
-        assert app.emulator.account.pending(droplets[0]) is not None  # the others are still under way
+        assert app.emulator.account.pending(droplets[0]) is not None  # the others are still in progress
         app.emulator.clock.advance(30)
         rest = [json.loads(line) async for line in answer.content]
     assert sorted((line["droplet_id"], line["status"]) for line in rest) == [(one, "completed") for one in droplets]
@@ -183,7 +183,7 @@ async def test_app_streams_each_outcome_as_it_is_known(app: App, session: aiohtt
 
 async def test_app_asks_no_more_when_callers_leave(app: App) -> None:
     waited_for, being_sent = app.droplet(), app.droplet()
-    fleet = [app.droplet("many") for _ in range(22)]  # two more than may be under way at once
+    fleet = [app.droplet("many") for _ in range(22)]  # two more than may be in progress at once
     slow = f"POST /v2/droplets/{being_sent}/actions"
     app.emulator.faults.add(faults.Slow(1.5, route=slow))
     requests = app.emulator.requests
@@ -202,8 +202,8 @@ async def test_app_asks_no_more_when_callers_leave(app: App) -> None:
 
     seen = len(requests)
     assert seen > before
-    assert not requests.on(slow)[0].disconnected  # it was seen through
-    assert app.emulator.account.pending(waited_for) is not None  # the reboots themselves go on
+    assert not requests.on(slow)[0].disconnected  # it was awaited to its end
+    assert app.emulator.account.pending(waited_for) is not None  # the reboots themselves continue
     app.emulator.clock.advance(30)  # now two of the fleet would be next, and a wait would end
     await asyncio.sleep(2)
     assert len(requests) == seen
@@ -243,7 +243,7 @@ async def run(
     return Ended(status=process.returncode, stdout=stdout.decode(), stderr=stderr.decode())
 
 
-async def test_script_tells_the_shell_how_it_went(tmp_path: Path) -> None:
+async def test_script_exits_with_its_result(tmp_path: Path) -> None:
     specs = [DropletSpec()] * 3
     failing = faults.ErroredAction(route=f"POST /v2/droplets/{FIRST + 1}/actions")
     async with Emulator(specs, time_scale=20, faults=[failing]) as emulator:

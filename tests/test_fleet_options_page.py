@@ -48,7 +48,7 @@ def test_every_text_belongs_to_an_option() -> None:
     assert {name: option.text for name, option in OPTIONS.items()} == dict(TEXTS)
 
 
-def test_defaults_are_told_where_the_default_is_none() -> None:
+def test_defaults_are_shown_where_the_default_is_none() -> None:
     silent = {one.name for one in attrs.fields(RunOptions) if one.default is None}
     assert DEFAULTS.keys() <= silent
     assert DEFAULTS["max_concurrency"] == f"{DEFAULT_CONCURRENCY:,}"

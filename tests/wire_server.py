@@ -56,7 +56,7 @@ class WireRequest:
 
 @frozen(kw_only=True)
 class Reply:
-    """Bytes to send, and what becomes of the connection then.
+    """Bytes to send, and the end of the connection.
 
     ``hang`` sends no more, and waits for the client to go away. With ``pause_seconds`` every byte waits that long, with
     ``delay_seconds`` only the first one.
@@ -82,7 +82,7 @@ def reply(
     cut: int = 0,
     pause_seconds: float = 0.0,
 ) -> Reply:
-    """An HTTP answer; a body that is not bytes becomes JSON. The last ``cut`` bytes are announced and never sent."""
+    """Return an HTTP answer. A body that is not bytes becomes JSON. The last ``cut`` bytes are announced, not sent."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     fields = {
         "Date": formatdate(usegmt=True),
@@ -96,17 +96,17 @@ def reply(
 
 
 def html(status: int) -> Reply:
-    """A page from the network in front of the API."""
+    """Return a page from the network in front of the API."""
     return reply(status, b"<html><body><h1>Bad gateway</h1></body></html>" * 20, {"Content-Type": "text/html"})
 
 
 def stamp(age: float = 0.0) -> str:
-    """The API's form of the time ``age`` seconds ago."""
+    """Return the API's form of the time ``age`` seconds ago."""
     return datetime.fromtimestamp(time.time() - age, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def action(id: object = 36805527, *, age: float = 0.0, **changes: Any) -> dict[str, object]:
-    """An action as the API shows it, started ``age`` seconds ago."""
+    """Return an action as the API shows it, started ``age`` seconds ago."""
     return {
         "id": id,
         "status": "in-progress",
@@ -121,17 +121,17 @@ def action(id: object = 36805527, *, age: float = 0.0, **changes: Any) -> dict[s
 
 
 def created(id: int = 36805527, **changes: Any) -> Reply:
-    """The answer to an action request."""
+    """Return the answer to an action request."""
     return reply(201, {"action": action(id, **changes)})
 
 
 def created_for(request: WireRequest) -> Reply:
-    """The answer to an action request, about its own Droplet and with an id of its own."""
+    """Return the answer to an action request, about its own Droplet and with an id of its own."""
     return created(next(_ids), resource_id=int(request.path.split("/")[3]), type=request.json["type"])
 
 
 def listed(actions: Iterable[Mapping[str, object]], **changes: object) -> Reply:
-    """A list of actions that fits one page."""
+    """Return a list of actions that fits one page."""
     items = list(actions)
     return reply(200, {"actions": items, "links": {}, "meta": {"total": len(items)}} | changes)
 
@@ -169,11 +169,11 @@ class WireServer:
         self._scripts[method] = deque(replies)
 
     def sent(self, method: str) -> list[WireRequest]:
-        """The requests of a method."""
+        """Return the requests of a method."""
         return [request for request in self.requests if request.method == method]
 
     def heads_with_several(self, name: str) -> list[WireRequest]:
-        """The requests that carry a header more than once."""
+        """Return the requests that carry a header more than once."""
         return [request for request in self.requests if request.header_names.count(name) > 1]
 
     @property

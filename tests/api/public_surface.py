@@ -105,7 +105,7 @@ def _is_public(name: str, found: griffe.Object | griffe.Alias) -> bool:
 
 
 def _documented(found: griffe.Class) -> list[str]:
-    """The attributes that only the docstring names: they are set where griffe does not look."""
+    """Return the attributes that only the docstring names: they are set where griffe does not look."""
     sections = _sections(found, griffe.DocstringSectionAttributes)
     return sorted(attribute.name for section in sections for attribute in section.value)
 

@@ -23,7 +23,7 @@ def test_public_surface_is_the_pinned_one(package: str) -> None:
 
 
 def package_of(folder: Path, source: str) -> str:
-    """The surface of a package that loads its names lazily, with this module in it."""
+    """Return the surface of a package that loads its names lazily, with this module in it."""
     made = folder / "gradient_async"
     made.mkdir()
     (made / "inside.py").write_text(textwrap.dedent(source), encoding="utf-8")

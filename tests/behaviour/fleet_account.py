@@ -43,7 +43,7 @@ def posts(emulator: Emulator) -> int:
 
 
 def most_at_once(emulator: Emulator) -> int:
-    """The largest number of actions that were in progress together, by the account's own time."""
+    """Return the largest number of actions that were in progress together, by the account's own time."""
     spans = [(one.started, one.due) for one in emulator.account.actions.values() if one.by_request]
     return max(sum(begin <= moment < end for begin, end in spans) for moment, _ in spans)
 

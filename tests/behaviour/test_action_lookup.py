@@ -1,4 +1,4 @@
-"""P1 byte by byte: how the Droplet's list of actions decides what became of a request whose answer was lost."""
+"""P1 byte by byte: the Droplet's list of actions decides whether a request with a lost answer was executed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NEVER_TWICE = "it was not sent again"
 
 
 async def initiate(flavour: Flavour, client: Any, type: str = "reboot") -> Any:
-    """The raw reply, which tells how it was come by."""
+    """Return the raw reply, which shows how it was obtained."""
     return await flavour.call(client.gpu_droplets.actions.with_raw_response.initiate, droplet_id=DROPLET, type=type)
 
 

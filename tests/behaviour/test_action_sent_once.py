@@ -1,4 +1,4 @@
-"""P1 on the emulated account: whatever happens on the wire, an action is executed once and never blindly sent again."""
+"""P1 on the emulated account: under all faults on the wire, an action is executed once and never blindly sent again."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def named(faults: dict[str, Fault]) -> pytest.MarkDecorator:
 
 
 def reboots(emulator: Emulator) -> list[int]:
-    """Ids of the reboots that the account carried out, newest first."""
+    """Return the ids of the reboots that the account executed, newest first."""
     return [action.id for action in emulator.account.actions_of(DROPLET, "reboot")]
 
 
@@ -207,7 +207,7 @@ async def test_only_own_action_adopted_when_the_servers_clock_is_wrong(
 async def test_earlier_action_not_adopted_when_the_request_is_lost(flavour: Flavour, skew: float) -> None:
     async with Emulator(faults=[DropBefore(**ONCE)], clock_skew=skew) as emulator:
         earlier = emulator.account.start(DROPLET, "reboot")
-        emulator.clock.advance(30)  # it took longer than the request has been under way
+        emulator.clock.advance(30)  # it took longer than the request has been in progress
         client = flavour.client(emulator, settle_seconds=0.05)
 
         response = await flavour.call(client.gpu_droplets.actions.initiate, droplet_id=DROPLET, type="reboot")

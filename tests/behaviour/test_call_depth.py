@@ -54,7 +54,7 @@ async def test_action_reaches_the_wire_through_few_frames() -> None:
 
 
 def frames_of(task: asyncio.Task[None] | None) -> list[str]:
-    """The package's own frames of a task that awaits something, innermost first."""
+    """Return the package's own frames of a task that awaits something, innermost first."""
     frames: list[str] = []
     waiting: object = None if task is None else task.get_coro()
     while isinstance(waiting, CoroutineType):

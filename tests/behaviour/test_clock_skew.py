@@ -24,7 +24,7 @@ async def initiate(flavour: Flavour, client: Any) -> Any:
 
 
 def dated(actions: list[Any], ahead: float) -> Reply:
-    """A list whose Date is ahead of the clock that stamps its actions."""
+    """Return a list whose Date is ahead of the clock that stamps its actions."""
     return reply(200, {"actions": actions}, {"Date": formatdate(time.time() + ahead, usegmt=True)})
 
 

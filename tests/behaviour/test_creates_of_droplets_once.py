@@ -155,7 +155,7 @@ async def test_part_of_a_list_is_reported_when_its_answer_is_lost(flavour: Flavo
         assert {one.name for one in caught.value.candidates} == {"a", "b"}
 
 
-# What is created again, and what becomes of twins.
+# Creates that are sent again, and twins.
 
 
 @pytest.mark.parametrize("lost", BEFORE)
@@ -247,7 +247,7 @@ async def test_long_list_is_refused_when_one_http_answer_is_asked_for(flavour: F
     assert wire.requests == []
 
 
-async def test_missing_names_are_told_when_the_http_answer_is_parsed(flavour: Flavour, wire: WireServer) -> None:
+async def test_missing_names_are_reported_when_the_answer_is_parsed(flavour: Flavour, wire: WireServer) -> None:
     droplet = {"id": 7, "name": "a", "status": "new"}
     wire.script("POST", reply(202, {"droplet": droplet, "links": {}}))
     create = flavour.client(wire).gpu_droplets.with_raw_response.create

@@ -68,7 +68,7 @@ async def test_nothing_is_sent_when_a_header_has_no_usable_name(flavour: Flavour
     assert wire.requests == []
 
 
-async def test_told_what_to_do_when_no_asyncio_loop_runs(wire: WireServer) -> None:
+async def test_error_says_what_to_do_when_no_asyncio_loop_runs(wire: WireServer) -> None:
     """So it is under trio, which runs the same coroutines."""
     wire.script("GET", listed([]))
     async with aiohttp.ClientSession() as session:

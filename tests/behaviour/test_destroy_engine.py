@@ -78,7 +78,7 @@ async def test_failed_when_the_token_must_not_destroy() -> None:
         assert all(isinstance(outcome.error, PermissionDeniedError) for outcome in report.outcomes)
 
 
-async def test_absent_ones_are_told_apart() -> None:
+async def test_absent_ones_are_distinguished() -> None:
     async with emulated(2) as emulator:
         report = await destroyed(emulator, [FIRST, 7])
         assert [(one.droplet_id, one.reason) for one in report.outcomes if one.reason] == [(7, "it was gone already")]

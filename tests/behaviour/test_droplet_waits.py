@@ -38,13 +38,13 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 def droplet(id: int = FIRST, *, status: str = "active", address: str | None = None, **changes: Any) -> dict[str, Any]:
-    """A Droplet as the API shows it."""
+    """Return a Droplet as the API shows it."""
     v4 = [{"ip_address": address, "type": "public"}] if address else []
     return {"id": id, "name": "trainer", "status": status, "networks": {"v4": v4, "v6": []}, **changes}
 
 
 def shown(*droplets: dict[str, Any]) -> Callable[[WireRequest], Reply]:
-    """Each Droplet in turn, alone or as the only one of a list; the last one repeats."""
+    """Return each Droplet in turn, alone or as the only one of a list; the last one repeats."""
     left = list(droplets)
 
     def answer(_: WireRequest) -> Reply:
@@ -126,7 +126,7 @@ async def test_wait_ends_at_once_when_a_probe_is_wrong(flavour: Flavour, wire: W
         await flavour.call(flavour.client(wire).gpu_droplets.wait, FIRST, until=lambda _: 1, **QUICK)
 
 
-async def test_time_out_tells_stage_state_and_cause(flavour: Flavour, wire: WireServer) -> None:
+async def test_time_out_names_stage_state_and_cause(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", shown(droplet(address=None)))
     droplets = flavour.client(wire).gpu_droplets
 

@@ -56,7 +56,7 @@ def account(droplets: int | Sequence[DropletSpec] = 6, **options: Any) -> Emulat
 
 
 def done(emulator: Emulator, action_type: str = "reboot") -> Counter[int]:
-    """How many actions of a type each Droplet had."""
+    """Return how many actions of a type each Droplet had."""
     return Counter(
         droplet_id
         for droplet_id in emulator.account.droplets
@@ -119,7 +119,7 @@ async def test_one_request_by_tag_starts_all_when_it_is_asked_for(flavour: Flavo
         assert len(report.completed) == 4
 
 
-async def test_run_ends_at_once_when_nobody_waits(flavour: Flavour) -> None:
+async def test_run_ends_at_once_when_it_does_not_wait(flavour: Flavour) -> None:
     async with account(time_scale=1.0) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), wait=False)
@@ -138,7 +138,7 @@ async def test_status_is_waited_for_when_it_lags_behind_the_action(flavour: Flav
             assert shown.droplet.status == status
 
 
-async def test_others_go_on_when_one_action_is_errored(flavour: Flavour) -> None:
+async def test_others_continue_when_one_action_is_errored(flavour: Flavour) -> None:
     async with account(faults=[faults.ErroredAction(times=1)]) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6))
@@ -327,7 +327,7 @@ async def test_second_run_sends_nothing_when_the_journal_is_done(flavour: Flavou
         assert emulator.token not in journal.read_text()
 
 
-async def test_second_run_goes_on_when_the_first_was_stopped(flavour: Flavour, tmp_path: Path) -> None:
+async def test_second_run_continues_when_the_first_was_stopped(flavour: Flavour, tmp_path: Path) -> None:
     journal = tmp_path / "reboot.journal"
     async with account(6, faults=[faults.ErroredAction(times=1)]) as emulator:
         client = flavour.client(emulator)

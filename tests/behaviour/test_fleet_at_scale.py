@@ -1,4 +1,4 @@
-"""A stream over any number of Droplets keeps nothing but what is under way."""
+"""A stream over any number of Droplets keeps only those in progress."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def resident_megabytes() -> float:
 
 
 async def growth_over(count: int) -> tuple[int, float]:
-    """How many Droplets were completed, and megabytes of growth after the first 500."""
+    """Return the number of completed Droplets, and the growth in megabytes after the first 500."""
     server = await asyncio.create_subprocess_exec(
         sys.executable, "-c", textwrap.dedent(SERVER), stdout=asyncio.subprocess.PIPE
     )

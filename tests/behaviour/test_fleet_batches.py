@@ -75,7 +75,7 @@ async def test_stream_stops_when_each_of_a_batch_failed(flavour: Flavour) -> Non
 
 
 @pytest.mark.parametrize("max_errors", ["100%", 6])
-async def test_run_goes_on_when_max_errors_allows_all(flavour: Flavour, max_errors: Any) -> None:
+async def test_run_continues_when_max_errors_allows_all(flavour: Flavour, max_errors: Any) -> None:
     async with emulated(6, faults.ErroredAction()) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(
@@ -85,7 +85,7 @@ async def test_run_goes_on_when_max_errors_allows_all(flavour: Flavour, max_erro
         assert report.stopped_by is None
 
 
-async def test_run_goes_on_when_one_of_the_batch_completed(flavour: Flavour) -> None:
+async def test_run_continues_when_one_of_the_batch_completed(flavour: Flavour) -> None:
     async with emulated(4, errored(FIRST)) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=droplets(4), batch_size=2)
@@ -105,7 +105,7 @@ async def test_run_is_not_stopped_when_the_last_batch_failed(flavour: Flavour, o
         assert report.stopped_by is None
 
 
-async def test_resumed_run_goes_on_when_the_failed_batch_is_old(flavour: Flavour, tmp_path: Path) -> None:
+async def test_resumed_run_continues_when_the_failed_batch_is_old(flavour: Flavour, tmp_path: Path) -> None:
     journal = str(tmp_path / "run.journal")
     async with emulated(4, faults.ErroredAction(times=2)) as emulator:
         client = flavour.client(emulator)

@@ -28,7 +28,7 @@ def account() -> Emulator:
 
 
 def acted(emulator: Emulator) -> dict[int, str]:
-    """The type of each Droplet's last action, for those that had one."""
+    """Return the type of each Droplet's last action, for those that had one."""
     found = {droplet_id: emulator.account.actions_of(droplet_id)[0].type for droplet_id in emulator.account.droplets}
     return {droplet_id: action_type for droplet_id, action_type in found.items() if action_type != "create"}
 
@@ -80,7 +80,7 @@ async def test_nothing_is_sent_when_a_call_is_wrong(
         assert not acted(emulator)
 
 
-async def test_order_of_values_is_told_when_droplets_come_first(flavour: Flavour) -> None:
+async def test_order_of_values_is_explained_when_droplets_come_first(flavour: Flavour) -> None:
     fleet = flavour.client(access_token="token").fleet
     first = {
         fleet.run: ([FIRST], "reboot"),

@@ -35,7 +35,7 @@ async def server() -> AsyncIterator[WireServer]:
 
 
 def interrupted(path: Path, *, sent_ago: float, ahead: float, torn: bool = False) -> Path:
-    """The journal of a run on another boot whose clock was ahead, killed with its one request on the way."""
+    """Return the journal of a run on another boot with a fast clock, killed while its request was being sent."""
     run = RunRecord(
         plan=plans.plan_of("reboot", until_status=False).as_json(),
         wait=False,

@@ -64,7 +64,7 @@ def posts(emulator: Emulator) -> int:
 
 
 def own(emulator: Emulator) -> dict[int, str]:
-    """The Droplets that requests have created and not destroyed; the neighbour has to be there."""
+    """Return the Droplets that requests have created and not destroyed; the neighbour has to be there."""
     emulator.clock.advance(600)
     found = {one.id: one.name for one in emulator.account.droplets.values()}
     assert [name for name in found.values() if name == NEIGHBOUR.name] == [NEIGHBOUR.name]
@@ -298,7 +298,7 @@ async def test_finished_journal_is_refused_or_reported(flavour: Flavour, tmp_pat
     assert "secret" not in (tmp_path / "j").read_text()
 
 
-async def test_interrupted_run_goes_on_with_what_it_has(flavour: Flavour, tmp_path: Path) -> None:
+async def test_interrupted_run_continues_with_what_it_has(flavour: Flavour, tmp_path: Path) -> None:
     path = tmp_path / "j"
     async with account() as emulator:
         call = {**CALL, "count": 6, "journal": path, "deadline": 20.0}

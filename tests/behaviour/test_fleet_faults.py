@@ -46,7 +46,7 @@ async def test_report_counts_all_requests_when_some_are_repeated(flavour: Flavou
         assert report.requests == len(emulator.requests) == len(report.request_times)
 
 
-async def test_counts_add_up_when_progress_is_told(flavour: Flavour) -> None:
+async def test_counts_add_up_when_progress_is_reported(flavour: Flavour) -> None:
     told: list[FleetProgress] = []
     async with emulated([*[DropletSpec()] * 4, DropletSpec(status="off")]) as emulator:
         client = flavour.client(emulator)

@@ -80,7 +80,7 @@ async def test_failed_action_is_counted_when_the_run_is_finished(flavour: Flavou
             await flavour.call(client.fleet.reboot, **options)
 
 
-async def test_run_goes_on_when_a_failure_would_be_tried_again(flavour: Flavour, tmp_path: Path) -> None:
+async def test_run_continues_when_a_failure_would_be_tried_again(flavour: Flavour, tmp_path: Path) -> None:
     async with emulated(faults=[faults.ServerError(route="POST *", status=422, message="No.", times=1)]) as emulator:
         client, options = flavour.client(emulator), options_of(tmp_path)
         report = await flavour.call(client.fleet.reboot, **options)
@@ -91,7 +91,7 @@ async def test_run_goes_on_when_a_failure_would_be_tried_again(flavour: Flavour,
             await flavour.call(client.fleet.reboot, **options)
 
 
-async def test_run_goes_on_when_its_end_was_not_waited_for(flavour: Flavour, tmp_path: Path) -> None:
+async def test_run_continues_when_its_end_was_not_waited_for(flavour: Flavour, tmp_path: Path) -> None:
     async with emulated(time_scale=0.5) as emulator:
         client, options = flavour.client(emulator), options_of(tmp_path)
         for _ in range(2):

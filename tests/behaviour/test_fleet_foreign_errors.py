@@ -21,7 +21,7 @@ DROPLET = 3164444
 
 
 def session_that_fails(*methods: str) -> Any:
-    """A function that makes a session whose middleware raises after the answers to some methods."""
+    """Return a function that makes a session whose middleware raises after the answers to some methods."""
 
     async def middleware(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         answer = await handler(request)

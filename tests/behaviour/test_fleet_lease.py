@@ -200,7 +200,7 @@ async def test_droplets_are_gone_when_the_task_is_cancelled() -> None:
             assert names(emulator) == ["neighbour"]
 
 
-async def test_outer_timeout_is_told_apart_from_the_end_of_the_lease() -> None:
+async def test_outer_timeout_is_not_the_end_of_the_lease() -> None:
     async with emulated(NEIGHBOUR) as emulator:
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
             with pytest.raises(TimeoutError) as over:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flavours import Flavour
 
 # Written by the version before the engine: a resize of six Droplets, killed half-way. The first is completed, the
-# second is off, the third has its shutdown under way, the fourth's request may have been sent, the fifth's was
+# second is off, the third has its shutdown in progress, the fourth's request may have been sent, the fifth's was
 # refused, and the sixth was not begun.
 VERSION_1 = Path(__file__).parent / "journals" / "resize-version-1.journal"
 SIZE = "gpu-h100x8-640gb"
@@ -25,7 +25,7 @@ UNDER_WAY = 900000121
 
 
 def with_action(content: bytes, action_id: int) -> bytes:
-    """The journal, of an account in which the action under way has this id."""
+    """Return the journal of an account in which the action in progress has this id."""
     lines: list[dict[str, Any]] = [json.loads(line) for line in content.splitlines()]
     for line in lines:
         del line["crc32"]

@@ -1,4 +1,4 @@
-"""A fleet run that goes on from nothing but its journal."""
+"""A fleet run that is resumed from its journal alone."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def change_header(journal: Path, change: Any) -> None:
 
 
 async def stopped(flavour: Flavour, client: Any, journal: Path, **options: Any) -> None:
-    """A run that stopped at its first failure."""
+    """Return a run that stopped at its first failure."""
     options = {"max_errors": 0, "max_concurrency": 1, "poll_interval": 0.02, **options}
     report = await flavour.call(client.fleet.run, "reboot", journal=journal, **options)
     assert report.skipped
@@ -166,7 +166,7 @@ async def test_resume_wants_the_health_check_again(flavour: Flavour, tmp_path: P
         assert len(report.completed) == 5
 
 
-async def test_resume_refuses_what_it_cannot_go_on_with(flavour: Flavour, tmp_path: Path) -> None:
+async def test_resume_refuses_what_it_cannot_continue(flavour: Flavour, tmp_path: Path) -> None:
     journal = tmp_path / "reboot.journal"
     async with emulated() as emulator:
         client = flavour.client(emulator)
@@ -195,7 +195,7 @@ async def test_resume_refuses_what_it_cannot_go_on_with(flavour: Flavour, tmp_pa
 async def test_nothing_is_sent_when_an_unresolved_droplet_is_right(
     flavour: Flavour, tmp_path: Path, verb: str, status: str, is_executed: bool
 ) -> None:
-    """The run was killed before its request left, or after, and the Droplet came to its state all the same."""
+    """The run was killed before its request left, or after, and the Droplet reached its state anyway."""
     journal = tmp_path / "run.journal"
     plan = plans.power_on_plan() if verb == "power_on" else plans.power_off_plan(graceful=False, grace=120.0)
     before = "active" if verb == "power_off" else "off"

@@ -28,7 +28,7 @@ def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def slow(count: int = 3, **options: Any) -> Emulator:
-    """An account in which no action ends by itself within a test."""
+    """Return an account in which no action ends by itself within a test."""
     return Emulator(count, **{"time_scale": 0.01, "limits": None, **options})
 
 
@@ -41,7 +41,7 @@ async def cancelled(emulator: Emulator, count: int, method: str = "reboot", **op
     client = AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None)
     async with client:
         run = asyncio.ensure_future(getattr(client.fleet, method)(**options))
-        while len(emulator.account.actions) < count:  # noqa: ASYNC110 - the emulator tells of no action
+        while len(emulator.account.actions) < count:  # noqa: ASYNC110 - the emulator has no event for actions
             await asyncio.sleep(0.005)
         await asyncio.sleep(0.1)
         run.cancel()

@@ -35,7 +35,7 @@ async def test_retry_is_not_sent_when_the_run_stops_after_a_429(flavour: Flavour
 
 @pytest.mark.parametrize("on_busy", ["fail", "skip"])
 async def test_power_off_waits_when_busy_after_its_shutdown(flavour: Flavour, wire: WireServer, on_busy: str) -> None:
-    """A shutdown that is completed has touched the Droplet, though it is still on: what follows is seen through."""
+    """A shutdown that is completed has touched the Droplet, though it is still on: the later steps still run."""
     refusals = [reply(422, BUSY)]
 
     def started(request: WireRequest) -> Reply:

@@ -1,4 +1,4 @@
-"""A fleet run that is cancelled, left early or shut out: nothing is sent afterwards, and its report tells the truth."""
+"""A fleet run that is cancelled, left early or shut out: nothing is sent afterwards, and its report is correct."""
 
 from __future__ import annotations
 

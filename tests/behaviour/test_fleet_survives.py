@@ -55,7 +55,7 @@ INTERRUPTED = """
 
 
 def reboots(emulator: Emulator) -> Counter[int]:
-    """How many reboots each Droplet had."""
+    """Return the number of reboots of each Droplet."""
     return Counter(
         droplet_id
         for droplet_id in emulator.account.droplets
@@ -74,7 +74,7 @@ async def started(script: str, emulator: Emulator, journal: Path, count: int) ->
 async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Path) -> None:
     count, journal = 60, tmp_path / "reboot.journal"
     moments = random.Random(7)
-    # Executed at once and answered late: many requests are on the way when the process dies.
+    # Executed at once and answered late: many requests are in progress when the process dies.
     late = faults.Slow(route="POST *", seconds=0.1, rate=0.3)
     async with Emulator(count, time_scale=200.0, limits=None, faults=[late]) as emulator:
         for kills in range(1, 5):

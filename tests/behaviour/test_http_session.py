@@ -85,7 +85,7 @@ except Exception as error:
     ],
     ids=["used", "failed", "task-left", "iteration-left"],
 )
-async def test_no_warning_when_nobody_closes_the_client(body: str, printed: str) -> None:
+async def test_no_warning_when_the_client_is_not_closed(body: str, printed: str) -> None:
     async with Emulator(droplets=2) as emulator:
         ran = await run_program(UNCLOSED.format(body=body), emulator.base_url, emulator.token)
 

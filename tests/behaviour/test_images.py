@@ -1,4 +1,4 @@
-"""Images: imported, read, changed and deleted; copied and converted once, whatever becomes of the answer."""
+"""Images: imported, read, changed and deleted; copied and converted once, even if the answer is lost."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 
 async def active(flavour: Flavour, emulator: Emulator, client: Any, **settings: Any) -> Any:
-    """A load balancer that takes changes."""
+    """Return a load balancer that takes changes."""
     made = await create(flavour, client, **settings)
     emulator.clock.advance(4000)
     return (await flavour.call(client.gpu_droplets.load_balancers.retrieve, made.id)).load_balancer

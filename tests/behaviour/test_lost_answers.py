@@ -1,4 +1,4 @@
-"""P1 for every way to lose an answer: executed at most once, and the result tells the truth."""
+"""P1 for every way to lose an answer: executed at most once, and the result is correct."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Account:
 
 
 async def outcomes(flavour: Flavour, wire: WireServer, faults: dict[str, Any]) -> dict[str, Any]:
-    """What comes of one reboot of each Droplet, all at once."""
+    """Return the outcomes of one reboot of each Droplet, all at once."""
     client = flavour.client(wire, timeout=0.5, settle_seconds=0.05)
     calls = (
         flavour.call(client.gpu_droplets.actions.initiate, number, type="reboot")
@@ -63,7 +63,7 @@ async def outcomes(flavour: Flavour, wire: WireServer, faults: dict[str, Any]) -
 
 
 def tell(name: str, outcome: Any, executed: list[dict[str, Any]]) -> str:
-    """What an outcome says, checked against what happened."""
+    """Check an outcome against what happened, and return it in words."""
     ids = [one["id"] for one in executed]
     assert len(ids) <= 1, f"{name}: executed {len(ids)} times"
     if isinstance(outcome, ActionOutcomeUnknownError):

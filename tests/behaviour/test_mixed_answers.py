@@ -1,4 +1,4 @@
-"""Answers about something else: something on the way mixes them up, or gives one twice."""
+"""Answers about something else: a machine in between mixes them up, or sends one twice."""
 
 from __future__ import annotations
 

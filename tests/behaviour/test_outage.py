@@ -22,7 +22,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.once
-def test_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+def test_outage_is_logged_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
     state = Outage()
     state.polled(None, began=0.0, now=1.0)
     for now in (5.0, 9.0, 14.9, 15.0, 40.0):
@@ -34,7 +34,7 @@ def test_outage_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture)
 
 
 @pytest.mark.once
-def test_outage_is_not_told_when_it_is_short(caplog: pytest.LogCaptureFixture) -> None:
+def test_outage_is_not_logged_when_it_is_short(caplog: pytest.LogCaptureFixture) -> None:
     state = Outage()
     for start in (0.0, 100.0):
         state.polled(AWAY, began=start, now=start + 1.0)
@@ -51,7 +51,9 @@ def _short_outage(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_short_outage")
 @pytest.mark.parametrize("options", [{}, {"until": "status"}], ids=["action", "status"])
-async def test_run_tells_of_it_when_the_api_is_away(caplog: pytest.LogCaptureFixture, options: dict[str, Any]) -> None:
+async def test_run_logs_an_outage_when_the_api_is_away(
+    caplog: pytest.LogCaptureFixture, options: dict[str, Any]
+) -> None:
     route = "GET *" if not options else f"GET /v2/droplets/{FIRST}"
     away = faults.ServerError(503, route=route)
     async with (
@@ -74,7 +76,7 @@ async def test_run_tells_of_it_when_the_api_is_away(caplog: pytest.LogCaptureFix
 
 @pytest.mark.usefixtures("_short_outage")
 @pytest.mark.parametrize("failing", [1, 2, 3])
-async def test_outage_is_not_told_when_only_one_action_cannot_be_read(
+async def test_outage_is_not_logged_when_one_action_is_unreadable(
     caplog: pytest.LogCaptureFixture, wire: WireServer, failing: int
 ) -> None:
     wire.script("GET /v2/actions", listed([action(number) for number in (1, 2, 3) if number != failing]))

@@ -262,7 +262,7 @@ async def test_page_is_shorter_when_it_is_filtered_by_tag_and_type(flavour: Flav
         assert page.links.pages.next is not None
 
 
-async def test_list_goes_on_when_whole_pages_are_filtered_out(flavour: Flavour) -> None:
+async def test_list_continues_when_whole_pages_are_filtered_out(flavour: Flavour) -> None:
     specs = [DropletSpec(tags=("ml",)), *[DropletSpec(tags=("ml",), gpu=False)] * 1000, DropletSpec(tags=("ml",))]
     async with Emulator(specs, limits=None) as emulator:
         client = flavour.client(emulator)

@@ -53,7 +53,7 @@ async def test_action_by_tag_starts_when_nothing_has_a_name(flavour: Flavour) ->
         assert [action.type for action in answer.actions] == ["power_cycle"]
 
 
-async def test_misspelt_option_is_told_the_right_one(flavour: Flavour) -> None:
+async def test_right_option_is_suggested_when_it_is_misspelt(flavour: Flavour) -> None:
     client = flavour.client(access_token="token")
     with pytest.raises(TypeError, match=r"^tiemout: unknown parameter\. Did you mean 'timeout'\? Options of this"):
         await flavour.call(client.gpu_droplets.retrieve, FIRST, tiemout=5)

@@ -84,7 +84,7 @@ async def test_nothing_started_when_the_droplet_is_off_already(flavour: Flavour)
         assert [request.method for request in emulator.requests] == ["GET"]
 
 
-async def test_shutdown_waits_its_turn_when_another_event_runs(flavour: Flavour) -> None:
+async def test_shutdown_waits_when_another_event_runs(flavour: Flavour) -> None:
     async with Emulator(time_scale=100) as emulator:
         emulator.account.start(DROPLET, "reboot")
         client = flavour.client(emulator)
@@ -95,7 +95,7 @@ async def test_shutdown_waits_its_turn_when_another_event_runs(flavour: Flavour)
         assert [action.type for action in emulator.account.actions_of(DROPLET)] == ["shutdown", "reboot", "create"]
 
 
-async def test_plug_waits_its_turn_when_an_event_comes_in_between(flavour: Flavour) -> None:
+async def test_power_off_waits_when_an_event_comes_in_between(flavour: Flavour) -> None:
     behaviour = Behaviour(metadata_event_rate=1.0)
     async with Emulator(time_scale=20, faults=[ShutdownIgnored()], behaviour=behaviour) as emulator:
         client = flavour.client(emulator)
@@ -167,13 +167,13 @@ async def test_time_out_when_another_event_never_ends(flavour: Flavour) -> None:
             await power_off(flavour, client, timeout=0.15, force_timeout=0.15)
 
         assert caught.value.action is None
-        # One may still be under way when the time is over.
+        # One may still be in progress at the deadline.
         assert {422} <= {request.status for request in emulator.requests.on(INITIATE)} <= {422, None}
         assert started(emulator)[0] == "shutdown"
         assert started(emulator)[-1] == "power_off"
 
 
-async def test_result_when_the_account_is_badly_reachable_on_the_way(flavour: Flavour) -> None:
+async def test_result_when_the_account_is_hard_to_reach(flavour: Flavour) -> None:
     faults = [HTMLError(502, route="GET *", skip=1, rate=0.4), DropAfter(route=INITIATE, times=1)]
     async with Emulator(time_scale=100, faults=faults, seed=3) as emulator:
         client = flavour.client(emulator)

@@ -193,7 +193,7 @@ def assert_no_password(error: BaseException) -> None:
         link = link.__cause__ or link.__context__
 
 
-async def test_error_names_the_proxy_when_nobody_answers_there(flavour: Flavour, wire: WireServer) -> None:
+async def test_error_names_the_proxy_when_it_does_not_answer(flavour: Flavour, wire: WireServer) -> None:
     async with ProxyServer(1) as proxy:
         address = proxy.url
     for scheme in ("http", "https"):

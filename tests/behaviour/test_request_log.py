@@ -1,4 +1,4 @@
-"""The log: one line a request, which tells who asked for what and how it went."""
+"""The log: one line for each request, with the request and its result."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def test_one_line_an_attempt_when_a_request_is_repeated(
     ]
 
 
-async def test_refusal_told_when_the_server_refuses(
+async def test_refusal_logged_when_the_server_refuses(
     flavour: Flavour, wire: WireServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, logger="gradient_async")
@@ -89,7 +89,7 @@ async def test_refusal_told_when_the_server_refuses(
     assert "rejected" in line
 
 
-async def test_adoption_told_when_an_answer_was_lost(
+async def test_adoption_logged_when_an_answer_was_lost(
     flavour: Flavour, wire: WireServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     wire.script("POST", RESET)
@@ -103,7 +103,7 @@ async def test_adoption_told_when_an_answer_was_lost(
     assert "action 7" in warnings[1]
 
 
-async def test_nothing_said_when_nobody_listens_for_it(
+async def test_nothing_logged_when_the_level_is_off(
     flavour: Flavour, wire: WireServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     wire.script("POST", created(7))

@@ -152,7 +152,7 @@ async def test_both_names_are_the_same_ips(flavour: Flavour, emulator: Emulator)
     assert repr(floating) == f"FloatingIP(ip='{floating.ip}', region='{REGION}', droplet_id=None)"
 
 
-async def test_refusals_are_told_apart(flavour: Flavour, slow_emulator: Emulator, name: Name) -> None:
+async def test_refusals_are_distinguished(flavour: Flavour, slow_emulator: Emulator, name: Name) -> None:
     group = name.group(flavour.client(slow_emulator))
     made = name.ip(await flavour.call(group.create, region=REGION))
     with pytest.raises(UnprocessableEntityError, match="not assigned"):
@@ -214,7 +214,7 @@ async def test_action_is_started_once_when_the_answer_is_lost(
 
 
 def on_ip(id: int, type: str = "assign_ip", **changes: Any) -> dict[str, Any]:
-    """An action on the IP. The id of its resource is the address as a number."""
+    """Return an action on the IP. The id of its resource is the address as a number."""
     return action(id, type=type, resource_type="reserved_ip", resource_id=int(ip_address(IP)), **changes)
 
 

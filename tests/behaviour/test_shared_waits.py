@@ -24,7 +24,7 @@ FIRST = 3164444
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Let the others go on until something holds; the test's time limit ends it otherwise."""
+    """Let other tasks run until a condition holds. Otherwise the test's time limit ends it."""
     while not holds():  # noqa: ASYNC110 - what is waited for has no event
         await asyncio.sleep(0)
 
@@ -75,7 +75,7 @@ async def test_another_one_looks_when_the_one_that_looked_is_cancelled() -> None
     assert all(isinstance(error, asyncio.CancelledError) for error in ended)
 
 
-async def test_nothing_runs_when_nobody_waits_any_more() -> None:
+async def test_nothing_runs_when_no_wait_is_left() -> None:
     async with Emulator(droplets=4, time_scale=1, limits=None) as emulator, client_of(emulator) as client:
         actions = await rebooting(client, 4)
         with pytest.raises(ActionTimeoutError):
@@ -233,7 +233,7 @@ async def test_last_poll_is_in_time_when_a_more_patient_wait_shares_it(wire: Wir
     assert 1 <= len(wire.requests) <= 2
 
 
-async def test_wait_goes_on_when_the_one_before_for_the_action_failed() -> None:
+async def test_wait_continues_when_the_previous_one_failed() -> None:
     """The first one learns that its action cannot be read, but leaves only after another one has joined for it."""
     joined: list[asyncio.Task[object]] = []
 

@@ -48,7 +48,7 @@ async def test_fleet_sends_nothing_when_the_list_by_tag_is_short(
     assert wire.sent("POST") == []
 
 
-async def test_error_tells_the_counts_when_a_list_is_short(flavour: Flavour, wire: WireServer) -> None:
+async def test_error_names_the_counts_when_a_list_is_short(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET /v2/droplets", first_page_of(ONE, 5))
     client = flavour.client(wire)
     with pytest.raises(GradientAIError, match=r"the list is short: it announces 5 items, and its pages have 1"):

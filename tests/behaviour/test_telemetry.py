@@ -470,7 +470,7 @@ async def test_budget_left_is_the_scarcest_of_several(flavour: Flavour, wire: Wi
                for point in recorded.points("gradient.rate_budget.left"))  # fmt: skip
 
 
-async def test_client_and_budget_are_forgotten_when_nobody_has_them(wire: WireServer, recorded: Recorded) -> None:
+async def test_client_and_budget_are_forgotten_when_unreferenced(wire: WireServer, recorded: Recorded) -> None:
     wire.script("POST", created())
     client = AsyncGradientAI(wire.token, base_url=wire.base_url)
     await client.gpu_droplets.actions.initiate(FIRST, type="reboot")
@@ -546,7 +546,7 @@ async def test_nothing_secret_is_recorded_when_there_is_trouble(
 
 
 def run_python(code: str) -> str:
-    """What a program prints that has a process, and the global providers, to itself."""
+    """Return the output of a program in a process of its own, with global providers of its own."""
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -33,7 +33,7 @@ DROPLET = 3164444
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that led to it, even what its traceback does not print."""
+    """Return the error with its causes and contexts, even those that its traceback does not print."""
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:
@@ -49,7 +49,7 @@ SENTRY = sentry_sdk.Client(default_integrations=False, include_source_context=Fa
 
 
 def reported(error: BaseException) -> str:
-    """What sentry-sdk makes of it, before it scrubs the variables whose names it knows."""
+    """Return sentry-sdk's event of it, before it removes the variables whose names it knows."""
     return "\n".join(repr(event_from_exception(one, client_options=SENTRY.options)[0]) for one in chain(error))
 
 
@@ -247,7 +247,7 @@ async def test_no_token_when_the_users_own_code_raises(flavour: Flavour, options
     assert_silent(error)
 
 
-async def test_no_token_when_nobody_listens(flavour: Flavour) -> None:
+async def test_no_token_when_the_server_is_down(flavour: Flavour) -> None:
     server = WireServer(SECRET)
     client = flavour.client(server, max_retries=0)
     error = await raised(flavour_sent(flavour, client, "POST"))

@@ -58,7 +58,7 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
 
 
 def shown(error: BaseException) -> str:
-    """All that a traceback, a debugger or a crash reporter that knows no shame but locals can show of an error."""
+    """Return all that a traceback, a debugger or a crash reporter can show of an error, locals included."""
     seen: set[int] = set()
     texts: list[str] = []
 
@@ -110,7 +110,7 @@ async def test_token_in_no_log_and_no_error_when_there_is_trouble(
         assert b"secret" not in pickle.dumps(error)
 
 
-async def test_token_in_no_error_when_nobody_listens(flavour: Flavour, log: pytest.LogCaptureFixture) -> None:
+async def test_token_in_no_error_when_the_server_is_down(flavour: Flavour, log: pytest.LogCaptureFixture) -> None:
     server = WireServer(SECRET)
     client = flavour.client(server, max_retries=1)
 

@@ -238,7 +238,7 @@ async def test_validation_error_with_the_path_when_the_answer_is_none(
         await retrieve(flavour, wire, body)
 
     error = caught.value
-    # A missing field can be told at its own place or at its object's.
+    # A missing field can be reported at its own place or at its object's.
     assert error.fault_path in {fault_path, fault_path.rpartition(".")[0]}
     assert (error.status, error.method, error.path) == (200, "GET", "/v2/actions/7")
     assert len(error.excerpt) <= 200
@@ -247,7 +247,7 @@ async def test_validation_error_with_the_path_when_the_answer_is_none(
     assert pickle.loads(pickle.dumps(error)).fault_path == error.fault_path
 
 
-async def test_place_in_a_list_told_when_one_item_is_faulty(flavour: Flavour, wire: WireServer) -> None:
+async def test_place_in_a_list_named_when_one_item_is_faulty(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", reply(200, {"actions": [action(1), action(2), action(3, status=None)]}))
     client = flavour.client(wire)
 
@@ -349,7 +349,7 @@ def only_own_errors(error: BaseException) -> bool:
 
 
 def chain(error: BaseException | None) -> list[BaseException]:
-    """What a traceback shows: the cause, or the context unless that is suppressed."""
+    """Return the errors that a traceback shows: the cause, or the context unless that is suppressed."""
     if error is None:
         return []
     return [error, *chain(error.__cause__ or (None if error.__suppress_context__ else error.__context__))]

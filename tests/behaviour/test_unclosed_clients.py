@@ -67,6 +67,6 @@ with Emulator(limits=None) as emulator:
         timeout=50,
         check=False,
     )
-    # asyncio's debug mode tells of callbacks that took long; on a busy machine some do.
+    # asyncio's debug mode reports callbacks that took long; on a busy machine some do.
     warned = [line for line in ended.stderr.splitlines() if not line.startswith("Executing <")]
     assert (ended.returncode, warned) == (0, [])

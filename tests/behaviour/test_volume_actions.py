@@ -1,4 +1,4 @@
-"""Actions on volumes: started once whatever becomes of the answer, looked up by id and by name, and waited for."""
+"""Actions on volumes: started once even if the answer is lost, looked up by id and by name, and waited for."""
 
 from __future__ import annotations
 

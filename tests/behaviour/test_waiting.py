@@ -45,7 +45,7 @@ def known(id: int = 7, status: str = "in-progress", droplet: int | None = DROPLE
     return Action(id=id, status=status, type="reboot", resource_id=droplet, resource_type="droplet")
 
 
-async def test_completed_action_when_it_was_seen_through(flavour: Flavour) -> None:
+async def test_completed_action_when_it_was_awaited(flavour: Flavour) -> None:
     async with Emulator(time_scale=600) as emulator:
         client = flavour.client(emulator)
         response = await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot")
@@ -81,7 +81,7 @@ async def test_completed_action_when_completed_at_stays_null(flavour: Flavour) -
         assert ended.completed_at is None
 
 
-async def test_wait_goes_on_when_the_status_is_an_unknown_one(flavour: Flavour) -> None:
+async def test_wait_continues_when_the_status_is_an_unknown_one(flavour: Flavour) -> None:
     async with Emulator(time_scale=200, faults=[UnknownStatus("queued")]) as emulator:
         client = flavour.client(emulator)
         response = await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot")

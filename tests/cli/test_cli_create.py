@@ -39,7 +39,7 @@ def creates(emulator: Emulator) -> int:
     return sum(request.method == "POST" for request in emulator.requests)
 
 
-def test_eight_droplets_are_ready_after_one_command_in_a_fresh_shell(command: Command) -> None:
+def test_eight_droplets_are_ready_after_one_command(command: Command) -> None:
     line = ("create", "--count", 8, "--name", "train-{n}", "--size", SMALL, "--until", "ssh", "--emulated", 0)
     shown = command(*line, "--dry-run")
     assert shown.returncode == 0, shown.stderr

@@ -1,4 +1,4 @@
-"""destroy: names and prices before, what became of each Droplet after, and nothing else in between."""
+"""destroy: names and prices before, the result of each Droplet after, and nothing else in between."""
 
 from __future__ import annotations
 

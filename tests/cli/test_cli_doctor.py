@@ -173,14 +173,14 @@ def test_clock_that_is_wrong_is_a_problem(examined: Any, skew: float, direction:
     assert any(f"{seconds:,} s" in text for seconds in range(int(abs(skew)) - 2, int(abs(skew)) + 3))
 
 
-def test_wrong_token_is_told_with_its_exit_status(examined: Any) -> None:
+def test_wrong_token_is_reported_with_its_exit_status(examined: Any) -> None:
     with Emulator(1) as emulator:
         code, report = examined(emulator, token="dop_v1_wrong")
     assert code == 3
     assert found(report, "token") == [("problem", "the API refuses the token (401)")]
 
 
-def test_missing_token_is_told_with_its_exit_status(typed: Typed) -> None:
+def test_missing_token_is_reported_with_its_exit_status(typed: Typed) -> None:
     code, output, errors = typed("doctor")
     assert (code, errors) == (3, "")
     assert output.startswith("PROBLEM  token: no access token was found\n")
@@ -273,7 +273,7 @@ def test_missing_server_is_a_problem(typed: Typed, monkeypatch: pytest.MonkeyPat
     assert "nowhere" not in output
 
 
-def test_missing_proxy_is_told_as_such(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_proxy_is_reported_as_such(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_any")

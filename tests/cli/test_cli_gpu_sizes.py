@@ -36,7 +36,7 @@ def slugs(typed: Typed, *words: object) -> list[str]:
     return output.split()
 
 
-def test_sizes_have_the_price_of_each_gpu_and_the_cheapest_is_first(typed: Typed) -> None:
+def test_sizes_are_sorted_by_the_price_of_each_gpu(typed: Typed) -> None:
     _, output, _ = typed("sizes", "--gpu", "-o", "json")
     sizes = json.loads(output)
     assert len(sizes) > 5

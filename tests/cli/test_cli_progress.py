@@ -195,7 +195,9 @@ async def test_time_passes_while_a_run_waits() -> None:
     assert len(ticks) == 1
 
 
-def test_outage_is_told_at_every_log_level(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outage_is_shown_at_every_log_level(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sys
 
     from gradient_async import log

@@ -68,7 +68,9 @@ def test_dry_run_says_how_many_of_the_tagged_have_no_gpu(typed: Typed, monkeypat
 
 
 @pytest.mark.parametrize("verb", ["reboot", "power-off", "snapshot", "enable-ipv6"])
-def test_verb_leaves_out_what_has_no_gpu_when_told_to(typed: Typed, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+def test_verb_leaves_out_what_has_no_gpu_with_gpus_only(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
     specs = [DropletSpec(tags=("t",)), DropletSpec(gpu=False, tags=("t",))]
     with Emulator(specs, limits=None, time_scale=600) as emulator:
         use(emulator, monkeypatch)
@@ -89,7 +91,7 @@ def test_tag_is_refused_when_it_is_invalid(typed: Typed) -> None:
     assert "fault" not in errors
 
 
-def test_show_tells_of_one_droplet_and_what_runs_on_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_shows_one_droplet_and_what_runs_on_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator([DropletSpec(status="off", backups=True)], limits=None) as emulator:
         use(emulator, monkeypatch)
         typed("power-on", FIRST, "--timeout", "0.1s")
@@ -152,7 +154,7 @@ def test_wait_ends_in_time(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> Non
         assert time.monotonic() - began < 5
 
 
-def test_rate_limit_tells_what_others_have_used(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limit_shows_what_others_have_used(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator(1) as emulator:
         use(emulator, monkeypatch)
         for _ in range(3):
@@ -167,7 +169,7 @@ def test_rate_limit_tells_what_others_have_used(typed: Typed, monkeypatch: pytes
         assert json.loads(output)["headers"]["remaining"] == "4995"
 
 
-def test_rate_limit_that_is_used_up_is_told_at_once(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limit_that_is_used_up_is_shown_at_once(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator(1, limits=RateLimits(burst=1)) as emulator:
         use(emulator, monkeypatch)
         typed("list")

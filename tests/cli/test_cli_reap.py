@@ -20,7 +20,7 @@ pytestmark = pytest.mark.once
 
 
 def lease(name: str, hours: float, *tags: str) -> DropletSpec:
-    """A Droplet of a lease that ended so many hours ago."""
+    """Return a Droplet of a lease that ended so many hours ago."""
     until = datetime.now(UTC) - timedelta(hours=hours)
     return DropletSpec(
         name=name, tags=("gradient-lease:abc", f"gradient-lease-until:{until:%Y-%m-%dT%H:%M:%SZ}", *tags)

@@ -111,7 +111,7 @@ def test_interruption_line_counts_each_state() -> None:
     assert invocation().wait([]) is None
 
 
-def test_summary_tells_why_a_run_stopped() -> None:
+def test_summary_says_why_a_run_stopped() -> None:
     lines = summary(report(outcome(is_resumed=True), outcome("skipped"), stopped_by="max_errors"))
     assert lines[0].startswith("reboot of 2 Droplets in 1.0 s: 1 completed, 1 skipped")
     assert lines[1:] == ["by an earlier run on the journal: 1", "stopped: --max-errors"]

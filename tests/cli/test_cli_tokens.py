@@ -131,7 +131,7 @@ def test_error_names_where_a_token_was_looked_for(
     assert errors.endswith("--emulated 3 works without one\n")
 
 
-def test_refused_token_is_told_with_its_source(typed: Typed, doctl: Path, tmp_path: Path) -> None:
+def test_refused_token_is_reported_with_its_source(typed: Typed, doctl: Path, tmp_path: Path) -> None:
     with Emulator(1, limits=None) as emulator:
         doctl.write_text(f"access-token: wrong\nauth-contexts:\n  prod: {emulator.token}\ncontext: default\n")
         where = ("--base-url", emulator.base_url)

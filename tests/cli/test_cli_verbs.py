@@ -289,7 +289,7 @@ def test_there_is_help_for_everything_and_it_fits(typed: Callable[..., tuple[int
 
 
 @pytest.mark.once
-def test_help_tells_the_exit_codes(typed: Callable[..., tuple[int, str, str]]) -> None:
+def test_help_lists_the_exit_codes(typed: Callable[..., tuple[int, str, str]]) -> None:
     _, output, _ = typed("--help")
     for code in (
         "  0  every",
@@ -301,7 +301,7 @@ def test_help_tells_the_exit_codes(typed: Callable[..., tuple[int, str, str]]) -
         assert f"  {code}" in output
 
 
-def test_version_is_told(typed: Callable[..., tuple[int, str, str]]) -> None:
+def test_version_is_shown(typed: Callable[..., tuple[int, str, str]]) -> None:
     from gradient_async import __version__
 
     assert typed("--version") == (0, f"gpu-droplets {__version__}\n", "")

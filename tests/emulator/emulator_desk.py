@@ -38,7 +38,7 @@ FIRST = 3164444
 
 
 def public_key(text: str) -> str:
-    """A key in OpenSSH's form; another text gives another key."""
+    """Return a key in OpenSSH's form; another text gives another key."""
     return f"ssh-rsa {base64.b64encode(text.encode()).decode()} {text}@example.com"
 
 

@@ -39,7 +39,7 @@ def make(desk: Desk, **fields: Any) -> Reply:
 
 
 def grown(desk: Desk, **fields: Any) -> str:
-    """The path of a pool that has its first Droplets, and may have others now."""
+    """Return the path of a pool that has its first Droplets, and may have others now."""
     reply = make(desk, **fields)
     assert reply.status == 202, reply.data
     desk.clock.advance(COOLDOWN)

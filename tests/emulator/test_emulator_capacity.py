@@ -35,7 +35,7 @@ def regions_of(desk: Desk, size: str = SIZE) -> list[str]:
 
 
 def opened(desk: Desk, seconds: int, region: str = "nyc2") -> list[int]:
-    """The seconds at which there is room."""
+    """Return the seconds at which there is room."""
     found: list[int] = []
     for second in range(seconds):
         if desk.capacity.free(SIZE, region) != 0:

@@ -198,7 +198,7 @@ def test_https_is_served_when_there_is_a_certificate(words: list[str]) -> None:
         process.send_signal(signal.SIGINT)
 
 
-def test_pacing_is_told_when_it_is_not_that_of_the_api() -> None:
+def test_pacing_is_shown_when_it_is_not_that_of_the_api() -> None:
     assert pacing_hint(1.0, is_limited=True) == ""
     assert "rate_budget=None" in pacing_hint(60.0, is_limited=False)
     told = pacing_hint(60.0, is_limited=True)

@@ -1,4 +1,4 @@
-"""Creates: what they are refused for, in which words, and what becomes of a Droplet that is accepted."""
+"""Creates: their refusals and texts, and the Droplets that are accepted."""
 
 from __future__ import annotations
 

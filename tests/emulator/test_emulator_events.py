@@ -247,7 +247,7 @@ def test_name_and_kernel_follow_when_changed() -> None:
         (Behaviour(resize_when_on="accepted"), ON, "resize", {"size": "gpu-h100x8-640gb"}, 201),
     ],
 )
-def test_conflicting_evidence_is_read_the_other_way_when_told(
+def test_conflicting_evidence_is_read_the_other_way_when_set(
     behaviour: Behaviour, spec: DropletSpec, type: str, parameters: dict[str, Any], status: int
 ) -> None:
     assert Desk(spec, behaviour=behaviour).act(type, **parameters).status == status
@@ -326,7 +326,7 @@ def test_bulk_acts_on_those_that_can_when_others_cannot() -> None:
     assert [action["resource_id"] for action in actions] == [FIRST + 1]
 
 
-def test_bulk_is_refused_whole_when_told() -> None:
+def test_bulk_is_refused_whole_when_set() -> None:
     desk = fleet(behaviour=Behaviour(bulk_refusals="refused"))
     assert desk.act_by_tag("training", "power_off").message == "Droplet is already powered off."
     assert desk.account.actions_of(FIRST, "power_off") == ()
@@ -415,7 +415,7 @@ def test_happenings_keep_their_order_when_they_fall_due_together() -> None:
     assert done == [99, *range(20)]
 
 
-def test_internal_event_blocks_for_a_moment_when_told() -> None:
+def test_internal_event_blocks_for_a_moment_when_set() -> None:
     desk = Desk(behaviour=Behaviour(metadata_event_rate=1.0), durations={"reboot": 20, "droplet_metadata_create": 5})
     desk.act("reboot")
     desk.clock.advance(20)

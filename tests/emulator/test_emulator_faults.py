@@ -47,7 +47,7 @@ def pattern(fault: Fault, requests: int, seed: int = 0) -> list[bool]:
 
 @settings(deadline=None)  # a busy machine is no failure
 @given(times=st.none() | st.integers(1, 8), skip=st.integers(0, 8), requests=st.integers(0, 30))
-def test_fault_meets_the_requests_it_was_told_to_when_counted(times: int | None, skip: int, requests: int) -> None:
+def test_fault_applies_to_the_requests_that_it_counts(times: int | None, skip: int, requests: int) -> None:
     met = pattern(DropBefore(times=times, skip=skip), requests)
     end = requests if times is None else skip + times
     assert met == [skip <= index < end for index in range(requests)]
@@ -164,7 +164,7 @@ def test_completed_at_is_null_only_on_the_droplet_route() -> None:
     assert (blank["status"], blank["completed_at"]) == ("completed", None)
 
 
-def test_unknown_status_shows_while_in_progress_when_told() -> None:
+def test_unknown_status_shows_while_in_progress_when_set() -> None:
     desk = Desk(faults=(UnknownStatus("queued"),))
     assert desk.act("reboot").data["action"]["status"] == "queued"
     assert [action["status"] for action in desk.get("/v2/actions").data["actions"]] == ["queued", "completed"]
@@ -172,19 +172,19 @@ def test_unknown_status_shows_while_in_progress_when_told() -> None:
     assert desk.get("/v2/actions").data["actions"][0]["status"] == "completed"
 
 
-def test_unknown_status_shows_for_any_when_told() -> None:
+def test_unknown_status_shows_for_any_when_set() -> None:
     desk = Desk(faults=(UnknownStatus("archived", instead_of=None),))
     assert desk.get("/v2/actions").data["actions"][0]["status"] == "archived"
 
 
 @pytest.mark.parametrize(("form", "region"), [("string", "tor1"), ("null", None), ("absent", "none"), ("object", dict)])
-def test_region_changes_its_shape_when_told(form: Any, region: Any) -> None:
+def test_region_changes_its_shape_when_set(form: Any, region: Any) -> None:
     action = Desk(faults=(RegionAs(form),)).act("reboot").data["action"]
     found = action.get("region", "none")
     assert (type(found) if isinstance(found, dict) else found) == region
 
 
-def test_unknown_fields_are_everywhere_when_told() -> None:
+def test_unknown_fields_are_everywhere_when_set() -> None:
     desk = Desk(DropletSpec(), faults=(UnknownFields(),), behaviour=Behaviour())
     desk.run("snapshot", name="s")
     for target, key in (

@@ -98,7 +98,7 @@ def test_stray_fields_are_ignored() -> None:
     assert Desk().act("reboot", size="gpu-l40sx1-48gb", kernel=3).status == 201
 
 
-def test_request_id_is_in_the_header_only_when_told() -> None:
+def test_request_id_is_in_the_header_only_when_set() -> None:
     reply = Desk(behaviour=Behaviour(request_id_in_body=False)).get("/v2/actions/1")
     assert "request_id" not in reply.data
     assert UUID(reply.headers["x-request-id"]).version == 4
@@ -211,11 +211,11 @@ def test_action_has_the_keys_of_real_traces_in_their_order() -> None:
 
 
 @pytest.mark.parametrize(("form", "region"), [("string", "tor1"), ("null", None)])
-def test_region_has_another_shape_when_told(form: Any, region: str | None) -> None:
+def test_region_has_another_shape_when_set(form: Any, region: str | None) -> None:
     assert Desk(behaviour=Behaviour(region_form=form)).act("reboot").data["action"]["region"] == region
 
 
-def test_region_is_left_out_when_told() -> None:
+def test_region_is_left_out_when_set() -> None:
     assert "region" not in Desk(behaviour=Behaviour(region_form="absent")).act("reboot").data["action"]
 
 
@@ -396,13 +396,13 @@ def test_previous_page_is_the_last_when_asked_far_beyond_it() -> None:
 
 
 @pytest.mark.parametrize(("form", "links"), [("empty", {}), ("empty_pages", {"pages": {}}), ("absent", None)])
-def test_links_of_a_single_page_have_the_form_when_told(form: Any, links: Any) -> None:
+def test_links_of_a_single_page_have_the_form_when_set(form: Any, links: Any) -> None:
     data = Desk(behaviour=Behaviour(single_page_links=form)).get("/v2/actions").data
     assert data.get("links") == links
     assert data["meta"] == {"total": 1}
 
 
-def test_links_lead_elsewhere_when_told() -> None:
+def test_links_lead_elsewhere_when_set() -> None:
     desk = Desk(DropletSpec(), DropletSpec(), behaviour=Behaviour(link_base="https://api.example.net"))
     links = desk.get("/v2/actions?per_page=1").data["links"]["pages"]
     assert links["next"] == "https://api.example.net/v2/actions?page=2&per_page=1"
@@ -465,7 +465,7 @@ def test_droplets_are_listed_by_the_documented_filters(query: str, ids: list[int
     assert data["meta"]["total"] == len(ids)
 
 
-def test_tag_lists_hide_gpus_when_told() -> None:
+def test_tag_lists_hide_gpus_when_set() -> None:
     desk = Desk(DropletSpec(tags=("t",)), behaviour=Behaviour(tag_lists_include_gpus=False))
     assert desk.get("/v2/droplets?tag_name=t").data["droplets"] == []
 

@@ -276,7 +276,7 @@ def value_of(output: str, name: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_command_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
+def test_command_serves_until_it_is_stopped(number: signal.Signals) -> None:
     command = start_command("--droplets", "20", "--port", "0", "--tag", "training", "--time-scale", "60", "--no-limits")
     try:
         output = read_greeting(command)

@@ -21,7 +21,7 @@ def make(desk: Desk, **fields: Any) -> Reply:
 
 
 def active(desk: Desk, **fields: Any) -> str:
-    """The path of a load balancer that takes changes."""
+    """Return the path of a load balancer that takes changes."""
     reply = make(desk, **fields)
     assert reply.status == 202, reply.data
     desk.clock.advance(60)

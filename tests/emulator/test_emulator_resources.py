@@ -219,7 +219,7 @@ def test_size_is_available_and_nowhere_when_sold_out() -> None:
     assert desk.act("resize", size=BIG).message == "Size is not available in this region."
 
 
-def test_size_is_listed_where_it_is_sold_out_when_told() -> None:
+def test_size_is_listed_where_it_is_sold_out_when_set() -> None:
     desk = Desk(OFF, catalogue=PUBLIC_CATALOGUE.sold_out(BIG, ["tor1"]))
     assert "tor1" in sizes(desk)[BIG]["regions"]
     assert desk.act("resize", size=BIG).message == "Size is not available in this region."

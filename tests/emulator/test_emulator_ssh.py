@@ -30,7 +30,7 @@ REFUSED, SILENT, BANNER = "refused", "silent", "SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ub
 
 
 async def heard(host: str, port: int) -> str:
-    """What a port says."""
+    """Return the bytes that a port sends."""
     try:
         reader, writer = await asyncio.open_connection(host, port)
     except ConnectionRefusedError:
@@ -45,7 +45,7 @@ async def heard(host: str, port: int) -> str:
 
 async def until_heard(wanted: str, host: str, port: int) -> None:
     async with asyncio.timeout(5):
-        while await heard(host, port) != wanted:  # noqa: ASYNC110 - a port tells of nothing
+        while await heard(host, port) != wanted:  # noqa: ASYNC110 - a port has no event
             await asyncio.sleep(0.02)
 
 
@@ -173,7 +173,7 @@ def test_command_refuses_ssh_options_that_make_no_sense(options: dict[str, Any])
         EmulatorOptions(**options).emulator()
 
 
-def test_greeting_names_the_ssh_port_and_an_account_without_droplets() -> None:
+def test_greeting_names_the_ssh_port_of_an_empty_account() -> None:
     options = EmulatorOptions(droplets=0, tag=("a",), port=0, ssh_port=0)
     with options.emulator() as emulator:
         text = _greeting(emulator, options)

@@ -74,7 +74,7 @@ def test_names_without_room_are_lost_when_it_is_set() -> None:
     assert create(desk, "d", "e").status == 422
 
 
-def test_tags_are_shown_when_the_droplet_is_active_when_it_is_set() -> None:
+def test_tags_are_shown_from_active_on_when_it_is_set() -> None:
     for behaviour, names in ((Behaviour(), ["new"]), (Behaviour(tags_shown="when_active"), [])):
         desk = Desk(behaviour=behaviour)
         made = create(desk, tags=["a"]).data["droplets"][0]

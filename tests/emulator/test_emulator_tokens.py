@@ -26,7 +26,7 @@ def test_each_token_has_its_own_windows() -> None:
     assert desk.get("/v2/actions").headers["ratelimit-remaining"] == "49"
 
 
-def test_wrong_token_is_not_told_the_quota_of_the_right_one() -> None:
+def test_wrong_token_does_not_see_the_quota_of_the_right_one() -> None:
     desk = Desk(limits=RateLimits(hourly=50))
     for _ in range(7):
         desk.get("/v2/actions")

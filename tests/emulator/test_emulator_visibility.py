@@ -161,7 +161,7 @@ def test_new_droplet_becomes_active_when_its_create_ends() -> None:
     assert (action.type, action.status) == ("create", "completed")
 
 
-def test_address_arrives_later_when_told() -> None:
+def test_address_arrives_later_when_set() -> None:
     desk = Desk(DropletSpec(status="new"), behaviour=Behaviour(address_lag=10.0))
     desk.clock.advance(41)
     droplet = desk.get(f"/v2/droplets/{FIRST}").data["droplet"]
@@ -226,7 +226,7 @@ def test_failed_event_has_its_own_effect() -> None:
     assert done == ["failed"]
 
 
-def test_effect_is_done_at_its_time_when_nobody_asks_meanwhile() -> None:
+def test_effect_has_its_time_when_no_call_comes_in_between() -> None:
     desk = Desk()
     seen: list[float] = []
 

@@ -82,7 +82,7 @@ async def test_date_is_wall_time_and_shifted_when_skewed(visit: Visit, skew: flo
 
 @pytest.mark.parametrize("how", ["reset", "close"])
 @pytest.mark.parametrize(("fault", "accepted"), [(DropBefore, 0), (DropAfter, 1)])
-async def test_connection_is_lost_after_the_request_was_read_when_told(
+async def test_connection_is_lost_after_the_request_was_read_when_set(
     visit: Visit, fault: Any, accepted: int, how: Any
 ) -> None:
     expected = aiohttp.ClientOSError if how == "reset" else aiohttp.ServerDisconnectedError
@@ -137,7 +137,7 @@ async def test_body_is_whole_but_no_json_when_malformed(visit: Visit, executed: 
 
 
 @pytest.mark.parametrize("target", ["/v2/actions", "/v2/droplets?type=gpus", f"/v2/droplets/{FIRST}", "/v2/actions/1"])
-async def test_any_answer_can_be_malformed_when_told(visit: Visit, target: str) -> None:
+async def test_any_answer_can_be_malformed_when_set(visit: Visit, target: str) -> None:
     async with Emulator(faults=[MalformedJSON()]) as emulator, visit(emulator).request("GET", target) as response:
         with pytest.raises(json.JSONDecodeError):
             json.loads(await response.read())
@@ -173,7 +173,7 @@ async def test_action_depends_on_the_order_when_the_client_goes_away(
 
 
 @pytest.mark.parametrize(("kind", "retry_after"), [("burst", "29"), ("hourly", None)])
-async def test_429_has_the_form_of_its_kind_when_told(visit: Visit, kind: Any, retry_after: str | None) -> None:
+async def test_429_has_the_form_of_its_kind_when_set(visit: Visit, kind: Any, retry_after: str | None) -> None:
     async with Emulator(faults=[TooManyRequests(kind=kind, times=1)]) as emulator:
         visitor = visit(emulator)
         async with visitor.act("reboot") as response:
@@ -187,7 +187,7 @@ async def test_429_has_the_form_of_its_kind_when_told(visit: Visit, kind: Any, r
 
 @pytest.mark.parametrize("executed", [True, False])
 @pytest.mark.parametrize("status", [500, 503])
-async def test_json_error_says_nothing_about_execution_when_told(visit: Visit, status: int, executed: bool) -> None:
+async def test_json_error_says_nothing_about_execution_when_set(visit: Visit, status: int, executed: bool) -> None:
     async with Emulator(faults=[ServerError(status, executed=executed)]) as emulator:
         async with visit(emulator).act("reboot") as response:
             assert response.status == status
@@ -198,7 +198,7 @@ async def test_json_error_says_nothing_about_execution_when_told(visit: Visit, s
 
 @pytest.mark.parametrize("executed", [True, False])
 @pytest.mark.parametrize("status", [502, 504, 520])
-async def test_html_error_has_none_of_the_apis_headers_when_told(visit: Visit, status: int, executed: bool) -> None:
+async def test_html_error_has_none_of_the_apis_headers_when_set(visit: Visit, status: int, executed: bool) -> None:
     async with Emulator(faults=[HTMLError(status, executed=executed)]) as emulator:
         async with visit(emulator).act("reboot") as response:
             assert (response.status, response.content_type) == (status, "text/html")
@@ -216,7 +216,7 @@ async def test_html_error_has_none_of_the_apis_headers_when_told(visit: Visit, s
         (EmptyBody(executed=False), 503, 0),
     ],
 )
-async def test_body_is_empty_when_told(visit: Visit, fault: EmptyBody, status: int, accepted: int) -> None:
+async def test_body_is_empty_when_set(visit: Visit, fault: EmptyBody, status: int, accepted: int) -> None:
     async with Emulator(faults=[fault]) as emulator:
         async with visit(emulator).act("reboot") as response:
             assert (response.status, await response.read()) == (status, b"")
@@ -335,7 +335,7 @@ async def test_preflight_is_answered_when_a_browser_asks(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("given", "scheme"), [("https", "https"), ("https, http", "https"), ("gopher", "http")])
-async def test_links_have_the_scheme_that_a_proxy_tells(visit: Visit, given: str, scheme: str) -> None:
+async def test_links_have_the_scheme_that_a_proxy_names(visit: Visit, given: str, scheme: str) -> None:
     async with Emulator(droplets=2) as emulator:
         url = f"{emulator.base_url}/v2/droplets?type=gpus&per_page=1"
         headers = {"Authorization": f"Bearer {emulator.token}", "X-Forwarded-Proto": given}
@@ -357,7 +357,7 @@ async def test_body_that_is_too_large_is_a_json_413_in_the_log(visit: Visit) -> 
             assert response.status == 201
 
 
-async def test_client_that_waits_for_100_continue_is_told_to_go_on(visit: Visit) -> None:
+async def test_client_that_waits_for_100_continue_gets_it(visit: Visit) -> None:
     async with Emulator() as emulator:
         visitor = visit(emulator)
         async with visitor.request(

@@ -1,4 +1,4 @@
-"""A small HTTP server that tells what it saw, and a client in the shape of the SDK's, for programs that tests start."""
+"""A small HTTP server that reports its requests, and a client like the SDK's, for programs that tests start."""
 
 from __future__ import annotations
 

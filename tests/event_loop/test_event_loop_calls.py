@@ -308,7 +308,7 @@ def test_abandoned_loop_is_not_run_when_its_thread_starts_late(
         patch.setattr(threading.Thread, "start", interrupt)
         with pytest.raises(KeyboardInterrupt):
             event_loop.run(answer())
-    start(late[0])  # an exception in it would be told as a warning
+    start(late[0])  # an exception in it would be a warning
     late[0].join(20)
     assert event_loop.run(answer()) == 42
 
@@ -414,7 +414,7 @@ def test_call_works_when_a_coroutine_cancels_every_task(event_loop: EventLoop) -
 
 
 def answers_at_last(call: Callable[[], int]) -> int:
-    """The old loop may still be ending at the first tries."""
+    """Try until the call succeeds: the old loop may still be ending at first."""
     for _ in range(1000):
         try:
             return call()

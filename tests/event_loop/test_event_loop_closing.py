@@ -103,7 +103,7 @@ def test_closers_return_after_the_end_when_ten_threads_close() -> None:
     assert worker.events == [f"closed in {NAME}"]
 
 
-def test_calls_under_way_clean_up_before_the_async_client_closes() -> None:
+def test_running_calls_clean_up_before_the_async_client_closes() -> None:
     event_loop = EventLoop()
     worker = Worker()
     with ThreadPoolExecutor(5) as pool:

@@ -176,13 +176,13 @@ def test_iteration_ends_by_an_error_when_the_client_is_closed() -> None:
     next(paged_items)
     event_loop.close(nothing)
     assert numbers.endings == pages.closings == [NAME]
-    assert next(paged_items) == 2  # it was at hand
+    assert next(paged_items) == 2  # it was read before
     for ended in (items, paged_items):
         with pytest.raises(ClientClosedError):
             next(ended)
 
 
-def test_step_under_way_ends_by_an_error_when_the_client_closes() -> None:
+def test_running_step_ends_by_an_error_when_the_client_closes() -> None:
     event_loop = EventLoop()
     begun = threading.Event()
 

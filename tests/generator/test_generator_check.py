@@ -179,7 +179,7 @@ def test_command_mends_everything_and_touches_nothing_else(tree: Tree) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check"]])
-def test_missing_formatter_is_told_and_nothing_written(tree: Tree, arguments: list[str]) -> None:
+def test_missing_formatter_is_reported_and_nothing_written(tree: Tree, arguments: list[str]) -> None:
     tree.write("pyproject.toml", re.sub(r"ruff==[\d.]+", "ruff==0.0.1", tree.read("pyproject.toml")))
     tree.write(SYNC_ACTIONS, "")
     before = tree.files()

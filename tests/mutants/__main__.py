@@ -75,7 +75,7 @@ def sample(count: int, seed: int, prefixes: Sequence[str]) -> list[Mutant]:
 
 
 def known_equivalents() -> list[dict[str, str]]:
-    """The mutants that change nothing: module, line, change and the reason."""
+    """Return the mutants that change nothing: module, line, change and the reason."""
     content = tomllib.loads(Path(__file__).with_name("equivalent.toml").read_text(encoding="utf-8"))
     return list(content.get("equivalent", []))
 

@@ -105,7 +105,7 @@ def _changes(tree: ast.Module) -> Iterator[tuple[_Place, str, ast.AST]]:
 
 
 def _code_in(tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes inside of functions, whose change can change what the program does."""
+    """Return the nodes inside of functions, whose change can change what the program does."""
     functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
     nested = {inner for one in functions for inner in ast.walk(one) if inner is not one}
     for function in functions:

@@ -1,4 +1,4 @@
-"""Faults at random on real sockets: no action is executed twice, and every result tells the truth (promise P1).
+"""Faults at random on real sockets: no action is executed twice, and every result is correct (promise P1).
 
 Run it as ``python tests/soak/faulted_actions.py --seconds 60 --seed 1``. It exits with 1 at the first fault found, and
 prints the seed and the case. The same seed draws the same cases; how they interleave is the machine's affair.
@@ -90,13 +90,13 @@ class World:
         case.actions.append(self._action(case, age=2 * DAY, type="create", status="completed"))
         if case.rng.random() < 0.3:
             age = case.rng.choice([1.3, 2.5, 5.0, 20.0, 100.0, 1000.0, 5000.0, 8000.0, 1.5 * DAY])
-            if self._is_told_from_own(age):
+            if self._is_distinct(age):
                 case.events.append(f"another program's action {age:g} s before")
                 case.actions.insert(0, self._action(case, age=age))
         self.cases[droplet_id] = case
 
-    def _is_told_from_own(self, age: float) -> bool:
-        """Whether an action of that age does not seem to begin with the sending, by the server's Date."""
+    def _is_distinct(self, age: float) -> bool:
+        """Return whether an action of that age differs from the request's own, by the server's Date."""
         return self.skew is not None and (self.skew >= 0 or abs(age + self.skew) > 3)
 
     def _action(self, case: Case, *, age: float = 0.0, **changes: Any) -> dict[str, object]:
@@ -104,7 +104,7 @@ class World:
         return action(next(self.ids), age=age - self.ahead, **made)
 
     def _dated(self, answer: Reply) -> Reply:
-        """The same answer, with the Date of this world."""
+        """Return the same answer, with the Date of this world."""
         skew = random.choice((0, 15, -15, 300, -300, 3600)) if self.skew is None else self.skew
         date = formatdate(time.time() + self.ahead + skew, usegmt=True).encode()
         head, separator, body = answer.data.partition(b"\r\n\r\n")
@@ -158,7 +158,7 @@ class World:
         return self.cases[int(request.path.split("/")[3])]
 
     async def play(self, flavour: Flavour) -> None:
-        """Make all calls, and check what comes of each."""
+        """Make all calls, and check the result of each."""
         await self.wire.start()
         try:
             client = flavour.client(self.wire, timeout=0.5, settle_seconds=0.05)

@@ -203,7 +203,7 @@ class World:
 
 
 def own_droplets(emulator: Emulator) -> dict[int, str]:
-    """The Droplets of the hunt that exist."""
+    """Return the Droplets of the hunt that exist."""
     others = {one.name for one in NEIGHBOURS}
     droplets = list(emulator.account.droplets.values())
     return {one.id: one.name for one in droplets if one.name.startswith("hunt-") and one.name not in others}
@@ -227,7 +227,7 @@ def twice_refused(requests: Any) -> list[str]:
 
 
 async def started(emulator: Emulator, journal: Path, how: str, deadline: str) -> asyncio.subprocess.Process:
-    """A process that hunts, or goes on."""
+    """Return a process that runs a hunt, or resumes it."""
     words = (emulator.base_url, emulator.token, journal, how, deadline)
     return await asyncio.create_subprocess_exec(
         sys.executable,

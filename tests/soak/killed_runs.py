@@ -1,4 +1,4 @@
-"""Journaled fleet runs that are killed at any moment, and clocks that are wrong when they go on (promise P6).
+"""Journaled fleet runs that are killed at any moment, and clocks that are wrong when they are resumed (promise P6).
 
 Run it as ``python tests/soak/killed_runs.py --seconds 60 --seed 1``. It exits with 1 when a Droplet was acted on twice,
 or when an outcome is untrue, and prints the seed, the case and the journal. The same seed draws the same cases; at
@@ -192,7 +192,7 @@ class World:
 
 
 def stepped(content: bytes, ahead: float, boot: str | None) -> Iterator[dict[str, Any]]:
-    """The whole lines of a journal, as a clock that was ahead would have stamped them."""
+    """Return the complete lines of a journal, with the timestamps of a fast clock."""
     for whole in journal_text.decode(content).lines:
         line = dict(whole)
         if "at" in line:
@@ -203,7 +203,7 @@ def stepped(content: bytes, ahead: float, boot: str | None) -> Iterator[dict[str
 
 
 async def started(emulator: Emulator, journal: Path, count: int, verb: str, how: str) -> asyncio.subprocess.Process:
-    """A process that makes the run, or resumes it."""
+    """Return a process that makes the run, or resumes it."""
     words = (emulator.base_url, emulator.token, journal, count, verb, how)
     return await asyncio.create_subprocess_exec(
         sys.executable,

@@ -81,7 +81,7 @@ VALUES = (
 
 
 def json_values(rng: random.Random, depth: int = 0) -> Any:
-    """Some JSON, of no particular shape."""
+    """Return random JSON."""
     plain: list[Any] = [
         None,
         True,
@@ -119,7 +119,7 @@ def json_values(rng: random.Random, depth: int = 0) -> Any:
 
 
 def body(rng: random.Random) -> bytes:
-    """A body: sometimes right, mostly not."""
+    """Return a body, sometimes a correct one."""
     kind = rng.randrange(9)
     if kind == 0:
         return json.dumps({"action": action(rng.randrange(1, 99))}).encode()
@@ -143,7 +143,7 @@ def body(rng: random.Random) -> bytes:
 
 
 def answer(rng: random.Random, request: WireRequest) -> Reply:
-    """A whole answer, or what may have been one."""
+    """Return a complete answer, or a damaged one."""
     content = body(rng)
     if rng.random() < 0.1:
         content = f"you sent {dict(request.headers)}".encode() + content
@@ -173,7 +173,7 @@ def answer(rng: random.Random, request: WireRequest) -> Reply:
 
 
 def leak_in(error: BaseException) -> str | None:
-    """Where an error, or something that led to it, shows the token."""
+    """Return where an error, a cause or a context of it shows the token."""
     left: list[BaseException | None] = [error]
     seen: set[int] = set()
     while left:
@@ -205,7 +205,7 @@ class Soak:
         self.last: list[bytes] = []
 
     def reply(self, request: WireRequest) -> Reply:
-        """The next answer."""
+        """Return the next answer."""
         made = answer(self.rng, request)
         self.last = [*self.last[-CALLS_AT_A_TIME:], made.data[:2000]]
         return made

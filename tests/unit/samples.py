@@ -78,7 +78,7 @@ class Indexed:
 
 
 def steady_repr(value: object) -> str:
-    """What names a test's value: the same in every process, which a memory address is not."""
+    """Return the name of a test's value. It is the same in every process, unlike a memory address."""
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
 
 
@@ -132,6 +132,6 @@ def action_request(droplet_id: int | None = 3164444, **changes: Any) -> Request[
 
 
 def response(status: int = 200, body: bytes = b"", headers: dict[str, str] | None = None) -> Response:
-    """An answer with headers as the transport gives them: to be looked up in any case."""
+    """Return an answer with headers as the transport gives them: to be looked up in any case."""
     found = CIMultiDictProxy(CIMultiDict(headers or {}))
     return Response(status=status, headers=found, body=body, received_at=Timestamp(wall=1000.0, monotonic=10.0))

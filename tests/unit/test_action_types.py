@@ -47,7 +47,7 @@ def test_there_are_the_sixteen_documented_types() -> None:
 
 
 def words_in(literal: Any) -> list[str]:
-    """The words of a literal type, or of a union of several."""
+    """Return the words of a literal type, or of a union of several."""
     return [literal] if isinstance(literal, str) else [word for one in get_args(literal) for word in words_in(one)]
 
 
@@ -81,7 +81,7 @@ def test_parameters_count_as_not_given_when_they_are_none(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
-def test_finished_request_is_handed_through_as_it_is(name: str) -> None:
+def test_finished_request_is_returned_as_it_is(name: str) -> None:
     request = action_request(None, name, PARAMETERS[name][1])
     assert action_request(request, None, dict.fromkeys(VALUES)) is request
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Let the others go on until something holds; the test's time limit ends it otherwise."""
+    """Let other tasks run until a condition holds. Otherwise the test's time limit ends it."""
     while not holds():  # noqa: ASYNC110 - what is waited for has no event
         await asyncio.sleep(0)
 
 
 def exceeded(granted: list[float], window: RateWindow) -> bool:
-    """Whether any span of the window's length holds more requests than it may."""
+    """Return whether any span of the window's length holds more requests than it may."""
     return any(
         later - earlier < window.seconds for earlier, later in zip(granted, granted[window.limit :], strict=False)
     )
@@ -78,7 +78,7 @@ async def test_oldest_goes_first_and_no_window_is_exceeded(limit: int, seconds: 
 
 
 async def answered(budget: RateBudget, status: int | None, headers: dict[str, str]) -> None:
-    """One request and its answer."""
+    """Return one request and its answer."""
     await budget.acquire()
     budget.release(status, headers)
 
@@ -120,7 +120,7 @@ async def test_everybody_pauses_as_long_as_a_429_says(headers: dict[str, str], s
 
 
 @pytest.mark.parametrize("status", [200, 404, 422, 500, 503, None])
-async def test_nobody_pauses_when_the_answer_is_no_429(status: int | None) -> None:
+async def test_no_pause_when_the_answer_is_no_429(status: int | None) -> None:
     budget = RateBudget()
     async with asyncio.timeout(1):
         await answered(budget, status, {"retry-after": "3000"})
@@ -149,7 +149,7 @@ def test_one_token_has_one_budget_and_another_has_another() -> None:
     assert len({id(budget), id(other), id(elsewhere)}) == 3
 
 
-def test_budget_is_forgotten_when_nobody_uses_it() -> None:
+def test_budget_is_forgotten_when_it_is_unused() -> None:
     from gradient_async.http import budget as module
 
     gc.collect()  # those of other tests
@@ -227,7 +227,7 @@ async def test_waiters_of_several_event_loops_share_the_window() -> None:
     assert budget.snapshot().waiting == 0
 
 
-async def test_snapshot_tells_the_state() -> None:
+async def test_snapshot_shows_the_state() -> None:
     budget = RateBudget([(4, 60.0)], reserve=0.25)
     await budget.acquire()
     await budget.acquire()

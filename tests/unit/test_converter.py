@@ -63,7 +63,7 @@ CAREFUL = Converter()
 
 
 def fields_read(kind: Any) -> dict[str, attrs.Attribute[Any]]:
-    """A model's fields, without those that no answer has."""
+    """Return a model's fields, without those that no answer has."""
     fields = attrs.fields_dict(kind)
     return {name: field for name, field in fields.items() if NOT_FROM_THE_API not in field.metadata}
 
@@ -87,7 +87,7 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
 
 
 def as_json(value: Any, draw: Any) -> Any:
-    """A model as a server would send it: fields that it does not have, missing ones and nulls among the others."""
+    """Return a model as a server would send it: with unknown fields, missing fields and nulls."""
     if isinstance(value, tuple):
         items = [as_json(item, draw) for item in value]
         return draw(st.sampled_from([items, [None, *items], [*items, None]]))
@@ -121,7 +121,7 @@ def test_model_is_read_back_despite_unknown_and_null_fields(model: type[Any], da
 
 
 def fault_in(read: Callable[[], object]) -> DecodingError | None:
-    """The one error that reading may raise; any other one fails the test."""
+    """Return the one error that reading may raise. Any other error fails the test."""
     try:
         read()
     except DecodingError as error:
@@ -142,7 +142,7 @@ def test_any_bytes_give_a_model_or_a_decoding_error(model: type[Any], body: byte
 
 
 def paths_in(value: Any) -> list[tuple[Any, ...]]:
-    """The place of every value inside a JSON value."""
+    """Return the place of every value inside a JSON value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [(), *((key, *rest) for key, item in inner for rest in paths_in(item))]
 
@@ -231,9 +231,7 @@ def test_fault_is_reported_at_the_place_of_a_replaced_value(path: tuple[Any, ...
         (GPUDropletRetrieveResponse, None, "$", "expected an object, got null"),
     ],
 )
-def test_fault_is_told_with_its_place_and_what_was_expected(
-    model: type[Any], body: Any, path: str, reason: str
-) -> None:
+def test_fault_is_reported_with_its_place_and_expectation(model: type[Any], body: Any, path: str, reason: str) -> None:
     with pytest.raises(DecodingError) as caught:
         decode(json.dumps(body).encode(), model)
     assert (caught.value.fault_path, caught.value.reason) == (path, reason)
@@ -309,7 +307,7 @@ def test_json_is_read_alike_by_both_parsers(value: Any) -> None:
 
 
 def _as_both_do(digits: str) -> int | float:
-    """What has more than 64 bits is a float to the faster one."""
+    """Replace integers of more than 64 bits by floats, as the faster reader does."""
     return int(digits) if -(2**63) <= int(digits) < 2**64 else float(digits)
 
 

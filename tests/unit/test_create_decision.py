@@ -16,7 +16,7 @@ LISTED = Timestamp(NOW + 0.2, 100.2)
 
 
 def sent(date: float | None = 0.0, clock_error: float = 0.0) -> Sending:
-    """A request sent at ``NOW``, whose list has a ``Date`` so many seconds ahead; ``None`` for none."""
+    """Return a request sent at ``NOW``, whose list has a ``Date`` so many seconds ahead; ``None`` for none."""
     readings = [] if date is None else [ClockReading(NOW + date, SENT, LISTED)]
     return sending_of(SENT, LISTED, readings, clock_error=clock_error)
 

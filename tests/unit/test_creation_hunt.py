@@ -53,7 +53,7 @@ class Account:
         self.ids = iter(range(1, 10_000))
 
     def post(self) -> Post | None:
-        """The next create; it is recorded as sent."""
+        """Return the next create, recorded as sent."""
         post = self.hunt.next_post()
         if post is not None:
             self.names = self.records.next_names(post.count)
@@ -86,7 +86,7 @@ class Account:
             self.hunt.refused(post, refusal(answer))
 
     def play(self, offers: list[Offer], *answers: type[Exception] | int | None) -> list[tuple[Offer, int]]:
-        """One round; returns what was asked for. Answers that are not given are refusals for capacity."""
+        """Play one round, and return what was asked for. Missing answers are refusals for capacity."""
         left = iter(answers)
         self.hunt.begin_round(offers)
         asked = []

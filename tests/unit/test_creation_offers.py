@@ -79,7 +79,7 @@ def test_size_is_not_tried_when_no_image_is_known_for_it() -> None:
     assert excluded.reason.startswith("image: 'auto' knows images for AMD")
 
 
-def test_contract_pair_needs_an_image_when_its_size_is_not_listed() -> None:
+def test_contract_pair_needs_an_image_when_size_is_unlisted() -> None:
     offering = offering_of(terms(sizes=("z",), contract=(("z", "tor1"),), image="auto"), [])
     assert offering.offers == ()
     [excluded] = offering.excluded

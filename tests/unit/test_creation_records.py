@@ -100,7 +100,7 @@ def test_leftovers_are_all_that_may_exist() -> None:
     assert 99 not in {one.droplet_id for one in known.leftovers}
 
 
-def test_name_without_an_answer_is_in_doubt_when_it_is_read_again() -> None:
+def test_name_without_an_answer_is_unresolved_when_read_again() -> None:
     known = replay([run().as_line(), sending("t-1-5f0c2a91.x")], BOOT)
     [record] = known.in_state("sent")
     assert (record.was_unknown, record.first_sent, record.last_sent) == (True, NOW, NOW)
@@ -179,7 +179,7 @@ async def test_journal_is_refused_when_it_is_of_another_call(path: str) -> None:
         open_creation(path, run(call={"count": 5, "sizes": ["a"]}))
 
 
-def test_journal_of_actions_and_of_creates_are_told_apart(path: str, tmp_path: Path) -> None:
+def test_journals_of_actions_and_creates_are_distinguished(path: str, tmp_path: Path) -> None:
     open_creation(path, run()).close()
     with pytest.raises(JournalDamagedError, match=r"it is the journal of a fleet\.create"):
         run_journals.recorded_run(path)

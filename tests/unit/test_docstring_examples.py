@@ -27,7 +27,7 @@ PACKAGES = (gradient_async, gradient_sync, gradient_async.emulator)
 
 
 def documented() -> Iterator[tuple[str, str]]:
-    """Every docstring of a public object: packages, their modules, their public classes and these' members."""
+    """Return every docstring of a public object: packages, their modules, their public classes and these' members."""
     for name, module in sorted(sys.modules.items()):
         if name.split(".")[0] in {"gradient_async", "gradient_sync"}:
             yield name, module.__doc__ or ""
@@ -45,7 +45,7 @@ def documented() -> Iterator[tuple[str, str]]:
 
 
 def examples() -> dict[str, list[doctest.Example]]:
-    """The examples by where they stand; one that two packages share is run once."""
+    """Return the examples by where they stand; one that two packages share is run once."""
     parser = doctest.DocTestParser()
     found: dict[str, list[doctest.Example]] = {}
     texts: set[str] = set()

@@ -114,7 +114,7 @@ def test_scopes_of_old_tokens_are_not_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("proxy", "way"), [(True, "through a proxy"), (False, "directly")])
-def test_way_to_the_api_is_told(proxy: bool, way: str) -> None:
+def test_way_to_the_api_is_reported(proxy: bool, way: str) -> None:
     assert found("connection", probe(), has_proxy=proxy) == [("ok", f"api.digitalocean.com answers, {way}")]
 
 
@@ -138,13 +138,13 @@ def test_answer_of_the_documentation_has_no_deviations() -> None:
         ({"started_at": "yesterday"}, ("wrong type", "Action.started_at", "expected time, got string")),
     ],
 )
-def test_deviation_of_a_field_is_told_without_its_value(
+def test_deviation_of_a_field_is_shown_without_its_value(
     change: dict[str, object], deviation: tuple[str, str, str]
 ) -> None:
     assert deviations({"actions": [{**ACTION, **change}], "links": {}, "meta": {"total": 1}}) == {deviation}
 
 
-def test_missing_field_is_told_only_if_the_model_needs_it() -> None:
+def test_missing_field_is_shown_only_if_the_model_needs_it() -> None:
     assert deviations({"actions": [{"id": 7, "status": "completed"}]}) >= {("missing field", "Action.type", "")}
     assert ("missing field", "Action.region", "") not in deviations({"actions": [ACTION]})
 

@@ -19,7 +19,7 @@ _BRANCH = re.compile(r"^    ([│ ]*(?:[├└]── )?)(\w+Error)(?: \((\w+)\)
 
 
 def drawn() -> dict[str, tuple[str | None, str | None]]:
-    """Each error of the drawing with the one above it and its base in the standard library."""
+    """Return each error of the drawing with the one above it and its base in the standard library."""
     tree: dict[str, tuple[str | None, str | None]] = {}
     above: list[str] = []
     for indent, name, builtin in _BRANCH.findall(inspect.cleandoc(errors.__doc__ or "")):
@@ -38,7 +38,7 @@ def error_classes() -> list[type[errors.GradientAIError]]:
 
 
 def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
-    """An error with everything that it can carry."""
+    """Return an error with everything that it can carry."""
     attempts = (attempt(), attempt(number=2, outcome="unknown", status=None, detail="reset"))
     of_api = {"method": "POST", "path": "/v2/droplets/1/actions", "request_id": "abc", "attempts": attempts}
     make: Any = error_class

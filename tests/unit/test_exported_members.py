@@ -44,7 +44,7 @@ def public_methods(cls: type) -> list[tuple[str, Any]]:
 
 
 def own_members() -> dict[str, Any]:
-    """The exported classes and functions, without aliases and constants; models and errors come once."""
+    """Return the exported classes and functions, without aliases and constants; models and errors come once."""
     found: dict[int, tuple[str, Any]] = {}
     for package in PACKAGES:
         for name in package.__all__:

@@ -20,7 +20,7 @@ LARGE, SMALL = "gpu-h100x8-640gb", "gpu-h100x1-80gb"
 
 
 def run(plan: plans.Plan, **changes: Any) -> RunRecord:
-    """A run as a journal has it, read from its line again."""
+    """Return a run as a journal has it, read from its line again."""
     usual: dict[str, Any] = {"wait": True, "until": "action", "tag": None, "droplets": (1, 2)}
     as_read = json.loads(json.dumps(plan.as_json()))
     return RunRecord(plan=as_read, began_at=datetime(2026, 11, 30, tzinfo=UTC), **(usual | changes))

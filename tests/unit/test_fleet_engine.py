@@ -1,4 +1,4 @@
-"""The fleet's engine: what follows each event, and what holds whatever happens."""
+"""The fleet's engine: the transition of each event, and the properties of all sequences of events."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Track:
         return self
 
     def send(self, *attempts: Any) -> Track:
-        """The request has its turn, and the journal is told."""
+        """Let the request be sent, after the journal has recorded it."""
         return self.on(events.ReadyToSend, attempts).on(events.SendingRecorded, NOON)
 
     def accept(self, running: Any = RUNNING) -> Track:
@@ -154,7 +154,7 @@ def test_gate_is_passed_again_when_nothing_was_executed_so_far(outcomes: tuple[A
     assert track.state.is_touched is not passes_gate
 
 
-def test_droplet_is_skipped_when_the_run_stops_before_its_turn() -> None:
+def test_droplet_is_skipped_when_the_run_stops_before_its_start() -> None:
     track = Track(rules())
     assert track.state.can_be_stopped
     track.on(events.Stopped, "max_errors")
@@ -412,7 +412,7 @@ def test_state_is_read_a_last_time_when_the_action_is_not_over() -> None:
     assert track.on(events.DropletRead, OFF).ending.status == "completed"
 
 
-# --- whatever happens ---
+# --- all sequences of events ---
 
 PLANS = [REBOOT, REBOOT_UNTIL_ACTIVE, POWER_OFF, RESIZE, plans.power_on_plan(), plans.snapshot_plan("{name}")]
 statuses = st.sampled_from(["active", "off", "new"])

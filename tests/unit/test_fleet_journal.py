@@ -22,6 +22,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from samples import NOON, action, json_values, moments
 
+from gradient_async import boot as boots
 from gradient_async.errors import (
     APITimeoutError,
     EarlierFailureError,
@@ -31,7 +32,7 @@ from gradient_async.errors import (
     JournalMismatchError,
 )
 from gradient_async.fleet import journal as journals
-from gradient_async.fleet import journal_format, journal_writer
+from gradient_async.fleet import journal_format
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.journal import Journal, open_journal, recorded_run
 from gradient_async.fleet.journal_format import Records, RunRecord
@@ -84,7 +85,7 @@ def timed_out(droplet_id: int) -> Outcome:
 
 
 async def fill(journal: Journal) -> None:
-    """A journal in which each Droplet has come to another point."""
+    """Write a journal in which each Droplet has another state."""
     await journal.sending(11, 0, "reboot")
     journal.started(11, 0, 2_147_483_648)
     journal.step_ended(11, 0, "acted")
@@ -150,7 +151,7 @@ def test_line_is_plain_json_when_other_tools_read_it() -> None:
     assert line == {"event": "started", "droplet": 11, "step": 0, "action": 7, "at": 1.5}
 
 
-def test_first_line_tells_what_the_run_is_of() -> None:
+def test_first_line_describes_the_run() -> None:
     line = json.loads(encode(run(tag="training").as_line()))
     del line["crc32"]
     assert line == {
@@ -356,7 +357,7 @@ def test_journal_continues_from_its_whole_lines_after_a_cut(filled: Path) -> Non
 
 
 def suppose(expected: Records, whole: bytes) -> None:
-    """Every Droplet that has neither an outcome, nor an action, nor an end may have been sent to meanwhile."""
+    """Assume a request for every Droplet that has neither an outcome, nor an action, nor an end."""
     lines = [json.loads(line) for line in lines_of(whole)]
     sendings = [line for line in lines if line["event"] == "sending"]
     is_comparable = bool(sendings) and sendings[-1]["boot"] == journals.boot_id() is not None
@@ -372,7 +373,7 @@ def suppose(expected: Records, whole: bytes) -> None:
 
 
 def plain(known: Records) -> object:
-    """All but the last sendings, which have a test of their own."""
+    """Return the records without the last requests, which have a test of their own."""
     shown = attrs.evolve(known, droplets={})
     for droplet_id, record in known.droplets.items():
         steps = {number: attrs.evolve(step, last_sent=None) for number, step in record.steps.items()}
@@ -432,18 +433,18 @@ def test_lost_line_may_be_of_a_request_sent_just_now(path: Path) -> None:
         assert step.last_sent.wall >= before.wall
 
 
-def test_nothing_is_supposed_when_no_line_is_lost(filled: Path) -> None:
+def test_nothing_is_assumed_when_no_line_is_lost(filled: Path) -> None:
     filled.write_bytes(b"".join(lines_of(content_of(filled))[:1]))
     assert known_in(filled).droplets == {}
 
 
-def test_last_moment_is_the_runs_when_nothing_followed() -> None:
+def test_last_timestamp_is_the_runs_when_nothing_followed() -> None:
     assert journal_format.last_timestamp([run().as_line()]).wall == NOON.timestamp()
     assert journal_format.last_timestamp([run().as_line(), journal_format.started_line(11, 0, 1, 5.5)]).wall == 5.5
 
 
 @pytest.mark.parametrize(("boot", "monotonic"), [(BOOT, 5.0), ("another", float("inf")), (None, float("inf"))])
-def test_last_moment_by_the_monotonic_clock_is_the_last_sending(boot: str | None, monotonic: float) -> None:
+def test_last_monotonic_timestamp_is_the_last_sending(boot: str | None, monotonic: float) -> None:
     sending = journal_format.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), BOOT)
     lines = [run().as_line(), sending, journal_format.started_line(11, 0, 1, 105.5)]
     assert journal_format.last_timestamp(lines, boot) == Timestamp(wall=105.5, monotonic=monotonic)
@@ -454,7 +455,7 @@ EARLIER = Timestamp(wall=1500.0, monotonic=float("inf"))
 
 
 def supposed(path: Path, *events_of_11: tuple[Any, ...]) -> dict[int, Timestamp | None]:
-    """When each step of a resize may have been sent first, after a run whose last line was cut off."""
+    """Return the first possible times of each step's request, after a run whose last line was cut off."""
     lines = [run(**RESIZING).as_line(), *map(line_of, events_of_11)]
     path.write_bytes(b"".join(map(encode, lines)) + b'{"event":"se')
     journal = opened(path, (False, False, False, True), **RESIZING)
@@ -532,7 +533,7 @@ def test_journal_is_damaged_when_two_lines_became_one(filled: Path) -> None:
 
 
 def test_journal_is_damaged_when_its_last_two_lines_were_changed(filled: Path) -> None:
-    """Only one line can be under way when a run is interrupted; a second one was on the disk, and may be a sending."""
+    """A run writes one line at a time. A second torn line was on the disk, and may record a request."""
     lines = lines_of(content_of(filled))
     changed = b"".join([*lines[:-2], lines[-2].replace(b"44", b"45"), lines[-1].replace(b"44", b"45")])
     filled.write_bytes(changed)
@@ -553,7 +554,7 @@ def test_journal_is_damaged_when_its_last_two_lines_were_changed(filled: Path) -
     ],
     ids=["a byte", "an empty line", "a note", "a carriage return", "a mark", "half a line", "no first line"],
 )
-def test_journal_is_damaged_when_somebody_edited_it(change: Callable[[list[bytes]], list[bytes]], filled: Path) -> None:
+def test_journal_is_damaged_when_it_was_edited(change: Callable[[list[bytes]], list[bytes]], filled: Path) -> None:
     changed = b"".join(change(lines_of(content_of(filled))))
     filled.write_bytes(changed)
     with pytest.raises(JournalDamagedError) as caught:
@@ -562,7 +563,7 @@ def test_journal_is_damaged_when_somebody_edited_it(change: Callable[[list[bytes
     assert content_of(filled) == changed
 
 
-def test_damage_in_the_middle_is_told_with_its_line(filled: Path) -> None:
+def test_damage_in_the_middle_is_reported_with_its_line(filled: Path) -> None:
     lines = lines_of(content_of(filled))
     filled.write_bytes(b"".join([*lines[:4], b"?" + lines[4], *lines[5:]]))
     with pytest.raises(JournalDamagedError, match=r"line 5 is not as it was written"):
@@ -840,7 +841,7 @@ def test_journal_is_in_use_when_it_is_opened_by_another_name(path: Path) -> None
     opened(link).close()
 
 
-def test_journal_in_use_is_told_before_another_run(path: Path) -> None:
+def test_journal_in_use_is_reported_before_another_run(path: Path) -> None:
     first = opened(path)
     with pytest.raises(JournalInUseError):
         opened(path, wait=False)
@@ -884,7 +885,7 @@ def test_journal_is_in_use_until_its_process_is_killed(path: Path, holder: Calla
 
 
 def forked(work: Callable[[], None], *, until: int | None = None) -> int:
-    """A forked child that does its work, waits for the end of a pipe, and leaves; 0 as its status if nothing failed."""
+    """Fork a child that does its work and waits for the end of a pipe. Its status is 0 if nothing failed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, from Python 3.12 on
         child = os.fork()
@@ -1036,7 +1037,7 @@ async def test_nothing_is_sent_when_the_line_cannot_reach_the_disk(path: Path, m
 
 
 async def test_journal_ends_when_it_could_not_reach_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After an ``fsync`` that failed the next one can succeed, and what the first one was for is lost all the same.
+    """After an ``fsync`` that failed the next one can succeed, and the data of the first one is still lost.
 
     https://wiki.postgresql.org/wiki/Fsync_Errors
     """
@@ -1140,7 +1141,7 @@ async def test_clocks_are_not_compared_after_another_boot(
     await journal.sending(11, 0, "reboot")
     journal.close()
     (tmp_path / "boot_id").write_text("another\n", encoding="ascii")
-    monkeypatch.setattr(journal_writer, "_BOOT_ID", tmp_path / "boot_id")
+    monkeypatch.setattr(boots, "_LINUX", tmp_path / "boot_id")
     sent = known_in(path).droplets[11].steps[0].first_sent
     assert sent is not None
     assert sent.monotonic == float("inf")

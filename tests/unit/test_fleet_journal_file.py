@@ -44,7 +44,7 @@ def use(request: pytest.FixtureRequest) -> Callable[[str], object]:
 
 
 def refusal(use: Callable[[str], object], path: Path) -> str:
-    """What the refusal says, which has to come without waiting."""
+    """Return the text of the refusal, which has to come without waiting."""
     said: list[str] = []
 
     def attempt() -> None:
@@ -60,7 +60,7 @@ def refusal(use: Callable[[str], object], path: Path) -> str:
     return said[0]
 
 
-def test_pipe_is_refused_at_once_when_nobody_writes(use: Callable[[str], object], tmp_path: Path) -> None:
+def test_pipe_is_refused_at_once_when_it_has_no_writer(use: Callable[[str], object], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "expected a regular file for the journal, but this is a named pipe" in refusal(use, tmp_path / "pipe")
 

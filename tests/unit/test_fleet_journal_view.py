@@ -57,14 +57,14 @@ def of_11(*lines: Line, **more: Any) -> DropletView:
         ([sending(11), journal_format.started_line(11, 0, 7, AT), ended(11)], "ended", 7, ""),
     ],
 )
-def test_state_is_told_when_one_action_is_all(
+def test_state_is_shown_when_one_action_is_all(
     lines: Sequence[Line], state: str, action_id: int | None, following: str
 ) -> None:
     found = of_11(*lines)
     assert (found.state, found.action_id, found.next) == (state, action_id, following)
 
 
-def test_step_is_told_when_a_plan_has_several() -> None:
+def test_step_is_shown_when_a_plan_has_several() -> None:
     begun = [sending(11), journal_format.started_line(11, 0, 7, AT), journal_format.step_line(11, 0, "acted", "", AT)]
     found = of_11(*begun, plan=RESIZE)
     assert (found.step, found.step_type, found.state) == (1, "shutdown", "between steps")
@@ -85,7 +85,7 @@ def test_anything_may_have_been_sent_when_the_last_line_is_torn() -> None:
     assert any("incomplete (12 bytes)" in line for line in journals.header(found))
 
 
-def test_finish_is_told_when_nothing_is_left() -> None:
+def test_finish_is_shown_when_nothing_is_left() -> None:
     found = view(ended(11), ended(22, "failed", "action 7 errored"))
     assert found.left == []
     assert found.as_json()["finished_at"] == "2026-11-29T12:00:00+00:00"
@@ -94,7 +94,7 @@ def test_finish_is_told_when_nothing_is_left() -> None:
     assert journals.row(found.droplets[1], 1) == ("22", "", "ended", "", "failed", "action 7 errored")
 
 
-def test_header_tells_the_run_with_its_options_and_zones() -> None:
+def test_header_shows_the_run_with_its_options_and_zones() -> None:
     options = {"max_errors": "5%", "timeout": 90.0, "batch_size": None, "by_tag": True, "has_health_check": True}
     found = view(tag="t", wait=False, until="status", options=options)
     assert journals.header(found) == [

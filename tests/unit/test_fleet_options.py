@@ -198,7 +198,7 @@ def test_count_means_itself_whatever_the_total(count: int, total: int) -> None:
     [
         (10, 100, 1, 10),
         (10, 99, 1, 9),
-        (10, 9, 1, 1),  # a run that may have nothing under way would never end
+        (10, 9, 1, 1),  # a run with a concurrency of 0 would never end
         (10, 9, 0, 0),
         (10, 0, 1, 1),
         (10, 0, 0, 0),

@@ -193,7 +193,7 @@ def test_resize_plan_leaves_a_droplet_alone_when_it_has_the_size() -> None:
 
 
 def test_resize_plan_looks_at_no_size_when_the_disk_is_to_grow() -> None:
-    """The slug says nothing of the disk: one that was resized without it has the size, and the old disk."""
+    """The slug does not show the disk: after a resize without it, a Droplet has the size and the old disk."""
     plan = plans.resize_plan(SIZE, disk=True, grace=7)
     assert plan.is_needed is None
     assert plan.steps[2].request == Resize(size=SIZE, disk=True)
@@ -435,7 +435,7 @@ def test_each_action_type_has_its_goal_proven_here() -> None:
     assert {name for name in ACTION_TYPES if expected_state_of(request_of(name)) is None} == without
 
 
-def test_plan_and_steps_are_values_that_nobody_changes() -> None:
+def test_plan_and_steps_are_frozen_values() -> None:
     plan = planned("reboot")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         plan.name = "destroy"  # type: ignore[misc]  # which is what is proven

@@ -305,7 +305,7 @@ def test_text_keeps_twenty_lines_for_each_status() -> None:
         (100 * 3600, "100 h 00 min"),
     ],
 )
-def test_text_tells_the_duration_in_units_that_fit(seconds: float, text: str) -> None:
+def test_text_shows_the_duration_in_units_that_fit(seconds: float, text: str) -> None:
     assert f" in {text}: " in str(report(duration=seconds))
 
 

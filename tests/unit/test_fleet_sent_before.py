@@ -25,7 +25,7 @@ def test_nothing_is_in_doubt_when_nothing_was_sent() -> None:
 
 
 @pytest.mark.parametrize("wall_step", [0.0, 20.0, -20.0, 86_400.0])
-def test_monotonic_clock_tells_when_the_boot_is_the_same(wall_step: float) -> None:
+def test_monotonic_clock_counts_when_the_boot_is_the_same(wall_step: float) -> None:
     sent = Timestamp(wall=NOW.wall - 30 + wall_step, monotonic=NOW.monotonic - 30)
     found = sent_before(StepRecord(first_sent=sent, last_sent=sent), NOW)
     assert found is not None

@@ -1,4 +1,4 @@
-"""How the methods of ``client.fleet`` are called: their signatures, and what a wrong call is told."""
+"""The calls of the methods of ``client.fleet``: their signatures, and the errors of wrong calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parameters(cls: type, name: str) -> dict[str, inspect.Parameter]:
 
 
 async def called(cls: type, name: str, *values: Any, **named: Any) -> None:
-    """A call that has to fail before the method's body is reached: there is no client behind it."""
+    """Return a call that has to fail before the method's body is reached: there is no client behind it."""
     result = getattr(cls, name)(object.__new__(cls), *values, **named)
     if inspect.isawaitable(result):
         await result
@@ -135,7 +135,7 @@ def test_only_changed_options_are_taken_when_a_run_is_resumed() -> None:
         ("concurrency", "Did you mean 'max_concurrency'?"),
     ],
 )
-async def test_unknown_option_is_told_what_to_type(cls: type, name: str, stray: str, hint: str) -> None:
+async def test_error_says_what_to_type_when_an_option_is_unknown(cls: type, name: str, stray: str, hint: str) -> None:
     first: dict[str, tuple[object, ...]] = {"run": ("reboot",), "stream": ("reboot",), "resize": ("s",)}
     with pytest.raises(TypeError) as caught:
         await called(cls, name, *first.get(name, ()), **{stray: 1})
@@ -151,7 +151,7 @@ async def test_parameter_of_an_action_is_sent_to_its_request(cls: type) -> None:
 
 
 @each_class
-async def test_several_ids_are_told_to_go_into_a_list(cls: type) -> None:
+async def test_error_asks_for_a_list_when_ids_are_positional(cls: type) -> None:
     with pytest.raises(TypeError, match=r"Pass several Droplets in a list: fleet\.reboot\(\[3164444, 3164445\]\)"):
         await called(cls, "reboot", 1, 2)
     with pytest.raises(TypeError, match=r"Pass several Droplets in a list: fleet\.run\(…, \[3164444, 3164445\]\)"):

@@ -55,7 +55,7 @@ def report(*outcomes: Outcome, **others: Any) -> FleetReport:
 
 
 def wave(count: int, reason: str = "") -> FleetReport:
-    """A run as they are: 250 starts a minute, one in ten a problem."""
+    """Return a typical run: 250 starts a minute, one in ten a problem."""
     statuses = ["failed", "unknown", *["completed"] * 18]
     outcomes = [
         outcome(
@@ -95,7 +95,7 @@ def mark_of(picture: ET.Element, droplet_id: int) -> ET.Element:
 
 
 def points(mark: ET.Element) -> list[tuple[float, float]]:
-    """Where the pen comes by on the way of a mark."""
+    """Return the points on the path of a mark."""
     way: list[tuple[float, float]] = []
     x = y = 0.0
     for command, values in re.findall(r"([A-Za-z])([^A-Za-z]*)", mark.attrib["d"]):
@@ -168,7 +168,7 @@ def test_picture_has_a_mark_for_each_droplet_inside_the_axis(of: FleetReport) ->
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_hostile_texts_are_told_and_do_no_harm(hostile: str) -> None:
+def test_hostile_texts_are_shown_and_do_no_harm(hostile: str) -> None:
     text = timeline_of(
         report(outcome(7, status="failed", reason=hostile), action=f"reboot {hostile}", stopped_by=hostile)
     )
@@ -211,7 +211,7 @@ def test_it_says_so_when_there_are_no_droplets() -> None:
     assert not any(text.startswith("No Droplets") for text in texts(drawn(report(outcome(7)))))
 
 
-def test_title_and_label_tell_what_the_report_tells() -> None:
+def test_title_and_label_show_what_the_report_shows() -> None:
     of = report(outcome(1), outcome(2, status="failed"), stopped_by="max_errors reached")
     picture = drawn(of)
     assert picture.attrib["role"] == "img"
@@ -307,13 +307,13 @@ def test_where_nothing_was_sent_there_is_a_small_mark_at_its_end(count: int) -> 
     assert "nothing sent" in " ".join(texts(picture))
 
 
-def test_a_tooltip_tells_all_that_is_known() -> None:
+def test_a_tooltip_shows_all_that_is_known() -> None:
     action = Action(id=36804636, status="errored", type="reboot")
     picture = drawn(report(outcome(7, 1, 13.34, status="failed", reason="ended as errored", action=action)))
     assert tooltip(mark_of(picture, 7)) == "Droplet 7, failed, 12.3 s, action 36804636\nended as errored"
 
 
-def test_batches_are_told_when_there_is_more_than_one() -> None:
+def test_batches_are_shown_when_there_is_more_than_one() -> None:
     def batches(*numbers: int) -> list[str]:
         picture = drawn(report(*(outcome(index, batch=number) for index, number in enumerate(numbers))))
         return [text for text in texts(picture) if text.startswith("batch ")]
@@ -366,7 +366,7 @@ def test_ticks_are_where_their_moments_are() -> None:
 
 
 def requests_drawn(picture: ET.Element) -> list[tuple[int, float]]:
-    """How high the area of requests is, from which pixel on."""
+    """Return the height of the area of requests, from each pixel on."""
     (area,) = (path for path in picture.iter(f"{SVG}path") if path.get("class") == "requests")
     (bottom,) = re.findall(r"^M96 ([\d.]+)", area.attrib["d"])
     x, steps = 96, []
@@ -405,7 +405,7 @@ def test_the_limit_is_a_dashed_line_that_use_above_it_crosses() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(2.5, "2.5 s"), (60.0, "1 min"), (90.0, "90 s"), (7200.0, "2 h")])
-def test_the_span_of_the_limit_is_told_in_its_unit(seconds: float, told: str) -> None:
+def test_the_span_of_the_limit_is_shown_in_its_unit(seconds: float, told: str) -> None:
     assert f"Requests finished within {told}: at most 0, limit 250" in texts(drawn(report(limit=(250, seconds))))
 
 

@@ -58,7 +58,7 @@ each_list = pytest.mark.parametrize("model", LISTS, ids=lambda model: model.__na
 
 
 def sample(hint: Any) -> Any:
-    """A value of a type, as JSON."""
+    """Return a value of a type, as JSON."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return sample(arguments[0])
@@ -76,7 +76,7 @@ def sample(hint: Any) -> Any:
 
 
 def whole(model: type[Any]) -> dict[str, Any]:
-    """A dict with all fields that a model has from the API."""
+    """Return a dict with all fields that a model has from the API."""
     if model.__name__ in VALID:
         return VALID[model.__name__]
     hints = typing.get_type_hints(model, include_extras=True)

@@ -64,7 +64,7 @@ class Shelf:
 
 
 def read(shelf: Shelf) -> list[int]:
-    """All items, without an event loop: nothing here ever waits."""
+    """Return all items, without an event loop: nothing here ever waits."""
 
     async def collect() -> list[int]:
         return [item async for item in AsyncPaginator(shelf.fetch, key=lambda item: item)]

@@ -30,7 +30,7 @@ def class_of(name: str) -> Any:
 
 
 def kinds_of(hint: Any) -> frozenset[Any]:
-    """The kinds of values of a type, in a form that can be compared: ``X`` for ``XParam``, and without ``None``."""
+    """Return the kinds of values of a type, in a comparable form: ``X`` for ``XParam``, and without ``None``."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Required, NotRequired, Annotated):
         return kinds_of(arguments[0])
@@ -54,7 +54,7 @@ def hints_of(kind: Any) -> dict[str, Any]:
 
 
 def required_in(param: Any) -> set[str]:
-    """The required keys. ``__required_keys__`` does not know those whose annotations are texts."""
+    """Return the required keys. ``__required_keys__`` does not know those whose annotations are texts."""
     marks = {name: get_origin(hint) for name, hint in hints_of(param).items()}
     return {name for name, mark in marks.items() if mark is Required or (param.__total__ and mark is not NotRequired)}
 

@@ -22,7 +22,7 @@ def test_interval_is_at_most_a_fifth_off(rounds: int, first: float, jitter: floa
 
 
 @given(st.integers(1, 200), firsts, jitters)
-def test_interval_never_shrinks_when_the_wait_goes_on(rounds: int, first: float, jitter: float) -> None:
+def test_interval_never_shrinks_when_the_wait_continues(rounds: int, first: float, jitter: float) -> None:
     assert interval(rounds, first, jitter) <= interval(rounds + 1, first, jitter)
 
 

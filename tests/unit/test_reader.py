@@ -73,7 +73,7 @@ def test_status_alone_chooses_the_error_class(status: int, error_class: type, co
         ("", PLAIN),
     ],
 )
-def test_unprocessable_is_told_apart_by_its_message(message: str, error_class: type) -> None:
+def test_unprocessable_is_distinguished_by_its_message(message: str, error_class: type) -> None:
     error = error_of(422, body("unprocessable_entity", message))
     assert type(error) is error_class
     assert error.id == "unprocessable_entity"
@@ -173,7 +173,7 @@ def test_error_text_is_bounded_when_the_body_is_huge(content: bytes) -> None:
     assert len(str(error)) < 2000
 
 
-def test_excerpt_shows_that_it_is_one_when_the_body_goes_on() -> None:
+def test_excerpt_shows_that_it_is_one_when_the_body_continues() -> None:
     assert reader.excerpt_of(b"a" * 200) == "a" * 200
     assert reader.excerpt_of(b"a" * 201) == "a" * 199 + "…"
     assert reader.excerpt_of("\U0001f600".encode() * 300).endswith("…")

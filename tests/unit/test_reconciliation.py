@@ -48,21 +48,21 @@ def moment(after: float, *, wall_set_by: float = 0.0) -> Timestamp:
 
 
 def reading(server_time: float, *, sent: float, received: float, wall_set_by: float = 0.0) -> Reading:
-    """A list's Date, as servers make it: in whole seconds, cut off."""
+    """Return a list's Date, as servers make it: in whole seconds, cut off."""
     return Reading(
         math.floor(server_time), moment(sent, wall_set_by=wall_set_by), moment(received, wall_set_by=wall_set_by)
     )
 
 
 def started(at: float, **changes: Any) -> Action:
-    """An action that was started at this time of the server's clock; stamps are whole seconds, cut off."""
+    """Return an action that was started at this time of the server's clock; stamps are whole seconds, cut off."""
     return action(started_at=datetime.fromtimestamp(math.floor(at), UTC), **changes)
 
 
 def sending(
     *, skew: float = 0.0, sent: float = 0.0, way: float = 0.0, way_back: float = 0.0, wall_set_by: float = 0.0
 ) -> Sending:
-    """What one list tells, asked for so long after the sending, by a server whose clock is ahead by so much."""
+    """Return what a list shows, read some seconds after the request, from a server whose clock is ahead."""
     received = sent + way + way_back
     read = reading(SENT + skew + sent + way, sent=sent, received=received, wall_set_by=wall_set_by)
     return sending_of(moment(0), read.before, [read])
@@ -126,7 +126,7 @@ def test_telling_moment_is_less_than_a_second_away(phase: float) -> None:
     assert passed == pytest.approx(round(passed), abs=1e-5)
 
 
-def test_second_list_tells_what_one_could_not() -> None:
+def test_second_list_shows_what_one_could_not() -> None:
     first = reading(SENT + 0.97, sent=0.2, received=0.21)
     nearly = sending_of(moment(0), first.before, [first])
     own = started(SENT + 0.78 - 1)

@@ -18,7 +18,7 @@ def test_counter_counts_each_request_and_those_refused_for_rate(statuses: list[i
     assert counter.refused == statuses.count(429)
 
 
-def test_moments_are_written_down_only_while_somebody_records(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_are_recorded_only_during_a_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 20.0, 30.0])
     counter = RequestCounter()
     counter.add(200)

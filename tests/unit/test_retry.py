@@ -28,7 +28,7 @@ statuses = st.none() | st.sampled_from(known) | st.integers(100, 999)
 
 @st.composite
 def results(draw: st.DrawFn) -> Result:
-    """Every way an attempt can end: what was never sent has no status, and what has none is not whole."""
+    """Return every way an attempt can end: what was never sent has no status, and what has none is not whole."""
     was_sent = draw(st.booleans())
     status = draw(statuses) if was_sent else None
     is_whole = status is not None and draw(st.booleans())
@@ -55,7 +55,7 @@ OUTCOMES = [
 
 
 @pytest.mark.parametrize(("result", "outcome"), OUTCOMES)
-def test_outcome_is_told_by_how_far_the_attempt_got(result: Result, outcome: str) -> None:
+def test_outcome_depends_on_how_far_the_attempt_got(result: Result, outcome: str) -> None:
     assert result.outcome == outcome
 
 

@@ -301,7 +301,7 @@ async def test_new_session_is_made_when_the_user_closed_the_factorys() -> None:
 
 
 async def first_request_answered_by(answer: bytes | None) -> tuple[str, list[bytes], asyncio.Server]:
-    """A server that reads one whole request, answers with some bytes and closes."""
+    """Return a server that reads one whole request, answers with some bytes and closes."""
     seen: list[bytes] = []
 
     async def serve(incoming: asyncio.StreamReader, outgoing: asyncio.StreamWriter) -> None:

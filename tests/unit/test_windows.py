@@ -17,7 +17,7 @@ WAYS = st.lists(st.tuples(st.floats(0, 5), st.floats(0, 5)), min_size=1, max_siz
 
 
 def sent_at(windows: SlidingWindows, ways: list[tuple[float, float]]) -> list[float]:
-    """When each request goes, if each goes as soon as it may."""
+    """Return the time of each request, if each is sent as early as allowed."""
     now = 0.0
     sent: list[float] = []
     answers: list[float] = []
@@ -36,7 +36,7 @@ def sent_at(windows: SlidingWindows, ways: list[tuple[float, float]]) -> list[fl
 
 
 def most_in(moments: list[float], seconds: float) -> int:
-    """The most moments that any span holds; the end of a span is not part of it."""
+    """Return the maximum number of times in any span. The end of a span is not part of it."""
     ordered = sorted(moments)
     return max(sum(start <= moment < start + seconds - 1e-9 for moment in ordered) for start in ordered)
 
@@ -79,7 +79,7 @@ def test_request_that_is_not_sent_after_all_gives_its_place_back() -> None:
     assert windows.free_at(0.0) <= 0.0
 
 
-def test_nobody_goes_during_a_pause_and_one_by_one_after_it() -> None:
+def test_requests_wait_during_a_pause_and_go_singly_after_it() -> None:
     windows = SlidingWindows([RateWindow(100, 60.0)])
     windows.pause(0.0, 10.0)
     assert windows.free_at(0.0) == 10.0
@@ -194,7 +194,7 @@ def test_reset_is_waited_for_when_the_hour_was_spent_bit_by_bit() -> None:
     assert windows.free_at(60.0) == 1200.0
 
 
-# What happens to the windows: a request goes, comes back, is not sent, or the server tells or refuses something.
+# Events of the windows: a request is sent, answered, not sent, or the server reports or refuses something.
 DEEDS = st.one_of(
     st.sampled_from(["start", "end", "cancel", "succeed"]),
     st.builds(Allowance, st.integers(1, 8), st.integers(0, 8), st.floats(-5000, 5000)),
@@ -243,7 +243,7 @@ def test_wait_is_no_longer_than_history_and_advice_force(
 
 
 @given(WINDOWS, WAYS, st.lists(st.tuples(st.integers(0, 8), st.floats(-100, 100)), min_size=1, max_size=60))
-def test_no_window_is_exceeded_when_the_server_tells_anything(
+def test_no_window_is_exceeded_when_the_server_says_anything(
     windows: list[RateWindow], ways: list[tuple[float, float]], told: list[tuple[int, float]]
 ) -> None:
     state = SlidingWindows(windows)
