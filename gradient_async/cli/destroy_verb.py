@@ -22,7 +22,6 @@ from gradient_async.cli.reads import check_tag
 from gradient_async.cli.references import Reference
 from gradient_async.cli.token_source import check_standard_input
 from gradient_async.cli.word_lists import listed
-from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 from gradient_async.fleet.destroy.resource_choice import RESOURCE_KINDS
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class DestroyChoices:
     snapshot: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     with_resources: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     with_: Annotated[tuple[str, ...], Parameter(name="--with", metavar="A,B", negative=(), show_default=False)] = ()
-    timeout: Annotated[str | None, Parameter(metavar="TIME")] = None
+    timeout: Annotated[str, Parameter(metavar="TIME")] = "10m"
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 
@@ -105,6 +104,7 @@ class DestroyCommand:
             GradientAIError: The Droplets could not be read. Nothing was destroyed.
         """
         choices = self.choices
+        timeout = seconds_in("--timeout", choices.timeout) or 0.0
         with accounts.opened(self.account, tag=self.tag) as opened:
             found = asyncio.run(self._found(opened))
             check_count(found, choices.confirm_count)
@@ -113,7 +113,6 @@ class DestroyCommand:
                 return COMPLETED
             if not choices.yes and found.cost.droplets and not question.is_agreed(screen, self._warning(found)):
                 return FAILED
-            timeout = seconds_in("--timeout", choices.timeout) or DEFAULT_TIMEOUT
             return destroyed(
                 screen,
                 opened,

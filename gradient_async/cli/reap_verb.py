@@ -20,7 +20,6 @@ from gradient_async.cli.options import DEFAULTS, RUN, AccountOptions, OutputOpti
 from gradient_async.cli.reads import check_tag
 from gradient_async.cli.wording import about_an_option
 from gradient_async.errors import GradientAIError
-from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
@@ -51,7 +50,7 @@ class ReapChoices:
     """
 
     confirm_count: Annotated[int | None, Parameter(metavar="N")] = None
-    timeout: Annotated[str | None, Parameter(metavar="TIME")] = None
+    timeout: Annotated[str, Parameter(metavar="TIME")] = "10m"
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 
@@ -87,7 +86,7 @@ class ReapCommand:
             JournalError: There is no such journal, or it is damaged, or its run is alive. Nothing was sent.
         """
         choices = self.choices
-        timeout = seconds_in("--timeout", choices.timeout) or DEFAULT_TIMEOUT
+        timeout = seconds_in("--timeout", choices.timeout) or 0.0
         with accounts.opened(self.account) as opened:
             found = asyncio.run(self._found(opened))
             check_count(found, choices.confirm_count)

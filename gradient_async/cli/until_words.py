@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gradient_async import probes
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.word_lists import listed
 from gradient_async.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from typing import Unpack
 
     from gradient_async.models.droplet import Droplet
+    from gradient_async.probes import SSHOptions
     from gradient_async.waiting.readiness import Readiness, Until
 
 USUAL_SSH_PORT: Final = 22
-_PROBES: Final = {
-    "cloud-init": probes.cloud_init,
-    "nvidia-smi": probes.nvidia_smi,
-    "rocm-smi": probes.rocm_smi,
-}
+_PROBES: Final = ("cloud-init", "nvidia-smi", "rocm-smi")
 _STAGES: Final = ("active", "address", "ssh")
 _WORDS: Final = (*_STAGES, *_PROBES)
 
@@ -63,12 +60,18 @@ def until_of(words: Sequence[str], *, port: int, user: str, ssh_options: Sequenc
     if needs_ssh(words):
         stages += ["ssh"] if port == USUAL_SSH_PORT else ["address", _ssh_on(port)]
     try:
-        for word, probe in _PROBES.items():
-            if word in words:
-                stages.append(probe(user=user, port=port, ssh_options=list(ssh_options)))
+        stages += _probes(words, user=user, port=port, ssh_options=list(ssh_options))
     except (TypeError, ValueError) as error:
         raise UsageError(f"--ssh-{str(error).removeprefix('ssh_').replace('options:', 'option:')}") from None
     return stages[0] if len(stages) == 1 else stages
+
+
+def _probes(words: Sequence[str], **ssh: Unpack[SSHOptions]) -> list[Readiness]:
+    """Return the probes among the words. The first boot is awaited before a driver."""
+    from gradient_async import probes
+
+    known = {"cloud-init": probes.cloud_init, "nvidia-smi": probes.nvidia_smi, "rocm-smi": probes.rocm_smi}
+    return [known[name](**ssh) for name in _PROBES if name in words]
 
 
 def _ssh_on(port: int) -> Callable[[Droplet], Awaitable[bool]]:
