@@ -95,7 +95,8 @@ class FleetCreation(FleetPart):
                 after each Droplet that is lost. At the deadline, Droplets that are not usable are destroyed. A create
                 that is being sent then is seen through.
             retry_every: Seconds from the beginning of one round to that of the next.
-            poll_interval: Seconds until the first poll of a Droplet; by default what fits the rate budget.
+            poll_interval: Seconds until the first poll of a Droplet that is created or destroyed; by default what fits
+                the rate budget.
             ssh_port: TCP port of SSH, for ``until="ssh"``.
             address: The address that ``"address"`` and ``"ssh"`` are about, ``"public"`` or ``"private"``.
             on_unknown: What to do if the answer to a create was lost, and no list shows the Droplet within the client's

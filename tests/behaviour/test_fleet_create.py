@@ -114,7 +114,7 @@ async def test_next_pair_is_tried_when_there_is_no_capacity(flavour: Flavour) ->
 
 
 async def test_capacity_is_found_when_it_comes_and_goes(flavour: Flavour) -> None:
-    async with account(time_scale=20.0, behaviour=Behaviour(size_regions="fixed")) as emulator:
+    async with account(time_scale=40.0, behaviour=Behaviour(size_regions="fixed")) as emulator:
         emulator.capacity.set(H100, "*", 0)
         emulator.capacity.set(H100, "nyc2", Opening(20.0, 60.0, at=20.0))
         create = flavour.client(emulator).fleet.create
@@ -135,11 +135,11 @@ async def test_nothing_is_left_when_there_are_too_few(flavour: Flavour) -> None:
         emulator.capacity.set(H100, "*", 0)
         emulator.capacity.set(H100, "tor1", 3)
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=8, deadline=0.6, **CALL)
+        report = await flavour.call(create, count=8, deadline=0.3, **CALL)
         assert (report.droplets, report.is_enough, report.hourly) == ((), False, 0)
         assert {one.status for one in report.outcomes} == {"destroyed"}
         assert report.counts["destroyed"] == 3
-        assert report.stopped_by == "the deadline of 0.6 s is over"
+        assert report.stopped_by == "the deadline of 0.3 s is over"
         assert "destroyed  " in str(report)
         check_true(report, emulator)
         with pytest.raises(NotEnoughDropletsError, match=r"^0 of at least 8 Droplets were created: the deadline"):
@@ -153,7 +153,7 @@ async def test_droplets_that_cannot_be_destroyed_are_named(flavour: Flavour, tmp
         emulator.capacity.set(H100, "*", 0)
         emulator.capacity.set(H100, "tor1", 2)
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=3, journal=tmp_path / "j", deadline=0.5, **CALL)
+        report = await flavour.call(create, count=3, journal=tmp_path / "j", deadline=0.3, **CALL)
         there = own(emulator)
         assert {one.droplet_id: one.name for one in report.left} == there
         assert len(there) == 2
@@ -163,7 +163,7 @@ async def test_droplets_that_cannot_be_destroyed_are_named(flavour: Flavour, tmp
             report.raise_for_shortage()
         assert {one.droplet_id: one.name for one in replay_of(tmp_path / "j").leftovers} == there
         fleet = flavour.client(emulator, access_token="may-destroy").fleet
-        await flavour.call(fleet.reap, tmp_path / "j")
+        await flavour.call(fleet.reap, tmp_path / "j", poll_interval=0.02)
         assert own(emulator) == {}
 
 
@@ -242,7 +242,7 @@ async def test_droplet_is_replaced_when_its_placement_is_lost(flavour: Flavour) 
 async def test_droplet_is_replaced_when_it_never_becomes_usable(flavour: Flavour) -> None:
     async with account(durations={"create": 1e9}) as emulator:
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=2, deadline=2.5, ready_timeout=0.2, **CALL)
+        report = await flavour.call(create, count=2, deadline=1.2, ready_timeout=0.1, **CALL)
         assert not report.droplets
         assert report.counts["destroyed"] >= 4
         assert len(emulator.account.droplets) <= 3
@@ -256,9 +256,9 @@ async def test_droplet_is_replaced_when_it_never_becomes_usable(flavour: Flavour
     "fault", [DropAfter(route=ROUTE, times=2), ServerError(503, route=ROUTE, times=2)], ids=["after", "before"]
 )
 async def test_each_is_created_once_when_answers_are_lost(fault: Any, flavour: Flavour) -> None:
-    late = Visibility(list=0.2)
+    late = Visibility(list=0.1)
     async with account(fault, time_scale=1.0, durations={"create": 0.1}, visibility=late) as emulator:
-        create = flavour.client(emulator, create_settle_seconds=0.6).fleet.create
+        create = flavour.client(emulator, create_settle_seconds=0.4).fleet.create
         report = await flavour.call(create, count=12, deadline=20.0, **CALL)
         assert report.is_complete
         check_true(report, emulator)

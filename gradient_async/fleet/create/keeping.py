@@ -109,7 +109,8 @@ async def destroy_all(
             context.troubles[one.droplet_id] = outcome.reason
             await context.tell(f"{one.name} is not known to be gone: {outcome.reason}")
 
-    options = DestroyOptions(timeout=seconds, until=until, is_fresh=True, on_progress=note)
+    interval = context.spec.poll_interval
+    options = DestroyOptions(timeout=seconds, until=until, is_fresh=True, poll_interval=interval, on_progress=note)
     removals = [Removal(droplet_id=one.droplet_id) for one in doomed]
     try:
         await Destroyer(context.sender, options).run(removals, len(removals))
