@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fleet_account import FIRST, emulated
+from fleet_account import FIRST, emulated, ids
 
-from gradient_async.emulator import faults
+from gradient_async.emulator import Token, faults
 from gradient_async.emulator.associated_resources import AssociatedResources
 from gradient_async.emulator.volumes import VolumeStore
 
@@ -95,3 +95,19 @@ async def test_destroy_of_another_program_is_waited_for(flavour: Flavour) -> Non
         report = await flavour.call(client.fleet.destroy, FIRST, with_resources=True, **QUICK)
         assert report.is_complete
         assert volumes(emulator) == []
+
+
+@pytest.mark.parametrize("scopes", [None, {"droplet:read", "droplet:delete", "block_storage:read"}])
+async def test_lists_name_what_many_droplets_leave(flavour: Flavour, scopes: set[str] | None) -> None:
+    async with emulated(12, tokens=[Token(value="some", scopes=scopes, limits=None)], gpu_limit=99) as emulator:
+        client = flavour.client(emulator)
+        await volume_of(flavour, client)
+        emulator.account.start(FIRST + 1, "snapshot", name="old")
+        emulator.clock.advance(7200)
+        weak = flavour.client(emulator, access_token="some")
+        report = await flavour.call(weak.fleet.destroy, ids(12), **QUICK)
+        assert report.is_complete
+        seen = {(one.kind, one.name) for one in report.left}
+        assert seen == ({("volumes", "data"), ("snapshots", "old")} if scopes is None else {("volumes", "data")})
+        single = sum("destroy_with" in request.path for request in emulator.requests)
+        assert single == (0 if scopes is None else 12)

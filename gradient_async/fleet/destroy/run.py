@@ -13,6 +13,7 @@ from attrs import frozen
 from gradient_async.fleet.destroy.engine import Destroyer, DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal
 from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
+from gradient_async.fleet.destroy.resource_lists import MANY, read_from_lists
 from gradient_async.fleet.destroy.snapshots import SnapshotMaker
 from gradient_async.fleet.destroy.ways import ById, WithResources
 from gradient_async.fleet.task_group import TaskGroup
@@ -78,6 +79,9 @@ class DestroyRun:
         self._destroyer.expect(given)
         try:
             if not self._plan.makes_snapshot:
+                # One request less for each Droplet, which goes all the sooner.
+                if not self._plan.kinds and len(given) >= MANY:
+                    await read_from_lists(self._sender, self._watcher, given)
                 await self._destroyer.run(given, len(given))
             else:
                 await self._run_after_snapshots(given)
