@@ -39,6 +39,8 @@ def warning(plan: CreationPlan, missing: Sequence[PublicKey]) -> str:
 def price_of(plan: CreationPlan) -> str:
     """Return what all Droplets cost, in a few words."""
     likely, highest = plan.hourly, plan.highest_hourly
+    if not plan.candidates:
+        return "nothing can be created now"
     if highest is None:
         return "the price is not known" if likely is None else f"{an_hour(likely)}, or a price that is not known"
     if likely is None or abs(highest - likely) < _HALF_A_CENT:

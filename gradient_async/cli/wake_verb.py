@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import evolve, frozen
 from cyclopts import Group, Parameter
@@ -23,6 +23,7 @@ from gradient_async.cli.rows import address_of
 from gradient_async.cli.ssh_keys import GivenKeys, given_keys, registered
 from gradient_async.cli.tables import Column
 from gradient_async.cli.token_source import check_standard_input
+from gradient_async.cli.until_words import USUAL_SSH_PORT, needs_ssh, until_of, words_in
 from gradient_async.cli.word_lists import listed
 from gradient_async.cli.wording import in_typed_words
 from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreReport
@@ -65,7 +66,8 @@ class WakeChoices:
         size: Slug of a size, in place of the former ones.
         region: Slug of a region, in place of the former ones. The snapshot has to be there.
         ssh_key: A key that may log in besides those on the disk: id, fingerprint or name of a registered one.
-        until: When a Droplet is ready: active (it is on), address (it has one), or ssh (its SSH port answers).
+        until: When a Droplet is ready: active (it is on), address (it has one), ssh (its SSH port answers), and by a
+            command over your own ssh: cloud-init, nvidia-smi, rocm-smi. Several with commas.
         timeout: Time in which each has to be ready.
         dry_run: Show the Droplets and their prices. Create nothing.
         yes: Do not ask for confirmation.
@@ -74,7 +76,7 @@ class WakeChoices:
     size: Annotated[str | None, Parameter(metavar="SLUG")] = None
     region: Annotated[str | None, Parameter(metavar="SLUG")] = None
     ssh_key: Annotated[tuple[str, ...], Parameter(metavar="KEY", negative=(), show_default=False)] = ()
-    until: Annotated[Literal["active", "address", "ssh"], Parameter(metavar="WHAT")] = "active"
+    until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=())] = ("active",)
     timeout: Annotated[str, Parameter(metavar="TIME")] = "15m"
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
@@ -142,7 +144,9 @@ class WakeCommand:
         """
         choices = self.choices
         timeout = seconds_in("--timeout", choices.timeout) or 0.0
-        with accounts.opened(self.account) as opened:
+        words = words_in(choices.until)
+        with accounts.opened(self.account, with_ssh=needs_ssh(words)) as opened:
+            until = until_of(words, port=opened.ssh_port or USUAL_SSH_PORT, user="root", ssh_options=())
             asleep = asyncio.run(self._asleep(opened))
             if choices.dry_run:
                 self._rehearse(screen, asleep)
@@ -153,7 +157,7 @@ class WakeCommand:
 
             async def begin(client: AsyncGradientAI, _: Callable[[str], None]) -> RestoreReport:
                 return await client.fleet.restore(
-                    asleep.droplets, ssh_keys=asleep.key_ids or None, until=choices.until, timeout=timeout
+                    asleep.droplets, ssh_keys=asleep.key_ids or None, until=until, timeout=timeout
                 )
 
             session.run(opened, begin)

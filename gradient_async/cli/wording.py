@@ -30,6 +30,7 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\bgpu_droplets\.sizes\.list_all\(\) has the sizes", "gpu-droplets sizes --gpu lists the sizes"),
         (r"\bcontract=\[\(size, region\)\]", "--contract SIZE:REGION"),
         (r"\bpass (size|region)=", r"pass --\1"),
+        (r"\bpass deadline=, in seconds,", "pass --deadline TIME"),
         (r'\bunable to convert "(.*?)" into int\b', r'expected a whole number, got "\1"'),
         (r'\bunable to convert "(.*?)" into float\b', r'expected a number, got "\1"'),
         (r"\bexpected an int\b", "expected a whole number"),

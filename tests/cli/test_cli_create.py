@@ -262,3 +262,13 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
             pass
     assert json.loads(output)["counts"]["destroyed"] == 3
     assert errors.endswith(b"interrupted: nothing more is created\n")
+
+
+@pytest.mark.usefixtures("emulator")
+def test_words_are_those_of_the_command_when_there_is_no_place(typed: Typed) -> None:
+    words = ("create", "--size", SMALL, "--region", "mars")
+    code, output, _ = typed(*words, "--dry-run")
+    assert (code, "  price      nothing can be created now\n" in output) == (0, True)
+    code, _, errors = typed(*words, "--yes")
+    assert code == 1
+    assert "stopped: one round found no more capacity; pass --deadline TIME to try again until then\n" in errors

@@ -88,7 +88,7 @@ MISTAKES: list[tuple[str, ...]] = [
     ("list", "--tag", "t", "--name", "n"),
     ("list", "--type", "cpus"),
     ("list", "--base-url", "ftp://x", "--token-file", "token"),
-    ("list", "--emulated", "0"),
+    ("list", "--emulated", "-1"),
     ("list", "--emulated", "many"),
     ("list", "--token-file", "empty"),
     ("list", "--token-file", "nowhere"),
