@@ -197,7 +197,7 @@ class FirewallStore:
         return next((refusal for is_over, refusal in limits if is_over), self._reference_refusal(settings, of))
 
     def _reference_refusal(self, settings: FirewallSettings, of: Firewall | None) -> Refusal | None:
-        """Return why the settings cannot refer to something. The texts are guesses; that tags must exist is documented.
+        """Return why the settings cannot refer to something. That tags must exist is documented.
 
         What a firewall names already may be gone (guess): else it could not be changed any more. Kubernetes clusters
         are not checked.
