@@ -48,7 +48,7 @@ async def wait(
     checked_seconds("timeout", timeout)
     checked_seconds("poll_interval", poll_interval)
     check_options(options, WAIT_OPTIONS)
-    many = action if isinstance(action, Iterable) and not isinstance(action, str) else None
+    many = action if isinstance(action, Iterable) and not isinstance(action, str | bytes) else None
     awaited = [_awaited(one, owner, kinds) for one in ((action,) if many is None else many)]
     ended = await watcher.wait(awaited, timeout=timeout, poll_interval=poll_interval, options=options)
     return ended[0] if many is None else ended

@@ -69,7 +69,7 @@ async def wait(
         PlacementLostError: The ``create`` action of a Droplet errored.
     """
     check_options(options, WAIT_OPTIONS)
-    if not isinstance(droplets, Iterable) or isinstance(droplets, str):
+    if not isinstance(droplets, Iterable) or isinstance(droplets, str | bytes):
         return await watcher.wait_for(_checked(droplets), goal, options)
     outcomes = await watcher.outcomes([_checked(one) for one in droplets], goal, options)
     ready = tuple(one for one in outcomes if isinstance(one, Droplet))

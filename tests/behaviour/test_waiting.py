@@ -363,7 +363,7 @@ async def test_wait_is_refused_before_sending_when_it_makes_no_sense(flavour: Fl
     client = flavour.client(wire)
     wait = client.gpu_droplets.actions.wait
 
-    for nonsense in ("7", 0, -1, True, [7, "8"], [known(), 0], 7.5):
+    for nonsense in ("7", b"7", 0, -1, True, [7, "8"], [known(), 0], 7.5):
         with pytest.raises((TypeError, ValueError), match="action"):
             await flavour.call(wait, nonsense)
     for options in (
