@@ -172,10 +172,11 @@ class _Run:
         one, stage = self._awaited, self._stages.current
         droplet = one.last or one.given
         name = f"Droplet {one.id} ({droplet.name})" if droplet else f"Droplet {one.id}"
+        billed = " It exists, and is billed." if one.last and not one.misses else ""
         trouble = f" The last poll failed: {one.failure}." if one.failure else ""
         error = DropletWaitTimeoutError(
             f"{name} is not ready after {self._seconds:.4g} s: it did not reach {stage!r}; "
-            f"{state_of(one.last, self._goal.address)}{self._stages.trouble}. It exists, and is billed.{trouble}",
+            f"{state_of(one.last, self._goal.address)}{self._stages.trouble}.{billed}{trouble}",
             droplet_id=one.id,
             droplet=droplet,
             stage=stage,

@@ -144,6 +144,28 @@ async def test_time_out_names_stage_state_and_cause(flavour: Flavour, wire: Wire
     assert isinstance(info.value.__cause__, ConnectionError)
 
 
+async def test_time_out_says_what_is_known_when_nothing_was_read(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(503, {"id": "down", "message": "down"}))
+    droplets = flavour.client(wire, max_retries=0).gpu_droplets
+    with pytest.raises(DropletWaitTimeoutError, match=r"could not be read\. The last poll failed: 503") as info:
+        await flavour.call(droplets.wait, FIRST, timeout=0.2, poll_interval=0.01)
+    assert "billed" not in str(info.value)
+    assert (info.value.droplet, info.value.droplets) == (None, ())
+
+
+async def test_errors_of_several_are_told_together(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", NOT_FOUND)
+    wire.script("GET /v2/actions", reply(200, {"actions": []}))
+    wire.script(
+        "GET /v2/droplets", reply(200, {"droplets": [droplet(FIRST + number, status="new") for number in range(3)]})
+    )
+    with pytest.raises(DropletWaitTimeoutError, match=r"Of 4 Droplets, 4 are not ready: see \.errors") as info:
+        droplets = flavour.client(wire, create_settle_seconds=8.0).gpu_droplets
+        await flavour.call(droplets.wait, range(FIRST, FIRST + 4), timeout=0.2, poll_interval=0.01)
+    assert [one.id for one in info.value.droplets] == [FIRST, FIRST + 1, FIRST + 2]
+    assert [one.droplet_id for one in info.value.errors] == [FIRST + 1, FIRST + 2, FIRST + 3]
+
+
 async def test_droplet_that_vanishes_is_gone(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET /v2/actions", reply(200, {"actions": []}))
     wire.script("GET", reply(200, {"droplet": droplet(status="new")}), NOT_FOUND)

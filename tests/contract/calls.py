@@ -131,7 +131,7 @@ class Call:
     @property
     def is_one_request(self) -> bool:
         """Whether the method sends one request. Then it has a raw twin."""
-        return not self.is_iterator and self._name not in {"wait", "power_off_gracefully"}
+        return not self.is_iterator and self._name not in {"ensure", "gpu", "wait", "power_off_gracefully"}
 
     @property
     def _name(self) -> str:
@@ -312,6 +312,38 @@ def _waiting() -> Iterator[Call]:
     )
 
 
+def _waiting_for_droplets() -> Iterator[Call]:
+    """Return calls of ``gpu_droplets.wait``: one Droplet by id, and three in the list."""
+    method, patience = "gpu_droplets.wait", {"timeout": 5.0, "poll_interval": 0.01}
+    yield Call(
+        method=method,
+        arguments={"droplets": DROPLET_ID, "until": "address", "ssh_port": 22, "address": "public", **patience},
+        operations=("droplets_get",),
+        changes={"droplets_get": [_with_status("new"), _with_status("active")]},
+    )
+    several = [DROPLET_ID, DROPLET_ID + 1, DROPLET_ID + 2]
+    yield Call(
+        method=method,
+        arguments={"droplets": several, **patience},
+        operations=("droplets_list",),
+        query={"type": "gpus", "page": "1", "per_page": "200"},
+        changes={"droplets_list": [partial(_with_droplets, several)]},
+        note="three ids",
+    )
+
+
+def _finding_sizes() -> Iterator[Call]:
+    """Return a call of ``sizes.gpu`` that finds a size."""
+    found = {"model": "h100", "min_vram_gib": 80, "count": 1, "max_hourly": 5.0, "creatable": True}
+    yield Call(
+        method="gpu_droplets.sizes.gpu",
+        arguments=found,
+        operations=("sizes_list",),
+        query={"page": "1", "per_page": "200"},
+        changes={"sizes_list": [_with_gpu_size]},
+    )
+
+
 def _powering_off() -> Iterator[Call]:
     """Return a call of ``power_off_gracefully`` with a failed ``shutdown``: it sends all of its requests."""
     yield Call(
@@ -461,6 +493,20 @@ def _with_actions(ids: Sequence[int], body: Any) -> None:
     body["links"] = {}
 
 
+def _with_droplets(ids: Sequence[int], body: Any) -> None:
+    (droplet, *_) = body["droplets"]
+    body["droplets"] = [{**droplet, "id": one, "status": "active"} for one in ids]
+    body["meta"] = {"total": len(ids)}
+    body["links"] = {}
+
+
+def _with_gpu_size(body: Any) -> None:
+    gpu = {"count": 1, "model": "nvidia_h100", "vram": {"amount": 80, "unit": "gib"}}
+    changes = {"slug": "gpu-h100x1-80gb", "price_hourly": 4.41, "available": True, "regions": ["tor1"], "gpu_info": gpu}
+    body["sizes"] = [*body["sizes"], {**body["sizes"][0], **changes}]
+    body["links"] = {}
+
+
 CALLS: Final[Sequence[Call]] = (
     *_acting(
         "gpu_droplets.actions.initiate",
@@ -504,6 +550,11 @@ CALLS: Final[Sequence[Call]] = (
                 bodies=({"name": "laptop", "public_key": PUBLIC_KEY},),
             ),
             Call(
+                method="gpu_droplets.account.keys.ensure",
+                arguments={"name": "laptop", "public_key": PUBLIC_KEY},
+                operations=("sshKeys_get",),
+            ),
+            Call(
                 method="gpu_droplets.account.keys.update",
                 arguments={"ssh_key_identifier": 512189, "name": "desktop"},
                 operations=("sshKeys_update",),
@@ -528,6 +579,8 @@ CALLS: Final[Sequence[Call]] = (
     *_creating(),
     *_destroying(),
     *_waiting(),
+    *_waiting_for_droplets(),
+    *_finding_sizes(),
     *_powering_off(),
 )
 
