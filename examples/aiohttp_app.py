@@ -67,7 +67,7 @@ async def reboot(request: web.Request) -> web.Response:
         action = await actions.wait(response.action, timeout=300)
     except asyncio.CancelledError:
         # The request itself is finished, so that the action's id is known.
-        log.warning("the caller left; polling stops, and action %d goes on", (await starting).action.id)
+        log.warning("the caller left; polling stops, and action %d continues", (await starting).action.id)
         raise
     return web.json_response({"action_id": action.id, "status": action.status})
 
@@ -81,7 +81,7 @@ async def reboot_all(request: web.Request) -> web.StreamResponse:
         return web.json_response({"detail": f"no GPU Droplet has the tag {tag}"}, status=404)
     answer = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
     await answer.prepare(request)
-    # If the caller leaves, the run ends: started actions go on, and no more are started.
+    # If the caller leaves, the run ends: started actions continue, and no more are started.
     async with client.fleet.stream("reboot", droplets=droplets, max_concurrency=20, max_errors="10%") as run:
         async for outcome in run:
             await answer.write(json.dumps(outcome.to_row()).encode() + b"\n")

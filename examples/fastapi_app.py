@@ -77,7 +77,7 @@ async def while_connected(request: Request) -> AsyncIterator[None]:
         finally:
             listener.cancel()
     if scope.cancelled_caught:
-        log.warning("the caller of %s left; polling stops, and the action goes on", request.url.path)
+        log.warning("the caller of %s left; polling stops, and the action continues", request.url.path)
         raise HTTPException(499)
 
 
@@ -109,6 +109,6 @@ async def reboot_all(client: Client, tag: Annotated[str, Path(pattern="^[A-Za-z0
 
 async def lines(outcomes: ga.AsyncStream[ga.Outcome]) -> AsyncIterator[str]:
     """Stream the outcomes. Starlette cancels a stream, but no route, when the caller leaves."""
-    async with outcomes:  # a cancel ends the run: started actions go on, no more are started
+    async with outcomes:  # a cancel ends the run: started actions continue, no more are started
         async for outcome in outcomes:
             yield json.dumps(outcome.to_row()) + "\n"

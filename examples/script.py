@@ -48,7 +48,7 @@ def main() -> int:
     except ValueError as error:
         return complain(error, 2)
     except KeyboardInterrupt:
-        return complain("interrupted; nothing more is sent, and a started action goes on", 130)
+        return complain("interrupted; nothing more is sent, and a started action continues", 130)
     return 0
 
 

@@ -253,7 +253,7 @@ class AsyncGradientAI(AnyEndpoint):
 
     @cached_property
     def balance(self) -> Balance:
-        """What the account owes."""
+        """The account's balance."""
         from gradient_async.resources.billing import Balance
 
         return Balance(self._sender)

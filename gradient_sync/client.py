@@ -249,7 +249,7 @@ class GradientAI:
 
     @cached_property
     def balance(self) -> Balance:
-        """What the account owes."""
+        """The account's balance."""
         from gradient_sync.resources.billing import Balance
 
         return Balance(self._async.balance, self._loop)

@@ -1,4 +1,4 @@
-"""What a run would send, for --dry-run. Pure."""
+"""The output of --dry-run: the requests that a run would send. Pure."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ Start: TypeAlias = "Callable[[Fleet, ProgressCallback], Coroutine[Any, Any, Flee
 
 @frozen(kw_only=True)
 class RunView:
-    """What the command shows of a run.
+    """The values of a run that the command shows.
 
     Attributes:
         plan: The steps for each Droplet.

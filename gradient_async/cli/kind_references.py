@@ -31,7 +31,7 @@ _SPACES: Final = re.compile(r"\s*")
 
 
 class KindReference(NamedTuple):
-    """What names a resource.
+    """The reference to a resource.
 
     Attributes:
         text: Its id, or its name.

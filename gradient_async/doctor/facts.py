@@ -1,4 +1,4 @@
-"""What the collector has seen. Values of the account stay in ``body``, which no report shows."""
+"""The facts of the collector. Values of the account stay in ``body``, which no report shows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Probe:
 
     @property
     def total(self) -> int | None:
-        """How many items the whole list has; ``None`` if the answer does not tell."""
+        """Number of items in the whole list; ``None`` if the answer has none."""
         meta = self.body.get("meta") if isinstance(self.body, dict) else None
         total = meta.get("total") if isinstance(meta, dict) else None
         return total if isinstance(total, int) else None

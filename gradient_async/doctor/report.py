@@ -23,7 +23,7 @@ _MARKS: Final = {"ok": "ok", "note": "note", "problem": "PROBLEM"}
 
 @frozen(kw_only=True)
 class Diagnosis:
-    """What was found.
+    """The results of all checks.
 
     Attributes:
         facts: What was seen.

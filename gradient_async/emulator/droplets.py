@@ -22,7 +22,7 @@ _VPC_NAMESPACE = uuid.UUID("5a1e4c1e-0d0c-4d5e-9a57-6f1d7a3c2b10")
 
 @attrs.frozen(kw_only=True)
 class BackupPolicy:
-    """When backups run.
+    """The policy of backups.
 
     Args:
         plan: `"daily"`, `"weekly"`, or a word that is not known yet.

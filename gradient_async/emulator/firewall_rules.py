@@ -52,13 +52,13 @@ class Target:
 
     @property
     def size(self) -> int:
-        """How many entries it has."""
+        """Number of its entries."""
         return sum(len(entries) for entries in attrs.astuple(self, recurse=False))
 
 
 @attrs.frozen(kw_only=True)
 class Rule:
-    """What a firewall lets through. The API writes the ports of ICMP as `"0"`.
+    """A rule for allowed traffic. The API writes the ports of ICMP as `"0"`.
 
     Args:
         protocol: `"tcp"`, `"udp"` or `"icmp"`.

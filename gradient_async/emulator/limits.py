@@ -15,7 +15,7 @@ _UNLIMITED = 5000
 
 @attrs.frozen(kw_only=True)
 class RateLimits:
-    """How many requests a token may make; the defaults are the documented ones.
+    """The rate limits of a token. The defaults are the documented ones.
 
     Args:
         burst: Requests in any `burst_seconds`; None switches this window off.

@@ -62,7 +62,7 @@ class ReservedIP:
 
     @property
     def key(self) -> ResourceKey:
-        """What its actions are on. Their `resource_id` is the address as a number (digitalocean/doctl#493)."""
+        """The key of its actions. Their `resource_id` is the address as a number (digitalocean/doctl#493)."""
         return _KIND, int(ipaddress.IPv4Address(self.ip))
 
 

@@ -1,4 +1,4 @@
-"""How to find an action of a Droplet, volume, image or IP whose request's answer was lost."""
+"""The traces of actions of a Droplet, volume, image or IP: they find an action whose answer was lost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ActionOwner(NamedTuple):
 
 
 class ActionTrace(NamedTuple):
-    """How to find an action if the answer to its request is lost.
+    """The values that find an action if the answer to its request is lost.
 
     Attributes:
         kind: Kind of the resource that the action is on.

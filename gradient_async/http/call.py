@@ -160,7 +160,7 @@ class Call(Generic[T]):
 
     @property
     def sent_since(self) -> Timestamp:
-        """When the first attempt that may have been executed was sent."""
+        """The time of the first attempt that may have been executed."""
         return self.unresolved_since or self.sent_at
 
     @property

@@ -1,4 +1,4 @@
-"""How to find a created thing again if the answer to its request was lost. Declared beside the endpoint."""
+"""The rules that find a created thing if the answer to its request was lost. Declared beside the endpoint."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Witness:
 
 @attrs.frozen(kw_only=True, eq=False)
 class CareRule:
-    """What to do for things that cost so much that a second one must not be created by mistake.
+    """The rule for things that cost so much that a second one must not be created by mistake.
 
     That the lists do not show such a thing is no proof: they can lag for long.
 
@@ -120,7 +120,7 @@ class CareRule:
 
 @attrs.frozen(kw_only=True, eq=False)
 class CreateRule:
-    """How to find a created thing again.
+    """The rule that finds a created thing.
 
     Attributes:
         title: The kind of thing in messages, such as ``"SSH key"``.
@@ -163,7 +163,7 @@ class CreateRule:
 
 
 class CreateTrace(NamedTuple):
-    """What a create asked for.
+    """The requested values of a create.
 
     Attributes:
         rule: How to find its things.

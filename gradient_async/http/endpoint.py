@@ -30,7 +30,7 @@ _NOT_FOUND: Final = 404
 
 
 class Resend(enum.Enum):
-    """What to do after an attempt that may or may not have been executed."""
+    """The policy after an attempt that may or may not have been executed."""
 
     FREELY = "send again: the request changes nothing"
     IDEMPOTENT = "send again: a second execution changes nothing more"

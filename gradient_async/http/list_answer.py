@@ -1,4 +1,4 @@
-"""What the answers of all lists have."""
+"""The common fields of the answers of lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which error a refusal becomes, by its status and its text. Pure code.
+"""The choice of the error for a refusal, by its status and its text. Pure code.
 
 Nearly all refusals of a create are 422 with one ``id``, so only the text distinguishes them. All known texts are in one
 table, each with its source. A text that is not in the table stays the general error of its status.
@@ -145,7 +145,7 @@ _KEYS: Final = re.compile(r"(.*?)\s+(?:is|are)(?: an)? invalid key identifier", 
 
 
 class Refusal(NamedTuple):
-    """What a refusal becomes.
+    """The error for a refusal.
 
     Attributes:
         error_class: The error.

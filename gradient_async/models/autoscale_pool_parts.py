@@ -109,7 +109,7 @@ class AutoscalePoolDynamicConfig(Model):
 
 
 class AutoscalePoolDropletTemplateParam(TypedDict, total=False):
-    """What a pool's Droplets are like, as a plain dict, as the retired SDK takes it."""
+    """The template of a pool's Droplets as a plain dict, as the retired SDK takes it."""
 
     image: Required[int | str]
     region: Required[str]
@@ -128,7 +128,7 @@ class AutoscalePoolDropletTemplateParam(TypedDict, total=False):
 @with_rule(_network)
 @frozen(kw_only=True)
 class AutoscalePoolDropletTemplate(Model):
-    """What a pool's Droplets are like.
+    """The template of a pool's Droplets.
 
     A request needs an image, a region, a size and SSH keys. In an answer that leaves one of the first three out, it is
     ``""``.

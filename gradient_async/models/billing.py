@@ -1,4 +1,4 @@
-"""What the account owes, and its payments."""
+"""The account's balance and its payments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradient_async.models.page import Links, Meta
 
 @frozen(kw_only=True)
 class BalanceRetrieveResponse(Model):
-    """What the account owes and has used. Amounts are US dollars, as text: ``Decimal`` reads them without rounding.
+    """The account's balance and usage. Amounts are US dollars, as text: ``Decimal`` reads them without rounding.
 
     Attributes:
         month_to_date_balance: What the account owes now, with this month's usage.

@@ -74,7 +74,7 @@ class FirewallRuleTargetParam(TypedDict, total=False):
 @with_rule(_no_target)
 @frozen(kw_only=True)
 class FirewallRuleTarget(Model):
-    """Where the traffic of a rule may come from, or go to: everything that one of the fields names.
+    """The sources or destinations of a rule's traffic: everything that one of the fields names.
 
     Attributes:
         addresses: IPv4 and IPv6 addresses and networks, such as ``"203.0.113.0/24"``; ``"0.0.0.0/0"`` and ``"::/0"``

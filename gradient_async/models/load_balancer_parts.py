@@ -84,7 +84,7 @@ class LoadBalancerHealthCheckParam(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class LoadBalancerHealthCheck(Model):
-    """How a load balancer checks its Droplets. The defaults are the API's.
+    """The health check of a load balancer. The defaults are the API's.
 
     The retired SDK calls it ``HealthCheck``; here that is the type of a fleet's health check.
 
@@ -139,7 +139,7 @@ class LbFirewallParam(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class LbFirewall(Model):
-    """Which addresses reach a load balancer.
+    """The addresses that reach a load balancer.
 
     Attributes:
         allow: Sources that it accepts, such as ``"ip:1.2.3.4"`` or ``"cidr:2.3.0.0/16"``; by default all.

@@ -1,4 +1,4 @@
-"""What all models have: they become dicts, JSON and rows, and are made from dicts."""
+"""The base of all models: conversion to dicts, JSON and rows, and from dicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How pydantic takes a model. It is imported only by pydantic, which is then installed."""
+"""The schema of a model for pydantic. Only pydantic imports this module."""
 
 from __future__ import annotations
 

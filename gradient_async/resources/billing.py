@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Balance(GeneratedBalance):
-    """What the account owes."""
+    """The account's balance."""
 
     async def retrieve(self, **options: Unpack[RequestOptions]) -> BalanceRetrieveResponse:
         """Read what the account owes and has used this month.

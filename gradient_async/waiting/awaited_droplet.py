@@ -1,4 +1,4 @@
-"""What a wait knows of a Droplet, and when a 404 for it is final."""
+"""The state of a Droplet in a wait, and the rule for a final 404."""
 
 from __future__ import annotations
 

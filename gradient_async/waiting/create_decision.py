@@ -30,7 +30,7 @@ PLAUSIBLE_SKEW_SECONDS: Final = 600.0
 
 
 class Signs(NamedTuple):
-    """What is known about a thing of a list, beside its values.
+    """The signs of a thing in a list, beside its values.
 
     Attributes:
         is_shown: Whether it shows all values that the request asked for; ``False`` if it misses some.
@@ -66,7 +66,7 @@ def verdict_on(signs: Signs, sending: Sending) -> Verdict:
 
 
 class Ending(enum.Enum):
-    """What to do after the lists were read."""
+    """The next step after the lists were read."""
 
     ADOPT = "the things are the request's result"
     WAIT = "read the lists again"
@@ -81,7 +81,7 @@ class Ending(enum.Enum):
 
 
 class Reading(NamedTuple):
-    """What the lists show.
+    """The result of reading the lists.
 
     Attributes:
         verdicts: For each thing that the request asked for, the verdicts on those that match, without ``BEFORE``.

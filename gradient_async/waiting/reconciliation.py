@@ -69,7 +69,7 @@ class Skew(NamedTuple):
 
 
 class Sending(NamedTuple):
-    """When a request was sent, by the server's clock, in seconds since the epoch.
+    """The time at which a request was sent, by the server's clock, in seconds since the epoch.
 
     Attributes:
         horizon: An action that began before this time is not the result, by any plausible clock.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Balance:
-    """What the account owes."""
+    """The account's balance."""
 
     def __init__(self, source: async_billing.Balance, loop: EventLoop) -> None:
         self._async = source

@@ -1,4 +1,4 @@
-"""How the run of one Droplet ends. Pure."""
+"""The endings of a Droplet's run. Pure."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class RunRules:
 
 
 class Phase(enum.StrEnum):
-    """What a Droplet waits for. In ``NEXT`` it waits for nothing: the machine selects the next step at once.
+    """The phase of a Droplet: what it waits for. In ``NEXT`` the machine selects the next step at once.
 
     The members are strings, because a plain enumeration computes its hashes in Python, at each look-up.
     """
@@ -131,7 +131,7 @@ class StepState(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """How the run of a Droplet ended. Its outcome has the same values."""
+    """The ending of a Droplet's run. Its outcome has the same values."""
 
     status: OutcomeStatus
     reason: str
