@@ -9,7 +9,7 @@ from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.droplet_lists import found_droplets
 from gradient_async.fleet.fleet_part import FleetPart
-from gradient_async.fleet.hibernation_journal import opened_hibernation, read_hibernation
+from gradient_async.fleet.hibernation_journal import HibernationJournal, opened_hibernation, opened_source
 from gradient_async.fleet.hibernation_records import (
     HibernatedDroplet,
     HibernationReport,
@@ -153,7 +153,12 @@ class FleetHibernation(FleetPart):
             poll_interval=seconds_or_none("poll_interval", poll_interval),
         )
         client = GPUDroplets(self._sender, self._watcher)
-        return await Restorer(client, options).run(await sources_of(client, _items_of(source), options))
+        if hasattr(source, "__fspath__"):
+            with opened_source(checked_path("source", source)) as opened:
+                sources = await sources_of(client, opened.records.values(), options)
+                return await Restorer(client, options, opened).run(sources)
+        sources = await sources_of(client, _items_of(source), options)
+        return await Restorer(client, options, HibernationJournal(None, {})).run(sources)
 
 
 def _items_of(source: object) -> Iterable[HibernatedDroplet | int | str]:
@@ -162,8 +167,6 @@ def _items_of(source: object) -> Iterable[HibernatedDroplet | int | str]:
         return source.droplets
     if isinstance(source, HibernatedDroplet | int | str):
         return (source,)
-    if hasattr(source, "__fspath__"):
-        return read_hibernation(checked_path("source", source))
     if hasattr(source, "__iter__"):
         return source  # each item is checked later
     raise TypeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
 
@@ -22,13 +23,21 @@ class HibernationJournal:
     Args:
         descriptor: The open file; ``None`` if none is kept.
         records: The Droplets of earlier runs, by their former ids.
+        restoring: When creates of earlier runs were sent, by the id of the snapshot, in seconds since the epoch.
 
     Attributes:
         records: All Droplets that have a snapshot, by their former ids.
+        restoring: When creates were sent, by the id of the snapshot, in seconds since the epoch.
     """
 
-    def __init__(self, descriptor: int | None, records: Mapping[int, HibernatedDroplet]) -> None:
+    def __init__(
+        self,
+        descriptor: int | None,
+        records: Mapping[int, HibernatedDroplet],
+        restoring: Mapping[int, float] | None = None,
+    ) -> None:
         self.records = dict(records)
+        self.restoring = dict(restoring or {})
         self._descriptor = descriptor
 
     def add(self, droplet: HibernatedDroplet) -> None:
@@ -37,11 +46,31 @@ class HibernationJournal:
         Raises:
             OSError: The file cannot be written.
         """
+        self._write({"event": "hibernated", **droplet.to_dict()})
+        self.records[droplet.droplet_id or 0] = droplet
+
+    def note_restoring(self, snapshot_id: int) -> None:
+        """Write down that a create from a snapshot is about to be sent.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        self.restoring[snapshot_id] = time.time()
+        self._write({"event": "restoring", "snapshot_id": snapshot_id, "at": self.restoring[snapshot_id]})
+
+    def note_refused(self, snapshot_id: int) -> None:
+        """Write down that a create from a snapshot was refused, so that nothing has to be looked up.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        self.restoring.pop(snapshot_id, None)
+        self._write({"event": "refused", "snapshot_id": snapshot_id})
+
+    def _write(self, line: journal_text.Line) -> None:
         if self._descriptor is not None:
-            line = {"event": "hibernated", **droplet.to_dict()}
             journal_file.write(self._descriptor, journal_text.encode(line))
             os.fsync(self._descriptor)
-        self.records[droplet.droplet_id or 0] = droplet
 
 
 @contextmanager
@@ -58,15 +87,17 @@ def opened_hibernation(path: str | None) -> Iterator[HibernationJournal]:
         return
     descriptor = journal_file.open_locked(path)
     try:
-        yield HibernationJournal(descriptor, _begun(path, descriptor))
+        yield HibernationJournal(descriptor, *_begun(path, descriptor))
     finally:
         os.close(descriptor)
 
 
-def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
-    """Return the Droplets in a file: a journal, or a report as JSON.
+@contextmanager
+def opened_source(path: str) -> Iterator[HibernationJournal]:
+    """Open a file with hibernated Droplets: a journal, or a report as JSON, which is only read.
 
     Raises:
+        JournalInUseError: Another run is writing it.
         JournalDamagedError: It is neither.
         JournalError: It does not exist, or cannot be read.
     """
@@ -74,26 +105,41 @@ def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
     if content is None:
         raise JournalError(f"{path}: there is no such file. Nothing was sent", path=path)
     try:
-        return HibernatedDroplet.all_from_json(content.decode())
+        droplets = HibernatedDroplet.all_from_json(content.decode())
     except ValueError:  # also what cannot be decoded: then it is no report
-        return tuple(_records(path, _decoded(path, content)).values())
+        _records(path, _decoded(path, content))
+        with opened_hibernation(path) as opened:
+            yield opened
+        return
+    yield HibernationJournal(None, {one.droplet_id or -number: one for number, one in enumerate(droplets, 1)})
 
 
-def _begun(path: str, descriptor: int) -> dict[int, HibernatedDroplet]:
-    """Return the Droplets in an open journal; write its first line if there is none."""
+def _begun(path: str, descriptor: int) -> tuple[dict[int, HibernatedDroplet], dict[int, float]]:
+    """Return the Droplets in an open journal, and when creates were sent. Write its first line if there is none."""
     try:
         content = journal_file.content_of(descriptor)
         text = _decoded(path, content) if content else None
         if text is not None and text.lines:
             os.ftruncate(descriptor, text.length)
-            return _records(path, text)
+            return _records(path, text), _sent_in(text)
         os.ftruncate(descriptor, 0)
         journal_file.write(descriptor, journal_text.encode(_RUN))
         os.fsync(descriptor)
     except OSError as error:
         raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
     journal_file.sync_folder(path)
-    return {}
+    return {}, {}
+
+
+def _sent_in(text: journal_text.JournalText) -> dict[int, float]:
+    """Return when creates were sent that were not refused, by the ids of the snapshots."""
+    sent: dict[int, float] = {}
+    for line in text.lines:
+        if line["event"] == "restoring":
+            sent[cast("int", line["snapshot_id"])] = cast("float", line["at"])
+        elif line["event"] == "refused":
+            sent.pop(cast("int", line["snapshot_id"]), None)
+    return sent
 
 
 def _decoded(path: str, content: bytes) -> journal_text.JournalText:
@@ -107,7 +153,7 @@ def _records(path: str, text: journal_text.JournalText) -> dict[int, HibernatedD
     if text.lines and text.lines[0].get("kind") != _RUN["kind"]:
         raise JournalDamagedError(f"{path}: this journal is of another kind of run, not of fleet.hibernate", path=path)
     try:
-        found = [HibernatedDroplet.from_dict(line) for line in text.lines[1:]]
-    except (ValueError, TypeError) as error:
+        found = [HibernatedDroplet.from_dict(line) for line in text.lines[1:] if line["event"] == "hibernated"]
+    except (KeyError, ValueError, TypeError) as error:
         raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
     return {cast("int", one.droplet_id): one for one in found}

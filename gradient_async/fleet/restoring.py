@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -18,11 +19,13 @@ from gradient_async.errors import (
 from gradient_async.fleet.droplet_lists import all_droplets
 from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreOutcome, RestoreReport, of_snapshot
 from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.http import retry
 from gradient_async.waiting.readiness import Until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gradient_async.fleet.hibernation_journal import HibernationJournal
     from gradient_async.models.droplet import Droplet
     from gradient_async.models.snapshot import Snapshots
     from gradient_async.resources.gpu_droplets import GPUDroplets
@@ -57,10 +60,12 @@ class Restorer:
     Args:
         client: The client's Droplets.
         options: How.
+        journal: Where each create is written down before it is sent.
     """
 
-    def __init__(self, client: GPUDroplets, options: RestoreOptions) -> None:
+    def __init__(self, client: GPUDroplets, options: RestoreOptions, journal: HibernationJournal) -> None:
         self._client = client
+        self._journal = journal
         self._options = options
         self._slots = anyio.Semaphore(_MAX_AT_ONCE)
         self._existing: dict[int, Droplet] = {}
@@ -73,10 +78,7 @@ class Restorer:
             APIError: The Droplets of the account cannot be read. Nothing was created.
         """
         began_at, began = datetime.now(UTC), anyio.current_time()
-        for droplet in await all_droplets(self._client):
-            self._existing[droplet.id] = droplet
-            if droplet.image is not None and droplet.image.id is not None:
-                self._by_image.setdefault(droplet.image.id, droplet)
+        await self._look_up(sources)
         outcomes: dict[int, RestoreOutcome] = {}
 
         async def restore(number: int, source: HibernatedDroplet) -> None:
@@ -89,6 +91,20 @@ class Restorer:
         ordered = tuple(outcomes[number] for number in sorted(outcomes))
         return RestoreReport(outcomes=ordered, began_at=began_at, duration=anyio.current_time() - began)
 
+    async def _look_up(self, sources: Sequence[HibernatedDroplet]) -> None:
+        """Read the account's Droplets. One whose create was sent a moment ago can show in the lists only later."""
+        settle = self._client._sender.settings.create_settle_seconds  # noqa: SLF001 - the package's own
+        sent = {one.snapshot_id: self._journal.restoring.get(one.snapshot_id, 0.0) for one in sources}
+        left = max(0.0, max(sent.values(), default=0.0) + settle - time.time())
+        for pause in (0.0, *retry.growing_pauses(min(left, settle))):
+            await anyio.sleep(pause)
+            for droplet in await all_droplets(self._client):
+                self._existing[droplet.id] = droplet
+                if droplet.image is not None and droplet.image.id is not None:
+                    self._by_image.setdefault(droplet.image.id, droplet)
+            if not any(at and snapshot_id not in self._by_image for snapshot_id, at in sent.items()):
+                return
+
     async def _restored(self, source: HibernatedDroplet) -> RestoreOutcome:
         if source.droplet_id in self._existing:
             reason = f"Droplet {source.droplet_id} still exists"
@@ -99,10 +115,16 @@ class Restorer:
             lack = "size" if source.size is None else "region"
             return RestoreOutcome(source=source, status="skipped", reason=f"its {lack} is not known: pass {lack}=")
         try:
+            self._journal.note_restoring(source.snapshot_id)
+        except OSError as error:
+            return RestoreOutcome(source=source, status="skipped", reason=f"the journal cannot be written: {error}")
+        try:
             droplet = (await self._client.create(**self._fields(source))).droplet
         except (CreateOutcomeUnknownError, RequestOutcomeUnknownError) as error:
             return RestoreOutcome(source=source, status="unknown", reason=error.message, error=error)
         except GradientAIError as error:
+            with suppress(OSError):
+                self._journal.note_refused(source.snapshot_id)
             return RestoreOutcome(source=source, status="failed", reason=error.message, error=error)
         return await self._usable(source, droplet, "")
 

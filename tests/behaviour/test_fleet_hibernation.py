@@ -8,7 +8,7 @@ import pytest
 from fleet_account import FIRST, emulated, ids
 
 from gradient_async import CapacityError, HibernatedDroplet, JournalError
-from gradient_async.emulator import DropletSpec, faults
+from gradient_async.emulator import DropletSpec, Visibility, faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,16 +84,16 @@ async def test_each_is_made_once_when_answers_are_lost(flavour: Flavour) -> None
         assert sorted(one.name for one in emulator.account.droplets.values()) == ["neighbour", "train-1", "train-2"]
 
 
-async def test_no_capacity_fails_and_a_second_call_mends_it(flavour: Flavour) -> None:
+async def test_no_capacity_fails_and_a_second_call_mends_it(flavour: Flavour, tmp_path: Path) -> None:
     full = faults.ServerError(status=422, message="Size is not available in this region.", route=CREATE, times=1)
     async with emulated(SPECS, gpu_limit=64, faults=[full]) as emulator:
-        fleet = flavour.client(emulator).fleet
-        report = await flavour.call(fleet.hibernate, tag="train", **QUICK)
-        restored = await flavour.call(fleet.restore, report, **QUICK)
+        fleet = flavour.client(emulator, create_settle_seconds=60.0).fleet
+        await flavour.call(fleet.hibernate, tag="train", journal=tmp_path / "j", **QUICK)
+        restored = await flavour.call(fleet.restore, tmp_path / "j", **QUICK)
         assert restored.counts == {"restored": 1, "skipped": 0, "failed": 1, "unknown": 0}
         (failed,) = [one for one in restored.outcomes if one.status == "failed"]
         assert isinstance(failed.error, CapacityError)
-        assert (await flavour.call(fleet.restore, report, **QUICK)).is_complete
+        assert (await flavour.call(fleet.restore, tmp_path / "j", **QUICK)).is_complete
         assert len(emulator.account.droplets) == 3
 
 
@@ -118,3 +118,14 @@ async def test_wrong_sources_create_nothing(flavour: Flavour, tmp_path: Path) ->
             with pytest.raises((TypeError, ValueError, JournalError)):
                 await flavour.call(fleet.restore, source)
         assert all(request.method == "GET" for request in emulator.requests)
+
+
+async def test_no_second_one_is_made_while_the_list_lags(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(SPECS, gpu_limit=64, visibility=Visibility(list=120.0)) as emulator:
+        fleet = flavour.client(emulator, create_settle_seconds=2.0).fleet
+        await flavour.call(fleet.hibernate, FIRST, journal=tmp_path / "j", **QUICK)
+        first = await flavour.call(fleet.restore, tmp_path / "j", until=None)
+        second = await flavour.call(fleet.restore, tmp_path / "j", until=None)
+        assert second.outcomes[0].reason == "it was restored before"
+        assert first.droplets[0].id == second.droplets[0].id
+        assert len(emulator.account.droplets) == 3
