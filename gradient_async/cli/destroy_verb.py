@@ -108,6 +108,8 @@ class DestroyCommand:
         with accounts.opened(self.account, tag=self.tag) as opened:
             found = asyncio.run(self._found(opened))
             check_count(found, choices.confirm_count)
+            if found.gone:
+                screen.say(("warning: ", "yellow"), found.without_droplet)
             if choices.dry_run:
                 self._rehearse(screen, found)
                 return COMPLETED

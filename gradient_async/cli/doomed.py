@@ -55,6 +55,12 @@ class Doomed:
         return f"{count:,} Droplet{'' if count == 1 else 's'}{which}{shown}"
 
     @property
+    def without_droplet(self) -> str:
+        """The ids that no Droplet has, in one sentence."""
+        noun = "id" if len(self.gone) == 1 else "ids"
+        return f"no Droplet of this account has the {noun} {few(self.gone)}, or not any more"
+
+    @property
     def saving(self) -> str:
         """What is not billed any more once they are destroyed."""
         unknown = sum(one.price_hourly is None for one in self.cost.droplets)

@@ -96,6 +96,8 @@ class HibernateCommand:
         check_new_journal(self._journal)
         with accounts.opened(self.account, tag=self.tag) as opened:
             found = asyncio.run(self._found(opened))
+            if found.gone:
+                raise UsageError(found.without_droplet)
             check_count(found, choices.confirm_count)
             if choices.dry_run:
                 self._rehearse(screen, found)

@@ -156,8 +156,14 @@ class WakeCommand:
             session = LifeSession(screen=screen, name="wake", kind=RestoreReport)
 
             async def begin(client: AsyncGradientAI, _: Callable[[str], None]) -> RestoreReport:
+                # The journal itself is passed on: it notes what is created, so that a second try creates no twin.
                 return await client.fleet.restore(
-                    asleep.droplets, ssh_keys=asleep.key_ids or None, until=until, timeout=timeout
+                    self.file if self.file is not None else asleep.droplets,
+                    size=choices.size,
+                    region=choices.region,
+                    ssh_keys=asleep.key_ids or None,
+                    until=until,
+                    timeout=timeout,
                 )
 
             session.run(opened, begin)

@@ -114,6 +114,22 @@ def opened_source(path: str) -> Iterator[HibernationJournal]:
     yield HibernationJournal(None, {one.droplet_id or -number: one for number, one in enumerate(droplets, 1)})
 
 
+def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
+    """Return the Droplets in a file, a journal or a report as JSON. It is only read, also while a run writes it.
+
+    Raises:
+        JournalDamagedError: It is neither.
+        JournalError: It does not exist, or cannot be read.
+    """
+    content = journal_file.read(path)
+    if content is None:
+        raise JournalError(f"{path}: there is no such file. Nothing was sent", path=path)
+    try:
+        return HibernatedDroplet.all_from_json(content.decode())
+    except ValueError:  # also what cannot be decoded: then it is no report
+        return tuple(_records(path, _decoded(path, content)).values())
+
+
 def _begun(path: str, descriptor: int) -> tuple[dict[int, HibernatedDroplet], dict[int, float]]:
     """Return the Droplets in an open journal, and when creates were sent. Write its first line if there is none."""
     try:

@@ -72,6 +72,7 @@ def test_droplet_that_is_gone_already_is_no_failure(typed: Typed, emulator: Emul
     assert code == 0, errors
     assert [line.split()[0] for line in output.splitlines()[1:]] == [str(FIRST), "7"]
     assert "it was gone already" in output
+    assert "warning: no Droplet of this account has the id 7, or not any more\n" in errors
     assert names(emulator) == ["big", "cpu", "neighbour"]
 
 

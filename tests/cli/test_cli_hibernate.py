@@ -93,6 +93,7 @@ def test_droplet_stays_when_its_snapshot_fails(typed: Typed, emulator: Emulator)
         (["hibernate"], "no Droplets are given"),
         (["hibernate", "a", "--tag", "t"], "Droplets and --tag are both given"),
         (["hibernate", "--tag", "t", "--confirm-count", 3, "--yes"], "--confirm-count: expected 3 Droplets, and there"),
+        (["hibernate", FIRST, 7, 8, "--yes"], "no Droplet of this account has the ids 7, 8, or not any more"),
         (["hibernate", "a", "--journal", "no/folder"], "--journal: no/folder cannot be written"),
         (
             ["hibernate", "a"],
