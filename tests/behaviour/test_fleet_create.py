@@ -352,7 +352,7 @@ async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> No
         await flavour.close_all()
 
 
-async def test_report_is_the_cause_when_another_thread_closes_the_client() -> None:
+async def test_report_is_the_cause_when_a_thread_closes_the_client() -> None:
     async with account(durations={"create": 1e9}) as emulator:
         client = GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None)
         created = asyncio.Event()
@@ -372,7 +372,7 @@ async def test_report_is_the_cause_when_another_thread_closes_the_client() -> No
         assert own(emulator) == {}
 
 
-async def test_nothing_is_forgotten_when_a_run_is_cancelled_at_any_request(tmp_path: Path) -> None:
+async def test_nothing_is_forgotten_when_cancelled_at_any_request(tmp_path: Path) -> None:
     from flavours import AsyncFlavour
 
     flavour, count = AsyncFlavour(), 0
