@@ -103,6 +103,8 @@ class World:
             faults.DropAfter(route="POST /v2/droplets", rate=draw.choice((0.0, 0.1))),
             faults.DropBefore(route="POST /v2/droplets", rate=draw.choice((0.0, 0.1))),
             faults.ErroredAction(route="POST /v2/droplets", after=3.0, rate=draw.choice((0.0, 0.1))),
+            faults.ServerError(503, route="GET /v2/*", rate=draw.choice((0.0, 0.1))),
+            faults.ServerError(500, executed=True, route="DELETE /v2/*", rate=draw.choice((0.0, 0.2))),
         ]
         journal = self.folder / f"{self.name.replace('/', '-')}.journal"
         self.events.append(f"room for {'all' if is_enough else 'too few'}, journal {journal}")
@@ -111,8 +113,12 @@ class World:
             "limits": None,
             "faults": wrong,
             "catalogue": attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=100, gpu_limit=100),
-            "behaviour": Behaviour(size_regions=draw.choice(("fixed", "follow_capacity"))),
-            "visibility": Visibility(list=draw.choice((0.0, 3.0))),
+            "behaviour": Behaviour(
+                size_regions=draw.choice(("fixed", "follow_capacity")),
+                partial_creates=draw.choice(("refused", "accepted")),
+                destroy_when_busy=draw.choice(("refused", "accepted")),
+            ),
+            "visibility": Visibility(list=draw.choice((0.0, 3.0)), get=draw.choice((0.0, 1.0))),
             "seed": draw.randrange(1_000_000),
         }
         async with Emulator(NEIGHBOURS, **options) as emulator:

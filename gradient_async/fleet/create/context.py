@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
     from gradient_async.models.droplet import Droplet
     from gradient_async.waiting.watcher import Watcher
+
+# A hunt can go on for days.
+_MAX_EVENTS: Final = 10_000
 
 
 class CreationContext:
@@ -59,7 +63,7 @@ class CreationContext:
         self.droplets: dict[str, Droplet] = {}
         self.given_up: set[str] = set()
         self.troubles: dict[int, str] = {}
-        self.events: list[CreationEvent] = []
+        self.events: deque[CreationEvent] = deque(maxlen=_MAX_EVENTS)
         self.next_round: float | None = None
         self.began: float = anyio.current_time()
         self._tell = spec.on_progress

@@ -161,7 +161,7 @@ class CreationReport:
         rounds: Rounds through the offers.
         stopped_by: Why the run ended before it had all Droplets; ``None`` if it had.
         error: The error that ended it; ``None`` if none did.
-        events: What happened, in order.
+        events: What happened, in order; of a long run, the last 10,000 events.
         is_resumed: Whether an earlier call on the same journal began the run.
     """
 
@@ -232,8 +232,14 @@ class CreationReport:
         ) from self.error
 
     def to_rows(self) -> list[dict[str, Cell]]:
-        """Return a flat row for each Droplet, for a table or a data frame."""
-        return [outcome.to_row() for outcome in self.outcomes]
+        """Return a flat row for each Droplet, with its addresses if it is delivered, for a table or a data frame."""
+        droplets = {droplet.id: droplet for droplet in self.droplets}
+        rows = []
+        for outcome in self.outcomes:
+            droplet = droplets.get(outcome.droplet_id or 0)
+            addresses = (None, None) if droplet is None else (droplet.public_ip, droplet.private_ip)
+            rows.append({**outcome.to_row(), "public_ip": addresses[0], "private_ip": addresses[1]})
+        return rows
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the whole report as JSON.
@@ -275,6 +281,12 @@ class CreationReport:
         lines = [self.headline]
         if self.stopped_by:
             lines.append(f"  stopped: {self.stopped_by}")
+        lines += [
+            f"  delivered  {one.id} ({one.name})  {one.public_ip or one.private_ip or 'no address yet'}"
+            for one in self.droplets[:_MAX_SHOWN]
+        ]
+        if len(self.droplets) > _MAX_SHOWN:
+            lines.append(f"  delivered  and {len(self.droplets) - _MAX_SHOWN:,} more")
         for status in ("left", "unknown", "lost", "destroyed"):
             of_status = self._with_status(status)
             lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
