@@ -1,4 +1,4 @@
-"""Structuring hooks that read all that an answer may hold, and tell the place and the reason of a fault.
+"""Structuring hooks that read all that an answer may contain, and report the place and the reason of a fault.
 
 cattrs is imported where it is used: a program that only imports this package does not wait for it.
 """

@@ -71,7 +71,7 @@ class SqliteStore:
         path: The file.
         name: Prefix of the budget's tables: letters, digits and underscores.
         process: Name of this process, unique on this host.
-        boot: Id of this boot of the host; ``None`` if the host does not tell.
+        boot: Id of this boot of the host; ``None`` if it is not known.
     """
 
     def __init__(self, path: Path, name: str, process: str, boot: str | None) -> None:

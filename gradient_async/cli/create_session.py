@@ -51,9 +51,9 @@ def created(
     """
     session = LifeSession(screen=screen, name="create", kind=CreationReport)
 
-    async def begin(client: AsyncGradientAI, tell: Callable[[str], None]) -> CreationReport:
+    async def begin(client: AsyncGradientAI, update: Callable[[str], None]) -> CreationReport:
         def on_progress(progress: CreationProgress) -> None:
-            tell(progress_text(progress))
+            update(progress_text(progress))
 
         return await client.fleet.create(**arguments, on_progress=on_progress)
 

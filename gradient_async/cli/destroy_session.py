@@ -65,9 +65,9 @@ def destroyed(
     """
     session = LifeSession(screen=screen, name=name, kind=DestroyReport)
 
-    async def begin(client: AsyncGradientAI, tell: Callable[[str], None]) -> DestroyReport:
+    async def begin(client: AsyncGradientAI, update: Callable[[str], None]) -> DestroyReport:
         def on_progress(progress: DestroyProgress) -> None:
-            tell(progress_text(progress))
+            update(progress_text(progress))
             _say_problem(screen, progress.latest)
 
         return await start(client.fleet, on_progress)

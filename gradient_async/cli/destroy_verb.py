@@ -118,13 +118,13 @@ class DestroyCommand:
             return destroyed(
                 screen,
                 opened,
-                lambda fleet, tell: fleet.destroy(
+                lambda fleet, update: fleet.destroy(
                     found.ids if self.journal is None else None,
                     journal=self.journal,
                     snapshot=choices.snapshot,
                     with_resources=cast("tuple[ResourceKind, ...]", choices.kinds),
                     timeout=timeout,
-                    on_progress=tell,
+                    on_progress=update,
                 ),
                 account=self.account,
                 display=self.display,

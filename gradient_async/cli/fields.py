@@ -20,7 +20,7 @@ from gradient_async.suggestions import did_you_mean
 if TYPE_CHECKING:
     from gradient_async.cli.kinds import Kind
 
-# What stands for a whole part in a cell: the first of these fields that it has.
+# A cell shows a whole part as the first of these fields that it has.
 _SHORT: Final = ("slug", "name", "id", "ip", "urn")
 _MAX_DEPTH: Final = 3
 

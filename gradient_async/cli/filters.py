@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.cli.kinds import Kind
 
-# The fields that each filter looks at. One that matches is enough.
+# The fields of each filter. One that matches is enough.
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("name", "slug"),
     "status": ("status",),
@@ -24,7 +24,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "tag": ("tags",),
 }
 _TEXTS: Final = {
-    "name": "Only those with this name; case does not count, and * stands for anything.",
+    "name": "Only those with this name; case does not count, and * matches anything.",
     "status": "Only those with this status.",
     "region": "Only those in this region, such as tor1.",
     "tag": "Only those with this tag; case counts.",

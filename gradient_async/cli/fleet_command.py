@@ -96,7 +96,7 @@ class FleetCommand:
                 screen,
                 opened,
                 self._view(spec, targets, chosen),
-                lambda fleet, tell: operation.begin(fleet, targets, {**run_options, "on_progress": tell}),
+                lambda fleet, update: operation.begin(fleet, targets, {**run_options, "on_progress": update}),
             )
 
     def _view(self, spec: RunSpec, targets: Targets, chosen: Selection | None) -> RunView:

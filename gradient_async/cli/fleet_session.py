@@ -140,14 +140,14 @@ class _Session:
         shown = progress.progress_display(self._screen, view.plan, view.total, opened.budget, view.batch_size)
         with shown as watch, progress.ticking(watch):
 
-            def tell(one: FleetProgress) -> None:
+            def update(one: FleetProgress) -> None:
                 self._latest = named = evolve(one, latest=with_name(one.latest, view.names))
-                watch.tell(named)
+                watch.update(named)
                 self._write_line(named.latest)
 
             try:
                 async with opened.client() as client:
-                    self.report = with_all_names(await start(client.fleet, tell), view.names)
+                    self.report = with_all_names(await start(client.fleet, update), view.names)
             except FleetCancelled as cancelled:
                 self.report = with_all_names(cancelled.report, view.names)
                 raise

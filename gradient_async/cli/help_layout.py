@@ -19,7 +19,7 @@ _INDENT: Final = 2
 
 
 class HelpLayout:
-    """The pages of help, as cyclopts asks for them."""
+    """The pages of help, for cyclopts."""
 
     def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
         """Write one group of options or commands."""

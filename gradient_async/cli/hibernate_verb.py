@@ -106,8 +106,8 @@ class HibernateCommand:
                 return FAILED
             reports: list[HibernationReport] = []
 
-            async def start(fleet: Fleet, tell: Callable[[DestroyProgress], None]) -> DestroyReport:
-                reports.append(await fleet.hibernate(found.ids, journal=self._journal, grace=grace, on_progress=tell))
+            async def start(fleet: Fleet, update: Callable[[DestroyProgress], None]) -> DestroyReport:
+                reports.append(await fleet.hibernate(found.ids, journal=self._journal, grace=grace, on_progress=update))
                 return reports[0].destroyed
 
             code = destroyed(

@@ -60,7 +60,7 @@ class LifeSession(Generic[Report]):
         try:
             with StatusLine(self.screen, self.name) as line, ticking(line):
                 async with opened.client() as client:
-                    self.report = await begin(client, line.tell)
+                    self.report = await begin(client, line.update)
         except asyncio.CancelledError as cancelled:
             # The report up to the interruption is part of the cancellation.
             found = getattr(cancelled, "report", None)

@@ -45,7 +45,7 @@ class Ticking(Protocol):
 class ProgressDisplay(Ticking, Protocol):
     """A display of a run's progress."""
 
-    def tell(self, progress: FleetProgress) -> None:
+    def update(self, progress: FleetProgress) -> None:
         """Take in one more outcome."""
 
     def __enter__(self) -> Self: ...
@@ -171,7 +171,7 @@ class LiveBar:
             redirect_stderr=False,
         )
 
-    def tell(self, progress: FleetProgress) -> None:
+    def update(self, progress: FleetProgress) -> None:
         """Take in one more outcome."""
         self._numbers.update(progress)
         show_problem(self._screen, progress.latest)
@@ -221,7 +221,7 @@ class PlainLines:
         self._pause = _FIRST_LINE_AFTER
         self._next = now() + self._pause
 
-    def tell(self, progress: FleetProgress) -> None:
+    def update(self, progress: FleetProgress) -> None:
         """Take in one more outcome."""
         self._numbers.update(progress)
         show_problem(self._screen, progress.latest)

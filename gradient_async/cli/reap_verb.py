@@ -101,8 +101,8 @@ class ReapCommand:
             return destroyed(
                 screen,
                 opened,
-                lambda fleet, tell: fleet.reap(
-                    self.journal, older_than=self.older_than, tag=self.tag, timeout=timeout, on_progress=tell
+                lambda fleet, update: fleet.reap(
+                    self.journal, older_than=self.older_than, tag=self.tag, timeout=timeout, on_progress=update
                 ),
                 account=self.account,
                 display=self.display,

@@ -104,8 +104,8 @@ class ResumeCommand:
             names = {**chosen.names, **asyncio.run(known_names(opened, recorded.droplets, recorded.tag))}
             run = self._view(spec, recorded, names)
 
-            async def resumed(fleet: Fleet, tell: ProgressCallback) -> FleetReport:
-                options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": tell}
+            async def resumed(fleet: Fleet, update: ProgressCallback) -> FleetReport:
+                options: FleetOptions = {**for_account(changed, opened.token.value, {}), "on_progress": update}
                 # A resumed run takes all of these: see resume_options.
                 return await fleet.resume(self.journal, **cast("dict[str, Any]", options))
 

@@ -40,7 +40,7 @@ class StatusLine:
         self._next = self._began + self._pause
         self._status: Status | None = None
 
-    def tell(self, text: str) -> None:
+    def update(self, text: str) -> None:
         """Take in how far the command has come."""
         self._text = text
         if self._status is not None:

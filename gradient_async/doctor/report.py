@@ -28,7 +28,7 @@ class Diagnosis:
     Attributes:
         facts: What was seen.
         findings: What it means.
-        deviations: How the answers differ from the models; ``None`` if that was not asked for.
+        deviations: How the answers differ from the models; ``None`` without ``--conformance``.
     """
 
     facts: Facts
@@ -37,7 +37,7 @@ class Diagnosis:
 
     @property
     def has_problem(self) -> bool:
-        """Whether anything has to be mended."""
+        """Whether anything has to be repaired."""
         return any(one.level == "problem" for one in self.findings)
 
     @property

@@ -24,7 +24,7 @@ class Outcome:
         errored: It ends `errored`, and changes nothing.
         ignored: It ends `completed`, and changes nothing (a guest that ignores its shutdown).
         lag: Virtual seconds for which the Droplet shows its old state after the end of the action; negative: the
-            Droplet changes so long before the end.
+            Droplet changes this many seconds before the end.
         duration: Virtual seconds until it ends; None takes the profile's.
         count: Number of Droplets of one create that have this outcome, counted from the last; None is all.
     """

@@ -61,7 +61,7 @@ class Opening:
         return turn * self.every + (random.uniform(0, spare) if self.at is None else self.at)
 
 
-#: What a rule gives: so many Droplets, an opening now and then, or None for as many as the quotas allow.
+#: The room of a rule: a number of Droplets, an opening in each period, or None for as many as the quotas allow.
 Room = int | Opening | None
 
 

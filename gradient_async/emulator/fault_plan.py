@@ -55,22 +55,22 @@ class FaultPlan:
 
     def answer_fault(self, subject: Subject) -> AnswerFault | None:
         """Return the first answer fault that applies to the request. The ones after it do not count the request."""
-        met = self._meeting(AnswerFault, subject, at_most=1)
-        return next((fault for fault in met if isinstance(fault, AnswerFault)), None)
+        chosen = self._applicable(AnswerFault, subject, at_most=1)
+        return next((fault for fault in chosen if isinstance(fault, AnswerFault)), None)
 
     def action_faults(self, subject: Subject) -> list[ActionFault]:
         """Return the action faults that apply to the request."""
-        return [fault for fault in self._meeting(ActionFault, subject) if isinstance(fault, ActionFault)]
+        return [fault for fault in self._applicable(ActionFault, subject) if isinstance(fault, ActionFault)]
 
     def body_faults(self, subject: Subject) -> list[BodyFault]:
         """Return the body faults that apply to the request."""
-        return [fault for fault in self._meeting(BodyFault, subject) if isinstance(fault, BodyFault)]
+        return [fault for fault in self._applicable(BodyFault, subject) if isinstance(fault, BodyFault)]
 
-    def _meeting(self, family: type[Fault], subject: Subject, at_most: int | None = None) -> list[Fault]:
-        met: list[Fault] = []
+    def _applicable(self, family: type[Fault], subject: Subject, at_most: int | None = None) -> list[Fault]:
+        chosen: list[Fault] = []
         with self._lock:
             for index, fault in enumerate(self._faults):
-                if isinstance(fault, family) and len(met) != at_most:
-                    meets, self._counts[index] = decide(fault, self._counts[index], subject, self._random)
-                    met += [fault] * meets
-        return met
+                if isinstance(fault, family) and len(chosen) != at_most:
+                    applies, self._counts[index] = decide(fault, self._counts[index], subject, self._random)
+                    chosen += [fault] * applies
+        return chosen

@@ -187,16 +187,16 @@ class Gateway:
         subject = _subject(exchange)
         answer_fault = self._faults.answer_fault(subject)
         delivery = answer_fault.delivery() if answer_fault else PLAIN
-        met = [answer_fault.name] if answer_fault else []
+        names = [answer_fault.name] if answer_fault else []
         if delivery.executed == "never":
-            return attrs.evolve(exchange, delivery=delivery, faults=met)
+            return attrs.evolve(exchange, delivery=delivery, faults=names)
         outcome = AS_USUAL
         for action_fault in self._faults.action_faults(subject):
             outcome = action_fault.applied_to(outcome)
-            met.append(action_fault.name)
+            names.append(action_fault.name)
         body_faults = self._faults.body_faults(subject)
-        met += [fault.name for fault in body_faults]
-        return attrs.evolve(exchange, delivery=delivery, outcome=outcome, body_faults=body_faults, faults=met)
+        names += [fault.name for fault in body_faults]
+        return attrs.evolve(exchange, delivery=delivery, outcome=outcome, body_faults=body_faults, faults=names)
 
     def _error(self, exchange: Exchange, refusal: Refusal) -> Answer:
         payload: JSONObject = {"id": refusal.id, "message": refusal.message}

@@ -22,7 +22,7 @@ def check_route(_instance: object, _attribute: object, route: str) -> None:
         near = get_close_matches(route, _KNOWN_ROUTES, n=3, cutoff=0.0)
         raise ValueError(f"route {route!r} is no route of the API; near it are {', '.join(near)}")
     if route != "*" and " " not in route:
-        raise ValueError(f"route {route!r} is neither '*' nor 'METHOD /path', in which * stands for anything")
+        raise ValueError(f"route {route!r} is neither '*' nor 'METHOD /path', in which * matches anything")
 
 
 def _check_times(_instance: object, _attribute: object, times: int | None) -> None:
@@ -87,13 +87,13 @@ class Counts:
     """The number of matching requests that a fault has seen, and of those that it applied to."""
 
     seen: int = 0
-    met: int = 0
+    applied: int = 0
 
 
 def decide(fault: Fault, counts: Counts, subject: Subject, random: Random) -> tuple[bool, Counts]:
     """Decide whether a fault applies to a request, and count it. `random` is used only for a rate below 1."""
     if not fault.matches(subject):
         return False, counts
-    is_in_turn = counts.seen >= fault.skip and (fault.times is None or counts.met < fault.times)
-    meets = is_in_turn and (fault.rate >= 1 or random.random() < fault.rate)
-    return meets, Counts(counts.seen + 1, counts.met + meets)
+    is_counted = counts.seen >= fault.skip and (fault.times is None or counts.applied < fault.times)
+    applies = is_counted and (fault.rate >= 1 or random.random() < fault.rate)
+    return applies, Counts(counts.seen + 1, counts.applied + applies)

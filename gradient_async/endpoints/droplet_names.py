@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 PLACEHOLDER: Final = "{n}"
-"""What stands for the number and the nonce."""
+"""The placeholders of the number and the nonce."""
 
 _NONCE_BYTES: Final = 4
 

@@ -45,7 +45,7 @@ class RunContext:
         watcher: Waits for actions, with the client's other waits.
         droplets: Reads Droplets.
         gate: The start gate.
-        wire: Limits the action requests on the wire at once; after a crash, so many have to be looked up.
+        wire: Limits the action requests on the wire at once; after a crash, this number has to be looked up.
         request_options: The caller's options for all requests.
         journal: The run's journal; ``None`` if it has none.
     """

@@ -45,7 +45,7 @@ class RunSpec:
             raise TypeError('by_tag: only with a tag, such as tag="training", which says which Droplets')
         if len(self.plan.steps) > 1 or self.plan.steps[0].reads_droplet:
             raise ValueError(
-                f"by_tag: fleet.{self.plan.name}() looks at each Droplet first; leave by_tag out, or call "
+                f"by_tag: fleet.{self.plan.name}() reads each Droplet first; leave by_tag out, or call "
                 f"fleet.run() with {name!r} for one request that does not"
             )
         if name not in BULK_ACTION_TYPES:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Ts = TypeVarTuple("Ts")
 
-# Started tasks are forgotten after every so many new ones.
+# Started tasks are forgotten each time after this number of new ones.
 _FORGET_EVERY: Final = 100
 
 

@@ -177,7 +177,7 @@ class CreateTrace(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names that it asked for."""
+        """The requested names."""
         places = [index for index, match in enumerate(self.rule.matches) if match.field == "name"]
         return tuple(str(values[index]) for values in self.wanted for index in places if values[index] is not NOT_GIVEN)
 

@@ -78,6 +78,6 @@ class Size(Model):
 
     @property
     def price_per_gpu(self) -> float | None:
-        """Price an hour for each GPU, in US dollars; ``None`` without GPUs, or if the API does not tell."""
+        """Price an hour for each GPU, in US dollars; ``None`` without GPUs, or if the API names none."""
         count = self.gpu_info.count if self.gpu_info else None
         return None if self.price_hourly is None or not count else self.price_hourly / count

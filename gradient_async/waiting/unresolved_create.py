@@ -29,7 +29,7 @@ class UnresolvedCreate:
 
     Attributes:
         request: The request.
-        trace: What it asked for.
+        trace: The requested values.
         since: When the first attempt with an unknown outcome was sent.
         attempts: All attempts so far.
         was_accepted: Whether the last attempt was answered with a success whose body is lost.

@@ -194,7 +194,7 @@ class Autoscale:
         per_page: int | None = None,
         **options: Unpack[RequestOptions],
     ) -> AutoscaleListMembersResponse:
-        """Read one page of a pool's Droplets. They are no ``Droplet``, and have less to tell.
+        """Read one page of a pool's Droplets. They are no ``Droplet``, and have fewer fields.
 
         Args:
             autoscale_pool_id: The pool's id.

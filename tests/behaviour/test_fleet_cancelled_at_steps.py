@@ -75,7 +75,7 @@ async def test_nothing_is_left_when_cancelled_after_any_step(what: Any, cancels:
 
 
 class Source:
-    """Droplets that tell whether they were closed."""
+    """Droplets that record whether they were closed."""
 
     def __init__(self) -> None:
         self.is_closed = False

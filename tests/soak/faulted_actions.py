@@ -3,8 +3,8 @@
 Run it as ``python tests/soak/faulted_actions.py --seconds 60 --seed 1``. It exits with 1 at the first fault found, and
 prints the seed and the case. The same seed draws the same cases; how they interleave is the machine's affair.
 
-What no client can tell is left out: an action that is executed after the settling time, and a foreign action that
-begins in the second of the sending, by the server's ``Date``.
+Cases that no client can distinguish are left out: an action that is executed after the settling time, and a foreign
+action that begins in the second of the sending, by the server's ``Date``.
 """
 
 from __future__ import annotations
