@@ -255,7 +255,7 @@ async def play_worlds(seconds: float, seed: int, kills: int, folder: Path) -> in
         world = World(f"{seed}/{number}", folder, kills)
         number += 1
         await world.play()
-        counts.update({"worlds": 1, "kills": world.kills, "wrong worlds": bool(world.faults)})
+        counts.update({"worlds": 1, "kills": world.kills, "wrong worlds": int(bool(world.faults))})
         if world.faults:
             print(f"seed {world.name}:", *world.events, *world.faults[:20], sep="\n  ", flush=True)
         elif kills:
