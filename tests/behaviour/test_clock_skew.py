@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from wire_server import RESET, Reply, WireServer, action, created, listed, reply
 from gradient_async import ActionOutcomeUnknownError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from flavours import Flavour
 
 DROPLET = 3164444
@@ -107,26 +110,39 @@ async def test_foreign_action_not_adopted_when_it_began_earlier(
     assert len(wire.sent("POST")) == 1
 
 
-@pytest.mark.parametrize("phase", [0.0, 0.3, 0.6, 0.9, 0.99])
 @pytest.mark.parametrize("lost_after", [0.0, 0.35, 0.8])
-async def test_own_action_adopted_whenever_in_a_second_it_was_sent(
-    flavour: Flavour, wire: WireServer, phase: float, lost_after: float
-) -> None:
+async def test_own_action_adopted_whenever_in_a_second_it_was_sent(flavour: Flavour, lost_after: float) -> None:
+    """Side by side, since each waits for its moment, and each with a server of its own."""
+    async with asyncio.TaskGroup() as group:
+        for phase in (0.0, 0.3, 0.6, 0.9, 0.99):
+            group.create_task(adopt_at(flavour, phase, lost_after))
+
+
+async def adopt_at(flavour: Flavour, phase: float, lost_after: float) -> None:
     executed: list[Any] = []
 
     def execute(_: Any) -> Reply:
         executed.append(action(7))
         return Reply(then="reset", delay_seconds=lost_after)
 
-    wire.script("POST", execute)
-    wire.script("GET", lambda _: listed(executed))
-    client = flavour.client(wire, settle_seconds=0.05)
-    await asyncio.sleep((phase - time.time()) % 1)
+    async with served() as wire:
+        wire.script("POST", execute)
+        wire.script("GET", lambda _: listed(executed))
+        client = flavour.client(wire, settle_seconds=0.05)
+        await asyncio.sleep((phase - time.time()) % 1)
 
-    response = await initiate(flavour, client)
+        response = await initiate(flavour, client)
 
-    assert (response.action.id, response.is_adopted) == (7, True)
-    assert len(wire.sent("POST")) == 1
+        assert (response.action.id, response.is_adopted) == (7, True), phase
+        assert len(wire.sent("POST")) == 1
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[WireServer]:
+    server = WireServer()
+    await server.start()
+    yield server
+    await server.stop()
 
 
 async def test_action_seen_before_the_sending_is_not_adopted(flavour: Flavour, wire: WireServer) -> None:
