@@ -37,7 +37,7 @@ async def test_droplet_failed_when_its_status_never_changes(flavour: Flavour) ->
     async with emulated(2, faults=[never]) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(
-            client.fleet.run, "power_off", droplets=ids(2), until="status", action_timeout=0.4, **QUICK
+            client.fleet.run, "power_off", droplets=ids(2), until="status", action_timeout=1.5, **QUICK
         )
         assert isinstance(of(report, FIRST).error, DropletStateError)
         assert "'active'" in of(report, FIRST).reason
