@@ -264,6 +264,23 @@ async def test_each_is_created_once_when_answers_are_lost(fault: Any, flavour: F
         check_true(report, emulator)
 
 
+async def test_droplet_that_shows_too_late_is_destroyed() -> None:
+    from flavours import AsyncFlavour
+
+    flavour, late = AsyncFlavour(), Visibility(list=0.8)
+    fault = DropAfter(route=ROUTE, times=1)
+    quick = {"create": 1.0, "destroy": 0.1}
+    async with account(fault, time_scale=1.0, durations=quick, visibility=late) as emulator:
+        create = flavour.client(emulator, create_settle_seconds=0.2).fleet.create
+        report = await create(count=2, deadline=20.0, **CALL)
+        assert report.is_complete
+        assert [one.reason for one in report.destroyed] == [
+            "it showed after its create counted as lost, and it is not needed"
+        ] * 2
+        check_true(report, emulator)
+        await flavour.close_all()
+
+
 async def test_name_is_left_in_doubt_when_the_caller_says_so(flavour: Flavour) -> None:
     async with account(DropBefore(route=ROUTE)) as emulator:
         create = flavour.client(emulator).fleet.create

@@ -160,7 +160,10 @@ class Ending:
             if record.droplet_id is not None
         ]
         surplus = [one for one in records.surplus.values() if not one.is_destroyed]
-        doomed += [Doomed(one.name, one.droplet_id, "a create was executed twice") for one in surplus]
+        doomed += [
+            Doomed(one.name, one.droplet_id, "it showed after its create counted as lost, and it is not needed")
+            for one in surplus
+        ]
         return [one for one in doomed if one.droplet_id not in self._tried]
 
     async def _write_end(self) -> None:
@@ -191,7 +194,9 @@ class Ending:
         for surplus in records.surplus.values():
             record = records.names[surplus.name]
             status: CreationStatus = "destroyed" if surplus.is_destroyed else "left"
-            reason = self._context.troubles.get(surplus.droplet_id, "a create was executed twice")
+            reason = self._context.troubles.get(
+                surplus.droplet_id, "it showed after its create counted as lost, and it is not needed"
+            )
             found.append(
                 CreationOutcome(
                     name=surplus.name,
