@@ -151,20 +151,8 @@ def package(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation in docs/_build. A warning is an error. The network is needed to install only."""
     session.install(*groups("docs"), ".")
-    session.run(
-        "sphinx-build",
-        "-q",
-        "-W",
-        "--keep-going",
-        "-E",
-        "-j",
-        "2",
-        "-b",
-        "html",
-        "docs",
-        "docs/_build",
-        *session.posargs,
-    )
+    build = ["sphinx-build", "-q", "-W", "--keep-going", "-E", "-j", "2", "-b", "html", "docs", "docs/_build"]
+    session.run(*build, *session.posargs)
     session.log(f"open {ROOT / 'docs' / '_build' / 'index.html'}")
 
 

@@ -141,8 +141,10 @@ async def adopt_at(flavour: Flavour, phase: float, lost_after: float) -> None:
 async def served() -> AsyncIterator[WireServer]:
     server = WireServer()
     await server.start()
-    yield server
-    await server.stop()
+    try:
+        yield server
+    finally:
+        await server.stop()
 
 
 async def test_action_seen_before_the_sending_is_not_adopted(flavour: Flavour, wire: WireServer) -> None:
