@@ -82,12 +82,15 @@ def chosen(resources: Sequence[str] | None, droplet_ids: Sequence[int] | None) -
 
     Raises:
         TypeError: Neither is given, or one of them is no list.
+        ValueError: Only Droplets are given, and there are none.
     """
     if resources is None and droplet_ids is None:
         raise TypeError("resources, droplet_ids: expected at least one of them")
     for name, value in (("resources", resources), ("droplet_ids", droplet_ids)):
         if isinstance(value, str | bytes) or not isinstance(value, Sequence | None):
             raise TypeError(f"{name}: expected a list, got {type(value).__name__}")
+    if resources is None and not droplet_ids:
+        raise ValueError("droplet_ids: expected at least 1 items, got 0")
     ids = [checked_id(f"droplet_ids[{index}]", one) for index, one in enumerate(droplet_ids or ())]
     return {"resources": [*(resources or ()), *(f"do:droplet:{droplet_id}" for droplet_id in ids)]}
 

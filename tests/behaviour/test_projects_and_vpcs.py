@@ -124,7 +124,7 @@ async def test_change_is_sent_again_when_its_answer_is_lost(
         ("projects.create", (), {"name": "x" * 176, "purpose": "p"}, ValueError, "name: expected from 1 to 175"),
         ("projects.create", (), {"name": "x", "purpose": "p", "description": "x" * 256}, ValueError, "description:"),
         ("projects.assign_resources", (UUID,), {}, TypeError, "resources, droplet_ids: expected at least one"),
-        ("projects.assign_resources", (UUID,), {"droplet_ids": []}, ValueError, "resources: expected at least 1"),
+        ("projects.assign_resources", (UUID,), {"droplet_ids": []}, ValueError, "^droplet_ids: expected at least 1"),
         ("projects.assign_resources", (UUID,), {"resources": ["7"]}, ValueError, r"resources\[0\]: expected a URN"),
         ("projects.assign_resources", (UUID,), {"resources": "do:droplet:7"}, TypeError, "resources: expected a list"),
         ("projects.assign_resources", (UUID,), {"droplet_ids": ["x"]}, TypeError, r"droplet_ids\[0\]: expected an int"),
