@@ -159,8 +159,8 @@ async def test_errors_of_several_are_told_together(flavour: Flavour, wire: WireS
     wire.script(
         "GET /v2/droplets", reply(200, {"droplets": [droplet(FIRST + number, status="new") for number in range(3)]})
     )
+    droplets = flavour.client(wire, create_settle_seconds=8.0).gpu_droplets
     with pytest.raises(DropletWaitTimeoutError, match=r"Of 4 Droplets, 4 are not ready: see \.errors") as info:
-        droplets = flavour.client(wire, create_settle_seconds=8.0).gpu_droplets
         await flavour.call(droplets.wait, range(FIRST, FIRST + 4), timeout=0.2, poll_interval=0.01)
     assert [one.id for one in info.value.droplets] == [FIRST, FIRST + 1, FIRST + 2]
     assert [one.droplet_id for one in info.value.errors] == [FIRST + 1, FIRST + 2, FIRST + 3]
