@@ -791,7 +791,7 @@ class Fleet:
             ssh_keys: As for ``gpu_droplets.create``.
             tags: As for ``gpu_droplets.create``.
             user_data: As for ``gpu_droplets.create``. The journal keeps its digest only.
-            vpc_uuid: UUID of a VPC. It is in one region, so pass that in ``regions``.
+            vpc_uuid: UUID of a VPC. The run reads its region, and creates only there.
             with_droplet_agent: As for ``gpu_droplets.create``.
 
         Returns:
@@ -801,7 +801,8 @@ class Fleet:
         Raises:
             TypeError: A parameter has the wrong type. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
-            PreflightError: The API lists none of the sizes, or they cost more than ``max_hourly``. Nothing was created.
+            PreflightError: The API lists none of the sizes, they cost more than ``max_hourly``, or the VPC is in none
+                of the regions. Nothing was created.
             APIError: The sizes cannot be read. Nothing was created.
             JournalFinishedError: The journal's run is over (see ``if_finished``). Nothing was sent.
             JournalError: The journal is damaged, in use, or of another call. Nothing was sent.

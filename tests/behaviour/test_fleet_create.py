@@ -225,6 +225,19 @@ async def test_size_that_is_not_listed_needs_a_contract(flavour: Flavour) -> Non
         assert (report.is_complete, report.hourly) == (True, None)
 
 
+async def test_droplets_are_created_where_their_vpc_is(flavour: Flavour) -> None:
+    async with account() as emulator:
+        client = flavour.client(emulator)
+        vpc = (await flavour.call(client.vpcs.create, name="mine", region="nyc2")).vpc
+        call = {**CALL, "count": 2, "vpc_uuid": vpc.id}
+        with pytest.raises(PreflightError, match="the VPC is in nyc2, and regions has only tor1"):
+            await flavour.call(client.fleet.create, **call, regions="tor1")
+        plan = await flavour.call(client.fleet.plan_create, **call)
+        assert [one.region for one in plan.candidates] == ["nyc2"]
+        report = await flavour.call(client.fleet.create, **call)
+        assert [one.region.slug for one in report.droplets] == ["nyc2", "nyc2"]
+
+
 # Droplets that are lost, and those that never become usable.
 
 

@@ -26,6 +26,7 @@ from gradient_async.fleet.create.hunt import Hunt
 from gradient_async.fleet.create.journal import check_same_call, open_creation, recorded_creation
 from gradient_async.fleet.create.keeping import Doomed, Keeper
 from gradient_async.fleet.create.offers import offering_of
+from gradient_async.fleet.create.places import within_vpc
 from gradient_async.fleet.create.plan import objection_to, plan_of
 from gradient_async.fleet.create.posting import Poster
 from gradient_async.fleet.create.report import CreationCancelled
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.plan import CreationPlan
     from gradient_async.fleet.create.report import CreationReport
     from gradient_async.fleet.create.spec import CreationSpec
+    from gradient_async.fleet.create.terms import Terms
     from gradient_async.http.sender import Sender
     from gradient_async.waiting.watcher import Watcher
 
@@ -101,6 +103,7 @@ class _Hunting:
         self._hunt = context.hunt
         self._deadline = math.inf if self._spec.deadline is None else context.began + self._spec.deadline
         self._gone_before_round = 0
+        self._terms: Terms | None = None
         self._poster: Poster
 
     async def run(self) -> CreationReport:
@@ -214,6 +217,8 @@ class _Hunting:
         """
         context, is_untouched = self._context, not self._context.records.names
         try:
+            if self._terms is None:
+                self._terms = await within_vpc(context.sender, self._spec.terms)
             listed = [size async for size in Sizes(context.sender).list_all()]
         except GradientAIError as error:
             is_passing = isinstance(error, InternalServerError | RateLimitError) or (
@@ -225,7 +230,7 @@ class _Hunting:
                 self._hunt.stop(f"the sizes cannot be read: {error.message}", error)
             await context.tell(f"the sizes cannot be read: {error.message}")
             return None
-        offering = offering_of(self._spec.terms, listed)
+        offering = offering_of(self._terms, listed)
         if is_untouched and (objection := objection_to(self._spec.terms, offering)):
             raise PreflightError(f"{objection}. Nothing was created")
         return offering
@@ -242,7 +247,8 @@ async def planned(sender: Sender, spec: CreationSpec) -> CreationPlan:
     if spec.journal is not None and (known := recorded_creation(spec.journal)) is not None:
         check_same_call(spec.journal, known.run, spec.run("", datetime.now(UTC)))
         existing = len(known.held)
+    terms = await within_vpc(sender, spec.terms)
     before = sender.counter.requests
     listed = [size async for size in Sizes(sender).list_all()]
     pages = max(1, sender.counter.requests - before)
-    return plan_of(spec.terms, offering_of(spec.terms, listed), pages, existing)
+    return plan_of(terms, offering_of(terms, listed), pages, existing)
