@@ -56,9 +56,10 @@ async def test_busy_droplets_are_waited_for() -> None:
         assert list(emulator.account.droplets) == [FIRST + 2]
 
 
-async def test_not_gone_before_the_lists_say_so() -> None:
+@pytest.mark.parametrize("count", [1, 3])
+async def test_not_gone_before_the_lists_say_so(count: int) -> None:
     async with emulated(4, visibility=Visibility(list=240.0)) as emulator:
-        report = await destroyed(emulator, ids(3))
+        report = await destroyed(emulator, ids(count))
         assert report.is_complete
         assert report.duration > 0.4
 

@@ -200,6 +200,23 @@ async def test_droplets_are_gone_when_the_task_is_cancelled() -> None:
             assert names(emulator) == ["neighbour"]
 
 
+async def test_droplets_are_gone_when_cancelled_while_they_go() -> None:
+    async with emulated(NEIGHBOUR, time_scale=60.0) as emulator:
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
+            ends = asyncio.Event()
+
+            async def use() -> None:
+                async with client.fleet.lease(**WANTED):
+                    ends.set()
+
+            task = asyncio.create_task(use())
+            await ends.wait()
+            await until(lambda: any(request.method == "DELETE" for request in emulator.requests))
+            assert len(names(emulator)) == 2
+            await cancelled(task)
+            assert names(emulator) == ["neighbour"]
+
+
 async def test_outer_timeout_is_not_the_end_of_the_lease() -> None:
     async with emulated(NEIGHBOUR) as emulator:
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
