@@ -36,6 +36,7 @@ from gradient_async.emulator import (
 )
 from gradient_async.emulator.capacity import Opening
 from gradient_async.fleet import journal_text
+from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
 from gradient_async.http.request import Timestamp
 from gradient_sync import GradientAI
@@ -339,7 +340,7 @@ async def test_interrupted_run_continues_with_what_it_has(flavour: Flavour, tmp_
         created = [line for line in rest if line["event"] == "created"]
         lost = dict(created[0])
         name = formats.replay([run, sending]).next_names(7)[-1]
-        more = formats.sending_line([name], size=H100, region="tor1", price_hourly=3.39, now=Timestamp.now(), boot=None)
+        more = lines.sending_line([name], size=H100, region="tor1", price_hourly=3.39, now=Timestamp.now(), boot=None)
         kept = [run, sending, *[line for line in created if line["droplet"] != lost["droplet"]], more]
         path.write_bytes(b"".join(map(journal_text.encode, kept)) + b'{"event":"crea')
         before = posts(emulator)

@@ -19,7 +19,7 @@ from gradient_async.errors import (
     SizeRetiredError,
     UnprocessableEntityError,
 )
-from gradient_async.fleet.create import records as formats
+from gradient_async.fleet.create import lines
 from gradient_async.fleet.create.hunt import Hunt, Post
 from gradient_async.fleet.create.offers import Offer
 from gradient_async.fleet.create.records import CreationRecords, CreationRun
@@ -59,7 +59,7 @@ class Account:
             self.names = self.records.next_names(post.count)
             self.hunt.sent(post)
             offer = post.offer
-            line = formats.sending_line(
+            line = lines.sending_line(
                 self.names,
                 size=offer.size,
                 region=offer.region,
@@ -73,16 +73,16 @@ class Account:
     def answer(self, post: Post, answer: type[Exception] | int | None) -> None:
         """Answer it: with an error, with so many Droplets, or not at all."""
         if answer is None:
-            self.records.apply(formats.names_line("unknown", self.names, "", 1.0))
+            self.records.apply(lines.names_line("unknown", self.names, "", 1.0))
             self.hunt.in_doubt(post)
         elif isinstance(answer, int):
             for name in self.names[:answer]:
-                self.records.apply(formats.droplet_line("created", name, next(self.ids), 1.0))
+                self.records.apply(lines.droplet_line("created", name, next(self.ids), 1.0))
             if missing := self.names[answer:]:
-                self.records.apply(formats.names_line("absent", missing, "", 1.0))
+                self.records.apply(lines.names_line("absent", missing, "", 1.0))
             self.hunt.accepted(post, min(answer, post.count))
         else:
-            self.records.apply(formats.names_line("refused", self.names, "", 1.0))
+            self.records.apply(lines.names_line("refused", self.names, "", 1.0))
             self.hunt.refused(post, refusal(answer))
 
     def play(self, offers: list[Offer], *answers: type[Exception] | int | None) -> list[tuple[Offer, int]]:
@@ -175,7 +175,7 @@ def test_names_in_doubt_count_until_they_are_settled() -> None:
     account = Account()
     assert account.play([A, B], None) == [(A, 8)]
     assert account.hunt.needed == 0
-    account.records.apply(formats.names_line("absent", account.names, "", 2.0))
+    account.records.apply(lines.names_line("absent", account.names, "", 2.0))
     assert account.hunt.needed == 8
     assert account.play([B], 8) == [(B, 8)]
     assert not {*account.names} & {one.name for one in account.records.in_state("absent")}
@@ -198,7 +198,7 @@ def test_money_bounds_what_is_asked_for() -> None:
     assert account.hunt.needed == 5
     account.hunt.begin_round([A], cheapest=1.5)
     assert (account.hunt.needed, account.hunt.is_out_of_money) == (0, True)
-    account.records.apply(formats.droplet_line("lost", account.names[0], 1, 2.0))
+    account.records.apply(lines.droplet_line("lost", account.names[0], 1, 2.0))
     assert account.hunt.needed == 6
 
 

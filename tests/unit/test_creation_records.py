@@ -20,7 +20,7 @@ from gradient_async.errors import (
 )
 from gradient_async.fleet import journal as run_journals
 from gradient_async.fleet import journal_text
-from gradient_async.fleet.create import records as formats
+from gradient_async.fleet.create import lines
 from gradient_async.fleet.create.journal import is_creation_journal, open_creation, recorded_creation
 from gradient_async.fleet.create.records import CreationRecords, CreationRun, replay
 from gradient_async.fleet.journal_text import DamagedError
@@ -40,7 +40,7 @@ def run(**changes: Any) -> CreationRun:
 
 
 def sending(*names: str) -> journal_text.Line:
-    return formats.sending_line(names, size="a", region="tor1", price_hourly=3.0, now=NOW, boot=BOOT)
+    return lines.sending_line(names, size="a", region="tor1", price_hourly=3.0, now=NOW, boot=BOOT)
 
 
 def records() -> CreationRecords:
@@ -63,10 +63,10 @@ def test_only_refused_names_are_used_again() -> None:
     one, two, three, four = known.next_names(4)
     known.apply(sending(one, two))
     known.apply(sending(three, four))
-    known.apply(formats.names_line("refused", [two], "full", 1.0))
-    known.apply(formats.names_line("absent", [three], "", 1.0))
-    known.apply(formats.droplet_line("created", four, 7, 1.0))
-    known.apply(formats.droplet_line("destroyed", four, 7, 1.0))
+    known.apply(lines.names_line("refused", [two], "full", 1.0))
+    known.apply(lines.names_line("absent", [three], "", 1.0))
+    known.apply(lines.droplet_line("created", four, 7, 1.0))
+    known.apply(lines.droplet_line("destroyed", four, 7, 1.0))
     assert known.next_names(2) == [two, "t-5-5f0c2a91.x"]
     assert [one.name for one in known.held] == [one]
     for name in (three, four):
@@ -78,15 +78,15 @@ def test_leftovers_are_all_that_may_exist() -> None:
     known = records()
     names = known.next_names(6)
     known.apply(sending(*names))
-    known.apply(formats.droplet_line("created", names[0], 10, 1.0))
-    known.apply(formats.droplet_line("ready", names[0], 10, 1.0))
-    known.apply(formats.names_line("refused", [names[1]], "full", 1.0))
-    known.apply(formats.names_line("absent", [names[2]], "", 1.0))
-    known.apply(formats.droplet_line("created", names[3], 13, 1.0))
-    known.apply(formats.droplet_line("destroying", names[3], 13, 1.0, "not usable"))
-    known.apply(formats.droplet_line("created", names[4], 14, 1.0))
-    known.apply(formats.droplet_line("lost", names[4], 14, 1.0, "no place"))
-    known.apply(formats.droplet_line("surplus", names[0], 99, 1.0))
+    known.apply(lines.droplet_line("created", names[0], 10, 1.0))
+    known.apply(lines.droplet_line("ready", names[0], 10, 1.0))
+    known.apply(lines.names_line("refused", [names[1]], "full", 1.0))
+    known.apply(lines.names_line("absent", [names[2]], "", 1.0))
+    known.apply(lines.droplet_line("created", names[3], 13, 1.0))
+    known.apply(lines.droplet_line("destroying", names[3], 13, 1.0, "not usable"))
+    known.apply(lines.droplet_line("created", names[4], 14, 1.0))
+    known.apply(lines.droplet_line("lost", names[4], 14, 1.0, "no place"))
+    known.apply(lines.droplet_line("surplus", names[0], 99, 1.0))
     assert {(one.name, one.droplet_id, one.state) for one in known.leftovers} == {
         (names[0], 10, "ready"),
         (names[2], None, "absent"),
@@ -95,7 +95,7 @@ def test_leftovers_are_all_that_may_exist() -> None:
         (names[0], 99, "destroying"),
     }
     assert known.hourly == 9.0
-    known.apply(formats.droplet_line("destroyed", names[0], 99, 1.0))
+    known.apply(lines.droplet_line("destroyed", names[0], 99, 1.0))
     assert states(known)[names[0]] == "ready"
     assert 99 not in {one.droplet_id for one in known.leftovers}
 
@@ -128,7 +128,7 @@ EVENTS = ("refused", "absent", "unknown", "created", "ready", "lost", "destroyin
 
 @given(data=st.data())
 def test_replay_gives_what_was_known_when_it_was_written(data: st.DataObject) -> None:
-    known, lines = records(), [run().as_line()]
+    known, written = records(), [run().as_line()]
     for number in range(data.draw(st.integers(0, 12))):
         names = known.next_names(data.draw(st.integers(1, 3)))
         some = data.draw(st.sampled_from(EVENTS))
@@ -137,12 +137,10 @@ def test_replay_gives_what_was_known_when_it_was_written(data: st.DataObject) ->
             name = data.draw(st.sampled_from(sorted(known.names)))
             group: Any = some
             is_of_names = some in ("refused", "absent", "unknown")
-            line = (
-                formats.names_line(group, [name], "", 1.0) if is_of_names else formats.droplet_line(group, name, 5, 1)
-            )
+            line = lines.names_line(group, [name], "", 1.0) if is_of_names else lines.droplet_line(group, name, 5, 1)
         known.apply(line, BOOT)
-        lines.append(line)
-    content = b"".join(map(journal_text.encode, lines))
+        written.append(line)
+    content = b"".join(map(journal_text.encode, written))
     again = replay(journal_text.decode(content).lines, BOOT)
     assert states(again) == states(known)
     assert again.next_names(3) == known.next_names(3)
@@ -165,7 +163,7 @@ async def test_journal_is_continued_by_the_same_call(path: str) -> None:
     second = open_creation(path, run(nonce="00000000"))
     assert second.records.run.nonce == "5f0c2a91"
     assert states(second.records) == {names[0]: "created", names[1]: "sent"}
-    await second.ended(formats.ended_line({"delivered": 1, "destroyed": 0}, "", NOON))
+    await second.ended(lines.ended_line({"delivered": 1, "destroyed": 0}, "", NOON))
     second.close()
     with pytest.raises(JournalFinishedError, match="it ended 2026-09-01 12:00:00 UTC with 1 delivered") as caught:
         open_creation(path, run())

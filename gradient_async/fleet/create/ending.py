@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import anyio
 
+from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
 from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all
 from gradient_async.fleet.create.report import CreationOutcome, CreationReport, OfferAnswers
@@ -177,7 +178,7 @@ class Ending:
         if not (is_settled and is_clean and self.report().is_enough):
             return
         counts = self.report().counts
-        line = formats.ended_line(
+        line = lines.ended_line(
             {status: count for status, count in counts.items() if count},
             self._context.hunt.stopped_by,
             datetime.now(UTC),

@@ -10,6 +10,7 @@ from gradient_async import log
 from gradient_async.boot import boot_id
 from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
 from gradient_async.fleet import journal_file, journal_text
+from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
 from gradient_async.fleet.journal_writer import JournalWriter
 
@@ -56,46 +57,44 @@ class CreationLog:
         Raises:
             JournalError: It cannot be written.
         """
-        line = formats.sending_line(
-            names, size=size, region=region, price_hourly=price_hourly, now=now, boot=self._boot
-        )
+        line = lines.sending_line(names, size=size, region=region, price_hourly=price_hourly, now=now, boot=self._boot)
         await self._write_synced(line)
 
     def refused(self, names: Sequence[str], reason: str) -> None:
         """Record that a create was surely not executed."""
-        self._write(formats.names_line("refused", names, reason, time.time()))
+        self._write(lines.names_line("refused", names, reason, time.time()))
 
     def unknown(self, names: Sequence[str], reason: str) -> None:
         """Record that the outcome of a create is not known."""
-        self._write(formats.names_line("unknown", names, reason, time.time()))
+        self._write(lines.names_line("unknown", names, reason, time.time()))
 
     def absent(self, names: Sequence[str], reason: str) -> None:
         """Record that the API shows no Droplets with these names, after all the time in which they could show."""
-        self._write(formats.names_line("absent", names, reason, time.time()))
+        self._write(lines.names_line("absent", names, reason, time.time()))
 
     def created(self, name: str, droplet_id: int) -> None:
         """Record that the Droplet of a name exists."""
-        self._write(formats.droplet_line("created", name, droplet_id, time.time()))
+        self._write(lines.droplet_line("created", name, droplet_id, time.time()))
 
     def ready(self, name: str, droplet_id: int) -> None:
         """Record that a Droplet is usable."""
-        self._write(formats.droplet_line("ready", name, droplet_id, time.time()))
+        self._write(lines.droplet_line("ready", name, droplet_id, time.time()))
 
     def lost(self, name: str, droplet_id: int, reason: str) -> None:
         """Record that a Droplet is gone, and that the run did not destroy it."""
-        self._write(formats.droplet_line("lost", name, droplet_id, time.time(), reason))
+        self._write(lines.droplet_line("lost", name, droplet_id, time.time(), reason))
 
     def surplus(self, name: str, droplet_id: int) -> None:
         """Record that another Droplet has a name of the run."""
-        self._write(formats.droplet_line("surplus", name, droplet_id, time.time()))
+        self._write(lines.droplet_line("surplus", name, droplet_id, time.time()))
 
     def destroying(self, name: str, droplet_id: int, reason: str) -> None:
         """Record that a Droplet is about to be destroyed."""
-        self._write(formats.droplet_line("destroying", name, droplet_id, time.time(), reason))
+        self._write(lines.droplet_line("destroying", name, droplet_id, time.time(), reason))
 
     def destroyed(self, name: str, droplet_id: int, reason: str) -> None:
         """Record that a Droplet is destroyed."""
-        self._write(formats.droplet_line("destroyed", name, droplet_id, time.time(), reason))
+        self._write(lines.droplet_line("destroyed", name, droplet_id, time.time(), reason))
 
     async def ended(self, line: Line) -> None:
         """Record that the run is over."""

@@ -23,7 +23,7 @@ reads is what this one knew.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
@@ -329,50 +329,6 @@ def replay(lines: Iterable[Line], boot: str | None = None) -> CreationRecords:
 def is_creation(line: Line) -> bool:
     """Return whether the first line of a journal is of a creation run."""
     return line.get("event") == "run" and line.get("kind") == KIND
-
-
-def sending_line(
-    names: Sequence[str], *, size: str, region: str, price_hourly: float | None, now: Timestamp, boot: str | None
-) -> Line:
-    """Return the line for a create that is about to go on the wire."""
-    return {
-        "event": "sending",
-        "names": list(names),
-        "size": size,
-        "region": region,
-        "price": price_hourly,
-        "at": now.wall,
-        "monotonic": now.monotonic,
-        "boot": boot,
-    }
-
-
-def names_line(event: Literal["refused", "absent", "unknown"], names: Sequence[str], reason: str, at: float) -> Line:
-    """Return the line for what became of the create of several names."""
-    return {"event": event, "names": list(names), "reason": reason, "at": at}
-
-
-def droplet_line(
-    event: Literal["created", "ready", "lost", "destroying", "destroyed", "surplus"],
-    name: str,
-    droplet_id: int,
-    at: float,
-    reason: str = "",
-) -> Line:
-    """Return the line for what became of one Droplet."""
-    line: dict[str, object] = {"event": event, "name": name, "droplet": droplet_id, "at": at}
-    return {**line, "reason": reason} if reason else line
-
-
-def ended_line(counts: Mapping[str, int], reason: str, ended_at: datetime) -> Line:
-    """Return the line for the end of a run."""
-    return {
-        "event": "ended",
-        "counts": dict(counts),
-        "reason": reason,
-        "ended_at": ended_at.isoformat(),
-        "at": ended_at.timestamp(),
-    }
 
 
 def _run_in(line: Line) -> CreationRun:
