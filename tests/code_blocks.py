@@ -43,7 +43,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        """Where it stands, as error messages and editors write it."""
+        """The block's place, in the form of error messages and editors."""
         return f"{self.path}:{self.line}"
 
 

@@ -28,7 +28,7 @@ class Server(Protocol):
 
 
 class Flavour(Protocol):
-    """How to make, call and close a client of one flavour. What it makes, the fixture closes."""
+    """The ways to make, call and close a client of one flavour. The fixture closes all clients."""
 
     name: str
 

@@ -294,7 +294,7 @@ async def test_moved_script_does_each_thing_once_and_leaves_nothing(
 
 
 class HealthChecks:
-    """What answers the health checks of a fleet, and when each Droplet was asked for."""
+    """A server for the health checks of a fleet. It records when each Droplet was checked."""
 
     def __init__(self) -> None:
         self.ill: set[int] = set()

@@ -33,7 +33,7 @@ ANY_ERROR = {"test_error_reaches_only_its_caller_as_the_same_object"}
 
 @pytest.fixture(scope="module", autouse=True)
 def _forgotten() -> Iterator[None]:
-    """What was read stays for these tests only: so many nodes would slow down each collection of garbage."""
+    """Forget the trees after these tests: so many nodes would slow down each garbage collection."""
     yield
     tree_of.cache_clear()
     functions_in.cache_clear()

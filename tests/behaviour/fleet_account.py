@@ -1,4 +1,4 @@
-"""What the tests of fleet runs share: an emulated account, and what was done in it."""
+"""The common parts of the tests of fleet runs: an emulated account, and its actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many requests it takes to find the Droplets with a tag, and what is said where there are none."""
+"""Finding the Droplets with a tag: the number of requests, and the errors if there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fleet run waits for, and for how long."""
+"""The waits of a fleet run, and their time limits."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ async def test_outcome_unknown_when_the_answer_is_of_another_action(
 
 
 async def test_wrong_answers_action_stays_its_own_requests(flavour: Flavour, wire: WireServer) -> None:
-    """It is claimed by none, so that its own request can adopt it."""
+    """No other request claims the action, so its own request can adopt it."""
     wire.script(f"POST /v2/droplets/{DROPLET}/actions", created(5, resource_id=17))
     wire.script("POST /v2/droplets/17/actions", RESET)
     wire.script(f"GET /v2/droplets/{DROPLET}/actions", lambda _: listed([action(7)]))

@@ -1,4 +1,4 @@
-"""What the errors of a request say whose outcome stays unknown: the reason, the evidence, what was not done."""
+"""The error texts of a request with an unknown outcome: the reason, the evidence, what was not done."""
 
 from __future__ import annotations
 

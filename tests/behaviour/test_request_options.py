@@ -1,4 +1,4 @@
-"""What goes out: own headers, query and body, the client's defaults, a call's extras; and copies with other options."""
+"""The requests that are sent: headers, query and body, defaults, a call's extras; and copies with other options."""
 
 from __future__ import annotations
 

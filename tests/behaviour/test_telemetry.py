@@ -55,7 +55,7 @@ LIST_OF_DROPLET = "GET /v2/droplets/{droplet_id}/actions"
 
 
 class Recorded:
-    """What was recorded so far."""
+    """The spans and metrics that were recorded."""
 
     def __init__(self, exporter: InMemorySpanExporter, provider: TracerProvider, reader: InMemoryMetricReader) -> None:
         self._exporter = exporter

@@ -1,4 +1,4 @@
-"""What is left of clients and sessions that were not closed, or could not be made."""
+"""Clients and sessions that were not closed, or could not be made."""
 
 from __future__ import annotations
 

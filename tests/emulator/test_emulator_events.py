@@ -1,4 +1,4 @@
-"""What each action type demands and does, asked as a client asks: by JSON, answered by JSON."""
+"""The conditions and effects of each action type, through the JSON of requests and answers."""
 
 from __future__ import annotations
 

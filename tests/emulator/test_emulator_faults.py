@@ -1,4 +1,4 @@
-"""Which faults meet which requests: pure, without sockets."""
+"""The selection of requests by faults: pure, without sockets."""
 
 from __future__ import annotations
 

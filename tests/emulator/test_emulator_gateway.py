@@ -1,4 +1,4 @@
-"""Who is let in, what every answer carries, and what lists look like."""
+"""Tokens and rate limits, the headers of every answer, and the form of lists."""
 
 from __future__ import annotations
 

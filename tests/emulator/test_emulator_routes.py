@@ -1,4 +1,4 @@
-"""Which handler a request reaches, and what a route that is not served answers."""
+"""The handler of each request, and the answer for a route that is not emulated."""
 
 from __future__ import annotations
 

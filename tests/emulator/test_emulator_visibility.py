@@ -1,4 +1,4 @@
-"""What each view shows, from when, and with what chance; the account itself always holds the truth."""
+"""The views of the account: what each shows, from when, and with which chance."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)
 
 @pytest.fixture(autouse=True)
 def alone_in_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What other tests left in this process is gone: clients that were not closed, and the signs of a notebook."""
+    """Remove what other tests left in this process: clients that were not closed, and the signs of a notebook."""
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     for thread in PROCESS.threads.copy():
         thread.end(closed_error)

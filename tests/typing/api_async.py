@@ -1,4 +1,4 @@
-"""What type checkers make of the async client: read by mypy and basedpyright, never run."""
+"""The types of the async client: read by mypy and basedpyright, never run."""
 
 from __future__ import annotations
 

@@ -55,18 +55,18 @@ def test_budget_is_refused_when_a_window_is_impossible(given_windows: Any, error
 
 
 async def granted_in(budget: RateBudget, count: int) -> list[tuple[int, float]]:
-    """Who was let in when, of so many that came in order."""
-    let_in: list[tuple[int, float]] = []
+    """Return the numbers of concurrent requests with the times at which the budget granted them."""
+    granted: list[tuple[int, float]] = []
 
     async def one(number: int) -> None:
         await budget.acquire()
-        let_in.append((number, time.monotonic()))
+        granted.append((number, time.monotonic()))
         budget.release(200, {})
 
     async with asyncio.TaskGroup() as group:
         for number in range(count):
             group.create_task(one(number))
-    return let_in
+    return granted
 
 
 @pytest.mark.parametrize(("limit", "seconds", "count"), [(1, 0.01, 40), (5, 0.05, 60), (20, 0.1, 100)])

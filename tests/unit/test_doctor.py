@@ -1,4 +1,4 @@
-"""What ``gpu-droplets doctor`` makes of what it has seen: pure functions."""
+"""The findings of ``gpu-droplets doctor``: pure functions."""
 
 from __future__ import annotations
 

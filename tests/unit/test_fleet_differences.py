@@ -1,4 +1,4 @@
-"""How a run that a journal is not of is described."""
+"""The texts for the difference between a run and a journal's run."""
 
 from __future__ import annotations
 

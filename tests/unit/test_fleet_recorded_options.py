@@ -1,4 +1,4 @@
-"""What a journal keeps of a run's options and plan, and what is made of it again."""
+"""The options and the plan in a journal: writing and reading them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stamps of an earlier run's request are worth, given this machine's clocks."""
+"""The timestamps of an earlier run's request, with this machine's clocks."""
 
 from __future__ import annotations
 

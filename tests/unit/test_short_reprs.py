@@ -1,4 +1,4 @@
-"""What a notebook or a debugger shows of a report, an outcome, an action and a Droplet is short."""
+"""The reprs of a report, an outcome, an action and a Droplet are short, for notebooks and debuggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What error messages suggest for a word that is not known."""
+"""The suggestions of error messages for an unknown word."""
 
 from __future__ import annotations
 

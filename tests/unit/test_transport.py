@@ -35,7 +35,7 @@ class Answer(aiohttp.ClientResponse):
 
 
 class Wire:
-    """Where a body is written to."""
+    """The stream that a body is written to."""
 
     def __init__(self, *, breaks: bool = False) -> None:
         self.written = b""
