@@ -1,4 +1,4 @@
-"""The end of a journal's file to which lines are appended, and when they are on the disk."""
+"""The writer of a journal: it appends lines, and waits until they are on the disk."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class JournalWriter:
             try:
                 await anyio.to_thread.run_sync(os.fsync, self._descriptor)
             except OSError as error:
-                # Whatever a later call says: what this one did not bring to the disk may never get there.
+                # A later call may succeed, but the data of this one may never reach the disk.
                 self._is_whole = False
                 raise JournalError(f"the journal cannot be written: {error}", path=self.path) from error
             self._synced = reached
 
     def close(self) -> None:
-        """Put all of it on the disk, and give the file back."""
+        """Synchronize the file with the disk, and close it."""
         if self._is_open:
             self._is_open = False
             with suppress(OSError):
@@ -85,11 +85,11 @@ class JournalWriter:
         if not self._is_open:
             raise JournalError("the journal is closed", path=self.path)
         if not self._is_whole:
-            # A line behind half a line would make it a damaged middle.
+            # Another line after an incomplete one would damage the middle of the journal.
             raise JournalError("the journal could not be written, and ends there", path=self.path)
 
-    def _forget_in_child(self) -> None:
-        """In a forked child: the file is the parent's, and so is its lock, which ends with the last who has it open."""
+    def _close_in_child(self) -> None:
+        """Close the file in a forked child, so that the lock ends as soon as the parent closes it."""
         if self._is_open:
             self._is_open = False
             os.close(self._descriptor)
@@ -98,10 +98,10 @@ class JournalWriter:
 _open_journals: Final[weakref.WeakSet[JournalWriter]] = weakref.WeakSet()
 
 
-def _forget_in_forked_child() -> None:
+def _close_in_forked_child() -> None:
     for journal in _open_journals:
-        journal._forget_in_child()  # noqa: SLF001 - this module's own class
+        journal._close_in_child()  # noqa: SLF001 - this module's own class
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_forked_child)
+    os.register_at_fork(after_in_child=_close_in_forked_child)
