@@ -48,7 +48,9 @@ def words_in(folder: Path) -> list[str]:
 def test_ssh_has_the_address_and_gives_its_status(ssh: Path, command: Command) -> None:
     with Emulator([DropletSpec(name="trainer-01")], limits=None) as emulator:
         command.on(emulator)
-        ended = command("ssh", "Trainer-01", "--user", "ubuntu", "--", "-p", 2222, "-", "a b", PATH=os.environ["PATH"])
+        ended = command.in_own_process(
+            "ssh", "Trainer-01", "--user", "ubuntu", "--", "-p", 2222, "-", "a b", PATH=os.environ["PATH"]
+        )
     assert (ended.returncode, ended.stdout, ended.stderr) == (7, "", "")
     assert words_in(ssh) == [f"ubuntu@{ADDRESS}", "-p", "2222", "-", "a b"]
     assert emulator.token not in (ssh / "environment").read_text()
