@@ -6,7 +6,17 @@ import ast
 import re
 from typing import TYPE_CHECKING, Final
 
-from generator.source import GENERATED, GenerationError, Imports, Module, Signature, header, is_overload, names_in
+from generator.source import (
+    GENERATED,
+    GenerationError,
+    Imports,
+    Module,
+    Signature,
+    header,
+    is_overload,
+    module_of,
+    names_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +120,7 @@ class ResourceTwins:
         found = re.fullmatch(r"from ([\w.]+) import \w+", self._module.imports.get(name, ""))
         if found is None:
             raise GenerationError(f"{self._module.file}: no rule for {name}, which is not imported by its name")
-        return Module(found[1])
+        return module_of(found[1])
 
     def _list_docstring(self, node: ast.AsyncFunctionDef) -> str:
         text = self._module.docstring(node) or ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
@@ -114,9 +114,16 @@ class Module:
             if isinstance(definition, ast.AnnAssign | ast.Assign) and definition.value is not None:
                 yield from self.types_in(definition.value)
             found = re.fullmatch(rf"from ({SOURCE}\.[\w.]+) import (\w+)", self.imports.get(name, ""))
-            if found and isinstance((origin := Module(found[1])).definitions.get(found[2]), ast.AnnAssign | ast.Assign):
+            origin = module_of(found[1]) if found else None
+            if found and origin and isinstance(origin.definitions.get(found[2]), ast.AnnAssign | ast.Assign):
                 yield from origin.types_in(ast.Name(found[2], ast.Load()))
         yield from (node.attr for node in ast.walk(annotation) if isinstance(node, ast.Attribute))
+
+
+@cache
+def module_of(name: str) -> Module:
+    """Return a module as it is in its file, parsed once."""
+    return Module(name)
 
 
 class Signature:
@@ -199,7 +206,8 @@ def is_overload(node: Function) -> bool:
     return any(ast.unparse(decorator) == "overload" for decorator in node.decorator_list)
 
 
-def overloaded(tree: ast.AST) -> set[str]:
+@cache
+def overloaded(tree: ast.AST) -> frozenset[str]:
     """Return the names of the functions that have several signatures."""
     functions = [node for node in ast.walk(tree) if isinstance(node, Function)]
-    return {node.name for node in functions if is_overload(node)}
+    return frozenset(node.name for node in functions if is_overload(node))
