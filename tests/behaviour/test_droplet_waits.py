@@ -43,6 +43,17 @@ def droplet(id: int = FIRST, *, status: str = "active", address: str | None = No
     return {"id": id, "name": "trainer", "status": status, "networks": {"v4": v4, "v6": []}, **changes}
 
 
+class OneOfTwo:
+    """A probe that asks one function the first time, and another one from then on."""
+
+    def __init__(self, first: Callable[[Droplet], bool], then: Callable[[Droplet], bool]) -> None:
+        self._next = [first]
+        self._then = then
+
+    def __call__(self, one: Droplet) -> bool:
+        return (self._next.pop() if self._next else self._then)(one)
+
+
 def shown(*droplets: dict[str, Any]) -> Callable[[WireRequest], Reply]:
     """Return each Droplet in turn, alone or as the only one of a list; the last one repeats."""
     left = list(droplets)
@@ -76,7 +87,7 @@ async def test_several_are_a_tuple_in_their_order(flavour: Flavour, emulator: Em
 
 
 async def test_ssh_is_waited_for_when_the_port_answers_late(flavour: Flavour, wire: WireServer) -> None:
-    lines = [b"", b"HTTP/1.1 200\r\n", b"Welcome.\r\nSSH-2.0-OpenSSH_9.6\r\n"]
+    lines = [b"", b"HTTP/1.1 200 SSH-\r\n", b"Welcome.\r\nSSH-2.0-OpenSSH_9.6\r\n"]
 
     async def talk(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(lines.pop(0))
@@ -164,6 +175,30 @@ async def test_errors_of_several_are_told_together(flavour: Flavour, wire: WireS
         await flavour.call(droplets.wait, range(FIRST, FIRST + 4), timeout=0.2, poll_interval=0.01)
     assert [one.id for one in info.value.droplets] == [FIRST, FIRST + 1, FIRST + 2]
     assert [one.droplet_id for one in info.value.errors] == [FIRST + 1, FIRST + 2, FIRST + 3]
+
+
+async def test_wrong_probe_ends_the_wait_for_the_others(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", shown(droplet()))
+
+    def probe(_: Droplet) -> bool:
+        raise NameError("typo")
+
+    def never(_: Droplet) -> bool:
+        return False
+
+    wait = flavour.client(wire).gpu_droplets.wait
+    with pytest.raises(NameError, match="typo"):
+        await flavour.call(wait, [FIRST, FIRST], until=OneOfTwo(probe, never), timeout=30, poll_interval=0.01)
+
+
+async def test_vanished_droplet_is_told_before_a_time_out(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET /v2/actions", reply(200, {"actions": []}))
+    wire.script(f"GET /v2/droplets/{FIRST}", shown(droplet(status="new")))
+    wire.script("GET", NOT_FOUND)
+    wait = flavour.client(wire).gpu_droplets.wait
+    with pytest.raises(DropletGoneError, match="3164445") as info:
+        await flavour.call(wait, [FIRST, FIRST + 1], timeout=0.8, poll_interval=0.01)
+    assert [type(one) for one in info.value.errors] == [DropletWaitTimeoutError]
 
 
 async def test_droplet_that_vanishes_is_gone(flavour: Flavour, wire: WireServer) -> None:

@@ -11,6 +11,7 @@ from gradient_async.models.droplet import Droplet, Networks, NetworkV4
 from gradient_async.models.size import GPUInfo
 from gradient_async.waiting.awaited_droplet import AwaitedDroplet, kind_of
 from gradient_async.waiting.readiness import Stage, stages_of, state_of
+from gradient_async.waiting.shared_polls import Entry
 
 GONE = NotFoundError("gone", method="GET", path="/v2/droplets/7", status=404)
 PATIENCE = 30.0
@@ -65,6 +66,17 @@ def test_intervals_begin_anew_after_a_change() -> None:
     assert not one.end_round()
     assert missed(one, 1.0).end_round()
     assert one.news.is_set()
+
+
+def test_next_poll_comes_early_after_a_change() -> None:
+    one = AwaitedDroplet.of(droplet("new"))
+    entry = Entry(awaited=one, first_interval=1.0, longest_interval=15.0, due=0.0, final_poll=900.0, polls=6)
+    one.read(droplet("new"), 0.0)
+    entry.schedule(100.0, 0.5, was_tried=True)
+    assert entry.due > 110.0
+    one.read(droplet("active"), 0.0)
+    entry.schedule(120.0, 0.5, was_tried=True)
+    assert entry.due == 121.0
 
 
 @pytest.mark.parametrize(
