@@ -331,7 +331,8 @@ async def test_no_kind_of_lost_answer_creates_twice(
     flavour: Flavour, wire: WireServer, lost: str, is_executed: bool
 ) -> None:
     there = Account(wire, lost, is_executed=is_executed)
-    create = flavour.client(wire, timeout=0.3).gpu_droplets.create
+    # The lists show a Droplet at once, or never.
+    create = flavour.client(wire, timeout=0.3, create_settle_seconds=0.1).gpu_droplets.create
     if is_executed:
         answer = await flavour.call(create, **BODY, name="a")
         assert (answer.droplet.id, answer.is_adopted) == (7, True)
