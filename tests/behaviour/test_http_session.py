@@ -37,6 +37,7 @@ from gradient_async import AsyncGradientAI
 client = AsyncGradientAI(sys.argv[2], base_url=sys.argv[1])
 
 async def use():
+    asyncio.get_running_loop().slow_callback_duration = 60  # how busy the machine is, is not what is asked
     droplets = [droplet.id async for droplet in client.gpu_droplets.list_all()]
     await asyncio.gather(*(client.gpu_droplets.retrieve(id) for id in droplets))
     return len(droplets)
@@ -100,6 +101,7 @@ client = AsyncGradientAI(sys.argv[2], base_url=sys.argv[1])
 before = set(sys.modules)
 
 async def use():
+    asyncio.get_running_loop().slow_callback_duration = 60  # how busy the machine is, is not what is asked
     async with client:
         await client.gpu_droplets.actions.initiate(3164444, type="reboot")
 
