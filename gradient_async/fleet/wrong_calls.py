@@ -48,8 +48,11 @@ def explain_wrong_calls(cls: type[T]) -> type[T]:
 
     The methods keep their signatures, for editors and ``help()``. Python's own error only names the parameter.
     """
-    inherited = {name: method for base in reversed(cls.__mro__) for name, method in vars(base).items()}
-    for name, method in inherited.items():
+    members: dict[str, object] = {}
+    for base in cls.__mro__:
+        for name, member in vars(base).items():
+            members.setdefault(name, member)
+    for name, method in members.items():
         if not name.startswith("_") and inspect.isfunction(method):
             setattr(cls, name, _explaining(method))
     return cls
