@@ -97,7 +97,7 @@ class PlacementLostError(NotFoundError):
     ) -> None:
         super().__init__(message, **facts)
         self.action = action
-        self.droplet_id = action.resource_id
+        self.droplet_id: int | None = action.resource_id
         self.droplet = droplet
         self.stage: str | None = None
         self.seconds: float | None = None

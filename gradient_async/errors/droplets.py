@@ -26,7 +26,7 @@ class DropletCountError(PreflightError):
     def __init__(self, message: str, *, expected: int, droplets: tuple[Droplet, ...]) -> None:
         super().__init__(message)
         self.expected = expected
-        self.found = len(droplets)
+        self.found: int = len(droplets)
         self.droplets = droplets
 
 

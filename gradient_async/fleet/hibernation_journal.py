@@ -36,8 +36,8 @@ class HibernationJournal:
         records: Mapping[int, HibernatedDroplet],
         restoring: Mapping[int, float] | None = None,
     ) -> None:
-        self.records = dict(records)
-        self.restoring = dict(restoring or {})
+        self.records: dict[int, HibernatedDroplet] = dict(records)
+        self.restoring: dict[int, float] = dict(restoring or {})
         self._descriptor = descriptor
 
     def add(self, droplet: HibernatedDroplet) -> None:

@@ -288,7 +288,7 @@ class Waiter:
         self.timeout = timeout
         self._place = (priority, order)
         self._loop = running_loop()
-        self.event = asyncio.Event()
+        self.event: asyncio.Event = asyncio.Event()
         self.is_granted = False
 
     def __lt__(self, other: Waiter) -> bool:

@@ -54,8 +54,8 @@ class DropletStages:
         self._first_pause = first_pause
         self._limiter = limiter
         self._longest_pause = _SHARE_OF_LONGEST * pace.longest
-        self.current = goal.stages[0].name
-        self.trouble = ""
+        self.current: str = goal.stages[0].name
+        self.trouble: str = ""
         self.cause: Exception | None = None
 
     async def passed(self) -> Droplet:

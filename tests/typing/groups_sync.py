@@ -18,14 +18,20 @@ from gradient_sync import (
     AutoscalePoolSettings,
     AutoscalePoolStaticConfig,
     AutoscaleUpdateResponse,
+    CreationPlan,
+    CreationReport,
+    DestroyReport,
+    Droplet,
     Firewall,
     FirewallCreateResponse,
     FirewallParam,
     FirewallRuleTarget,
     FirewallUpdateResponse,
+    FleetCost,
     FloatingIPCreateResponse,
     ForwardingRule,
     GradientAI,
+    HibernationReport,
     InboundRule,
     LoadBalancer,
     LoadBalancerCreateResponse,
@@ -35,7 +41,9 @@ from gradient_sync import (
     OutboundRule,
     RawResponse,
     ReservedIPCreateResponse,
+    RestoreReport,
     SingleDropletResponse,
+    SSHKeys,
     StickySessions,
     TagRetrieveResponse,
     VolumeCreateResponse,
@@ -211,3 +219,29 @@ def send_to_any_path(client: GradientAI) -> None:
     assert_type(client.delete("/v2/tags/a", cast_to=TagRetrieveResponse), TagRetrieveResponse)
     raw_delete = client.with_raw_response.delete("/v2/tags/a", cast_to=TagRetrieveResponse)
     assert_type(raw_delete, RawResponse[TagRetrieveResponse])
+
+
+def have_a_key_registered(client: GradientAI) -> None:
+    assert_type(client.account.keys.ensure("~/.ssh/id_ed25519.pub"), SSHKeys)
+    assert_type(client.gpu_droplets.account.keys.ensure("ssh-ed25519 AAAA", name="laptop"), SSHKeys)
+
+
+def wait_for_droplets(client: GradientAI) -> None:
+    droplet = client.gpu_droplets.wait(1, until="ssh", timeout=600)
+    assert_type(droplet, Droplet)
+    assert_type(client.gpu_droplets.wait([droplet, 2], until="address"), tuple[Droplet, ...])
+
+
+def create_a_fleet_and_destroy_it(client: GradientAI) -> None:
+    assert_type(client.fleet.plan_create(count=2, sizes="gpu-h100x1-80gb"), CreationPlan)
+    report = client.fleet.create(count=2, sizes=["gpu-h100x1-80gb"], regions=["tor1"], until="ssh")
+    assert_type(report, CreationReport)
+    assert_type(client.fleet.cost(tag="training"), FleetCost)
+    assert_type(client.fleet.destroy(tag="training", confirm_count=2), DestroyReport)
+    assert_type(client.fleet.plan_reap(older_than="2h"), FleetCost)
+    assert_type(client.fleet.reap("create.journal"), DestroyReport)
+    hibernated = client.fleet.hibernate([1, 2])
+    assert_type(hibernated, HibernationReport)
+    assert_type(client.fleet.restore(hibernated), RestoreReport)
+    with client.fleet.lease(ttl="2h", count=1, sizes="gpu-h100x1-80gb") as droplets:
+        assert_type(droplets, tuple[Droplet, ...])

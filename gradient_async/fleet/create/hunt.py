@@ -101,11 +101,11 @@ class Hunt:
         self._limit: Exception | None = None
         self.passing_error: Exception | None = None
         self._cheapest: float | None = None
-        self.stopped_by = ""
+        self.stopped_by: str = ""
         self.error: Exception | None = None
-        self.has_failed = False
+        self.has_failed: bool = False
         self.tallies: dict[tuple[str, str], OfferTally] = {}
-        self.rounds = 0
+        self.rounds: int = 0
 
     @property
     def needed(self) -> int:
