@@ -121,6 +121,10 @@ class FleetHibernation(FleetPart):
         their disks stay. A Droplet that still exists, or was restored before, is not made a second time. The snapshots
         stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``.
 
+        In one process, a snapshot is restored by one call at a time. Two processes must not restore the same snapshots
+        at once, unless both pass the path of one journal, which only one of them can open: else each may make the
+        Droplets.
+
         Args:
             source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``, as a
                 ``pathlib.Path``; or hibernated Droplets; or ids or names of snapshots. A snapshot alone says the name
@@ -139,6 +143,7 @@ class FleetHibernation(FleetPart):
             TypeError: A parameter has the wrong type.
             ValueError: There is no such snapshot, or several have the name.
             NotFoundError: There is no such snapshot.
+            PreflightError: Another call in this process is restoring one of the snapshots. Nothing was created.
             JournalError: The file does not exist, or is neither a journal nor a report.
             APIError: The Droplets or the snapshots could not be read. Nothing was created.
         """

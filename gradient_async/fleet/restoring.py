@@ -19,6 +19,7 @@ from gradient_async.errors import (
 )
 from gradient_async.fleet.droplet_lists import all_droplets
 from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreOutcome, RestoreReport, of_snapshot
+from gradient_async.fleet.restore_claims import claimed
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http import retry
 from gradient_async.waiting.readiness import Until
@@ -76,8 +77,13 @@ class Restorer:
         """Restore Droplets. Return when each has its outcome.
 
         Raises:
+            PreflightError: Another call is restoring one of them. Nothing was created.
             APIError: The Droplets of the account cannot be read. Nothing was created.
         """
+        with claimed(self._client._sender.settings.base_url, sources):  # noqa: SLF001 - the package's own
+            return await self._run(sources)
+
+    async def _run(self, sources: Sequence[HibernatedDroplet]) -> RestoreReport:
         began_at, began = datetime.now(UTC), anyio.current_time()
         await self._look_up(sources)
         outcomes: dict[int, RestoreOutcome] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from fleet_account import FIRST, emulated, ids
 
-from gradient_async import CapacityError, HibernatedDroplet, JournalError
+from gradient_async import CapacityError, HibernatedDroplet, JournalError, PreflightError
 from gradient_async.emulator import DropletSpec, Visibility, faults
 
 if TYPE_CHECKING:
@@ -129,3 +130,23 @@ async def test_no_second_one_is_made_while_the_list_lags(flavour: Flavour, tmp_p
         assert second.outcomes[0].reason == "it was restored before"
         assert first.droplets[0].id == second.droplets[0].id
         assert len(emulator.account.droplets) == 3
+
+
+async def test_two_restores_at_once_make_each_droplet_once(flavour: Flavour) -> None:
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        first, second = (flavour.client(emulator).fleet for _ in range(2))
+        report = await flavour.call(first.hibernate, tag="train", **QUICK)
+        calls: list[asyncio.Task[Any]] = []
+
+        def is_other_over(_: object) -> bool:
+            return any(call.done() for call in calls)
+
+        waits: Any = {"until": is_other_over, "timeout": 5.0, **QUICK}
+        calls += [asyncio.create_task(flavour.call(fleet.restore, report, **waits)) for fleet in (first, second)]
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        (refused,) = [one for one in ended if isinstance(one, BaseException)]
+        assert isinstance(refused, PreflightError)
+        assert any(str(one.snapshot_id) in str(refused) for one in report.droplets)
+        assert sorted(one.name for one in emulator.account.droplets.values()) == ["neighbour", "train-1", "train-2"]
+        again = await flavour.call(second.restore, report, **QUICK)
+        assert {one.reason for one in again.outcomes} == {"it was restored before"}
