@@ -12,6 +12,7 @@ from attrs import frozen
 
 from gradient_async import log
 from gradient_async.errors import GradientAIError, LeaseExpiredError, LeaseLeftoverError
+from gradient_async.fleet.cost import price_of
 from gradient_async.fleet.create.report import CreationCancelled, CreationReport
 from gradient_async.fleet.destroy.engine import DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal
@@ -231,25 +232,40 @@ class DropletLease:
         """Destroy all Droplets of the lease, and no others."""
         await self._has_created.wait()
         client = GPUDroplets(self._sender, self._watcher)
-        removals = {one.id: Removal(droplet_id=one.id, droplet=one) for one in self._delivered()}
-        for droplet_id in await self._others(client):
-            removals.setdefault(droplet_id, Removal(droplet_id=droplet_id))
+        delivered = {one.id: one for one in self._delivered()}
+        prices = {droplet_id: price_of(one, {}) for droplet_id, one in delivered.items()}
+        prices |= await self._others(client)
+        # A Droplet may name no price itself. The report of creating has those of the list of sizes too.
+        prices |= {droplet_id: price for droplet_id, price in self._listed_prices().items() if droplet_id in prices}
+        removals = [
+            Removal(droplet_id=droplet_id, droplet=delivered.get(droplet_id), price_hourly=price)
+            for droplet_id, price in prices.items()
+        ]
         options = DestroyOptions(timeout=self._terms.destroy_timeout, poll_interval=self._terms.poll_interval)
-        return await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals.values())
+        return await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals)
 
     def _delivered(self) -> Sequence[Droplet]:
         return self.creation.droplets if self.creation is not None else ()
 
-    async def _others(self, client: GPUDroplets) -> list[int]:
-        """Return the ids of Droplets that creating left, or that have the lease's tag."""
+    def _listed_prices(self) -> dict[int, float]:
+        """Return US dollars an hour by the Droplets' ids, as the report of creating has them."""
+        outcomes = self.creation.outcomes if self.creation is not None else ()
+        return {
+            one.droplet_id: one.price_hourly
+            for one in outcomes
+            if one.droplet_id is not None and one.price_hourly is not None
+        }
+
+    async def _others(self, client: GPUDroplets) -> dict[int, float | None]:
+        """Return the Droplets that creating left, or that have the lease's tag: their ids and prices."""
         left = self.creation.left if self.creation is not None else ()
-        found = [one.droplet_id for one in left if one.droplet_id is not None]
+        found = {one.droplet_id: one.price_hourly for one in left if one.droplet_id is not None}
         try:
             for one in left:
                 if one.droplet_id is None:
-                    found += await ids_with_name(self._sender, one.name)
+                    found |= dict.fromkeys(await ids_with_name(self._sender, one.name), one.price_hourly)
             async for droplet in droplets_with_tag(client, self._tag):
-                found.append(droplet.id)
+                found.setdefault(droplet.id, price_of(droplet, {}))
         except GradientAIError as error:
             # Those whose ids are known are destroyed all the same.
             log.lease_left(f"lease {self.id}: its Droplets could not be looked up by tag and name: {error}")

@@ -79,6 +79,8 @@ async def test_droplets_exist_in_the_block_and_not_after_it(flavour: Flavour) ->
         assert names(emulator) == ["neighbour"]
         assert lease.report.counts["destroyed"] == 2
         assert lease.creation.is_complete
+        assert lease.report.stopped_hourly == pytest.approx(lease.creation.hourly)
+        assert lease.report.stopped_hourly > 0
         with pytest.raises(RuntimeError, match="for one block"):
             await held(flavour, lease, body)
 
