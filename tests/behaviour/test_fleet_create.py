@@ -358,7 +358,7 @@ async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> No
     from flavours import AsyncFlavour
 
     flavour = AsyncFlavour()
-    async with account(time_scale=1.0, durations={"create": 10_000}) as emulator:
+    async with account(durations={"create": 1e6}) as emulator:
         client = flavour.client(emulator)
         created = asyncio.Event()
 
@@ -376,10 +376,42 @@ async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> No
         assert report.counts["destroyed"] == 3
         assert not report.left
         assert pickle.loads(pickle.dumps(caught.value)).report.counts == report.counts
-        assert own(emulator) == {}
+        names = {one.name for one in emulator.account.droplets.values()}
+        assert names == {NEIGHBOUR.name}, "what is destroyed is gone"
         again = await client.fleet.create(**{**call, "until": None})
         assert (again.is_complete, again.is_resumed) == (True, True)
         assert not {one.name for one in again.droplets} & {one.name for one in report.destroyed}
+        await flavour.close_all()
+
+
+async def test_droplet_that_is_not_gone_in_time_is_left(tmp_path: Path) -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    async with account(time_scale=0.001, durations={"create": 1e6}) as emulator:
+        client = flavour.client(emulator)
+        created = asyncio.Event()
+
+        def tell(progress: CreationProgress) -> None:
+            if progress.created == 2:
+                created.set()
+
+        call = {**CALL, "count": 2, "journal": tmp_path / "j"}
+        task = asyncio.create_task(client.fleet.create(**call, on_progress=tell))
+        await created.wait()
+        task.cancel()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(CreationCancelled) as caught:
+            await task
+        assert asyncio.get_running_loop().time() - began < 4.5, "the sync client waits five seconds"
+        report = caught.value.report
+        accepted = "the API accepted the request to destroy it; it was not yet seen to be gone"
+        assert [(one.status, one.reason) for one in report.outcomes] == [("left", accepted)] * 2
+        assert [one.droplet_id for one in report.left] == [*emulator.account.droplets][1:]
+        assert [one.state for one in replay_of(tmp_path / "j").leftovers] == ["destroying"] * 2
+        emulator.clock.advance(600)
+        reaped = await client.fleet.reap(tmp_path / "j", poll_interval=0.02)
+        assert (reaped.counts["destroyed"], own(emulator)) == (2, {})
         await flavour.close_all()
 
 

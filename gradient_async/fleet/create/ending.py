@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
-from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all
+from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all, destroy_at_once
 from gradient_async.fleet.create.report import CreationOutcome, CreationReport, OfferAnswers
 from gradient_async.fleet.create.settling import Settler
 from gradient_async.fleet.task_group import TaskGroup
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.report import CreationStatus
     from gradient_async.http.sender import Fact
 
-# The most time for destroying after a cancellation. The sync client waits five seconds after Ctrl-C.
+# The most time for destroying after a cancellation, until the API has accepted all requests.
 _AT_ONCE_SECONDS: Final = 30.0
+# No proof that Droplets are gone is waited for after this time: the sync client waits five seconds after Ctrl-C.
+_PROOF_AT_ONCE_SECONDS: Final = 4.5
+# For the report and the journal.
+_LAST_SECONDS: Final = 1.0
 _LOOK_AT_ONCE_SECONDS: Final = 2.5
 
 
@@ -60,14 +64,19 @@ class Ending:
         return self.report()
 
     async def end_at_once(self, reason: str) -> None:
-        """Destroy all Droplets of the run, in a short time, since it was cancelled or has failed."""
+        """Destroy all Droplets of the run, in a short time, since it was cancelled or has failed.
+
+        First the API is asked to destroy all. Those that are not seen to be gone soon after are left.
+        """
         context = self._context
         context.hunt.stop(reason)
         context.hunt.has_failed = True
-        with anyio.CancelScope(shield=True, deadline=anyio.current_time() + _AT_ONCE_SECONDS):
+        began = anyio.current_time()
+        until = began + _AT_ONCE_SECONDS
+        with anyio.CancelScope(shield=True, deadline=until + _LAST_SECONDS):
             await self._look_at_once()
             self._tried.clear()
-            await self._destroy(until="accepted")
+            await destroy_at_once(context, self._untried(), until, began + _PROOF_AT_ONCE_SECONDS)
             await self._write_end()
 
     async def _look_at_once(self) -> None:
@@ -141,11 +150,15 @@ class Ending:
             "gradient.outcome": "completed" if report.is_enough else "failed",
         }
 
-    async def _destroy(self, until: Literal["gone", "accepted"] = "gone") -> None:
-        """Destroy what is not delivered. What was tried before is not tried again: it took its time."""
+    async def _destroy(self) -> None:
+        """Destroy what is not delivered."""
+        await destroy_all(self._context, self._untried())
+
+    def _untried(self) -> list[Doomed]:
+        """Return what is not delivered. What was tried before is not tried again: it took its time."""
         doomed = self._doomed()
         self._tried |= {one.droplet_id for one in doomed}
-        await destroy_all(self._context, doomed, until=until)
+        return doomed
 
     def _doomed(self) -> list[Doomed]:
         """Return the Droplets that are not delivered: those that are not usable, or all if they are too few."""

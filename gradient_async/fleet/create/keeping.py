@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import anyio
 
 from gradient_async.errors import GradientAIError
 from gradient_async.fleet.create.usability import NotPlacedError, NotUsableError, usable
 from gradient_async.fleet.destroy.engine import Destroyer, DestroyOptions
-from gradient_async.fleet.destroy.removal import Removal
+from gradient_async.fleet.destroy.removal import Answer, Removal, answer_of, verdict_when_cut_off
+from gradient_async.fleet.destroy.ways import ById
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gradient_async.fleet.create.context import CreationContext
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.fleet.task_group import TaskGroup
+    from gradient_async.http.sender import Sender
     from gradient_async.models.droplet import Droplet
 
 DESTROY_SECONDS: Final = 600.0
 """Seconds in which a Droplet has to be gone."""
+# After a cancellation, the proof that Droplets are gone has this time. The sync client waits five seconds in all.
+_PROOF_SECONDS: Final = 2.5
+_PROOF_POLL_SECONDS: Final = 0.5
 
 
 class Doomed(NamedTuple):
@@ -78,26 +85,109 @@ class Keeper:
             await context.tell(f"{name} is usable: Droplet {droplet_id}")
 
 
-async def destroy_all(
-    context: CreationContext,
-    doomed: Sequence[Doomed],
-    seconds: float = DESTROY_SECONDS,
-    until: Literal["gone", "accepted"] = "gone",
-) -> None:
+async def destroy_all(context: CreationContext, doomed: Sequence[Doomed]) -> None:
     """Destroy Droplets of the run, and write it down before and after. Those that are not gone stay in the records.
 
     Args:
         context: What all parts of the run share.
         doomed: The Droplets.
-        seconds: Seconds in which each has to be gone.
-        until: What counts as destroyed.
     """
     if not doomed:
         return
-    by_id = {one.droplet_id: one for one in doomed}
+    _write_down(context, doomed)
+    destroyer = Destroyer(context.sender, _options(context, doomed, context.spec.poll_interval))
+    await _run(context, destroyer, [Removal(droplet_id=one.droplet_id) for one in doomed])
+
+
+async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], until: float, prove_until: float) -> None:
+    """Destroy Droplets of the run in a short time, and write it down. Those that are not seen to be gone are left.
+
+    Args:
+        context: What all parts of the run share.
+        doomed: The Droplets.
+        until: When it ends at the latest, by the event loop's clock.
+        prove_until: When it ends if the API has answered for all of them.
+    """
+    if not doomed:
+        return
+    _write_down(context, doomed)
+    removals = [Removal(droplet_id=one.droplet_id) for one in doomed]
+    with anyio.CancelScope(deadline=until) as scope:
+
+        def end_soon() -> None:
+            scope.deadline = min(until, prove_until, anyio.current_time() + _PROOF_SECONDS)
+
+        way = _Asking(context.sender, len(removals), end_soon)
+        interval = min(context.spec.poll_interval or _PROOF_POLL_SECONDS, _PROOF_POLL_SECONDS)
+        options = _options(context, doomed, interval)
+        await _run(context, Destroyer(context.sender, options, way), removals)
+    if scope.cancelled_caught:
+        left = [(one, removal) for one, removal in zip(doomed, removals, strict=True) if not _is_gone(context, one)]
+        for one, removal in left:
+            context.troubles.setdefault(one.droplet_id, _why_left(removal))
+        for one, _ in left:
+            await context.tell(f"{one.name} is not known to be gone: {context.troubles[one.droplet_id]}")
+
+
+class _Asking:
+    """Sends the DELETEs, and tells when the API has answered for all Droplets.
+
+    Args:
+        sender: Sends them.
+        count: How many Droplets there are.
+        then: Called once, after the last answer.
+    """
+
+    def __init__(self, sender: Sender, count: int, then: Callable[[], None]) -> None:
+        self._way = ById(sender)
+        self._count = count
+        self._then = then
+        self._answered: set[int] = set()
+
+    async def send(self, removal: Removal) -> None:
+        """Send a DELETE of the Droplet's id."""
+        try:
+            await self._way.send(removal)
+        except GradientAIError as error:
+            if answer_of(error) is not Answer.LATER:
+                self._note(removal)
+            raise
+        self._note(removal)
+
+    def _note(self, removal: Removal) -> None:
+        before = len(self._answered)
+        self._answered.add(removal.droplet_id)
+        if before < len(self._answered) == self._count:
+            self._then()
+
+
+def _why_left(removal: Removal) -> str:
+    """Return why a Droplet is left for which there was no more time."""
+    if removal.is_accepted:
+        return "the API accepted the request to destroy it; it was not yet seen to be gone"
+    if removal.is_absent:
+        return "the API does not know its id; it was not yet seen to be gone"
+    if removal.failure is not None and not removal.is_in_doubt:
+        return f"the API did not accept the request to destroy it: {removal.failure.message}"
+    return verdict_when_cut_off(removal, "the time was over").reason
+
+
+def _is_gone(context: CreationContext, one: Doomed) -> bool:
+    surplus = context.records.surplus.get(one.droplet_id)
+    return surplus.is_destroyed if surplus is not None else context.records.names[one.name].state == "destroyed"
+
+
+def _write_down(context: CreationContext, doomed: Sequence[Doomed]) -> None:
+    """Write down that Droplets are about to be destroyed."""
     for one in doomed:
+        context.troubles.pop(one.droplet_id, None)
         if one.droplet_id not in context.records.surplus:
             context.log.destroying(*one)
+
+
+def _options(context: CreationContext, doomed: Sequence[Doomed], poll_interval: float | None) -> DestroyOptions:
+    """Return how Droplets are destroyed: what is gone is written down, and told."""
+    by_id = {one.droplet_id: one for one in doomed}
 
     async def note(progress: DestroyProgress) -> None:
         outcome = progress.latest
@@ -109,12 +199,13 @@ async def destroy_all(
             context.troubles[one.droplet_id] = outcome.reason
             await context.tell(f"{one.name} is not known to be gone: {outcome.reason}")
 
-    interval = context.spec.poll_interval
-    options = DestroyOptions(timeout=seconds, until=until, is_fresh=True, poll_interval=interval, on_progress=note)
-    removals = [Removal(droplet_id=one.droplet_id) for one in doomed]
+    return DestroyOptions(timeout=DESTROY_SECONDS, is_fresh=True, poll_interval=poll_interval, on_progress=note)
+
+
+async def _run(context: CreationContext, destroyer: Destroyer, removals: Sequence[Removal]) -> None:
     try:
-        await Destroyer(context.sender, options).run(removals, len(removals))
+        await destroyer.run(removals, len(removals))
     except (GradientAIError, ExceptionGroup) as error:
-        for one in doomed:
-            context.troubles.setdefault(one.droplet_id, str(error))
+        for removal in removals:
+            context.troubles.setdefault(removal.droplet_id, str(error))
         await context.tell(f"Droplets could not be destroyed: {error}")

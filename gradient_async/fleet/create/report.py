@@ -31,11 +31,11 @@ class CreationOutcome:
     Attributes:
         name: Its name.
         droplet_id: Its id; ``None`` if it was never seen.
-        status: ``"delivered"``: it is usable, and billed. ``"destroyed"``: the run destroyed it, and it is known to be
-            gone; after a cancellation, which has little time, the API has accepted the request to destroy it.
-            ``"lost"``: it is gone, and the run did not destroy it: the API found no place for it. ``"left"``: the run
-            meant to destroy it, and it is not known to be gone. It may be billed. ``"unknown"``: its create may have
-            been executed, and no list shows it. It may be billed.
+        status: ``"delivered"``: it is usable, and billed. ``"destroyed"``: the run destroyed it, and it is gone: the
+            API does not know its id any more, and no list shows it. ``"lost"``: it is gone, and the run did not destroy
+            it: the API found no place for it. ``"left"``: the run meant to destroy it, and it is not known to be gone,
+            such as after a cancellation, which has little time for the proof. It may be billed. ``"unknown"``: its
+            create may have been executed, and no list shows it. It may be billed.
         size: Slug of its size.
         region: Slug of its region.
         price_hourly: Its price in US dollars an hour; ``None`` if it is not known.
