@@ -768,7 +768,8 @@ class Fleet:
             ready_timeout: Seconds in which one Droplet has to be usable.
             deadline: Seconds for the whole run, from this call on. By default the run makes one round, and one more
                 after each Droplet that is lost. At the deadline, Droplets that are not usable are destroyed. A create
-                that is being sent then is seen through.
+                that is being sent then gets its answer. After a create whose answer was lost, the run looks for its
+                Droplets for up to the client's ``create_settle_seconds`` (120 s) more, since they may be billed.
             retry_every: Seconds from the beginning of one round to that of the next.
             poll_interval: Seconds until the first poll of a Droplet that is created or destroyed; by default what fits
                 the rate budget.

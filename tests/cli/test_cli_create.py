@@ -128,10 +128,12 @@ def test_dry_run_shows_candidates_prices_and_keys(typed: Typed, emulator: Emulat
             "the API lists no size 'gpu-h100'. gpu-droplets sizes --gpu lists the sizes; for one by",
         ),
         (["--size", SMALL, "--contract", "gpu-x"], "--contract: expected a size and a region, such as"),
+        (["--size", SMALL, "--contract", "gpu-x:tor1"], "--contract: size 'gpu-x' is not one of"),
+        (["--size", SMALL, "--region", "mars1"], "the API lists no size in 'mars1'"),
         (["--size", SMALL, "--name", "a"], "--name: expected text with {n} in it once"),
         (["--size", SMALL, "--count", 0], "--count: "),
         (["--size", SMALL, "--count", 2, "--min-count", 3], "--min-count: "),
-        (["--size", SMALL, "--max-hourly", 3], "Droplet costs at least $3.39 an hour, and --max-hourly is $3.00"),
+        (["--size", SMALL, "--max-hourly", 3], "a Droplet costs at least $3.39 an hour, and --max-hourly is $3.00"),
         (
             ["--size", SMALL, "--until", "shh"],
             "--until: expected active, address, ssh, cloud-init, nvidia-smi, rocm-smi",
@@ -265,7 +267,7 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
 
 @pytest.mark.usefixtures("emulator")
 def test_words_are_those_of_the_command_when_there_is_no_place(typed: Typed) -> None:
-    words = ("create", "--size", SMALL, "--region", "mars")
+    words = ("create", "--size", SMALL, "--region", "ams3")
     code, output, _ = typed(*words, "--dry-run")
     assert (code, "  price      nothing can be created now\n" in output) == (0, True)
     code, _, errors = typed(*words, "--yes")

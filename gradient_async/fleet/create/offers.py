@@ -65,11 +65,13 @@ class Offering:
         offers: The pairs, in the order in which they are tried.
         excluded: What is not tried, and why.
         prices: Price of one Droplet of each listed size, in US dollars an hour.
+        unknown_regions: Regions that the caller gave, and that no size is listed in, with GPUs or without.
     """
 
     offers: tuple[Offer, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
     prices: Mapping[str, float | None]
+    unknown_regions: tuple[str, ...] = ()
 
     @property
     def cheapest(self) -> float | None:
@@ -100,7 +102,14 @@ def offering_of(terms: Terms, listed: Iterable[Size]) -> Offering:
         offers=tuple(_in_order(terms, offers)),
         excluded=tuple(excluded),
         prices={slug: sizes[slug].price_hourly if slug in sizes else None for slug in terms.sizes},
+        unknown_regions=_unknown_regions(terms, sizes.values()),
     )
+
+
+def _unknown_regions(terms: Terms, sizes: Iterable[Size]) -> tuple[str, ...]:
+    """Return the given regions that do not exist, as far as the sizes tell: each region has some size."""
+    known = {region for size in sizes for region in size.regions} | {region for _, region in terms.contract}
+    return tuple(region for region in terms.regions or () if region not in known)
 
 
 def _offers_of_size(terms: Terms, slug: str, size: Size | None) -> list[Offer]:

@@ -142,12 +142,15 @@ def objection_to(terms: Terms, offering: Offering) -> str:
             f"the API lists no size {sizes}. gpu_droplets.sizes.list_all() has the sizes; for one by contract pass "
             "contract=[(size, region)]"
         )
+    if offering.unknown_regions and terms.regions == offering.unknown_regions:
+        regions = ", ".join(map(repr, offering.unknown_regions))
+        return f"the API lists no size in {regions}, with GPUs or without. client.regions.list_all() has the regions"
     if terms.max_hourly is not None:
         lowest = offering.cheapest
         if lowest is None:
             return "max_hourly cannot hold, since the API lists no price of these sizes"
         if lowest * terms.min_count > terms.max_hourly * (1 + 1e-9):
-            least = "Droplet costs" if terms.min_count == 1 else f"{terms.min_count:,} Droplets cost"
+            least = "a Droplet costs" if terms.min_count == 1 else f"{terms.min_count:,} Droplets cost"
             return (
                 f"{least} at least ${lowest * terms.min_count:,.2f} an hour, and max_hourly is ${terms.max_hourly:,.2f}"
             )

@@ -165,6 +165,10 @@ def _checked_terms(given: Mapping[str, object], fields: Mapping[str, object]) ->
         contract=_checked_pairs("contract", given["contract"]),
         fields=fields,
     )
+    if stray := [size for size, _ in terms.contract if size not in terms.sizes]:
+        raise ValueError(f"contract: size {stray[0]!r} is not one of sizes: {', '.join(map(repr, terms.sizes))}")
+    if terms.regions is not None and (stray := [region for _, region in terms.contract if region not in terms.regions]):
+        raise ValueError(f"contract: region {stray[0]!r} is not one of regions: {', '.join(map(repr, terms.regions))}")
     # All else that a create is asked for is checked now, and not after the first Droplets exist.
     create_request(
         terms, [numbered(terms.name, _NONCE)], terms.sizes[0], "tor1", _ANY_IMAGE if image == AUTO else image
