@@ -267,7 +267,7 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
 
 @pytest.mark.usefixtures("emulator")
 def test_words_are_those_of_the_command_when_there_is_no_place(typed: Typed) -> None:
-    words = ("create", "--size", SMALL, "--region", "ams3")
+    words = ("create", "--size", SMALL, "--region", "atl1")
     code, output, _ = typed(*words, "--dry-run")
     assert (code, "  price      nothing can be created now\n" in output) == (0, True)
     code, _, errors = typed(*words, "--yes")
