@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import Final
 
 FORMS: Final = "seconds such as 90, or a time such as 90s, 15m, 2h or 1h30m"
@@ -28,22 +29,30 @@ def seconds_in_text(text: str) -> float:
     return sum(float(part) * unit for part, unit in zip(parts, _UNITS, strict=False) if part)
 
 
-def checked_duration(parameter: str, value: object, *, may_be_zero: bool = False) -> float:
+def checked_duration(parameter: str, value: object, *, may_be_zero: bool = False, maximum: float = math.inf) -> float:
     """Return seconds, which are given as a number or as a text.
 
     Args:
         parameter: Name of the parameter, for messages.
         value: What was given.
         may_be_zero: Whether 0 is allowed; a text never means 0, except ``"0"``.
+        maximum: The most seconds that are allowed.
 
     Raises:
         TypeError: It is neither.
-        ValueError: It is not above 0.
+        ValueError: It is not above 0, or above the maximum.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError(f"{parameter}: expected {FORMS}, got {type(value).__name__} {value!r:.80}")
-    seconds = seconds_in_text(value) if isinstance(value, str) else float(value)
+    seconds = seconds_in_text(value) if isinstance(value, str) else _float_of(value)
     is_zero = seconds == 0 and (not isinstance(value, str) or value.strip() == "0")
     if not 0 < seconds < math.inf and not (may_be_zero and is_zero):
         raise ValueError(f"{parameter}: expected {FORMS}, got {value!r:.80}")
+    if seconds > maximum:
+        raise ValueError(f"{parameter}: expected at most {maximum:.0f} seconds, got {value!r:.80}")
     return seconds
+
+
+def _float_of(value: float) -> float:
+    """Return a number as a float; infinity for NaN, and for an int that no float can hold."""
+    return float(value) if abs(value) <= sys.float_info.max else math.inf

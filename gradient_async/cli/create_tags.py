@@ -6,8 +6,9 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.reads import check_tag
-from gradient_async.fleet.lease_tags import lease_tags, mark_in
+from gradient_async.fleet.lease_tags import MAX_SECONDS, lease_tags, mark_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +23,15 @@ def tags_of(typed: Sequence[str], ttl: float | None, journal: str | None) -> lis
         journal: The run's journal. A run that continues has the lease that it began with.
 
     Raises:
-        UsageError: No tag can be like a typed one.
+        UsageError: No tag can be like a typed one, or the lease is longer than 10 years.
         JournalError: The journal is damaged, or of another kind of run.
     """
     for tag in typed:
         check_tag(tag)
     if ttl is None:
         return list(typed)
+    if ttl > MAX_SECONDS:
+        raise UsageError(f"--ttl: expected at most 10 years ({MAX_SECONDS / 3600:.0f}h), got {ttl / 3600:g}h")
     recorded = _recorded(journal)
     until = datetime.now(UTC) + timedelta(seconds=ttl)
     return recorded if mark_in(recorded) is not None else [*typed, *lease_tags(secrets.token_hex(4), until)]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 LEASE: Final = "gradient-lease:"
 UNTIL: Final = "gradient-lease-until:"
+MAX_SECONDS: Final = 10 * 365 * 86_400.0
+"""The longest time of a lease, 10 years: a longer one is a slip, and its end may be no date."""
+
 # Only characters that a tag may have. The API may change the case of a tag that exists.
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 _UNTIL: Final = re.compile(rf"{UNTIL}(\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)", re.IGNORECASE)
@@ -61,4 +64,4 @@ def mark_in(tags: Iterable[str]) -> LeaseMark | None:
 def is_over(tags: Iterable[str], now: datetime, older_than: float) -> bool:
     """Return whether tags are of a lease that ended so many seconds ago. Tags without a lease are of none."""
     mark = mark_in(tags)
-    return mark is not None and mark.until + timedelta(seconds=older_than) <= now
+    return mark is not None and (now - mark.until).total_seconds() >= older_than

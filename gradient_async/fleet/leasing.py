@@ -11,6 +11,7 @@ from gradient_async.fleet.create.spec import checked_spec
 from gradient_async.fleet.creation import FleetCreation
 from gradient_async.fleet.fleet_part import FleetPart
 from gradient_async.fleet.lease import DropletLease, LeaseTerms
+from gradient_async.fleet.lease_tags import MAX_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +49,8 @@ class FleetLeasing(FleetPart):
 
         Args:
             sizes: Slugs of one or several sizes, best first.
-            ttl: The longest time, in seconds or as a text such as ``"2h"`` or ``"90m"``. It begins with the block, so
-                creating is part of it.
+            ttl: The longest time, in seconds or as a text such as ``"2h"`` or ``"90m"``, at most 10 years. It begins
+                with the block, so creating is part of it.
             count: How many Droplets are wanted.
             destroy_timeout: Seconds in which each Droplet has to be gone at the end.
             **options: As for ``client.fleet.create``, without ``if_finished``.
@@ -66,7 +67,7 @@ class FleetLeasing(FleetPart):
             LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone.
         """
         terms = LeaseTerms(
-            ttl=checked_duration("ttl", ttl),
+            ttl=checked_duration("ttl", ttl, maximum=MAX_SECONDS),
             destroy_timeout=checked_seconds("destroy_timeout", destroy_timeout),
             poll_interval=options.get("poll_interval"),
         )

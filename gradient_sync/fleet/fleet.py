@@ -1227,8 +1227,8 @@ class Fleet:
 
         Args:
             sizes: Slugs of one or several sizes, best first.
-            ttl: The longest time, in seconds or as a text such as ``"2h"`` or ``"90m"``. It begins with the block, so
-                creating is part of it.
+            ttl: The longest time, in seconds or as a text such as ``"2h"`` or ``"90m"``, at most 10 years. It begins
+                with the block, so creating is part of it.
             count: How many Droplets are wanted.
             destroy_timeout: Seconds in which each Droplet has to be gone at the end.
             **options: As for ``client.fleet.create``, without ``if_finished``.

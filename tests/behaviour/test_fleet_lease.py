@@ -155,6 +155,9 @@ async def test_wrong_calls_are_refused_before_the_block(flavour: Flavour) -> Non
         wrong: list[dict[str, Any]] = [
             {"ttl": "soon"},
             {"ttl": 0},
+            {"ttl": 1e12},
+            {"ttl": 10**400},
+            {"ttl": 10 * 365 * 86_400 + 1},
             {"count": 0},
             {"if_finished": "report"},
             {"droplets": [1]},

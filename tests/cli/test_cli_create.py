@@ -141,6 +141,7 @@ def test_dry_run_shows_candidates_prices_and_keys(typed: Typed, emulator: Emulat
         (["--size", SMALL, "--until", "rocm-smi", "--ssh-user=-x"], "--ssh-user: expected a user's name"),
         (["--size", SMALL, "--until", "rocm-smi", "--ssh-option=-x"], "--ssh-option: expected texts such as 'Strict"),
         (["--size", SMALL, "--deadline", "soon"], "--deadline: expected seconds"),
+        (["--size", SMALL, "--ttl", "99999999999h"], "--ttl: expected at most 10 years"),
         (["--size", SMALL, "--ssh-key", "none"], "there is no SSH key with the id or the name 'none'"),
         (["--size", SMALL, "--ssh-key", "./none.pub"], "--ssh-key: none.pub: No such file"),
         (["--size", SMALL, "--user-data", "none"], "--user-data: none: No such file"),

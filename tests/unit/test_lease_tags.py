@@ -49,5 +49,6 @@ def test_lease_is_over_only_after_its_last_time() -> None:
     assert is_over(TAGS, UNTIL, 0.0)
     assert not is_over(TAGS, UNTIL + timedelta(seconds=599), 600.0)
     assert is_over(TAGS, UNTIL + timedelta(seconds=600), 600.0)
+    assert not is_over(TAGS, UNTIL, 1e300)
     later = [*TAGS, lease_tags("5f0c2a91", UNTIL + timedelta(hours=1))[1]]
     assert not is_over(later, UNTIL, 0.0)
