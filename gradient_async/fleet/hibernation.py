@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from gradient_async.arguments import checked_seconds, checked_text
@@ -25,7 +26,6 @@ from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.waiting.readiness import stages_of
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
@@ -126,9 +126,9 @@ class FleetHibernation(FleetPart):
         Droplets.
 
         Args:
-            source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``, as a
-                ``pathlib.Path``; or hibernated Droplets; or ids or names of snapshots. A snapshot alone says the name
-                and a region; pass ``size`` then.
+            source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``; or
+                hibernated Droplets; or ids or names of snapshots. A ``str`` is a path if there is such a file, else
+                the name or id of a snapshot. A snapshot alone says the name and a region; pass ``size`` then.
             size: Slug of a size, in place of the former ones.
             region: Slug of a region, in place of the former ones.
             ssh_keys: Ids or fingerprints of keys that are added. Without one, the API mails a root password.
@@ -158,12 +158,19 @@ class FleetHibernation(FleetPart):
             poll_interval=seconds_or_none("poll_interval", poll_interval),
         )
         client = GPUDroplets(self._sender, self._watcher)
-        if hasattr(source, "__fspath__"):
+        if _is_file(source):
             with opened_source(checked_path("source", source)) as opened:
                 sources = await sources_of(client, opened.records.values(), options)
                 return await Restorer(client, options, opened).run(sources)
         sources = await sources_of(client, _items_of(source), options)
         return await Restorer(client, options, HibernationJournal(None, {})).run(sources)
+
+
+def _is_file(source: object) -> bool:
+    """Return whether a source is the path of a file. A text is one if the file exists."""
+    if isinstance(source, str):
+        return os.path.isfile(source)  # noqa: PTH113 - Path.is_file raises if the text is too long for a path
+    return hasattr(source, "__fspath__")
 
 
 def _items_of(source: object) -> Iterable[HibernatedDroplet | int | str]:

@@ -1170,9 +1170,9 @@ class Fleet:
         Droplets.
 
         Args:
-            source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``, as a
-                ``pathlib.Path``; or hibernated Droplets; or ids or names of snapshots. A snapshot alone says the name
-                and a region; pass ``size`` then.
+            source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``; or
+                hibernated Droplets; or ids or names of snapshots. A ``str`` is a path if there is such a file, else
+                the name or id of a snapshot. A snapshot alone says the name and a region; pass ``size`` then.
             size: Slug of a size, in place of the former ones.
             region: Slug of a region, in place of the former ones.
             ssh_keys: Ids or fingerprints of keys that are added. Without one, the API mails a root password.

@@ -50,7 +50,7 @@ async def test_the_same_droplets_are_back_after_a_restore(flavour: Flavour, tmp_
         assert restored.is_complete
         assert facts(emulator) == before
         assert all(one.droplet.vpc_uuid == one.source.vpc_uuid is not None for one in restored.outcomes)
-        for source in (report, tmp_path / "j", tmp_path / "report.json"):
+        for source in (report, tmp_path / "j", tmp_path / "report.json", str(tmp_path / "j")):
             again = await flavour.call(fleet.restore, source, **QUICK)
             assert {one.reason for one in again.outcomes} == {"it was restored before"}
         assert facts(emulator) == before
@@ -115,7 +115,7 @@ async def test_wrong_sources_create_nothing(flavour: Flavour, tmp_path: Path) ->
     async with emulated(SPECS, gpu_limit=64) as emulator:
         fleet = flavour.client(emulator).fleet
         (tmp_path / "text").write_text("hello")
-        for source in (None, 1.5, [True], "no such snapshot", tmp_path / "none", tmp_path / "text"):
+        for source in (None, 1.5, [True], "no such snapshot", "a" * 5000, "\0", tmp_path / "none", tmp_path / "text"):
             with pytest.raises((TypeError, ValueError, JournalError)):
                 await flavour.call(fleet.restore, source)
         assert all(request.method == "GET" for request in emulator.requests)
