@@ -20,7 +20,13 @@ from gradient_async.fleet.hibernation_records import (
 )
 from gradient_async.fleet.option_checks import checked_path
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
-from gradient_async.fleet.removal_steps import check_count, checked_options, removals_of, seconds_or_none
+from gradient_async.fleet.removal_steps import (
+    cancelled_with_report,
+    check_count,
+    checked_options,
+    removals_of,
+    seconds_or_none,
+)
 from gradient_async.fleet.restoring import RestoreOptions, Restorer, sources_of
 from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.waiting.readiness import stages_of
@@ -78,16 +84,17 @@ class FleetHibernation(FleetPart):
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was sent to them.
             JournalError: The journal is damaged, in use, or of another kind of run. Nothing was sent to them.
             APIError: The Droplets could not be read. Nothing was sent to them.
-            DestroyCancelled: It was cancelled. The journal has what can be restored.
+            DestroyCancelled: It was cancelled; it carries the report so far. The journal has what can be restored.
         """
         options = checked_options("gone", timeout, max_concurrency, poll_interval, on_progress)
         snapshot_timeout = seconds_or_none("snapshot_timeout", snapshot_timeout)
         grace = checked_seconds("grace", grace)
         path = None if journal is None else checked_path("journal", journal)
         client = GPUDroplets(self._sender, self._watcher)
-        found = await found_droplets(client, droplets, tag)
-        check_count(found, confirm_count)
-        removals = await removals_of(client, found)
+        with cancelled_with_report():
+            found = await found_droplets(client, droplets, tag)
+            check_count(found, confirm_count)
+            removals = await removals_of(client, found)
         with opened_hibernation(path) as opened:
             plan = DestroyPlan(
                 options=options,

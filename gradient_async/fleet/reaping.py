@@ -20,7 +20,13 @@ from gradient_async.fleet.fleet_part import FleetPart
 from gradient_async.fleet.journal_targets import ids_with_name, targets_in
 from gradient_async.fleet.lease_tags import is_over
 from gradient_async.fleet.option_checks import checked_path
-from gradient_async.fleet.removal_steps import check_count, checked_options, destroy_run, removals_of
+from gradient_async.fleet.removal_steps import (
+    cancelled_with_report,
+    check_count,
+    checked_options,
+    destroy_run,
+    removals_of,
+)
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
@@ -84,10 +90,12 @@ class FleetReaping(FleetPart):
         client = GPUDroplets(self._sender, self._watcher)
         if journal is not None:
             path = checked_path("journal", journal)
-            return await destroy_run(client, path, plan, confirm_count, with_delivered=False)
-        found: dict[int, Droplet | None] = {one.id: one for one in await self._expired(client, seconds, tag)}
-        check_count(found, confirm_count)
-        return await DestroyRun(self._sender, self._watcher, plan).run(await removals_of(client, found))
+            with cancelled_with_report():
+                return await destroy_run(client, path, plan, confirm_count, with_delivered=False)
+        with cancelled_with_report():
+            found: dict[int, Droplet | None] = {one.id: one for one in await self._expired(client, seconds, tag)}
+            check_count(found, confirm_count)
+            return await DestroyRun(self._sender, self._watcher, plan).run(await removals_of(client, found))
 
     async def plan_reap(
         self,

@@ -12,7 +12,13 @@ from gradient_async.fleet.droplet_lists import found_droplets
 from gradient_async.fleet.fleet_part import FleetPart
 from gradient_async.fleet.option_checks import checked_path
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
-from gradient_async.fleet.removal_steps import check_count, checked_options, destroy_run, removals_of
+from gradient_async.fleet.removal_steps import (
+    cancelled_with_report,
+    check_count,
+    checked_options,
+    destroy_run,
+    removals_of,
+)
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
 if TYPE_CHECKING:
@@ -103,7 +109,9 @@ class FleetRemoval(FleetPart):
             if droplets is not None or tag is not None:
                 raise TypeError("droplets, tag, journal: pass one of them, and no more")
             path = checked_path("journal", journal)
-            return await destroy_run(client, path, plan, confirm_count, with_delivered=True)
-        found = await found_droplets(client, droplets, tag)
-        check_count(found, confirm_count)
-        return await DestroyRun(self._sender, self._watcher, plan).run(await removals_of(client, found))
+            with cancelled_with_report():
+                return await destroy_run(client, path, plan, confirm_count, with_delivered=True)
+        with cancelled_with_report():
+            found = await found_droplets(client, droplets, tag)
+            check_count(found, confirm_count)
+            return await DestroyRun(self._sender, self._watcher, plan).run(await removals_of(client, found))

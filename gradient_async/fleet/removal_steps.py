@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import anyio
 
 from gradient_async.arguments import checked_choice, checked_count, checked_seconds
 from gradient_async.errors import DropletCountError
 from gradient_async.fleet.cost import lack_prices, price_of
 from gradient_async.fleet.destroy.engine import DEFAULT_CONCURRENCY, DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal
-from gradient_async.fleet.destroy.report import DestroyCancelled
+from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.droplet_lists import droplets_with_ids, listed_prices
 from gradient_async.fleet.journal_targets import (
@@ -22,10 +27,9 @@ from gradient_async.fleet.journal_targets import (
 from gradient_async.fleet.option_checks import checked_callable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
-    from gradient_async.fleet.destroy.report import DestroyReport
     from gradient_async.models.droplet import Droplet
     from gradient_async.resources.gpu_droplets import GPUDroplets
 
@@ -84,6 +88,23 @@ async def removals_of(client: GPUDroplets, found: Mapping[int, Droplet | None]) 
         Removal(droplet_id=droplet_id, droplet=droplet, price_hourly=price_of(droplet, prices) if droplet else None)
         for droplet_id, droplet in found.items()
     ]
+
+
+@contextmanager
+def cancelled_with_report() -> Iterator[None]:
+    """Give each cancellation a report, also one that comes before the first Droplet is turned to.
+
+    Raises:
+        DestroyCancelled: It was cancelled.
+    """
+    began_at, began = datetime.now(UTC), anyio.current_time()
+    try:
+        yield
+    except DestroyCancelled:
+        raise
+    except asyncio.CancelledError:
+        duration = anyio.current_time() - began
+        raise DestroyCancelled(DestroyReport(outcomes=(), began_at=began_at, duration=duration)) from None
 
 
 def seconds_or_none(parameter: str, value: float | None) -> float | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fleet_account import FIRST, emulated, ids
 
-from gradient_async import CapacityError, HibernatedDroplet, JournalError, PreflightError
+from gradient_async import CapacityError, DestroyCancelled, HibernatedDroplet, JournalError, PreflightError
 from gradient_async.emulator import DropletSpec, Visibility, faults
 
 if TYPE_CHECKING:
@@ -65,6 +65,25 @@ async def test_those_without_a_snapshot_stay(flavour: Flavour, tmp_path: Path) -
         assert len(emulator.account.droplets) == 2
         again = await flavour.call(fleet.hibernate, tag="train", journal=tmp_path / "j", **QUICK)
         assert {one.name for one in again.droplets} == {"train-1", "train-2"}
+
+
+@pytest.mark.parametrize("name", ["hibernate", "destroy", "reap"])
+@pytest.mark.parametrize("count", [1, 2, 3])
+async def test_cancelled_run_has_a_report_from_the_first(name: str, count: int) -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    call: Any = {"older_than": 0} if name == "reap" else {"tag": "train"}
+    async with emulated(SPECS, gpu_limit=64, faults=[faults.Slow(seconds=0.1)]) as emulator:
+        method = getattr(flavour.client(emulator).fleet, name)
+        task = asyncio.create_task(method(**call, **QUICK))
+        await asyncio.wait_for(emulator.requests.seen(count=count), 5.0)
+        task.cancel()
+        with pytest.raises(DestroyCancelled) as caught:
+            await task
+        outcomes = caught.value.report.outcomes
+        assert len(outcomes) == (0 if name == "reap" or count == 1 else 2)
+        await flavour.close_all()
 
 
 async def test_nothing_is_made_while_the_first_still_exists(flavour: Flavour) -> None:

@@ -165,7 +165,8 @@ class DestroyCancelled(asyncio.CancelledError):
     ``KeyboardInterrupt``, with this as its ``__context__``.
 
     Attributes:
-        report: The report up to the cancellation, with an outcome for each Droplet.
+        report: The report up to the cancellation, with an outcome for each Droplet; without any if it came while the
+            Droplets were looked up.
     """
 
     def __init__(self, report: DestroyReport) -> None:
