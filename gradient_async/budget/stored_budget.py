@@ -265,7 +265,8 @@ class StoredRateBudget(RateBudget):
             with suppress(RuntimeError):  # no event loop runs, or it is closed: the next request writes it down
                 running_loop().call_later(_BUSY_SECONDS, self._write_down_later)
         except StoreAwayError as error:
-            self._note_loss(error)
+            if self._epoch is not None:  # else the request's own error says so, or it was cancelled
+                self._note_loss(error)
 
     def _write_down_later(self) -> None:
         with self._lock:

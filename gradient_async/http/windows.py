@@ -209,11 +209,6 @@ class SlidingWindows:
                 free_at = max(free_at, min(self._fits_at(window, left), self._others_until))
         return free_at
 
-    @property
-    def is_opening(self) -> bool:
-        """Whether requests are sent a few at a time, after a pause."""
-        return self._opening is not None
-
     def used_in_shortest(self, now: float) -> int:
         """Return the number of requests that count in the shortest window, without those of other programs."""
         return self._pending + self._count(min(self._windows, key=lambda one: one.seconds), now)

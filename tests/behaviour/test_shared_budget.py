@@ -17,6 +17,7 @@ from gradient_async import AsyncGradientAI, RateBudget, RateBudgetStoreError
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.emulator import Emulator, RateLimits
 from gradient_async.http.request import Priority
+from gradient_async.http.windows import SpecialWindow
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -110,6 +111,26 @@ async def test_acting_overtakes_the_polls_of_another_process(tmp_path: Path) -> 
     assert acts[1] < min(polls[1:])
 
 
+async def test_429_of_one_process_pauses_the_others(tmp_path: Path) -> None:
+    refused, other = process_like(tmp_path, limit=9), process_like(tmp_path, limit=9)
+    await refused.acquire()
+    refused.release(429, {"retry-after": "1"})
+    assert 0.5 < other.snapshot().paused_for <= 1.0
+    with anyio.move_on_after(0.1) as scope:
+        await other.acquire()
+    assert scope.cancelled_caught
+
+
+async def test_window_of_some_endpoints_is_shared_too(tmp_path: Path) -> None:
+    keys = SpecialWindow("account keys", 1, 0.4)
+    budgets, sent = [process_like(tmp_path, limit=9), process_like(tmp_path, limit=9)], list[float]()
+    for budget in budgets:
+        await budget.acquire(window=keys)
+        sent.append(time.monotonic())
+        budget.release(200, {}, keys)
+    assert sent[1] - sent[0] >= 0.4
+
+
 async def test_slots_of_a_killed_process_come_back(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLDER, url_of(tmp_path)]
     holder = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
@@ -142,6 +163,7 @@ async def test_deleted_file_is_begun_anew_with_what_is_known(tmp_path: Path) -> 
     await send(budget, sent)
     await send(budget, sent)
     delete_files(tmp_path)
+    assert budget.snapshot().windows[0].used == 2
     async with anyio.create_task_group() as group:
         for _ in range(2):
             group.start_soon(send, budget, sent)

@@ -21,7 +21,7 @@ from gradient_async.errors import (
 from gradient_async.fleet import journal as run_journals
 from gradient_async.fleet import journal_text
 from gradient_async.fleet.create import lines
-from gradient_async.fleet.create.journal import is_creation_journal, open_creation, recorded_creation
+from gradient_async.fleet.create.journal import open_creation, recorded_creation
 from gradient_async.fleet.create.records import CreationRecords, CreationRun, replay
 from gradient_async.fleet.journal_text import DamagedError
 from gradient_async.http.request import Timestamp
@@ -159,7 +159,6 @@ async def test_journal_is_continued_by_the_same_call(path: str) -> None:
     await first.sending(names, size="a", region="tor1", price_hourly=None, now=Timestamp.now())
     first.created(names[0], 7)
     first.close()
-    assert is_creation_journal(path)
     second = open_creation(path, run(nonce="00000000"))
     assert second.records.run.nonce == "5f0c2a91"
     assert states(second.records) == {names[0]: "created", names[1]: "sent"}
@@ -186,7 +185,6 @@ def test_journals_of_actions_and_creates_are_distinguished(path: str, tmp_path: 
     other.write_bytes(journal_text.encode(line))
     with pytest.raises(JournalDamagedError, match=r"another kind of run, and not of fleet\.create"):
         open_creation(str(other), run())
-    assert not is_creation_journal(str(other))
     assert recorded_creation(str(tmp_path / "none")) is None
 
 

@@ -177,19 +177,6 @@ def recorded_creation(path: str) -> CreationRecords | None:
         raise _damaged(path, error) from None
 
 
-def is_creation_journal(path: str) -> bool:
-    """Return whether a journal is of a creation run. ``False`` if there is none, or it is no journal.
-
-    Raises:
-        JournalError: It is no regular file, or cannot be read.
-    """
-    try:
-        text = journal_text.decode(journal_file.read(path) or b"")
-    except journal_text.DamagedError:
-        return False
-    return bool(text.lines) and formats.is_creation(text.lines[0])
-
-
 def check_same_call(path: str, recorded: CreationRun, run: CreationRun) -> None:
     """Refuse the journal of another call.
 
