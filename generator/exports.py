@@ -57,7 +57,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.http.endpoint": ("Request",),
     f"{SOURCE}.http.raw_response": ("RawResponse",),
     f"{SOURCE}.http.request": ("ReadOptions", "RequestOptions", "Response"),
-    f"{SOURCE}.http.windows": ("DOCUMENTED_WINDOWS", "RateWindow", "WindowUse"),
+    f"{SOURCE}.http.windows": ("DOCUMENTED_WINDOWS", "ProcessUse", "RateWindow", "WindowUse"),
     f"{SOURCE}.leases": ("AsyncLease", "Lease"),
     f"{SOURCE}.models.action_types": ("ACTION_TYPES", "BULK_ACTION_TYPES"),
     f"{SOURCE}.streams": ("AsyncStream", "Stream"),

@@ -111,7 +111,7 @@ if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import ReadOptions, RequestOptions, Response
-    from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, WindowUse
+    from gradient_async.http.windows import DOCUMENTED_WINDOWS, ProcessUse, RateWindow, WindowUse
     from gradient_async.leases import AsyncLease, Lease
     from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
@@ -632,6 +632,7 @@ __all__ = [
     "PowerOn",
     "PreflightError",
     "Probe",
+    "ProcessUse",
     "ProgressCallback",
     "Project",
     "ProjectAssignResourcesResponse",
@@ -1005,6 +1006,7 @@ _ORIGINS = {
     "PowerOn": "gradient_async.models.action_requests",
     "PreflightError": "gradient_async.errors.droplets",
     "Probe": "gradient_async.waiting.readiness",
+    "ProcessUse": "gradient_async.http.windows",
     "ProgressCallback": "gradient_async.fleet.options",
     "Project": "gradient_async.models.project",
     "ProjectAssignResourcesResponse": "gradient_async.models.project",

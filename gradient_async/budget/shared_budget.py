@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.budget.stored_budget import OnOutage
     from gradient_async.http.budget import RateBudgetSnapshot
+    from gradient_async.http.windows import ProcessUse
 
 _DIGEST_LENGTH: Final = 16
 
@@ -82,9 +83,20 @@ class SharedRateBudget(RateBudget):
         Raises:
             ValueError: No client uses it yet, or clients with several tokens do. See ``client.rate_budget``.
         """
+        return self._only().snapshot()
+
+    def processes(self) -> tuple[ProcessUse, ...]:
+        """Return what each process does with the budget of the only token that uses it.
+
+        Raises:
+            ValueError: No client uses it yet, or clients with several tokens do. See ``client.rate_budget``.
+        """
+        return self._only().processes()
+
+    def _only(self) -> StoredRateBudget:
         if len(self._bound) != 1:
-            raise ValueError(f"{len(self._bound)} tokens use this shared budget. Call client.rate_budget.snapshot()")
-        return next(iter(self._bound.values())).snapshot()
+            raise ValueError(f"{len(self._bound)} tokens use this shared budget. See client.rate_budget")
+        return next(iter(self._bound.values()))
 
     def _path_of(self, digest: str) -> Path:
         return self._address.path or state_directory() / f"rate-budget-{digest}.sqlite3"

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from gradient_async.http.windows import ProcessUse
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 # Other processes hold the lock for some 50 microseconds.
@@ -29,8 +31,8 @@ _MAX_PAUSE_SECONDS: Final = 0.001
 _SEEN_SECONDS: Final = 60.0
 
 _TABLES: Final = """
-create table if not exists {name}_answered (at real not null);
-create index if not exists {name}_answered_at on {name}_answered (at);
+create table if not exists {name}_answers (at real not null, process text not null);
+create index if not exists {name}_answers_at on {name}_answers (at);
 create table if not exists {name}_pending (
     id integer primary key autoincrement, process text not null, until real not null
 );
@@ -148,7 +150,7 @@ class SqliteStore:
         row = connection.execute(f"select value from {self._name}_state where key = 'boot'").fetchone()
         if row is not None and row[0] == self._boot:
             return
-        for table in ("answered", "pending", "waiting", "seen", "state"):
+        for table in ("answers", "pending", "waiting", "seen", "state"):
             connection.execute(f"delete from {self._name}_{table}")
         epoch = f"{self._process}-{random.getrandbits(64):x}"
         rows = [("boot", self._boot), ("epoch", epoch)]
@@ -175,8 +177,8 @@ class Transaction:
     def tidy(self, now: float, longest: float) -> None:
         """Remove what is over. A holder that never answered counts from its deadline on."""
         name = self._name
-        self._execute(f"delete from {name}_answered where at <= ?", (now - longest,))
-        self._execute(f"insert into {name}_answered select until from {name}_pending where until <= ?", (now,))
+        self._execute(f"delete from {name}_answers where at <= ?", (now - longest,))
+        self._execute(f"insert into {name}_answers select until, process from {name}_pending where until <= ?", (now,))
         self._execute(f"delete from {name}_pending where until <= ?", (now,))
         self._execute(f"delete from {name}_waiting where until <= ?", (now,))
         self._execute(f"delete from {name}_seen where at <= ?", (now - _SEEN_SECONDS,))
@@ -194,11 +196,11 @@ class Transaction:
 
     def answered_since(self, at: float) -> int:
         """Return the number of requests that were answered after a time."""
-        return self._number(f"select count(*) from {self._name}_answered where at > ?", at)
+        return self._number(f"select count(*) from {self._name}_answers where at > ?", at)
 
     def newest_answer(self, number: int) -> float | None:
         """Return the time of the newest answered request, by number from 1; ``None`` if there are fewer."""
-        statement = f"select at from {self._name}_answered order by at desc limit 1 offset ?"
+        statement = f"select at from {self._name}_answers order by at desc limit 1 offset ?"
         row = self._execute(statement, (number - 1,)).fetchone()
         return None if row is None else float(row[0])
 
@@ -213,10 +215,9 @@ class Transaction:
             self.answer([at])
 
     def answer(self, times: list[float]) -> None:
-        """Count requests that were answered at these times."""
-        rows = [(at,) for at in times]
-        for row in rows:
-            self._execute(f"insert into {self._name}_answered values (?)", row)
+        """Count requests of this process that were answered at these times."""
+        for at in times:
+            self._execute(f"insert into {self._name}_answers values (?, ?)", (at, self._process))
 
     def give_back(self, slot: int) -> None:
         """Free the slot of a request that was not sent."""
@@ -260,6 +261,35 @@ class Transaction:
     def wait_no_more(self) -> None:
         """Note that this process does not wait."""
         self._execute(f"delete from {self._name}_waiting where process = ?", (self._process,))
+
+    def uses(self, now: float, spans: Sequence[float]) -> tuple[ProcessUse, ...]:
+        """Return what each process does with the budget, the busiest first.
+
+        Args:
+            now: The time.
+            spans: Spans of the windows, in seconds.
+        """
+        name = self._name
+        seen = {str(process): float(at) for process, at in self._execute(f"select process, at from {name}_seen")}
+        pending = dict(self._execute(f"select process, count(*) from {name}_pending group by process"))
+        waiting = dict(self._execute(f"select process, wanted from {name}_waiting where until > ?", (now,)))
+        in_windows = [
+            dict(self._execute(f"select process, count(*) from {name}_answers where at > ? group by process", (start,)))
+            for start in (now - span for span in spans)
+        ]
+        known = {*seen, *pending, *waiting, *(process for counts in in_windows for process in counts)}
+        uses = [
+            ProcessUse(
+                process=process,
+                used=tuple(counts.get(process, 0) + pending.get(process, 0) for counts in in_windows),
+                pending=pending.get(process, 0),
+                waiting=waiting.get(process, 0),
+                seen_ago=max(0.0, now - seen[process]) if process in seen else None,
+                is_this=process == self._process,
+            )
+            for process in known
+        ]
+        return tuple(sorted(uses, key=lambda use: (*(-count for count in use.used), use.process)))
 
     def _number(self, statement: str, *values: object) -> int:
         return int(self._execute(statement, values).fetchone()[0])

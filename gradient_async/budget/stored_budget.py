@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from gradient_async.budget.sqlite_store import Transaction
     from gradient_async.http.budget import Waiter
     from gradient_async.http.request import Priority
-    from gradient_async.http.windows import SpecialWindow
+    from gradient_async.http.windows import ProcessUse, SpecialWindow
 
 OnOutage: TypeAlias = Literal["share", "wait"]
 """What to do while the store is away: keep to one's own share, or wait for the store."""
@@ -94,6 +94,7 @@ class StoredRateBudget(RateBudget):
         self._own_at_loss = 0
         self._lost_at: float | None = None
         self._last: RateBudgetSnapshot | None = None
+        self._last_uses: tuple[ProcessUse, ...] = ()
 
     def snapshot(self) -> RateBudgetSnapshot:
         """Return the current state of the shared budget; while the store is away, of this process alone."""
@@ -109,6 +110,15 @@ class StoredRateBudget(RateBudget):
                 )
                 return self._last
             return self._last or super().snapshot()
+
+    def processes(self) -> tuple[ProcessUse, ...]:
+        """Return what each process does with the budget, the busiest first; ``()`` while the store is away."""
+        with self._lock:
+            now = time.monotonic()
+            with suppress(StoreBusyError, StoreAwayError), self._shared(now) as (transaction, windows):
+                self._last_uses = transaction.uses(now, [window.seconds for window in windows.windows])
+                return self._last_uses
+            return () if self._lost_at is not None else self._last_uses
 
     def acquire_at_once(self) -> bool:
         """Return ``False``: the queue asks the store, by the request's priority."""

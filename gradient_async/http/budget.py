@@ -31,6 +31,7 @@ from gradient_async.settings import RATE_BUDGET_VARIABLE, rate_budget_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gradient_async.http.windows import ProcessUse
     from gradient_async.settings import Settings
 
 _TOO_MANY_REQUESTS: Final = 429
@@ -145,6 +146,13 @@ class RateBudget:
                 paused_for=self._windows.paused_for(now),
                 waiting=len(self._queue),
             )
+
+    def processes(self) -> tuple[ProcessUse, ...]:
+        """Return what each process does with a shared budget, the busiest first; ``()`` if it is this process's alone.
+
+        While the store of a shared budget is away, it is ``()`` too.
+        """
+        return ()
 
     def acquire_at_once(self) -> bool:
         """Take a slot if one is free and no request waits. Return whether it was taken."""

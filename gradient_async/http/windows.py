@@ -64,6 +64,27 @@ class WindowUse:
     left: int
 
 
+@frozen(kw_only=True)
+class ProcessUse:
+    """What one process does with a rate budget that several share.
+
+    Attributes:
+        process: Its name: the id of the process and some random letters; with its host's name where hosts share.
+        used: Number of its requests that count now, for each window of the snapshot.
+        pending: Number of its requests that have a slot and no answer yet.
+        waiting: Number of its requests that wait for a slot.
+        seen_ago: Seconds since it last used the budget; ``None`` if that was more than a minute ago.
+        is_this: Whether it is the process that asks.
+    """
+
+    process: str
+    used: tuple[int, ...]
+    pending: int
+    waiting: int
+    seen_ago: float | None
+    is_this: bool
+
+
 class Allowance(NamedTuple):
     """The state of the server's window, from the headers of an answer.
 

@@ -263,3 +263,20 @@ def break_file(folder: Path) -> None:
     """Make the store unusable: its file is no database."""
     delete_files(folder)
     (folder / "budget.sqlite3").write_bytes(b"this is no database, " * 100)
+
+
+async def test_each_process_is_seen_with_what_it_uses(tmp_path: Path) -> None:
+    busy, waiting = process_like(tmp_path, limit=3, span=5.0), process_like(tmp_path, limit=3, span=5.0)
+    await send(busy, [])
+    await busy.acquire()
+    await busy.acquire()
+    with anyio.move_on_after(0.1):
+        async with anyio.create_task_group() as group:
+            group.start_soon(waiting.acquire)
+            group.start_soon(waiting.acquire)
+            await anyio.sleep(0.05)
+            seen = busy.processes()
+    facts = [(one.used, one.pending, one.waiting, one.is_this) for one in seen]
+    assert facts == [((3,), 2, 0, True), ((0,), 0, 2, False)]
+    assert all(one.seen_ago is not None and one.seen_ago < 5 for one in seen)
+    assert RateBudget().processes() == ()
