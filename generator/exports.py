@@ -43,6 +43,8 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.create.spec": ("CreationCallback",),
     f"{SOURCE}.fleet.creation": (),
     f"{SOURCE}.fleet.fleet": ("Fleet",),
+    f"{SOURCE}.fleet.action_runs": (),
+    f"{SOURCE}.fleet.runs": (),
     f"{SOURCE}.fleet.hibernation_records": (
         "HibernatedDroplet",
         "HibernationReport",

@@ -270,8 +270,9 @@ class Facade:
 
 
 def is_flavoured(cls: ast.ClassDef, rules: Rules) -> bool:
-    """Return whether a class needs a sync twin: it has async methods."""
+    """Return whether a class needs a sync twin: it or an inlined base has async methods."""
     has_async = any(isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("_") for node in cls.body)
+    has_async = has_async or any(ast.unparse(base) in INLINED_BASES for base in cls.bases)
     if has_async and cls.name in SHARED:
         rules.use(cls.name)
         return False

@@ -24,15 +24,20 @@ EXAMPLE_RULES: Final = {
     "AsyncGradientAI": "GradientAI",
     "gradient_async": "gradient_sync",
 }
-# Bases of the client and of the fleet. Their methods are those of the class; they have no twin and are not exported.
+# Bases of the client, the fleet and the Droplets. Their methods are those of the class. They have no twin, and are not
+# exported.
 INLINED_BASES: Final = {
     "AnyEndpoint",
+    "DropletGroups",
+    "DropletWaiting",
+    "FleetActionRuns",
     "FleetCosts",
     "FleetCreation",
     "FleetHibernation",
     "FleetLeasing",
     "FleetReaping",
     "FleetRemoval",
+    "FleetRuns",
 }
 # Class decorators that the twin keeps. They change no signature.
 KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 
 from gradient_async.endpoints import droplet_creation, droplets
 from gradient_async.errors import NotFoundError
+from gradient_async.resources.droplet_waiting import DropletWaiting
 from gradient_async.resources.generated.gpu_droplets import GeneratedGPUDroplets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from typing import Unpack
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import ReadOptions, RequestOptions
-    from gradient_async.http.sender import Sender
+    from gradient_async.http.request import RequestOptions
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
-    from gradient_async.models.droplet import Droplet
     from gradient_async.models.droplet_create import (
         GPUDropletCreateResponse,
         MultipleDropletResponse,
@@ -31,30 +29,12 @@ if TYPE_CHECKING:
         GPUDropletListSnapshotsResponse,
     )
     from gradient_async.models.responses import GPUDropletListResponse, GPUDropletRetrieveResponse
-    from gradient_async.resources.account import Accounts
-    from gradient_async.resources.autoscale import Autoscale
-    from gradient_async.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
-    from gradient_async.resources.droplet_actions import DropletActions
-    from gradient_async.resources.droplet_backups import Backups
-    from gradient_async.resources.firewalls import Firewalls
-    from gradient_async.resources.floating_ips import FloatingIPs
-    from gradient_async.resources.images import Images
-    from gradient_async.resources.load_balancers import LoadBalancers
-    from gradient_async.resources.sizes import Sizes
-    from gradient_async.resources.snapshots import SnapshotsResource
-    from gradient_async.resources.volumes import Volumes
-    from gradient_async.waiting.readiness import Until
-    from gradient_async.waiting.watcher import Watcher
 
 T = TypeVar("T")
 
 
-class GPUDroplets(GeneratedGPUDroplets):
+class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
     """GPU Droplets, their actions and their sizes."""
-
-    def __init__(self, sender: Sender, watcher: Watcher) -> None:
-        super().__init__(sender)
-        self._watcher = watcher
 
     async def _send(self, request: Request[T]) -> T:
         # Imported here, since most programs create no Droplets.
@@ -77,90 +57,6 @@ class GPUDroplets(GeneratedGPUDroplets):
         from gradient_async.resources.droplet_creator import DropletCreator
 
         return await DropletCreator(self._sender).create_raw(request)
-
-    @cached_property
-    def actions(self) -> DropletActions:
-        """Actions on single Droplets, and on all Droplets with a tag."""
-        from gradient_async.resources.droplet_actions import DropletActions
-
-        return DropletActions(self._sender, self._watcher)
-
-    @cached_property
-    def backups(self) -> Backups:
-        """Backups of Droplets, and their policies."""
-        from gradient_async.resources.droplet_backups import Backups
-
-        return Backups(self._sender)
-
-    @cached_property
-    def destroy_with_associated_resources(self) -> DestroyWithAssociatedResources:
-        """Destroys Droplets with their snapshots, volumes and IPs."""
-        from gradient_async.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
-
-        return DestroyWithAssociatedResources(self._sender)
-
-    @cached_property
-    def firewalls(self) -> Firewalls:
-        """Firewalls of Droplets."""
-        from gradient_async.resources.firewalls import Firewalls
-
-        return Firewalls(self._sender)
-
-    @cached_property
-    def floating_ips(self) -> FloatingIPs:
-        """Reserved IPs under their former name."""
-        from gradient_async.resources.floating_ips import FloatingIPs
-
-        return FloatingIPs(self._sender, self._watcher)
-
-    @cached_property
-    def autoscale(self) -> Autoscale:
-        """Pools of equal Droplets, whose number the API sets."""
-        from gradient_async.resources.autoscale import Autoscale
-
-        return Autoscale(self._sender)
-
-    @cached_property
-    def images(self) -> Images:
-        """Images of Droplets."""
-        from gradient_async.resources.images import Images
-
-        return Images(self._sender, self._watcher)
-
-    @cached_property
-    def load_balancers(self) -> LoadBalancers:
-        """Load balancers in front of Droplets."""
-        from gradient_async.resources.load_balancers import LoadBalancers
-
-        return LoadBalancers(self._sender)
-
-    @cached_property
-    def sizes(self) -> Sizes:
-        """Sizes of Droplets, and their prices."""
-        from gradient_async.resources.sizes import Sizes
-
-        return Sizes(self._sender)
-
-    @cached_property
-    def snapshots(self) -> SnapshotsResource:
-        """Snapshots of Droplets and volumes."""
-        from gradient_async.resources.snapshots import SnapshotsResource
-
-        return SnapshotsResource(self._sender)
-
-    @cached_property
-    def volumes(self) -> Volumes:
-        """Volumes: block storage that is attached to Droplets."""
-        from gradient_async.resources.volumes import Volumes
-
-        return Volumes(self._sender, self._watcher)
-
-    @cached_property
-    def account(self) -> Accounts:
-        """The account: its SSH keys."""
-        from gradient_async.resources.account import Accounts
-
-        return Accounts(self._sender)
 
     @overload
     async def create(
@@ -386,82 +282,6 @@ class GPUDroplets(GeneratedGPUDroplets):
             RequestOutcomeUnknownError: The answer was lost. ``list(tag_name=...)`` shows which Droplets are left.
         """
         return await self._send(droplets.DELETE_BY_TAG.request(options, query={"tag_name": tag_name}))
-
-    @overload
-    async def wait(
-        self,
-        droplets: Droplet | int,
-        *,
-        until: Until = "active",
-        timeout: float = 900.0,
-        poll_interval: float | None = None,
-        ssh_port: int = 22,
-        address: Literal["public", "private"] = "public",
-        **options: Unpack[ReadOptions],
-    ) -> Droplet: ...
-
-    @overload
-    async def wait(
-        self,
-        droplets: Iterable[Droplet | int],
-        *,
-        until: Until = "active",
-        timeout: float = 900.0,
-        poll_interval: float | None = None,
-        ssh_port: int = 22,
-        address: Literal["public", "private"] = "public",
-        **options: Unpack[ReadOptions],
-    ) -> tuple[Droplet, ...]: ...
-
-    async def wait(
-        self,
-        droplets: Droplet | int | Iterable[Droplet | int],
-        *,
-        until: Until = "active",
-        timeout: float = 900.0,
-        poll_interval: float | None = None,
-        ssh_port: int = 22,
-        address: Literal["public", "private"] = "public",
-        **options: Unpack[ReadOptions],
-    ) -> Droplet | tuple[Droplet, ...]:
-        """Wait until one Droplet, or each of several, is ready to be used.
-
-        A Droplet that is active may have no address yet, one with an address may not answer to SSH yet, and one that
-        does may not have finished its first boot. ``until`` says which of these to wait for.
-
-        All waits of a client share their polls: N Droplets take at most ⌈N/200⌉ + 1 requests a round. If a Droplet
-        fails, the wait for the others continues.
-
-        Args:
-            droplets: The Droplet, its id, or an iterable of Droplets and ids.
-            until: ``"active"``; ``"address"``, which implies it; ``"ssh"``, which implies both: an SSH server answers
-                at the address. Or a probe: a function or a coroutine function that is called with the Droplet as last
-                read, again and again, until it returns ``True``; ``gradient_async.probes`` has some. A function may
-                block: it runs in a thread. An error that it raises counts as ``False``, except ``ImportError``,
-                ``NameError``, ``TypeError`` and ``UnhealthyDropletError``. Or a sequence of these, which are reached in
-                order.
-            timeout: Maximum seconds of the whole wait.
-            poll_interval: Seconds until the second poll, and until the second try of SSH or a probe. Later intervals
-                grow up to 15 seconds for polls, and 5 seconds for tries. By default one second.
-            ssh_port: TCP port of SSH.
-            address: The address that ``"address"`` and ``"ssh"`` are about, ``"public"`` or ``"private"``.
-            **options: ``extra_headers``, ``extra_query``.
-
-        Returns:
-            The Droplet as last read; of several, a tuple in the order given.
-
-        Raises:
-            TypeError: An argument has the wrong type, or a probe returned neither ``True`` nor ``False``.
-            ValueError: An argument is out of range.
-            DropletWaitTimeoutError: A Droplet was not ready at the end of ``timeout``. It exists, and is billed.
-            DropletGoneError: A Droplet does not exist any more. A new Droplet that is not readable yet is given time: a
-                quarter of the client's ``create_settle_seconds``.
-            PlacementLostError: The API accepted a Droplet, found no place for it, and removed it.
-        """
-        from gradient_async.resources import droplet_waits
-
-        goal = droplet_waits.goal_of(until, timeout, poll_interval, ssh_port, address)
-        return await droplet_waits.wait(self._watcher.droplets, droplets, goal, options)
 
     async def list_firewalls(
         self,

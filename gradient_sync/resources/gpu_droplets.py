@@ -55,90 +55,6 @@ class GPUDroplets:
         self._async = source
         self._loop = loop
 
-    @cached_property
-    def actions(self) -> DropletActions:
-        """Actions on single Droplets, and on all Droplets with a tag."""
-        from gradient_sync.resources.droplet_actions import DropletActions
-
-        return DropletActions(self._async.actions, self._loop)
-
-    @cached_property
-    def backups(self) -> Backups:
-        """Backups of Droplets, and their policies."""
-        from gradient_sync.resources.droplet_backups import Backups
-
-        return Backups(self._async.backups, self._loop)
-
-    @cached_property
-    def destroy_with_associated_resources(self) -> DestroyWithAssociatedResources:
-        """Destroys Droplets with their snapshots, volumes and IPs."""
-        from gradient_sync.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
-
-        return DestroyWithAssociatedResources(self._async.destroy_with_associated_resources, self._loop)
-
-    @cached_property
-    def firewalls(self) -> Firewalls:
-        """Firewalls of Droplets."""
-        from gradient_sync.resources.firewalls import Firewalls
-
-        return Firewalls(self._async.firewalls, self._loop)
-
-    @cached_property
-    def floating_ips(self) -> FloatingIPs:
-        """Reserved IPs under their former name."""
-        from gradient_sync.resources.floating_ips import FloatingIPs
-
-        return FloatingIPs(self._async.floating_ips, self._loop)
-
-    @cached_property
-    def autoscale(self) -> Autoscale:
-        """Pools of equal Droplets, whose number the API sets."""
-        from gradient_sync.resources.autoscale import Autoscale
-
-        return Autoscale(self._async.autoscale, self._loop)
-
-    @cached_property
-    def images(self) -> Images:
-        """Images of Droplets."""
-        from gradient_sync.resources.images import Images
-
-        return Images(self._async.images, self._loop)
-
-    @cached_property
-    def load_balancers(self) -> LoadBalancers:
-        """Load balancers in front of Droplets."""
-        from gradient_sync.resources.load_balancers import LoadBalancers
-
-        return LoadBalancers(self._async.load_balancers, self._loop)
-
-    @cached_property
-    def sizes(self) -> Sizes:
-        """Sizes of Droplets, and their prices."""
-        from gradient_sync.resources.sizes import Sizes
-
-        return Sizes(self._async.sizes, self._loop)
-
-    @cached_property
-    def snapshots(self) -> SnapshotsResource:
-        """Snapshots of Droplets and volumes."""
-        from gradient_sync.resources.snapshots import SnapshotsResource
-
-        return SnapshotsResource(self._async.snapshots, self._loop)
-
-    @cached_property
-    def volumes(self) -> Volumes:
-        """Volumes: block storage that is attached to Droplets."""
-        from gradient_sync.resources.volumes import Volumes
-
-        return Volumes(self._async.volumes, self._loop)
-
-    @cached_property
-    def account(self) -> Accounts:
-        """The account: its SSH keys."""
-        from gradient_sync.resources.account import Accounts
-
-        return Accounts(self._async.account, self._loop)
-
     @overload
     def create(
         self,
@@ -370,6 +286,81 @@ class GPUDroplets:
         """
         return self._loop.run(self._async.delete_by_tag(tag_name=tag_name, **options))
 
+    def list_firewalls(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListFirewallsResponse:
+        """Read one page of firewalls of a Droplet: those that name it, and those that name one of its tags.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Firewalls on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_firewalls(droplet_id, page=page, per_page=per_page, **options))
+
+    def list_kernels(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListKernelsResponse:
+        """Read one page of kernels of a Droplet. Only Droplets from before March 2017 have any.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Kernels on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_kernels(droplet_id, page=page, per_page=per_page, **options))
+
+    def list_neighbors(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletListNeighborsResponse:
+        """Read which other Droplets of the account run on the same physical host.
+
+        Args:
+            droplet_id: The Droplet's id.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_neighbors(droplet_id, **options))
+
+    def list_snapshots(
+        self,
+        droplet_id: int,
+        *,
+        page: int | None = None,
+        per_page: int | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> GPUDropletListSnapshotsResponse:
+        """Read one page of snapshots of a Droplet. Its backups are in ``backups.list``.
+
+        Args:
+            droplet_id: The Droplet's id.
+            page: Number of the page, from 1; 1 by default.
+            per_page: Snapshots on a page, 1 to 200; by the API's default 20.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+
+        Raises:
+            NotFoundError: The Droplet does not exist.
+        """
+        return self._loop.run(self._async.list_snapshots(droplet_id, page=page, per_page=per_page, **options))
+
     @overload
     def wait(
         self,
@@ -454,80 +445,89 @@ class GPUDroplets:
             )
         )
 
-    def list_firewalls(
-        self,
-        droplet_id: int,
-        *,
-        page: int | None = None,
-        per_page: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> GPUDropletListFirewallsResponse:
-        """Read one page of firewalls of a Droplet: those that name it, and those that name one of its tags.
+    @cached_property
+    def actions(self) -> DropletActions:
+        """Actions on single Droplets, and on all Droplets with a tag."""
+        from gradient_sync.resources.droplet_actions import DropletActions
 
-        Args:
-            droplet_id: The Droplet's id.
-            page: Number of the page, from 1; 1 by default.
-            per_page: Firewalls on a page, 1 to 200; by the API's default 20.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        return DropletActions(self._async.actions, self._loop)
 
-        Raises:
-            NotFoundError: The Droplet does not exist.
-        """
-        return self._loop.run(self._async.list_firewalls(droplet_id, page=page, per_page=per_page, **options))
+    @cached_property
+    def backups(self) -> Backups:
+        """Backups of Droplets, and their policies."""
+        from gradient_sync.resources.droplet_backups import Backups
 
-    def list_kernels(
-        self,
-        droplet_id: int,
-        *,
-        page: int | None = None,
-        per_page: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> GPUDropletListKernelsResponse:
-        """Read one page of kernels of a Droplet. Only Droplets from before March 2017 have any.
+        return Backups(self._async.backups, self._loop)
 
-        Args:
-            droplet_id: The Droplet's id.
-            page: Number of the page, from 1; 1 by default.
-            per_page: Kernels on a page, 1 to 200; by the API's default 20.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+    @cached_property
+    def destroy_with_associated_resources(self) -> DestroyWithAssociatedResources:
+        """Destroys Droplets with their snapshots, volumes and IPs."""
+        from gradient_sync.resources.destroy_with_associated_resources import DestroyWithAssociatedResources
 
-        Raises:
-            NotFoundError: The Droplet does not exist.
-        """
-        return self._loop.run(self._async.list_kernels(droplet_id, page=page, per_page=per_page, **options))
+        return DestroyWithAssociatedResources(self._async.destroy_with_associated_resources, self._loop)
 
-    def list_neighbors(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletListNeighborsResponse:
-        """Read which other Droplets of the account run on the same physical host.
+    @cached_property
+    def firewalls(self) -> Firewalls:
+        """Firewalls of Droplets."""
+        from gradient_sync.resources.firewalls import Firewalls
 
-        Args:
-            droplet_id: The Droplet's id.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+        return Firewalls(self._async.firewalls, self._loop)
 
-        Raises:
-            NotFoundError: The Droplet does not exist.
-        """
-        return self._loop.run(self._async.list_neighbors(droplet_id, **options))
+    @cached_property
+    def floating_ips(self) -> FloatingIPs:
+        """Reserved IPs under their former name."""
+        from gradient_sync.resources.floating_ips import FloatingIPs
 
-    def list_snapshots(
-        self,
-        droplet_id: int,
-        *,
-        page: int | None = None,
-        per_page: int | None = None,
-        **options: Unpack[RequestOptions],
-    ) -> GPUDropletListSnapshotsResponse:
-        """Read one page of snapshots of a Droplet. Its backups are in ``backups.list``.
+        return FloatingIPs(self._async.floating_ips, self._loop)
 
-        Args:
-            droplet_id: The Droplet's id.
-            page: Number of the page, from 1; 1 by default.
-            per_page: Snapshots on a page, 1 to 200; by the API's default 20.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+    @cached_property
+    def autoscale(self) -> Autoscale:
+        """Pools of equal Droplets, whose number the API sets."""
+        from gradient_sync.resources.autoscale import Autoscale
 
-        Raises:
-            NotFoundError: The Droplet does not exist.
-        """
-        return self._loop.run(self._async.list_snapshots(droplet_id, page=page, per_page=per_page, **options))
+        return Autoscale(self._async.autoscale, self._loop)
+
+    @cached_property
+    def images(self) -> Images:
+        """Images of Droplets."""
+        from gradient_sync.resources.images import Images
+
+        return Images(self._async.images, self._loop)
+
+    @cached_property
+    def load_balancers(self) -> LoadBalancers:
+        """Load balancers in front of Droplets."""
+        from gradient_sync.resources.load_balancers import LoadBalancers
+
+        return LoadBalancers(self._async.load_balancers, self._loop)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Sizes of Droplets, and their prices."""
+        from gradient_sync.resources.sizes import Sizes
+
+        return Sizes(self._async.sizes, self._loop)
+
+    @cached_property
+    def snapshots(self) -> SnapshotsResource:
+        """Snapshots of Droplets and volumes."""
+        from gradient_sync.resources.snapshots import SnapshotsResource
+
+        return SnapshotsResource(self._async.snapshots, self._loop)
+
+    @cached_property
+    def volumes(self) -> Volumes:
+        """Volumes: block storage that is attached to Droplets."""
+        from gradient_sync.resources.volumes import Volumes
+
+        return Volumes(self._async.volumes, self._loop)
+
+    @cached_property
+    def account(self) -> Accounts:
+        """The account: its SSH keys."""
+        from gradient_sync.resources.account import Accounts
+
+        return Accounts(self._async.account, self._loop)
 
     @property
     def with_raw_response(self) -> RawGPUDroplets:

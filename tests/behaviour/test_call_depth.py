@@ -92,5 +92,5 @@ async def test_droplet_of_a_fleet_reaches_the_wire_through_few_frames() -> None:
     assert report.counts["completed"] == 1
     # OpenTelemetry is an extra, and its two frames are on top of a plain client's.
     frames = [one for one in counter.all_frames if not one.startswith("ObservedSender.")]
-    assert "Fleet.run" in frames[-2:]
+    assert "FleetRuns.run" in frames[-2:]
     assert len(frames) <= 12, " ".join(frames)

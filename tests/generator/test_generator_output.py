@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -97,9 +98,9 @@ def test_only_the_event_loop_and_the_generator_are_hand_written(project: Tree) -
     beside = {f"gradient_async/resources/{name.rsplit('/', 1)[1]}" for name in derived}
     resources = {name for name in project.files() if name.startswith("gradient_async/resources/")} - derived
     bodies = {name: project.read(name) for name in resources}
-    assert beside == {name for name, text in bodies.items() if "(Generated" in text} | {
-        "gradient_async/resources/__init__.py"
-    }
+    assert beside == {
+        name for name, text in bodies.items() if re.search(r"^class .*\bGenerated", text, re.MULTILINE)
+    } | {"gradient_async/resources/__init__.py"}
 
 
 def test_every_generated_file_says_so_and_how_it_is_made(project: Tree) -> None:

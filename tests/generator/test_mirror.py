@@ -48,7 +48,8 @@ def function_of(member: Any) -> Any:
 
 def members(cls: type) -> dict[str, Any]:
     """Return the members of a class and of the bases that are a part of it."""
-    names = {f"Generated{cls.__name__}", "AnyEndpoint", "GeneratedAnyEndpoint"}
+    inlined = {"AnyEndpoint", "DropletGroups", "DropletWaiting"}
+    names = {f"Generated{cls.__name__}", "GeneratedAnyEndpoint", *inlined}
     derived = [base for base in cls.__mro__ if base.__name__ in names]
     return {name: member for one in (cls, *derived) for name, member in vars(one).items()}
 
