@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import gc
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from flavours import FLAVOURS, Flavour
+from redis_servers import RedisServer, programs, running_server
 from wire_server import WireServer
 
 if TYPE_CHECKING:
@@ -46,3 +48,10 @@ async def wire() -> AsyncIterator[WireServer]:
     await server.start()
     yield server
     await server.stop()
+
+
+@pytest.fixture(params=programs() or [None], ids=lambda program: "no-server" if program is None else Path(program).name)
+def redis_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RedisServer]:
+    """A real, empty server of each kind that this machine has: Redis, Valkey."""
+    with running_server(tmp_path, program=request.param) as server:
+        yield server

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
 from gradient_async.http.windows import ProcessUse
 
 if TYPE_CHECKING:
@@ -43,14 +44,6 @@ create table if not exists {name}_waiting (
 create table if not exists {name}_seen (process text primary key, at real not null) without rowid;
 create table if not exists {name}_state (key text primary key, value text not null) without rowid;
 """
-
-
-class StoreBusyError(Exception):
-    """Other processes hold the file's lock. The next try can succeed."""
-
-
-class StoreAwayError(Exception):
-    """The file cannot be opened, read or written."""
 
 
 @frozen

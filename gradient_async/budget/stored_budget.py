@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from gradient_async import log
 from gradient_async.boot import boot_id
-from gradient_async.budget.sqlite_store import SqliteStore, StoreAwayError, StoreBusyError
+from gradient_async.budget.sqlite_store import SqliteStore
+from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
 from gradient_async.budget.stored_windows import StoredWindows
 from gradient_async.errors import RateBudgetStoreError
 from gradient_async.event_loops import running_loop

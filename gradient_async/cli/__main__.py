@@ -22,7 +22,7 @@ def _run() -> int:
     from importlib import util
 
     if not all(util.find_spec(name) for name in _NEEDED):
-        from gradient_async.cli.install_command import install_command
+        from gradient_async.install_command import install_command
 
         sys.stderr.write(f"gpu-droplets is an extra of this package. Install it: {install_command('cli')}\n")
         return 2

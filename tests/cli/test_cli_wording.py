@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradient_async import ACTION_TYPES
-from gradient_async.cli.install_command import command_for, install_command
 from gradient_async.cli.wording import about_an_option, in_typed_words
+from gradient_async.install_command import command_for, install_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gradient_async.budget.sqlite_store import SqliteStore, StoreBusyError
+from gradient_async.budget.sqlite_store import SqliteStore
+from gradient_async.budget.store_errors import StoreBusyError
 from gradient_async.budget.stored_windows import StoredWindows
 from gradient_async.http.windows import Allowance, RateWindow, SlidingWindows
 

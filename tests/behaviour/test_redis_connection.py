@@ -1,0 +1,167 @@
+"""Connections to a Redis server: one client for each event loop, no hidden repetition, no password in any text."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from redis_servers import running_server
+
+from gradient_async.budget import redis_connection
+from gradient_async.budget.redis_connection import RedisConnection, Script, connection_to, masked
+from gradient_async.budget.store_errors import StoreAwayError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from redis_servers import RedisServer
+
+pytestmark = pytest.mark.once
+
+COUNT = Script("return {redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2]}")
+CONNECTED = Script("return #redis.call('CLIENT', 'LIST', 'TYPE', 'normal')")
+PASSWORD = "s3cret-of-the-server"
+
+
+async def test_script_runs_with_keys_and_arguments(redis_server: RedisServer) -> None:
+    connection = RedisConnection(redis_server.url)
+    assert await connection.run(COUNT, ["n"], [2, "text"]) == [2, "text"]
+    assert await connection.run(COUNT, ["n"], [3, "text"]) == [5, "text"]
+
+
+@pytest.mark.parametrize("form", ["redis://127.0.0.1:{port}", "valkey://127.0.0.1:{port}/1", "unix://{socket}?db=2"])
+async def test_server_is_reached_by_each_form_of_url(redis_server: RedisServer, form: str) -> None:
+    url = form.format(port=redis_server.port, socket=redis_server.socket)
+    assert await RedisConnection(url).run(COUNT, ["n"], [1, ""]) == [1, ""]
+
+
+def test_each_event_loop_has_its_own_client(redis_server: RedisServer) -> None:
+    connection = connection_to(redis_server.url)
+    for expected in (1, 2, 3):
+        assert asyncio.run(connection.run(COUNT, ["n"], [1, ""])) == [expected, ""]
+    assert len(connection._clients) == 1
+    assert connection_to(redis_server.url) is connection
+    assert not redis_connection._kept_lifetimes
+
+
+async def test_collected_connection_closes_its_client(redis_server: RedisServer) -> None:
+    connection = RedisConnection(redis_server.url)
+    await connection.run(COUNT, ["n"], [1, ""])
+    before = len(redis_connection._kept_lifetimes)
+    del connection
+    gc.collect()
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if len(redis_connection._kept_lifetimes) < before:
+            break
+    assert len(redis_connection._kept_lifetimes) == before - 1
+
+
+async def test_server_that_is_away_is_an_error_at_once(redis_server: RedisServer) -> None:
+    connection = RedisConnection(redis_server.url)
+    await connection.run(COUNT, ["n"], [1, ""])
+    redis_server.kill()
+    began = time.monotonic()
+    for _ in range(2):
+        with pytest.raises(StoreAwayError):
+            await connection.run(COUNT, ["n"], [1, ""])
+    assert time.monotonic() - began < 1.0
+    redis_server.start()
+    assert await connection.run(COUNT, ["n"], [1, ""]) == [1, ""]
+
+
+async def test_silent_server_is_an_error_after_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_connection, "_ANSWER_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connection = RedisConnection(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        with pytest.raises(StoreAwayError):
+            await connection.run(COUNT, ["n"], [1, ""])
+    assert time.monotonic() - began < 1.5
+
+
+async def test_cancelled_call_leaves_no_wrong_answer(redis_server: RedisServer) -> None:
+    connection = RedisConnection(redis_server.url)
+    for number in range(40):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.0001 * (number % 4)):
+                await asyncio.gather(*(connection.run(COUNT, ["other"], [1, f"{number}"]) for _ in range(30)))
+        assert (await connection.run(COUNT, ["n"], [1, f"own {number}"])) == [number + 1, f"own {number}"]
+
+
+@pytest.mark.parametrize("user", ["", "default"])
+async def test_no_text_shows_the_password(tmp_path: Path, user: str, caplog: pytest.LogCaptureFixture) -> None:
+    with running_server(tmp_path, "--requirepass", "another") as server:
+        connection = RedisConnection(f"redis://{user}:{PASSWORD}@127.0.0.1:{server.port}/0")
+        with pytest.raises(StoreAwayError) as caught:
+            await connection.run(COUNT, ["n"], [1, ""])
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    shown += repr(connection) + str(vars(connection)) + connection.masked_url + caplog.text
+    assert "WRONGPASS" in str(caught.value) or "invalid" in str(caught.value)
+    assert PASSWORD not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("rediss://user:p%40ss@host/1?ssl_cert_reqs=none", "rediss://…@host/1"),
+        ("redis://:pa@ss@host", "redis://…@host"),
+        ("unix:///run/redis.sock?password=s3cret", "unix:///run/redis.sock"),
+    ],
+)
+def test_masked_url_has_no_user_password_or_options(url: str, expected: str) -> None:
+    assert masked(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        (f"redis://:{PASSWORD}@host:nine/0", "expected redis://host:port/0"),
+        (f"redis://:{PASSWORD}@host/nine", "expected a number of a database"),
+        (f"redis://:{PASSWORD}@host/0?socket_timeout=soon", "redis-py refuses"),
+        (f"redis://:{PASSWORD}@host/0?no_such_option=1", "redis-py refuses"),
+        (f"unix://?password={PASSWORD}", "expected unix:///path/to/socket"),
+        (f"http://:{PASSWORD}@host", "expected redis://"),
+    ],
+)
+def test_wrong_url_is_refused_without_its_password(url: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text) as caught:
+        RedisConnection(url)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert PASSWORD not in shown
+
+
+def test_missing_package_is_an_error_with_the_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
+    with pytest.raises(ImportError, match=r"pip install .*\[redis\]"):
+        RedisConnection("redis://host")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+async def test_forked_child_uses_a_connection_of_its_own(redis_server: RedisServer) -> None:
+    connection = RedisConnection(redis_server.url)
+    await connection.run(COUNT, ["n"], [1, ""])
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(len(connection._clients) or asyncio.run(_answer_in_new_loop(connection)))
+        finally:
+            os._exit(9)
+    status = (await asyncio.to_thread(os.waitpid, child, 0))[1]
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert await connection.run(COUNT, ["n"], [1, ""]) == [12, ""]
+
+
+async def _answer_in_new_loop(connection: RedisConnection) -> int:
+    for number in range(2, 12):
+        if await connection.run(COUNT, ["n"], [1, ""]) != [number, ""]:
+            return 1
+    return 0
