@@ -47,6 +47,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.runs": (),
     f"{SOURCE}.fleet.hibernation_records": (
         "HibernatedDroplet",
+        "HibernationCancelled",
         "HibernationReport",
         "RestoreOutcome",
         "RestoreReport",

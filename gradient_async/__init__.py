@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.fleet import Fleet
     from gradient_async.fleet.hibernation_records import (
         HibernatedDroplet,
+        HibernationCancelled,
         HibernationReport,
         RestoreOutcome,
         RestoreReport,
@@ -558,6 +559,7 @@ __all__ = [
     "GradientAIError",
     "HealthCheck",
     "HibernatedDroplet",
+    "HibernationCancelled",
     "HibernationReport",
     "IPActionType",
     "Image",
@@ -932,6 +934,7 @@ _ORIGINS = {
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
     "HibernatedDroplet": "gradient_async.fleet.hibernation_records",
+    "HibernationCancelled": "gradient_async.fleet.hibernation_records",
     "HibernationReport": "gradient_async.fleet.hibernation_records",
     "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",

@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.hibernation_records import (
         HibernatedDroplet,
+        HibernationCancelled,
         HibernationReport,
         RestoreOutcome,
         RestoreReport,
@@ -560,6 +561,7 @@ __all__ = [
     "GradientAIError",
     "HealthCheck",
     "HibernatedDroplet",
+    "HibernationCancelled",
     "HibernationReport",
     "IPActionType",
     "Image",
@@ -935,6 +937,7 @@ _ORIGINS = {
     "GradientAIError": "gradient_async.errors.root",
     "HealthCheck": "gradient_async.fleet.options",
     "HibernatedDroplet": "gradient_async.fleet.hibernation_records",
+    "HibernationCancelled": "gradient_async.fleet.hibernation_records",
     "HibernationReport": "gradient_async.fleet.hibernation_records",
     "IPActionType": "gradient_async.models.reserved_ip",
     "Image": "gradient_async.models.image",

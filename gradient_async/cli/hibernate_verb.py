@@ -23,6 +23,8 @@ from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, 
 from gradient_async.cli.reads import check_tag
 from gradient_async.cli.references import Reference
 from gradient_async.cli.token_source import check_standard_input
+from gradient_async.fleet.destroy.report import DestroyCancelled
+from gradient_async.fleet.hibernation_records import HibernationCancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +43,7 @@ Examples:
   gpu-droplets wake night-2026-11-30.journal
 """
 _LOST: Final = "memory, scratch disk and addresses are lost"
+_WITHOUT_JOURNAL: Final = "Without --journal FILE, wake knows neither tags, VPC nor volumes"
 
 
 @Parameter(name="*", group=RUN)
@@ -104,10 +107,18 @@ class HibernateCommand:
                 return COMPLETED
             if not choices.yes and found.cost.droplets and not question.is_agreed(screen, self._warning(found)):
                 return FAILED
+            if choices.yes and self._journal is None and self.display.output != "json":
+                screen.say(("hint: ", "yellow"), f"{_WITHOUT_JOURNAL}; neither does it after a crash")
             reports: list[HibernationReport] = []
 
             async def start(fleet: Fleet, update: Callable[[DestroyProgress], None]) -> DestroyReport:
-                reports.append(await fleet.hibernate(found.ids, journal=self._journal, grace=grace, on_progress=update))
+                try:
+                    reports.append(
+                        await fleet.hibernate(found.ids, journal=self._journal, grace=grace, on_progress=update)
+                    )
+                except HibernationCancelled as cancelled:
+                    reports.append(cancelled.report)
+                    raise DestroyCancelled(cancelled.report.destroyed) from None
                 return reports[0].destroyed
 
             code = destroyed(
@@ -139,16 +150,19 @@ class HibernateCommand:
     def _warning(self, found: Doomed) -> str:
         return (
             f"hibernate {found.described(self._which)}: each is destroyed after a snapshot of its disk; {_LOST}, and "
-            f"{found.saving}. Snapshots and volumes are billed."
+            f"{found.saving}. Snapshots and volumes are billed.{'' if self._journal else f' {_WITHOUT_JOURNAL}.'}"
         )
 
     def _say_how_to_wake(self, screen: Screen, reports: Sequence[HibernationReport]) -> None:
         if self._journal is not None:
             say_next(screen, "to bring them back", ["wake", self._journal], self.account)
-        elif reports and reports[0].droplets:
-            snapshots = ",".join(str(one.snapshot_id) for one in reports[0].droplets)
-            words = ["wake", "--snapshot", snapshots, "--size", reports[0].droplets[0].size or "SLUG"]
-            say_next(screen, "to bring them back", words, self.account)
+            return
+        by_size: dict[str, list[str]] = {}
+        for one in reports[0].droplets if reports else ():
+            by_size.setdefault(one.size or "SLUG", []).append(str(one.snapshot_id))
+        for size, snapshots in by_size.items():
+            words = ["wake", "--snapshot", ",".join(snapshots), "--size", size]
+            say_next(screen, "to bring them back, without tags and volumes", words, self.account)
 
     def _rehearse(self, screen: Screen, found: Doomed) -> None:
         if self.display.output == "table":

@@ -60,6 +60,7 @@
 
     FleetCancelled (asyncio.CancelledError)        a fleet run was cancelled; it carries the report so far
     DestroyCancelled (asyncio.CancelledError)      destroying Droplets was cancelled; it carries the report so far
+    HibernationCancelled (asyncio.CancelledError)  hibernating was cancelled; it carries what ``restore`` needs
 
 ``RequestOutcomeUnknownError`` is not an ``APIConnectionError``: code that retries after a connection error does
 not catch it.

@@ -17,6 +17,7 @@ from gradient_async.fleet.hibernation_records import (
     RestoreReport,
     can_be_restored,
     hibernated_of,
+    hibernation_cancelled,
 )
 from gradient_async.fleet.option_checks import checked_path
 from gradient_async.fleet.plan import DEFAULT_GRACE_SECONDS
@@ -84,18 +85,18 @@ class FleetHibernation(FleetPart):
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was sent to them.
             JournalError: The journal is damaged, in use, or of another kind of run. Nothing was sent to them.
             APIError: The Droplets could not be read. Nothing was sent to them.
-            DestroyCancelled: It was cancelled; it carries the report so far. The journal has what can be restored.
+            HibernationCancelled: It was cancelled; it carries the report so far, which ``restore`` takes.
         """
         options = checked_options("gone", timeout, max_concurrency, poll_interval, on_progress)
         snapshot_timeout = seconds_or_none("snapshot_timeout", snapshot_timeout)
         grace = checked_seconds("grace", grace)
         path = None if journal is None else checked_path("journal", journal)
         client = GPUDroplets(self._sender, self._watcher)
-        with cancelled_with_report():
+        with hibernation_cancelled({}), cancelled_with_report():
             found = await found_droplets(client, droplets, tag)
             check_count(found, confirm_count)
             removals = await removals_of(client, found)
-        with opened_hibernation(path) as opened:
+        with opened_hibernation(path) as opened, hibernation_cancelled(opened.records):
             plan = DestroyPlan(
                 options=options,
                 makes_snapshot=True,

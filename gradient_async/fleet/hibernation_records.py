@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 import attrs
 from attrs import field, frozen
 
-from gradient_async.fleet.destroy.report import DestroyReport
+from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gradient_async.fleet.destroy.outcomes import DestroyOutcome
     from gradient_async.fleet.destroy.removal import Removal
@@ -152,6 +154,27 @@ class HibernationReport:
         return f"<HibernationReport {self.headline}>"
 
 
+class HibernationCancelled(asyncio.CancelledError):
+    """Hibernating was cancelled, or interrupted by Ctrl-C. Nothing was sent afterwards.
+
+    Task groups and cancel scopes treat it as a cancellation, since it is a ``CancelledError``. The sync client raises
+    ``KeyboardInterrupt``, with this as its ``__context__``.
+
+    Attributes:
+        report: The report up to the cancellation, which ``fleet.restore`` takes. A Droplet that is ``"kept"`` in it may
+            be switched off.
+    """
+
+    def __init__(self, report: HibernationReport) -> None:
+        counts = ", ".join(f"{count:,} {status}" for status, count in report.destroyed.counts.items() if count)
+        restorable = f"{len(report.droplets):,} can be restored"
+        super().__init__(f"cancelled: {counts or 'no Droplets'}; {restorable}; .report has each")
+        self.report = report
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.report,)
+
+
 @frozen(kw_only=True)
 class RestoreOutcome:
     """What became of one Droplet that had to be restored.
@@ -284,6 +307,24 @@ def of_snapshot(snapshot: Snapshots) -> HibernatedDroplet:
         droplet_id=int(former) if former and former.isdecimal() else None,
         region=snapshot.regions[0] if snapshot.regions else None,
     )
+
+
+@contextmanager
+def hibernation_cancelled(records: Mapping[int, HibernatedDroplet]) -> Iterator[None]:
+    """Give a cancellation a report with all that is needed to make the Droplets again.
+
+    Args:
+        records: All that have a snapshot when the cancellation comes, by their former ids.
+
+    Raises:
+        HibernationCancelled: It was cancelled.
+    """
+    try:
+        yield
+    except DestroyCancelled as cancelled:
+        report = cancelled.report
+        droplets = can_be_restored(records, report.outcomes)
+        raise HibernationCancelled(HibernationReport(droplets=droplets, destroyed=report)) from None
 
 
 def can_be_restored(

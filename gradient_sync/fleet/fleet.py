@@ -1126,7 +1126,7 @@ class Fleet:
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was sent to them.
             JournalError: The journal is damaged, in use, or of another kind of run. Nothing was sent to them.
             APIError: The Droplets could not be read. Nothing was sent to them.
-            DestroyCancelled: It was cancelled; it carries the report so far. The journal has what can be restored.
+            HibernationCancelled: It was cancelled; it carries the report so far, which ``restore`` takes.
         """
         return self._loop.run(
             self._async.hibernate(

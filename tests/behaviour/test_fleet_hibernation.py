@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fleet_account import FIRST, emulated, ids
 
-from gradient_async import CapacityError, DestroyCancelled, HibernatedDroplet, JournalError, PreflightError
+from gradient_async import (
+    CapacityError,
+    DestroyCancelled,
+    HibernatedDroplet,
+    HibernationCancelled,
+    HibernationReport,
+    JournalError,
+    PreflightError,
+)
 from gradient_async.emulator import DropletSpec, Visibility, faults
 
 if TYPE_CHECKING:
@@ -79,10 +87,35 @@ async def test_cancelled_run_has_a_report_from_the_first(name: str, count: int) 
         task = asyncio.create_task(method(**call, **QUICK))
         await asyncio.wait_for(emulator.requests.seen(count=count), 5.0)
         task.cancel()
-        with pytest.raises(DestroyCancelled) as caught:
+        with pytest.raises((HibernationCancelled, DestroyCancelled)) as caught:
             await task
-        outcomes = caught.value.report.outcomes
+        report = caught.value.report
+        assert isinstance(report, HibernationReport) == (name == "hibernate")
+        outcomes = report.destroyed.outcomes if isinstance(report, HibernationReport) else report.outcomes
         assert len(outcomes) == (0 if name == "reap" or count == 1 else 2)
+        await flavour.close_all()
+
+
+async def test_cancelled_run_is_restored_from_its_report() -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        before = facts(emulator)
+        fleet = flavour.client(emulator).fleet
+        task = asyncio.create_task(fleet.hibernate(tag="train", max_concurrency=1, **QUICK))
+        await asyncio.wait_for(emulator.requests.seen("DELETE *", done=True), 5.0)
+        task.cancel()
+        with pytest.raises(HibernationCancelled) as caught:
+            await task
+        report = caught.value.report
+        assert len(report.droplets) == 1
+        assert [one.reason for one in report.destroyed.kept] == [
+            "it was cancelled before its snapshot was found; it may be switched off, and a snapshot may exist"
+        ]
+        emulator.clock.advance(60.0)
+        assert (await fleet.restore(report, **QUICK)).is_complete
+        assert facts(emulator) == before
         await flavour.close_all()
 
 

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.once
 
-SIZE = "gpu-h100x1-80gb"
+SIZE, BIG = "gpu-h100x1-80gb", "gpu-h100x8-640gb"
 
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     request.getfixturevalue("typed")  # which empties the environment
-    specs = [DropletSpec(name="a", tags=("t",)), DropletSpec(name="b", tags=("t",)), DropletSpec(name="neighbour")]
+    specs = [
+        DropletSpec(name="a", tags=("t",)),
+        DropletSpec(name="b", tags=("t",), size=BIG),
+        DropletSpec(name="neighbour"),
+    ]
     with Emulator(specs, limits=None, time_scale=600) as emulator:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
@@ -39,7 +43,7 @@ def test_droplets_come_back_from_the_journal_once(typed: Typed, emulator: Emulat
     code, output, errors = typed("hibernate", "--tag", "t", "--journal", "night.journal", "--yes")
     assert code == 0, errors
     assert "destroyed" in output
-    assert "hibernate of 2 Droplets: 2 destroyed; $6.78 an hour less" in errors
+    assert "hibernate of 2 Droplets: 2 destroyed; $27.31 an hour less" in errors
     assert "to bring them back: gpu-droplets wake night.journal\n" in errors
     assert names(emulator) == ["neighbour"]
     _, output, _ = typed("journal", "show", "night.journal")
@@ -47,11 +51,11 @@ def test_droplets_come_back_from_the_journal_once(typed: Typed, emulator: Emulat
     assert "gpu-droplets wake night.journal" in typed("resume", "night.journal")[2]
     _, output, _ = typed("wake", "night.journal", "--dry-run")
     assert "wake 2 Droplets (a, b); nothing is sent (--dry-run)" in output
-    assert "  price      $6.78 an hour" in output
+    assert "  price      $27.31 an hour" in output
     code, output, errors = typed("wake", "night.journal", "--yes", "-o", "name")
     assert code == 0, errors
     assert sorted(output.split()) == ["a", "b"]
-    assert "wake of 2 Droplets: 2 restored; $6.78 an hour" in errors
+    assert "wake of 2 Droplets: 2 restored; $27.31 an hour" in errors
     assert typed("wake", "night.journal", "--yes")[0] == 0
     assert names(emulator) == ["a", "b", "neighbour"]
 
@@ -61,7 +65,8 @@ def test_droplets_come_back_from_the_result(typed: Typed, emulator: Emulator, tm
     assert code == 0, errors
     (tmp_path / "a.json").write_text(output)
     (one,) = json.loads(output)["droplets"]
-    assert f"to bring them back: gpu-droplets wake --snapshot {one['snapshot_id']} --size {SIZE}\n" in errors
+    again = f"gpu-droplets wake --snapshot {one['snapshot_id']} --size {SIZE}\n"
+    assert f"to bring them back, without tags and volumes: {again}" in errors
     code, output, errors = typed("wake", "a.json", "--yes", "-o", "json")
     assert (code, json.loads(output)["counts"]["restored"]) == (0, 1), errors
     assert names(emulator) == ["a", "b", "neighbour"]
@@ -76,6 +81,15 @@ def test_droplet_comes_back_from_its_snapshot(typed: Typed, emulator: Emulator) 
     code, _, errors = typed("wake", "--snapshot", one["snapshot_id"], "--size", SIZE, "--yes")
     assert code == 0, errors
     assert names(emulator) == ["a", "b", "neighbour"]
+
+
+@pytest.mark.usefixtures("emulator")
+def test_missing_journal_is_hinted_at_before_anything_is_lost(typed: Typed) -> None:
+    _, _, errors = typed("hibernate", "a", "b", "--yes")
+    assert errors.startswith("hint: Without --journal FILE, wake knows neither tags, VPC nor volumes")
+    assert f"--size {SIZE}\n" in errors
+    assert f"--size {BIG}\n" in errors
+    assert "hint: " not in typed("hibernate", "neighbour", "--journal", "j", "--yes")[2]
 
 
 def test_droplet_stays_when_its_snapshot_fails(typed: Typed, emulator: Emulator) -> None:

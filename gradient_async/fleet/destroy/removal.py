@@ -76,6 +76,7 @@ class Removal:
         snapshot_id: Id of the snapshot that was made before.
         snapshot_name: Its name.
         snapshot_failure: Why there is no snapshot, if an error says so.
+        has_snapshot_run: Whether the run for its snapshot has begun, which switches it off.
         destroyed_with: Resources that were destroyed with it.
         left: Its resources that still exist; ``None`` if they could not be read.
         is_read: Whether ``left`` was read.
@@ -95,6 +96,7 @@ class Removal:
     snapshot_id: int | None = None
     snapshot_name: str | None = None
     snapshot_failure: Exception | None = None
+    has_snapshot_run: bool = False
     destroyed_with: tuple[BillingResource, ...] = ()
     left: tuple[BillingResource, ...] | None = field(default=())
     is_read: bool = False
@@ -187,4 +189,8 @@ def verdict_when_cut_off(removal: Removal, why: str) -> Verdict:
         return Verdict("unknown", f"the API accepted the request; {why} before it was gone")
     if removal.is_in_doubt or removal.is_on_the_wire:
         return Verdict("unknown", f"the request may have been executed; {why} before that was known")
+    if removal.snapshot_id is not None:
+        return Verdict("kept", f"{why} after its snapshot; it is switched off")
+    if removal.has_snapshot_run:
+        return Verdict("kept", f"{why} before its snapshot was found; it may be switched off, and a snapshot may exist")
     return Verdict("kept", f"{why} before it was turned to")

@@ -123,6 +123,8 @@ class DestroyRun:
                 sent.send_nowait(removal)
 
         async with sent:
+            for removal in removals:
+                removal.has_snapshot_run = True
             maker = SnapshotMaker(self._sender, self._watcher, grace=plan.grace, options=options)
             try:
                 if removals:
