@@ -1,17 +1,13 @@
-"""The emulator: an account, and the server for it."""
+"""The emulator: an account, served over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-import threading
 import time
-from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import attrs
-from aiohttp import web
 
 from gradient_async.emulator.account import Account
 from gradient_async.emulator.app import App
@@ -21,70 +17,26 @@ from gradient_async.emulator.droplets import DropletSpec
 from gradient_async.emulator.fault_plan import FaultPlan
 from gradient_async.emulator.gateway import Gateway
 from gradient_async.emulator.limits import RateLimits
+from gradient_async.emulator.listener import Listener
 from gradient_async.emulator.prices import Prices
 from gradient_async.emulator.profiles import Behaviour
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.request_log import RequestLog
+from gradient_async.emulator.serving import Serving
 from gradient_async.emulator.ssh_ports import SSHPorts, SSHTimes
 from gradient_async.emulator.tokens import Token
 from gradient_async.emulator.visibility import Visibility
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from types import TracebackType
+    from collections.abc import Collection, Mapping, Sequence
 
     from gradient_async.emulator.capacity import Room
     from gradient_async.emulator.catalogue import Catalogue
     from gradient_async.emulator.selection import Fault
 
-_BACKLOG = 1024
-_GRACE_SECONDS = 0.5
 
-
-class Listener:
-    """A listening socket and the connections made to it, from `start` to `stop`.
-
-    Args:
-        app: Answers the requests.
-        host: The address to listen on.
-        port: The port; 0 takes a free one.
-        keepalive_timeout: Seconds after which an idle connection is closed.
-        tls: Serve HTTPS with this context.
-    """
-
-    def __init__(
-        self, app: App, host: str, port: int, keepalive_timeout: float, tls: ssl.SSLContext | None = None
-    ) -> None:
-        self._app = app
-        self._host = host
-        self._port = port
-        self._tls = tls
-        self._server = web.Server(app, handler_cancellation=True, access_log=None, keepalive_timeout=keepalive_timeout)
-        self._runner = web.ServerRunner(self._server, shutdown_timeout=_GRACE_SECONDS)
-
-    async def start(self) -> str:
-        """Start to listen, and return the base URL."""
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, backlog=_BACKLOG, ssl_context=self._tls)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        scheme = "http" if self._tls is None else "https"
-        return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-
-    async def stop(self) -> None:
-        """Stop listening, cancel pending answers, and close every connection."""
-        transports = [connection.transport for connection in self._server.connections]
-        self._app.cancel()
-        await self._runner.cleanup()
-        for transport in transports:
-            # A client that does not read would keep a closing connection open for ever.
-            if transport is not None:
-                transport.abort()
-        await asyncio.sleep(0)
-
-
-class Emulator:
+class Emulator(Serving):
     """A DigitalOcean account in memory, served over HTTP or HTTPS on the loopback interface.
 
     `async with Emulator(...)` serves from the running event loop, `with Emulator(...)` from a thread of its
@@ -178,97 +130,11 @@ class Emulator:
         known = [Token(value=self.token, scopes=scopes, limits=limits), *tokens]
         gateway = Gateway(self.account, tokens=known, faults=self.faults, seed=seed)
         self._app = App(gateway, self.requests)
-        self._listen = partial(Listener, self._app, host, port, keepalive_timeout, tls)
         times = SSHTimes(delay=ssh_delay, silence=ssh_silence)
-        self._ssh: SSHPorts | None = None if ssh_port is None else SSHPorts(self.account, ssh_port, times)
-        self._ssh_port: int | None = None
-        self._listener: Listener | None = None
-        self._base_url: str | None = None
-        self._is_spent = False
-        self._thread: threading.Thread | None = None
-        self._stop_serving: Callable[[], object] | None = None
-
-    @property
-    def base_url(self) -> str:
-        """The base URL, such as ``http://127.0.0.1:40123``.
-
-        Raises:
-            RuntimeError: It is not running.
-        """
-        if self._base_url is None:
-            raise RuntimeError(f"the emulator {'has been closed' if self._is_spent else 'has not been started'}")
-        return self._base_url
-
-    @property
-    def ssh_port(self) -> int | None:
-        """The port at which Droplets answer with an SSH banner, None if they do not or it is not running."""
-        return self._ssh_port
-
-    def __repr__(self) -> str:
-        return f"<Emulator at {self._base_url or 'no address'}>"
-
-    async def __aenter__(self) -> Self:
-        self._claim()
-        listener = self._listen()
-        self._base_url = await listener.start()
-        self._listener = listener
-        if self._ssh is not None:
-            try:
-                self._ssh_port = await self._ssh.start()
-            except BaseException:
-                await self.__aexit__(None, None, None)
-                raise
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._base_url = self._ssh_port = None
-        if self._ssh is not None:
-            await self._ssh.stop()
-        if self._listener is not None:
-            await self._listener.stop()
-            self._listener = None
-
-    def __enter__(self) -> Self:
-        # Not anyio's start_blocking_portal: entered and never left, it keeps the interpreter, and forked
-        # children, from exiting. A daemon thread of our own does not.
-        started: Future[Callable[[], object]] = Future()
-        thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(started)), name="gradient-emulator", daemon=True
+        super().__init__(
+            partial(Listener, self._app, host, port, keepalive_timeout, tls),
+            None if ssh_port is None else SSHPorts(self.account, ssh_port, times),
         )
-        thread.start()
-        failure = started.exception()
-        if failure is not None:
-            thread.join()
-            raise failure
-        self._thread, self._stop_serving = thread, started.result()
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._thread is not None and self._stop_serving is not None:
-            self._stop_serving()
-            self._thread.join()
-
-    def _claim(self) -> None:
-        if self._is_spent:
-            raise RuntimeError("an Emulator serves once; make a new one")
-        self._is_spent = True
-
-    async def _serve(self, started: Future[Callable[[], object]]) -> None:
-        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            await self.__aenter__()
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for it
-            started.set_exception(error)
-            return
-        started.set_result(partial(loop.call_soon_threadsafe, stopped.set))
-        try:
-            await stopped.wait()
-        finally:
-            await self.__aexit__(None, None, None)
 
 
 def _specs(droplets: int | Sequence[DropletSpec]) -> Sequence[DropletSpec]:

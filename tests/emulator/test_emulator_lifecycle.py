@@ -254,7 +254,7 @@ def test_emulator_imports_no_module_of_the_client() -> None:
                 for name in names:
                     if name.startswith("gradient") and not name.startswith("gradient_async.emulator"):
                         raise SystemExit(f"{path.name} imports {name}")
-                    if name.startswith("aiohttp") and path.name not in ("app.py", "server.py"):
+                    if name.startswith("aiohttp") and path.name not in ("app.py", "listener.py"):
                         raise SystemExit(f"{path.name} imports {name}")
     """)
     )
