@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import textwrap
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -105,13 +106,16 @@ async def test_no_429_when_a_fleet_is_larger_than_the_windows() -> None:
     async with Emulator(400, time_scale=SCALE) as emulator:
         budget = RateBudget(((250, 60 / SCALE), (5000, 3600 / SCALE)))
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=budget) as client:
+            began = time.monotonic()
             report = await client.fleet.reboot(droplets=range(FIRST, FIRST + 400))
+            seconds = time.monotonic() - began
         statuses = Counter(request.status for request in emulator.requests)
-        looks = sum(request.method == "GET" for request in emulator.requests)
+        polls = sum(request.method == "GET" for request in emulator.requests)
         assert len(report.completed) == 400
         assert reboots(emulator) == dict.fromkeys(range(FIRST, FIRST + 400), 1)
         assert statuses[429] == report.refused_for_rate == 0
-        assert looks <= 20
+        # Polls are for time, not for Droplets. The run takes two to three seconds, on a busy machine far longer.
+        assert polls <= 20 * max(1.0, seconds / 3)
 
 
 async def test_no_429_when_two_clients_of_both_flavours_share_a_budget() -> None:
