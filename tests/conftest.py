@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from flavours import FLAVOURS, Flavour
 from redis_servers import RedisServer, programs, running_server
@@ -13,6 +14,10 @@ from wire_server import WireServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+# The same examples in every run: what these tests show does not depend on the day they are run on. Without a deadline a
+# busy machine is no failure, whichever folder of tests runs by itself.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=120)
+hypothesis.settings.load_profile("same")
 
 # A shell that starts the tests in the background has them, and every process that they start, pass over Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from emulator_desk import FIRST, Desk
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gradient_async.emulator import (
@@ -45,7 +45,6 @@ def pattern(fault: Fault, requests: int, seed: int = 0) -> list[bool]:
     return met
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(times=st.none() | st.integers(1, 8), skip=st.integers(0, 8), requests=st.integers(0, 30))
 def test_fault_applies_to_the_requests_that_it_counts(times: int | None, skip: int, requests: int) -> None:
     met = pattern(DropBefore(times=times, skip=skip), requests)
@@ -53,7 +52,6 @@ def test_fault_applies_to_the_requests_that_it_counts(times: int | None, skip: i
     assert met == [skip <= index < end for index in range(requests)]
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(rate=st.floats(0, 1), seed=st.integers(0, 1000))
 def test_fault_meets_the_same_requests_when_the_seed_is_the_same(rate: float, seed: int) -> None:
     fault = DropBefore(rate=rate)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from emulator_desk import FIRST, START, Desk, Reply, public_key
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gradient_async.emulator import Behaviour, DropletSpec, RateLimits, TooManyRequests
@@ -364,7 +364,6 @@ def pages(desk: Desk, target: str, key: str) -> list[Any]:
     return found
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(count=st.integers(1, 45), per_page=st.integers(1, 12))
 def test_pages_join_to_the_whole_list_when_followed(count: int, per_page: int) -> None:
     desk = Desk(*[DropletSpec()] * count)
@@ -488,7 +487,6 @@ def test_listing_costs_the_page_when_the_account_is_large() -> None:
     assert (dt.datetime.now(dt.UTC) - began).total_seconds() < 0.5
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.text(alphabet="/v2dropletsactions{}1230%.", max_size=40))
 def test_routing_never_fails_when_paths_are_odd(path: str) -> None:
     found = Router(ROUTES).match("GET", f"/{path}")

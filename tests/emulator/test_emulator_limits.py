@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gradient_async.emulator import RateLimits
@@ -27,7 +27,6 @@ def admissions(gate: RateGate, gaps: Sequence[int]) -> list[tuple[float, str | N
     return seen
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(GAPS)
 def test_no_window_holds_more_requests_than_its_limit(gaps: list[int]) -> None:
     admitted = [at for at, refused in admissions(RateGate(SMALL), gaps) if refused is None]
@@ -36,7 +35,6 @@ def test_no_window_holds_more_requests_than_its_limit(gaps: list[int]) -> None:
             assert sum(start <= at < start + seconds for at in admitted) <= limit
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(GAPS)
 def test_nothing_is_refused_when_there_is_room(gaps: list[int]) -> None:
     admitted: list[float] = []
@@ -48,7 +46,6 @@ def test_nothing_is_refused_when_there_is_room(gaps: list[int]) -> None:
             admitted.append(at)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(GAPS)
 def test_the_next_request_is_let_in_when_retry_after_has_passed(gaps: list[int]) -> None:
     limits = RateLimits(burst=4, burst_seconds=60.0, hourly=None)
