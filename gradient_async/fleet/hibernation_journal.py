@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
 
 from gradient_async.errors import JournalDamagedError, JournalError
-from gradient_async.fleet import journal_file, journal_text
+from gradient_async.fleet import journal_file, journal_opening, journal_text
 from gradient_async.fleet.hibernation_records import HibernatedDroplet
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ def opened_hibernation(path: str | None) -> Iterator[HibernationJournal]:
     if path is None:
         yield HibernationJournal(None, {})
         return
-    descriptor = journal_file.open_locked(path)
+    with journal_opening.opened(path) as descriptor:
+        opened = HibernationJournal(descriptor, *_begun(path, descriptor))
     try:
-        yield HibernationJournal(descriptor, *_begun(path, descriptor))
+        yield opened
     finally:
         os.close(descriptor)
 
@@ -132,19 +133,12 @@ def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
 
 def _begun(path: str, descriptor: int) -> tuple[dict[int, HibernatedDroplet], dict[int, float]]:
     """Return the Droplets in an open journal, and when creates were sent. Write its first line if there is none."""
-    try:
-        content = journal_file.content_of(descriptor)
-        text = _decoded(path, content) if content else None
-        if text is not None and text.lines:
-            os.ftruncate(descriptor, text.length)
-            return _records(path, text), _sent_in(text)
-        os.ftruncate(descriptor, 0)
-        journal_file.write(descriptor, journal_text.encode(_RUN))
-        os.fsync(descriptor)
-    except OSError as error:
-        raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
-    journal_file.sync_folder(path)
-    return {}, {}
+    with journal_opening.named_damage(path):
+        text = journal_opening.read_or_begin(path, descriptor, _RUN)
+    if text is None:
+        return {}, {}
+    journal_opening.cut_off_torn_line(path, descriptor, text)
+    return _records(path, text), _sent_in(text)
 
 
 def _sent_in(text: journal_text.JournalText) -> dict[int, float]:
@@ -159,10 +153,8 @@ def _sent_in(text: journal_text.JournalText) -> dict[int, float]:
 
 
 def _decoded(path: str, content: bytes) -> journal_text.JournalText:
-    try:
+    with journal_opening.named_damage(path):
         return journal_text.decode(content)
-    except journal_text.DamagedError as error:
-        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
 
 
 def _records(path: str, text: journal_text.JournalText) -> dict[int, HibernatedDroplet]:

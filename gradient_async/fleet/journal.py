@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
 from gradient_async import log
 from gradient_async.boot import boot_id
-from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
-from gradient_async.fleet import journal_file, journal_format, journal_text
+from gradient_async.errors import JournalError, JournalFinishedError
+from gradient_async.fleet import journal_file, journal_format, journal_opening
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
 from gradient_async.fleet.journal_writer import JournalWriter
@@ -92,8 +91,7 @@ def open_journal(
         JournalFinishedError: Its run is finished.
         JournalError: It is no regular file, or cannot be opened.
     """
-    descriptor = journal_file.open_locked(path)
-    try:
+    with journal_opening.opened(path) as descriptor:
         boot = boot_id()
         known = _read(path, descriptor, run, runs_after_failure, boot)
         if known.run is not run:
@@ -102,12 +100,6 @@ def open_journal(
             if count := known.unanswered:
                 log.pending_requests(path, count)
         return Journal(path, descriptor, known, boot)
-    except OSError as error:
-        os.close(descriptor)
-        raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
-    except BaseException:
-        os.close(descriptor)
-        raise
 
 
 def recorded_run(path: str) -> RunRecord | None:
@@ -117,11 +109,9 @@ def recorded_run(path: str) -> RunRecord | None:
         JournalDamagedError: It was changed, or is no journal.
         JournalError: It is no regular file, or cannot be read.
     """
-    text = _recorded_text(path)
-    try:
+    text = journal_opening.recorded_text(path)
+    with journal_opening.named_damage(path):
         return journal_format.replay(text.lines[:1], None).run if text.lines else None
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
 
 
 def recorded_droplets(path: str) -> Records | None:
@@ -131,11 +121,9 @@ def recorded_droplets(path: str) -> Records | None:
         JournalDamagedError: It was changed, or is no journal.
         JournalError: It is no regular file, or cannot be read.
     """
-    text = _recorded_text(path)
-    try:
+    text = journal_opening.recorded_text(path)
+    with journal_opening.named_damage(path):
         return journal_format.replay(text.lines, boot_id()) if text.lines else None
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
 
 
 def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "error") -> frozenset[int]:
@@ -150,7 +138,7 @@ def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "e
     known = recorded_droplets(path)
     if known is None:
         return frozenset()
-    _check_same_run(path, known.run, run)
+    journal_opening.check_same_run(path, known.run.difference(run))
     _is_finished(path, known, if_finished)
     return frozenset(droplet_id for droplet_id, record in known.droplets.items() if record.outcome is not None)
 
@@ -182,10 +170,8 @@ def journal_view(path: str, runs_after_failure: Sequence[bool] = ()) -> JournalV
     content = journal_file.read(path)
     if not content:
         raise JournalError(f"{path}: there is no journal, or it holds nothing yet", path=path)
-    try:
+    with journal_opening.named_damage(path):
         return view_of(path, content, runs_after_failure)
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
 
 
 def plan_to_resume(run: RunRecord, path: str) -> Plan:
@@ -201,34 +187,18 @@ def plan_to_resume(run: RunRecord, path: str) -> Plan:
         raise JournalError(f"{path}: this journal cannot be resumed: {error}", path=path) from None
 
 
-def _recorded_text(path: str) -> journal_text.JournalText:
-    try:
-        return journal_text.decode(journal_file.read(path) or b"")
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
-
-
 def _read(path: str, descriptor: int, run: RunRecord, runs_after_failure: Sequence[bool], boot: str | None) -> Records:
-    try:
-        text = journal_text.decode(journal_file.content_of(descriptor))
-        if not text.lines:
-            os.ftruncate(descriptor, 0)
-            journal_file.write(descriptor, journal_text.encode(run.as_line()))
-            journal_file.sync_folder(path)
+    with journal_opening.named_damage(path):
+        text = journal_opening.read_or_begin(path, descriptor, run.as_line())
+        if text is None:
             return journal_format.Records(run=run)
         known = journal_format.replay(text.lines, boot)
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
-    _check_same_run(path, known.run, run)
+    journal_opening.check_same_run(path, known.run.difference(run))
     if text.torn:
-        os.ftruncate(descriptor, text.length)
-        # Otherwise the torn line could come back after a crash of the machine, with other lines after it.
-        os.fsync(descriptor)
-        journal_file.sync_folder(path)
+        journal_opening.cut_off_torn_line(path, descriptor, text)
         known.assume_lost(
             runs_after_failure, since=journal_format.last_timestamp(text.lines, boot), until=Timestamp.now()
         )
-        log.journal_healed(path, text.torn)
     return known
 
 
@@ -248,15 +218,3 @@ def _is_finished(path: str, known: Records, if_finished: IfFinished) -> bool:
         finished_at=finish.at,
         counts=finish.counts,
     )
-
-
-def _check_same_run(path: str, known: RunRecord, run: RunRecord) -> None:
-    difference = known.difference(run)
-    if difference is not None:
-        raise JournalMismatchError(
-            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
-        )
-
-
-def _damaged(path: str, error: journal_text.DamagedError) -> JournalDamagedError:
-    return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)

@@ -11,8 +11,8 @@ from fleet_account import FIRST, emulated
 
 from gradient_async import DropletCountError, JournalError, JournalInUseError
 from gradient_async.emulator import DropletSpec
+from gradient_async.fleet.create.creation_run import CreationRun
 from gradient_async.fleet.create.journal import open_creation, recorded_creation
-from gradient_async.fleet.create.records import CreationRun
 from gradient_async.fleet.lease_tags import lease_tags
 from gradient_async.http.request import Timestamp
 

@@ -20,9 +20,10 @@ from gradient_async.errors import (
     UnprocessableEntityError,
 )
 from gradient_async.fleet.create import lines
+from gradient_async.fleet.create.creation_run import CreationRun
 from gradient_async.fleet.create.hunt import Hunt, Post
 from gradient_async.fleet.create.offers import Offer
-from gradient_async.fleet.create.records import CreationRecords, CreationRun
+from gradient_async.fleet.create.records import CreationRecords
 from gradient_async.fleet.create.terms import Terms
 from gradient_async.http.request import Timestamp
 

@@ -21,8 +21,9 @@ from gradient_async.errors import (
 from gradient_async.fleet import journal as run_journals
 from gradient_async.fleet import journal_text
 from gradient_async.fleet.create import lines
+from gradient_async.fleet.create.creation_run import CreationRun
 from gradient_async.fleet.create.journal import open_creation, recorded_creation
-from gradient_async.fleet.create.records import CreationRecords, CreationRun, replay
+from gradient_async.fleet.create.records import CreationRecords, replay
 from gradient_async.fleet.journal_text import DamagedError
 from gradient_async.http.request import Timestamp
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Literal
 
 from gradient_async import log
 from gradient_async.boot import boot_id
-from gradient_async.errors import JournalDamagedError, JournalError, JournalFinishedError, JournalMismatchError
-from gradient_async.fleet import journal_file, journal_text
+from gradient_async.errors import JournalError, JournalFinishedError
+from gradient_async.fleet import journal_opening
 from gradient_async.fleet.create import lines
-from gradient_async.fleet.create import records as formats
+from gradient_async.fleet.create.records import CreationRecords, replay
 from gradient_async.fleet.journal_writer import JournalWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.fleet.create.records import CreationRecords, CreationRun
+    from gradient_async.fleet.create.creation_run import CreationRun
     from gradient_async.fleet.journal_text import Line
     from gradient_async.fleet.options import IfFinished
     from gradient_async.http.request import Timestamp
@@ -147,20 +146,13 @@ def open_creation(
     """
     boot = boot_id()
     if path is None:
-        return CreationLog(formats.CreationRecords(run=run), boot)
-    descriptor = journal_file.open_locked(path)
-    try:
+        return CreationLog(CreationRecords(run=run), boot)
+    with journal_opening.opened(path) as descriptor:
         records = _read(path, descriptor, run, boot)
         _check_unfinished(path, records, if_finished)
         if count := len(records.in_state("sent")):
             log.pending_requests(path, count)
         return CreationLog(records, boot, JournalWriter(path, descriptor))
-    except OSError as error:
-        os.close(descriptor)
-        raise JournalError(f"{path}: the journal cannot be read or written: {error.strerror}", path=path) from error
-    except BaseException:
-        os.close(descriptor)
-        raise
 
 
 def recorded_creation(path: str) -> CreationRecords | None:
@@ -170,45 +162,20 @@ def recorded_creation(path: str) -> CreationRecords | None:
         JournalDamagedError: It was changed, or is no journal of a creation run.
         JournalError: It is no regular file, or cannot be read.
     """
-    try:
-        text = journal_text.decode(journal_file.read(path) or b"")
-        return formats.replay(text.lines, boot_id()) if text.lines else None
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
-
-
-def check_same_call(path: str, recorded: CreationRun, run: CreationRun) -> None:
-    """Refuse the journal of another call.
-
-    Raises:
-        JournalMismatchError: It is of another call.
-    """
-    difference = recorded.difference(run)
-    if difference is not None:
-        raise JournalMismatchError(
-            f"{path}: this journal is not this run's: {difference}. Pass another file to begin a new run", path=path
-        )
+    text = journal_opening.recorded_text(path)
+    with journal_opening.named_damage(path):
+        return replay(text.lines, boot_id()) if text.lines else None
 
 
 def _read(path: str, descriptor: int, run: CreationRun, boot: str | None) -> CreationRecords:
-    try:
-        text = journal_text.decode(journal_file.content_of(descriptor))
-        if not text.lines:
-            os.ftruncate(descriptor, 0)
-            journal_file.write(descriptor, journal_text.encode(run.as_line()))
-            os.fsync(descriptor)
-            journal_file.sync_folder(path)
-            return formats.CreationRecords(run=run)
-        records = formats.replay(text.lines, boot)
-    except journal_text.DamagedError as error:
-        raise _damaged(path, error) from None
-    check_same_call(path, records.run, run)
-    if text.torn:
-        # A line that is cut off was never synced, so that no create was sent for it, or is found out again.
-        os.ftruncate(descriptor, text.length)
-        os.fsync(descriptor)
-        journal_file.sync_folder(path)
-        log.journal_healed(path, text.torn)
+    with journal_opening.named_damage(path):
+        text = journal_opening.read_or_begin(path, descriptor, run.as_line())
+        if text is None:
+            return CreationRecords(run=run)
+        records = replay(text.lines, boot)
+    journal_opening.check_same_run(path, records.run.difference(run))
+    # A torn line was never synced. No create was sent for it, or its result is looked up again.
+    journal_opening.cut_off_torn_line(path, descriptor, text)
     return records
 
 
@@ -228,7 +195,3 @@ def _check_unfinished(path: str, records: CreationRecords, if_finished: str) -> 
         finished_at=end.at,
         counts=end.counts,
     )
-
-
-def _damaged(path: str, error: journal_text.DamagedError) -> JournalDamagedError:
-    return JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path)

@@ -30,14 +30,13 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 from attrs import define, field, frozen
 
 from gradient_async.endpoints.droplet_names import PLACEHOLDER
+from gradient_async.fleet.create.creation_run import CreationRun, run_in
+from gradient_async.fleet.create.line_values import id_in, monotonic_in, names_in, number_in
 from gradient_async.fleet.journal_text import DamagedError
 from gradient_async.http.request import Timestamp
 
 if TYPE_CHECKING:
     from gradient_async.fleet.journal_text import Line
-
-VERSION: Final = 1
-KIND: Final = "create"
 
 NameState: TypeAlias = Literal["sent", "refused", "absent", "created", "ready", "lost", "destroying", "destroyed"]
 """What is known of a name.
@@ -49,52 +48,6 @@ destroy it may have been sent. ``"destroyed"``: it is destroyed.
 """
 
 _HELD: Final = frozenset({"sent", "created", "ready", "destroying"})
-
-
-@frozen(kw_only=True)
-class CreationRun:
-    """A creation run, as its journal's first line has it.
-
-    Attributes:
-        nonce: The random part of all names.
-        name: Template of the names, with ``{n}`` in it.
-        call: What tells this run from others: the parameters that a later call on the journal must repeat.
-        began_at: When the first process on this journal began, UTC.
-        options: The other parameters that the first process began with. A later one may have others.
-    """
-
-    nonce: str
-    name: str
-    call: Mapping[str, object]
-    began_at: datetime
-    options: Mapping[str, object] = field(factory=dict)
-
-    def as_line(self) -> Line:
-        """Return the first line of the journal."""
-        return {
-            "event": "run",
-            "version": VERSION,
-            "kind": KIND,
-            "nonce": self.nonce,
-            "name": self.name,
-            "call": dict(self.call),
-            "options": dict(self.options),
-            "began_at": self.began_at.isoformat(),
-        }
-
-    def difference(self, other: CreationRun) -> str | None:
-        """Return why another run cannot continue this one's journal; ``None`` if it can."""
-        for key in {**self.call, **other.call}:
-            mine, others = self.call.get(key), other.call.get(key)
-            if mine != others:
-                return f"its {key} is {mine!r:.80}, and not {others!r:.80}"
-        return None
-
-    def number_of(self, name: str) -> int:
-        """Return the number in a name of this run."""
-        before, _, after = self.name.partition(PLACEHOLDER)
-        text = name[len(before) : len(name) - len(after)] if after else name[len(before) :]
-        return int(text.partition("-")[0])
 
 
 @define(kw_only=True)
@@ -250,18 +203,18 @@ class CreationRecords:
         elif event == "sending":
             self._apply_sending(line, boot)
         elif event == "surplus":
-            droplet_id = _id_in(line)
+            droplet_id = id_in(line)
             self.surplus.setdefault(droplet_id, SurplusRecord(name=str(line["name"]), droplet_id=droplet_id))
-        elif event == "destroyed" and _id_in(line) in self.surplus:
-            self.surplus[_id_in(line)].is_destroyed = True
+        elif event == "destroyed" and id_in(line) in self.surplus:
+            self.surplus[id_in(line)].is_destroyed = True
         else:
-            for name in _names_in(line):
+            for name in names_in(line):
                 self._apply_to_name(self.names[name], line)
 
     def _apply_sending(self, line: Line, boot: str | None) -> None:
-        sent_at = Timestamp(wall=_number(line["at"]), monotonic=_monotonic_in(line, boot))
+        sent_at = Timestamp(wall=number_in(line["at"]), monotonic=monotonic_in(line, boot))
         price = line.get("price")
-        for name in _names_in(line):
+        for name in names_in(line):
             self.run.number_of(name)
             earlier = self.names.pop(name, None)
             if earlier is not None and earlier.state not in {"sent", "refused"}:
@@ -270,7 +223,7 @@ class CreationRecords:
                 name=name,
                 size=str(line["size"]),
                 region=str(line["region"]),
-                price_hourly=None if price is None else _number(price),
+                price_hourly=None if price is None else number_in(price),
                 first_sent=earlier.first_sent if earlier and earlier.state == "sent" else sent_at,
                 last_sent=sent_at,
                 was_unknown=earlier.was_unknown if earlier else False,
@@ -284,7 +237,7 @@ class CreationRecords:
         record.reason = str(line.get("reason", ""))
         record.was_unknown = record.was_unknown or event in {"absent", "unknown"}
         if event == "created":
-            record.droplet_id = _id_in(line)
+            record.droplet_id = id_in(line)
 
 
 _STATES: Final[Mapping[str, NameState]] = {
@@ -313,7 +266,7 @@ def replay(lines: Iterable[Line], boot: str | None = None) -> CreationRecords:
     for number, line in enumerate(lines, 1):
         try:
             if records is None:
-                records = CreationRecords(run=_run_in(line))
+                records = CreationRecords(run=run_in(line))
             else:
                 records.apply(line, boot)
         except (KeyError, TypeError, ValueError) as error:
@@ -324,57 +277,3 @@ def replay(lines: Iterable[Line], boot: str | None = None) -> CreationRecords:
     for record in records.in_state("sent"):
         record.was_unknown = True
     return records
-
-
-def is_creation(line: Line) -> bool:
-    """Return whether the first line of a journal is of a creation run."""
-    return line.get("event") == "run" and line.get("kind") == KIND
-
-
-def _run_in(line: Line) -> CreationRun:
-    if line["event"] != "run" or line.get("kind") != KIND:
-        raise ValueError("it is the journal of another kind of run, and not of fleet.create")
-    if line["version"] != VERSION:
-        raise ValueError(f"expected a run of version {VERSION}")
-    name = str(line["name"])
-    if PLACEHOLDER not in name:
-        raise ValueError(f"its name {name!r} has no {PLACEHOLDER}")
-    return CreationRun(
-        nonce=str(line["nonce"]),
-        name=name,
-        call=_mapping(line["call"]),
-        options=_mapping(line["options"]),
-        began_at=datetime.fromisoformat(str(line["began_at"])),
-    )
-
-
-def _names_in(line: Line) -> list[str]:
-    names = line.get("names", [line["name"]] if "name" in line else None)
-    if not isinstance(names, list) or not names:
-        raise TypeError(f"expected names, got {names!r}")
-    return [str(name) for name in names]
-
-
-def _id_in(line: Line) -> int:
-    droplet_id = line["droplet"]
-    if isinstance(droplet_id, bool) or not isinstance(droplet_id, int):
-        raise TypeError(f"expected an id, got {droplet_id!r}")
-    return droplet_id
-
-
-def _monotonic_in(line: Line, boot: str | None) -> float:
-    """Return the monotonic time of a line; infinity where it cannot be compared with this machine's."""
-    same_boot = boot is not None and line["boot"] == boot
-    return _number(line["monotonic"]) if same_boot else math.inf
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"expected an object, got {value!r}")
-    return value
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"expected a number, got {value!r}")
-    return float(value)

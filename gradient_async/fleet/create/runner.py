@@ -23,7 +23,7 @@ from gradient_async.event_loops import running_loop
 from gradient_async.fleet.create.context import CreationContext
 from gradient_async.fleet.create.ending import Ending
 from gradient_async.fleet.create.hunt import Hunt
-from gradient_async.fleet.create.journal import check_same_call, open_creation, recorded_creation
+from gradient_async.fleet.create.journal import open_creation, recorded_creation
 from gradient_async.fleet.create.keeping import Doomed, Keeper
 from gradient_async.fleet.create.offers import offering_of
 from gradient_async.fleet.create.places import within_vpc
@@ -31,6 +31,7 @@ from gradient_async.fleet.create.plan import objection_to, plan_of
 from gradient_async.fleet.create.posting import Poster
 from gradient_async.fleet.create.report import CreationCancelled
 from gradient_async.fleet.create.settling import Settler
+from gradient_async.fleet.journal_opening import check_same_run
 from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.resources.sizes import Sizes
 
@@ -245,7 +246,7 @@ async def planned(sender: Sender, spec: CreationSpec) -> CreationPlan:
     """
     existing = 0
     if spec.journal is not None and (known := recorded_creation(spec.journal)) is not None:
-        check_same_call(spec.journal, known.run, spec.run("", datetime.now(UTC)))
+        check_same_run(spec.journal, known.run.difference(spec.run("", datetime.now(UTC))))
         existing = len(known.held)
     terms = await within_vpc(sender, spec.terms)
     before = sender.counter.requests

@@ -13,7 +13,7 @@ from gradient_async.arguments import checked_bool, checked_choice, checked_count
 from gradient_async.endpoints import droplet_creation
 from gradient_async.endpoints.droplet_names import PLACEHOLDER, numbered
 from gradient_async.endpoints.gpu_sizes import AUTO
-from gradient_async.fleet.create.records import CreationRun
+from gradient_async.fleet.create.creation_run import CreationRun
 from gradient_async.fleet.create.report import CreationProgress
 from gradient_async.fleet.create.terms import Pair, Preference, Terms
 from gradient_async.fleet.option_checks import checked_callable
