@@ -11,6 +11,7 @@ from gradient_async.cli.life_session import LifeSession
 from gradient_async.cli.prices import an_hour, dollars
 from gradient_async.cli.tables import Column
 from gradient_async.cli.wording import in_typed_words
+from gradient_async.fleet.destroy.outcomes import in_words
 from gradient_async.fleet.destroy.report import DestroyReport
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def destroyed(
     if report is not None:
         show(screen, display, report, as_json)
         _say_money(screen, report, name)
-        left = [str(one.droplet_id) for one in report.outcomes if not one.is_destroyed]
+        left = [str(one.droplet_id) for one in report.outcomes if not one.is_absent]
         if session.stopped_with is not None and 0 < len(left) <= _MAX_NAMED:
             say_next(screen, f"to {again} the rest", [again, *left, *more], account)
     if session.stopped_with is not None:
@@ -90,14 +91,19 @@ def code_of(report: DestroyReport) -> int:
     """Return 0 if every Droplet is gone, 3 if the API refused the token everywhere, else 1. Pure."""
     if report.is_complete:
         return COMPLETED
-    problems = [one for one in report.outcomes if not one.is_destroyed]
+    problems = [one for one in report.outcomes if not one.is_absent]
     is_refused = not report.destroyed and all(is_refusal(one.error) for one in problems)
     return REFUSED if is_refused else FAILED
 
 
 def progress_text(progress: DestroyProgress) -> str:
     """Return how far it has come in a few words. Pure."""
-    counts = ((progress.kept, "kept"), (progress.failed, "failed"), (progress.unknown, "unknown"))
+    counts = (
+        (progress.not_found, "not found"),
+        (progress.kept, "kept"),
+        (progress.failed, "failed"),
+        (progress.unknown, "unknown"),
+    )
     problems = [f"{count:,} {word}" for count, word in counts if count]
     return ", ".join([f"{progress.ended:,}/{progress.total:,}", *problems])
 
@@ -131,7 +137,7 @@ def outcome_row(one: DestroyOutcome) -> Sequence[str]:
     took = f"{(one.ended_at - one.started_at).total_seconds():.1f} s" if one.started_at is not None else ""
     snapshot = "" if one.snapshot_id is None else str(one.snapshot_id)
     reason = in_typed_words(one.reason)
-    return str(one.droplet_id), one.name or "", one.status, dollars(one.price_hourly), snapshot, took, reason
+    return str(one.droplet_id), one.name or "", in_words(one.status), dollars(one.price_hourly), snapshot, took, reason
 
 
 def _say_problem(screen: Screen, one: DestroyOutcome) -> None:

@@ -170,7 +170,7 @@ class DestroyCommand:
         for one in found.cost.droplets:
             screen.write(f"  DELETE {self._path(one.droplet_id)}")
         if found.gone:
-            screen.write(f"  gone already: {', '.join(map(str, found.gone))}")
+            screen.write(f"  not found: {', '.join(map(str, found.gone))}")
         screen.write("", f"  price      {found.saving}", f"  resources  {self._rest[:1].lower()}{self._rest[1:]}")
         if self.choices.snapshot:
             screen.write("  snapshots  one of each Droplet first; a Droplet without one is kept")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 import attrs
 from attrs import field, frozen
 
+from gradient_async.fleet.destroy.outcomes import in_words
 from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
 from gradient_async.models.droplet import Droplet
 
@@ -166,7 +167,9 @@ class HibernationCancelled(asyncio.CancelledError):
     """
 
     def __init__(self, report: HibernationReport) -> None:
-        counts = ", ".join(f"{count:,} {status}" for status, count in report.destroyed.counts.items() if count)
+        counts = ", ".join(
+            f"{count:,} {in_words(status)}" for status, count in report.destroyed.counts.items() if count
+        )
         restorable = f"{len(report.droplets):,} can be restored"
         super().__init__(f"cancelled: {counts or 'no Droplets'}; {restorable}; .report has each")
         self.report = report

@@ -170,7 +170,7 @@ class DropletLease:
         report = self.report
         if report is None or report.is_complete:
             return
-        left = ", ".join(one.label for one in report.outcomes if not one.is_destroyed)
+        left = ", ".join(one.label for one in report.outcomes if not one.is_absent)
         text = f"lease {self.id}: these Droplets are not known to be gone, and may be billed: {left}"
         log.lease_left(text)
         if error is not None:

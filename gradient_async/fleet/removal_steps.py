@@ -80,12 +80,25 @@ def check_count(found: Mapping[int, Droplet | None], confirm_count: int | None) 
     )
 
 
-async def removals_of(client: GPUDroplets, found: Mapping[int, Droplet | None]) -> list[Removal]:
-    """Return what has to be destroyed, with prices as far as the API names them."""
+async def removals_of(
+    client: GPUDroplets, found: Mapping[int, Droplet | None], *, are_known: bool = False
+) -> list[Removal]:
+    """Return what has to be destroyed, with prices as far as the API names them.
+
+    Args:
+        client: The client's Droplets.
+        found: The Droplets by their ids; ``None`` for those that the API does not have.
+        are_known: Whether all of them existed once, such as those of a journal.
+    """
     existing = [droplet for droplet in found.values() if droplet is not None]
     prices = await listed_prices(client) if lack_prices(existing) else {}
     return [
-        Removal(droplet_id=droplet_id, droplet=droplet, price_hourly=price_of(droplet, prices) if droplet else None)
+        Removal(
+            droplet_id=droplet_id,
+            droplet=droplet,
+            price_hourly=price_of(droplet, prices) if droplet else None,
+            is_only_an_id=droplet is None and not are_known,
+        )
         for droplet_id, droplet in found.items()
     ]
 
@@ -134,7 +147,7 @@ async def destroy_run(
         names = await ids_of_run(sender, opened, targets_in(opened.records, with_delivered=with_delivered))
         found = await droplets_with_ids(client, names)
         check_count(found, confirm_count)
-        removals = await removals_of(client, found)
+        removals = await removals_of(client, found, are_known=True)
         note_destroying(opened, names)
         try:
             report = await DestroyRun(sender, watcher, plan).run(removals)

@@ -44,7 +44,7 @@ async def test_gone_once_when_answers_are_lost_and_servers_fail() -> None:
     lost = [faults.DropAfter(route=DELETE, rate=0.5), faults.ServerError(route=DELETE, rate=0.3)]
     async with emulated(8, faults=lost, seed=3) as emulator:
         report = await destroyed(emulator, ids(6))
-        assert report.counts == {"destroyed": 6, "kept": 0, "failed": 0, "unknown": 0}
+        assert report.counts == {"destroyed": 6, "not_found": 0, "kept": 0, "failed": 0, "unknown": 0}
         assert list(emulator.account.droplets) == ids(8)[6:]
 
 

@@ -57,6 +57,18 @@ async def test_nothing_is_sent_when_the_count_differs(flavour: Flavour) -> None:
         assert deletes(emulator) == []
 
 
+async def test_id_without_a_droplet_is_not_found(flavour: Flavour) -> None:
+    async with emulated(SPECS) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.destroy, [FIRST, 7], **QUICK)
+        assert [(one.droplet_id, one.status) for one in report.outcomes if not one.is_destroyed] == [(7, "not_found")]
+        assert report.not_found == report.outcomes[-1:] or report.not_found == report.outcomes[:1]
+        assert report.headline == "destroy of 2 Droplets: 1 destroyed, 1 not found; $3.39 an hour less"
+        assert report.is_complete
+        assert report.to_rows()[0]["error"] is None
+        report.raise_for_failures()
+
+
 async def test_wrong_calls_send_nothing(flavour: Flavour) -> None:
     async with emulated(1) as emulator:
         fleet = flavour.client(emulator).fleet
@@ -89,7 +101,7 @@ async def test_a_droplet_is_gone_only_after_its_snapshot(flavour: Flavour) -> No
             on_progress=lambda progress: told.append(f"{progress.ended}/{progress.total}"),
             **QUICK,
         )
-        assert report.counts == {"destroyed": 2, "kept": 1, "failed": 0, "unknown": 0}
+        assert report.counts == {"destroyed": 2, "not_found": 0, "kept": 1, "failed": 0, "unknown": 0}
         (kept,) = report.kept
         assert "snapshot" in kept.reason
         (left,) = emulator.account.droplets.values()

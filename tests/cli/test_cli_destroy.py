@@ -67,11 +67,12 @@ def test_report_is_whole_when_it_is_for_programs(typed: Typed, emulator: Emulato
     assert (code, json.loads(output)["status"]) == (0, "destroyed")
 
 
-def test_droplet_that_is_gone_already_is_no_failure(typed: Typed, emulator: Emulator) -> None:
+def test_id_that_no_droplet_has_is_seen_and_no_failure(typed: Typed, emulator: Emulator) -> None:
     code, output, errors = typed("destroy", FIRST, 7, "--yes")
     assert code == 0, errors
     assert [line.split()[0] for line in output.splitlines()[1:]] == [str(FIRST), "7"]
-    assert "it was gone already" in output
+    assert "not found" in output.splitlines()[2]
+    assert "destroy of 2 Droplets: 1 destroyed, 1 not found; $3.39 an hour less" in errors
     assert "warning: no Droplet of this account has the id 7, or not any more\n" in errors
     assert names(emulator) == ["big", "cpu", "neighbour"]
 

@@ -235,13 +235,13 @@ async def destroy_ids(sender: Sender, ids: Iterable[int], options: DestroyOption
 
 
 def _outcome(removal: Removal, verdict: Verdict, error: Exception | None) -> DestroyOutcome:
-    is_gone = verdict.status == "destroyed"
+    is_absent = verdict.status in {"destroyed", "not_found"}
     return DestroyOutcome(
         droplet_id=removal.droplet_id,
         status=verdict.status,
         name=removal.droplet.name if removal.droplet else None,
         reason=verdict.reason,
-        error=None if is_gone else error,
+        error=None if is_absent else error,
         price_hourly=removal.price_hourly,
         snapshot_id=removal.snapshot_id,
         snapshot_name=removal.snapshot_name,

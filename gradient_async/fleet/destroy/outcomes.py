@@ -10,10 +10,15 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from gradient_async.models.rows import Cell
 
-DestroyStatus: TypeAlias = Literal["destroyed", "kept", "failed", "unknown"]
+DestroyStatus: TypeAlias = Literal["destroyed", "not_found", "kept", "failed", "unknown"]
 """What can become of a Droplet that has to be destroyed."""
 
-DESTROY_STATUSES: Final[tuple[DestroyStatus, ...]] = ("destroyed", "kept", "failed", "unknown")
+DESTROY_STATUSES: Final[tuple[DestroyStatus, ...]] = ("destroyed", "not_found", "kept", "failed", "unknown")
+
+
+def in_words(status: DestroyStatus) -> str:
+    """Return a status as it stands in a text for people."""
+    return status.replace("_", " ")
 
 
 @frozen(kw_only=True)
@@ -46,9 +51,10 @@ class DestroyOutcome:
     Attributes:
         droplet_id: The Droplet's id.
         status: ``"destroyed"``: it is gone: the API knows its id no more, and no list shows it (with
-            ``until="accepted"``: the API accepted the request). ``"kept"``: no request to destroy it was sent.
-            ``"failed"``: the API refused. ``"unknown"``: a request was sent, and it is not known that the Droplet is
-            gone. All but the first may still be billed.
+            ``until="accepted"``: the API accepted the request). ``"not_found"``: no Droplet of the account has the id,
+            or not any more. ``"kept"``: no request to destroy it was sent. ``"failed"``: the API refused.
+            ``"unknown"``: a request was sent, and it is not known that the Droplet is gone. The last three may still be
+            billed.
         name: The Droplet's name, where it was read; else ``None``.
         reason: Why, for people; empty where there is nothing to say.
         error: What went wrong, if the API or the connection said so.
@@ -76,8 +82,13 @@ class DestroyOutcome:
 
     @property
     def is_destroyed(self) -> bool:
-        """Whether the Droplet is gone."""
+        """Whether the Droplet was there, and is gone."""
         return self.status == "destroyed"
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is no such Droplet now: it is gone, or was not found."""
+        return self.status in {"destroyed", "not_found"}
 
     @property
     def label(self) -> str:
@@ -112,6 +123,7 @@ class DestroyProgress:
     Attributes:
         total: How many Droplets there are.
         destroyed: Outcomes of that status so far.
+        not_found: Likewise.
         kept: Likewise.
         failed: Likewise.
         unknown: Likewise.
@@ -121,6 +133,7 @@ class DestroyProgress:
 
     total: int
     destroyed: int
+    not_found: int
     kept: int
     failed: int
     unknown: int
@@ -130,4 +143,4 @@ class DestroyProgress:
     @property
     def ended(self) -> int:
         """Droplets that have an outcome."""
-        return self.destroyed + self.kept + self.failed + self.unknown
+        return self.destroyed + self.not_found + self.kept + self.failed + self.unknown

@@ -66,6 +66,7 @@ class Removal:
         droplet_id: The Droplet's id.
         droplet: The Droplet as last read; ``None`` if it was not read, or does not exist.
         price_hourly: US dollars an hour that it costs; ``None`` if unknown.
+        is_only_an_id: Whether nothing but the caller's word says that it ever existed.
         started_at: When the work on it began, UTC.
         is_on_the_wire: Whether a request is being sent.
         is_in_doubt: Whether a request was sent whose answer is missing.
@@ -86,6 +87,7 @@ class Removal:
     droplet_id: int
     droplet: Droplet | None = None
     price_hourly: float | None = None
+    is_only_an_id: bool = False
     started_at: datetime | None = None
     is_on_the_wire: bool = False
     is_in_doubt: bool = False
@@ -166,6 +168,8 @@ def verdict_at_end(removal: Removal, *, until_gone: bool, fault: Exception | Non
     if removal.is_accepted and not until_gone:
         return Verdict("destroyed", "the API accepted the request")
     if removal.sight is Sight.GONE and (removal.is_accepted or removal.is_absent or removal.is_in_doubt):
+        if removal.is_absent and removal.is_only_an_id:
+            return Verdict("not_found", "no Droplet of this account has the id, or not any more")
         return Verdict("destroyed", "it was gone already" if removal.is_absent else removal.resource_failure)
     if removal.is_accepted:
         shown = "it still shows" if removal.sight is Sight.SHOWN else "it could not be read"

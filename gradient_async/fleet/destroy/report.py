@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from gradient_async.fleet.destroy.outcomes import DESTROY_STATUSES, BillingResource, DestroyOutcome
+from gradient_async.fleet.destroy.outcomes import DESTROY_STATUSES, BillingResource, DestroyOutcome, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +44,11 @@ class DestroyReport:
         return self._with_status("destroyed")
 
     @property
+    def not_found(self) -> tuple[DestroyOutcome, ...]:
+        """Ids that no Droplet of the account has, or not any more: look for a slip."""
+        return self._with_status("not_found")
+
+    @property
     def kept(self) -> tuple[DestroyOutcome, ...]:
         """Droplets for which no request to destroy them was sent."""
         return self._with_status("kept")
@@ -66,8 +71,8 @@ class DestroyReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all Droplets are gone."""
-        return all(outcome.is_destroyed for outcome in self.outcomes)
+        """Whether there is none of the Droplets now: each is destroyed, or was not found."""
+        return all(outcome.is_absent for outcome in self.outcomes)
 
     @property
     def stopped_hourly(self) -> float:
@@ -77,7 +82,7 @@ class DestroyReport:
     @property
     def still_hourly(self) -> float:
         """US dollars an hour of the Droplets that are not gone, or may not be, where the price is known."""
-        return _hourly(one for one in self.outcomes if not one.is_destroyed)
+        return _hourly(one for one in self.outcomes if not one.is_absent)
 
     @property
     def left(self) -> tuple[BillingResource, ...]:
@@ -85,12 +90,12 @@ class DestroyReport:
         return tuple(resource for outcome in self.outcomes for resource in outcome.left or ())
 
     def raise_for_failures(self) -> None:
-        """Raise if any Droplet is not gone.
+        """Raise if any Droplet is not gone. One that was not found raises nothing.
 
         Raises:
             ExceptionGroup: With an error for each such Droplet.
         """
-        problems = [outcome for outcome in self.outcomes if not outcome.is_destroyed]
+        problems = [outcome for outcome in self.outcomes if not outcome.is_absent]
         if problems:
             raise ExceptionGroup(
                 f"{len(problems):,} of {len(self.outcomes):,} Droplets are not destroyed",
@@ -125,7 +130,11 @@ class DestroyReport:
     def headline(self) -> str:
         """All in one line: the counts, and the money."""
         count = len(self.outcomes)
-        facts = [f"{number:,} {status}" for status, number in self.counts.items() if number or status == "destroyed"]
+        facts = [
+            f"{number:,} {in_words(status)}"
+            for status, number in self.counts.items()
+            if number or status == "destroyed"
+        ]
         money = f"${self.stopped_hourly:,.2f} an hour less"
         if self.still_hourly:
             money += f", ${self.still_hourly:,.2f} an hour may still be billed"
@@ -135,8 +144,9 @@ class DestroyReport:
         lines = [self.headline]
         for status in DESTROY_STATUSES[1:]:
             of_status = self._with_status(status)
-            lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
-            lines += [f"  {status}  and {len(of_status) - _MAX_SHOWN:,} more"] if len(of_status) > _MAX_SHOWN else []
+            word = in_words(status)
+            lines += [f"  {word}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
+            lines += [f"  {word}  and {len(of_status) - _MAX_SHOWN:,} more"] if len(of_status) > _MAX_SHOWN else []
         lines += [f"  still billed  {one}" for one in self.left[:_MAX_SHOWN]]
         lines += [f"  still billed  and {len(self.left) - _MAX_SHOWN:,} more"] if len(self.left) > _MAX_SHOWN else []
         unread = sum(one.left is None for one in self.outcomes)
@@ -150,7 +160,7 @@ class DestroyReport:
         """Return a short table, which notebooks show in place of the text."""
         from gradient_async.models.html_table import table_of_rows
 
-        order = ("failed", "unknown", "kept", "destroyed")
+        order = ("failed", "unknown", "kept", "not_found", "destroyed")
         rows = sorted(self.to_rows(), key=lambda row: order.index(str(row["status"])))
         return table_of_rows(self.headline, rows)
 
@@ -170,7 +180,7 @@ class DestroyCancelled(asyncio.CancelledError):
     """
 
     def __init__(self, report: DestroyReport) -> None:
-        counts = ", ".join(f"{count:,} {status}" for status, count in report.counts.items() if count)
+        counts = ", ".join(f"{count:,} {in_words(status)}" for status, count in report.counts.items() if count)
         super().__init__(f"cancelled: {counts or 'no Droplets'}; .report has each")
         self.report = report
 
