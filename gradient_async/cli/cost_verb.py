@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
@@ -13,6 +12,7 @@ from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEFAULTS, DROPLETS, AccountOptions, OutputOptions
 from gradient_async.cli.prices import dollars
 from gradient_async.cli.reads import ReadCommand, check_tag
+from gradient_async.cli.report_output import write_report
 from gradient_async.cli.rows import timestamp
 from gradient_async.cli.tables import Column
 from gradient_async.cli.token_source import check_standard_input
@@ -93,14 +93,13 @@ def cost_row(one: DropletCost) -> Sequence[str]:
 
 
 def _write(screen: Screen, display: OutputOptions, found: FleetCost) -> None:
-    match display.output:
-        case "json":
-            screen.write_json(json.loads(found.to_json()), indent=2)
-        case "jsonl":
-            for row in found.to_rows():
-                screen.write_json(row)
-        case "table":
-            by_price = sorted(found.droplets, key=lambda one: -(one.price_hourly or 0.0))
-            if by_price:
-                screen.table(COLUMNS, [cost_row(one) for one in by_price])
-            screen.write(found.headline)
+    by_price = sorted(found.droplets, key=lambda one: -(one.price_hourly or 0.0))
+    write_report(
+        screen,
+        display.output,
+        document=found.to_json(),
+        lines=found.to_rows(),
+        table=lambda: (COLUMNS, [cost_row(one) for one in by_price]),
+    )
+    if display.output == "table":
+        screen.write(found.headline)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from gradient_async.cli.durations import span
@@ -10,8 +9,8 @@ from gradient_async.cli.exit_codes import COMPLETED, FAILED, REFUSED, is_refusal
 from gradient_async.cli.follow_up import say_next
 from gradient_async.cli.life_session import LifeSession
 from gradient_async.cli.prices import an_hour, dollars
+from gradient_async.cli.report_output import NEW_DROPLET_COLUMNS, write_report
 from gradient_async.cli.rows import address_of
-from gradient_async.cli.tables import Column
 from gradient_async.cli.wording import in_typed_words
 from gradient_async.fleet.create.report import CreationReport
 
@@ -24,16 +23,6 @@ if TYPE_CHECKING:
     from gradient_async.client import AsyncGradientAI
     from gradient_async.fleet.create.report import CreationOutcome, CreationProgress
 
-COLUMNS: Final = (
-    Column("ID"),
-    Column("NAME"),
-    Column("STATUS"),
-    Column("SIZE", min_width=11, drop=2),
-    Column("REGION", drop=3),
-    Column("ADDRESS", drop=1, optional=True),
-    Column("$/HOUR"),
-    Column("REASON", min_width=24, hangs=True, optional=True),
-)
 _MAX_NAMED: Final = 20
 
 
@@ -94,19 +83,15 @@ def progress_text(progress: CreationProgress) -> str:
 
 def show(screen: Screen, display: ListOutputOptions, report: CreationReport) -> None:
     """Write the result, and what it costs."""
-    match display.output:
-        case "json":
-            screen.write_json(json.loads(report.to_json()), indent=2)
-        case "jsonl":
-            for row in report.to_rows():
-                screen.write_json(row)
-        case "id" | "name":
-            for droplet in report.droplets:
-                screen.write(str(droplet.id) if display.output == "id" else droplet.name)
-        case "table":
-            addresses = {droplet.id: address_of(droplet) for droplet in report.droplets}
-            if report.outcomes:
-                screen.table(COLUMNS, [outcome_row(one, addresses) for one in report.outcomes])
+    addresses = {droplet.id: address_of(droplet) for droplet in report.droplets}
+    write_report(
+        screen,
+        display.output,
+        document=report.to_json(),
+        lines=report.to_rows(),
+        table=lambda: (NEW_DROPLET_COLUMNS, [outcome_row(one, addresses) for one in report.outcomes]),
+        droplets=report.droplets,
+    )
     screen.say(report.headline)
     if report.stopped_by:
         screen.say(f"stopped: {in_typed_words(report.stopped_by)}")

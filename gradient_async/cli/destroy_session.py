@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, REFUSED, is_refusal
 from gradient_async.cli.follow_up import say_next
 from gradient_async.cli.life_session import LifeSession
 from gradient_async.cli.prices import an_hour, dollars
+from gradient_async.cli.report_output import write_report
 from gradient_async.cli.tables import Column
 from gradient_async.cli.wording import in_typed_words
 from gradient_async.fleet.destroy.outcomes import in_words
@@ -112,15 +112,13 @@ def show(
     screen: Screen, display: OutputOptions, report: DestroyReport, as_json: Callable[[DestroyReport], str]
 ) -> None:
     """Write the result."""
-    match display.output:
-        case "json":
-            screen.write_json(json.loads(as_json(report)), indent=2)
-        case "jsonl":
-            for row in report.to_rows():
-                screen.write_json(row)
-        case "table":
-            if report.outcomes:
-                screen.table(COLUMNS, [outcome_row(one) for one in report.outcomes])
+    write_report(
+        screen,
+        display.output,
+        document=as_json(report),
+        lines=report.to_rows(),
+        table=lambda: (COLUMNS, [outcome_row(one) for one in report.outcomes]),
+    )
 
 
 def _say_money(screen: Screen, report: DestroyReport, name: str) -> None:

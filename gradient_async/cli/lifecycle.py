@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cyclopts import App, Group
 
 from gradient_async.cli import cost_verb, create_verb, destroy_verb, hibernate_verb, reap_verb, ssh_verb, wake_verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIFE: Final = Group("Create, reach and destroy", sort_key=0.5)
 
@@ -19,47 +22,19 @@ Examples:
 """
 
 
+# Each verb, what follows it on the usage line, and its examples.
+_VERBS: Final[tuple[tuple[Callable[..., object], str, str], ...]] = (
+    (create_verb.create, "--size SLUG [--count N] [OPTIONS]", create_verb.EXAMPLES),
+    (destroy_verb.destroy, "ID|NAME...|@FILE|-|--tag TAG|--journal FILE [OPTIONS]", destroy_verb.EXAMPLES),
+    (reap_verb.reap, "JOURNAL|--older-than TIME [OPTIONS]", reap_verb.EXAMPLES),
+    (hibernate_verb.hibernate, "ID|NAME...|@FILE|-|--tag TAG [OPTIONS]", hibernate_verb.EXAMPLES),
+    (wake_verb.wake, "FILE|--snapshot ID|NAME [OPTIONS]", wake_verb.EXAMPLES),
+    (cost_verb.cost, "[ID|NAME...|@FILE|-|--tag TAG] [OPTIONS]", cost_verb.EXAMPLES),
+    (ssh_verb.ssh, "ID|NAME [OPTIONS] [-- SSH OPTIONS AND COMMAND]", _SSH),
+)
+
+
 def register(app: App) -> None:
     """Add the verbs to the application."""
-    app.command(
-        create_verb.create,
-        group=LIFE,
-        usage="Usage: gpu-droplets create --size SLUG [--count N] [OPTIONS]",
-        help_epilogue=create_verb.EXAMPLES,
-    )
-    app.command(
-        destroy_verb.destroy,
-        group=LIFE,
-        usage="Usage: gpu-droplets destroy ID|NAME...|@FILE|-|--tag TAG|--journal FILE [OPTIONS]",
-        help_epilogue=destroy_verb.EXAMPLES,
-    )
-    app.command(
-        reap_verb.reap,
-        group=LIFE,
-        usage="Usage: gpu-droplets reap JOURNAL|--older-than TIME [OPTIONS]",
-        help_epilogue=reap_verb.EXAMPLES,
-    )
-    app.command(
-        hibernate_verb.hibernate,
-        group=LIFE,
-        usage="Usage: gpu-droplets hibernate ID|NAME...|@FILE|-|--tag TAG [OPTIONS]",
-        help_epilogue=hibernate_verb.EXAMPLES,
-    )
-    app.command(
-        wake_verb.wake,
-        group=LIFE,
-        usage="Usage: gpu-droplets wake FILE|--snapshot ID|NAME [OPTIONS]",
-        help_epilogue=wake_verb.EXAMPLES,
-    )
-    app.command(
-        cost_verb.cost,
-        group=LIFE,
-        usage="Usage: gpu-droplets cost [ID|NAME...|@FILE|-|--tag TAG] [OPTIONS]",
-        help_epilogue=cost_verb.EXAMPLES,
-    )
-    app.command(
-        ssh_verb.ssh,
-        group=LIFE,
-        usage="Usage: gpu-droplets ssh ID|NAME [OPTIONS] [-- SSH OPTIONS AND COMMAND]",
-        help_epilogue=_SSH,
-    )
+    for verb, usage, examples in _VERBS:
+        app.command(verb, group=LIFE, usage=f"Usage: gpu-droplets {verb.__name__} {usage}", help_epilogue=examples)

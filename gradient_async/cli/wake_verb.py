@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -19,9 +18,9 @@ from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.life_session import LifeSession
 from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, RUN, AccountOptions, ListOutputOptions
 from gradient_async.cli.prices import an_hour, dollars
+from gradient_async.cli.report_output import NEW_DROPLET_COLUMNS, write_report
 from gradient_async.cli.rows import address_of
 from gradient_async.cli.ssh_keys import GivenKeys, given_keys, registered
-from gradient_async.cli.tables import Column
 from gradient_async.cli.token_source import check_standard_input
 from gradient_async.cli.until_words import USUAL_SSH_PORT, needs_ssh, until_of, words_in
 from gradient_async.cli.word_lists import listed
@@ -43,16 +42,6 @@ Examples:
   gpu-droplets wake night-2026-11-30.journal --region nyc2 --until address
   gpu-droplets wake --snapshot 119192817 --size gpu-h100x1-80gb
 """
-COLUMNS: Final = (
-    Column("ID"),
-    Column("NAME"),
-    Column("STATUS"),
-    Column("SIZE", min_width=11, drop=2),
-    Column("REGION", drop=3),
-    Column("ADDRESS", drop=1, optional=True),
-    Column("$/HOUR"),
-    Column("REASON", min_width=24, hangs=True, optional=True),
-)
 _ASLEEP: Final = Group("What was hibernated", sort_key=0)
 _MAX_SHOWN: Final = 5
 
@@ -259,18 +248,14 @@ def _code_of(report: RestoreReport | None) -> int:
 
 
 def _show(screen: Screen, display: ListOutputOptions, report: RestoreReport) -> None:
-    match display.output:
-        case "json":
-            screen.write_json(json.loads(report.to_json()), indent=2)
-        case "jsonl":
-            for row in report.to_rows():
-                screen.write_json(row)
-        case "id" | "name":
-            for droplet in report.droplets:
-                screen.write(str(droplet.id) if display.output == "id" else droplet.name)
-        case "table":
-            if report.outcomes:
-                screen.table(COLUMNS, [_row(one) for one in report.outcomes])
+    write_report(
+        screen,
+        display.output,
+        document=report.to_json(),
+        lines=report.to_rows(),
+        table=lambda: (NEW_DROPLET_COLUMNS, [_row(one) for one in report.outcomes]),
+        droplets=report.droplets,
+    )
     hourly = sum(one.source.price_hourly or 0.0 for one in report.outcomes if one.status == "restored")
     screen.say(f"{report.headline.replace('restore', 'wake', 1)}; {an_hour(hourly)}")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
 
-from gradient_async.arguments import checked_description, checked_id, checked_text
+from gradient_async.arguments import checked_description, checked_text
 from gradient_async.bodies import Length, with_rule
+from gradient_async.endpoints.resource_lists import checked_droplet_ids
 from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
 from gradient_async.models.project import (
@@ -20,6 +20,9 @@ from gradient_async.models.project import (
     ProjectRetrieveResponse,
     ProjectUpdateResponse,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _URN: Final = re.compile(r"do:[a-z0-9_-]+:.+")
 _MAX_NAME: Final = 175
@@ -84,14 +87,7 @@ def chosen(resources: Sequence[str] | None, droplet_ids: Sequence[int] | None) -
         TypeError: Neither is given, or one of them is no list.
         ValueError: Only Droplets are given, and there are none.
     """
-    if resources is None and droplet_ids is None:
-        raise TypeError("resources, droplet_ids: expected at least one of them")
-    for name, value in (("resources", resources), ("droplet_ids", droplet_ids)):
-        if isinstance(value, str | bytes) or not isinstance(value, Sequence | None):
-            raise TypeError(f"{name}: expected a list, got {type(value).__name__}")
-    if resources is None and not droplet_ids:
-        raise ValueError("droplet_ids: expected at least 1 items, got 0")
-    ids = [checked_id(f"droplet_ids[{index}]", one) for index, one in enumerate(droplet_ids or ())]
+    ids = checked_droplet_ids(resources, droplet_ids)
     return {"resources": [*(resources or ()), *(f"do:droplet:{droplet_id}" for droplet_id in ids)]}
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
 
-from gradient_async.arguments import checked_id, checked_tag
+from gradient_async.arguments import checked_tag
 from gradient_async.bodies import Length
+from gradient_async.endpoints.resource_lists import checked_droplet_ids
 from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
 from gradient_async.models.tag import (
     TagCreateResponse,
@@ -18,6 +18,8 @@ from gradient_async.models.tag import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradient_async.models.tag import TagResourceParam
 
 # Beside the tag's scope, a token needs that of each resource.
@@ -50,14 +52,7 @@ def chosen(
         TypeError: Neither is given, or one of them is no list.
         ValueError: Only Droplets are given, and there are none.
     """
-    if resources is None and droplet_ids is None:
-        raise TypeError("resources, droplet_ids: expected at least one of them")
-    for name, value in (("resources", resources), ("droplet_ids", droplet_ids)):
-        if isinstance(value, str | bytes) or not isinstance(value, Sequence | None):
-            raise TypeError(f"{name}: expected a list, got {type(value).__name__}")
-    if resources is None and not droplet_ids:
-        raise ValueError("droplet_ids: expected at least 1 items, got 0")
-    ids = [checked_id(f"droplet_ids[{index}]", one) for index, one in enumerate(droplet_ids or ())]
+    ids = checked_droplet_ids(resources, droplet_ids)
     droplets = [{"resource_id": droplet_id, "resource_type": "droplet"} for droplet_id in ids]
     return {"resources": [*(resources or ()), *droplets]}
 

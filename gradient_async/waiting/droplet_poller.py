@@ -22,7 +22,6 @@ from gradient_async.waiting import placement
 from gradient_async.waiting.poller import (
     MAX_SINGLE_READS,
     PAGE_LENGTH,
-    USUAL_WINDOW_SECONDS,
     min_gap,
     pace_for,
     pages_of,
@@ -68,8 +67,7 @@ class DropletPoller:
 
     def pace(self) -> Pace:
         """Return the intervals between polls. They depend on the rate budget's shortest window."""
-        budget = self._sender.budget
-        return pace_for(USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
+        return pace_for(self._sender.budget)
 
     def min_gap(self, count: int) -> float:
         """Return the minimum seconds between two polls of Droplets, so that other requests can be sent."""

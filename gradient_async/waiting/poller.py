@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Self
 
-    from gradient_async.http.budget import RateBudgetSnapshot
+    from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
     from gradient_async.http.request import ReadOptions
     from gradient_async.http.sender import Sender
 
@@ -38,7 +38,7 @@ _FIRST_INTERVAL_SECONDS: Final = 1.0
 _MAX_INTERVAL_SECONDS: Final = 15.0
 _MAX_PAUSE_SECONDS: Final = 2.0
 # A shorter window than this belongs to an emulator with faster time. The intervals between polls shrink with it.
-USUAL_WINDOW_SECONDS: Final = 60.0
+_USUAL_WINDOW_SECONDS: Final = 60.0
 _JITTER: Final = 0.2
 PAGE_LENGTH: Final = 200
 # For up to this many actions, single reads take no more requests than a list and one further read.
@@ -134,8 +134,7 @@ class Poller:
 
     def pace(self) -> Pace:
         """Return the intervals between polls. They depend on the rate budget's shortest window."""
-        budget = self._sender.budget
-        return pace_for(USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window)
+        return pace_for(self._sender.budget)
 
     def min_gap(self, count: int) -> float:
         """Return the minimum seconds between two polls of actions, so that other requests can be sent."""
@@ -218,9 +217,10 @@ class Poller:
             one.failure = error
 
 
-def pace_for(window_seconds: float) -> Pace:
-    """Return the intervals between polls for a budget with this shortest window."""
-    scale = min(1.0, window_seconds / USUAL_WINDOW_SECONDS)
+def pace_for(budget: RateBudget | None) -> Pace:
+    """Return the intervals between polls. They depend on the rate budget's shortest window."""
+    window_seconds = _USUAL_WINDOW_SECONDS if budget is None else budget.shortest_window
+    scale = min(1.0, window_seconds / _USUAL_WINDOW_SECONDS)
     return Pace(
         first=scale * _FIRST_INTERVAL_SECONDS,
         longest=scale * _MAX_INTERVAL_SECONDS,
