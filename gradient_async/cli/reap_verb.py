@@ -156,12 +156,13 @@ def reap(
 ) -> ReapCommand:
     """Destroy the Droplets that a dead program left, and no others. Asks for confirmation.
 
-    With a journal of create: what that run has not delivered. With --older-than:
-    the Droplets of leases that ended so long ago. Only the tags of a lease decide,
-    so this can run in a cron job on any machine.
+    With a journal of create: what that run has not delivered. With a journal of a
+    lease: all its Droplets. With --older-than: the Droplets of leases that ended so
+    long ago. Only the tags of a lease decide, so this can run in a cron job on any
+    machine.
 
     Args:
-        journal: The journal of a run that creates Droplets.
+        journal: The journal of a run that creates Droplets, or of a lease.
         older_than: How long ago a lease must have ended, such as 10m or 2h; 0 for all that are over.
         tag: Only Droplets that have this tag too.
     """

@@ -49,9 +49,11 @@ def targets_in(records: CreationRecords, *, with_delivered: bool) -> list[Leftov
 
     Args:
         records: What the run has done.
-        with_delivered: Whether those are among them that a run which is over has delivered.
+        with_delivered: Whether those are among them that a run which is over has delivered. Those of a lease are in any
+            case: they are of no use once its program is dead, and while it lives, it holds the journal.
     """
-    delivered = ("created", "ready") if records.end is not None and not with_delivered else ()
+    keeps = records.end is not None and not records.run.is_lease and not with_delivered
+    delivered = ("created", "ready") if keeps else ()
     return [one for one in records.leftovers if one.state not in delivered]
 
 

@@ -18,6 +18,7 @@ from gradient_async.fleet.destroy.engine import DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.journal_targets import ids_with_name
+from gradient_async.fleet.lease_journal import LeaseJournal
 from gradient_async.fleet.lease_tags import lease_tags
 from gradient_async.fleet.persistence import seen_through
 from gradient_async.fleet.targets import droplets_with_tag
@@ -48,11 +49,13 @@ class LeaseTerms:
         ttl: Seconds from the beginning of the block, creating included.
         destroy_timeout: Seconds in which the Droplets have to be gone at its end.
         poll_interval: Seconds until the first reads of the proof that they are gone; ``None`` means 1.
+        journal: The file of the journal; ``None`` without one.
     """
 
     ttl: float
     destroy_timeout: float
     poll_interval: float | None = None
+    journal: str | None = None
 
 
 class DropletLease:
@@ -80,6 +83,7 @@ class DropletLease:
         self._watcher = watcher
         self._terms = terms
         self._create = create
+        self._journal = LeaseJournal(terms.journal)
         self.id: str = secrets.token_hex(4)
         self.until: datetime | None = None
         self.creation: CreationReport | None = None
@@ -114,6 +118,7 @@ class DropletLease:
             finally:
                 self._has_created.set()
             self.creation.raise_for_shortage()
+            self._journal.hold()
         except BaseException:
             await self.finish()
             raise
@@ -242,7 +247,10 @@ class DropletLease:
             for droplet_id, price in prices.items()
         ]
         options = DestroyOptions(timeout=self._terms.destroy_timeout, poll_interval=self._terms.poll_interval)
-        return await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals)
+        self._journal.begin_to_destroy(prices)
+        report = await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals)
+        self._journal.close(report)
+        return report
 
     def _delivered(self) -> Sequence[Droplet]:
         return self.creation.droplets if self.creation is not None else ()

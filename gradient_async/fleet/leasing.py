@@ -5,8 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from gradient_async.arguments import checked_seconds
 from gradient_async.durations import checked_duration
+from gradient_async.errors import JournalMismatchError
+from gradient_async.fleet.create.runner import CreationRunner
 from gradient_async.fleet.create.spec import checked_spec
 from gradient_async.fleet.creation import FleetCreation
 from gradient_async.fleet.fleet_part import FleetPart
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.fleet.create.report import CreationReport
+    from gradient_async.fleet.create.spec import CreationSpec
     from gradient_async.fleet.lease_options import LeaseOptions
     from gradient_async.leases import AsyncLease
 
@@ -45,7 +50,7 @@ class FleetLeasing(FleetPart):
         A dead program destroys nothing: not after ``kill -9``, nor without a network. So each Droplet has the tags
         ``gradient-lease:<id>`` and ``gradient-lease-until:<time>``, and ``client.fleet.reap(older_than=0)`` destroys
         those whose time is over: run it from a cron job on another machine. With ``journal``,
-        ``client.fleet.destroy(journal=...)`` destroys them at once.
+        ``client.fleet.reap(journal)`` destroys them at once; it is refused while the program lives.
 
         Args:
             sizes: Slugs of one or several sizes, best first.
@@ -70,21 +75,27 @@ class FleetLeasing(FleetPart):
             ttl=checked_duration("ttl", ttl, maximum=MAX_SECONDS),
             destroy_timeout=checked_seconds("destroy_timeout", destroy_timeout),
             poll_interval=options.get("poll_interval"),
+            journal=_spec({"count": count, "sizes": sizes, **options}).journal,
         )
-        creation = FleetCreation(self._sender, self._watcher, self._streams)
-        _check_create(creation, {"count": count, "sizes": sizes, **options})
 
         async def create(tags: tuple[str, ...], seconds: float) -> CreationReport:
             deadline = options.get("deadline")
             given: LeaseOptions = {**options, "tags": [*(options.get("tags") or ()), *tags]}
             given["deadline"] = seconds if deadline is None else min(deadline, seconds)
-            return await creation.create(count=count, sizes=sizes, **given)
+            spec = evolve(_spec({"count": count, "sizes": sizes, **given}), is_lease=True)
+            try:
+                return await CreationRunner(self._sender, self._watcher, spec).run()
+            except JournalMismatchError as error:
+                error.add_note(
+                    "Each lease needs a journal of its own. fleet.reap(journal) destroys what a dead one left"
+                )
+                raise
 
         return DropletLease(self._sender, self._watcher, terms, create)
 
 
-def _check_create(creation: FleetCreation, given: Mapping[str, object]) -> None:
-    """Check the parameters of ``fleet.create`` before the block begins.
+def _spec(given: Mapping[str, object]) -> CreationSpec:
+    """Return the run that parameters of ``fleet.create`` ask for, checked.
 
     Raises:
         TypeError: There is no such parameter, or a value has the wrong type.
@@ -92,6 +103,6 @@ def _check_create(creation: FleetCreation, given: Mapping[str, object]) -> None:
     """
     if "if_finished" in given:
         raise TypeError("if_finished: a lease has no use for it, since its Droplets are destroyed")
-    called = inspect.signature(creation.create).bind(**given)
+    called = inspect.signature(FleetCreation.create).bind(None, **given)
     called.apply_defaults()
-    checked_spec(called.arguments)
+    return checked_spec(called.arguments)

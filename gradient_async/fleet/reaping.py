@@ -57,13 +57,14 @@ class FleetReaping(FleetPart):
 
         With a journal of ``fleet.create``: the Droplets of that run. A create whose outcome is not known is looked up
         by its name. If the run is over, the Droplets that it delivered stay; ``fleet.destroy(journal=...)`` destroys
-        these too. A journal that a living run writes is refused.
+        these too. With the journal of a lease, all its Droplets are destroyed. A journal that a living run or lease
+        holds is refused.
 
         With ``older_than``: the Droplets of leases (``fleet.lease``) whose time is over. Only the tags of a lease
         decide, so this can run in a cron job on any machine. Droplets without these tags are never touched.
 
         Args:
-            journal: The journal of a creation run. Or pass ``older_than``.
+            journal: The journal of a creation run or of a lease. Or pass ``older_than``.
             older_than: How long ago a lease must have ended, in seconds, or as a text such as ``"10m"``; 0 for all that
                 are over.
             tag: With ``older_than``: only Droplets that have this tag too.
@@ -80,7 +81,7 @@ class FleetReaping(FleetPart):
             TypeError: Not exactly one of ``journal`` and ``older_than`` is given. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
-            JournalInUseError: The journal's run is alive. Nothing was sent.
+            JournalInUseError: The journal's run or lease is alive. Nothing was sent.
             JournalError: The journal does not exist, is damaged, or is of another kind of run. Nothing was sent.
             APIError: The Droplets could not be read. Nothing was destroyed.
             DestroyCancelled: It was cancelled; it carries the report so far.

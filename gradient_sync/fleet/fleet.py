@@ -1024,13 +1024,14 @@ class Fleet:
 
         With a journal of ``fleet.create``: the Droplets of that run. A create whose outcome is not known is looked up
         by its name. If the run is over, the Droplets that it delivered stay; ``fleet.destroy(journal=...)`` destroys
-        these too. A journal that a living run writes is refused.
+        these too. With the journal of a lease, all its Droplets are destroyed. A journal that a living run or lease
+        holds is refused.
 
         With ``older_than``: the Droplets of leases (``fleet.lease``) whose time is over. Only the tags of a lease
         decide, so this can run in a cron job on any machine. Droplets without these tags are never touched.
 
         Args:
-            journal: The journal of a creation run. Or pass ``older_than``.
+            journal: The journal of a creation run or of a lease. Or pass ``older_than``.
             older_than: How long ago a lease must have ended, in seconds, or as a text such as ``"10m"``; 0 for all that
                 are over.
             tag: With ``older_than``: only Droplets that have this tag too.
@@ -1047,7 +1048,7 @@ class Fleet:
             TypeError: Not exactly one of ``journal`` and ``older_than`` is given. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
-            JournalInUseError: The journal's run is alive. Nothing was sent.
+            JournalInUseError: The journal's run or lease is alive. Nothing was sent.
             JournalError: The journal does not exist, is damaged, or is of another kind of run. Nothing was sent.
             APIError: The Droplets could not be read. Nothing was destroyed.
             DestroyCancelled: It was cancelled; it carries the report so far.
@@ -1223,7 +1224,7 @@ class Fleet:
         A dead program destroys nothing: not after ``kill -9``, nor without a network. So each Droplet has the tags
         ``gradient-lease:<id>`` and ``gradient-lease-until:<time>``, and ``client.fleet.reap(older_than=0)`` destroys
         those whose time is over: run it from a cron job on another machine. With ``journal``,
-        ``client.fleet.destroy(journal=...)`` destroys them at once.
+        ``client.fleet.reap(journal)`` destroys them at once; it is refused while the program lives.
 
         Args:
             sizes: Slugs of one or several sizes, best first.

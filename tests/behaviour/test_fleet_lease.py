@@ -17,6 +17,7 @@ from gradient_async import (
     AsyncGradientAI,
     Droplet,
     Fleet,
+    JournalMismatchError,
     LeaseExpiredError,
     LeaseLeftoverError,
     LeaseOptions,
@@ -24,10 +25,12 @@ from gradient_async import (
 )
 from gradient_async.emulator import DropletSpec, faults
 from gradient_async.fleet import lease as leases
+from gradient_async.fleet.create.journal import recorded_creation
 from gradient_async.fleet.lease_tags import mark_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flavours import Flavour
 
@@ -234,6 +237,22 @@ async def test_outer_timeout_is_not_the_end_of_the_lease() -> None:
                     await anyio.sleep(30)
             assert scope.cancelled_caught
             assert names(emulator) == ["neighbour"]
+
+
+async def test_journal_says_that_all_are_gone(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        lease = flavour.client(emulator).fleet.lease(**WANTED, count=2, journal=tmp_path / "j")
+        await held(flavour, lease, print)
+        records = recorded_creation(str(tmp_path / "j"))
+        assert records is not None
+        assert records.run.is_lease
+        assert {one.state for one in records.names.values()} == {"destroyed"}
+        assert lease.report.counts["destroyed"] == 2
+        with pytest.raises(JournalMismatchError) as other:
+            await held(flavour, flavour.client(emulator).fleet.lease(**WANTED, journal=tmp_path / "j"), print)
+        assert "Each lease needs a journal of its own" in other.value.__notes__[0]
+        again = await flavour.call(flavour.client(emulator).fleet.reap, tmp_path / "j")
+        assert again.outcomes == ()
 
 
 def test_options_are_those_of_create() -> None:

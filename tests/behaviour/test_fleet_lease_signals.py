@@ -11,6 +11,7 @@ import anyio.to_thread
 import pytest
 from fleet_account import emulated
 
+from gradient_async import JournalInUseError
 from gradient_async.emulator import DropletSpec
 from gradient_async.fleet import reaping
 from gradient_sync import GradientAI
@@ -18,6 +19,7 @@ from gradient_sync import GradientAI
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime as time_type
+    from pathlib import Path
 
     from gradient_async.emulator import Emulator
 
@@ -105,6 +107,28 @@ async def test_sleeping_main_thread_is_woken_when_the_time_is_over(children: lis
         _, errors = await child.ended()
         assert "LeaseExpiredError" in errors
         assert names(emulator) == ["neighbour"]
+
+
+async def test_reaped_by_its_journal_after_a_kill_and_not_before(children: list[Child], tmp_path: Path) -> None:
+    journal = tmp_path / "lease.journal"
+    program = SYNC.replace("ttl=ttl,", f"ttl=ttl, journal={str(journal)!r},")
+    async with emulated(NEIGHBOUR) as emulator:
+        child = Child(emulator, program, "1h")
+        children.append(child)
+        await child.is_ready()
+
+        def reap() -> int:
+            with GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
+                return len(client.fleet.reap(journal, poll_interval=0.02).destroyed)
+
+        with pytest.raises(JournalInUseError):
+            await anyio.to_thread.run_sync(reap)
+        assert len(names(emulator)) == 2
+        child.process.kill()
+        await child.ended()
+        assert await anyio.to_thread.run_sync(reap) == 1
+        assert names(emulator) == ["neighbour"]
+        assert await anyio.to_thread.run_sync(reap) == 0
 
 
 async def test_reaped_after_a_kill_once_the_time_is_over(

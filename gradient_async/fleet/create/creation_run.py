@@ -48,6 +48,11 @@ class CreationRun:
             "began_at": self.began_at.isoformat(),
         }
 
+    @property
+    def is_lease(self) -> bool:
+        """Whether the Droplets are a lease's."""
+        return self.options.get("lease") is True
+
     def difference(self, other: CreationRun) -> str | None:
         """Return why another run cannot continue this one's journal; ``None`` if it can."""
         for key in {**self.call, **other.call}:

@@ -64,6 +64,7 @@ class CreationSpec:
         if_finished: What to do if the journal's run is over.
         on_progress: Called with each change.
         on_unknown: What to do with a create that was lost, and that the API does not show.
+        is_lease: Whether the Droplets are a lease's, which are of no use once its program is dead.
     """
 
     terms: Terms
@@ -78,6 +79,7 @@ class CreationSpec:
     if_finished: Literal["error", "report"] = "error"
     on_progress: CreationCallback | None = None
     on_unknown: Literal["raise", "resend"] = "resend"
+    is_lease: bool = False
 
     def run(self, nonce: str, now: datetime) -> CreationRun:
         """Return the run as its journal's first line has it.
@@ -110,6 +112,7 @@ class CreationSpec:
                 "ready_timeout": self.ready_timeout,
                 "retry_every": self.retry_every,
                 "on_unknown": self.on_unknown,
+                **({"lease": True} if self.is_lease else {}),
             },
             began_at=now,
         )
