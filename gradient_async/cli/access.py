@@ -21,8 +21,8 @@ def token_in_file(text: str, name: str) -> str:
     """
     words = text.split()
     if len(words) != 1:
-        held = "is empty" if not words else f"holds {len(words)} words"
-        raise UsageError(f"--token-file: expected the token and nothing else, but {name} {held}")
+        found = "is empty" if not words else f"holds {len(words)} words"
+        raise UsageError(f"--token-file: expected the token and nothing else, but {name} {found}")
     return words[0]
 
 

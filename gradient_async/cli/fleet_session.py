@@ -224,8 +224,8 @@ def shown_outcomes(
 
     On a terminal, a long table shows only problems.
     """
-    rank = {status: number for number, status in enumerate(_PROBLEMS_FIRST)}
-    ordered = sorted(report.outcomes, key=lambda outcome: rank.get(outcome.status, len(rank)))
+    priority = {status: number for number, status in enumerate(_PROBLEMS_FIRST)}
+    ordered = sorted(report.outcomes, key=lambda outcome: priority.get(outcome.status, len(priority)))
     is_long = is_terminal and len(ordered) > _MAX_ROWS
     if is_long or only_problems:
         ordered = [outcome for outcome in ordered if not outcome.is_completed]

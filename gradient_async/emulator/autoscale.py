@@ -28,7 +28,7 @@ _NAMESPACE = uuid.UUID("3f6c1f3e-52a0-4d0b-8f6e-7d2f0d5b9c21")
 #: Virtual seconds until a pool acts on a change of its settings, its load or its Droplets (guess).
 _REACTION = 5.0
 #: Virtual seconds until a pool checks again whether its new Droplets are active (guess).
-_SECOND_LOOK = 10.0
+_SECOND_POLL = 10.0
 #: Virtual seconds that a pool without Droplets takes to go; one with Droplets was seen `deleting` for longer
 #: (digitalocean/terraform-provider-digitalocean#1605).
 _SECONDS_TO_GO = 5.0
@@ -327,20 +327,20 @@ class AutoscalePools:
         return event
 
     def _finish_later(
-        self, pool_id: str, event: HistoryEvent, droplet_ids: Sequence[int], *, seconds: float = _SECOND_LOOK
+        self, pool_id: str, event: HistoryEvent, droplet_ids: Sequence[int], *, seconds: float = _SECOND_POLL
     ) -> None:
         """End an event as soon as its new Droplets are active; one that is gone counts as an error."""
 
-        def look() -> None:
+        def poll() -> None:
             droplets = [self._account.droplet(one) for one in droplet_ids]
             if any(droplet is None for droplet in droplets):
                 self._end(pool_id, event, "error", "A Droplet could not be created.")
             elif any(droplet is not None and droplet.status == "new" for droplet in droplets):
-                self._account.after(_SECOND_LOOK, look)
+                self._account.after(_SECOND_POLL, poll)
             else:
                 self._end(pool_id, event, "success")
 
-        self._account.after(seconds, look)
+        self._account.after(seconds, poll)
 
     def _end(self, pool_id: str, event: HistoryEvent, status: Literal["success", "error"], reason: str = "") -> None:
         with self._account.settled() as now:

@@ -106,13 +106,13 @@ class CostLedger:
         return round(100 * sum(span.cost(begin, end) for span in (*self._open.values(), *self._closed)))
 
     def _month_of(self, now: float) -> dt.datetime:
-        moment = dt.datetime.fromtimestamp(self._account.clock.stamp(now), dt.UTC)
-        return moment.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        timestamp = dt.datetime.fromtimestamp(self._account.clock.stamp(now), dt.UTC)
+        return timestamp.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
-    def _virtual(self, moment: dt.datetime) -> float:
+    def _virtual(self, timestamp: dt.datetime) -> float:
         clock = self._account.clock
-        return (moment.timestamp() - clock.stamp(0.0)) * clock.scale
+        return (timestamp.timestamp() - clock.stamp(0.0)) * clock.scale
 
 
-def _month_before(moment: dt.datetime) -> dt.datetime:
-    return (moment - dt.timedelta(days=1)).replace(day=1)
+def _month_before(timestamp: dt.datetime) -> dt.datetime:
+    return (timestamp - dt.timedelta(days=1)).replace(day=1)

@@ -188,10 +188,10 @@ class SSHPorts:
 
     async def _follow(self, port: int) -> None:
         """Open and close ports according to the present Droplets."""
-        moments, now = self._moments()
-        for droplet_id in [one for one in self._ports if one not in moments]:
+        openings, now = self._moments()
+        for droplet_id in [one for one in self._ports if one not in openings]:
             await self._ports.pop(droplet_id).close()
-        for droplet_id, (addresses, moment) in moments.items():
+        for droplet_id, (addresses, opens_at) in openings.items():
             if droplet_id not in self._ports:
                 opened = _Port(addresses, port)
                 try:
@@ -199,7 +199,7 @@ class SSHPorts:
                 except OSError:  # another program has the port on this address: try again in the next round
                     continue
                 self._ports[droplet_id] = opened
-            if moment <= now:
+            if opens_at <= now:
                 self._ports[droplet_id].speak()
 
     def _moments(self) -> tuple[Mapping[int, tuple[Sequence[str], float]], float]:
@@ -208,8 +208,8 @@ class SSHPorts:
         kind, lag = account.behaviour.addresses, account.behaviour.address_lag
         with account.settled() as now:
             for droplet in account.droplets.values():
-                moment = speaks_at(droplet, account.actions_of(droplet.id), self._times, lag)
-                if moment is not None and moment - self._times.silence <= now:
+                opens_at = speaks_at(droplet, account.actions_of(droplet.id), self._times, lag)
+                if opens_at is not None and opens_at - self._times.silence <= now:
                     public = [public_address(droplet.id, kind)] if droplet.has_public_network else []
-                    found[droplet.id] = [*public, private_address(droplet.id, kind)], moment
+                    found[droplet.id] = [*public, private_address(droplet.id, kind)], opens_at
         return found, now

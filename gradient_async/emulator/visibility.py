@@ -143,9 +143,9 @@ class ResourceTable(Generic[Key, Value]):
         if not self._history:
             yield from list(self._truth.values())
             return
-        moment = self._now() - self._drawn(self._visibility.lag_of(view))
+        timestamp = self._now() - self._drawn(self._visibility.lag_of(view))
         for key in dict.fromkeys((*self._truth, *self._history)):
-            value = self._in_history(key, moment) if key in self._history else self._truth.get(key)
+            value = self._in_history(key, timestamp) if key in self._history else self._truth.get(key)
             if value is not None:
                 yield value
 
@@ -165,16 +165,16 @@ class ResourceTable(Generic[Key, Value]):
             self._history[key] = [_Version(self._truth.get(key), _BEFORE_ALL)]
         self._history[key].append(_Version(value, self._now() if since is None else since, lag))
 
-    def _in_history(self, key: Key, moment: float) -> Value | None:
+    def _in_history(self, key: Key, timestamp: float) -> Value | None:
         """Return the latest state that is shown at a time, which is now minus the lag of the view."""
         history = self._history[key]
         # A state that is shown late never replaces a later state.
         for index in range(len(history) - 1, -1, -1):
             version = history[index]
-            if version.since + version.lag <= moment:
+            if version.since + version.lag <= timestamp:
                 break
         else:
             return None
-        if index == len(history) - 1 and version.since + version.lag + self._longest <= moment:
+        if index == len(history) - 1 and version.since + version.lag + self._longest <= timestamp:
             del self._history[key]
         return version.value

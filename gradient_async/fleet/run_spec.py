@@ -54,10 +54,10 @@ class RunSpec:
                 f"by_tag: the API does not take {self.plan.name!r} by tag, only {allowed}; leave by_tag out, and one "
                 "request is sent for each Droplet"
             )
-        held = [
+        in_use = [
             one for one in ("batch_size", "max_concurrency", "max_errors") if getattr(self.options, one) is not None
         ]
         if self.options.gpus_only:
             raise TypeError("gpus_only: cannot hold beside by_tag=True, where one request acts on all with the tag")
-        if held:
-            raise TypeError(f"{', '.join(held)}: cannot hold beside by_tag=True, where one request starts all")
+        if in_use:
+            raise TypeError(f"{', '.join(in_use)}: cannot hold beside by_tag=True, where one request starts all")

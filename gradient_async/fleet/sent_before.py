@@ -61,5 +61,5 @@ def sent_before(step: StepRecord, now: Timestamp) -> SentBefore | None:
     return SentBefore(since=since, waited=waited, clock_error=clock_error, detail=_UNKNOWN_CLOCK)
 
 
-def _is_comparable(moment: Timestamp) -> bool:
-    return math.isfinite(moment.monotonic)
+def _is_comparable(timestamp: Timestamp) -> bool:
+    return math.isfinite(timestamp.monotonic)

@@ -41,8 +41,8 @@ def plain(value: object) -> Any:  # noqa: ANN401 - what JSON has is of any type
     return str(value)
 
 
-def text_of(moment: datetime) -> str:
+def text_of(timestamp: datetime) -> str:
     """Return a time as the API writes it."""
-    if moment.tzinfo is None or moment.utcoffset():
-        return moment.isoformat()
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+    if timestamp.tzinfo is None or timestamp.utcoffset():
+        return timestamp.isoformat()
+    return f"{timestamp.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"

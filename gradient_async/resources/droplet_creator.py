@@ -286,10 +286,10 @@ def _partly(
 ) -> PartlyCreatedError:
     created = tuple(droplet for one in answers for droplet in _droplets_in(one))
     missing = tuple(name for request in left for name in _names_in(request))
-    doubt = " Some of the missing ones may exist too." if isinstance(error, CreateOutcomeUnknownError) else ""
+    warning = " Some of the missing ones may exist too." if isinstance(error, CreateOutcomeUnknownError) else ""
     return PartlyCreatedError(
         f"{len(created)} of {len(created) + len(missing)} Droplets were created, and then a request failed: "
-        f"{error.message}. The created ones are billed.{doubt}",
+        f"{error.message}. The created ones are billed.{warning}",
         droplets=created,
         missing=missing,
     )

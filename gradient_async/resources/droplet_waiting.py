@@ -91,5 +91,5 @@ class DropletWaiting(DropletGroups):
         """
         from gradient_async.resources import droplet_waits
 
-        goal = droplet_waits.goal_of(until, timeout, poll_interval, ssh_port, address)
-        return await droplet_waits.wait(self._watcher.droplets, droplets, goal, options)
+        target = droplet_waits.target_of(until, timeout, poll_interval, ssh_port, address)
+        return await droplet_waits.wait(self._watcher.droplets, droplets, target, options)

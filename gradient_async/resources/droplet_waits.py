@@ -16,7 +16,7 @@ from gradient_async.errors import (
 )
 from gradient_async.http.request import WAIT_OPTIONS, check_options
 from gradient_async.models.droplet import Droplet
-from gradient_async.waiting.readiness import ADDRESS_KINDS, DropletGoal, stages_of
+from gradient_async.waiting.readiness import ADDRESS_KINDS, WaitTarget, stages_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _MAX_PORT = 65_535
 
 
-def goal_of(
+def target_of(
     until: Until, timeout: float, poll_interval: float | None, ssh_port: int, address: AddressKind
-) -> DropletGoal:
+) -> WaitTarget:
     """Return what a wait is for, which begins now.
 
     Raises:
@@ -41,7 +41,7 @@ def goal_of(
     if poll_interval is not None:
         checked_seconds("poll_interval", poll_interval)
     checked_choice("address", address, ADDRESS_KINDS)
-    return DropletGoal(
+    return WaitTarget(
         stages=stages_of(until),
         deadline=anyio.current_time() + timeout,
         ssh_port=checked_count("ssh_port", ssh_port, minimum=1, maximum=_MAX_PORT),
@@ -51,14 +51,14 @@ def goal_of(
 
 
 async def wait(
-    watcher: DropletWatcher, droplets: object, goal: DropletGoal, options: ReadOptions
+    watcher: DropletWatcher, droplets: object, target: WaitTarget, options: ReadOptions
 ) -> Droplet | tuple[Droplet, ...]:
     """Wait until one Droplet, or each of several, is ready.
 
     Args:
         watcher: Polls.
         droplets: The Droplet, its id, or an iterable of Droplets and ids.
-        goal: What the wait is for.
+        target: What the wait is for.
         options: The caller's options.
 
     Raises:
@@ -70,8 +70,8 @@ async def wait(
     """
     check_options(options, WAIT_OPTIONS)
     if not isinstance(droplets, Iterable) or isinstance(droplets, str | bytes):
-        return await watcher.wait_for(_checked(droplets), goal, options)
-    outcomes = await watcher.outcomes([_checked(one) for one in droplets], goal, options)
+        return await watcher.wait_for(_checked(droplets), target, options)
+    outcomes = await watcher.outcomes([_checked(one) for one in droplets], target, options)
     ready = tuple(one for one in outcomes if isinstance(one, Droplet))
     if len(ready) < len(outcomes):
         raise _first_error(outcomes)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
     from gradient_async.waiting.awaited_droplet import AwaitedDroplet
     from gradient_async.waiting.poller import Pace
-    from gradient_async.waiting.readiness import DropletGoal, Probe, Stage
+    from gradient_async.waiting.readiness import Probe, Stage, WaitTarget
 
 # The share of the longest interval between polls that tries of ssh and probes reach: a try costs no request.
 _SHARE_OF_LONGEST: Final = 1 / 3
@@ -30,7 +30,7 @@ class DropletStages:
 
     Args:
         awaited: The Droplet, which others poll.
-        goal: What the wait is for.
+        target: What the wait is for.
         first_pause: Seconds until the second try of a stage. Later pauses are longer.
         pace: Intervals between polls.
         limiter: Limits how many Droplets are tried at once.
@@ -44,17 +44,17 @@ class DropletStages:
     def __init__(
         self,
         awaited: AwaitedDroplet,
-        goal: DropletGoal,
+        target: WaitTarget,
         first_pause: float,
         pace: Pace,
         limiter: anyio.CapacityLimiter,
     ) -> None:
         self._awaited = awaited
-        self._goal = goal
+        self._target = target
         self._first_pause = first_pause
         self._limiter = limiter
         self._longest_pause = _SHARE_OF_LONGEST * pace.longest
-        self.current: str = goal.stages[0].name
+        self.current: str = target.stages[0].name
         self.trouble: str = ""
         self.cause: Exception | None = None
 
@@ -66,7 +66,7 @@ class DropletStages:
         """
         while self._awaited.last is None:
             await self._news()
-        for stage in self._goal.stages:
+        for stage in self._target.stages:
             self.current, self.trouble, self.cause = stage.name, "", None
             await self._pass(stage)
         return self._awaited.last
@@ -86,13 +86,13 @@ class DropletStages:
         if stage.probe is not None:
             return await self._passes(stage.probe, droplet)
         if not stage.is_tried:
-            return stage.is_shown_by(droplet, self._goal.address)
-        host = address_of(droplet, self._goal.address)
-        self.trouble = f"; no SSH server answers at port {self._goal.ssh_port}"
+            return stage.is_shown_by(droplet, self._target.address)
+        host = address_of(droplet, self._target.address)
+        self.trouble = f"; no SSH server answers at port {self._target.ssh_port}"
         if host is None:
             return False
         async with self._limiter:
-            return await ssh_banner.answers(host, self._goal.ssh_port)
+            return await ssh_banner.answers(host, self._target.ssh_port)
 
     async def _passes(self, probe: Probe, droplet: Droplet) -> bool:
         """Ask a probe. An error that it raises counts as no, since what it asks may not answer yet."""

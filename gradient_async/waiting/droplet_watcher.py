@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
     from gradient_async.waiting.outage import Outage
     from gradient_async.waiting.poller import Pace
-    from gradient_async.waiting.readiness import DropletGoal
+    from gradient_async.waiting.readiness import WaitTarget
 
 # Connections and programs of one wait at the same time.
 _MAX_TRIES: Final = 100
@@ -45,12 +45,12 @@ class DropletWatcher:
         self._outage = outage
         self._watches: dict[tuple[asyncio.AbstractEventLoop, str], SharedPolls[AwaitedDroplet]] = {}
 
-    async def wait_for(self, droplet: Droplet | int, goal: DropletGoal, options: ReadOptions | None = None) -> Droplet:
+    async def wait_for(self, droplet: Droplet | int, target: WaitTarget, options: ReadOptions | None = None) -> Droplet:
         """Wait until a Droplet is ready. It may be called while other waits run: all share their polls.
 
         Args:
             droplet: The Droplet, or its id.
-            goal: What the wait is for.
+            target: What the wait is for.
             options: The caller's options for the requests. Waits with different options do not share polls.
 
         Returns:
@@ -62,13 +62,13 @@ class DropletWatcher:
             PlacementLostError: Its ``create`` action errored.
             APIError: It cannot be read, and another poll would not help.
         """
-        (outcome,) = await self.outcomes((droplet,), goal, options)
+        (outcome,) = await self.outcomes((droplet,), target, options)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     async def outcomes(
-        self, droplets: Sequence[Droplet | int], goal: DropletGoal, options: ReadOptions | None = None
+        self, droplets: Sequence[Droplet | int], target: WaitTarget, options: ReadOptions | None = None
     ) -> list[Droplet | Exception]:
         """Wait until each of several Droplets is ready, or has failed to become it. Return a result for each.
 
@@ -76,7 +76,7 @@ class DropletWatcher:
 
         Args:
             droplets: The Droplets, or their ids.
-            goal: What the wait is for.
+            target: What the wait is for.
             options: The caller's options for the requests.
         """
         options = options or {}
@@ -85,7 +85,7 @@ class DropletWatcher:
         if watch is None:
             watch = self._watches[key] = SharedPolls(DropletPoller(self._sender), self._outage, options)
         pace, limiter = watch.pace(), anyio.CapacityLimiter(_MAX_TRIES)
-        runs = [_Run(watch, AwaitedDroplet.of(droplet), goal, pace, limiter) for droplet in droplets]
+        runs = [_Run(watch, AwaitedDroplet.of(droplet), target, pace, limiter) for droplet in droplets]
         # Probes that start a program keep the token out of its environment.
         before = child_processes.TOKEN.set(self._token)
         try:
@@ -107,7 +107,7 @@ class _Run:
     Args:
         watch: Polls.
         awaited: The Droplet.
-        goal: What the wait is for.
+        target: What the wait is for.
         pace: Intervals between polls.
         limiter: Limits how many Droplets are tried at once.
     """
@@ -116,26 +116,26 @@ class _Run:
         self,
         watch: SharedPolls[AwaitedDroplet],
         awaited: AwaitedDroplet,
-        goal: DropletGoal,
+        target: WaitTarget,
         pace: Pace,
         limiter: anyio.CapacityLimiter,
     ) -> None:
         self._watch = watch
         self._awaited = awaited
-        self._goal = goal
+        self._target = target
         self._began = anyio.current_time()
         self._wait = Wait[AwaitedDroplet]()
-        first = goal.poll_interval or pace.first
-        timeout = max(goal.deadline - self._began, 0.0)
+        first = target.poll_interval or pace.first
+        timeout = max(target.deadline - self._began, 0.0)
         self._wait.entries = [watch.join(self._wait, awaited, first, pace.longest, timeout)]
-        self._stages = DropletStages(awaited, goal, first, pace, limiter)
+        self._stages = DropletStages(awaited, target, first, pace, limiter)
         self._error: GradientAIError | None = None
         self.outcome: Droplet | Exception = self._timed_out()
 
     async def work(self, everything: TaskGroup) -> None:
         """Pass the stages in order. The Droplet is polled meanwhile: if it vanishes, the wait ends."""
         async with TaskGroup() as group:
-            with anyio.CancelScope(deadline=self._goal.deadline) as scope:
+            with anyio.CancelScope(deadline=self._target.deadline) as scope:
                 group.start_soon(self._poll, scope)
                 self.outcome = await self._result()
             if scope.cancelled_caught:
@@ -176,7 +176,7 @@ class _Run:
         trouble = f" The last poll failed: {one.failure}." if one.failure else ""
         error = DropletWaitTimeoutError(
             f"{name} is not ready after {self._seconds:.4g} s: it did not reach {stage!r}; "
-            f"{state_of(one.last, self._goal.address)}{self._stages.trouble}.{billed}{trouble}",
+            f"{state_of(one.last, self._target.address)}{self._stages.trouble}.{billed}{trouble}",
             droplet_id=one.id,
             droplet=droplet,
             stage=stage,

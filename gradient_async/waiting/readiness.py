@@ -48,7 +48,7 @@ class Stage:
 
 
 @frozen(kw_only=True)
-class DropletGoal:
+class WaitTarget:
     """What a wait for a Droplet is for.
 
     Attributes:

@@ -123,9 +123,9 @@ def test_batch_objects_only_when_all_failed_and_one_of_them_now() -> None:
     from datetime import UTC, datetime
 
     def objection(*statuses: str) -> bool:
-        tally = BatchCounter()
+        counter = BatchCounter()
         for number, status in enumerate(statuses, 1):
-            tally.add(
+            counter.add(
                 Outcome(
                     droplet_id=number,
                     status=status.removeprefix("old "),  # type: ignore[arg-type]  # one of the statuses
@@ -133,7 +133,7 @@ def test_batch_objects_only_when_all_failed_and_one_of_them_now() -> None:
                     is_resumed=status.startswith("old "),
                 )
             )
-        return tally.objection(1) is not None
+        return counter.objection(1) is not None
 
     assert objection("failed")
     assert objection("failed", "unknown", "old failed")

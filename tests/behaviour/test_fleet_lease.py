@@ -46,7 +46,7 @@ def names(emulator: Emulator) -> list[str]:
     return [droplet.name for droplet in emulator.account.droplets.values()]
 
 
-async def held(flavour: Flavour, lease: Any, body: Callable[[tuple[Droplet, ...]], object]) -> None:
+async def leased(flavour: Flavour, lease: Any, body: Callable[[tuple[Droplet, ...]], object]) -> None:
     """Run a body inside a lease: in a task of the test's loop, or in a thread."""
     if flavour.name == "async":
         async with lease as droplets:
@@ -77,7 +77,7 @@ async def test_droplets_exist_in_the_block_and_not_after_it(flavour: Flavour) ->
                     assert abs(mark.until - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=1)
                     assert "train" in droplet.tags
 
-        await held(flavour, lease, body)
+        await leased(flavour, lease, body)
         assert [one.name.rpartition("-")[0] for one in seen] == ["train-1", "train-2"]
         assert names(emulator) == ["neighbour"]
         assert lease.report.counts["destroyed"] == 2
@@ -85,7 +85,7 @@ async def test_droplets_exist_in_the_block_and_not_after_it(flavour: Flavour) ->
         assert lease.report.stopped_hourly == pytest.approx(lease.creation.hourly)
         assert lease.report.stopped_hourly > 0
         with pytest.raises(RuntimeError, match="for one block"):
-            await held(flavour, lease, body)
+            await leased(flavour, lease, body)
 
 
 async def test_droplets_are_gone_when_the_block_raises(flavour: Flavour) -> None:
@@ -96,7 +96,7 @@ async def test_droplets_are_gone_when_the_block_raises(flavour: Flavour) -> None
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            await held(flavour, lease, body)
+            await leased(flavour, lease, body)
         assert names(emulator) == ["neighbour"]
 
 
@@ -104,7 +104,7 @@ async def test_too_few_droplets_leave_none(flavour: Flavour) -> None:
     async with emulated(NEIGHBOUR, gpu_limit=2) as emulator:
         lease = flavour.client(emulator).fleet.lease(**WANTED, count=3)
         with pytest.raises(NotEnoughDropletsError):
-            await held(flavour, lease, lambda _: pytest.fail("the block has begun"))
+            await leased(flavour, lease, lambda _: pytest.fail("the block has begun"))
         assert names(emulator) == ["neighbour"]
 
 
@@ -113,14 +113,14 @@ async def test_left_droplets_are_named_when_they_cannot_go(flavour: Flavour) -> 
     async with emulated(NEIGHBOUR, faults=[refused]) as emulator:
         fleet = flavour.client(emulator).fleet
         with pytest.raises(LeaseLeftoverError, match="may be billed: 3164445") as left:
-            await held(flavour, fleet.lease(**WANTED), lambda _: None)
+            await leased(flavour, fleet.lease(**WANTED), lambda _: None)
         assert left.value.report.counts["failed"] == 1
 
         def body(_: tuple[Droplet, ...]) -> None:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError) as noted:
-            await held(flavour, fleet.lease(**WANTED), body)
+            await leased(flavour, fleet.lease(**WANTED), body)
         assert "may be billed" in noted.value.__notes__[0]
 
 
@@ -140,7 +140,7 @@ async def test_droplets_are_gone_when_the_time_is_over(flavour: Flavour, monkeyp
 
         async def use() -> None:
             if flavour.name == "sync":
-                await held(flavour, lease, suspended)
+                await leased(flavour, lease, suspended)
                 return
             async with lease as droplets:
                 suspended(droplets)
@@ -242,14 +242,14 @@ async def test_outer_timeout_is_not_the_end_of_the_lease() -> None:
 async def test_journal_says_that_all_are_gone(flavour: Flavour, tmp_path: Path) -> None:
     async with emulated(NEIGHBOUR) as emulator:
         lease = flavour.client(emulator).fleet.lease(**WANTED, count=2, journal=tmp_path / "j")
-        await held(flavour, lease, print)
+        await leased(flavour, lease, print)
         records = recorded_creation(str(tmp_path / "j"))
         assert records is not None
         assert records.run.is_lease
         assert {one.state for one in records.names.values()} == {"destroyed"}
         assert lease.report.counts["destroyed"] == 2
         with pytest.raises(JournalMismatchError) as other:
-            await held(flavour, flavour.client(emulator).fleet.lease(**WANTED, journal=tmp_path / "j"), print)
+            await leased(flavour, flavour.client(emulator).fleet.lease(**WANTED, journal=tmp_path / "j"), print)
         assert "Each lease needs a journal of its own" in other.value.__notes__[0]
         again = await flavour.call(flavour.client(emulator).fleet.reap, tmp_path / "j")
         assert again.outcomes == ()

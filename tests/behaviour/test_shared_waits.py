@@ -53,10 +53,10 @@ async def test_waits_share_their_looks_when_many_wait_at_once() -> None:
                     for action in actions
                 ]
             assert [wait.result().id for wait in waits] == [action.id for action in actions]
-        looks = [request for request in emulator.requests if request.method == "GET"]
+        polls = [request for request in emulator.requests if request.method == "GET"]
     # A second of rebooting, looked at after 0.2 s and then ever later: a handful of lists, not 60 reads a round.
-    assert 2 <= len(looks) <= 12
-    assert {look.path for look in looks} == {"/v2/actions"}
+    assert 2 <= len(polls) <= 12
+    assert {poll.path for poll in polls} == {"/v2/actions"}
 
 
 async def test_another_one_looks_when_the_one_that_looked_is_cancelled() -> None:
@@ -80,10 +80,10 @@ async def test_nothing_runs_when_no_wait_is_left() -> None:
         actions = await rebooting(client, 4)
         with pytest.raises(ActionTimeoutError):
             await client.gpu_droplets.actions.wait(actions, timeout=0.2, poll_interval=0.05)
-        looks = len(emulator.requests)
+        polls = len(emulator.requests)
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.sleep(0.2)
-        assert len(emulator.requests) == looks
+        assert len(emulator.requests) == polls
         assert not [task for task in others if "watch" in repr(task).lower()]
         assert not client.gpu_droplets.actions._watcher._watches
 
@@ -108,9 +108,9 @@ async def test_late_wait_is_polled_in_time_when_the_others_rest() -> None:
                 await client.gpu_droplets.actions.wait(second, timeout=0.5, poll_interval=0.1)
             assert caught.value.action is not None
             slow.cancel()
-        looks = [request for request in emulator.requests if request.method == "GET"]
-    assert len(looks) >= 2
-    assert all(look.path.endswith(str(second.id)) for look in looks)
+        polls = [request for request in emulator.requests if request.method == "GET"]
+    assert len(polls) >= 2
+    assert all(poll.path.endswith(str(second.id)) for poll in polls)
 
 
 async def test_every_action_is_awaited_when_the_account_is_busy() -> None:
@@ -121,8 +121,8 @@ async def test_every_action_is_awaited_when_the_account_is_busy() -> None:
                 emulator.account.start(FIRST + number, "power_cycle")
             ended = await client.gpu_droplets.actions.wait(mine, timeout=20, poll_interval=0.1)
             assert all(action.is_completed for action in ended)
-        looks = [request for request in emulator.requests if request.method == "GET"]
-    assert len(looks) <= 24
+        polls = [request for request in emulator.requests if request.method == "GET"]
+    assert len(polls) <= 24
 
 
 async def test_actions_that_no_list_shows_are_read_one_in_each_round(wire: WireServer) -> None:
@@ -159,10 +159,10 @@ async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:
             for number in range(250):
                 group.create_task(reboot(FIRST + number))
         posts = [request for request in emulator.requests if request.method == "POST"]
-        looks = [request for request in emulator.requests if request.method == "GET"]
+        polls = [request for request in emulator.requests if request.method == "GET"]
     assert len(posts) == 250
     assert posts[-1].at - posts[0].at < 3.5
-    assert len(looks) <= 25
+    assert len(polls) <= 25
 
 
 async def test_looks_let_acting_go_first_when_both_wait_for_the_budget(wire: WireServer) -> None:
@@ -191,7 +191,7 @@ async def test_looks_keep_apart_when_most_of_the_budget_is_used(wire: WireServer
     client = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=budget)
     with pytest.raises(ActionTimeoutError):
         await client.gpu_droplets.actions.wait([1, 2, 3], timeout=1, poll_interval=0.01)
-    # The next look would be due after 5 s; but there is one more shortly before the time is over.
+    # The next poll would be due after 5 s; but there is one more shortly before the time is over.
     assert len(wire.requests) == 2
     await client.aclose()
 

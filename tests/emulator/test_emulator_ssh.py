@@ -101,11 +101,11 @@ async def test_port_is_closed_when_the_droplet_is_off_or_gone(visit: Callable[[E
 def test_ports_are_closed_together_with_the_emulator() -> None:
     with Emulator(1, ssh_port=0) as emulator:
         port = emulator.ssh_port or 0
-        held = socket.create_connection(("127.48.73.28", port), timeout=5)
-        assert held.recv(100).decode().rstrip() == BANNER
+        connection = socket.create_connection(("127.48.73.28", port), timeout=5)
+        assert connection.recv(100).decode().rstrip() == BANNER
     assert emulator.ssh_port is None
-    with held:
-        assert held.recv(100) == b""
+    with connection:
+        assert connection.recv(100) == b""
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.48.73.28", port), timeout=5)
 
@@ -114,28 +114,28 @@ def test_ssh_speaks_some_time_after_the_last_boot() -> None:
     desk = Desk(DropletSpec(status="new"), behaviour=Behaviour(address_lag=20))
     times = SSHTimes(delay=40)
 
-    def moment() -> float | None:
+    def speaks_at_second() -> float | None:
         droplet = desk.account.droplet(FIRST)
         assert droplet is not None
         return speaks_at(droplet, desk.account.actions_of(FIRST), times, 20)
 
-    assert moment() is None
+    assert speaks_at_second() is None
     desk.clock.advance(32)
-    assert moment() is None
+    assert speaks_at_second() is None
     desk.clock.advance(20)
-    assert moment() == 32 + 20 + 40
+    assert speaks_at_second() == 32 + 20 + 40
     desk.act("reboot")
-    assert moment() is None
+    assert speaks_at_second() is None
     desk.clock.advance(20)
-    assert moment() == 72 + 40
+    assert speaks_at_second() == 72 + 40
     desk.account.start(FIRST, "reboot", outcome=Outcome(errored=True))
     desk.clock.advance(20)
-    assert moment() == 72 + 40
+    assert speaks_at_second() == 72 + 40
     desk.run("power_off")
-    assert moment() is None
+    assert speaks_at_second() is None
     desk.act("power_on")
     desk.clock.advance(10)
-    assert moment() == desk.clock.now() + 40
+    assert speaks_at_second() == desk.clock.now() + 40
 
 
 def test_droplet_without_history_speaks_since_it_exists() -> None:

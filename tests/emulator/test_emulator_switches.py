@@ -1,4 +1,4 @@
-"""Switches for what befalls new Droplets: places that are lost, late tags, held volumes, prices that move."""
+"""Switches for new Droplets: lost placements, late tags, volumes that stay attached, prices that change."""
 
 from __future__ import annotations
 
@@ -111,8 +111,8 @@ def test_volumes_are_held_after_the_droplet_is_gone(kind: Any, status: int, id: 
     desk.clock.advance(60)
     desk.account.remove(FIRST)
     desk.clock.advance(39)
-    held = desk.ask("DELETE", f"/v2/volumes/{volume['id']}")
-    assert (held.status, held.data["id"], held.message) == (status, id, ATTACHED)
+    refused = desk.ask("DELETE", f"/v2/volumes/{volume['id']}")
+    assert (refused.status, refused.data["id"], refused.message) == (status, id, ATTACHED)
     desk.clock.advance(1)
     assert desk.ask("DELETE", f"/v2/volumes/{volume['id']}").status == 204
 

@@ -139,12 +139,12 @@ def test_generator_is_closed_later_in_the_loops_own_thread(
     async def drop() -> None:
         holder.clear()  # waiting here would be for ever
 
-    async def look() -> list[str]:
+    async def names() -> list[str]:
         await numbers.has_ended.wait()
         return numbers.endings
 
     event_loop.run(drop())
-    assert event_loop.run(look()) == [NAME]
+    assert event_loop.run(names()) == [NAME]
 
 
 def test_generators_scopes_and_context_hold_between_items(event_loop: EventLoop) -> None:

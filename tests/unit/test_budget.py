@@ -172,7 +172,7 @@ def test_token_is_in_no_registry() -> None:
 # --- who goes first, and from where ---
 
 
-async def test_those_that_act_go_before_those_that_look() -> None:
+async def test_actions_go_before_polls() -> None:
     budget = RateBudget([(1, 0.05)])
     await budget.acquire()
     order: list[str] = []

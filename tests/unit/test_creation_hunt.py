@@ -101,7 +101,7 @@ def test_all_are_asked_for_at_once_before_any_refusal() -> None:
     account = Account()
     assert account.play([A, B, C], APIConnectionError) == [(A, 8)]
     assert account.play([A, B, C], 8) == [(A, 8)]
-    assert len(account.records.held) == 8
+    assert len(account.records.billable) == 8
     assert account.play([A, B, C]) == []
 
 
@@ -110,7 +110,7 @@ def test_one_after_the_other_is_asked_for_after_a_refusal() -> None:
     assert account.play([A, B, C], CapacityError, SizeNotInRegionError) == [(A, 8), (B, 1), (C, 1)]
     assert account.play([A, B]) == [(A, 1), (B, 1)]
     assert account.play([A, B], 1, 1, 1, CapacityError, 1) == [*[(A, 1)] * 4, (B, 1), (B, 1)]
-    assert len(account.records.held) == 4
+    assert len(account.records.billable) == 4
 
 
 def test_twice_as_many_are_asked_for_while_many_are_needed() -> None:
@@ -155,7 +155,7 @@ def test_fewer_are_asked_for_at_a_limit_when_they_are_enough() -> None:
     assert asked == [(A, 8), (B, 3), (B, 3), (C, 1), (C, 1)]
     assert account.hunt.needed == 1
     assert account.play([A], 1) == [(A, 1)]
-    assert (len(account.records.held), account.hunt.needed) == (5, 0)
+    assert (len(account.records.billable), account.hunt.needed) == (5, 0)
 
 
 @pytest.mark.parametrize("kind", [ImageError, UnprocessableEntityError])
@@ -235,14 +235,14 @@ def test_hunt_never_exceeds_its_terms(data: st.DataObject) -> None:
         account.hunt.begin_round(data.draw(offers))
         refused: set[Offer] = set()
         while (post := account.post()) is not None:
-            held = account.records.held
+            billable = account.records.billable
             assert 1 <= post.count <= 10
             assert post.offer not in refused, "an offer is asked once a round unless it succeeds"
-            assert len(held) <= count
+            assert len(billable) <= count
             if account.terms.max_hourly is not None:
                 assert account.records.hourly <= account.terms.max_hourly + 1e-3
-            assert not account.terms.same_region or len({one.region for one in held}) == 1
-            assert not account.terms.same_size or len({one.size for one in held}) == 1
+            assert not account.terms.same_region or len({one.region for one in billable}) == 1
+            assert not account.terms.same_size or len({one.size for one in billable}) == 1
             answer = data.draw(answers)
             if not isinstance(answer, int) or answer < post.count:
                 refused.add(post.offer)

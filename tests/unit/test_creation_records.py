@@ -69,7 +69,7 @@ def test_only_refused_names_are_used_again() -> None:
     known.apply(lines.droplet_line("created", four, 7, 1.0))
     known.apply(lines.droplet_line("destroyed", four, 7, 1.0))
     assert known.next_names(2) == [two, "t-5-5f0c2a91.x"]
-    assert [one.name for one in known.held] == [one]
+    assert [one.name for one in known.billable] == [one]
     for name in (three, four):
         with pytest.raises(ValueError, match="is sent again, although it is"):
             known.apply(sending(name))

@@ -182,10 +182,10 @@ def test_floating_ip_is_counted_once() -> None:
 
 def test_progress_names_what_is_left_and_why() -> None:
     done = {"id": "7", "destroyed_at": "2026-11-30T10:00:00Z"}
-    held = {"id": "v1", "destroyed_at": None, "error_message": "it is attached"}
+    attached = {"id": "v1", "destroyed_at": None, "error_message": "it is attached"}
     status = {
         "droplet": {"id": "1", "destroyed_at": "2026-11-30T10:00:00Z"},
-        "resources": {"volumes": [held], "snapshots": [done]},
+        "resources": {"volumes": [attached], "snapshots": [done]},
         "completed_at": "2026-11-30T10:01:00Z",
         "failures": 1,
     }

@@ -192,7 +192,7 @@ def test_resize_plan_leaves_a_droplet_alone_when_it_has_the_size() -> None:
     assert plan.is_needed(droplet(size_slug=None))
 
 
-def test_resize_plan_looks_at_no_size_when_the_disk_is_to_grow() -> None:
+def test_resize_plan_checks_no_size_when_the_disk_is_to_grow() -> None:
     """The slug does not show the disk: after a resize without it, a Droplet has the size and the old disk."""
     plan = plans.resize_plan(SIZE, disk=True, grace=7)
     assert plan.is_needed is None
@@ -343,7 +343,7 @@ def test_json_is_the_same_when_only_the_patience_differs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("looking", "blind"),
+    ("checking", "blind"),
     [
         (plans.power_on_plan(), planned("power_on")),
         (plans.power_off_plan(graceful=False, grace=1), planned("power_off")),
@@ -351,12 +351,12 @@ def test_json_is_the_same_when_only_the_patience_differs() -> None:
     ],
     ids=["power_on", "power_off", "snapshot"],
 )
-def test_json_is_different_when_completed_means_something_else(looking: Plan, blind: Plan) -> None:
+def test_json_is_different_when_completed_means_something_else(checking: Plan, blind: Plan) -> None:
     """``fleet.power_on`` waits for the status and leaves alone what is on; ``fleet.run("power_on")`` does neither.
 
     A snapshot's name is a template in ``fleet.snapshot``, and text in ``fleet.run(Snapshot(...))``.
     """
-    assert looking.as_json() != blind.as_json()
+    assert checking.as_json() != blind.as_json()
 
 
 # --- expected states ---

@@ -42,7 +42,7 @@ spans = st.floats(0, 300)
 paths = st.floats(0, 30)
 
 
-def moment(after: float, *, wall_set_by: float = 0.0) -> Timestamp:
+def timestamp(after: float, *, wall_set_by: float = 0.0) -> Timestamp:
     """So many seconds after the sending."""
     return Timestamp(wall=SENT + after + wall_set_by, monotonic=50.0 + after)
 
@@ -50,7 +50,7 @@ def moment(after: float, *, wall_set_by: float = 0.0) -> Timestamp:
 def reading(server_time: float, *, sent: float, received: float, wall_set_by: float = 0.0) -> Reading:
     """Return a list's Date, as servers make it: in whole seconds, cut off."""
     return Reading(
-        math.floor(server_time), moment(sent, wall_set_by=wall_set_by), moment(received, wall_set_by=wall_set_by)
+        math.floor(server_time), timestamp(sent, wall_set_by=wall_set_by), timestamp(received, wall_set_by=wall_set_by)
     )
 
 
@@ -65,7 +65,7 @@ def sending(
     """Return what a list shows, read some seconds after the request, from a server whose clock is ahead."""
     received = sent + way + way_back
     read = reading(SENT + skew + sent + way, sent=sent, received=received, wall_set_by=wall_set_by)
-    return sending_of(moment(0), read.before, [read])
+    return sending_of(timestamp(0), read.before, [read])
 
 
 @given(skew=skews, sent=spans, way=paths, way_back=paths, after=st.floats(0, 300), wall_set_by=st.floats(-DAY, DAY))
@@ -112,15 +112,15 @@ def test_own_action_is_the_result_when_a_list_came_in_time(
     skew: float, whole: int, late: float, way: float, way_back: float
 ) -> None:
     """Whatever part of a second the action began in."""
-    sent = moment(whole - 0.5)
-    pause = seconds_until_best_reading(moment(0), sent)
+    sent = timestamp(whole - 0.5)
+    pause = seconds_until_best_reading(timestamp(0), sent)
     told = sending(skew=skew, sent=whole - 0.5 + pause + late, way=way, way_back=way_back)
     assert verdict_on(started(SENT + skew), told) is Verdict.RESULT
 
 
 @given(phase=st.floats(0, 0.999))
 def test_telling_moment_is_less_than_a_second_away(phase: float) -> None:
-    pause = seconds_until_best_reading(moment(0), moment(3 + phase))
+    pause = seconds_until_best_reading(timestamp(0), timestamp(3 + phase))
     assert 0 <= pause <= 1
     passed = 3 + phase + pause + 0.09
     assert passed == pytest.approx(round(passed), abs=1e-5)
@@ -128,29 +128,29 @@ def test_telling_moment_is_less_than_a_second_away(phase: float) -> None:
 
 def test_second_list_shows_what_one_could_not() -> None:
     first = reading(SENT + 0.97, sent=0.2, received=0.21)
-    nearly = sending_of(moment(0), first.before, [first])
+    nearly = sending_of(timestamp(0), first.before, [first])
     own = started(SENT + 0.78 - 1)
     assert verdict_on(own, nearly) is Verdict.UNCLEAR
     early = reading(SENT + 0.9, sent=0.0, received=0.21)
     late = reading(SENT + 1.85, sent=1.0, received=1.003)
-    told = sending_of(moment(0), late.before, [early, late])
+    told = sending_of(timestamp(0), late.before, [early, late])
     assert verdict_on(started(SENT + 0.85), told) is Verdict.RESULT
 
 
 def test_nothing_is_adopted_when_stamps_are_ahead_of_the_date() -> None:
     read = reading(SENT, sent=0.0, received=0.01)
-    told = sending_of(moment(0), read.before, [read], newest_stamp=SENT + 3)
+    told = sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 3)
     assert told.latest is None
     assert verdict_on(started(SENT + 3), told) is Verdict.UNCLEAR
-    assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
+    assert sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
 
 
 def test_action_begun_since_the_sending_shows_no_second_clock() -> None:
     """A list that is read late may show actions that were started meanwhile."""
     read = reading(SENT + 30, sent=30.0, received=30.01)
-    told = sending_of(moment(0), read.before, [read], newest_stamp=SENT + 30)
+    told = sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 30)
     assert told.latest is not None
-    assert sending_of(moment(0), read.before, [read], newest_stamp=SENT + 33).latest is None
+    assert sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 33).latest is None
 
 
 def test_nothing_is_adopted_when_an_answer_shows_two_clocks() -> None:
@@ -159,25 +159,25 @@ def test_nothing_is_adopted_when_an_answer_shows_two_clocks() -> None:
     def told(ahead: float, age: float = 20.0) -> Sending:
         date = format_datetime(datetime.fromtimestamp(SENT - age, UTC), usegmt=True)
         stamp = datetime.fromtimestamp(SENT - age + ahead, UTC)
-        skew = Skew(stamp, date, moment(-age), moment(-age + 0.01))
-        return sending_of(moment(0), read.before, [read], skews=[skew])
+        skew = Skew(stamp, date, timestamp(-age), timestamp(-age + 0.01))
+        return sending_of(timestamp(0), read.before, [read], skews=[skew])
 
     assert told(2).latest is None
     assert told(-2).latest is None
     assert told(2, age=700).latest is not None
     assert told(1).latest is not None
     assert told(-1).latest is not None
-    undated = Skew(datetime.fromtimestamp(SENT + 99, UTC), None, moment(-1), moment(-1))
-    assert sending_of(moment(0), read.before, [read], skews=[undated]).latest is not None
+    undated = Skew(datetime.fromtimestamp(SENT + 99, UTC), None, timestamp(-1), timestamp(-1))
+    assert sending_of(timestamp(0), read.before, [read], skews=[undated]).latest is not None
 
 
 def test_lists_are_not_steady_when_their_date_stands_still() -> None:
     """They come from a cache, and may be older than the request."""
     first, second = reading(SENT, sent=0.0, received=0.01), reading(SENT, sent=3.0, received=3.01)
-    told = sending_of(moment(0), second.before, [first, second])
+    told = sending_of(timestamp(0), second.before, [first, second])
     assert not told.is_consistent
     assert verdict_on(started(SENT), told) is Verdict.UNCLEAR
-    assert sending_of(moment(0), first.before, [first]).is_consistent
+    assert sending_of(timestamp(0), first.before, [first]).is_consistent
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_action_began_before_when_it_took_longer_than_has_passed(
 
 
 def test_this_machines_clock_decides_when_the_list_has_no_date() -> None:
-    told = sending_of(moment(0), moment(5), [])
+    told = sending_of(timestamp(0), timestamp(5), [])
     assert verdict_on(started(SENT), told) is Verdict.RESULT
     assert verdict_on(started(SENT - 1), told) is Verdict.UNCLEAR
     assert verdict_on(started(SENT - 7202), told) is Verdict.BEFORE
@@ -211,7 +211,7 @@ def test_own_action_is_not_before_when_the_machine_slept_between(until_listed: f
     """Then the monotonic clock stood still."""
     received_at = Timestamp(wall=SENT + until_listed, monotonic=50.0)
     read = Reading(math.floor(SENT + until_listed), received_at, received_at)
-    assert verdict_on(started(SENT), sending_of(moment(0), received_at, [read])) is not Verdict.BEFORE
+    assert verdict_on(started(SENT), sending_of(timestamp(0), received_at, [read])) is not Verdict.BEFORE
 
 
 def test_action_without_a_stamp_is_unclear() -> None:
@@ -276,11 +276,11 @@ def test_claim_is_counted_once_when_it_is_made_twice() -> None:
 
 def test_action_is_known_to_later_requests_only_when_it_was_seen() -> None:
     claims = ActionClaims()
-    claims.note_existing([7], moment(5))
-    claims.note_existing([7], moment(9))
-    assert claims.was_seen_before(7, moment(6))
-    assert not claims.was_seen_before(7, moment(5))
-    assert not claims.was_seen_before(8, moment(6))
+    claims.note_existing([7], timestamp(5))
+    claims.note_existing([7], timestamp(9))
+    assert claims.was_seen_before(7, timestamp(6))
+    assert not claims.was_seen_before(7, timestamp(5))
+    assert not claims.was_seen_before(8, timestamp(6))
     # The clocks of another process may not be comparable.
     assert not claims.was_seen_before(7, Timestamp(SENT, math.inf))
 

@@ -33,10 +33,10 @@ def test_what_is_no_text_stays_as_it_is_when_hidden(value: object) -> None:
 
 def test_bytes_are_hidden_like_a_text() -> None:
     given: Any = b"dop_v1_bytes"
-    held = hidden(given)
-    assert held == given
-    assert "dop_v1" not in f"{held!r} {held} {[held]!r}"
-    assert pickle.loads(pickle.dumps([held])) == [HIDDEN.encode()]
+    secret = hidden(given)
+    assert secret == given
+    assert "dop_v1" not in f"{secret!r} {secret} {[secret]!r}"
+    assert pickle.loads(pickle.dumps([secret])) == [HIDDEN.encode()]
 
 
 @pytest.mark.parametrize(

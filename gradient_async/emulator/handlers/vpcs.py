@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ONE = "/v2/vpcs/{vpc_id}"
 _NAME = re.compile(r"[a-zA-Z0-9\-.]+")
-_LONGEST_DESCRIPTION = 255
+_MAX_DESCRIPTION_LENGTH = 255
 
 
 class VPCHandlers(ResourceGroup):
@@ -111,7 +111,7 @@ def _text_refusal(fields: JSONObject) -> Refusal | None:
     name, description = fields.get("name", "none"), fields.get("description", "")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         return refusals.missing_field("name")
-    is_text = isinstance(description, str) and len(description) <= _LONGEST_DESCRIPTION
+    is_text = isinstance(description, str) and len(description) <= _MAX_DESCRIPTION_LENGTH
     return None if is_text else refusals.missing_field("description")
 
 

@@ -100,7 +100,7 @@ class CreationContext:
             created=len(records.in_state("created", "ready")),
             unknown=len(records.in_state("sent")),
             rounds=self.hunt.rounds,
-            posts=sum(tally.posts for tally in self.hunt.tallies.values()),
+            posts=sum(counter.posts for counter in self.hunt.counters.values()),
             hourly=records.hourly,
             elapsed=now - self.began,
             event=text,

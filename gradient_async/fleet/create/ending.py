@@ -117,15 +117,15 @@ class Ending:
             outcomes=tuple(self._outcomes()),
             offers=tuple(
                 OfferAnswers(
-                    size=tally.offer.size,
-                    region=tally.offer.region,
-                    price_hourly=tally.offer.price_hourly,
-                    posts=tally.posts,
-                    accepted=tally.accepted,
-                    refusals=dict(tally.refusals),
-                    last_message=tally.last_message,
+                    size=counter.offer.size,
+                    region=counter.offer.region,
+                    price_hourly=counter.offer.price_hourly,
+                    posts=counter.posts,
+                    accepted=counter.accepted,
+                    refusals=dict(counter.refusals),
+                    last_message=counter.last_message,
                 )
-                for tally in hunt.tallies.values()
+                for counter in hunt.counters.values()
             ),
             began_at=self._began_at,
             duration=anyio.current_time() - context.began,
@@ -186,7 +186,7 @@ class Ending:
         After a run that delivered nothing, the same call tries again.
         """
         records = self._context.records
-        is_settled = all(one.state == "ready" for one in records.held)
+        is_settled = all(one.state == "ready" for one in records.billable)
         is_clean = all(one.is_destroyed for one in records.surplus.values())
         if not (is_settled and is_clean and self.report().is_enough):
             return

@@ -53,7 +53,7 @@ class Post:
 
 
 @define(kw_only=True)
-class OfferTally:
+class OfferCounter:
     """What came of the creates of one offer.
 
     Attributes:
@@ -84,7 +84,7 @@ class Hunt:
         error: The error that stopped it; ``None`` if none did.
         has_failed: Whether the run cannot deliver what it has.
         passing_error: What ended the last round, and can pass, such as a lost connection; ``None`` if nothing did.
-        tallies: What came of each offer, by size and region.
+        counters: What came of each offer, by size and region.
         rounds: Rounds that have begun.
     """
 
@@ -104,13 +104,13 @@ class Hunt:
         self.stopped_by: str = ""
         self.error: Exception | None = None
         self.has_failed: bool = False
-        self.tallies: dict[tuple[str, str], OfferTally] = {}
+        self.counters: dict[tuple[str, str], OfferCounter] = {}
         self.rounds: int = 0
 
     @property
     def needed(self) -> int:
         """How many more Droplets are to be created, by all that is known now."""
-        return 0 if self.stopped_by or self.is_out_of_money else max(0, self._most - len(self._records.held))
+        return 0 if self.stopped_by or self.is_out_of_money else max(0, self._most - len(self._records.billable))
 
     @property
     def is_out_of_money(self) -> bool:
@@ -146,7 +146,7 @@ class Hunt:
 
     def sent(self, post: Post) -> None:
         """Record that a create is sent."""
-        self._tally(post.offer).posts += 1
+        self._counter(post.offer).posts += 1
 
     def accepted(self, post: Post, created: int) -> None:
         """Record that the API accepted a create.
@@ -155,7 +155,7 @@ class Hunt:
             post: The create.
             created: How many Droplets the API accepted. If it is fewer than the create asked for, the offer is full.
         """
-        self._tally(post.offer).accepted += created
+        self._counter(post.offer).accepted += created
         if created < post.count:
             self._asks[_key(post.offer)] = 1
             self._place += 1
@@ -166,8 +166,8 @@ class Hunt:
 
     def in_doubt(self, post: Post) -> None:
         """Record that the outcome of a create is not known. The offer is left until the next round."""
-        tally = self._tally(post.offer)
-        tally.refusals["unknown"] = tally.refusals.get("unknown", 0) + 1
+        counter = self._counter(post.offer)
+        counter.refusals["unknown"] = counter.refusals.get("unknown", 0) + 1
         self._place += 1
 
     def refused(self, post: Post, error: Exception) -> None:
@@ -177,10 +177,10 @@ class Hunt:
             post: The create.
             error: The refusal.
         """
-        tally = self._tally(post.offer)
+        counter = self._counter(post.offer)
         kind = type(error).__name__
-        tally.refusals[kind] = tally.refusals.get(kind, 0) + 1
-        tally.last_message = getattr(error, "message", str(error))
+        counter.refusals[kind] = counter.refusals.get(kind, 0) + 1
+        counter.last_message = getattr(error, "message", str(error))
         if isinstance(error, CapacityError):
             self._asks[_key(post.offer)] = 1
             self._was_full = True
@@ -194,7 +194,7 @@ class Hunt:
             self.passing_error = error
             self._place = len(self._offers)
         else:
-            self.stop(f"a create was refused, and would be again: {tally.last_message}", error)
+            self.stop(f"a create was refused, and would be again: {counter.last_message}", error)
 
     def stop(self, reason: str, error: Exception | None = None) -> None:
         """Send no further create. The first reason stays."""
@@ -218,13 +218,13 @@ class Hunt:
 
     def _over_limit(self, post: Post, error: Exception) -> None:
         """Ask for fewer, if fewer are enough; else stop."""
-        held = len(self._records.held)
-        self._most = min(self._most, held + post.count - 1)
+        billable = len(self._records.billable)
+        self._most = min(self._most, billable + post.count - 1)
         self._limit = error
-        if self._most < self._terms.min_count or self._most <= held:
+        if self._most < self._terms.min_count or self._most <= billable:
             self.stop_at_limit()
             return
-        missing = self._terms.min_count - held
+        missing = self._terms.min_count - billable
         self._ask_in_all = missing if 0 < missing < post.count else max(1, post.count // 2)
         self._place += 1
 
@@ -241,10 +241,10 @@ class Hunt:
 
     def _fits_the_others(self, offer: Offer) -> bool:
         """Return whether a Droplet of an offer may stand beside those that exist or may exist."""
-        held = self._records.held
-        if self._terms.same_region and any(one.region != offer.region for one in held):
+        billable = self._records.billable
+        if self._terms.same_region and any(one.region != offer.region for one in billable):
             return False
-        return not (self._terms.same_size and any(one.size != offer.size for one in held))
+        return not (self._terms.same_size and any(one.size != offer.size for one in billable))
 
     def _affordable(self, offer: Offer) -> int:
         if self._terms.max_hourly is None or offer.price_hourly == 0:
@@ -253,10 +253,10 @@ class Hunt:
             return 0
         return max(0, math.floor(self._money_left / offer.price_hourly))
 
-    def _tally(self, offer: Offer) -> OfferTally:
-        tally = self.tallies.setdefault(_key(offer), OfferTally(offer=offer))
-        tally.offer = offer
-        return tally
+    def _counter(self, offer: Offer) -> OfferCounter:
+        counter = self.counters.setdefault(_key(offer), OfferCounter(offer=offer))
+        counter.offer = offer
+        return counter
 
 
 def _key(offer: Offer) -> tuple[str, str]:

@@ -47,7 +47,7 @@ executed. ``"absent"``: the outcome was not known, and the API shows no such Dro
 destroy it may have been sent. ``"destroyed"``: it is destroyed.
 """
 
-_HELD: Final = frozenset({"sent", "created", "ready", "destroying"})
+_BILLABLE: Final = frozenset({"sent", "created", "ready", "destroying"})
 
 
 @define(kw_only=True)
@@ -79,9 +79,9 @@ class NameRecord:
     was_unknown: bool = False
 
     @property
-    def is_held(self) -> bool:
+    def is_billable(self) -> bool:
         """Whether it counts: its Droplet exists, or may exist."""
-        return self.state in _HELD
+        return self.state in _BILLABLE
 
 
 @define(kw_only=True)
@@ -150,19 +150,19 @@ class CreationRecords:
         return [one for one in self.names.values() if one.state in states]
 
     @property
-    def held(self) -> list[NameRecord]:
+    def billable(self) -> list[NameRecord]:
         """The names that count: their Droplets exist, or may exist."""
-        return [one for one in self.names.values() if one.is_held]
+        return [one for one in self.names.values() if one.is_billable]
 
     @property
     def hourly(self) -> float:
         """What all Droplets that exist or may exist cost, in US dollars an hour, as far as prices are known."""
-        return math.fsum(one.price_hourly or 0.0 for one in self.held)
+        return math.fsum(one.price_hourly or 0.0 for one in self.billable)
 
     @property
     def leftovers(self) -> list[Leftover]:
         """The Droplets that may exist. After a run that delivered nothing, all of them are to be destroyed."""
-        kept = [one for one in self.names.values() if one.is_held or one.state == "absent"]
+        kept = [one for one in self.names.values() if one.is_billable or one.state == "absent"]
         return [
             *(Leftover(name=one.name, droplet_id=one.droplet_id, state=one.state) for one in kept),
             *(

@@ -247,7 +247,7 @@ async def planned(sender: Sender, spec: CreationSpec) -> CreationPlan:
     existing = 0
     if spec.journal is not None and (known := recorded_creation(spec.journal)) is not None:
         check_same_run(spec.journal, known.run.difference(spec.run("", datetime.now(UTC))))
-        existing = len(known.held)
+        existing = len(known.billable)
     terms = await within_vpc(sender, spec.terms)
     before = sender.counter.requests
     listed = [size async for size in Sizes(sender).list_all()]

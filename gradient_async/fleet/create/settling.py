@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # that go on with one journal. A name has a nonce, so that it only bounds how many actions are looked at.
 _SKEW_SECONDS = 86_400.0
 _UNREADABLE_PAUSE_SECONDS = 15.0
-_MAX_LAST_LOOKS = 8
+_MAX_LAST_LOOKUPS = 8
 
 
 class Settler:
@@ -53,7 +53,7 @@ class Settler:
             left = [name for name in left if self._context.records.names[name].state == "sent"]
             if not left:
                 return
-        for _ in range(_MAX_LAST_LOOKS):
+        for _ in range(_MAX_LAST_LOOKUPS):
             if await self._look(left, is_last=True):
                 left = [name for name in left if self._context.records.names[name].state == "sent"]
                 if left:
@@ -127,8 +127,8 @@ class Settler:
     async def _adopt(self, droplet: Droplet) -> None:
         """Take a Droplet that a lost create made, if it is needed."""
         context = self._context
-        held = len(context.records.held)
-        is_needed = context.records.names[droplet.name].is_held or held < context.spec.terms.count
+        billable = len(context.records.billable)
+        is_needed = context.records.names[droplet.name].is_billable or billable < context.spec.terms.count
         if not is_needed:
             await self._note_surplus(droplet)
             return

@@ -8,7 +8,7 @@ import anyio
 
 from gradient_async.endpoints import droplets
 from gradient_async.errors import APIError, DropletGoneError, DropletWaitTimeoutError, NotFoundError, PlacementLostError
-from gradient_async.waiting.readiness import DropletGoal
+from gradient_async.waiting.readiness import WaitTarget
 
 if TYPE_CHECKING:
     from gradient_async.fleet.create.context import CreationContext
@@ -35,14 +35,14 @@ async def usable(context: CreationContext, droplet: Droplet | int) -> Droplet:
     try:
         if spec.stages is None:
             return await _read(context, droplet)
-        goal = DropletGoal(
+        target = WaitTarget(
             stages=spec.stages,
             deadline=anyio.current_time() + spec.ready_timeout,
             ssh_port=spec.ssh_port,
             address=spec.address,
             poll_interval=spec.poll_interval,
         )
-        return await context.watcher.droplets.wait_for(droplet, goal)
+        return await context.watcher.droplets.wait_for(droplet, target)
     except PlacementLostError as error:
         raise NotPlacedError("the API found no place for it") from error
     except (DropletGoneError, NotFoundError) as error:

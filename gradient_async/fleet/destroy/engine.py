@@ -165,7 +165,7 @@ class Destroyer:
             if self._options.until == "accepted" and not removal.is_absent:
                 return
             while True:
-                removal.sight = await self._proof.look(removal.droplet_id, asked_at)
+                removal.sight = await self._proof.check(removal.droplet_id, asked_at)
                 now = anyio.current_time()
                 is_early = removal.is_absent and self._options.is_fresh and now - began < self._fresh_seconds
                 if (removal.sight is Sight.GONE and not is_early) or self._sender.is_closed:

@@ -56,7 +56,7 @@ class GoneProof:
         self._asks: dict[int, _Ask] = {}
         self._has_asks = asyncio.Event()
 
-    async def look(self, droplet_id: int, since: float) -> Sight:
+    async def check(self, droplet_id: int, since: float) -> Sight:
         """Return what the next reads show of a Droplet.
 
         Args:

@@ -107,7 +107,7 @@ class WithResources:
     async def _see_through(self, removal: Removal, wanted: tuple[BillingResource, ...]) -> bool:
         """Wait until all is destroyed, and have the API try again what failed. Return whether the Droplet is destroyed.
 
-        A volume is held for some time after its Droplet, so a first failure is usual.
+        A volume stays attached for some time after its Droplet is destroyed, so a first failure is usual.
         """
         rest = tuple(one for one in removal.left or () if one not in wanted)
         until, attempts = anyio.current_time() + self._seconds, 0
