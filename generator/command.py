@@ -132,11 +132,11 @@ def _pinned_ruff() -> str:
     found: list[str] = []
     for ruff in (shutil.which("ruff", path=str(Path(sys.executable).parent)), shutil.which("ruff")):
         if ruff is not None:
-            told = subprocess.run([ruff, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the project's own formatter
-            version = told.stdout.split()[1:2]
+            answer = subprocess.run([ruff, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the project's own formatter
+            version = answer.stdout.split()[1:2]
             if version == [pinned.partition("==")[2]]:
                 return ruff
-            found.append(f"{ruff} is {told.stdout.strip() or 'broken'}")
+            found.append(f"{ruff} is {answer.stdout.strip() or 'broken'}")
     others = f" ({'; '.join(dict.fromkeys(found))})" if found else ""
     raise MissingFormatterError(
         f"the pinned {pinned} is missing{others}. No file was written or compared. "

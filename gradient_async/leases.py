@@ -33,7 +33,7 @@ class AsyncLease(Protocol):
 
     @property
     def report(self) -> DestroyReport | None:
-        """What became of each Droplet; ``None`` before the block has ended."""
+        """The outcome of each Droplet; ``None`` before the block has ended."""
         ...
 
     async def __aenter__(self) -> tuple[Droplet, ...]: ...
@@ -66,7 +66,7 @@ class Lease(Protocol):
 
     @property
     def report(self) -> DestroyReport | None:
-        """What became of each Droplet; ``None`` before the block has ended."""
+        """The outcome of each Droplet; ``None`` before the block has ended."""
         ...
 
     def __enter__(self) -> tuple[Droplet, ...]: ...

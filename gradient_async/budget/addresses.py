@@ -55,7 +55,7 @@ def address_of(url: str) -> MemoryAddress | SqliteAddress:
 
 
 def network_system_of(path: Path, mounts: str | None = None) -> str | None:
-    """Return the network file system that a path lies on; ``None`` for a local one, and where the host does not tell.
+    """Return the network file system that a path lies on; ``None`` for a local one, and where the host does not say.
 
     Args:
         path: An absolute path. It need not exist.

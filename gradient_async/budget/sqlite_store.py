@@ -293,7 +293,7 @@ def _begin(connection: sqlite3.Connection) -> None:
 
 
 def _patiently(run: object) -> None:
-    """Try for some 20 milliseconds at most, since the event loop stands still meanwhile."""
+    """Try for some 20 milliseconds at most, since the event loop is blocked."""
     assert callable(run)  # noqa: S101 - see the callers
     pause = _FIRST_PAUSE_SECONDS
     for _ in range(_TRIES):

@@ -202,7 +202,7 @@ class StoredRateBudget(RateBudget):
         Args:
             priority: The requests' priority.
             wanted: How many wait.
-            lease: Seconds after which a slot is nobody's, if this process dies.
+            lease: Seconds after which a slot is free again, if this process dies.
         """
         now = time.monotonic()
         with self._shared(now) as (transaction, windows):

@@ -118,7 +118,7 @@ def outcome_row(one: CreationOutcome, addresses: dict[int, str]) -> Sequence[str
 
 
 def _say_next(screen: Screen, report: CreationReport | None, journal: str | None, account: AccountOptions) -> None:
-    """Show how to get rid of the Droplets: those that were delivered, and those that may be left."""
+    """Show how to destroy the Droplets: those that were delivered, and those that may be left."""
     ids = [str(droplet.id) for droplet in report.droplets] if report is not None else []
     if 0 < len(ids) <= _MAX_NAMED:
         say_next(screen, "to destroy them", ["destroy", *ids], account)

@@ -1,4 +1,4 @@
-"""The verb ``create``: prices before, Droplets and prices after, and capacity wherever it is in between."""
+"""The verb ``create``: it shows prices, creates Droplets where there is capacity, and shows what they cost."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def create(
     delivered is destroyed again, and the result names what could not be.
     """
     if not droplets.size:
-        raise UsageError("--size: missing; gpu-droplets sizes --gpu --creatable lists the sizes that can be had now")
+        raise UsageError("--size: missing; gpu-droplets sizes --gpu --creatable lists the sizes to choose from")
     check_standard_input(account, [str(droplets.user_data)] if droplets.user_data is not None else [])
     return CreateCommand(
         droplets=droplets,

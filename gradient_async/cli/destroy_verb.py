@@ -1,4 +1,4 @@
-"""The verb ``destroy``: it asks with the names and the price, destroys, and shows what became of each Droplet."""
+"""The verb ``destroy``: it asks with the names and the price, destroys, and shows each outcome."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class DestroyCommand:
 
     @property
     def _rest(self) -> str:
-        """What becomes of the resources of the Droplets."""
+        """What happens to the resources of the Droplets."""
         kinds = self.choices.kinds
         return f"Their {_and([kind.replace('_', ' ') for kind in kinds])} are destroyed too" if kinds else _REST
 

@@ -108,7 +108,7 @@ class HibernateCommand:
             if not choices.yes and found.cost.droplets and not question.is_agreed(screen, self._warning(found)):
                 return FAILED
             if choices.yes and self._journal is None and self.display.output != "json":
-                screen.say(("hint: ", "yellow"), f"{_WITHOUT_JOURNAL}; neither does it after a crash")
+                screen.say(("hint: ", "yellow"), f"{_WITHOUT_JOURNAL}; also not after a crash")
             reports: list[HibernationReport] = []
 
             async def start(fleet: Fleet, update: Callable[[DestroyProgress], None]) -> DestroyReport:

@@ -1,4 +1,4 @@
-"""One run that creates, destroys or hibernates Droplets: its progress, and what is left of it after an interruption."""
+"""One run that creates, destroys or hibernates Droplets: its progress, and its state after an interruption."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class LifeSession(Generic[Report]):
         """Run it until it ends, or until Ctrl-C or ``kill``.
 
         Raises:
-            GradientAIError: It did not begin, or could not go on.
+            GradientAIError: It did not begin, or could not continue.
         """
         with StopSignals() as signals:
             with suppress(KeyboardInterrupt, asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""The verbs from nothing to Droplets that work, and back: their group, usage lines and examples in the help."""
+"""The verbs that create, reach and destroy Droplets: their group, usage lines and examples in the help."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ _HIBERNATED: Final = (
 
 
 def kind_of(path: str) -> str | None:
-    """Return what kind of run a journal is of; ``None`` for one of actions, or if that cannot be told."""
+    """Return what kind of run a journal is of; ``None`` for one of actions, or if the kind is not known."""
     try:
         with Path(path).open(encoding="utf-8") as file:
             first = json.loads(file.readline(_MAX_FIRST_LINE))

@@ -83,7 +83,7 @@ class ReapCommand:
 
         Raises:
             UsageError: The command line is invalid. Nothing was sent.
-            JournalError: There is no such journal, or it is damaged, or its run is alive. Nothing was sent.
+            JournalError: There is no such journal, or it is damaged, or its run is still active. Nothing was sent.
         """
         choices = self.choices
         timeout = seconds_in("--timeout", choices.timeout) or 0.0

@@ -1,4 +1,4 @@
-"""The verb ``wake``: it makes hibernated Droplets again. It has no likeness to ``restore``, which overwrites a disk."""
+"""The verb ``wake``: it makes hibernated Droplets again. ``restore`` is another verb: it overwrites a disk."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ Failure: TypeAlias = Literal["dns", "tls", "proxy", "refused", "timeout", "close
 
 @frozen(kw_only=True)
 class Probe:
-    """One request of the collector, and what came of it.
+    """One request of the collector, and its result.
 
     Attributes:
         endpoint: What was read.

@@ -32,7 +32,7 @@ class UpdateKey:
 
 
 def _without_comment(public_key: object) -> object:
-    """Return a key's type and data. The API refuses a second key with the same data, whatever its comment."""
+    """Return a key's type and data. The API refuses a second key with the same data, with any comment."""
     return tuple(str(public_key).split()[:2])
 
 

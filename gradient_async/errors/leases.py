@@ -14,7 +14,7 @@ class LeaseError(GradientAIError):
     """A lease did not end as it should.
 
     Attributes:
-        report: What became of each Droplet of the lease.
+        report: The outcome of each Droplet of the lease.
     """
 
     def __init__(self, message: str, *, report: DestroyReport) -> None:

@@ -75,8 +75,8 @@ class FleetCreation(FleetPart):
             count: How many Droplets are wanted.
             sizes: Slugs of one or several sizes, best first.
             regions: Slugs of one or several regions, best first. By default all in which the API lists the sizes.
-            name: Template of the names. ``{n}`` in it becomes a number and a nonce, which tells the run's Droplets from
-                others: ``"train-{n}"`` becomes ``"train-1-5f0c2a91"``.
+            name: Template of the names. ``{n}`` in it becomes a number and a nonce, which only the run's Droplets have:
+                ``"train-{n}"`` becomes ``"train-1-5f0c2a91"``.
             image: Id or slug of an image. ``"auto"`` is the image that fits the vendor and the number of the GPUs.
             min_count: How many Droplets are enough; by default ``count``.
             prefer: What decides first about the order of the tries. ``"size"`` tries the first size in all regions,

@@ -41,7 +41,7 @@ class HibernationJournal:
         self._descriptor = descriptor
 
     def add(self, droplet: HibernatedDroplet) -> None:
-        """Write a Droplet down. When this returns, the disk knows.
+        """Record a Droplet. When this returns, it is on the disk.
 
         Raises:
             OSError: The file cannot be written.
@@ -50,7 +50,7 @@ class HibernationJournal:
         self.records[droplet.droplet_id or 0] = droplet
 
     def note_restoring(self, snapshot_id: int) -> None:
-        """Write down that a create from a snapshot is about to be sent.
+        """Record that a create from a snapshot is about to be sent.
 
         Raises:
             OSError: The file cannot be written.
@@ -59,7 +59,7 @@ class HibernationJournal:
         self._write({"event": "restoring", "snapshot_id": snapshot_id, "at": self.restoring[snapshot_id]})
 
     def note_refused(self, snapshot_id: int) -> None:
-        """Write down that a create from a snapshot was refused, so that nothing has to be looked up.
+        """Record that a create from a snapshot was refused, so that nothing has to be looked up.
 
         Raises:
             OSError: The file cannot be written.

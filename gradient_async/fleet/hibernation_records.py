@@ -1,4 +1,4 @@
-"""What is known of Droplets that were destroyed after a snapshot, and of those that were made from it again."""
+"""Records of Droplets that were destroyed after a snapshot, and of those that were made from one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradient_async.models.snapshot import Snapshots
 
 RestoreStatus: TypeAlias = Literal["restored", "skipped", "failed", "unknown"]
-"""What can become of a Droplet that has to be restored."""
+"""The possible outcomes of a Droplet that has to be restored."""
 
 RESTORE_STATUSES: Final[tuple[RestoreStatus, ...]] = ("restored", "skipped", "failed", "unknown")
 # The names that ``fleet.hibernate`` and ``fleet.destroy`` give to snapshots.
@@ -103,7 +103,7 @@ class HibernatedDroplet:
 
 @frozen(kw_only=True)
 class HibernationReport:
-    """What became of Droplets that had to be hibernated. ``print`` shows it. ``fleet.restore`` takes it.
+    """The report of Droplets that had to be hibernated. ``print`` shows it. ``fleet.restore`` takes it.
 
     Attributes:
         droplets: The Droplets that are destroyed and can be restored, those of earlier runs on the journal too.
@@ -180,7 +180,7 @@ class HibernationCancelled(asyncio.CancelledError):
 
 @frozen(kw_only=True)
 class RestoreOutcome:
-    """What became of one Droplet that had to be restored.
+    """The outcome of one Droplet that had to be restored.
 
     Attributes:
         source: The Droplet as it was.
@@ -214,7 +214,7 @@ class RestoreOutcome:
 
 @frozen(kw_only=True)
 class RestoreReport:
-    """What became of Droplets that had to be restored. ``print`` shows it. The snapshots stay, and are billed.
+    """The report of Droplets that had to be restored. ``print`` shows it. The snapshots stay, and are billed.
 
     Attributes:
         outcomes: One for each Droplet.
@@ -269,9 +269,9 @@ class RestoreReport:
         return f"restore of {count:,} Droplet{'' if count == 1 else 's'}: {', '.join(facts)}"
 
     def __str__(self) -> str:
-        told = [one for one in self.outcomes if one.status != "restored"]
-        lines = [f"  {one.status}  {one.source.name}  {' '.join(one.reason.split())}" for one in told[:_MAX_SHOWN]]
-        rest = len(told) - _MAX_SHOWN
+        problems = [one for one in self.outcomes if one.status != "restored"]
+        lines = [f"  {one.status}  {one.source.name}  {' '.join(one.reason.split())}" for one in problems[:_MAX_SHOWN]]
+        rest = len(problems) - _MAX_SHOWN
         return "\n".join([self.headline, *lines, *([f"  and {rest:,} more"] if rest > 0 else [])])
 
     def __repr__(self) -> str:
@@ -337,7 +337,7 @@ def can_be_restored(
 
     Args:
         records: All that have a snapshot, by their former ids.
-        outcomes: What became of those of this run.
+        outcomes: The outcomes of this run's Droplets.
     """
     kept = {one.droplet_id for one in outcomes if one.status in ("kept", "failed")}
     return tuple(one for droplet_id, one in records.items() if droplet_id not in kept)

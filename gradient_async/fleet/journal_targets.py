@@ -1,4 +1,7 @@
-"""The Droplets of a creation run, by its journal: found by their names where no id is known, and noted when they go."""
+"""The Droplets of a creation run, by its journal.
+
+One without a known id is found by its name. One that is destroyed is recorded in the journal.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,10 @@ _WHY: Final = "destroyed by its journal"
 
 @contextmanager
 def opened_journal(path: str) -> Iterator[CreationLog]:
-    """Open the journal of a creation run, so that no other run can write it meanwhile.
+    """Open the journal of a creation run, so that no other run can write it.
 
     Raises:
-        JournalInUseError: A run is writing it: it is not dead.
+        JournalInUseError: A run is writing it.
         JournalError: There is no such journal, or it is damaged, or of another kind of run.
     """
     records = recorded_creation(path)

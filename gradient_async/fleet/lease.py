@@ -20,7 +20,7 @@ from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.journal_targets import ids_with_name
 from gradient_async.fleet.lease_journal import LeaseJournal
 from gradient_async.fleet.lease_tags import lease_tags
-from gradient_async.fleet.persistence import seen_through
+from gradient_async.fleet.persistence import shielded_result
 from gradient_async.fleet.targets import droplets_with_tag
 from gradient_async.fleet.termination import on_termination
 from gradient_async.resources.gpu_droplets import GPUDroplets
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Create: TypeAlias = Callable[[tuple[str, ...], float], Awaitable[CreationReport]]
 """Creates the Droplets, given the tags of the lease and the seconds that are left."""
 
-# The event loop's clock can stand still while a machine sleeps, so the wall clock is read again and again.
+# The event loop's clock can stop while a machine sleeps, so the wall clock is read repeatedly.
 _MAX_SLICE_SECONDS: Final = 5.0
 _TERMINATED: Final = 128 + 15
 
@@ -61,7 +61,7 @@ class LeaseTerms:
 class DropletLease:
     """Creates Droplets, and destroys them at the end.
 
-    ``begin`` and ``finish`` do it for both flavours; ``async with`` adds what only a task can do.
+    ``begin`` and ``finish`` serve both flavours. ``async with`` adds the cancellation of the task.
 
     Args:
         sender: The client's.
@@ -73,7 +73,7 @@ class DropletLease:
         id: Its id.
         until: When it ends at the latest, UTC; ``None`` before it begins.
         creation: The report of creating; ``None`` before that has ended.
-        report: What became of each Droplet; ``None`` before they are destroyed.
+        report: The outcome of each Droplet; ``None`` before they are destroyed.
         is_expired: Whether its time was over before the block ended.
         on_expiry: Called when its time is over.
     """
@@ -129,11 +129,11 @@ class DropletLease:
         """Destroy all Droplets of the lease. A cancellation is raised only after that.
 
         Raises:
-            asyncio.CancelledError: It was cancelled; ``report`` has what became of the Droplets.
+            asyncio.CancelledError: It was cancelled; ``report`` has the outcomes.
         """
         if self._watch is not None:
             self._watch.cancel()
-        self.report = await seen_through(self._end, self._note)
+        self.report = await shielded_result(self._end, self._note)
         return self.report
 
     async def __aenter__(self) -> tuple[Droplet, ...]:
@@ -164,7 +164,7 @@ class DropletLease:
         self.check(exc_value)
 
     def check(self, error: BaseException | None) -> None:
-        """Say so if Droplets are not known to be gone.
+        """Warn if Droplets are not known to be gone.
 
         Args:
             error: What the block raised; it gets a note then.

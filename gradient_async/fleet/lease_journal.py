@@ -47,7 +47,7 @@ class LeaseJournal:
             note_destroying(self._opened, self._named(self._opened, droplet_ids))
 
     def close(self, report: DestroyReport) -> None:
-        """Write down what became of the Droplets, and give the journal back."""
+        """Record the outcomes of the Droplets, and close the journal."""
         if self._opened is not None:
             note_destroyed(self._opened, self._named(self._opened, [one.droplet_id for one in report.outcomes]), report)
         self._opened = None

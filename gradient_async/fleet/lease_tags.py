@@ -1,6 +1,6 @@
-"""The tags of a lease: whose a Droplet is, and until when. Pure.
+"""The tags of a lease: its id, and when it ends. Pure.
 
-They are all that a stranger's cron job can see of a lease whose program has died.
+A cron job on another machine sees only these tags of a lease whose program has died.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LEASE: Final = "gradient-lease:"
 UNTIL: Final = "gradient-lease-until:"
 MAX_SECONDS: Final = 10 * 365 * 86_400.0
-"""The longest time of a lease, 10 years: a longer one is a slip, and its end may be no date."""
+"""The longest time of a lease, 10 years. A longer one is a mistake, and its end may be no valid date."""
 
 # Only characters that a tag may have. The API may change the case of a tag that exists.
 _FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"

@@ -43,7 +43,7 @@ class FleetLeasing(FleetPart):
 
         They are destroyed after a normal end, an exception, a cancellation and Ctrl-C, and after SIGTERM where the
         program has no handler of its own and the block is in the main thread. They are destroyed when ``ttl`` is over,
-        by the wall clock, also if the machine slept meanwhile: then the block is cancelled, and ``LeaseExpiredError``
+        by the wall clock, also if the machine slept: then the block is cancelled, and ``LeaseExpiredError``
         is raised. In the sync client, a block in another thread than the main one cannot be interrupted: its Droplets
         are destroyed in time all the same, and the error is raised at its end.
 
@@ -61,8 +61,8 @@ class FleetLeasing(FleetPart):
             **options: As for ``client.fleet.create``, without ``if_finished``.
 
         Returns:
-            A lease, for one block, which gives the Droplets as a tuple. Afterwards its ``report`` says what became of
-            them.
+            A lease, for one block, which gives the Droplets as a tuple. Afterwards its ``report`` has the
+            outcomes.
 
         Raises:
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.

@@ -1,4 +1,4 @@
-"""Sees work through that must not be cut off, such as destroying what is billed."""
+"""Completes work that a cancellation must not cut off, such as destroying what is billed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ T = TypeVar("T")
 _MAX_RESTARTS: Final = 5
 
 
-async def seen_through(work: Callable[[], asyncio.Task[T]], note: Callable[[T], None]) -> T:
-    """Wait for the end of a task, however often the caller is cancelled meanwhile. The work is begun again if need be.
+async def shielded_result(work: Callable[[], asyncio.Task[T]], note: Callable[[T], None]) -> T:
+    """Wait for the end of a task, also while the caller is cancelled. Start the work again if it was cancelled.
 
     Args:
         work: Returns the task that does the work, a new one if the last one was cancelled. The work has an end by

@@ -36,7 +36,7 @@ class Step:
         expected_state: The state that the Droplet must be in before the next step, or for the run to be completed;
             ``None`` if the action's end is enough.
         grace: For an action that the guest can ignore: seconds to wait for the state. After that the next step starts,
-            whatever the state is.
+            in any state.
         only_after: The step runs only if one of these steps, by number, had something to do.
         runs_after_failure: The step runs even if an earlier one failed.
     """

@@ -137,9 +137,9 @@ class FleetReaping(FleetPart):
     async def _time_of_the_api(self) -> datetime:
         """Return the time in the API's answers. A clock that is set wrong must not end a lease early."""
         request = endpoints.LIST.request({}, query={"type": "gpus", "page": 1, "per_page": 1})
-        told = (await self._sender.send(request)).headers.get("date", "")
+        date = (await self._sender.send(request)).headers.get("date", "")
         with suppress(ValueError, TypeError):
-            return parsedate_to_datetime(told).astimezone(UTC)
+            return parsedate_to_datetime(date).astimezone(UTC)
         return datetime.now(UTC)
 
 

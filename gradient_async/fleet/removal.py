@@ -55,7 +55,7 @@ class FleetRemoval(FleetPart):
 
         One request is sent for each Droplet, by its id, and repeated until the API accepts it: an id is never used
         again, so no other Droplet can be meant. With a tag, the Droplets that have it are read first, and no Droplet
-        that gets the tag later is destroyed. Whatever happens to one Droplet, the others go on, and each has exactly
+        that gets the tag later is destroyed. An error of one Droplet does not stop the others, and each has exactly
         one outcome in the report.
 
         Volumes, snapshots and reserved IPs stay and are billed, unless ``with_resources`` names them. The report lists
@@ -78,7 +78,7 @@ class FleetRemoval(FleetPart):
             timeout: Seconds in which each Droplet has to be gone, from its first request. After that its outcome is
                 ``"failed"`` or ``"unknown"``.
             snapshot_timeout: Seconds that one snapshot may take. ``None`` means 14,400.
-            grace: Seconds that a guest is given to shut down before a snapshot; then its power is cut.
+            grace: Seconds that a guest has to shut down before a snapshot; then its power is cut.
             max_concurrency: How many Droplets may be under way at once. ``None`` means 1,000.
             poll_interval: Seconds until the first reads of the proof; the next are further apart. ``None`` means 1.
             on_progress: Called with a ``DestroyProgress`` for each outcome.

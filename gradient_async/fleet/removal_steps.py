@@ -105,7 +105,7 @@ async def removals_of(
 
 @contextmanager
 def cancelled_with_report() -> Iterator[None]:
-    """Give each cancellation a report, also one that comes before the first Droplet is turned to.
+    """Give each cancellation a report, also one before the first Droplet is destroyed.
 
     Raises:
         DestroyCancelled: It was cancelled.

@@ -1,4 +1,4 @@
-"""Which snapshots are being restored: each by one call at a time in this process, whatever client makes it."""
+"""Which snapshots are being restored: each by one call at a time in this process, by any client."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class DropletRunner:
                                 gate.leave(scope)
                 except NotStartedError as stopped:
                     event = events.Stopped(_now(), str(stopped))
-                except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, whatever is raised
+                except Exception as error:  # noqa: BLE001 - each Droplet has an outcome, after any error
                     event = events.Failed(_now(), error)
                 if event is None:
                     event = events.Stopped(_now(), gate.stopped_by or "")

@@ -125,7 +125,7 @@ def bulk_action_request(
     if action is None and isinstance(name, str) and name not in BULK_ACTION_TYPES:
         raise _unknown_type(name, BULK_ACTION_TYPES)
     request = action_request(action, type, parameters)
-    assert isinstance(request, _BULK_REQUESTS)  # noqa: S101 - the checks above leave nothing else; this tells mypy
+    assert isinstance(request, _BULK_REQUESTS)  # noqa: S101 - the checks above leave nothing else; this is for mypy
     return request
 
 

@@ -58,7 +58,7 @@ class DestroyWithAssociatedResources(GeneratedDestroyWithAssociatedResources):
         """Destroy a Droplet with all of its resources. It cannot be undone.
 
         ``list`` shows what will be destroyed. If the answer is lost, the request is not sent again: a resource that
-        became the Droplet's meanwhile would be destroyed too.
+        was added to the Droplet since would be destroyed too.
 
         Args:
             droplet_id: The Droplet's id.

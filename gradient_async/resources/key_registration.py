@@ -49,7 +49,7 @@ class KeyRegistration:
         try:
             return (await self._sender.send(create)).parse().ssh_key
         except (APIError, RequestOutcomeUnknownError) as error:
-            # Another process may have registered it meanwhile, or this request did. Reads can lag behind.
+            # Another process may have registered it since, or this request did. Reads can lag behind.
             was_lost = any(attempt.outcome == "unknown" for attempt in error.attempts)
             if not was_lost and not isinstance(error, UnprocessableEntityError):
                 raise

@@ -133,7 +133,7 @@ class _Run:
         self.outcome: Droplet | Exception = self._timed_out()
 
     async def work(self, everything: TaskGroup) -> None:
-        """Pass the stages in order. The Droplet is polled meanwhile: if it vanishes, the wait ends."""
+        """Pass the stages in order. The Droplet is polled during all stages. If it vanishes, the wait ends."""
         async with TaskGroup() as group:
             with anyio.CancelScope(deadline=self._target.deadline) as scope:
                 group.start_soon(self._poll, scope)

@@ -4,7 +4,7 @@ The API has no idempotency key. It has the Droplet's list of actions, with times
 header, which can come from another machine's clock. Each action of the request's type is one of three:
 
 - The *result*: it began in the second in which the request was sent, or later.
-- *Before*: it began before the request was sent, whatever the clocks show. It is older than any plausible difference of
+- *Before*: it began before the request was sent, by any clock. It is older than any plausible difference of
   the clocks, or its duration is longer than the time since the request was sent.
 - *Unclear*: any other action. It is not adopted, and the request is not sent again.
 """

@@ -750,8 +750,8 @@ class Fleet:
             count: How many Droplets are wanted.
             sizes: Slugs of one or several sizes, best first.
             regions: Slugs of one or several regions, best first. By default all in which the API lists the sizes.
-            name: Template of the names. ``{n}`` in it becomes a number and a nonce, which tells the run's Droplets from
-                others: ``"train-{n}"`` becomes ``"train-1-5f0c2a91"``.
+            name: Template of the names. ``{n}`` in it becomes a number and a nonce, which only the run's Droplets have:
+                ``"train-{n}"`` becomes ``"train-1-5f0c2a91"``.
             image: Id or slug of an image. ``"auto"`` is the image that fits the vendor and the number of the GPUs.
             min_count: How many Droplets are enough; by default ``count``.
             prefer: What decides first about the order of the tries. ``"size"`` tries the first size in all regions,
@@ -951,7 +951,7 @@ class Fleet:
 
         One request is sent for each Droplet, by its id, and repeated until the API accepts it: an id is never used
         again, so no other Droplet can be meant. With a tag, the Droplets that have it are read first, and no Droplet
-        that gets the tag later is destroyed. Whatever happens to one Droplet, the others go on, and each has exactly
+        that gets the tag later is destroyed. An error of one Droplet does not stop the others, and each has exactly
         one outcome in the report.
 
         Volumes, snapshots and reserved IPs stay and are billed, unless ``with_resources`` names them. The report lists
@@ -974,7 +974,7 @@ class Fleet:
             timeout: Seconds in which each Droplet has to be gone, from its first request. After that its outcome is
                 ``"failed"`` or ``"unknown"``.
             snapshot_timeout: Seconds that one snapshot may take. ``None`` means 14,400.
-            grace: Seconds that a guest is given to shut down before a snapshot; then its power is cut.
+            grace: Seconds that a guest has to shut down before a snapshot; then its power is cut.
             max_concurrency: How many Droplets may be under way at once. ``None`` means 1,000.
             poll_interval: Seconds until the first reads of the proof; the next are further apart. ``None`` means 1.
             on_progress: Called with a ``DestroyProgress`` for each outcome.
@@ -1217,7 +1217,7 @@ class Fleet:
 
         They are destroyed after a normal end, an exception, a cancellation and Ctrl-C, and after SIGTERM where the
         program has no handler of its own and the block is in the main thread. They are destroyed when ``ttl`` is over,
-        by the wall clock, also if the machine slept meanwhile: then the block is cancelled, and ``LeaseExpiredError``
+        by the wall clock, also if the machine slept: then the block is cancelled, and ``LeaseExpiredError``
         is raised. In the sync client, a block in another thread than the main one cannot be interrupted: its Droplets
         are destroyed in time all the same, and the error is raised at its end.
 
@@ -1235,8 +1235,8 @@ class Fleet:
             **options: As for ``client.fleet.create``, without ``if_finished``.
 
         Returns:
-            A lease, for one block, which gives the Droplets as a tuple. Afterwards its ``report`` says what became of
-            them.
+            A lease, for one block, which gives the Droplets as a tuple. Afterwards its ``report`` has the
+            outcomes.
 
         Raises:
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.

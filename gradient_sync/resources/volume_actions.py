@@ -278,7 +278,7 @@ class VolumeActions:
     ) -> Action | tuple[Action, ...]:
         """Wait until one action, or each of several, is completed.
 
-        All waits of a client share their polls, whatever the actions are on.
+        All waits of a client share their polls, on any resource.
 
         Args:
             action: The action, its id, or an iterable of actions and ids. Three or more are read from the account's

@@ -47,7 +47,7 @@ BODY: dict[str, Any] = {"image": "gpu-h100x1-base", "size": "gpu-h100x1-80gb", "
 
 
 class World:
-    """One account, the calls that create in it, and what came of them."""
+    """One account, the calls that create in it, and their results."""
 
     def __init__(self, seed: str) -> None:
         self.seed = seed

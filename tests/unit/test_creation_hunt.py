@@ -75,7 +75,7 @@ class Account:
         """Answer it: with an error, with so many Droplets, or not at all."""
         if answer is None:
             self.records.apply(lines.names_line("unknown", self.names, "", 1.0))
-            self.hunt.in_doubt(post)
+            self.hunt.unresolved(post)
         elif isinstance(answer, int):
             for name in self.names[:answer]:
                 self.records.apply(lines.droplet_line("created", name, next(self.ids), 1.0))

@@ -796,7 +796,7 @@ HOLDER = """
 
 @pytest.fixture
 def holder(path: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
-    """Another process that opens the journal, says what came of it, and keeps it."""
+    """Another process that opens the journal, prints the result, and keeps it open."""
     processes: list[subprocess.Popen[str]] = []
 
     def start() -> subprocess.Popen[str]:

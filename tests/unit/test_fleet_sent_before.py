@@ -19,7 +19,7 @@ from gradient_async.waiting.reconciliation import Verdict, sending_of, verdict_o
 NOW = Timestamp(wall=1_800_000_000.0, monotonic=5_000.0)
 
 
-def test_nothing_is_in_doubt_when_nothing_was_sent() -> None:
+def test_nothing_is_unresolved_when_nothing_was_sent() -> None:
     assert sent_before(StepRecord(), NOW) is None
     assert sent_before(StepRecord(action_id=7), NOW) is None
 

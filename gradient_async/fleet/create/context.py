@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
     from gradient_async.waiting.watcher import Watcher
 
-# A hunt can go on for days.
+# A hunt can last for days.
 _MAX_EVENTS: Final = 10_000
 
 
@@ -39,7 +39,7 @@ class CreationContext:
 
     Attributes:
         droplets: The run's Droplets as last read, by name.
-        given_up: Names in doubt that are not looked up any more.
+        given_up: Names with an unknown outcome that are not looked up any more.
         troubles: Why Droplets could not be destroyed, by id.
         events: What happened.
         next_round: When the next round begins, by the event loop's clock; ``None`` if none is planned.
@@ -78,7 +78,7 @@ class CreationContext:
         """The longest time until a Droplet whose create was lost shows in the lists."""
         return self.sender.settings.create_settle_seconds
 
-    async def tell(self, text: str) -> None:
+    async def note(self, text: str) -> None:
         """Note an event, wake the run, and call the progress callback."""
         self.events.append(CreationEvent(seconds=anyio.current_time() - self.began, text=text))
         self.news.set()

@@ -24,7 +24,7 @@ class CreationRun:
     Attributes:
         nonce: The random part of all names.
         name: Template of the names, with ``{n}`` in it.
-        call: What tells this run from others: the parameters that a later call on the journal must repeat.
+        call: The parameters that identify the run. A later call on the journal must repeat them.
         began_at: When the first process on this journal began, UTC.
         options: The other parameters that the first process began with. A later one may have others.
     """

@@ -49,13 +49,13 @@ class Ending:
     async def end(self) -> CreationReport:
         """Destroy what is not delivered, and return the report."""
         context, records = self._context, self._context.records
-        # First those that are known: each minute costs.
+        # Destroy the known Droplets first, since each minute is billed.
         await self._destroy()
         async with TaskGroup() as group:
             settler = Settler(context, _Collector(context, group))
-            in_doubt = [record.name for record in records.in_state("sent") if record.name not in context.given_up]
-            if in_doubt:
-                await settler.settle(in_doubt)
+            unresolved = [record.name for record in records.in_state("sent") if record.name not in context.given_up]
+            if unresolved:
+                await settler.settle(unresolved)
             if any(record.was_unknown or record.state == "lost" for record in records.names.values()):
                 await settler.sweep()
             group.cancel()
@@ -139,7 +139,7 @@ class Ending:
         )
 
     def facts(self) -> dict[str, Fact]:
-        """Return what became of the run, in numbers, for its span."""
+        """Return the run's results as numbers, for its span."""
         report = self.report()
         return {
             "gradient.fleet.action": "create",
@@ -181,7 +181,7 @@ class Ending:
         return [one for one in doomed if one.droplet_id not in self._tried]
 
     async def _write_end(self) -> None:
-        """Write down that the run is over, if it has delivered, and a later process has nothing left to do.
+        """Record that the run is over, if it has delivered, and a later process has nothing left to do.
 
         After a run that delivered nothing, the same call tries again.
         """

@@ -54,7 +54,7 @@ class Post:
 
 @define(kw_only=True)
 class OfferCounter:
-    """What came of the creates of one offer.
+    """The results of the creates of one offer.
 
     Attributes:
         offer: The offer.
@@ -77,14 +77,14 @@ class Hunt:
     Args:
         terms: What is asked for.
         records: What the run has done so far. The hunt reads it, and does not change it. It is changed first, and then
-            the hunt is told what happened.
+            the hunt is notified.
 
     Attributes:
         stopped_by: Why no further create is sent; empty while one may be.
         error: The error that stopped it; ``None`` if none did.
         has_failed: Whether the run cannot deliver what it has.
         passing_error: What ended the last round, and can pass, such as a lost connection; ``None`` if nothing did.
-        counters: What came of each offer, by size and region.
+        counters: The results of each offer, by size and region.
         rounds: Rounds that have begun.
     """
 
@@ -164,7 +164,7 @@ class Hunt:
             is_few = self.needed <= MAX_NAMES and self._was_full
             self._asks[_key(post.offer)] = 1 if is_few else min(MAX_NAMES, 2 * post.count)
 
-    def in_doubt(self, post: Post) -> None:
+    def unresolved(self, post: Post) -> None:
         """Record that the outcome of a create is not known. The offer is left until the next round."""
         counter = self._counter(post.offer)
         counter.refusals["unknown"] = counter.refusals.get("unknown", 0) + 1

@@ -51,7 +51,7 @@ class CreationLog:
     async def sending(
         self, names: Sequence[str], *, size: str, region: str, price_hourly: float | None, now: Timestamp
     ) -> None:
-        """Record that a create of these names is about to go on the wire. When this returns, the disk knows.
+        """Record that a create of these names is about to go on the wire. When this returns, it is on the disk.
 
         Raises:
             JournalError: It cannot be written.
@@ -68,7 +68,7 @@ class CreationLog:
         self._write(lines.names_line("unknown", names, reason, time.time()))
 
     def absent(self, names: Sequence[str], reason: str) -> None:
-        """Record that the API shows no Droplets with these names, after all the time in which they could show."""
+        """Record that the API shows no Droplets with these names after the settle time."""
         self._write(lines.names_line("absent", names, reason, time.time()))
 
     def created(self, name: str, droplet_id: int) -> None:
@@ -105,12 +105,12 @@ class CreationLog:
                 self.failure = error
 
     def close(self) -> None:
-        """Put all of it on the disk, and give the file back."""
+        """Write all of it to the disk, and close the file."""
         if self._writer is not None:
             self._writer.close()
 
     def _write(self, line: Line) -> None:
-        # What happened has happened: the records know it even if the disk is full.
+        # The records have the change even if the disk is full.
         self.records.apply(line, self._boot)
         if self._writer is not None and self.failure is None:
             try:
@@ -134,8 +134,8 @@ def open_creation(
     Args:
         path: The file; ``None`` for no journal.
         run: What is asked for. A run that is continued keeps its nonce.
-        if_finished: What to do if the run is over: refuse it, or open it so that it can be reported, or so that what
-            becomes of its Droplets can be written down.
+        if_finished: What to do if the run is over: refuse it, or open it for its report, or to record
+            changes of its Droplets.
 
     Raises:
         JournalInUseError: Another run is writing it.

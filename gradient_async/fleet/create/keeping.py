@@ -61,7 +61,7 @@ class Keeper:
         self._group.start_soon(self._watch, name, droplet)
 
     def destroy(self, doomed: Doomed) -> None:
-        """Destroy a Droplet meanwhile."""
+        """Destroy a Droplet in the background."""
         self._group.start_soon(destroy_all, self._context, [doomed])
 
     async def _watch(self, name: str, droplet: Droplet | int) -> None:
@@ -71,22 +71,22 @@ class Keeper:
             read = await usable(context, droplet)
         except NotPlacedError as error:
             context.log.lost(name, droplet_id, str(error))
-            await context.tell(f"{name} is lost: {error}")
+            await context.note(f"{name} is lost: {error}")
         except NotUsableError as error:
-            await context.tell(f"{name} is destroyed: {error}")
+            await context.note(f"{name} is destroyed: {error}")
             await destroy_all(context, [Doomed(name, droplet_id, str(error))])
         except Exception as error:  # noqa: BLE001 - a probe is the user's own code
             context.hunt.fail(f"Droplet {droplet_id} cannot be checked: {error!r:.200}", error)
-            await context.tell(f"Droplet {droplet_id} cannot be checked: {error!r:.200}")
+            await context.note(f"Droplet {droplet_id} cannot be checked: {error!r:.200}")
         else:
             context.droplets[name] = read
             if context.records.names[name].state == "created":
                 context.log.ready(name, droplet_id)
-            await context.tell(f"{name} is usable: Droplet {droplet_id}")
+            await context.note(f"{name} is usable: Droplet {droplet_id}")
 
 
 async def destroy_all(context: CreationContext, doomed: Sequence[Doomed]) -> None:
-    """Destroy Droplets of the run, and write it down before and after. Those that are not gone stay in the records.
+    """Destroy Droplets of the run, and record it before and after. Those that are not gone stay in the records.
 
     Args:
         context: What all parts of the run share.
@@ -100,7 +100,7 @@ async def destroy_all(context: CreationContext, doomed: Sequence[Doomed]) -> Non
 
 
 async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], until: float, prove_until: float) -> None:
-    """Destroy Droplets of the run in a short time, and write it down. Those that are not seen to be gone are left.
+    """Destroy Droplets of the run in a short time, and record it. Those that are not seen to be gone are left.
 
     Args:
         context: What all parts of the run share.
@@ -126,11 +126,11 @@ async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], un
         for one, removal in left:
             context.troubles.setdefault(one.droplet_id, _why_left(removal))
         for one, _ in left:
-            await context.tell(f"{one.name} is not known to be gone: {context.troubles[one.droplet_id]}")
+            await context.note(f"{one.name} is not known to be gone: {context.troubles[one.droplet_id]}")
 
 
 class _Asking:
-    """Sends the DELETEs, and tells when the API has answered for all Droplets.
+    """Sends the DELETEs, and calls back when the API has answered for all Droplets.
 
     Args:
         sender: Sends them.
@@ -167,7 +167,7 @@ def _why_left(removal: Removal) -> str:
         return "the API accepted the request to destroy it; it was not yet seen to be gone"
     if removal.is_absent:
         return "the API does not know its id; it was not yet seen to be gone"
-    if removal.failure is not None and not removal.is_in_doubt:
+    if removal.failure is not None and not removal.is_unresolved:
         return f"the API did not accept the request to destroy it: {removal.failure.message}"
     return verdict_when_cut_off(removal, "the time was over").reason
 
@@ -178,7 +178,7 @@ def _is_gone(context: CreationContext, one: Doomed) -> bool:
 
 
 def _write_down(context: CreationContext, doomed: Sequence[Doomed]) -> None:
-    """Write down that Droplets are about to be destroyed."""
+    """Record that Droplets are about to be destroyed."""
     for one in doomed:
         context.troubles.pop(one.droplet_id, None)
         if one.droplet_id not in context.records.surplus:
@@ -186,7 +186,7 @@ def _write_down(context: CreationContext, doomed: Sequence[Doomed]) -> None:
 
 
 def _options(context: CreationContext, doomed: Sequence[Doomed], poll_interval: float | None) -> DestroyOptions:
-    """Return how Droplets are destroyed: what is gone is written down, and told."""
+    """Return how Droplets are destroyed: each that is gone is recorded and reported."""
     by_id = {one.droplet_id: one for one in doomed}
 
     async def note(progress: DestroyProgress) -> None:
@@ -194,10 +194,10 @@ def _options(context: CreationContext, doomed: Sequence[Doomed], poll_interval: 
         one = by_id[outcome.droplet_id]
         if outcome.is_destroyed:
             context.log.destroyed(*one)
-            await context.tell(f"{one.name} is gone")
+            await context.note(f"{one.name} is gone")
         else:
             context.troubles[one.droplet_id] = outcome.reason
-            await context.tell(f"{one.name} is not known to be gone: {outcome.reason}")
+            await context.note(f"{one.name} is not known to be gone: {outcome.reason}")
 
     return DestroyOptions(timeout=DESTROY_SECONDS, is_fresh=True, poll_interval=poll_interval, on_progress=note)
 
@@ -208,4 +208,4 @@ async def _run(context: CreationContext, destroyer: Destroyer, removals: Sequenc
     except (GradientAIError, ExceptionGroup) as error:
         for removal in removals:
             context.troubles.setdefault(removal.droplet_id, str(error))
-        await context.tell(f"Droplets could not be destroyed: {error}")
+        await context.note(f"Droplets could not be destroyed: {error}")

@@ -29,7 +29,7 @@ def sending_line(
 
 
 def names_line(event: Literal["refused", "absent", "unknown"], names: Sequence[str], reason: str, at: float) -> Line:
-    """Return the line for what became of the create of several names."""
+    """Return the line for the result of a create of several names."""
     return {"event": event, "names": list(names), "reason": reason, "at": at}
 
 
@@ -40,7 +40,7 @@ def droplet_line(
     at: float,
     reason: str = "",
 ) -> Line:
-    """Return the line for what became of one Droplet."""
+    """Return the line for a change of one Droplet."""
     line: dict[str, object] = {"event": event, "name": name, "droplet": droplet_id, "at": at}
     return {**line, "reason": reason} if reason else line
 

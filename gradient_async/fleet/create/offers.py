@@ -107,7 +107,7 @@ def offering_of(terms: Terms, listed: Iterable[Size]) -> Offering:
 
 
 def _unknown_regions(terms: Terms, sizes: Iterable[Size]) -> tuple[str, ...]:
-    """Return the given regions that do not exist, as far as the sizes tell: each region has some size."""
+    """Return the given regions that no size is listed in: they do not exist, since each region has some size."""
     known = {region for size in sizes for region in size.regions} | {region for _, region in terms.contract}
     return tuple(region for region in terms.regions or () if region not in known)
 

@@ -134,7 +134,7 @@ def plan_of(terms: Terms, offering: Offering, size_requests: int, existing: int)
 
 
 def objection_to(terms: Terms, offering: Offering) -> str:
-    """Return why a run cannot succeed, whatever capacity there is; empty if it can."""
+    """Return why a run cannot succeed with any capacity; empty if it can."""
     unlisted = [one.size for one in offering.excluded if one.reason == "the API does not list the size"]
     if not offering.offers and {*terms.sizes} == {*unlisted}:
         sizes = ", ".join(map(repr, terms.sizes))

@@ -1,4 +1,4 @@
-"""Sends the creates of a creation run, each written down before."""
+"""Sends the creates of a creation run. Each is recorded before it is sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.settling import Settler
     from gradient_async.fleet.task_group import TaskGroup
 
-# A create that was lost is looked up for so long at once. After that the hunt goes on meanwhile.
+# Seconds of the first look-up of a lost create. After that, the hunt continues beside the look-up.
 _SHORT_LOOK_SECONDS: Final = 2.0
 
 
@@ -49,14 +49,14 @@ class Poster:
         self._key_seconds = settle_seconds
 
     async def post(self, post: Post) -> None:
-        """Send one create, and take its answer."""
+        """Send one create, and record its answer."""
         context, offer = self._context, post.offer
         names = context.records.next_names(post.count)
         image = image_of(context.spec.terms, offer)
         request = create_request(context.spec.terms, names, offer.size, offer.region, image)
 
         async def write_down(_: Sequence[Attempt]) -> None:
-            # The time counts: a create can wait long for its turn, and until then it was surely not executed.
+            # The timestamp is taken now: a create can wait long for the rate budget, and it was not executed before.
             await context.log.sending(
                 names, size=offer.size, region=offer.region, price_hourly=offer.price_hourly, now=Timestamp.now()
             )
@@ -89,7 +89,7 @@ class Poster:
         context.hunt.accepted(post, len(created))
         for name, droplet in created.items():
             self._keeper.watch(name, droplet)
-        await context.tell(f"{len(created)} of {post.count} created: {post.offer.label}")
+        await context.note(f"{len(created)} of {post.count} created: {post.offer.label}")
 
     async def _refused(self, post: Post, names: Sequence[str], error: GradientAIError) -> None:
         context = self._context
@@ -98,10 +98,10 @@ class Poster:
         context.hunt.refused(post, error)
         if isinstance(error, ClientClosedError):
             context.hunt.stop("the client was closed", error)
-        await context.tell(f"{post.count} refused: {post.offer.label}: {type(error).__name__}")
+        await context.note(f"{post.count} refused: {post.offer.label}: {type(error).__name__}")
 
     async def _in_doubt(self, post: Post, names: Sequence[str], error: CreateOutcomeUnknownError) -> None:
-        """Take the Droplets that a list shows already, and look for the others meanwhile."""
+        """Adopt the Droplets that a list shows already, and look for the others in the background."""
         context = self._context
         shown = {one.name: one for one in error.candidates if isinstance(one, Droplet) and one.name in names}
         for name, droplet in shown.items():
@@ -110,7 +110,7 @@ class Poster:
         if left:
             context.log.unknown(left, error.message)
             self._group.start_soon(self._settler.settle, left)
-        context.hunt.in_doubt(post)
+        context.hunt.unresolved(post)
         for name, droplet in shown.items():
             self._keeper.watch(name, droplet)
-        await context.tell(f"the answer to a create was lost: {post.offer.label}, {', '.join(left) or 'all found'}")
+        await context.note(f"the answer to a create was lost: {post.offer.label}, {', '.join(left) or 'all found'}")

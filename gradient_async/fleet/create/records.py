@@ -186,7 +186,7 @@ class CreationRecords:
 
         Args:
             line: The line.
-            boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+            boot: This machine's present boot. Monotonic clocks can be compared only within one boot.
 
         Raises:
             KeyError: The line misses something.
@@ -257,7 +257,7 @@ def replay(lines: Iterable[Line], boot: str | None = None) -> CreationRecords:
 
     Args:
         lines: The lines, the run's first.
-        boot: This machine's present boot, which tells whether monotonic clocks can be compared.
+        boot: This machine's present boot. Monotonic clocks can be compared only within one boot.
 
     Raises:
         DamagedError: A line makes no sense, or the journal is of another kind.

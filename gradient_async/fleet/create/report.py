@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gradient_async.models.rows import Cell
 
 CreationStatus: TypeAlias = Literal["delivered", "destroyed", "lost", "left", "unknown"]
-"""What can become of a Droplet of a creation run."""
+"""The possible outcomes of a Droplet of a creation run."""
 
 CREATION_STATUSES: Final[tuple[CreationStatus, ...]] = ("delivered", "destroyed", "lost", "left", "unknown")
 _MAX_SHOWN: Final = 20
@@ -26,7 +26,7 @@ _MAX_SHOWN: Final = 20
 
 @frozen(kw_only=True)
 class CreationOutcome:
-    """What became of one Droplet of a creation run.
+    """The outcome of one Droplet of a creation run.
 
     Attributes:
         name: Its name.
@@ -153,7 +153,7 @@ class CreationReport:
         count: How many Droplets were wanted.
         min_count: How many would have been enough.
         droplets: The Droplets that are delivered, as last read, by the numbers in their names. They are billed.
-        outcomes: What became of each Droplet that was created, or may have been.
+        outcomes: The outcome of each Droplet that was created, or may have been.
         offers: What the API answered to the creates of each size and region.
         began_at: When this call began, UTC.
         duration: Seconds that it took.

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
     from gradient_async.waiting.watcher import Watcher
 
-# A run meets every fault that is rare for one request.
+# # A run of many requests meets faults that are rare for one request.
 _MIN_RETRIES: Final = 5
 
 
@@ -116,13 +116,13 @@ class _Hunting:
             await self._ending.end_at_once("the run was cancelled")
             raise CreationCancelled(self._ending.report()) from None
         except Exception as error:
-            # Of a program error: what was created must not be forgotten.
+            # On a program error too, what was created is destroyed and reported.
             if self._context.records.names:
                 await self._ending.end_at_once(f"the run failed: {error!r:.200}")
             raise
 
     async def _hunted(self) -> None:
-        """Hunt, with all that runs meanwhile."""
+        """Hunt, with the watches and look-ups beside it."""
         failure: Exception | None = None
         async with TaskGroup() as group:
             try:
@@ -135,7 +135,7 @@ class _Hunting:
             raise failure
 
     async def _begin(self, group: TaskGroup) -> None:
-        """Start the parts, and turn to what an earlier process has left."""
+        """Start the parts, and resume what an earlier process left."""
         context, records = self._context, self._context.records
         keeper = Keeper(context, group)
         settler = Settler(context, keeper)
@@ -146,9 +146,9 @@ class _Hunting:
         for record in records.in_state("destroying"):
             assert record.droplet_id is not None  # noqa: S101 - likewise
             keeper.destroy(Doomed(record.name, record.droplet_id, record.reason))
-        if in_doubt := [record.name for record in records.in_state("sent")]:
-            await context.tell(f"an earlier process was interrupted: {', '.join(in_doubt)} is looked up")
-            group.start_soon(settler.settle, in_doubt)
+        if unresolved := [record.name for record in records.in_state("sent")]:
+            await context.note(f"an earlier process was interrupted: {', '.join(unresolved)} is looked up")
+            group.start_soon(settler.settle, unresolved)
 
     async def _hunt_on(self) -> None:
         """Send creates round by round, until all Droplets are usable, or nothing more can be done."""
@@ -181,7 +181,7 @@ class _Hunting:
         return self._spec.deadline is not None or is_first or is_after_loss
 
     def _is_pending(self) -> bool:
-        """Return whether something is under way that can change what is needed."""
+        """Return whether a watch or a look-up is in progress that can change what is needed."""
         context = self._context
         is_looked_up = any(record.name not in context.given_up for record in context.records.in_state("sent"))
         return is_looked_up or bool(context.records.in_state("created", "destroying"))
@@ -207,7 +207,7 @@ class _Hunting:
             await self._poster.post(post)
         if self._hunt.is_hopeless:
             self._hunt.stop("the API has none of the sizes any more")
-        await self._context.tell(f"round {self._hunt.rounds:,} is over, {self._hunt.needed:,} more are needed")
+        await self._context.note(f"round {self._hunt.rounds:,} is over, {self._hunt.needed:,} more are needed")
 
     async def _read_offering(self) -> Offering | None:
         """Return what can be tried now; ``None`` if the sizes cannot be read now.
@@ -229,7 +229,7 @@ class _Hunting:
                 raise
             if not is_passing or self._spec.deadline is None:
                 self._hunt.stop(f"the sizes cannot be read: {error.message}", error)
-            await context.tell(f"the sizes cannot be read: {error.message}")
+            await context.note(f"the sizes cannot be read: {error.message}")
             return None
         offering = offering_of(self._terms, listed)
         if is_untouched and (objection := objection_to(self._spec.terms, offering)):

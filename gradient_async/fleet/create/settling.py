@@ -1,4 +1,4 @@
-"""Finds out what became of creates whose answers were lost, by the names of their Droplets."""
+"""Looks up the creates whose answers were lost, by the names of their Droplets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
 
 # The largest plausible difference between the clocks of the API and of this machine, and between those of two machines
-# that go on with one journal. A name has a nonce, so that it only bounds how many actions are looked at.
+# that resume one journal. A name has a nonce, so this only limits how many actions are read.
 _SKEW_SECONDS = 86_400.0
 _UNREADABLE_PAUSE_SECONDS = 15.0
 _MAX_LAST_LOOKUPS = 8
@@ -63,7 +63,7 @@ class Settler:
         self._leave(left, "the lists of Droplets cannot be read")
 
     async def sweep(self) -> bool:
-        """Find Droplets with names of the run that the run does not know. Return whether the lists could be read."""
+        """Find Droplets with the run's names that have no record. Return whether the lists could be read."""
         try:
             shown = await all_droplets(self._client)
         except (APIError, ClientClosedError):
@@ -133,25 +133,25 @@ class Settler:
             await self._note_surplus(droplet)
             return
         context.log.created(droplet.name, droplet.id)
-        await context.tell(f"{droplet.name} was created, although the answer was lost: Droplet {droplet.id}")
+        await context.note(f"{droplet.name} was created, although the answer was lost: Droplet {droplet.id}")
         self._keeper.watch(droplet.name, droplet)
 
     async def _note_surplus(self, droplet: Droplet) -> None:
         if droplet.id not in self._context.records.surplus:
             self._context.log.surplus(droplet.name, droplet.id)
-            await self._context.tell(f"Droplet {droplet.id} has the name {droplet.name} too, and is not needed")
+            await self._context.note(f"Droplet {droplet.id} has the name {droplet.name} too, and is not needed")
 
     async def _conclude(self, names: Sequence[str]) -> None:
-        """Take it that no Droplets have these names, unless the caller wants no such conclusion."""
+        """Assume that no Droplets have these names, unless the caller forbids it."""
         context = self._context
         if context.spec.on_unknown == "raise":
             self._leave(names, "no list shows it")
             return
         context.log.absent(names, "the answer was lost, and no list shows it")
-        await context.tell(f"{', '.join(names)}: no list shows it, so it was not created")
+        await context.note(f"{', '.join(names)}: no list shows it, so it was not created")
 
     def _leave(self, names: Sequence[str], why: str) -> None:
-        """Leave names in doubt, and create nothing more."""
+        """Leave the outcome of names unknown, and create nothing more."""
         self._context.given_up |= {*names}
         self._context.hunt.stop(f"the outcome of the create of {', '.join(names)} is not known: {why}")
         self._context.news.set()

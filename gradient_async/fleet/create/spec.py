@@ -129,7 +129,9 @@ def checked_spec(given: Mapping[str, object]) -> CreationSpec:
         ValueError: A value is out of range, or values exclude each other.
     """
     terms = _checked_terms(given, {name: given[name] for name in BODY_FIELDS if given[name] is not None})
-    deadline, interval, journal, tell = (given[one] for one in ("deadline", "poll_interval", "journal", "on_progress"))
+    deadline, interval, journal, callback = (
+        given[one] for one in ("deadline", "poll_interval", "journal", "on_progress")
+    )
     checked_choice("if_finished", given["if_finished"], ("error", "report"))
     checked_choice("address", given["address"], ADDRESS_KINDS)
     checked_choice("on_unknown", given["on_unknown"], droplet_creation.ON_UNKNOWN)
@@ -144,7 +146,7 @@ def checked_spec(given: Mapping[str, object]) -> CreationSpec:
         poll_interval=None if interval is None else checked_seconds("poll_interval", interval),
         journal=None if journal is None else os.fsdecode(cast("str", journal)),
         if_finished=cast("Literal['error', 'report']", given["if_finished"]),
-        on_progress=None if tell is None else cast("CreationCallback", checked_callable("on_progress", tell)),
+        on_progress=None if callback is None else cast("CreationCallback", checked_callable("on_progress", callback)),
         on_unknown=cast("Literal['raise', 'resend']", given["on_unknown"]),
     )
 
@@ -208,7 +210,7 @@ def _checked_template(value: object) -> str:
     if name.count(PLACEHOLDER) != 1:
         raise ValueError(
             f"name: expected text with {PLACEHOLDER} in it once, such as 'train-{PLACEHOLDER}', got {name!r:.80}. It "
-            "becomes a number and a nonce, so that the run can tell its own Droplets from others"
+            "becomes a number and a nonce, so that the run can recognize its own Droplets"
         )
     return name
 

@@ -102,7 +102,7 @@ class Destroyer:
         """Destroy Droplets, and return when each has its outcome; ``report`` has them.
 
         Args:
-            removals: The Droplets. If they come one after the other, each is turned to as soon as it comes.
+            removals: The Droplets. Each is destroyed as soon as the iterator gives it.
             total: How many there are, with those that ``keep`` is called for.
         """
         self._total = total
@@ -117,7 +117,7 @@ class Destroyer:
             group.cancel()
 
     async def keep(self, removal: Removal, reason: str, error: Exception | None = None) -> None:
-        """Hand out the outcome of a Droplet that is not destroyed."""
+        """Report the outcome of a Droplet that is not destroyed."""
         await self._end(removal, Verdict("kept", reason), error)
 
     def report(self, cut_off: str = "it ended") -> DestroyReport:
@@ -140,7 +140,7 @@ class Destroyer:
         )
 
     def expect(self, removals: Iterable[Removal]) -> None:
-        """Note Droplets that ``run`` will be given, so that a report of a cancelled run has them."""
+        """Record the Droplets that ``run`` will get, so that the report of a cancelled run has them."""
         self._pending.update((removal.droplet_id, removal) for removal in removals)
 
     async def _destroy(self, removal: Removal, slots: anyio.Semaphore) -> None:
@@ -148,7 +148,7 @@ class Destroyer:
         fault: Exception | None = None
         try:
             with anyio.CancelScope(deadline=anyio.current_time() + self._options.timeout):
-                await self._see_through(removal)
+                await self._wait_until_destroyed(removal)
         except Exception as error:  # noqa: BLE001 - such as of a middleware; the other Droplets go on
             log.fleet_fault(removal.droplet_id, error)
             fault = error
@@ -157,7 +157,7 @@ class Destroyer:
         verdict = verdict_at_end(removal, until_gone=self._options.until == "gone", fault=fault)
         await self._end(removal, verdict, fault or removal.failure)
 
-    async def _see_through(self, removal: Removal) -> None:
+    async def _wait_until_destroyed(self, removal: Removal) -> None:
         """Ask until the API accepts, then wait for the proof. A refusal ends it."""
         began = anyio.current_time()
         while await self._ask(removal):
@@ -187,7 +187,7 @@ class Destroyer:
                 await self._way.send(removal)
                 answer = removal.answered(None)
             except GradientAIError as error:
-                error.__traceback__ = None  # its frames would keep all that was touched on the way
+                error.__traceback__ = None  # its frames would keep references to all locals
                 answer = removal.answered(error)
             if answer is Answer.REFUSED:
                 return removal.is_accepted

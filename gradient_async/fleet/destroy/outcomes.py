@@ -1,4 +1,4 @@
-"""What became of each Droplet that had to be destroyed."""
+"""The outcomes of Droplets that had to be destroyed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gradient_async.models.rows import Cell
 
 DestroyStatus: TypeAlias = Literal["destroyed", "not_found", "kept", "failed", "unknown"]
-"""What can become of a Droplet that has to be destroyed."""
+"""The possible outcomes of a Droplet that has to be destroyed."""
 
 DESTROY_STATUSES: Final[tuple[DestroyStatus, ...]] = ("destroyed", "not_found", "kept", "failed", "unknown")
 
@@ -46,7 +46,7 @@ class BillingResource:
 
 @frozen(kw_only=True)
 class DestroyOutcome:
-    """What became of one Droplet that had to be destroyed. Each Droplet has exactly one.
+    """The outcome of one Droplet that had to be destroyed. Each Droplet has exactly one.
 
     Attributes:
         droplet_id: The Droplet's id.
@@ -128,7 +128,7 @@ class DestroyProgress:
         failed: Likewise.
         unknown: Likewise.
         elapsed: Seconds since the beginning.
-        latest: The outcome that is being told.
+        latest: The latest outcome.
     """
 
     total: int

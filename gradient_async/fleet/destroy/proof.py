@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 _PAGE_LENGTH: Final = 200
 # A list that changes while it is read has no more pages than this times what it announced.
 _MAX_PAGES: Final = 1000
-# Up to this many, each is read by its id first: while it shows, no list has to be read.
+# Up to this many are read by id first. While an id is known, no list has to be read.
 _FEW: Final = 2
 _FIRST_GAP_SECONDS: Final = 1.0
 _MAX_GAP_SECONDS: Final = 10.0
-# A round comes after this share of the time for which the youngest has been waited for.
+# The pause before a round, as a share of the time since the latest request was accepted.
 _SHARE_OF_AGE: Final = 0.25
 _LISTS: Final[tuple[dict[str, str], ...]] = ({"type": "gpus"}, {})
 
 
 @define(eq=False)
 class _Ask:
-    """A Droplet whose end has to be proved."""
+    """A Droplet whose destruction has to be proved."""
 
     since: float
     sight: Sight = Sight.UNCLEAR
@@ -43,7 +43,7 @@ class _Ask:
 
 
 class GoneProof:
-    """Reads Droplets that are being destroyed, all together; ``serve`` has to run meanwhile.
+    """Reads Droplets that are being destroyed, all together, while ``serve`` runs.
 
     Args:
         sender: Sends the requests.
@@ -69,7 +69,7 @@ class GoneProof:
         return ask.sight
 
     async def serve(self) -> None:
-        """Answer those who ask, until cancelled."""
+        """Answer the calls of ``check``, until cancelled."""
         while True:
             await self._has_asks.wait()
             await anyio.sleep(self._gap())
@@ -105,7 +105,7 @@ class GoneProof:
                 ask.sight = Sight.GONE if listed is not None else Sight.UNCLEAR
 
     async def _absent(self, asks: dict[int, _Ask]) -> set[int]:
-        """Read each by its id. Return those that the API does not know; the others are told what they are."""
+        """Read each by its id. Return those that the API does not know; the others are answered at once."""
         absent: set[int] = set()
         async with TaskGroup() as group:
             for droplet_id, ask in asks.items():
@@ -123,7 +123,7 @@ class GoneProof:
             ask.sight = Sight.UNCLEAR
 
     async def _listed(self, asks: dict[int, _Ask]) -> set[int] | None:
-        """Return which of the Droplets a list shows; ``None`` if a list cannot be read to its end."""
+        """Return which of the Droplets a list shows; ``None`` if a list cannot be read completely."""
         found: set[int] = set()
         try:
             for query in _LISTS:

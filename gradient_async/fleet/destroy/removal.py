@@ -1,4 +1,4 @@
-"""Decides about one Droplet that has to be destroyed. Pure: what was answered and seen in, what to do out."""
+"""Decides what to do with one Droplet that has to be destroyed. Pure: answers and sights in, decisions out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE_SECONDS: Final = 1.0
 _MAX_PAUSE_SECONDS: Final = 15.0
-# A Droplet that still shows after so long is asked for again: its destroy may have failed, and a second is harmless.
+# After so many seconds, a Droplet that still shows gets another request. The first may have failed; a second is
+# harmless.
 _ASK_AGAIN_SECONDS: Final = 60.0
 
 
@@ -52,7 +53,7 @@ class Answer(enum.Enum):
 
 
 class Verdict(NamedTuple):
-    """The end of a Droplet's part."""
+    """The end of the work on a Droplet."""
 
     status: DestroyStatus
     reason: str
@@ -60,16 +61,16 @@ class Verdict(NamedTuple):
 
 @define(eq=False)
 class Removal:
-    """A Droplet that has to be destroyed, and how far that has come.
+    """A Droplet that has to be destroyed, and its progress.
 
     Attributes:
         droplet_id: The Droplet's id.
         droplet: The Droplet as last read; ``None`` if it was not read, or does not exist.
         price_hourly: US dollars an hour that it costs; ``None`` if unknown.
-        is_only_an_id: Whether nothing but the caller's word says that it ever existed.
+        is_only_an_id: Whether only the caller says that it ever existed.
         started_at: When the work on it began, UTC.
         is_on_the_wire: Whether a request is being sent.
-        is_in_doubt: Whether a request was sent whose answer is missing.
+        is_unresolved: Whether a request was sent whose answer is missing.
         is_accepted: Whether the API accepted a request.
         is_absent: Whether the API does not know the Droplet, and accepted no request before.
         failure: The last error; ``None`` after a success.
@@ -90,7 +91,7 @@ class Removal:
     is_only_an_id: bool = False
     started_at: datetime | None = None
     is_on_the_wire: bool = False
-    is_in_doubt: bool = False
+    is_unresolved: bool = False
     is_accepted: bool = False
     is_absent: bool = False
     failure: GradientAIError | None = None
@@ -105,17 +106,17 @@ class Removal:
     resource_failure: str = ""
 
     async def note_sending(self, _: Sequence[Attempt]) -> None:
-        """Note that a request is being sent. If its answer is cut off, it may have been executed."""
+        """Record that a request is being sent. If its answer is cut off, it may have been executed."""
         self.is_on_the_wire = True
 
     def answered(self, error: GradientAIError | None) -> Answer:
-        """Take the answer to a request. Return what it means."""
+        """Record the answer to a request. Return what it means."""
         answer = answer_of(error)
         self.is_on_the_wire = False
         self.failure = error if answer in (Answer.LATER, Answer.REFUSED) else None
         self.is_accepted = self.is_accepted or answer is Answer.ACCEPTED
-        self.is_absent = answer is Answer.ABSENT and not self.is_accepted and not self.is_in_doubt
-        self.is_in_doubt = self.is_in_doubt or may_have_arrived(error)
+        self.is_absent = answer is Answer.ABSENT and not self.is_accepted and not self.is_unresolved
+        self.is_unresolved = self.is_unresolved or may_have_arrived(error)
         return answer
 
 
@@ -125,7 +126,7 @@ def answer_of(error: GradientAIError | None) -> Answer:
         return Answer.ACCEPTED
     if isinstance(error, NotFoundError):
         return Answer.ABSENT
-    # Another event runs on the Droplet, the API has a fault, or there is no connection. All of these pass.
+    # Another event runs on the Droplet, the API has a fault, or there is no connection. All of these are temporary.
     if isinstance(error, PendingEventError | ConflictError | RateLimitError | InternalServerError):
         return Answer.LATER
     if isinstance(error, APIStatusError) or not isinstance(error, APIError | RequestOutcomeUnknownError):
@@ -151,12 +152,12 @@ def pause_after(attempts: int, first: float | None = None) -> float:
 
 
 def asks_again(seconds: float) -> bool:
-    """Return whether a Droplet that shows so long after the last request is asked for once more."""
+    """Return whether a Droplet that still shows gets another request."""
     return seconds >= _ASK_AGAIN_SECONDS
 
 
 def verdict_at_end(removal: Removal, *, until_gone: bool, fault: Exception | None = None) -> Verdict:
-    """Return the outcome of a Droplet whose end is proved, or for which there is no time left.
+    """Return the outcome of a Droplet that is gone, or for which there is no time left.
 
     Args:
         removal: The Droplet.
@@ -167,7 +168,7 @@ def verdict_at_end(removal: Removal, *, until_gone: bool, fault: Exception | Non
         return Verdict("unknown", f"unexpected error: {fault!r}")
     if removal.is_accepted and not until_gone:
         return Verdict("destroyed", "the API accepted the request")
-    if removal.sight is Sight.GONE and (removal.is_accepted or removal.is_absent or removal.is_in_doubt):
+    if removal.sight is Sight.GONE and (removal.is_accepted or removal.is_absent or removal.is_unresolved):
         if removal.is_absent and removal.is_only_an_id:
             return Verdict("not_found", "no Droplet of this account has the id, or not any more")
         return Verdict("destroyed", "it was gone already" if removal.is_absent else removal.resource_failure)
@@ -175,7 +176,7 @@ def verdict_at_end(removal: Removal, *, until_gone: bool, fault: Exception | Non
         shown = "it still shows" if removal.sight is Sight.SHOWN else "it could not be read"
         return Verdict("unknown", f"the API accepted the request, and {shown} at the end of the timeout")
     said = removal.failure.message if removal.failure is not None else "the time was over before an answer"
-    if removal.is_in_doubt or removal.is_on_the_wire:
+    if removal.is_unresolved or removal.is_on_the_wire:
         return Verdict("unknown", f"the request may have been executed: {said}")
     if removal.is_absent:
         return Verdict("unknown", "the API does not know its id, and a list still shows it, or could not be read")
@@ -191,10 +192,10 @@ def verdict_when_cut_off(removal: Removal, why: str) -> Verdict:
     """
     if removal.is_accepted:
         return Verdict("unknown", f"the API accepted the request; {why} before it was gone")
-    if removal.is_in_doubt or removal.is_on_the_wire:
+    if removal.is_unresolved or removal.is_on_the_wire:
         return Verdict("unknown", f"the request may have been executed; {why} before that was known")
     if removal.snapshot_id is not None:
         return Verdict("kept", f"{why} after its snapshot; it is switched off")
     if removal.has_snapshot_run:
         return Verdict("kept", f"{why} before its snapshot was found; it may be switched off, and a snapshot may exist")
-    return Verdict("kept", f"{why} before it was turned to")
+    return Verdict("kept", f"{why} before its turn")

@@ -22,7 +22,7 @@ _MAX_SHOWN: Final = 20
 
 @frozen(kw_only=True)
 class DestroyReport:
-    """What became of Droplets that had to be destroyed, one by one. ``print`` shows it, with all that is still billed.
+    """The report of Droplets that had to be destroyed. ``print`` shows it, with all that is still billed.
 
     Attributes:
         outcomes: One for each Droplet.
@@ -45,7 +45,7 @@ class DestroyReport:
 
     @property
     def not_found(self) -> tuple[DestroyOutcome, ...]:
-        """Ids that no Droplet of the account has, or not any more: look for a slip."""
+        """Ids that no Droplet of the account has, or not any more. Check them for a typing error."""
         return self._with_status("not_found")
 
     @property
@@ -128,7 +128,7 @@ class DestroyReport:
 
     @property
     def headline(self) -> str:
-        """All in one line: the counts, and the money."""
+        """All in one line: the counts and the prices."""
         count = len(self.outcomes)
         facts = [
             f"{number:,} {in_words(status)}"

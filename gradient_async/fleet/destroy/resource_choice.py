@@ -26,7 +26,7 @@ class Progress(NamedTuple):
     """How far a request has come that destroys a Droplet with resources.
 
     Attributes:
-        is_ended: Whether the API works on it no more.
+        is_ended: Whether the API has finished it.
         is_droplet_destroyed: Whether the Droplet is destroyed.
         destroyed: The resources that are destroyed.
         left: Those that are not.
@@ -89,13 +89,13 @@ def progress_of(
     status: DestroyWithAssociatedResourceCheckStatusResponse, wanted: Sequence[BillingResource]
 ) -> Progress:
     """Return how far a request has come, for the resources that it had to destroy."""
-    told: dict[tuple[str, str], DestroyedAssociatedResource] = {
+    states: dict[tuple[str, str], DestroyedAssociatedResource] = {
         (kind, one.id): one for kind in RESOURCE_KINDS for one in getattr(status.resources, kind)
     }
-    destroyed = tuple(one for one in wanted if _is_destroyed(told.get((one.kind, one.id))))
+    destroyed = tuple(one for one in wanted if _is_destroyed(states.get((one.kind, one.id))))
     left = tuple(one for one in wanted if one not in destroyed)
     droplet = status.droplet
-    messages = [f"{one}: {_message(told.get((one.kind, one.id)))}" for one in left]
+    messages = [f"{one}: {_message(states.get((one.kind, one.id)))}" for one in left]
     messages += [f"the Droplet: {_message(droplet)}"] if _message(droplet) else []
     return Progress(
         is_ended=status.completed_at is not None,

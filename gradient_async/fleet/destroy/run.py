@@ -1,4 +1,4 @@
-"""One run that destroys Droplets: snapshots first where they are wanted, then each Droplet as soon as it may go."""
+"""One run that destroys Droplets: snapshots first if asked for, then each Droplet as soon as it may be destroyed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class DestroyPlan:
         kinds: Kinds of resources that are destroyed with it.
         makes_snapshot: Whether a snapshot is made first. Without one, the Droplet stays.
         snapshot_timeout: Seconds that a snapshot may take; ``None`` means 14,400.
-        grace: Seconds that a guest is given to shut down before the snapshot.
+        grace: Seconds that a guest has to shut down before the snapshot.
         record: Called with each Droplet that has its snapshot, before it is destroyed; if it fails, the Droplet stays.
     """
 
@@ -79,7 +79,7 @@ class DestroyRun:
         self._destroyer.expect(given)
         try:
             if not self._plan.makes_snapshot:
-                # One request less for each Droplet, which goes all the sooner.
+                # One request less for each Droplet.
                 if not self._plan.kinds and len(given) >= MANY:
                     await read_from_lists(self._sender, self._watcher, given)
                 await self._destroyer.run(given, len(given))
@@ -93,7 +93,7 @@ class DestroyRun:
         existing = [removal for removal in removals if removal.droplet is not None]
         sent, received = anyio.create_memory_object_stream["Removal"](math.inf)
         for removal in removals:
-            if removal.droplet is None:  # nothing to make a snapshot of
+            if removal.droplet is None:  # no Droplet, so no snapshot
                 sent.send_nowait(removal)
         async with TaskGroup() as group:
             group.start_soon(self._make_snapshots, existing, sent)
@@ -101,7 +101,7 @@ class DestroyRun:
                 await self._destroyer.run(received, len(removals))
 
     async def _make_snapshots(self, removals: Sequence[Removal], sent: MemoryObjectSendStream[Removal]) -> None:
-        """Hand on each Droplet that has a snapshot; the others stay."""
+        """Pass on each Droplet that has a snapshot; the others stay."""
         plan, left = self._plan, {removal.droplet_id: removal for removal in removals}
         options: FleetOptions = {"max_concurrency": plan.options.max_concurrency}
         if plan.snapshot_timeout is not None:
@@ -129,6 +129,6 @@ class DestroyRun:
             try:
                 if removals:
                     await maker.make(removals, emit)
-            except Exception as error:  # noqa: BLE001 - whatever it is, what has a snapshot is seen through first
+            except Exception as error:  # noqa: BLE001 - of any kind: what has a snapshot is destroyed first
                 for removal in left.values():
                     await self._destroyer.keep(removal, f"no snapshot: {error}", error)

@@ -40,7 +40,7 @@ class SnapshotMaker:
     Args:
         sender: Sends the requests.
         watcher: Waits for actions.
-        grace: Seconds that a guest is given to shut down before its power is cut.
+        grace: Seconds that a guest has to shut down before its power is cut.
         options: Options of the fleet run that does it.
     """
 
@@ -52,11 +52,11 @@ class SnapshotMaker:
         self._client = GPUDroplets(sender, watcher)
 
     async def make(self, removals: Sequence[Removal], emit: Callable[[Removal, str], Awaitable[None]]) -> None:
-        """Make the snapshots. What has none is switched on again, if it was on.
+        """Make the snapshots. A Droplet without one is switched on again, if it was on.
 
         Args:
             removals: The Droplets.
-            emit: Called with each Droplet as its part ends, and with why it has no snapshot; ``""`` if it has one.
+            emit: Called with each Droplet that is done, and with why it has no snapshot; ``""`` if it has one.
         """
         known = {removal.droplet_id: removal for removal in removals}
         nonce, stamp = secrets.token_hex(2), datetime.now(UTC).strftime("%Y%m%d-%H%M")
@@ -96,7 +96,7 @@ class SnapshotMaker:
         return "no snapshot: its action completed, and the Droplet's list of snapshots does not show it"
 
     async def _snapshot_of(self, droplet_id: int, nonce: str) -> DropletSnapshot | None:
-        """Return the snapshot that this run made of a Droplet. Its name ends with what no other snapshot's does."""
+        """Return the snapshot that this run made of a Droplet. Its name has a unique end."""
         ending = f"-{droplet_id}-{nonce}"
         async for snapshot in self._client.list_all_snapshots(droplet_id):
             if (snapshot.name or "").endswith(ending):

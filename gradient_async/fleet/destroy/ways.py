@@ -56,7 +56,7 @@ class ById:
 class WithResources:
     """Destroys a Droplet together with resources of some kinds, and waits until the API has worked on all.
 
-    Only resources that were listed before are destroyed, by their ids: what becomes the Droplet's meanwhile stays.
+    Only resources that were listed before are destroyed, by their ids. One that is added to the Droplet later stays.
 
     Args:
         sender: Sends the requests.
@@ -81,13 +81,13 @@ class WithResources:
         if not removal.is_read:
             await read_resources(self._sender, removal, is_needed=True)
         wanted = chosen(removal.left or (), self._kinds, removal.snapshot_id)
-        if not wanted and not removal.is_in_doubt:
+        if not wanted and not removal.is_unresolved:
             return await self._alone.send(removal)
-        if not (removal.is_in_doubt and await self._status(removal) is not None):
+        if not (removal.is_unresolved and await self._status(removal) is not None):
             await self._request(removal, wanted)
         removal.is_accepted = True
         removal.is_on_the_wire = False
-        if not await self._see_through(removal, wanted):
+        if not await self._wait_until_destroyed(removal, wanted):
             await self._alone.send(removal)
         return None
 
@@ -104,7 +104,7 @@ class WithResources:
             if await self._status(removal) is None:
                 raise
 
-    async def _see_through(self, removal: Removal, wanted: tuple[BillingResource, ...]) -> bool:
+    async def _wait_until_destroyed(self, removal: Removal, wanted: tuple[BillingResource, ...]) -> bool:
         """Wait until all is destroyed, and have the API try again what failed. Return whether the Droplet is destroyed.
 
         A volume stays attached for some time after its Droplet is destroyed, so a first failure is usual.
