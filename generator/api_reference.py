@@ -53,7 +53,7 @@ def _async_page(resources: Iterable[str], raw: Iterable[str]) -> str:
             *_block(SOURCE, ["RawResponse", "Request", "Response", *raw]),
             "## Options of single calls",
             "",
-            *_block(SOURCE, ["RequestOptions", "ReadOptions"])[:-1],
+            *_block(SOURCE, ["RequestOptions", "KeyedOptions", "ReadOptions"])[:-1],
             "",
         ]
     )

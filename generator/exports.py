@@ -59,7 +59,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.http.budget": ("RateBudget", "RateBudgetSnapshot"),
     f"{SOURCE}.http.endpoint": ("Request",),
     f"{SOURCE}.http.raw_response": ("RawResponse",),
-    f"{SOURCE}.http.request": ("ReadOptions", "RequestOptions", "Response"),
+    f"{SOURCE}.http.request": ("KeyedOptions", "ReadOptions", "RequestOptions", "Response"),
     f"{SOURCE}.http.windows": ("DOCUMENTED_WINDOWS", "ProcessUse", "RateWindow", "WindowUse"),
     f"{SOURCE}.leases": ("AsyncLease", "Lease"),
     f"{SOURCE}.models.action_types": ("ACTION_TYPES", "BULK_ACTION_TYPES"),

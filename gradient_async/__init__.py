@@ -51,6 +51,12 @@ if TYPE_CHECKING:
         JournalMismatchError,
     )
     from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
+    from gradient_async.errors.request_keys import (
+        RequestKeyBusyError,
+        RequestKeyError,
+        RequestKeyMismatchError,
+        RequestKeyStoreError,
+    )
     from gradient_async.errors.requests import (
         APIConnectionError,
         APIError,
@@ -111,7 +117,7 @@ if TYPE_CHECKING:
     from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import ReadOptions, RequestOptions, Response
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, ProcessUse, RateWindow, WindowUse
     from gradient_async.leases import AsyncLease, Lease
     from gradient_async.models.account import Account, AccountRetrieveResponse, Team
@@ -583,6 +589,7 @@ __all__ = [
     "KeyListResponse",
     "KeyRetrieveResponse",
     "KeyUpdateResponse",
+    "KeyedOptions",
     "Keys",
     "LbFirewall",
     "LbFirewallParam",
@@ -693,6 +700,10 @@ __all__ = [
     "Regions",
     "Rename",
     "Request",
+    "RequestKeyBusyError",
+    "RequestKeyError",
+    "RequestKeyMismatchError",
+    "RequestKeyStoreError",
     "RequestOptions",
     "RequestOutcomeUnknownError",
     "ReservedIP",
@@ -958,6 +969,7 @@ _ORIGINS = {
     "KeyListResponse": "gradient_async.models.ssh_key",
     "KeyRetrieveResponse": "gradient_async.models.ssh_key",
     "KeyUpdateResponse": "gradient_async.models.ssh_key",
+    "KeyedOptions": "gradient_async.http.request",
     "Keys": "gradient_async.resources.account_keys",
     "LbFirewall": "gradient_async.models.load_balancer_parts",
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
@@ -1068,6 +1080,10 @@ _ORIGINS = {
     "Regions": "gradient_async.resources.regions",
     "Rename": "gradient_async.models.action_requests",
     "Request": "gradient_async.http.endpoint",
+    "RequestKeyBusyError": "gradient_async.errors.request_keys",
+    "RequestKeyError": "gradient_async.errors.request_keys",
+    "RequestKeyMismatchError": "gradient_async.errors.request_keys",
+    "RequestKeyStoreError": "gradient_async.errors.request_keys",
     "RequestOptions": "gradient_async.http.request",
     "RequestOutcomeUnknownError": "gradient_async.errors.actions",
     "ReservedIP": "gradient_async.models.reserved_ip",

@@ -77,6 +77,16 @@ def found_again(request: Request[object], things: str, *, is_expected: bool = Fa
     )
 
 
+def result_not_kept(request: Request[object], why: str) -> None:
+    """Log that a result is not kept under its key. The next call with the key looks it up."""
+    logger.warning(
+        "%s %s was executed, and its result could not be kept under its key (%s): the next call looks it up",
+        request.method,
+        request.path,
+        why,
+    )
+
+
 def cancelled(request: Request[object]) -> None:
     """Log that a request was cancelled while it was pending."""
     logger.warning(

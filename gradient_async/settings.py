@@ -182,6 +182,15 @@ def state_directory() -> Path:
     return Path(chosen or Path.home() / ".local" / "state") / "gradient-async"
 
 
+def lasting_directory() -> Path:
+    """Return the user's directory for files that stay after a reboot, and that nothing cleans up."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "gradient-async"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "gradient-async"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "gradient-async"
+
+
 def environment_without_tokens(token: str | None = None) -> dict[str, str]:
     """Return a copy of the environment for a child process, without the variables that hold an access token.
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from gradient_async.arguments import checked_choice
 from gradient_async.budget.addresses import MemoryAddress, SqliteAddress, address_of, network_system_of
+from gradient_async.budget.key_file import FileKeyStore
+from gradient_async.budget.key_store import MemoryKeyStore
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.http.budget import RateBudget
-from gradient_async.settings import state_directory
+from gradient_async.settings import lasting_directory, state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +33,9 @@ def shared_budget(url: str, *, windows: Iterable[tuple[int, float]], reserve: fl
     checked_choice("on_outage", on_outage, ("share", "wait"))
     address = address_of(url)
     if isinstance(address, MemoryAddress):
-        return RateBudget(windows, reserve=reserve)
+        budget = RateBudget(windows, reserve=reserve)
+        budget.key_store = MemoryKeyStore()
+        return budget
     if address.path is not None and (system := network_system_of(address.path)) is not None:
         raise ValueError(
             f"url: {address.path} is on a network file system ({system}), whose locks cannot be trusted. Pass a path "
@@ -68,13 +72,14 @@ class SharedRateBudget(RateBudget):
         digest = account.hex()[:_DIGEST_LENGTH]
         with self._lock:
             if digest not in self._bound:
-                self._bound[digest] = StoredRateBudget(
+                budget = self._bound[digest] = StoredRateBudget(
                     self._windows.windows,
                     reserve=self._reserve,
                     path=self._path_of(digest),
                     name=f"budget_{digest}",
                     on_outage=self._on_outage,
                 )
+                budget.key_store = FileKeyStore(self._keys_path_of(digest))
             return self._bound[digest]
 
     def snapshot(self) -> RateBudgetSnapshot:
@@ -100,3 +105,10 @@ class SharedRateBudget(RateBudget):
 
     def _path_of(self, digest: str) -> Path:
         return self._address.path or state_directory() / f"rate-budget-{digest}.sqlite3"
+
+    def _keys_path_of(self, digest: str) -> Path:
+        """Return the file of the keys: unlike the budget's, it must stay after a reboot."""
+        path = self._address.path
+        if path is None:
+            return lasting_directory() / f"request-keys-{digest}.sqlite3"
+        return path.with_name(f"{path.stem}.keys{path.suffix}")

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from gradient_async.arguments import checked_choice, checked_hostname, checked_tag
 from gradient_async.bodies import Between, Example, Length, with_rule
 from gradient_async.endpoints import actions, droplets
-from gradient_async.endpoints.droplet_names import has_number, new_nonce, numbered
+from gradient_async.endpoints.droplet_names import has_number, new_nonce, nonce_of, numbered
 from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match, Witness
 from gradient_async.http.endpoint import Endpoint, ScopeRule
 from gradient_async.models.backup_policy import BackupPolicy
@@ -147,8 +147,10 @@ def create(given: Mapping[str, object], on_unknown: object, options: ReadOptions
     is_named_once = False
     for field in ("name", "names"):
         if has_number(fields.get(field)):
-            fields[field] = numbered(fields[field], new_nonce())
-            is_named_once = True
+            # Calls with one key must ask for the same names. Another time, these names can be used again.
+            key = options.get("key")
+            fields[field] = numbered(fields[field], nonce_of(key) if isinstance(key, str) else new_nonce())
+            is_named_once = key is None
     names = fields.get("names")
     if isinstance(names, Sequence) and len({*map(str, names)}) < len(names):
         raise ValueError(
@@ -169,4 +171,9 @@ def parts_of(request: Request[T]) -> list[Request[T]]:
     if not isinstance(names, list) or len(names) <= MAX_NAMES:
         return [request]
     parts = [names[start : start + MAX_NAMES] for start in range(0, len(names), MAX_NAMES)]
-    return [request._replace(body={**(request.body or {}), "names": part}) for part in parts]
+    return [
+        request._replace(
+            body={**(request.body or {}), "names": part}, key=request.key and request.key._replace(part=number)
+        )
+        for number, part in enumerate(parts, 1)
+    ]

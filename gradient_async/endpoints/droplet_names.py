@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +16,11 @@ _NONCE_BYTES: Final = 4
 def new_nonce() -> str:
     """Return a random text of eight characters, for the names of one call."""
     return os.urandom(_NONCE_BYTES).hex()
+
+
+def nonce_of(key: str) -> str:
+    """Return the same text of eight characters for the same key of a request."""
+    return hashlib.sha256(key.encode()).hexdigest()[: 2 * _NONCE_BYTES]
 
 
 def has_number(names: object) -> bool:

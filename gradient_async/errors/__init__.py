@@ -36,6 +36,10 @@
     ├── RequestOutcomeUnknownError                 it may or may not have been executed; it is not sent again
     │   ├── ActionOutcomeUnknownError (ActionError)  the same for a request that starts an action
     │   └── CreateOutcomeUnknownError              the same for a request that creates something
+    ├── RequestKeyError                            a request with a key was not sent
+    │   ├── RequestKeyBusyError (TimeoutError)     another call with the key was not finished in time
+    │   ├── RequestKeyMismatchError (ValueError)   the key belongs to another request
+    │   └── RequestKeyStoreError                   the store of the keys is away, or there is none
     ├── PartlyCreatedError                         only some Droplets of a long list were created
     ├── NotEnoughDropletsError                     ``fleet.create`` delivered too few Droplets; it has the report
     ├── ActionError                                one action failed, or its end is not known
@@ -111,6 +115,12 @@ from gradient_async.errors.journals import (
     JournalMismatchError,
 )
 from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
+from gradient_async.errors.request_keys import (
+    RequestKeyBusyError,
+    RequestKeyError,
+    RequestKeyMismatchError,
+    RequestKeyStoreError,
+)
 from gradient_async.errors.requests import (
     APIConnectionError,
     APIError,
@@ -189,6 +199,10 @@ __all__ = [
     "PreflightError",
     "RateBudgetStoreError",
     "RateLimitError",
+    "RequestKeyBusyError",
+    "RequestKeyError",
+    "RequestKeyMismatchError",
+    "RequestKeyStoreError",
     "RequestOutcomeUnknownError",
     "ResponseTooLargeError",
     "SizeNotInRegionError",

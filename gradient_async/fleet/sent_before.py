@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from gradient_async.http.request import Timestamp
+from gradient_async.http.request import UNKNOWN_CLOCK_SECONDS, Timestamp
 
 if TYPE_CHECKING:
     from gradient_async.fleet.journal_format import StepRecord
 
-# The error of a clock that was set by hand, or to the wrong time zone: zones differ from UTC by up to 14 hours.
-UNKNOWN_CLOCK_SECONDS: Final = 14 * 3600.0
 _INTERRUPTED: Final = "an earlier run was interrupted before its answer was recorded"
 _UNKNOWN_CLOCK: Final = f"{_INTERRUPTED}, and that run's clock cannot be compared with this machine's"
 

@@ -31,6 +31,7 @@ from gradient_async.settings import RATE_BUDGET_VARIABLE, rate_budget_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gradient_async.budget.key_store import KeyStore
     from gradient_async.http.windows import ProcessUse
     from gradient_async.settings import Settings
 
@@ -71,7 +72,12 @@ class RateBudget:
     Raises:
         TypeError: A value has the wrong type.
         ValueError: A value is out of range, or there is no window.
+
+    Attributes:
+        key_store: The store of keys of requests; ``None`` for a budget without a store.
     """
+
+    key_store: KeyStore | None = None
 
     def __init__(self, windows: Iterable[tuple[int, float]] = DOCUMENTED_WINDOWS, *, reserve: float = 0.0) -> None:
         checked = [

@@ -12,7 +12,8 @@ import attrs
 from gradient_async.arguments import checked_headers, checked_json, checked_seconds, checked_texts
 from gradient_async.bodies import body_of
 from gradient_async.http.parameters import Parameter, PathTemplate, checked_query
-from gradient_async.http.request import EMPTY_MAPPING, Priority, RequestOptions, check_options
+from gradient_async.http.request import EMPTY_MAPPING, KEYED_OPTIONS, Priority, RequestOptions, check_options
+from gradient_async.http.request_key import RequestKey, key_of
 from gradient_async.http.windows import SpecialWindow
 from gradient_async.secrecy import SecretText
 
@@ -198,10 +199,14 @@ class Endpoint(Generic[T_co]):
         if self.body is not None:
             body = body_of(self.body, body or {})
         if not options:
-            facts = (self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep)
+            facts = (self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep, None)
             # Once a call, and this takes half as long as Request().
             return tuple.__new__(Request, facts)
-        check_options(options)
+        is_keyed = self.resend is Resend.AFTER_LOOKUP
+        if is_keyed:
+            check_options(options, KEYED_OPTIONS)
+        else:
+            check_options(options)
         given = cast("RequestOptions", options)
         timeout, extra_body = given.get("timeout"), given.get("extra_body")
         headers = checked_headers("extra_headers", options.get("extra_headers"))
@@ -213,16 +218,18 @@ class Endpoint(Generic[T_co]):
             if action is not None:
                 # extra_body can change the type; a look-up searches for the type that was sent.
                 action = action.changed(extra_body)
+        all_texts = {**texts, **checked_texts("extra_query", options.get("extra_query"))}
         return Request(
             self,
             where,
             path,
-            query={**texts, **checked_texts("extra_query", options.get("extra_query"))},
+            query=all_texts,
             headers={name: SecretText(value) for name, value in headers.items()},
             body=body,
             timeout=None if timeout is None else checked_seconds("timeout", timeout),
             action=action,
             keep=keep,
+            key=key_of(options, self.method, where, all_texts, body) if is_keyed else None,
         )
 
     def scopes_of(self, query: Mapping[str, object], body: Mapping[str, object] | None) -> tuple[str, ...]:
@@ -258,6 +265,7 @@ class Request(NamedTuple, Generic[T_co]):
         action: For a request that starts an action: how to find the action.
         priority: Priority in the queue of the rate budget.
         keep: For a list, a filter that the API does not have; ``None`` keeps all items.
+        key: The key under which it is executed once; ``None`` without one.
     """
 
     endpoint: Endpoint[T_co]
@@ -270,6 +278,7 @@ class Request(NamedTuple, Generic[T_co]):
     action: ActionTrace | None = None
     priority: Priority = Priority.ACT
     keep: Keep | None = None
+    key: RequestKey | None = None
 
     @property
     def method(self) -> str:
@@ -280,6 +289,11 @@ class Request(NamedTuple, Generic[T_co]):
     def is_looked_up(self) -> bool:
         """Whether its result can be looked up if the answer was lost."""
         return self.action is not None or (self.endpoint.lookup is not None and self.body is not None)
+
+    @property
+    def origin(self) -> tuple[object, ...] | None:
+        """What is the same for all calls that ask for one execution of this request; ``None`` if no other call can."""
+        return None if self.key is None else (self.key.text, self.key.part)
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -34,9 +34,11 @@ class RawResponse(Generic[T_co]):
         is_adopted: ``True`` if the answer was lost, and the action or the created thing was found in a list. Status,
             headers and request id are those of the list then, and the body is its item.
         others: Further things that may be the result of the same request.
+        is_replayed: ``True`` if the request was executed by an earlier call with the same key. The answer is that
+            call's, with some of its headers and without its attempts.
     """
 
-    __slots__ = ("_parsed", "is_adopted", "others", "request", "response", "results")
+    __slots__ = ("_parsed", "is_adopted", "is_replayed", "others", "request", "response", "results")
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class RawResponse(Generic[T_co]):
         *,
         is_adopted: bool = False,
         others: tuple[object, ...] = (),
+        is_replayed: bool = False,
     ) -> None:
         self.response: Response = response
         self.request: Request[T_co] = request
@@ -53,6 +56,7 @@ class RawResponse(Generic[T_co]):
         self.results: Sequence[Result] = results
         self.is_adopted: bool = is_adopted
         self.others: tuple[object, ...] = others
+        self.is_replayed: bool = is_replayed
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -97,6 +101,8 @@ class RawResponse(Generic[T_co]):
             if self.is_adopted and hasattr(answer, "is_adopted"):
                 more = {"others": self.others} if self.others and hasattr(answer, "others") else {}
                 self._parsed = attrs.evolve(answer, is_adopted=True, **more)  # type: ignore[misc]  # an attrs class
+            if self.is_replayed and hasattr(self._parsed, "is_replayed"):
+                self._parsed = attrs.evolve(self._parsed, is_replayed=True)  # type: ignore[misc]  # likewise
         return self._parsed
 
     def wrong(self, mismatch: Mismatch) -> APIResponseValidationError:
@@ -118,10 +124,10 @@ class RawResponse(Generic[T_co]):
         headers = [_fields_of(one) for one in (self.headers, *(one.headers for one in self.results))]
         response = self.response._replace(headers={})
         request = self.request._replace(query=dict(self.request.query), headers=dict(self.request.headers))
-        return response, request, results, headers, self._parsed, self.is_adopted, self.others
+        return response, request, results, headers, self._parsed, self.is_adopted, self.others, self.is_replayed
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        response, self.request, results, fields, self._parsed, self.is_adopted, self.others = state
+        response, self.request, results, fields, self._parsed, self.is_adopted, self.others, self.is_replayed = state
         headers = list(map(made_of, fields))
         self.response = response._replace(headers=headers[0])
         self.results = [one._replace(headers=own) for one, own in zip(results, headers[1:], strict=True)]
@@ -132,7 +138,14 @@ class RawResponse(Generic[T_co]):
 
 def parsed_as(raw: RawResponse[T], answer: T) -> RawResponse[T]:
     """Return an HTTP answer that is already parsed, to a model with more values than its body."""
-    made = RawResponse(raw.response, raw.request, raw.results, is_adopted=raw.is_adopted, others=raw.others)
+    made = RawResponse(
+        raw.response,
+        raw.request,
+        raw.results,
+        is_adopted=raw.is_adopted,
+        others=raw.others,
+        is_replayed=raw.is_replayed,
+    )
     made._parsed = answer  # noqa: SLF001 - of this module's class
     return made
 

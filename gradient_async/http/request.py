@@ -42,7 +42,22 @@ class RequestOptions(ReadOptions, total=False):
     extra_body: Mapping[str, object]
 
 
+# The error of a clock that was set by hand, or to the wrong time zone: zones differ from UTC by up to 14 hours.
+UNKNOWN_CLOCK_SECONDS: Final = 14 * 3600.0
 EMPTY_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class KeyedOptions(RequestOptions, total=False):
+    """Options of a method whose request is executed once for each key (see the guide "Run once").
+
+    Attributes:
+        key: Text that names this one request, 1 to 255 characters. All calls with the same key get the result of one
+            execution. It needs the store of a shared rate budget.
+        key_ttl: Seconds for which the key is kept after its last change; 86,400 by default.
+    """
+
+    key: str | None
+    key_ttl: float
 
 
 class Priority(enum.IntEnum):
@@ -145,6 +160,7 @@ class ExchangeError(Exception):
 
 
 _OPTIONS: Final = ("timeout", "extra_headers", "extra_query", "extra_body")
+KEYED_OPTIONS: Final = (*_OPTIONS, "key", "key_ttl")
 WAIT_OPTIONS: Final = ("extra_headers", "extra_query")
 
 

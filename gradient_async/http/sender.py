@@ -22,7 +22,7 @@ from gradient_async.http.retry import Step
 from gradient_async.settings import merged_headers
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
     from contextlib import AbstractContextManager
     from typing import Self
 
@@ -103,13 +103,13 @@ class Sender:
         """Return another sender with the same connections. When this sender is closed, the copy is closed too."""
         return type(self)(self.transport, settings, budget, self._make_settlement, ancestors=self._closing)
 
-    async def send(
+    def send(
         self,
         request: Request[T],
         *,
         before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None,
         until: float = math.inf,
-    ) -> RawResponse[T]:
+    ) -> Coroutine[None, None, RawResponse[T]]:
         """Send a request and return its successful answer.
 
         Args:
@@ -125,9 +125,24 @@ class Sender:
             RequestOutcomeUnknownError: The request may have been executed, and its endpoint does not allow a retry, or
                 lists did not resolve it.
             ActionOutcomeUnknownError: The action may have been executed, and the Droplet's list did not resolve it.
+            RequestKeyError: The request's key is another request's, or cannot be kept.
             ClientClosedError: The client is closed.
         """
-        call = Call(request, self._settlements.of(request), until)
+        if request.key is None:
+            return self.run(self.new_call(request, until), before)
+        # Imported here, since most programs use no keys.
+        from gradient_async.budget.keyed_call import KeyedCall
+
+        return KeyedCall(self, request, request.key).run(before, until)
+
+    def new_call(self, request: Request[T], until: float = math.inf) -> Call[T]:
+        """Return a call that ``run`` executes."""
+        return Call(request, self._settlements.of(request), until)
+
+    async def run(
+        self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
+    ) -> RawResponse[T]:
+        """Execute a call, whatever its request's key. The arguments and errors are those of ``send``."""
         try:
             while True:
                 step = call.next_step(await self._attempt(call, before))
@@ -211,16 +226,19 @@ class Sender:
 
     async def _attempt(self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None) -> Result:
         """Wait for a slot of the rate budget, send one attempt, and return its result."""
-        self._check_open()
+        self.check_open()
         request, budget = call.request, self.budget
         window = request.endpoint.window
         if budget is not None and not (window is None and budget.acquire_at_once()):
             await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
         try:
-            if before is not None:
-                await before(call.attempts)
-            self._check_open()
-            while budget is not None and budget.has_expired:  # the process stood still, and its slot went to others
+            while True:
+                if before is not None:
+                    await before(call.attempts)
+                self.check_open()
+                if budget is None or not budget.has_expired:
+                    break
+                # The process stood still, and its slot went to others.
                 budget.give_back(window)
                 await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
         except BaseException:
@@ -292,7 +310,12 @@ class Sender:
         """Record the results of earlier requests that an answer shows."""
         self._settlements.note_results(answer)
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Refuse to send.
+
+        Raises:
+            ClientClosedError: The client is closed.
+        """
         for closing in self._closing:
             if closing.is_set:
                 raise ClientClosedError("this client is closed. Create a new one")

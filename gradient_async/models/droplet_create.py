@@ -41,11 +41,14 @@ class GPUDropletCreateResponse(Model):
             API.
         others: If the answer was lost: further Droplets that may be the result of the same request. They have the same
             names and were created since; the oldest ones were adopted. They are billed. This field is not from the API.
+        is_replayed: ``True`` if an earlier call with the same key created the Droplets, which are as they were then.
+            This field is not from the API.
     """
 
     links: CreateLinks = field(factory=CreateLinks)
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
     others: tuple[Droplet, ...] = field(default=(), metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -20,20 +20,29 @@ class ActionInitiateResponse(Model):
 
     Attributes:
         action: The action.
-        is_adopted: ``True`` if the answer was lost and the action was found in the list of its
-            resource. This field is not
-            from the API.
+        is_adopted: ``True`` if the answer was lost and the action was found in the list of its resource. This field is
+            not from the API.
+        is_replayed: ``True`` if an earlier call with the same key started it; ``action`` is as it was then. This field
+            is not from the API.
     """
 
     action: Action
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)
 class ActionBulkInitiateResponse(Model):
-    """The actions that a request by tag started, one for each Droplet with the tag."""
+    """The actions that a request by tag started, one for each Droplet with the tag.
+
+    Attributes:
+        actions: The actions.
+        is_replayed: ``True`` if an earlier call with the same key started them; ``actions`` are as they were then. This
+            field is not from the API.
+    """
 
     actions: tuple[Action, ...]
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

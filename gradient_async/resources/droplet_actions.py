@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Unpack
 
-    from gradient_async.http.request import ReadOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
@@ -43,17 +43,17 @@ class DropletActions(GeneratedDropletActions):
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: PlainActionType, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: PlainActionType, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -63,7 +63,7 @@ class DropletActions(GeneratedDropletActions):
         type: Literal["enable_backups"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -73,12 +73,12 @@ class DropletActions(GeneratedDropletActions):
         type: Literal["change_backup_policy"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -88,7 +88,7 @@ class DropletActions(GeneratedDropletActions):
         type: Literal["rebuild"],
         *,
         image: int | str,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -99,7 +99,7 @@ class DropletActions(GeneratedDropletActions):
         *,
         size: str,
         disk: bool = False,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -109,12 +109,12 @@ class DropletActions(GeneratedDropletActions):
         type: Literal["change_kernel"],
         *,
         kernel: int,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     async def initiate(
@@ -129,7 +129,7 @@ class DropletActions(GeneratedDropletActions):
         kernel: int | None = None,
         name: str | None = None,
         size: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse:
         """Start an action on one Droplet, once.
 
@@ -149,7 +149,7 @@ class DropletActions(GeneratedDropletActions):
             kernel: For ``"change_kernel"``, the id.
             name: For ``"rename"`` and ``"snapshot"``.
             size: For ``"resize"``, the slug.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, in ``.action``. It has just begun; see ``wait``.
@@ -160,6 +160,7 @@ class DropletActions(GeneratedDropletActions):
             PendingEventError: Another event runs on the Droplet.
             WrongPowerStateError: The Droplet is on and has to be off, or the other way round.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         given = {
             "backup_policy": backup_policy,
@@ -174,17 +175,17 @@ class DropletActions(GeneratedDropletActions):
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
@@ -192,7 +193,7 @@ class DropletActions(GeneratedDropletActions):
         self,
         tag_name: str,
         type: PlainBulkActionType,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionBulkInitiateResponse: ...
 
     async def bulk_initiate(
@@ -202,7 +203,7 @@ class DropletActions(GeneratedDropletActions):
         *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionBulkInitiateResponse:
         """Start an action on all Droplets with a tag, in one request.
 
@@ -214,7 +215,7 @@ class DropletActions(GeneratedDropletActions):
             type: The action's type, one of the eight; or the whole action as a request, such as ``PowerCycle()``.
             name: Name of the snapshots, for ``"snapshot"``.
             action: The action as a request, in place of ``type`` and ``name``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The actions, in ``.actions``, one for each Droplet.
@@ -223,6 +224,7 @@ class DropletActions(GeneratedDropletActions):
             TypeError: A parameter is missing, not allowed or has the wrong type. Nothing was sent.
             ValueError: The API does not allow the type by tag, or a value is out of range. Nothing was sent.
             ActionOutcomeUnknownError: The answer was lost.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         wanted = bulk_action_request(action, type, {"name": name})
         return await self._send(droplet_actions.bulk_initiate(tag_name, wanted, options))

@@ -278,6 +278,7 @@ def _joined(answers: Sequence[GPUDropletCreateResponse]) -> GPUDropletCreateResp
         missing=tuple(name for one in several for name in one.missing),
         others=tuple(droplet for one in several for droplet in one.others),
         is_adopted=any(one.is_adopted for one in several),
+        is_replayed=all(one.is_replayed for one in several),
     )
 
 

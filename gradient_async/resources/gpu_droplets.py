@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.droplet_create import (
         GPUDropletCreateResponse,
@@ -79,7 +79,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> SingleDropletResponse: ...
 
     @overload
@@ -103,7 +103,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> MultipleDropletResponse: ...
 
     async def create(
@@ -127,7 +127,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> GPUDropletCreateResponse:
         """Create one Droplet, or one for each of several names; each once.
 
@@ -167,7 +167,8 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
                 ``CreateOutcomeUnknownError``. ``"resend"`` creates again after a quarter of ``create_settle_seconds``,
                 looks for a second Droplet until their end, and destroys the younger of two. It destroys only Droplets
                 that are surely its own: by the answer, or by the nonce in the name.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``. With a
+                key, the nonce in the names comes from it.
 
         Returns:
             The Droplet in ``.droplet``; with ``names``, the Droplets in ``.droplets``.
@@ -184,6 +185,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
             SshKeyUnknownError: An SSH key is not registered.
             CreateOutcomeUnknownError: The answer was lost, and the Droplet may exist.
             PartlyCreatedError: Of more than ten names, the first were created, and then a request failed.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         given = {
             "image": image,

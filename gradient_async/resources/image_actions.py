@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse
@@ -31,11 +31,11 @@ class ImageActions(GeneratedImageActions):
 
     @overload
     async def create(
-        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[RequestOptions]
+        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[KeyedOptions]
     ) -> Action: ...
 
     @overload
-    async def create(self, image_id: int, *, type: Literal["convert"], **options: Unpack[RequestOptions]) -> Action: ...
+    async def create(self, image_id: int, *, type: Literal["convert"], **options: Unpack[KeyedOptions]) -> Action: ...
 
     async def create(
         self,
@@ -43,7 +43,7 @@ class ImageActions(GeneratedImageActions):
         *,
         type: Literal["convert", "transfer"],
         region: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> Action:
         """Copy an image to another region, or convert a backup into a snapshot; once.
 
@@ -56,7 +56,7 @@ class ImageActions(GeneratedImageActions):
             image_id: The image's id.
             type: ``"transfer"`` copies the image to a region. ``"convert"`` makes a snapshot of a backup.
             region: For ``"transfer"``: slug of the region.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, without an envelope, as in the retired SDK. It has just begun; see ``wait``.
@@ -67,6 +67,7 @@ class ImageActions(GeneratedImageActions):
             NotFoundError: The image does not exist.
             UnprocessableEntityError: The region has the image already, or the image is no backup.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return await self._send(image_actions.create(image_id, {"type": type, "region": region}, options))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
@@ -38,7 +38,7 @@ class VolumeActions(GeneratedVolumeActions):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse: ...
 
     @overload
@@ -51,7 +51,7 @@ class VolumeActions(GeneratedVolumeActions):
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse: ...
 
     @overload
@@ -64,7 +64,7 @@ class VolumeActions(GeneratedVolumeActions):
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse: ...
 
     async def initiate_by_id(
@@ -78,7 +78,7 @@ class VolumeActions(GeneratedVolumeActions):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse:
         """Attach a volume to a Droplet, detach it, or make it larger; once.
 
@@ -98,7 +98,7 @@ class VolumeActions(GeneratedVolumeActions):
             tags: For ``"attach"``: tags for the volume. New tags are created.
             page: As in the retired SDK, and without effect: one action has no pages.
             per_page: As ``page``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, in ``.action``. It has just begun; see ``wait``.
@@ -109,6 +109,7 @@ class VolumeActions(GeneratedVolumeActions):
             PendingEventError: Another event runs on the volume or the Droplet.
             UnprocessableEntityError: The volume is attached already, or to another Droplet, or is in another region.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         body = {
             "type": type,
@@ -131,7 +132,7 @@ class VolumeActions(GeneratedVolumeActions):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByNameResponse: ...
 
     @overload
@@ -144,7 +145,7 @@ class VolumeActions(GeneratedVolumeActions):
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByNameResponse: ...
 
     async def initiate_by_name(
@@ -157,7 +158,7 @@ class VolumeActions(GeneratedVolumeActions):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByNameResponse:
         """Attach the volume with a name to a Droplet, or detach it; once.
 
@@ -172,7 +173,7 @@ class VolumeActions(GeneratedVolumeActions):
             tags: For ``"attach"``: tags for the volume. New tags are created.
             page: As in the retired SDK, and without effect: one action has no pages.
             per_page: As ``page``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, in ``.action``. It has just begun; see ``wait``.
@@ -183,6 +184,7 @@ class VolumeActions(GeneratedVolumeActions):
             NotFoundError: There is no volume of this name.
             PendingEventError: Another event runs on the volume or the Droplet.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         body = {
             "type": type,

@@ -56,7 +56,7 @@ class Claims(Generic[K, TraceT]):
     """
 
     def __init__(self) -> None:
-        self._results: OrderedDict[K, TraceT] = OrderedDict()
+        self._results: OrderedDict[K, tuple[TraceT, Hashable]] = OrderedDict()
         self._seen: OrderedDict[K, Timestamp] = OrderedDict()
         self._under_way: dict[Hashable, TraceT] = {}
         self._abandoned: dict[Hashable, _Abandoned[TraceT]] = {}
@@ -108,9 +108,15 @@ class Claims(Generic[K, TraceT]):
 
     # Their results.
 
-    def add(self, key: K, trace: TraceT) -> None:
-        """Claim a thing as the result of a request with this trace. The latest 16,384 claims are kept."""
-        self._results[key] = trace
+    def add(self, key: K, trace: TraceT, origin: Hashable = None) -> None:
+        """Claim a thing as the result of a request. The latest 16,384 claims are kept.
+
+        Args:
+            key: The thing.
+            trace: The request's trace.
+            origin: The request's origin.
+        """
+        self._results[key] = (trace, origin)
         _drop_oldest(self._results)
 
     def __contains__(self, key: object) -> bool:
@@ -118,7 +124,13 @@ class Claims(Generic[K, TraceT]):
 
     def has(self, key: K, trace: TraceT) -> bool:
         """Return whether a thing is the result of a request with this trace."""
-        return self._results.get(key) == trace
+        found = self._results.get(key)
+        return found is not None and found[0] == trace
+
+    def is_of_another(self, key: K, origin: Hashable) -> bool:
+        """Return whether a thing is the result of a request of another origin, or of one without an origin."""
+        found = self._results.get(key)
+        return found is not None and (origin is None or found[1] != origin)
 
     def note_existing(self, keys: Iterable[K], at: Timestamp) -> None:
         """Record that things existed at a time. They are not the result of a request that is sent later."""

@@ -277,16 +277,16 @@ class Search:
 
     def _are_all_in(self, things: _Things) -> bool:
         trace = self._unresolved.trace
-        shown = [thing for key, (thing, _, _) in things.items() if key not in self._claims]
+        shown = [thing for key, (thing, _, _) in things.items() if not self._is_anothers(key)]
         return all(any(trace.is_shown_by(thing, wanted) for thing in shown) for wanted in trace.wanted)
 
     async def _add_witnessed(self, witness: Witness, things: _Things) -> None:
         """Add the things that the account's actions show and the lists do not."""
         since = self._unresolved.since.wall - create_decision.PLAUSIBLE_SKEW_SECONDS
-        title, claims = self._rule.title, self._claims
+        title = self._rule.title
 
         def is_known(thing_id: object) -> bool:
-            return (title, thing_id) in things or (title, thing_id) in claims
+            return (title, thing_id) in things or self._is_anothers((title, thing_id))
 
         for thing_id, read in (await witnessed(self._send, witness, since=since, is_known=is_known)).items():
             things[title, thing_id] = (getattr(read.parse(), self._rule.item), None, read.response)
@@ -348,9 +348,12 @@ class Search:
         """Return the things that may be the one that was asked for, without those of other requests."""
         for key, (thing, listing, page) in things.items():
             is_shown = self._unresolved.trace.is_shown_by(thing, wanted)
-            if is_shown is not False and key not in self._claims:
+            if is_shown is not False and not self._is_anothers(key):
                 verdict = create_decision.verdict_on(self._signs(key, thing, is_shown=bool(is_shown)), sending)
                 yield Found(thing=thing, key=key, listing=listing, page=page, verdict=verdict)
+
+    def _is_anothers(self, key: ThingKey) -> bool:
+        return self._claims.is_of_another(key, self._unresolved.request.origin)
 
     def _signs(self, key: ThingKey, thing: object, *, is_shown: bool) -> Signs:
         unresolved, claims = self._unresolved, self._claims

@@ -77,7 +77,7 @@ class CreateSettlement:
             created_at = created_at_of(thing, trace.rule)
             if isinstance(created_at, datetime):
                 self._claims.measure((created_at, date, after, before))
-            self._claims.add(trace.rule.key_of(thing, trace.rule.lists[0]), trace)
+            self._claims.add(trace.rule.key_of(thing, trace.rule.lists[0]), trace, reply.request.origin)
 
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its request may have been executed."""
@@ -123,7 +123,7 @@ class CreateSettlement:
             return None
         log.found_again(call.request, described(found.things), is_expected=call.is_of_another_process)
         for key in found.keys:
-            self._claims.add(key, unresolved.trace)
+            self._claims.add(key, unresolved.trace, call.request.origin)
         return RawResponse(found.as_response(), call.request, call.results, is_adopted=True, others=found.others)
 
     def _settle_seconds(self, trace: CreateTrace) -> float:

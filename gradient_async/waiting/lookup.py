@@ -288,7 +288,8 @@ class _Search:
         results: list[FoundAction] = []
         unclear: list[Action] = []
         for one in found:
-            if one.action.id in self._claims or one.action.id in self._before:
+            is_anothers = self._claims.is_of_another(one.action.id, self._unresolved.request.origin)
+            if is_anothers or one.action.id in self._before:
                 continue
             verdict = reconciliation.verdict_on(one.action, sending)
             if verdict is Verdict.RESULT:

@@ -77,7 +77,7 @@ class ActionSettlement:
             after, before = reply.results[-1].started, reply.response.received_at
             self._claims.measure((stamp, reply.response.headers.get("date"), after, before))
         for action in actions:
-            self._claims.add(action.id, trace)
+            self._claims.add(action.id, trace, reply.request.origin)
 
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its action may have been started."""
@@ -129,7 +129,7 @@ class ActionSettlement:
         trace = reply.request.action
         if trace is not None:
             for action in actions_in(reply.parse()):
-                self._claims.add(action.id, trace)
+                self._claims.add(action.id, trace, reply.request.origin)
 
 
 def deadline_of(call: Call[T], settings: Settings, settle_seconds: float | None = None) -> float:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
     from gradient_async.models.action_types import BulkActionType, PlainActionType, PlainBulkActionType
@@ -38,17 +38,17 @@ class DropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: PlainActionType, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: PlainActionType, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -58,7 +58,7 @@ class DropletActions:
         type: Literal["enable_backups"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -68,17 +68,17 @@ class DropletActions:
         type: Literal["change_backup_policy"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
@@ -89,17 +89,17 @@ class DropletActions:
         *,
         size: str,
         disk: bool = False,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> ActionInitiateResponse: ...
 
     def initiate(
@@ -114,7 +114,7 @@ class DropletActions:
         kernel: int | None = None,
         name: str | None = None,
         size: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateResponse:
         """Start an action on one Droplet, once.
 
@@ -134,7 +134,7 @@ class DropletActions:
             kernel: For ``"change_kernel"``, the id.
             name: For ``"rename"`` and ``"snapshot"``.
             size: For ``"resize"``, the slug.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, in ``.action``. It has just begun; see ``wait``.
@@ -145,6 +145,7 @@ class DropletActions:
             PendingEventError: Another event runs on the Droplet.
             WrongPowerStateError: The Droplet is on and has to be off, or the other way round.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateResponse]] = self._async.initiate
         return self._loop.run(
@@ -164,22 +165,22 @@ class DropletActions:
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[KeyedOptions]
     ) -> ActionBulkInitiateResponse: ...
 
     def bulk_initiate(
@@ -189,7 +190,7 @@ class DropletActions:
         *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionBulkInitiateResponse:
         """Start an action on all Droplets with a tag, in one request.
 
@@ -201,7 +202,7 @@ class DropletActions:
             type: The action's type, one of the eight; or the whole action as a request, such as ``PowerCycle()``.
             name: Name of the snapshots, for ``"snapshot"``.
             action: The action as a request, in place of ``type`` and ``name``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The actions, in ``.actions``, one for each Droplet.
@@ -210,6 +211,7 @@ class DropletActions:
             TypeError: A parameter is missing, not allowed or has the wrong type. Nothing was sent.
             ValueError: The API does not allow the type by tag, or a value is out of range. Nothing was sent.
             ActionOutcomeUnknownError: The answer was lost.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionBulkInitiateResponse]] = self._async.bulk_initiate
         return self._loop.run(method(tag_name, type, name=name, action=action, **options))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.droplet import Droplet, Kernel
     from gradient_async.models.droplet_create import (
@@ -76,7 +76,7 @@ class GPUDroplets:
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> SingleDropletResponse: ...
 
     @overload
@@ -100,7 +100,7 @@ class GPUDroplets:
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> MultipleDropletResponse: ...
 
     def create(
@@ -124,7 +124,7 @@ class GPUDroplets:
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> GPUDropletCreateResponse:
         """Create one Droplet, or one for each of several names; each once.
 
@@ -164,7 +164,8 @@ class GPUDroplets:
                 ``CreateOutcomeUnknownError``. ``"resend"`` creates again after a quarter of ``create_settle_seconds``,
                 looks for a second Droplet until their end, and destroys the younger of two. It destroys only Droplets
                 that are surely its own: by the answer, or by the nonce in the name.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``. With a
+                key, the nonce in the names comes from it.
 
         Returns:
             The Droplet in ``.droplet``; with ``names``, the Droplets in ``.droplets``.
@@ -181,6 +182,7 @@ class GPUDroplets:
             SshKeyUnknownError: An SSH key is not registered.
             CreateOutcomeUnknownError: The answer was lost, and the Droplet may exist.
             PartlyCreatedError: Of more than ten names, the first were created, and then a request failed.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, GPUDropletCreateResponse]] = self._async.create
         return self._loop.run(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse
     from gradient_async.resources import image_actions as async_image_actions
@@ -29,11 +29,11 @@ class ImageActions:
 
     @overload
     def create(
-        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[RequestOptions]
+        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[KeyedOptions]
     ) -> Action: ...
 
     @overload
-    def create(self, image_id: int, *, type: Literal["convert"], **options: Unpack[RequestOptions]) -> Action: ...
+    def create(self, image_id: int, *, type: Literal["convert"], **options: Unpack[KeyedOptions]) -> Action: ...
 
     def create(
         self,
@@ -41,7 +41,7 @@ class ImageActions:
         *,
         type: Literal["convert", "transfer"],
         region: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> Action:
         """Copy an image to another region, or convert a backup into a snapshot; once.
 
@@ -54,7 +54,7 @@ class ImageActions:
             image_id: The image's id.
             type: ``"transfer"`` copies the image to a region. ``"convert"`` makes a snapshot of a backup.
             region: For ``"transfer"``: slug of the region.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, without an envelope, as in the retired SDK. It has just begun; see ``wait``.
@@ -65,6 +65,7 @@ class ImageActions:
             NotFoundError: The image does not exist.
             UnprocessableEntityError: The region has the image already, or the image is no backup.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, Action]] = self._async.create
         return self._loop.run(method(image_id, type=type, region=region, **options))

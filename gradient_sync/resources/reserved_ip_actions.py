@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.reserved_ip import ActionCreateResponse
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
@@ -30,16 +30,16 @@ class ReservedIPActions:
 
     @overload
     def create(
-        self, reserved_ip: str, *, type: Literal["assign"], droplet_id: int, **options: Unpack[RequestOptions]
+        self, reserved_ip: str, *, type: Literal["assign"], droplet_id: int, **options: Unpack[KeyedOptions]
     ) -> ActionCreateResponse: ...
 
     @overload
     def create(
-        self, reserved_ip: str, *, type: Literal["unassign"], **options: Unpack[RequestOptions]
+        self, reserved_ip: str, *, type: Literal["unassign"], **options: Unpack[KeyedOptions]
     ) -> ActionCreateResponse: ...
 
     def create(
-        self, reserved_ip: str, *, type: str, droplet_id: int | None = None, **options: Unpack[RequestOptions]
+        self, reserved_ip: str, *, type: str, droplet_id: int | None = None, **options: Unpack[KeyedOptions]
     ) -> ActionCreateResponse:
         """Assign an IP to a Droplet, or take it away from its Droplet.
 
@@ -49,7 +49,7 @@ class ReservedIPActions:
             reserved_ip: The address.
             type: ``"assign"`` or ``"unassign"``.
             droplet_id: The Droplet that gets the IP; only for ``"assign"``. It must be in the IP's region.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             ActionOutcomeUnknownError: The answer was lost, and the look-up did not find out whether the action was
@@ -58,6 +58,7 @@ class ReservedIPActions:
             PendingEventError: Another action on the IP, or on the Droplet, runs.
             UnprocessableEntityError: The Droplet cannot get the IP, or no Droplet has it.
             ValueError: ``droplet_id`` is missing, or does not belong to the type.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionCreateResponse]] = self._async.create
         return self._loop.run(method(reserved_ip, type=type, droplet_id=droplet_id, **options))

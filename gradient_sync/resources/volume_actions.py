@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import ReadOptions, RequestOptions
+    from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
     from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
@@ -39,7 +39,7 @@ class VolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse: ...
 
     @overload
@@ -52,7 +52,7 @@ class VolumeActions:
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse: ...
 
     @overload
@@ -65,7 +65,7 @@ class VolumeActions:
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse: ...
 
     def initiate_by_id(
@@ -79,7 +79,7 @@ class VolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByIDResponse:
         """Attach a volume to a Droplet, detach it, or make it larger; once.
 
@@ -99,7 +99,7 @@ class VolumeActions:
             tags: For ``"attach"``: tags for the volume. New tags are created.
             page: As in the retired SDK, and without effect: one action has no pages.
             per_page: As ``page``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, in ``.action``. It has just begun; see ``wait``.
@@ -110,6 +110,7 @@ class VolumeActions:
             PendingEventError: Another event runs on the volume or the Droplet.
             UnprocessableEntityError: The volume is attached already, or to another Droplet, or is in another region.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateByIDResponse]] = self._async.initiate_by_id
         return self._loop.run(
@@ -137,7 +138,7 @@ class VolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByNameResponse: ...
 
     @overload
@@ -150,7 +151,7 @@ class VolumeActions:
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByNameResponse: ...
 
     def initiate_by_name(
@@ -163,7 +164,7 @@ class VolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ActionInitiateByNameResponse:
         """Attach the volume with a name to a Droplet, or detach it; once.
 
@@ -178,7 +179,7 @@ class VolumeActions:
             tags: For ``"attach"``: tags for the volume. New tags are created.
             page: As in the retired SDK, and without effect: one action has no pages.
             per_page: As ``page``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
             The action, in ``.action``. It has just begun; see ``wait``.
@@ -189,6 +190,7 @@ class VolumeActions:
             NotFoundError: There is no volume of this name.
             PendingEventError: Another event runs on the volume or the Droplet.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateByNameResponse]] = self._async.initiate_by_name
         return self._loop.run(

@@ -73,6 +73,8 @@ def _full(error_class: type[errors.GradientAIError]) -> errors.GradientAIError:
         return make("reset", **of_api, hint="Look.")
     if issubclass(error_class, errors.ActionOutcomeUnknownError):
         return make("unknown", **of_api, droplet_id=1, type="reboot", candidates=(action(id=1), action(id=2)))
+    if issubclass(error_class, errors.RequestKeyMismatchError):
+        return make("key 'k' was used", used_for="reboot of Droplet 1", asked_for="reboot of Droplet 2")
     if issubclass(error_class, errors.PartlyCreatedError):
         return make("1 of 2", droplets=(droplet(),), missing=("b",))
     if issubclass(error_class, errors.RequestOutcomeUnknownError):
@@ -123,10 +125,17 @@ def test_error_is_caught_as_what_the_standard_library_calls_it(error_class: type
         "APITimeoutError",
         "ActionTimeoutError",
         "DropletStateError",
+        "RequestKeyBusyError",
         "DropletWaitTimeoutError",
         "LeaseExpiredError",
     }
-    values = {"MissingAccessTokenError", "JournalMismatchError", "PreflightError", "DropletCountError"}
+    values = {
+        "MissingAccessTokenError",
+        "JournalMismatchError",
+        "PreflightError",
+        "DropletCountError",
+        "RequestKeyMismatchError",
+    }
     assert issubclass(error_class, TimeoutError) is (error_class.__name__ in timeouts)
     assert issubclass(error_class, ValueError) is (error_class.__name__ in values)
     assert issubclass(error_class, RuntimeError) is issubclass(error_class, errors.ClientClosedError)

@@ -12,8 +12,8 @@ from samples import action
 
 from gradient_async.boot import boot_session
 from gradient_async.fleet.journal_format import StepRecord
-from gradient_async.fleet.sent_before import UNKNOWN_CLOCK_SECONDS, sent_before
-from gradient_async.http.request import Timestamp
+from gradient_async.fleet.sent_before import sent_before
+from gradient_async.http.request import UNKNOWN_CLOCK_SECONDS, Timestamp
 from gradient_async.waiting.reconciliation import Verdict, sending_of, verdict_on
 
 NOW = Timestamp(wall=1_800_000_000.0, monotonic=5_000.0)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
     from gradient_async.models.action_types import BulkActionType, PlainActionType, PlainBulkActionType
@@ -36,17 +36,17 @@ class RawDropletActions(RawResource):
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: PlainActionType, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: PlainActionType, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -56,7 +56,7 @@ class RawDropletActions(RawResource):
         type: Literal["enable_backups"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -66,17 +66,17 @@ class RawDropletActions(RawResource):
         type: Literal["change_backup_policy"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -87,17 +87,17 @@ class RawDropletActions(RawResource):
         *,
         size: str,
         disk: bool = False,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     async def initiate(
-        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     async def initiate(
@@ -112,7 +112,7 @@ class RawDropletActions(RawResource):
         kernel: int | None = None,
         name: str | None = None,
         size: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]:
         """``DropletActions.initiate``, returning the HTTP answer."""
         given = {
@@ -128,22 +128,22 @@ class RawDropletActions(RawResource):
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     async def bulk_initiate(
-        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     async def bulk_initiate(
@@ -153,7 +153,7 @@ class RawDropletActions(RawResource):
         *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionBulkInitiateResponse]:
         """``DropletActions.bulk_initiate``, returning the HTTP answer."""
         wanted = bulk_action_request(action, type, {"name": name})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.droplet import Droplet, Kernel
     from gradient_async.models.droplet_create import (
@@ -59,7 +59,7 @@ class RawGPUDroplets(RawResource):
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[SingleDropletResponse]: ...
 
     @overload
@@ -83,7 +83,7 @@ class RawGPUDroplets(RawResource):
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[MultipleDropletResponse]: ...
 
     async def create(
@@ -107,7 +107,7 @@ class RawGPUDroplets(RawResource):
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[GPUDropletCreateResponse]:
         """``GPUDroplets.create``, returning the HTTP answer."""
         given = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse
 
@@ -26,12 +26,12 @@ class RawImageActions(RawResource):
 
     @overload
     async def create(
-        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[RequestOptions]
+        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[Action]: ...
 
     @overload
     async def create(
-        self, image_id: int, *, type: Literal["convert"], **options: Unpack[RequestOptions]
+        self, image_id: int, *, type: Literal["convert"], **options: Unpack[KeyedOptions]
     ) -> RawResponse[Action]: ...
 
     async def create(
@@ -40,7 +40,7 @@ class RawImageActions(RawResource):
         *,
         type: Literal["convert", "transfer"],
         region: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[Action]:
         """``ImageActions.create``, returning the HTTP answer."""
         return await self._send(image_actions.create(image_id, {"type": type, "region": region}, options))

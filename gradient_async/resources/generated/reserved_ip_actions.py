@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.reserved_ip import ActionCreateResponse
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
@@ -27,16 +27,16 @@ class RawReservedIPActions(RawResource):
 
     @overload
     async def create(
-        self, reserved_ip: str, *, type: Literal["assign"], droplet_id: int, **options: Unpack[RequestOptions]
+        self, reserved_ip: str, *, type: Literal["assign"], droplet_id: int, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionCreateResponse]: ...
 
     @overload
     async def create(
-        self, reserved_ip: str, *, type: Literal["unassign"], **options: Unpack[RequestOptions]
+        self, reserved_ip: str, *, type: Literal["unassign"], **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionCreateResponse]: ...
 
     async def create(
-        self, reserved_ip: str, *, type: str, droplet_id: int | None = None, **options: Unpack[RequestOptions]
+        self, reserved_ip: str, *, type: str, droplet_id: int | None = None, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionCreateResponse]:
         """``ReservedIPActions.create``, returning the HTTP answer."""
         endpoint = reserved_ips.CREATE_ACTION

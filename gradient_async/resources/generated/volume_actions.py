@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
     from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
@@ -36,7 +36,7 @@ class RawVolumeActions(RawResource):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
     @overload
@@ -49,7 +49,7 @@ class RawVolumeActions(RawResource):
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
     @overload
@@ -62,7 +62,7 @@ class RawVolumeActions(RawResource):
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
     async def initiate_by_id(
@@ -76,7 +76,7 @@ class RawVolumeActions(RawResource):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]:
         """``VolumeActions.initiate_by_id``, returning the HTTP answer."""
         body = {
@@ -100,7 +100,7 @@ class RawVolumeActions(RawResource):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]: ...
 
     @overload
@@ -113,7 +113,7 @@ class RawVolumeActions(RawResource):
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]: ...
 
     async def initiate_by_name(
@@ -126,7 +126,7 @@ class RawVolumeActions(RawResource):
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]:
         """``VolumeActions.initiate_by_name``, returning the HTTP answer."""
         body = {

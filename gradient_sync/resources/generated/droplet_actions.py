@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.action_requests import ActionRequest, BulkActionRequest
     from gradient_async.models.action_types import BulkActionType, PlainActionType, PlainBulkActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
@@ -34,17 +34,17 @@ class RawDropletActions:
 
     @overload
     def initiate(
-        self, droplet_id: int, type: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[RequestOptions]
+        self, droplet_id: int, *, action: ActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: PlainActionType, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: PlainActionType, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -54,7 +54,7 @@ class RawDropletActions:
         type: Literal["enable_backups"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -64,17 +64,17 @@ class RawDropletActions:
         type: Literal["change_backup_policy"],
         *,
         backup_policy: BackupPolicy | BackupPolicyParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["restore"], *, image: int, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rebuild"], *, image: int | str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
@@ -85,17 +85,17 @@ class RawDropletActions:
         *,
         size: str,
         disk: bool = False,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["change_kernel"], *, kernel: int, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     @overload
     def initiate(
-        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, droplet_id: int, type: Literal["rename", "snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionInitiateResponse]: ...
 
     def initiate(
@@ -110,7 +110,7 @@ class RawDropletActions:
         kernel: int | None = None,
         name: str | None = None,
         size: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateResponse]:
         """``DropletActions.initiate``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionInitiateResponse]]] = self._async.initiate
@@ -131,22 +131,22 @@ class RawDropletActions:
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, type: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[RequestOptions]
+        self, tag_name: str, *, action: BulkActionRequest, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: Literal["snapshot"], *, name: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     @overload
     def bulk_initiate(
-        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[RequestOptions]
+        self, tag_name: str, type: PlainBulkActionType, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionBulkInitiateResponse]: ...
 
     def bulk_initiate(
@@ -156,7 +156,7 @@ class RawDropletActions:
         *,
         name: str | None = None,
         action: BulkActionRequest | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionBulkInitiateResponse]:
         """``DropletActions.bulk_initiate``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionBulkInitiateResponse]]] = (

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.reserved_ip import ActionCreateResponse
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
     from gradient_async.resources.generated import floating_ip_actions as async_floating_ip_actions
@@ -27,16 +27,16 @@ class RawFloatingIPActions:
 
     @overload
     def create(
-        self, floating_ip: str, *, type: Literal["assign"], droplet_id: int, **options: Unpack[RequestOptions]
+        self, floating_ip: str, *, type: Literal["assign"], droplet_id: int, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionCreateResponse]: ...
 
     @overload
     def create(
-        self, floating_ip: str, *, type: Literal["unassign"], **options: Unpack[RequestOptions]
+        self, floating_ip: str, *, type: Literal["unassign"], **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionCreateResponse]: ...
 
     def create(
-        self, floating_ip: str, *, type: str, droplet_id: int | None = None, **options: Unpack[RequestOptions]
+        self, floating_ip: str, *, type: str, droplet_id: int | None = None, **options: Unpack[KeyedOptions]
     ) -> RawResponse[ActionCreateResponse]:
         """``FloatingIPActions.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionCreateResponse]]] = self._async.create

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
     from gradient_async.models.droplet_create import (
         GPUDropletCreateResponse,
@@ -57,7 +57,7 @@ class RawGPUDroplets:
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[SingleDropletResponse]: ...
 
     @overload
@@ -81,7 +81,7 @@ class RawGPUDroplets:
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[MultipleDropletResponse]: ...
 
     def create(
@@ -105,7 +105,7 @@ class RawGPUDroplets:
         vpc_uuid: str | None = None,
         with_droplet_agent: bool | None = None,
         on_unknown: Literal["raise", "resend"] = "raise",
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[GPUDropletCreateResponse]:
         """``GPUDroplets.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[GPUDropletCreateResponse]]] = self._async.create

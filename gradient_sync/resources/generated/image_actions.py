@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.action import Action
     from gradient_async.models.responses import ActionListResponse
     from gradient_async.resources.generated import image_actions as async_image_actions
@@ -27,12 +27,12 @@ class RawImageActions:
 
     @overload
     def create(
-        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[RequestOptions]
+        self, image_id: int, *, type: Literal["transfer"], region: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[Action]: ...
 
     @overload
     def create(
-        self, image_id: int, *, type: Literal["convert"], **options: Unpack[RequestOptions]
+        self, image_id: int, *, type: Literal["convert"], **options: Unpack[KeyedOptions]
     ) -> RawResponse[Action]: ...
 
     def create(
@@ -41,7 +41,7 @@ class RawImageActions:
         *,
         type: Literal["convert", "transfer"],
         region: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[Action]:
         """``ImageActions.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[Action]]] = self._async.create

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
     from gradient_async.models.volume_action import ActionInitiateByIDResponse, ActionInitiateByNameResponse
     from gradient_async.resources.generated import volume_actions as async_volume_actions
@@ -36,7 +36,7 @@ class RawVolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
     @overload
@@ -49,7 +49,7 @@ class RawVolumeActions:
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
     @overload
@@ -62,7 +62,7 @@ class RawVolumeActions:
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]: ...
 
     def initiate_by_id(
@@ -76,7 +76,7 @@ class RawVolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByIDResponse]:
         """``VolumeActions.initiate_by_id``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionInitiateByIDResponse]]] = (
@@ -107,7 +107,7 @@ class RawVolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]: ...
 
     @overload
@@ -120,7 +120,7 @@ class RawVolumeActions:
         region: str | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]: ...
 
     def initiate_by_name(
@@ -133,7 +133,7 @@ class RawVolumeActions:
         tags: Sequence[str] | None = None,
         page: int | None = None,
         per_page: int | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ActionInitiateByNameResponse]:
         """``VolumeActions.initiate_by_name``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionInitiateByNameResponse]]] = (

@@ -1,0 +1,210 @@
+"""One call's hold on a key: what it has in the store, changed only as long as no other call took it over."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+import anyio
+
+from gradient_async.boot import boot_id
+from gradient_async.budget import key_record
+from gradient_async.budget.key_record import KeptAnswer, KeyRecord, Sent, StoreTime
+from gradient_async.budget.key_store import KeyStoreAwayError
+from gradient_async.errors import RequestKeyStoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from gradient_async.budget.key_store import KeyStore, Reading
+    from gradient_async.http.request import Timestamp
+    from gradient_async.http.request_key import RequestKey
+
+    Change: TypeAlias = Callable[[KeyRecord], KeyRecord | None]
+
+
+class LostKeyError(Exception):
+    """Another call took the key over, since this one seemed to be dead."""
+
+
+class HeldKey:
+    """A call's hold on a key.
+
+    Args:
+        store: The store.
+        key: The key.
+        account: A digest of the token and the API's URL.
+        what: The request, for messages.
+
+    Attributes:
+        asked: Digest of the request.
+        what: The request, for messages.
+    """
+
+    def __init__(self, store: KeyStore, key: RequestKey, account: bytes, what: str) -> None:
+        self._store = store
+        self._key = key
+        self._name = key.name(account)
+        self.asked: str = key.fingerprint(account)
+        self.what: str = f"{what} (digest {self.asked[:8]})"
+        # A lease must not outlive the record that holds it.
+        self._ttl = max(key.ttl, key_record.LEASE_SECONDS)
+        self._owner = secrets.token_hex(8)
+        self._writing = anyio.Lock()
+        self._record: KeyRecord | None = None
+        self._text: str | None = None
+        # The store's clock, with the monotonic time at which it was read.
+        self._clock: tuple[StoreTime, float] = (StoreTime(0.0), 0.0)
+
+    @property
+    def record(self) -> KeyRecord:
+        """The call's record.
+
+        Raises:
+            LostKeyError: It has none.
+        """
+        if self._record is None:
+            raise LostKeyError
+        return self._record
+
+    def decoded(self, text: str | None) -> KeyRecord | None:
+        """Return the record that the store has; ``None`` for none.
+
+        Raises:
+            RequestKeyStoreError: It is no record.
+        """
+        try:
+            return None if text is None else KeyRecord.decoded(text)
+        except ValueError as error:
+            raise self.away(error) from None
+
+    def away(self, error: Exception) -> RequestKeyStoreError:
+        """Return the error for a store that cannot be used."""
+        return RequestKeyStoreError(
+            f"key {self._key!r}: {self._store.title} cannot be used: {error}. Without it, the request could be "
+            "executed twice: it was not sent"
+        )
+
+    async def read(self) -> Reading:
+        """Return what the store has.
+
+        Raises:
+            RequestKeyStoreError: The store cannot be used.
+        """
+        try:
+            reading = await self._store.read(self._name)
+        except KeyStoreAwayError as error:
+            raise self.away(error) from None
+        self._clock = reading.time, time.monotonic()
+        return reading
+
+    async def take(self, reading: Reading, record: KeyRecord | None) -> bool:
+        """Take the key. Return whether no other call was faster.
+
+        Args:
+            reading: What the store had.
+            record: The record in it.
+
+        Raises:
+            RequestKeyStoreError: The store cannot be used.
+        """
+        if record is None:
+            record = KeyRecord(asked=self.asked, what=self.what, state="held", owner="", until=0.0, clock="")
+        taken = record.taken(self._owner, self._time())
+        try:
+            swap = await self._store.swap(self._name, reading.text, taken.encoded(), self._ttl)
+        except KeyStoreAwayError as error:
+            raise self.away(error) from None
+        if swap.is_done:
+            self._record, self._text = taken, taken.encoded()
+        return swap.is_done
+
+    async def renew(self) -> None:
+        """Renew the lease, again and again, until it is lost. While the store is away, try again."""
+        while True:
+            await anyio.sleep(key_record.LEASE_SECONDS / 3)
+            try:
+                await self.try_to_change(self._renewed)
+            except KeyStoreAwayError:
+                continue
+            except LostKeyError:
+                return
+
+    async def change(self, change: Change) -> None:
+        """Change the call's record.
+
+        Args:
+            change: Returns the record after the change; ``None`` to remove it.
+
+        Raises:
+            RequestKeyStoreError: The store cannot be used.
+            LostKeyError: It is another call's.
+        """
+        try:
+            await self.try_to_change(change)
+        except KeyStoreAwayError as error:
+            raise self.away(error) from None
+
+    async def try_to_change(self, change: Change) -> None:
+        """Change the call's record, as ``change`` does.
+
+        Raises:
+            KeyStoreAwayError: The store cannot be used. The change may have been made.
+            LostKeyError: It is another call's.
+        """
+        async with self._writing:
+            while True:
+                changed = change(self.record)
+                text = None if changed is None else changed.encoded()
+                swap = await self._store.swap(self._name, self._text, text, self._ttl)
+                self._clock = swap.time, time.monotonic()
+                if swap.is_done:
+                    self._record, self._text = changed, text
+                    return
+                await self._read_own()
+
+    async def record_sending(self, now: Timestamp, timeout: float) -> None:
+        """Record that an attempt is about to leave, and renew the lease.
+
+        Args:
+            now: The present time.
+            timeout: Seconds after which the attempt is given up.
+
+        Raises:
+            RequestKeyStoreError: The store cannot be used.
+            LostKeyError: The key is another call's.
+        """
+        sent = self.moment(now)
+        await self.change(lambda record: self._renewed(record).sending(sent, timeout))
+
+    async def give(self, answer: KeptAnswer) -> None:
+        """Give the result to the call that took the key over, which looks it up now.
+
+        Raises:
+            KeyStoreAwayError: The store cannot be used.
+        """
+        reading = await self._store.read(self._name)
+        record = self.decoded(reading.text)
+        if record is not None and record.asked == self.asked and record.state != "done":
+            await self._store.swap(self._name, reading.text, record.done(answer).encoded(), self._ttl)
+
+    def moment(self, now: Timestamp) -> Sent:
+        """Return a time by all clocks; by the store's rather early than late."""
+        at = self._time()
+        return Sent(now.wall, now.monotonic, boot_id() or "", at.now, at.clock)
+
+    async def _read_own(self) -> None:
+        """Read the call's record again. The store may have made a change whose answer was lost."""
+        reading = await self._store.read(self._name)
+        record = self.decoded(reading.text)
+        is_own = record is not None and record.owner == self._owner
+        self._record, self._text = (record, reading.text) if is_own else (None, None)
+
+    def _renewed(self, record: KeyRecord) -> KeyRecord:
+        return record.taken(self._owner, self._time())
+
+    def _time(self) -> StoreTime:
+        (now, clock), at = self._clock
+        return StoreTime(now + time.monotonic() - at, clock)

@@ -1,0 +1,175 @@
+"""Keys of requests in a SQLite file, for the processes of one host.
+
+The file is not the one of the rate budget. That one is written with ``synchronous=OFF``, and may be deleted at any
+time. A key has to outlive the process, and a crash of the host: here each change is on the disk before it counts
+(``synchronous=FULL``), and the file lies where it stays after a reboot.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import anyio.to_thread
+
+from gradient_async.boot import boot_id
+from gradient_async.budget.key_record import StoreTime
+from gradient_async.budget.key_store import KeyStoreAwayError, Reading, Swap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+T = TypeVar("T")
+
+# Others hold the file's lock while they wait for the disk.
+_BUSY_SECONDS: Final = 10.0
+_TRIES: Final = 200
+_TRY_AGAIN_SECONDS: Final = 0.01
+_TIDY_SHARE: Final = 0.02
+_TABLE: Final = """
+create table if not exists keys (
+    name text primary key, value text not null, boot text not null, until real not null, until_wall real not null
+) without rowid
+"""
+# In one boot the monotonic clock decides; after a reboot, the wall clock.
+_STALE: Final = "case when boot = :boot and boot <> '' then until <= :now else until_wall <= :wall end"
+_FIND: Final = f"select value from keys where name = :name and not ({_STALE})"  # noqa: S608 - of constants only
+_TIDY: Final = f"delete from keys where {_STALE}"  # noqa: S608 - likewise
+
+
+class FileKeyStore:
+    """Keeps keys in a file.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._boot = boot_id() or ""
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int | None] = (0, None)
+        self._pid = os.getpid()
+
+    @property
+    def title(self) -> str:
+        """The file's path."""
+        return str(self._path)
+
+    async def read(self, name: str) -> Reading:
+        """Return what is kept under a name.
+
+        Raises:
+            KeyStoreAwayError: The file cannot be used.
+        """
+        return await self._in_thread(lambda: self._read(name))
+
+    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+        """Exchange what is kept under a name, if it is what is expected. Return when it is on the disk.
+
+        Raises:
+            KeyStoreAwayError: The file cannot be used.
+        """
+        return await self._in_thread(lambda: self._swap(name, old, new, ttl))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Run work that waits for the disk and for other processes, without holding up the event loop."""
+        if self._pid != os.getpid():  # a thread of the parent may have held the lock
+            self._pid, self._lock = os.getpid(), threading.Lock()
+
+        def run() -> T:
+            with self._lock:
+                try:
+                    return work()
+                except (sqlite3.Error, OSError) as error:
+                    self._close()
+                    raise KeyStoreAwayError(str(error)) from None
+
+        return await anyio.to_thread.run_sync(run)
+
+    def _read(self, name: str) -> Reading:
+        return Reading(self._text(self._connected(), name), self._time())
+
+    def _swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+        connection = self._connected()
+        connection.execute("begin immediate")
+        try:
+            is_done = self._text(connection, name) == old
+            if is_done and new is not None:
+                until, until_wall = time.monotonic() + ttl, time.time() + ttl
+                row = (name, new, self._boot, until, until_wall)
+                connection.execute("insert or replace into keys values (?, ?, ?, ?, ?)", row)
+            elif is_done:
+                connection.execute("delete from keys where name = ?", (name,))
+            if random.random() < _TIDY_SHARE:  # noqa: S311 - it spreads work, it protects nothing
+                connection.execute(_TIDY, self._now())
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        return Swap(is_done, self._time())
+
+    def _text(self, connection: sqlite3.Connection, name: str) -> str | None:
+        row = connection.execute(_FIND, self._now(name)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _now(self, name: str = "") -> dict[str, object]:
+        return {"name": name, "boot": self._boot, "now": time.monotonic(), "wall": time.time()}
+
+    def _time(self) -> StoreTime:
+        return StoreTime(time.monotonic(), self._boot) if self._boot else StoreTime(time.time())
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is not None and self._identity == self._identity_now():
+            return self._connection
+        self._close()  # the file was deleted or replaced
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self._path.exists():
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
+        try:
+            _switch_to_log(connection)
+            connection.execute("pragma synchronous=full")
+            connection.execute(_TABLE)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection, self._identity = connection, self._identity_now()
+        return connection
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        # A connection of the parent process is left alone in a forked child: SQLite forbids to use or close it.
+        if connection is not None and self._identity[0] == os.getpid():
+            connection.close()
+        elif connection is not None:
+            _parked.append(connection)
+
+    def _identity_now(self) -> tuple[int, int | None]:
+        try:
+            return os.getpid(), self._path.stat().st_ino
+        except OSError:
+            return os.getpid(), None
+
+
+def _switch_to_log(connection: sqlite3.Connection) -> None:
+    """Switch a new file to a write-ahead log. SQLite does not wait by itself while another process does the same."""
+    for _ in range(_TRIES):
+        try:
+            connection.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            time.sleep(_TRY_AGAIN_SECONDS)
+        else:
+            return
+
+
+# Connections of the parent process, in a forked child. If the child closed them, it would end the parent's locks.
+_parked: Final[list[sqlite3.Connection]] = []

@@ -1,0 +1,102 @@
+"""Where keys of requests are kept: the protocol, and the store of one process."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import NamedTuple, Protocol
+
+from gradient_async.budget.key_record import StoreTime
+
+
+class KeyStoreAwayError(Exception):
+    """The store cannot be reached, read or written."""
+
+
+class Reading(NamedTuple):
+    """What a store has under a name.
+
+    Attributes:
+        text: The text; ``None`` for nothing.
+        time: The time by the store's clock.
+    """
+
+    text: str | None
+    time: StoreTime
+
+
+class Swap(NamedTuple):
+    """The result of an exchange.
+
+    Attributes:
+        is_done: Whether the store had the expected text, and has the new one now.
+        time: The time by the store's clock.
+    """
+
+    is_done: bool
+    time: StoreTime
+
+
+class KeyStore(Protocol):
+    """Keeps texts by name, and exchanges them only for what is expected. All processes that share it see the same."""
+
+    @property
+    def title(self) -> str:
+        """The store in messages, without a password."""
+        ...
+
+    async def read(self, name: str) -> Reading:
+        """Return what is kept under a name.
+
+        Raises:
+            KeyStoreAwayError: The store cannot be used.
+        """
+        ...
+
+    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+        """Exchange what is kept under a name, if it is what is expected.
+
+        When this returns, the change is as durable as the store makes any change.
+
+        Args:
+            name: The name.
+            old: The expected text; ``None`` for nothing.
+            new: The new text; ``None`` removes it.
+            ttl: Seconds after which the new text is removed.
+
+        Raises:
+            KeyStoreAwayError: The store cannot be used. The change may have been made.
+        """
+        ...
+
+
+class MemoryKeyStore:
+    """Keeps keys in this process, for all of its clients, threads and event loops."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    title = "the memory of this process"
+
+    async def read(self, name: str) -> Reading:
+        """Return what is kept under a name."""
+        with self._lock:
+            return Reading(self._text(name), StoreTime(time.monotonic(), "process"))
+
+    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+        """Exchange what is kept under a name, if it is what is expected."""
+        now = time.monotonic()
+        with self._lock:
+            is_done = self._text(name) == old
+            if is_done and new is not None:
+                self._kept[name] = (new, now + ttl)
+            elif is_done:
+                self._kept.pop(name, None)
+        return Swap(is_done, StoreTime(now, "process"))
+
+    def _text(self, name: str) -> str | None:
+        now = time.monotonic()
+        for stale in [one for one, (_, until) in self._kept.items() if until <= now]:
+            del self._kept[stale]
+        return self._kept[name][0] if name in self._kept else None
