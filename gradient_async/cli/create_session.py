@@ -38,7 +38,7 @@ def created(
         account: Options of the account.
         display: Options of the output.
     """
-    session = LifeSession(screen=screen, name="create", kind=CreationReport)
+    session = LifeSession(screen=screen, name="create", kind=CreationReport, clean_up="what was created is destroyed")
 
     async def begin(client: AsyncGradientAI, update: Callable[[str], None]) -> CreationReport:
         def on_progress(progress: CreationProgress) -> None:

@@ -33,6 +33,7 @@ class LifeSession(Generic[Report]):
         screen: Shows how far it has come.
         name: What the run does, such as ``"destroy"``.
         kind: The class of its report.
+        clean_up: What an interrupted run still does, for people; empty if it does nothing.
         report: Its report; ``None`` if it was interrupted before there was one.
         stopped_with: The exit status of an interrupted run; ``None`` for one that was not interrupted.
     """
@@ -40,6 +41,7 @@ class LifeSession(Generic[Report]):
     screen: Screen
     name: str
     kind: type[Report]
+    clean_up: str = ""
     report: Report | None = None
     stopped_with: int | None = None
 
@@ -56,7 +58,7 @@ class LifeSession(Generic[Report]):
                 self.stopped_with = TERMINATED if signals.is_terminated else INTERRUPTED
 
     async def _run(self, opened: Account, begin: Begin[Report], signals: StopSignals) -> None:
-        signals.run_begins()
+        signals.run_begins(self._say_clean_up)
         try:
             with StatusLine(self.screen, self.name) as line, ticking(line):
                 async with opened.client() as client:
@@ -68,3 +70,7 @@ class LifeSession(Generic[Report]):
             raise
         finally:
             signals.run_ends()
+
+    def _say_clean_up(self) -> None:
+        if self.clean_up:
+            self.screen.say(f"interrupted: {self.clean_up}. Ctrl-C again leaves at once", style="bold")

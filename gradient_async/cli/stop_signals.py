@@ -33,6 +33,7 @@ class StopSignals:
         self._now = now
         self._last_heeded: float | None = None
         self._run: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._then: Callable[[], object] = lambda: None
         self._before: dict[signal.Signals, Handler] = {}
         self.is_received: bool = False
         self.is_terminated: bool = False
@@ -52,8 +53,13 @@ class StopSignals:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
 
-    def run_begins(self) -> None:
-        """Cancel the present task at the first signal."""
+    def run_begins(self, then: Callable[[], object] = lambda: None) -> None:
+        """Cancel the present task at the first signal.
+
+        Args:
+            then: Called in the event loop after that.
+        """
+        self._then = then
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - called by a coroutine
         self._run = asyncio.get_running_loop(), task
@@ -77,5 +83,6 @@ class StopSignals:
         if is_first and self._run is not None:
             loop, task = self._run
             loop.call_soon_threadsafe(task.cancel)
+            loop.call_soon_threadsafe(self._then)
             return
         raise KeyboardInterrupt

@@ -39,6 +39,7 @@ class FleetCreation(FleetPart):
         ready_timeout: float = 900.0,
         deadline: float | None = None,
         retry_every: float = 30.0,
+        cancel_timeout: float = 30.0,
         poll_interval: float | None = None,
         ssh_port: int = 22,
         address: Literal["public", "private"] = "public",
@@ -96,6 +97,9 @@ class FleetCreation(FleetPart):
                 that is being sent then gets its answer. After a create whose answer was lost, the run looks for its
                 Droplets for up to the client's ``create_settle_seconds`` (120 s) more, since they may be billed.
             retry_every: Seconds from the beginning of one round to that of the next.
+            cancel_timeout: Seconds after a cancellation or Ctrl-C in which the run destroys its Droplets, and proves
+                that they are gone. A second cancellation or Ctrl-C ends it; the report says what is not known to be
+                gone.
             poll_interval: Seconds until the first poll of a Droplet that is created or destroyed; by default what fits
                 the rate budget.
             ssh_port: TCP port of SSH, for ``until="ssh"``.
@@ -157,6 +161,7 @@ class FleetCreation(FleetPart):
         ready_timeout: float = 900.0,
         deadline: float | None = None,
         retry_every: float = 30.0,
+        cancel_timeout: float = 30.0,
         poll_interval: float | None = None,
         ssh_port: int = 22,
         address: Literal["public", "private"] = "public",

@@ -27,6 +27,7 @@ class LeaseOptions(TypedDict, total=False):
     ready_timeout: float
     deadline: float | None
     retry_every: float
+    cancel_timeout: float
     poll_interval: float | None
     ssh_port: int
     address: Literal["public", "private"]

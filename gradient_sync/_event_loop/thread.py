@@ -13,6 +13,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, TypeVar
 
+from gradient_async.clean_up import clean_up_seconds
 from gradient_sync._event_loop.call import Call
 from gradient_sync._event_loop.caller import warn_in_event_loop
 from gradient_sync._event_loop.fork import detach_from_parent
@@ -136,7 +137,7 @@ class LoopThread:
                 self._submit(last, self._end, closed_error, last, seconds=self._grace_seconds)
         finally:
             self.end(closed_error)
-        if not self.join(deadline - time.monotonic()):
+        if not self.join(max(deadline - time.monotonic(), self._clean_up_seconds())):
             warnings.warn(
                 f"the sync client's event loop did not end within {self._grace_seconds:g} s",
                 ResourceWarning,
@@ -183,6 +184,8 @@ class LoopThread:
         except BaseException as interrupt:
             self._post(call.cancel)
             call.wait(self._grace_seconds)
+            while not call.is_finished and (left := clean_up_seconds(call.task)):
+                call.wait(left)  # another interrupt ends it
             if interrupt.__context__ is None:
                 interrupt.__context__ = call.error
             raise
@@ -190,6 +193,10 @@ class LoopThread:
             self._calls.discard(call)
             if not call.is_finished:
                 self._keep(call)
+
+    def _clean_up_seconds(self) -> float:
+        """Return for how many seconds the running calls still need to be waited for."""
+        return max((clean_up_seconds(call.task) for call in (*self._calls, *self._abandoned)), default=0.0)
 
     def _keep(self, call: Call[object]) -> None:
         """Keep a reference to a call without a waiting caller, so that its task is not collected before its end."""

@@ -263,6 +263,7 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
         assert process.returncode == 130, errors.decode()
         assert not emulator.account.droplets
     assert json.loads(output)["counts"]["destroyed"] == 3
+    assert b"interrupted: what was created is destroyed. Ctrl-C again leaves at once\n" in errors
     assert errors.endswith(b"interrupted: nothing more is created\n")
 
 

@@ -124,6 +124,34 @@ def test_interrupt_surfaces_after_the_grace_when_clean_up_hangs(start_child: Cal
     assert ending.lines == ["working", "cleaning up", "interrupted", "42"]
 
 
+def test_clean_up_is_seen_through_when_it_announces_its_time(start_child: Callable[[str], Child]) -> None:
+    child = start_child("""
+        import asyncio
+
+        from gradient_async.clean_up import announce_clean_up
+        from gradient_sync._event_loop.event_loop import EventLoop
+
+        async def work():
+            try:
+                print("working", flush=True)
+                await asyncio.sleep(60)
+            finally:
+                announce_clean_up(50)
+                await asyncio.sleep(0.5)
+                print("cleaned up", flush=True)
+
+        try:
+            EventLoop(grace_seconds=0.1).run(work())
+        except KeyboardInterrupt as interrupt:
+            print(repr(interrupt.__context__))
+    """)
+    child.wait_for_line("working")
+    child.interrupt()
+    ending = child.end()
+    assert (ending.exit_code, ending.errors) == (0, "")
+    assert ending.lines == ["working", "cleaned up", "CancelledError()"]
+
+
 def test_coroutine_is_cancelled_when_a_signal_handler_raises(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio

@@ -41,6 +41,7 @@ class CreationContext:
         droplets: The run's Droplets as last read, by name.
         given_up: Names with an unknown outcome that are not looked up any more.
         troubles: Why Droplets could not be destroyed, by id.
+        accepted: Ids of the Droplets that the API accepted to destroy.
         events: What happened.
         next_round: When the next round begins, by the event loop's clock; ``None`` if none is planned.
     """
@@ -63,6 +64,7 @@ class CreationContext:
         self.droplets: dict[str, Droplet] = {}
         self.given_up: set[str] = set()
         self.troubles: dict[int, str] = {}
+        self.accepted: set[int] = set()
         self.events: deque[CreationEvent] = deque(maxlen=_MAX_EVENTS)
         self.next_round: float | None = None
         self.began: float = anyio.current_time()

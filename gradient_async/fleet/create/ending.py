@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from gradient_async.clean_up import announce_clean_up
 from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
 from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all, destroy_at_once
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.report import CreationStatus
     from gradient_async.http.sender import Fact
 
-# The most time for destroying after a cancellation, until the API has accepted all requests.
-_AT_ONCE_SECONDS: Final = 30.0
-# No proof that Droplets are gone is waited for after this time: the sync client waits five seconds after Ctrl-C.
-_PROOF_AT_ONCE_SECONDS: Final = 4.5
-# For the report and the journal.
+# After a cancellation, for the report and the journal.
 _LAST_SECONDS: Final = 1.0
+# For creates that were cut off: before the Droplets are destroyed that are known, and after that once more.
 _LOOK_AT_ONCE_SECONDS: Final = 2.5
+_LOOK_AGAIN_SECONDS: Final = 10.0
 
 
 class Ending:
@@ -64,27 +63,31 @@ class Ending:
         return self.report()
 
     async def end_at_once(self, reason: str) -> None:
-        """Destroy all Droplets of the run, in a short time, since it was cancelled or has failed.
+        """Destroy all Droplets of the run within ``cancel_timeout``, since it was cancelled or has failed.
 
-        First the API is asked to destroy all. Those that are not seen to be gone soon after are left.
+        Those that are not seen to be gone in this time are left. A cancellation meanwhile ends it.
         """
         context = self._context
         context.hunt.stop(reason)
         context.hunt.has_failed = True
         began = anyio.current_time()
-        until = began + _AT_ONCE_SECONDS
+        until = began + context.spec.cancel_timeout
+        announce_clean_up(context.spec.cancel_timeout + 2 * _LAST_SECONDS)
         with anyio.CancelScope(shield=True, deadline=until + _LAST_SECONDS):
-            await self._look_at_once()
+            await self._look_at_once(_LOOK_AT_ONCE_SECONDS)
             self._tried.clear()
-            await destroy_at_once(context, self._untried(), until, began + _PROOF_AT_ONCE_SECONDS)
+            await destroy_at_once(context, self._untried(), until)
+            if context.records.in_state("sent"):
+                await self._look_at_once(min(_LOOK_AGAIN_SECONDS, (until - anyio.current_time()) / 2))
+                await destroy_at_once(context, self._untried(), until)
             await self._write_end()
 
-    async def _look_at_once(self) -> None:
+    async def _look_at_once(self, seconds: float) -> None:
         """Look for Droplets of creates that were cut off. The API may execute one a moment later."""
         records = self._context.records
         if not any(record.was_unknown or record.state == "sent" for record in records.names.values()):
             return
-        seconds = min(_LOOK_AT_ONCE_SECONDS, self._context.settle_seconds)
+        seconds = max(0.0, min(seconds, self._context.settle_seconds))
         async with TaskGroup() as group:
             settler = Settler(self._context, _Collector(self._context, group))
             with anyio.move_on_after(seconds + 1.0):
@@ -207,7 +210,7 @@ class Ending:
         ]
         for surplus in records.surplus.values():
             record = records.names[surplus.name]
-            status: CreationStatus = "destroyed" if surplus.is_destroyed else "left"
+            status: CreationStatus = "destroyed" if surplus.is_destroyed else self._left(surplus.droplet_id)
             reason = self._context.troubles.get(
                 surplus.droplet_id, "it showed after its create counted as lost, and it is not needed"
             )
@@ -227,7 +230,9 @@ class Ending:
     def _outcome(self, record: NameRecord, status: CreationStatus) -> CreationOutcome:
         if status == "delivered" and self._context.hunt.has_failed:
             status = "left"
-        trouble = self._context.troubles.get(record.droplet_id or 0, "") if status == "left" else ""
+        trouble = ""
+        if status == "left" and record.droplet_id is not None:
+            status, trouble = self._left(record.droplet_id), self._context.troubles.get(record.droplet_id, "")
         return CreationOutcome(
             name=record.name,
             droplet_id=record.droplet_id,
@@ -237,6 +242,10 @@ class Ending:
             price_hourly=record.price_hourly,
             reason=trouble or record.reason,
         )
+
+    def _left(self, droplet_id: int) -> CreationStatus:
+        """Return the status of a Droplet that is not delivered, and not known to be gone."""
+        return "destroying" if droplet_id in self._context.accepted else "left"
 
     def _counts(self) -> tuple[int, int]:
         """Return the requests so far, and how many were answered with 429."""

@@ -9,22 +9,19 @@ import anyio
 from gradient_async.errors import GradientAIError
 from gradient_async.fleet.create.usability import NotPlacedError, NotUsableError, usable
 from gradient_async.fleet.destroy.engine import Destroyer, DestroyOptions
-from gradient_async.fleet.destroy.removal import Answer, Removal, answer_of, verdict_when_cut_off
-from gradient_async.fleet.destroy.ways import ById
+from gradient_async.fleet.destroy.removal import Removal, verdict_when_cut_off
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from gradient_async.fleet.create.context import CreationContext
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.fleet.task_group import TaskGroup
-    from gradient_async.http.sender import Sender
     from gradient_async.models.droplet import Droplet
 
 DESTROY_SECONDS: Final = 600.0
 """Seconds in which a Droplet has to be gone."""
-# After a cancellation, the proof that Droplets are gone has this time. The sync client waits five seconds in all.
-_PROOF_SECONDS: Final = 2.5
+# After a cancellation, for the first reads of the proof that Droplets are gone.
 _PROOF_POLL_SECONDS: Final = 0.5
 
 
@@ -99,74 +96,38 @@ async def destroy_all(context: CreationContext, doomed: Sequence[Doomed]) -> Non
     await _run(context, destroyer, [Removal(droplet_id=one.droplet_id) for one in doomed])
 
 
-async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], until: float, prove_until: float) -> None:
+async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], until: float) -> None:
     """Destroy Droplets of the run in a short time, and record it. Those that are not seen to be gone are left.
 
     Args:
         context: What all parts of the run share.
         doomed: The Droplets.
         until: When it ends at the latest, by the event loop's clock.
-        prove_until: When it ends if the API has answered for all of them.
     """
     if not doomed:
         return
     _write_down(context, doomed)
     removals = [Removal(droplet_id=one.droplet_id) for one in doomed]
-    with anyio.CancelScope(deadline=until) as scope:
-
-        def end_soon() -> None:
-            scope.deadline = min(until, prove_until, anyio.current_time() + _PROOF_SECONDS)
-
-        way = _Asking(context.sender, len(removals), end_soon)
-        interval = min(context.spec.poll_interval or _PROOF_POLL_SECONDS, _PROOF_POLL_SECONDS)
-        options = _options(context, doomed, interval)
-        await _run(context, Destroyer(context.sender, options, way), removals)
-    if scope.cancelled_caught:
-        left = [(one, removal) for one, removal in zip(doomed, removals, strict=True) if not _is_gone(context, one)]
-        for one, removal in left:
-            context.troubles.setdefault(one.droplet_id, _why_left(removal))
-        for one, _ in left:
-            await context.note(f"{one.name} is not known to be gone: {context.troubles[one.droplet_id]}")
-
-
-class _Asking:
-    """Sends the DELETEs, and calls back when the API has answered for all Droplets.
-
-    Args:
-        sender: Sends them.
-        count: How many Droplets there are.
-        then: Called once, after the last answer.
-    """
-
-    def __init__(self, sender: Sender, count: int, then: Callable[[], None]) -> None:
-        self._way = ById(sender)
-        self._count = count
-        self._then = then
-        self._answered: set[int] = set()
-
-    async def send(self, removal: Removal) -> None:
-        """Send a DELETE of the Droplet's id."""
-        try:
-            await self._way.send(removal)
-        except GradientAIError as error:
-            if answer_of(error) is not Answer.LATER:
-                self._note(removal)
-            raise
-        self._note(removal)
-
-    def _note(self, removal: Removal) -> None:
-        before = len(self._answered)
-        self._answered.add(removal.droplet_id)
-        if before < len(self._answered) == self._count:
-            self._then()
+    interval = min(context.spec.poll_interval or _PROOF_POLL_SECONDS, _PROOF_POLL_SECONDS)
+    left: list[Doomed] = []
+    try:
+        with anyio.CancelScope(deadline=until):
+            await _run(context, Destroyer(context.sender, _options(context, doomed, interval)), removals)
+    finally:
+        for one, removal in zip(doomed, removals, strict=True):
+            if not _is_gone(context, one) and one.droplet_id not in context.troubles:
+                context.troubles[one.droplet_id] = _why_left(removal)
+                left.append(one)
+    for one in left:
+        await context.note(f"{one.name} is not known to be gone: {context.troubles[one.droplet_id]}")
 
 
 def _why_left(removal: Removal) -> str:
     """Return why a Droplet is left for which there was no more time."""
     if removal.is_accepted:
-        return "the API accepted the request to destroy it; it was not yet seen to be gone"
+        return "the API accepted the request to destroy it; it is not yet confirmed to be gone"
     if removal.is_absent:
-        return "the API does not know its id; it was not yet seen to be gone"
+        return "the API does not know its id; it is not yet confirmed to be gone"
     if removal.failure is not None and not removal.is_unresolved:
         return f"the API did not accept the request to destroy it: {removal.failure.message}"
     return verdict_when_cut_off(removal, "the time was over").reason
@@ -209,3 +170,5 @@ async def _run(context: CreationContext, destroyer: Destroyer, removals: Sequenc
         for removal in removals:
             context.troubles.setdefault(removal.droplet_id, str(error))
         await context.note(f"Droplets could not be destroyed: {error}")
+    finally:
+        context.accepted.update(removal.droplet_id for removal in removals if removal.is_accepted)

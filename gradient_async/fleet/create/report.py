@@ -17,10 +17,18 @@ from gradient_async.models.droplet import Droplet
 if TYPE_CHECKING:
     from gradient_async.models.rows import Cell
 
-CreationStatus: TypeAlias = Literal["delivered", "destroyed", "lost", "left", "unknown"]
+CreationStatus: TypeAlias = Literal["delivered", "destroyed", "lost", "destroying", "left", "unknown"]
 """The possible outcomes of a Droplet of a creation run."""
 
-CREATION_STATUSES: Final[tuple[CreationStatus, ...]] = ("delivered", "destroyed", "lost", "left", "unknown")
+CREATION_STATUSES: Final[tuple[CreationStatus, ...]] = (
+    "delivered",
+    "destroyed",
+    "lost",
+    "destroying",
+    "left",
+    "unknown",
+)
+_MAY_BE_BILLED: Final[tuple[CreationStatus, ...]] = ("left", "unknown", "destroying")
 _MAX_SHOWN: Final = 20
 
 
@@ -33,9 +41,9 @@ class CreationOutcome:
         droplet_id: Its id; ``None`` if it was never seen.
         status: ``"delivered"``: it is usable, and billed. ``"destroyed"``: the run destroyed it, and it is gone: the
             API does not know its id any more, and no list shows it. ``"lost"``: it is gone, and the run did not destroy
-            it: the API found no place for it. ``"left"``: the run meant to destroy it, and it is not known to be gone,
-            such as after a cancellation, which has little time for the proof. It may be billed. ``"unknown"``: its
-            create may have been executed, and no list shows it. It may be billed.
+            it: the API found no place for it. ``"destroying"``: the API accepted to destroy it, and it is not yet
+            confirmed to be gone. ``"left"``: the run meant to destroy it, and it is not known whether the API accepted.
+            ``"unknown"``: its create may have been executed, and no list shows it. The last three may be billed.
         size: Slug of its size.
         region: Slug of its region.
         price_hourly: Its price in US dollars an hour; ``None`` if it is not known.
@@ -204,7 +212,7 @@ class CreationReport:
     @property
     def left(self) -> tuple[CreationOutcome, ...]:
         """Droplets that are not delivered, and may exist: they may be billed. Destroy them, or look them up by name."""
-        return (*self._with_status("left"), *self._with_status("unknown"))
+        return tuple(one for status in _MAY_BE_BILLED for one in self._with_status(status))
 
     @property
     def counts(self) -> Mapping[CreationStatus, int]:
@@ -288,7 +296,7 @@ class CreationReport:
         ]
         if len(self.droplets) > _MAX_SHOWN:
             lines.append(f"  delivered  and {len(self.droplets) - _MAX_SHOWN:,} more")
-        for status in ("left", "unknown", "lost", "destroyed"):
+        for status in (*_MAY_BE_BILLED, "lost", "destroyed"):
             of_status = self._with_status(status)
             lines += [f"  {status}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
             if len(of_status) > _MAX_SHOWN:
@@ -306,7 +314,7 @@ class CreationReport:
         """Return a short table, which notebooks show in place of the text."""
         from gradient_async.models.html_table import table_of_rows
 
-        order = ("left", "unknown", "lost", "destroyed", "delivered")
+        order = (*_MAY_BE_BILLED, "lost", "destroyed", "delivered")
         rows = sorted(self.to_rows(), key=lambda row: order.index(str(row["status"])))
         return table_of_rows(self.headline, rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -113,7 +113,9 @@ class _Hunting:
             await self._hunted()
             return await self._ending.end()
         except asyncio.CancelledError:
-            await self._ending.end_at_once("the run was cancelled")
+            # A second cancellation ends it, and the report says what is left.
+            with suppress(asyncio.CancelledError):
+                await self._ending.end_at_once("the run was cancelled")
             raise CreationCancelled(self._ending.report()) from None
         except Exception as error:
             # On a program error too, what was created is destroyed and reported.

@@ -59,6 +59,7 @@ class CreationSpec:
         deadline: Seconds for the whole run; ``None`` for one round.
         ready_timeout: Seconds in which a Droplet has to be usable.
         retry_every: Seconds from the beginning of a round to that of the next.
+        cancel_timeout: Seconds for destroying after a cancellation.
         poll_interval: Seconds until the first poll of a Droplet; ``None`` for one that fits the rate budget.
         journal: The journal's file; ``None`` without one.
         if_finished: What to do if the journal's run is over.
@@ -74,6 +75,7 @@ class CreationSpec:
     deadline: float | None = None
     ready_timeout: float = 900.0
     retry_every: float = 30.0
+    cancel_timeout: float = 30.0
     poll_interval: float | None = None
     journal: str | None = None
     if_finished: Literal["error", "report"] = "error"
@@ -141,6 +143,7 @@ def checked_spec(given: Mapping[str, object]) -> CreationSpec:
         deadline=None if deadline is None else checked_seconds("deadline", deadline),
         ready_timeout=checked_seconds("ready_timeout", given["ready_timeout"]),
         retry_every=checked_seconds("retry_every", given["retry_every"]),
+        cancel_timeout=checked_seconds("cancel_timeout", given["cancel_timeout"]),
         ssh_port=checked_count("ssh_port", given["ssh_port"], minimum=1, maximum=_MAX_PORT),
         address=cast("AddressKind", given["address"]),
         poll_interval=None if interval is None else checked_seconds("poll_interval", interval),
