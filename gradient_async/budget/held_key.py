@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 
 from gradient_async.boot import boot_id
 from gradient_async.budget import key_record
 from gradient_async.budget.key_record import KeptAnswer, KeyRecord, Sent, StoreTime
-from gradient_async.budget.key_store import KeyStoreAwayError
+from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.errors import RequestKeyStoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import TypeAlias
 
     from gradient_async.budget.key_store import KeyStore, Reading
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from gradient_async.http.request_key import RequestKey
 
     Change: TypeAlias = Callable[[KeyRecord], KeyRecord | None]
+
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS: Final = 3.0
+"""How long a call waits for a store that is away."""
 
 
 class LostKeyError(Exception):
@@ -78,14 +84,7 @@ class HeldKey:
         try:
             return None if text is None else KeyRecord.decoded(text)
         except ValueError as error:
-            raise self.away(error) from None
-
-    def away(self, error: Exception) -> RequestKeyStoreError:
-        """Return the error for a store that cannot be used."""
-        return RequestKeyStoreError(
-            f"key {self._key!r}: {self._store.title} cannot be used: {error}. Without it, the request could be "
-            "executed twice: it was not sent"
-        )
+            raise self._away(error) from None
 
     async def read(self) -> Reading:
         """Return what the store has.
@@ -93,12 +92,7 @@ class HeldKey:
         Raises:
             RequestKeyStoreError: The store cannot be used.
         """
-        try:
-            reading = await self._store.read(self._name)
-        except KeyStoreAwayError as error:
-            raise self.away(error) from None
-        self._clock = reading.time, time.monotonic()
-        return reading
+        return await self._answer(self._read)
 
     async def take(self, reading: Reading, record: KeyRecord | None) -> bool:
         """Take the key. Return whether no other call was faster.
@@ -113,13 +107,16 @@ class HeldKey:
         if record is None:
             record = KeyRecord(asked=self.asked, what=self.what, state="held", owner="", until=0.0, clock="")
         taken = record.taken(self._owner, self._time())
-        try:
+
+        async def swap() -> bool:
             swap = await self._store.swap(self._name, reading.text, taken.encoded(), self._ttl)
-        except KeyStoreAwayError as error:
-            raise self.away(error) from None
-        if swap.is_done:
-            self._record, self._text = taken, taken.encoded()
-        return swap.is_done
+            if swap.is_done:
+                self._record, self._text = taken, taken.encoded()
+            else:
+                await self._read_own()  # an earlier try may have been made, and its answer lost
+            return self._record is not None
+
+        return await self._answer(swap)
 
     async def renew(self) -> None:
         """Renew the lease, again and again, until it is lost. While the store is away, try again."""
@@ -127,7 +124,7 @@ class HeldKey:
             await anyio.sleep(key_record.LEASE_SECONDS / 3)
             try:
                 await self.try_to_change(self._renewed)
-            except KeyStoreAwayError:
+            except StoreAwayError:
                 continue
             except LostKeyError:
                 return
@@ -142,16 +139,24 @@ class HeldKey:
             RequestKeyStoreError: The store cannot be used.
             LostKeyError: It is another call's.
         """
+        await self._answer(lambda: self.try_to_change(change))
+
+    async def keep(self, answer: KeptAnswer) -> None:
+        """Keep the result, if need be for the call that took the key over and looks it up now.
+
+        Raises:
+            StoreAwayError: The store cannot be used.
+        """
         try:
-            await self.try_to_change(change)
-        except KeyStoreAwayError as error:
-            raise self.away(error) from None
+            await self._patiently(lambda: self.try_to_change(lambda record: record.done(answer)))
+        except LostKeyError:
+            await self._patiently(lambda: self._give(answer))
 
     async def try_to_change(self, change: Change) -> None:
         """Change the call's record, as ``change`` does.
 
         Raises:
-            KeyStoreAwayError: The store cannot be used. The change may have been made.
+            StoreAwayError: The store cannot be used. The change may have been made.
             LostKeyError: It is another call's.
         """
         async with self._writing:
@@ -179,28 +184,69 @@ class HeldKey:
         sent = self.moment(now)
         await self.change(lambda record: self._renewed(record).sending(sent, timeout))
 
-    async def give(self, answer: KeptAnswer) -> None:
-        """Give the result to the call that took the key over, which looks it up now.
-
-        Raises:
-            KeyStoreAwayError: The store cannot be used.
-        """
-        reading = await self._store.read(self._name)
-        record = self.decoded(reading.text)
-        if record is not None and record.asked == self.asked and record.state != "done":
-            await self._store.swap(self._name, reading.text, record.done(answer).encoded(), self._ttl)
-
     def moment(self, now: Timestamp) -> Sent:
         """Return a time by all clocks; by the store's rather early than late."""
         at = self._time()
         return Sent(now.wall, now.monotonic, boot_id() or "", at.now, at.clock)
 
-    async def _read_own(self) -> None:
-        """Read the call's record again. The store may have made a change whose answer was lost."""
+    async def _give(self, answer: KeptAnswer) -> None:
         reading = await self._store.read(self._name)
         record = self.decoded(reading.text)
-        is_own = record is not None and record.owner == self._owner
-        self._record, self._text = (record, reading.text) if is_own else (None, None)
+        if record is not None and record.asked == self.asked and record.state != "done":
+            await self._store.swap(self._name, reading.text, record.done(answer).encoded(), self._ttl)
+
+    async def _read(self) -> Reading:
+        reading = await self._store.read(self._name)
+        self._clock = reading.time, time.monotonic()
+        return reading
+
+    async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what the store answers.
+
+        Raises:
+            RequestKeyStoreError: It stays away.
+        """
+        try:
+            return await self._patiently(ask)
+        except StoreAwayError as error:
+            raise self._away(error) from None
+
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what the store answers. It may be away for a moment, as while a server is started again.
+
+        Raises:
+            StoreAwayError: It stays away.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return await ask()
+            except StoreAwayError:
+                if time.monotonic() >= until:
+                    raise
+            await anyio.sleep(PATIENCE_SECONDS / 20)
+
+    async def _read_own(self) -> None:
+        """Read the call's record again, after an exchange found another text than expected.
+
+        The store may have made an earlier change whose answer was lost. Or it lost all that it had, as a server does
+        that was started again: then the record is put back.
+        """
+        reading = await self._read()
+        record = self.decoded(reading.text)
+        if record is not None and record.owner == self._owner:
+            self._record, self._text = record, reading.text
+        elif record is None and self._record is not None:
+            self._text = None
+        else:
+            self._record = self._text = None
+
+    def _away(self, error: Exception) -> RequestKeyStoreError:
+        """Return the error for a store that cannot be used."""
+        return RequestKeyStoreError(
+            f"key {self._key!r}: {self._store.title} cannot be used: {error}. Without it, the request could be "
+            "executed twice: it was not sent"
+        )
 
     def _renewed(self, record: KeyRecord) -> KeyRecord:
         return record.taken(self._owner, self._time())

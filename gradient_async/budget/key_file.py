@@ -18,7 +18,8 @@ import anyio.to_thread
 
 from gradient_async.boot import boot_id
 from gradient_async.budget.key_record import StoreTime
-from gradient_async.budget.key_store import KeyStoreAwayError, Reading, Swap
+from gradient_async.budget.key_store import Reading, Swap
+from gradient_async.budget.store_errors import StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ class FileKeyStore:
         """Return what is kept under a name.
 
         Raises:
-            KeyStoreAwayError: The file cannot be used.
+            StoreAwayError: The file cannot be used.
         """
         return await self._in_thread(lambda: self._read(name))
 
@@ -74,7 +75,7 @@ class FileKeyStore:
         """Exchange what is kept under a name, if it is what is expected. Return when it is on the disk.
 
         Raises:
-            KeyStoreAwayError: The file cannot be used.
+            StoreAwayError: The file cannot be used.
         """
         return await self._in_thread(lambda: self._swap(name, old, new, ttl))
 
@@ -89,7 +90,7 @@ class FileKeyStore:
                     return work()
                 except (sqlite3.Error, OSError) as error:
                     self._close()
-                    raise KeyStoreAwayError(str(error)) from None
+                    raise StoreAwayError(str(error)) from None
 
         return await anyio.to_thread.run_sync(run)
 

@@ -9,10 +9,6 @@ from typing import NamedTuple, Protocol
 from gradient_async.budget.key_record import StoreTime
 
 
-class KeyStoreAwayError(Exception):
-    """The store cannot be reached, read or written."""
-
-
 class Reading(NamedTuple):
     """What a store has under a name.
 
@@ -49,7 +45,7 @@ class KeyStore(Protocol):
         """Return what is kept under a name.
 
         Raises:
-            KeyStoreAwayError: The store cannot be used.
+            StoreAwayError: The store cannot be used.
         """
         ...
 
@@ -65,7 +61,7 @@ class KeyStore(Protocol):
             ttl: Seconds after which the new text is removed.
 
         Raises:
-            KeyStoreAwayError: The store cannot be used. The change may have been made.
+            StoreAwayError: The store cannot be used. The change may have been made.
         """
         ...
 

@@ -11,7 +11,7 @@ from gradient_async import log
 from gradient_async.budget import key_record
 from gradient_async.budget.held_key import HeldKey, LostKeyError
 from gradient_async.budget.key_record import KeptAnswer, KeyRecord, Step
-from gradient_async.budget.key_store import KeyStoreAwayError
+from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.errors import (
     RequestKeyBusyError,
     RequestKeyMismatchError,
@@ -169,7 +169,7 @@ class KeyedCall(Generic[T]):
         with anyio.move_on_after(_LAST_WRITE_SECONDS, shield=True):
             try:
                 await self._held.try_to_change(change)
-            except (KeyStoreAwayError, LostKeyError):
+            except (StoreAwayError, LostKeyError):
                 return
 
     async def _keep(self, reply: RawResponse[T]) -> None:
@@ -177,11 +177,8 @@ class KeyedCall(Generic[T]):
         answer = _kept(reply)
         with anyio.move_on_after(_LAST_WRITE_SECONDS, shield=True) as scope:
             try:
-                try:
-                    await self._held.try_to_change(lambda record: record.done(answer))
-                except LostKeyError:
-                    await self._held.give(answer)
-            except (KeyStoreAwayError, RequestKeyStoreError) as error:
+                await self._held.keep(answer)
+            except (StoreAwayError, RequestKeyStoreError) as error:
                 log.result_not_kept(self._request, str(error))
         if scope.cancelled_caught:
             log.result_not_kept(self._request, "the store did not answer in time")

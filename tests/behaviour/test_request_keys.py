@@ -20,7 +20,7 @@ from gradient_async import (
     RequestKeyMismatchError,
     RequestKeyStoreError,
 )
-from gradient_async.budget import key_record
+from gradient_async.budget import held_key, key_record
 from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ INITIATE = "POST /v2/droplets/{droplet_id}/actions"
 WORKER = """
     import asyncio, sys
     from gradient_async import AsyncGradientAI, RateBudget
-    from gradient_async.budget import key_record
+    from gradient_async.budget import held_key, key_record
 
     key_record.LEASE_SECONDS = 0.4
 
@@ -61,6 +61,7 @@ async def emulator() -> AsyncIterator[Emulator]:
 @pytest.fixture(autouse=True)
 def _short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_record, "LEASE_SECONDS", 0.4)
+    monkeypatch.setattr(held_key, "PATIENCE_SECONDS", 0.2)
 
 
 def store_of(path: Path) -> str:
@@ -270,8 +271,12 @@ async def test_killed_call_is_settled_by_another_process(emulator: Emulator, tmp
 
 async def test_two_processes_at_once_execute_once(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults.add(faults.Slow(route=INITIATE, seconds=0.6))  # longer than a lease, which is renewed
-    workers = [await worker(emulator, tmp_path, "k") for _ in range(2)]
-    outputs = [(await one.communicate())[0].split() for one in workers]
-    assert sorted(output[1] for output in outputs) == [b"False", b"True"]
-    assert len({output[0] for output in outputs}) == 1
+    other = await worker(emulator, tmp_path, "k")
+    await emulator.requests.seen(INITIATE)
+    budget = RateBudget.shared(store_of(tmp_path))
+    async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=budget) as client:
+        answer = await client.gpu_droplets.actions.initiate(DROPLET, "reboot", key="k")
+    output = (await other.communicate())[0].split()
+    assert output == [f"{answer.action.id}".encode(), b"False"]
+    assert answer.is_replayed
     assert reboots(emulator) == 1

@@ -1,0 +1,170 @@
+"""What each store of keys promises: whole records, exchanged only for what is expected, and one clock for all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+import pytest
+from redis_servers import programs, running_server
+
+from gradient_async.budget import key_file
+from gradient_async.budget.key_file import FileKeyStore
+from gradient_async.budget.key_redis import RedisKeyStore
+from gradient_async.budget.key_store import KeyStore, MemoryKeyStore
+from gradient_async.budget.redis_connection import RedisConnection
+from gradient_async.budget.store_errors import StoreAwayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(params=["memory", "file", *(programs() or [None])])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
+    """Each store in turn."""
+    if request.param == "memory":
+        yield MemoryKeyStore()
+    elif request.param == "file":
+        yield FileKeyStore(tmp_path / "keys.sqlite3")
+    else:
+        with running_server(tmp_path, program=request.param) as server:
+            yield RedisKeyStore(RedisConnection(server.url))
+
+
+async def test_text_is_exchanged_only_for_what_is_expected(store: KeyStore) -> None:
+    changes = [("x", "a"), (None, "a"), (None, "b"), ("b", "c"), ("a", "ä\x00\n"), ("a", None), ("ä\x00\n", None)]
+    done = [(await store.swap("k", old, new, 10)).is_done for old, new in changes]
+    assert done == [False, True, False, False, True, False, True]
+    assert (await store.read("k")).text is None
+
+
+async def test_empty_text_is_not_nothing(store: KeyStore) -> None:
+    assert (await store.swap("k", None, "", 10)).is_done
+    assert (await store.read("k")).text == ""
+    assert not (await store.swap("k", None, "a", 10)).is_done
+    assert (await store.swap("k", "", "a", 10)).is_done
+
+
+async def test_nothing_is_exchanged_for_nothing(store: KeyStore) -> None:
+    assert (await store.swap("k", None, None, 10)).is_done
+    assert (await store.read("k")).text is None
+
+
+async def test_names_are_apart(store: KeyStore) -> None:
+    await store.swap("a", None, "1", 10)
+    await store.swap("b", None, "2", 10)
+    assert ((await store.read("a")).text, (await store.read("b")).text) == ("1", "2")
+
+
+async def test_text_is_gone_when_its_time_is_over(store: KeyStore) -> None:
+    await store.swap("k", None, "a", 0.05)
+    assert (await store.read("k")).text == "a"
+    await anyio.sleep(0.1)
+    assert (await store.read("k")).text is None
+    assert (await store.swap("k", None, "b", 10)).is_done
+
+
+async def test_one_of_many_at_once_wins(store: KeyStore) -> None:
+    won: list[int] = []
+
+    async def swap(number: int) -> None:
+        if (await store.swap("k", None, f"{number}", 10)).is_done:
+            won.append(number)
+
+    async with anyio.create_task_group() as group:
+        for number in range(8):
+            group.start_soon(swap, number)
+    assert len(won) == 1
+    assert (await store.read("k")).text == f"{won[0]}"
+
+
+async def test_clock_runs_on(store: KeyStore) -> None:
+    first = (await store.read("k")).time
+    await anyio.sleep(0.02)
+    second = (await store.swap("k", None, "a", 10)).time
+    assert first.clock == second.clock
+    assert 0.01 < second.now - first.now < 1.0
+
+
+async def test_file_is_written_through_to_the_disk(tmp_path: Path) -> None:
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("k", None, "a", 10)
+    assert store._connection is not None
+    pragmas = ("synchronous", "journal_mode")
+    found = await anyio.to_thread.run_sync(
+        lambda: [store._connection and store._connection.execute(f"pragma {one}").fetchone()[0] for one in pragmas]
+    )
+    assert found == [2, "wal"]
+    assert (tmp_path / "keys.sqlite3").stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+
+
+async def test_file_keeps_a_text_over_a_reboot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "keys.sqlite3"
+    await FileKeyStore(path).swap("k", None, "a", 3600)
+    monkeypatch.setattr(key_file, "boot_id", lambda: "the next boot")
+    store = FileKeyStore(path)
+    reading = await store.read("k")
+    assert (reading.text, reading.time.clock) == ("a", "the next boot")
+    with sqlite3.connect(path) as rows:
+        rows.execute("update keys set until_wall = until_wall - 3601")
+    rows.close()
+    assert (await store.read("k")).text is None
+
+
+async def test_file_that_was_deleted_is_made_again(tmp_path: Path) -> None:
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("k", None, "a", 10)
+    for file in ("keys.sqlite3", "keys.sqlite3-wal", "keys.sqlite3-shm"):
+        (tmp_path / file).unlink()
+    assert (await store.read("k")).text is None
+    assert (await store.swap("k", None, "b", 10)).is_done
+
+
+async def test_old_rows_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_file.random, "random", lambda: 0.0)
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    for number in range(5):
+        await store.swap(f"{number}", None, "a", 0.01)
+        time.sleep(0.02)  # noqa: ASYNC251 - shorter than a switch of threads may take
+    with sqlite3.connect(tmp_path / "keys.sqlite3") as rows:
+        assert rows.execute("select count(*) from keys").fetchone() == (1,)
+    rows.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+async def test_file_is_opened_again_in_a_forked_child(tmp_path: Path) -> None:
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("k", None, "a", 10)
+    store._lock.acquire()  # as by a thread that the child does not have
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            anyio.run(store.swap, "k", "a", "b", 10.0)
+            code = 0
+        finally:
+            os._exit(code)
+    store._lock.release()
+    _, status = await anyio.to_thread.run_sync(os.waitpid, child, 0)
+    assert status == 0
+    assert (await store.read("k")).text == "b"
+
+
+async def test_store_that_is_away_is_an_error_without_its_password(tmp_path: Path) -> None:
+    (tmp_path / "keys.sqlite3").mkdir()
+    stores = [
+        FileKeyStore(tmp_path / "keys.sqlite3"),
+        RedisKeyStore(RedisConnection("redis://:secret-word@127.0.0.1:9")),
+    ]
+    for store in stores:
+        with pytest.raises(StoreAwayError) as caught:
+            await store.read("k")
+        assert "secret-word" not in f"{caught.value!r} {store.title}"
