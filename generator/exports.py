@@ -17,7 +17,8 @@ WHOLE: Final = (f"{SOURCE}.errors", MODELS)
 # Only these names of these modules are exported.
 CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.client": ("AsyncGradientAI",),
-    f"{SOURCE}.fleet.cancellation": ("FleetCancelled",),
+    f"{SOURCE}.fleet.cancellation": ("FleetCancelled", "FleetClosedError"),
+    f"{SOURCE}.fleet.lease_errors": ("LeaseError", "LeaseExpiredError", "LeaseLeftoverError"),
     f"{SOURCE}.fleet.cost": ("DropletCost", "FleetCost"),
     # Bases of the fleet are read, and not exported.
     f"{SOURCE}.fleet.costs": (),
@@ -38,6 +39,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
         "CreationProgress",
         "CreationReport",
         "CreationStatus",
+        "NotEnoughDropletsError",
         "OfferAnswers",
     ),
     f"{SOURCE}.fleet.create.spec": ("CreationCallback",),
@@ -61,7 +63,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.http.raw_response": ("RawResponse",),
     f"{SOURCE}.http.request": ("KeyedOptions", "ReadOptions", "RequestOptions", "Response"),
     f"{SOURCE}.http.windows": ("DOCUMENTED_WINDOWS", "ProcessUse", "RateWindow", "WindowUse"),
-    f"{SOURCE}.leases": ("AsyncLease", "Lease"),
+    f"{SOURCE}.fleet.lease_types": ("AsyncLease", "Lease"),
     f"{SOURCE}.models.action_types": ("ACTION_TYPES", "BULK_ACTION_TYPES"),
     f"{SOURCE}.streams": ("AsyncStream", "Stream"),
     f"{SOURCE}.waiting.readiness": ("Probe", "Readiness", "Until"),

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         DropletLimitError,
         GpuLimitError,
         ImageError,
-        NotEnoughDropletsError,
         PartlyCreatedError,
         PlacementLostError,
         SizeNotInRegionError,
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
         JournalInUseError,
         JournalMismatchError,
     )
-    from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.errors.request_keys import (
         RequestKeyBusyError,
         RequestKeyError,
@@ -79,12 +77,11 @@ if TYPE_CHECKING:
     )
     from gradient_async.errors.root import (
         ClientClosedError,
-        FleetClosedError,
         GradientAIError,
         MissingAccessTokenError,
         RateBudgetStoreError,
     )
-    from gradient_async.fleet.cancellation import FleetCancelled
+    from gradient_async.fleet.cancellation import FleetCancelled, FleetClosedError
     from gradient_async.fleet.cost import DropletCost, FleetCost
     from gradient_async.fleet.create.offers import Exclusion, Offer
     from gradient_async.fleet.create.plan import CreationPlan
@@ -95,6 +92,7 @@ if TYPE_CHECKING:
         CreationProgress,
         CreationReport,
         CreationStatus,
+        NotEnoughDropletsError,
         OfferAnswers,
     )
     from gradient_async.fleet.create.spec import CreationCallback
@@ -110,7 +108,9 @@ if TYPE_CHECKING:
         RestoreReport,
         RestoreStatus,
     )
+    from gradient_async.fleet.lease_errors import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.fleet.lease_options import LeaseOptions
+    from gradient_async.fleet.lease_types import AsyncLease, Lease
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -119,7 +119,6 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, ProcessUse, RateWindow, WindowUse
-    from gradient_async.leases import AsyncLease, Lease
     from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
     from gradient_async.models.action_requests import (
@@ -809,7 +808,7 @@ _ORIGINS = {
     "Amount": "gradient_async.models.size",
     "AssociatedResource": "gradient_async.models.associated_resources",
     "AsyncGradientAI": "gradient_async.client",
-    "AsyncLease": "gradient_async.leases",
+    "AsyncLease": "gradient_async.fleet.lease_types",
     "AsyncStream": "gradient_async.streams",
     "Attempt": "gradient_async.errors.attempts",
     "AttemptOutcome": "gradient_async.errors.attempts",
@@ -914,7 +913,7 @@ _ORIGINS = {
     "Firewalls": "gradient_async.resources.firewalls",
     "Fleet": "gradient_async.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
-    "FleetClosedError": "gradient_async.errors.root",
+    "FleetClosedError": "gradient_async.fleet.cancellation",
     "FleetCost": "gradient_async.fleet.cost",
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
@@ -973,10 +972,10 @@ _ORIGINS = {
     "Keys": "gradient_async.resources.account_keys",
     "LbFirewall": "gradient_async.models.load_balancer_parts",
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
-    "Lease": "gradient_async.leases",
-    "LeaseError": "gradient_async.errors.leases",
-    "LeaseExpiredError": "gradient_async.errors.leases",
-    "LeaseLeftoverError": "gradient_async.errors.leases",
+    "Lease": "gradient_async.fleet.lease_types",
+    "LeaseError": "gradient_async.fleet.lease_errors",
+    "LeaseExpiredError": "gradient_async.fleet.lease_errors",
+    "LeaseLeftoverError": "gradient_async.fleet.lease_errors",
     "LeaseOptions": "gradient_async.fleet.lease_options",
     "Links": "gradient_async.models.page",
     "ListModel": "gradient_async.models.model",
@@ -999,7 +998,7 @@ _ORIGINS = {
     "NetworkV4": "gradient_async.models.droplet",
     "NetworkV6": "gradient_async.models.droplet",
     "Networks": "gradient_async.models.droplet",
-    "NotEnoughDropletsError": "gradient_async.errors.creations",
+    "NotEnoughDropletsError": "gradient_async.fleet.create.report",
     "NotFoundError": "gradient_async.errors.requests",
     "Offer": "gradient_async.fleet.create.offers",
     "OfferAnswers": "gradient_async.fleet.create.report",

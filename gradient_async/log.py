@@ -7,13 +7,12 @@ the program has not set up logging.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from gradient_async.errors import Attempt, AttemptOutcome
-    from gradient_async.http.endpoint import Request
 
 logger: Final = logging.getLogger("gradient_async")
 _LONG_SECONDS: Final = 5.0
@@ -23,6 +22,20 @@ _LEVELS: Final[Mapping[AttemptOutcome, int]] = {
     "unknown": logging.WARNING,
     "not_sent": logging.WARNING,
 }
+
+
+class Sent(Protocol):
+    """What the log says of a request."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path, without the query."""
+        ...
 
 
 def switch_on(level: int) -> None:
@@ -39,7 +52,7 @@ def is_logged(outcome: AttemptOutcome) -> bool:
     return logger.isEnabledFor(_LEVELS[outcome])
 
 
-def attempt_ended(request: Request[object], attempt: Attempt) -> None:
+def attempt_ended(request: Sent, attempt: Attempt) -> None:
     """Log one attempt: method, path, status, duration, number, outcome and request id."""
     logger.log(
         _LEVELS[attempt.outcome],
@@ -54,19 +67,19 @@ def attempt_ended(request: Request[object], attempt: Attempt) -> None:
     )
 
 
-def adopted(request: Request[object], action_id: int, *, is_expected: bool = False) -> None:
+def adopted(request: Sent, action_id: int, owner: str, *, is_expected: bool = False) -> None:
     """Log that an action was found whose answer was lost. This is expected after an interrupted run."""
     logger.log(
         logging.INFO if is_expected else logging.WARNING,
         "%s %s: the answer was lost; the %s's list shows that action %d is its result",
         request.method,
         request.path,
-        "Droplet" if request.action is None else request.action.kind.title,
+        owner,
         action_id,
     )
 
 
-def found_again(request: Request[object], things: str, *, is_expected: bool = False) -> None:
+def found_again(request: Sent, things: str, *, is_expected: bool = False) -> None:
     """Log that created things were found whose answer was lost. This is expected after an interrupted run."""
     logger.log(
         logging.INFO if is_expected else logging.WARNING,
@@ -77,7 +90,7 @@ def found_again(request: Request[object], things: str, *, is_expected: bool = Fa
     )
 
 
-def result_not_kept(request: Request[object], why: str) -> None:
+def result_not_kept(request: Sent, why: str) -> None:
     """Log that a result is not kept under its key. The next call with the key looks it up."""
     logger.warning(
         "%s %s was executed, and its result could not be kept under its key (%s): the next call looks it up",
@@ -87,7 +100,7 @@ def result_not_kept(request: Request[object], why: str) -> None:
     )
 
 
-def cancelled(request: Request[object]) -> None:
+def cancelled(request: Sent) -> None:
     """Log that a request was cancelled while it was pending."""
     logger.warning(
         "%s %s was cancelled while it was pending: it may have been executed. It is not sent again",

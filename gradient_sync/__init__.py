@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         DropletLimitError,
         GpuLimitError,
         ImageError,
-        NotEnoughDropletsError,
         PartlyCreatedError,
         PlacementLostError,
         SizeNotInRegionError,
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
         JournalInUseError,
         JournalMismatchError,
     )
-    from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.errors.request_keys import (
         RequestKeyBusyError,
         RequestKeyError,
@@ -77,12 +75,11 @@ if TYPE_CHECKING:
     )
     from gradient_async.errors.root import (
         ClientClosedError,
-        FleetClosedError,
         GradientAIError,
         MissingAccessTokenError,
         RateBudgetStoreError,
     )
-    from gradient_async.fleet.cancellation import FleetCancelled
+    from gradient_async.fleet.cancellation import FleetCancelled, FleetClosedError
     from gradient_async.fleet.cost import DropletCost, FleetCost
     from gradient_async.fleet.create.offers import Exclusion, Offer
     from gradient_async.fleet.create.plan import CreationPlan
@@ -93,6 +90,7 @@ if TYPE_CHECKING:
         CreationProgress,
         CreationReport,
         CreationStatus,
+        NotEnoughDropletsError,
         OfferAnswers,
     )
     from gradient_async.fleet.create.spec import CreationCallback
@@ -107,7 +105,9 @@ if TYPE_CHECKING:
         RestoreReport,
         RestoreStatus,
     )
+    from gradient_async.fleet.lease_errors import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.fleet.lease_options import LeaseOptions
+    from gradient_async.fleet.lease_types import AsyncLease, Lease
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
@@ -116,7 +116,6 @@ if TYPE_CHECKING:
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.request import KeyedOptions, ReadOptions, RequestOptions, Response
     from gradient_async.http.windows import DOCUMENTED_WINDOWS, ProcessUse, RateWindow, WindowUse
-    from gradient_async.leases import AsyncLease, Lease
     from gradient_async.models.account import Account, AccountRetrieveResponse, Team
     from gradient_async.models.action import Action, ActionStatus
     from gradient_async.models.action_requests import (
@@ -810,7 +809,7 @@ _ORIGINS = {
     "Actions": "gradient_sync.resources.actions",
     "Amount": "gradient_async.models.size",
     "AssociatedResource": "gradient_async.models.associated_resources",
-    "AsyncLease": "gradient_async.leases",
+    "AsyncLease": "gradient_async.fleet.lease_types",
     "AsyncStream": "gradient_async.streams",
     "Attempt": "gradient_async.errors.attempts",
     "AttemptOutcome": "gradient_async.errors.attempts",
@@ -916,7 +915,7 @@ _ORIGINS = {
     "Firewalls": "gradient_sync.resources.firewalls",
     "Fleet": "gradient_sync.fleet.fleet",
     "FleetCancelled": "gradient_async.fleet.cancellation",
-    "FleetClosedError": "gradient_async.errors.root",
+    "FleetClosedError": "gradient_async.fleet.cancellation",
     "FleetCost": "gradient_async.fleet.cost",
     "FleetOptions": "gradient_async.fleet.options",
     "FleetProgress": "gradient_async.fleet.outcome",
@@ -976,10 +975,10 @@ _ORIGINS = {
     "Keys": "gradient_sync.resources.account_keys",
     "LbFirewall": "gradient_async.models.load_balancer_parts",
     "LbFirewallParam": "gradient_async.models.load_balancer_parts",
-    "Lease": "gradient_async.leases",
-    "LeaseError": "gradient_async.errors.leases",
-    "LeaseExpiredError": "gradient_async.errors.leases",
-    "LeaseLeftoverError": "gradient_async.errors.leases",
+    "Lease": "gradient_async.fleet.lease_types",
+    "LeaseError": "gradient_async.fleet.lease_errors",
+    "LeaseExpiredError": "gradient_async.fleet.lease_errors",
+    "LeaseLeftoverError": "gradient_async.fleet.lease_errors",
     "LeaseOptions": "gradient_async.fleet.lease_options",
     "Links": "gradient_async.models.page",
     "ListModel": "gradient_async.models.model",
@@ -1002,7 +1001,7 @@ _ORIGINS = {
     "NetworkV4": "gradient_async.models.droplet",
     "NetworkV6": "gradient_async.models.droplet",
     "Networks": "gradient_async.models.droplet",
-    "NotEnoughDropletsError": "gradient_async.errors.creations",
+    "NotEnoughDropletsError": "gradient_async.fleet.create.report",
     "NotFoundError": "gradient_async.errors.requests",
     "Offer": "gradient_async.fleet.create.offers",
     "OfferAnswers": "gradient_async.fleet.create.report",

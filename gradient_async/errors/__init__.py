@@ -74,7 +74,7 @@ All errors can be pickled. No error holds the access token.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gradient_async.errors.actions import (
     ActionError,
@@ -90,7 +90,6 @@ from gradient_async.errors.creations import (
     DropletLimitError,
     GpuLimitError,
     ImageError,
-    NotEnoughDropletsError,
     PartlyCreatedError,
     PlacementLostError,
     SizeNotInRegionError,
@@ -114,7 +113,6 @@ from gradient_async.errors.journals import (
     JournalInUseError,
     JournalMismatchError,
 )
-from gradient_async.errors.leases import LeaseError, LeaseExpiredError, LeaseLeftoverError
 from gradient_async.errors.request_keys import (
     RequestKeyBusyError,
     RequestKeyError,
@@ -142,7 +140,6 @@ from gradient_async.errors.requests import (
 )
 from gradient_async.errors.root import (
     ClientClosedError,
-    FleetClosedError,
     GradientAIError,
     MissingAccessTokenError,
     RateBudgetStoreError,
@@ -175,7 +172,6 @@ __all__ = [
     "DropletStateError",
     "DropletWaitTimeoutError",
     "EarlierFailureError",
-    "FleetClosedError",
     "GpuLimitError",
     "GradientAIError",
     "ImageError",
@@ -185,12 +181,8 @@ __all__ = [
     "JournalFinishedError",
     "JournalInUseError",
     "JournalMismatchError",
-    "LeaseError",
-    "LeaseExpiredError",
-    "LeaseLeftoverError",
     "LoadBalancerBusyError",
     "MissingAccessTokenError",
-    "NotEnoughDropletsError",
     "NotFoundError",
     "PartlyCreatedError",
     "PendingEventError",
@@ -220,12 +212,22 @@ for _name in __all__:
         globals()[_name].__module__ = __name__
 del _name
 
+# Errors with the report of a run are defined beside the report.
+_BESIDE_REPORTS: Final = {
+    "FleetCancelled": "cancellation",  # pickles of earlier versions name it here
+    "FleetClosedError": "cancellation",
+    "LeaseError": "lease_errors",
+    "LeaseExpiredError": "lease_errors",
+    "LeaseLeftoverError": "lease_errors",
+    "NotEnoughDropletsError": "create.report",
+}
+
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        """Load ``FleetCancelled``, which pickles of earlier versions name here."""
-        if name != "FleetCancelled":
+        """Load an error that is defined beside the report that it carries. Pickles name it here."""
+        if name not in _BESIDE_REPORTS:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return import_module("gradient_async.fleet.cancellation").FleetCancelled
+        return getattr(import_module(f"gradient_async.fleet.{_BESIDE_REPORTS[name]}"), name)

@@ -11,7 +11,6 @@ from gradient_async.errors.root import GradientAIError
 if TYPE_CHECKING:
     from gradient_async.errors.attempts import Attempt
     from gradient_async.errors.requests import StatusFacts
-    from gradient_async.fleet.create.report import CreationReport
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
 
@@ -148,15 +147,3 @@ class PartlyCreatedError(GradientAIError):
         super().__init__(message)
         self.droplets = droplets
         self.missing = missing
-
-
-class NotEnoughDropletsError(GradientAIError):
-    """``fleet.create`` delivered fewer than ``min_count`` Droplets. ``report.raise_for_shortage()`` raises it.
-
-    Attributes:
-        report: The report.
-    """
-
-    def __init__(self, message: str, *, report: CreationReport) -> None:
-        super().__init__(message)
-        self.report = report

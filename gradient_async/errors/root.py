@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gradient_async.fleet.report import FleetReport
-
 
 class GradientAIError(Exception):
     """The root of every error that this SDK raises on purpose.
@@ -42,15 +37,3 @@ class ClientClosedError(GradientAIError, RuntimeError):
 
 class RateBudgetStoreError(GradientAIError):
     """The store of a shared rate budget was never reached, so that the process does not know its share."""
-
-
-class FleetClosedError(ClientClosedError):
-    """Another thread closed the sync client during a fleet run. Nothing was sent afterwards.
-
-    Attributes:
-        report: The report up to the end, with an outcome for each Droplet.
-    """
-
-    def __init__(self, message: str, *, report: FleetReport) -> None:
-        super().__init__(message)
-        self.report = report

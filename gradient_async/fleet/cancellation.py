@@ -1,9 +1,11 @@
-"""The error of a cancelled fleet run."""
+"""The errors of fleet runs that were cancelled, or whose client was closed."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
+
+from gradient_async.errors import ClientClosedError
 
 if TYPE_CHECKING:
     from gradient_async.fleet.report import FleetReport
@@ -26,3 +28,18 @@ class FleetCancelled(asyncio.CancelledError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.report,)
+
+
+class FleetClosedError(ClientClosedError):
+    """Another thread closed the sync client during a fleet run. Nothing was sent afterwards.
+
+    Attributes:
+        report: The report up to the end, with an outcome for each Droplet.
+    """
+
+    def __init__(self, message: str, *, report: FleetReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+FleetClosedError.__module__ = "gradient_async.errors"  # tracebacks and pickles name the package of all errors

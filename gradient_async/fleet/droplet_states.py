@@ -11,9 +11,9 @@ from attrs import define, field
 
 from gradient_async.endpoints import droplets
 from gradient_async.errors import APIError, GradientAIError
-from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Priority
 from gradient_async.models.droplet import Droplet
+from gradient_async.task_group import TaskGroup
 from gradient_async.waiting.poller import TRANSIENT_ERRORS, min_gap
 
 if TYPE_CHECKING:

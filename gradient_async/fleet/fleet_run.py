@@ -17,7 +17,7 @@ from gradient_async.fleet.journal_format import DropletRecord
 from gradient_async.fleet.options import DEFAULT_CONCURRENCY
 from gradient_async.fleet.outcome import STATUSES, FleetProgress, Outcome
 from gradient_async.fleet.runner import DropletRunner
-from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from attrs import frozen
 
 from gradient_async import log
-from gradient_async.errors import GradientAIError, LeaseExpiredError, LeaseLeftoverError
+from gradient_async.errors import GradientAIError
 from gradient_async.fleet.cost import price_of
 from gradient_async.fleet.create.report import CreationCancelled, CreationReport
 from gradient_async.fleet.destroy.engine import DestroyOptions
 from gradient_async.fleet.destroy.removal import Removal
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.journal_targets import ids_with_name
+from gradient_async.fleet.lease_errors import LeaseExpiredError, LeaseLeftoverError
 from gradient_async.fleet.lease_journal import LeaseJournal
 from gradient_async.fleet.lease_tags import lease_tags
 from gradient_async.fleet.persistence import shielded_result

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.report import CreationReport
     from gradient_async.fleet.create.spec import CreationSpec
     from gradient_async.fleet.lease_options import LeaseOptions
-    from gradient_async.leases import AsyncLease
+    from gradient_async.fleet.lease_types import AsyncLease
 
 
 class FleetLeasing(FleetPart):

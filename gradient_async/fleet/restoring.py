@@ -20,8 +20,8 @@ from gradient_async.errors import (
 from gradient_async.fleet.droplet_lists import all_droplets
 from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreOutcome, RestoreReport, of_snapshot
 from gradient_async.fleet.restore_claims import claimed
-from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http import retry
+from gradient_async.task_group import TaskGroup
 from gradient_async.waiting.readiness import Until
 
 if TYPE_CHECKING:

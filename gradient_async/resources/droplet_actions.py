@@ -362,7 +362,7 @@ class DropletActions(GeneratedDropletActions):
                 the power is not cut.
         """
         # Imported here, since most programs do not need it.
-        from gradient_async.resources.graceful_power_off import power_off_gracefully
+        from gradient_async.fleet.graceful_power_off import power_off_gracefully
 
         check_options(options, WAIT_OPTIONS)
         return await power_off_gracefully(

@@ -9,7 +9,7 @@ import anyio
 from gradient_async import child_processes
 from gradient_async.errors import DropletGoneError, DropletWaitTimeoutError, GradientAIError, PlacementLostError
 from gradient_async.event_loops import running_loop
-from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.task_group import TaskGroup
 from gradient_async.waiting.awaited_droplet import AwaitedDroplet
 from gradient_async.waiting.droplet_poller import DropletPoller
 from gradient_async.waiting.droplet_stages import DropletStages

@@ -119,7 +119,9 @@ class ActionSettlement:
             if call.was_accepted:
                 raise unresolved.error("its list of actions shows none, though the server answered with a success")
             return None
-        log.adopted(call.request, found.action.id, is_expected=call.is_of_another_process)
+        trace = call.request.action
+        owner = "Droplet" if trace is None else trace.kind.title
+        log.adopted(call.request, found.action.id, owner, is_expected=call.is_of_another_process)
         reply = RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
         self._claim(reply)
         return reply

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from gradient_async.fleet.lease import DropletLease
-    from gradient_async.leases import AsyncLease, Lease
+    from gradient_async.fleet.lease_types import AsyncLease, Lease
     from gradient_async.streams import Stream
 
 T = TypeVar("T")

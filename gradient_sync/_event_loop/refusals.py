@@ -6,8 +6,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gradient_async.errors import ClientClosedError, FleetClosedError, RequestOutcomeUnknownError
-from gradient_async.fleet.cancellation import FleetCancelled
+from gradient_async.errors import ClientClosedError, RequestOutcomeUnknownError
+from gradient_async.fleet.cancellation import FleetCancelled, FleetClosedError
 
 if TYPE_CHECKING:
     import asyncio

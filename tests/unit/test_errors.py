@@ -31,6 +31,8 @@ def drawn() -> dict[str, tuple[str | None, str | None]]:
 
 
 def error_classes() -> list[type[errors.GradientAIError]]:
+    for name in gradient_async.__all__:
+        getattr(gradient_async, name)  # loads the modules that define errors
     found = [errors.GradientAIError]
     for one in found:
         found += one.__subclasses__()

@@ -62,7 +62,7 @@ def test_nothing_is_written_when_the_level_is_above(caplog: pytest.LogCaptureFix
 
 
 def test_adoption_and_cancellation_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    log.adopted(action_request(), 2_147_483_648)
+    log.adopted(action_request(), 2_147_483_648, "Droplet")
     log.cancelled(action_request())
     first, second = caplog.records
     assert first.levelno == second.levelno == logging.WARNING

@@ -13,8 +13,8 @@ from gradient_async.fleet.create import records as formats
 from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all, destroy_at_once
 from gradient_async.fleet.create.report import CreationOutcome, CreationReport, OfferAnswers
 from gradient_async.fleet.create.settling import Settler
-from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http import retry
+from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from gradient_async.fleet.create.context import CreationContext

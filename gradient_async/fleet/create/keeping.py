@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from gradient_async.fleet.create.context import CreationContext
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
-    from gradient_async.fleet.task_group import TaskGroup
     from gradient_async.models.droplet import Droplet
+    from gradient_async.task_group import TaskGroup
 
 DESTROY_SECONDS: Final = 600.0
 """Seconds in which a Droplet has to be gone."""

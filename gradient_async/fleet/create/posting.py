@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.hunt import Post
     from gradient_async.fleet.create.keeping import Keeper
     from gradient_async.fleet.create.settling import Settler
-    from gradient_async.fleet.task_group import TaskGroup
+    from gradient_async.task_group import TaskGroup
 
 # Seconds of the first look-up of a lost create. After that, the hunt continues beside the look-up.
 _SHORT_LOOK_SECONDS: Final = 2.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from gradient_async.errors import NotEnoughDropletsError
+from gradient_async.errors import GradientAIError
 from gradient_async.models.droplet import Droplet
 
 if TYPE_CHECKING:
@@ -348,3 +348,18 @@ def _dollars(amount: float | None) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+class NotEnoughDropletsError(GradientAIError):
+    """``fleet.create`` delivered fewer than ``min_count`` Droplets. ``report.raise_for_shortage()`` raises it.
+
+    Attributes:
+        report: The report.
+    """
+
+    def __init__(self, message: str, *, report: CreationReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+NotEnoughDropletsError.__module__ = "gradient_async.errors"  # tracebacks and pickles name the package of all errors

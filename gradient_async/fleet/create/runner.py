@@ -32,8 +32,8 @@ from gradient_async.fleet.create.posting import Poster
 from gradient_async.fleet.create.report import CreationCancelled
 from gradient_async.fleet.create.settling import Settler
 from gradient_async.fleet.journal_opening import check_same_run
-from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.resources.sizes import Sizes
+from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from gradient_async.fleet.create.offers import Offering

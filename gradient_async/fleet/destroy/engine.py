@@ -27,7 +27,7 @@ from gradient_async.fleet.destroy.removal import (
 )
 from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
 from gradient_async.fleet.destroy.ways import ById
-from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

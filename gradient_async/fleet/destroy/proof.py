@@ -13,8 +13,8 @@ from gradient_async import log
 from gradient_async.endpoints import droplets as endpoints
 from gradient_async.errors import GradientAIError, NotFoundError
 from gradient_async.fleet.destroy.removal import Sight
-from gradient_async.fleet.task_group import TaskGroup
 from gradient_async.http.request import Priority
+from gradient_async.task_group import TaskGroup
 from gradient_async.waiting.list_pages import page_of
 from gradient_async.waiting.poller import min_gap
 

@@ -16,7 +16,7 @@ from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
 from gradient_async.fleet.destroy.resource_lists import MANY, read_from_lists
 from gradient_async.fleet.destroy.snapshots import SnapshotMaker
 from gradient_async.fleet.destroy.ways import ById, WithResources
-from gradient_async.fleet.task_group import TaskGroup
+from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

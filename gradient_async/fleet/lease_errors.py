@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradient_async.errors.root import GradientAIError
+from gradient_async.errors import GradientAIError
 
 if TYPE_CHECKING:
     from gradient_async.fleet.destroy.report import DestroyReport
@@ -28,3 +28,8 @@ class LeaseExpiredError(LeaseError, TimeoutError):
 
 class LeaseLeftoverError(LeaseError):
     """The ``with`` block of a lease has ended, and not all of its Droplets are known to be gone. They may be billed."""
+
+
+# Tracebacks and pickles name the package of all errors.
+for _error in (LeaseError, LeaseExpiredError, LeaseLeftoverError):
+    _error.__module__ = "gradient_async.errors"
