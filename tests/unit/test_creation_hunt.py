@@ -158,6 +158,13 @@ def test_fewer_are_asked_for_at_a_limit_when_they_are_enough() -> None:
     assert (len(account.records.billable), account.hunt.needed) == (5, 0)
 
 
+def test_ask_is_halved_at_a_limit_once_enough_are_held() -> None:
+    account = Account(count=40, min_count=5)
+    asked = account.play([A, B, C], 10, GpuLimitError, GpuLimitError, 2, GpuLimitError)
+    assert asked == [(A, 10), (A, 10), (B, 5), (C, 2), (C, 2)]
+    assert account.play([A], 1, 1) == [(A, 1)]
+
+
 @pytest.mark.parametrize("kind", [ImageError, UnprocessableEntityError])
 def test_hunt_stops_when_a_create_can_never_succeed(kind: type[Exception]) -> None:
     account = Account()
