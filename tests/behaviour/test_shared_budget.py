@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from gradient_async import AsyncGradientAI, RateBudget, RateBudgetStoreError
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.emulator import Emulator, RateLimits
+from gradient_async.endpoints import droplets
 from gradient_async.http.request import Priority
 from gradient_async.http.windows import SpecialWindow
 from gradient_sync import GradientAI
@@ -143,6 +144,32 @@ async def test_slots_of_a_killed_process_come_back(tmp_path: Path) -> None:
     await send(process_like(tmp_path, limit=3, span=0.3), [])
     # Its requests may have been sent: the slots are free after its attempts' time limit, a second, and the window.
     assert 0.3 < time.monotonic() - began < 4.0
+
+
+async def test_slot_is_waited_for_again_after_it_went_to_others(tmp_path: Path) -> None:
+    """What is done before the request takes longer than the request may: the slot is another process's by then."""
+    pauses, sent = [0.0, 0.5], list[float]()
+
+    async def write_slowly(_: object) -> None:
+        await anyio.sleep(pauses.pop() if pauses else 0.0)
+
+    async def send_later(budget: RateBudget) -> None:
+        await anyio.sleep(0.1)
+        await send(budget, sent)
+
+    async with Emulator(droplets=1) as emulator, anyio.create_task_group() as group:
+        mine, other = (RateBudget.shared(url_of(tmp_path), windows=((1, 1.0),)) for _ in range(2))
+        options: dict[str, Any] = {"base_url": emulator.base_url, "timeout": 0.3, "max_retries": 0}
+        async with (
+            AsyncGradientAI(emulator.token, rate_budget=mine, **options) as client,
+            AsyncGradientAI(emulator.token, rate_budget=other, **options) as neighbour,
+        ):
+            assert neighbour.rate_budget is not None
+            group.start_soon(send_later, neighbour.rate_budget)
+            await client._sender.send(droplets.RETRIEVE.request({}, DROPLET), before=write_slowly)
+            ended = time.monotonic()
+    assert (len(emulator.requests), pauses) == (1, [])
+    assert ended - sent[0] > 0.9
 
 
 async def test_cancelled_wait_leaves_no_slot_behind(tmp_path: Path) -> None:
