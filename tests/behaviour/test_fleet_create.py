@@ -263,6 +263,16 @@ async def test_droplet_is_replaced_when_it_never_becomes_usable(flavour: Flavour
         check_true(report, emulator)
 
 
+async def test_droplet_that_no_replica_knows_yet_is_destroyed(flavour: Flavour) -> None:
+    unknown_yet = ServerError(404, route="DELETE /v2/droplets/{droplet_id}", times=1)
+    late = Visibility(get=60.0, list=60.0)
+    async with account(unknown_yet, time_scale=1.0, durations={"create": 1e9}, visibility=late) as emulator:
+        create = flavour.client(emulator, create_settle_seconds=0.3).fleet.create
+        report = await flavour.call(create, count=1, deadline=0.5, ready_timeout=0.1, **CALL)
+        assert report.counts["destroyed"] >= 1
+        check_true(report, emulator)
+
+
 # Lost answers.
 
 
