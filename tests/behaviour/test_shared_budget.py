@@ -172,6 +172,17 @@ async def test_slot_is_waited_for_again_after_it_went_to_others(tmp_path: Path) 
     assert ended - sent[0] > 0.9
 
 
+async def test_slot_that_is_given_back_is_soon_another_processes(tmp_path: Path) -> None:
+    holder, other = process_like(tmp_path, limit=1, span=5.0), process_like(tmp_path, limit=1, span=5.0)
+    await holder.acquire()
+    async with anyio.create_task_group() as group:
+        group.start_soon(other.acquire)
+        await anyio.sleep(0.05)
+        holder.give_back()
+        began = time.monotonic()
+    assert time.monotonic() - began < 0.7
+
+
 async def test_cancelled_wait_leaves_no_slot_behind(tmp_path: Path) -> None:
     budget, other = process_like(tmp_path, limit=2, span=0.2), process_like(tmp_path, limit=2, span=0.2)
     for seconds in (0.0, 0.001, 0.01, 0.05, 0.1, 0.15):
