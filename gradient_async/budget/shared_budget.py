@@ -98,6 +98,14 @@ class SharedRateBudget(RateBudget):
         """
         return self._only().processes()
 
+    async def refresh(self) -> None:
+        """Ask the store for the state of the only token that uses this budget.
+
+        Raises:
+            ValueError: As for ``snapshot``.
+        """
+        await self._only().refresh()
+
     def _only(self) -> StoredRateBudget:
         if len(self._bound) != 1:
             raise ValueError(f"{len(self._bound)} tokens use this shared budget. See client.rate_budget")

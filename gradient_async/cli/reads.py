@@ -18,6 +18,7 @@ from gradient_async.cli.durations import seconds_in, span, window_name
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, ListOutputOptions, OutputOptions
 from gradient_async.cli.printable import printable
+from gradient_async.cli.rate_watch import watch as watched
 from gradient_async.cli.token_source import check_standard_input
 from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
 
@@ -229,10 +230,24 @@ def wait(
     return ReadCommand(account=account, display=display, read=read)
 
 
-def rate_limit(*, account: AccountOptions = DEFAULTS.account, display: OutputOptions = DEFAULTS.display) -> ReadCommand:
-    """Show how much of the token's rate limit is used. Sends one request."""
+def rate_limit(
+    *,
+    watch: Annotated[bool, Parameter(group=WHAT, negative=(), show_default=False)] = False,
+    interval: Annotated[str, Parameter(group=WHAT, metavar="TIME")] = "1s",
+    account: AccountOptions = DEFAULTS.account,
+    display: OutputOptions = DEFAULTS.display,
+) -> ReadCommand:
+    """Show how much of the token's rate limit is used. Sends one request.
+
+    Args:
+        watch: Show the shared budget live until Ctrl-C: used, left, who waits, pauses, by process. Sends no request.
+        interval: With --watch, time from one look to the next.
+    """
+    seconds = seconds_in("--interval", interval) or 1.0
 
     async def read(client: AsyncGradientAI, screen: Screen, opened: Account) -> int:
+        if watch:
+            return await watched(opened.budget, screen, display, seconds)
         headers, is_refused = await _rate_headers(client)
         snapshot = opened.budget.snapshot()
         reported = {name: headers.get(f"ratelimit-{name}") for name in ("limit", "remaining", "reset")}
@@ -269,7 +284,7 @@ def register(app: App) -> None:
         ("show", show, "gpu-droplets show 3164444"),
         ("actions", actions, "gpu-droplets actions 3164444 --limit 5"),
         ("wait", wait, "gpu-droplets wait 36805527 36805528 --timeout 15m"),
-        ("rate-limit", rate_limit, "gpu-droplets rate-limit --output json"),
+        ("rate-limit", rate_limit, "gpu-droplets rate-limit --watch"),
     ):
         app.command(verb, name=name, group=READS, help_epilogue=f"Example:\n\n  {example}")
 

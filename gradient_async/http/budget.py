@@ -168,6 +168,9 @@ class RateBudget:
             self._windows.start()
             return True
 
+    async def refresh(self) -> None:
+        """Ask the server of a shared budget for what ``snapshot`` and ``processes`` return. Others always know it."""
+
     @property
     def has_expired(self) -> bool:
         """Whether the slot that was taken longest ago is no longer this process's. A slot in memory never expires."""
