@@ -12,7 +12,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, get_args, get_type_hints
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 if TYPE_CHECKING:
     from gradient_async.http.endpoint import Endpoint
@@ -24,9 +24,9 @@ class Kind:
 
     Attributes:
         name: The words of the command, such as ``"reserved-ips"``.
-        noun: One of them, such as ``"reserved IP"``.
-        group: Its methods, from the client, such as ``"gpu_droplets.volumes"``.
-        module: The module of its endpoints, and of its methods.
+        noun: One of them, such as ``"reserved IP"``; by default the name in the singular.
+        group: Its methods, from the client, such as ``"gpu_droplets.volumes"``; by default the name.
+        module: The module of its endpoints, and of its methods; by default the name.
         help: One sentence for the help.
         columns: The columns of the table: each is the path of a field, or ``TITLE:path``. The first one identifies it.
         label: Path of the field with its name; ``""`` without names.
@@ -38,9 +38,9 @@ class Kind:
     """
 
     name: str
-    noun: str
-    group: str
-    module: str
+    noun: str = field(default=Factory(lambda self: self.name.removesuffix("s").replace("-", " "), takes_self=True))
+    group: str = field(default=Factory(lambda self: self.name.replace("-", "_"), takes_self=True))
+    module: str = field(default=Factory(lambda self: self.name.replace("-", "_"), takes_self=True))
     help: str
     columns: tuple[str, ...]
     label: str = "name"
@@ -114,9 +114,7 @@ class Kind:
 KINDS: Final = (
     Kind(
         name="sizes",
-        noun="size",
         group="gpu_droplets.sizes",
-        module="sizes",
         help="Sizes of Droplets, with their prices and regions.",
         columns=(
             "slug",
@@ -134,9 +132,7 @@ KINDS: Final = (
     ),
     Kind(
         name="images",
-        noun="image",
         group="gpu_droplets.images",
-        module="images",
         help="Images: those of the API, and the account's own snapshots, backups and custom images.",
         columns=("id", "slug", "name", "distribution", "type", "status", "MIN DISK:min_disk_size", "regions"),
         loss="the image is deleted; Droplets that were made from it stay",
@@ -155,9 +151,7 @@ KINDS: Final = (
     ),
     Kind(
         name="snapshots",
-        noun="snapshot",
         group="gpu_droplets.snapshots",
-        module="snapshots",
         help="Snapshots of Droplets and of volumes.",
         columns=(
             "id",
@@ -173,9 +167,7 @@ KINDS: Final = (
     ),
     Kind(
         name="volumes",
-        noun="volume",
         group="gpu_droplets.volumes",
-        module="volumes",
         help="Block storage volumes.",
         columns=("id", "name", "GB:size_gigabytes", "region", "DROPLET:droplet_ids", "tags"),
         loss="the volume and its data are lost",
@@ -184,9 +176,7 @@ KINDS: Final = (
     ),
     Kind(
         name="firewalls",
-        noun="firewall",
         group="gpu_droplets.firewalls",
-        module="firewalls",
         help="Firewalls, and the Droplets and tags that they protect.",
         columns=("id", "name", "status", "DROPLETS:droplet_ids", "tags"),
         loss="its Droplets lose its protection",
@@ -197,9 +187,7 @@ KINDS: Final = (
     ),
     Kind(
         name="load-balancers",
-        noun="load balancer",
         group="gpu_droplets.load_balancers",
-        module="load_balancers",
         help="Load balancers.",
         columns=("id", "name", "status", "ip", "region", "DROPLETS:droplet_ids", "tag"),
         loss="its address is lost, and its traffic goes nowhere",
@@ -208,27 +196,15 @@ KINDS: Final = (
     Kind(
         name="reserved-ips",
         noun="reserved IP",
-        group="reserved_ips",
-        module="reserved_ips",
         help="Reserved IPs (once called floating IPs).",
         columns=("ip", "region", "DROPLET:droplet.id", "NAME:droplet.name", "locked"),
         label="",
         loss="the address is lost: another account can get it",
         examples={"create": "create --region tor1"},
     ),
-    Kind(
-        name="regions",
-        noun="region",
-        group="regions",
-        module="regions",
-        help="Regions, and the sizes in them.",
-        columns=("slug", "name", "available", "features"),
-    ),
+    Kind(name="regions", help="Regions, and the sizes in them.", columns=("slug", "name", "available", "features")),
     Kind(
         name="projects",
-        noun="project",
-        group="projects",
-        module="projects",
         help="Projects: named groups of resources.",
         columns=("id", "name", "DEFAULT:is_default", "environment", "purpose"),
         loss="the project is deleted, if it has no resources",
@@ -236,9 +212,6 @@ KINDS: Final = (
     ),
     Kind(
         name="tags",
-        noun="tag",
-        group="tags",
-        module="tags",
         help="Tags, and how many resources have them.",
         columns=(
             "name",
@@ -253,8 +226,6 @@ KINDS: Final = (
     Kind(
         name="vpcs",
         noun="VPC",
-        group="vpcs",
-        module="vpcs",
         help="VPCs: private networks of a region.",
         columns=("id", "name", "region", "RANGE:ip_range", "default"),
         loss="the VPC is deleted, if it has no members",
