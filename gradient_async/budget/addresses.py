@@ -8,7 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
-_SCHEMES: Final = "'memory:', 'sqlite:' or 'sqlite:///path/to/file'"
+from gradient_async.budget.redis_connection import REDIS_SCHEMES
+from gradient_async.secrecy import SecretText
+
+_SCHEMES: Final = "'memory:', 'sqlite:', 'sqlite:///path/to/file' or 'redis://host:port/0'"
 _MOUNTS: Final = Path("/proc/self/mounts")
 _NETWORK_SYSTEMS: Final = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
@@ -31,7 +34,18 @@ class SqliteAddress:
     path: Path | None
 
 
-def address_of(url: str) -> MemoryAddress | SqliteAddress:
+@frozen
+class RedisAddress:
+    """A Redis or Valkey server.
+
+    Attributes:
+        url: Its URL. Its repr does not show it, since it may have a password.
+    """
+
+    url: str
+
+
+def address_of(url: str) -> MemoryAddress | SqliteAddress | RedisAddress:
     """Return where a URL says that the budget is.
 
     Raises:
@@ -49,6 +63,8 @@ def address_of(url: str) -> MemoryAddress | SqliteAddress:
         # Three slashes and an absolute path, or a path such as ///C:/budget.sqlite3.
         path = unquote(rest[len("//") :])
         return SqliteAddress(Path(path[1:] if path[2:3] == ":" else path))
+    if scheme in REDIS_SCHEMES:
+        return RedisAddress(SecretText(url))
     if scheme == "sqlite":
         raise ValueError(f"url: expected sqlite:///path/to/file, with three slashes and a whole path, got {url!r:.80}")
     raise ValueError(f"url: expected {_SCHEMES}, got {_without_password(url)!r:.80}")

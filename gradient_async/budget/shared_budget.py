@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.arguments import checked_choice
-from gradient_async.budget.addresses import MemoryAddress, SqliteAddress, address_of, network_system_of
+from gradient_async.budget.addresses import MemoryAddress, RedisAddress, SqliteAddress, address_of, network_system_of
 from gradient_async.budget.key_file import FileKeyStore
 from gradient_async.budget.key_store import MemoryKeyStore
+from gradient_async.budget.redis_budget import RedisRateBudget
+from gradient_async.budget.redis_connection import connection_to
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.http.budget import RateBudget
 from gradient_async.settings import lasting_directory, state_directory
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from gradient_async.budget.redis_connection import RedisConnection
     from gradient_async.budget.stored_budget import OnOutage
     from gradient_async.http.budget import RateBudgetSnapshot
     from gradient_async.http.windows import ProcessUse
@@ -29,6 +32,7 @@ def shared_budget(url: str, *, windows: Iterable[tuple[int, float]], reserve: fl
     Raises:
         TypeError: A value has the wrong type.
         ValueError: A value is out of range, or the URL names no store.
+        ImportError: The store needs an extra that is not installed.
     """
     checked_choice("on_outage", on_outage, ("share", "wait"))
     address = address_of(url)
@@ -36,12 +40,15 @@ def shared_budget(url: str, *, windows: Iterable[tuple[int, float]], reserve: fl
         budget = RateBudget(windows, reserve=reserve)
         budget.key_store = MemoryKeyStore()
         return budget
+    if isinstance(address, RedisAddress):
+        connection = connection_to(address.url)
+        return SharedRateBudget(windows, reserve=reserve, store=connection, on_outage=on_outage)
     if address.path is not None and (system := network_system_of(address.path)) is not None:
         raise ValueError(
             f"url: {address.path} is on a network file system ({system}), whose locks cannot be trusted. Pass a path "
             "on a local disk"
         )
-    return SharedRateBudget(windows, reserve=reserve, address=address, on_outage=on_outage)
+    return SharedRateBudget(windows, reserve=reserve, store=address, on_outage=on_outage)
 
 
 class SharedRateBudget(RateBudget):
@@ -50,18 +57,23 @@ class SharedRateBudget(RateBudget):
     Args:
         windows: Pairs of a number of requests and a span in seconds.
         reserve: The share of each window that is left to other programs.
-        address: The store.
+        store: The store: the address of a file, or the connection to a server.
         on_outage: What to do while the store is away.
     """
 
     def __init__(
-        self, windows: Iterable[tuple[int, float]], *, reserve: float, address: SqliteAddress, on_outage: OnOutage
+        self,
+        windows: Iterable[tuple[int, float]],
+        *,
+        reserve: float,
+        store: SqliteAddress | RedisConnection,
+        on_outage: OnOutage,
     ) -> None:
         super().__init__(windows, reserve=reserve)
         self._reserve = reserve
-        self._address = address
+        self._store = store
         self._on_outage: OnOutage = on_outage
-        self._bound: dict[str, StoredRateBudget] = {}
+        self._bound: dict[str, StoredRateBudget | RedisRateBudget] = {}
 
     def bound_to(self, account: bytes) -> RateBudget:
         """Return the budget of one token.
@@ -72,14 +84,7 @@ class SharedRateBudget(RateBudget):
         digest = account.hex()[:_DIGEST_LENGTH]
         with self._lock:
             if digest not in self._bound:
-                budget = self._bound[digest] = StoredRateBudget(
-                    self._windows.windows,
-                    reserve=self._reserve,
-                    path=self._path_of(digest),
-                    name=f"budget_{digest}",
-                    on_outage=self._on_outage,
-                )
-                budget.key_store = FileKeyStore(self._keys_path_of(digest))
+                self._bound[digest] = self._new_budget(digest)
             return self._bound[digest]
 
     def snapshot(self) -> RateBudgetSnapshot:
@@ -106,17 +111,36 @@ class SharedRateBudget(RateBudget):
         """
         await self._only().refresh()
 
-    def _only(self) -> StoredRateBudget:
+    def _only(self) -> StoredRateBudget | RedisRateBudget:
         if len(self._bound) != 1:
             raise ValueError(f"{len(self._bound)} tokens use this shared budget. See client.rate_budget")
         return next(iter(self._bound.values()))
 
-    def _path_of(self, digest: str) -> Path:
-        return self._address.path or state_directory() / f"rate-budget-{digest}.sqlite3"
+    def _new_budget(self, digest: str) -> StoredRateBudget | RedisRateBudget:
+        windows, store = self._windows.windows, self._store
+        if isinstance(store, SqliteAddress):
+            budget = StoredRateBudget(
+                windows,
+                reserve=self._reserve,
+                path=store.path or state_directory() / f"rate-budget-{digest}.sqlite3",
+                name=f"budget_{digest}",
+                on_outage=self._on_outage,
+            )
+            budget.key_store = FileKeyStore(_keys_path_of(store, digest))
+            return budget
+        # Keys with the same text in braces are on the same node of a cluster.
+        return RedisRateBudget(
+            windows,
+            reserve=self._reserve,
+            connection=store,
+            name=f"{{gb:{digest}}}",
+            on_outage=self._on_outage,
+        )
 
-    def _keys_path_of(self, digest: str) -> Path:
-        """Return the file of the keys: unlike the budget's, it must stay after a reboot."""
-        path = self._address.path
-        if path is None:
-            return lasting_directory() / f"request-keys-{digest}.sqlite3"
-        return path.with_name(f"{path.stem}.keys{path.suffix}")
+
+def _keys_path_of(address: SqliteAddress, digest: str) -> Path:
+    """Return the file of the keys: unlike the budget's, it must stay after a reboot."""
+    path = address.path
+    if path is None:
+        return lasting_directory() / f"request-keys-{digest}.sqlite3"
+    return path.with_name(f"{path.stem}.keys{path.suffix}")

@@ -7,19 +7,20 @@ import math
 import os
 import secrets
 import time
-from collections import deque
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from gradient_async import log
 from gradient_async.boot import boot_id
+from gradient_async.budget.outage import Outage
 from gradient_async.budget.sqlite_store import SqliteStore
 from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
 from gradient_async.budget.stored_windows import StoredWindows
 from gradient_async.errors import RateBudgetStoreError
 from gradient_async.event_loops import running_loop
-from gradient_async.http.budget import RateBudget, RateBudgetSnapshot, record_answer
-from gradient_async.http.windows import RateWindow
+from gradient_async.http.budget import TOO_MANY_REQUESTS, RateBudget, RateBudgetSnapshot, pause_of, record_answer
+from gradient_async.http.slot import SLOT_GRACE_SECONDS, Slot
+from gradient_async.http.windows import RateWindow, SlidingWindows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gradient_async.budget.sqlite_store import Transaction
     from gradient_async.http.budget import Waiter
     from gradient_async.http.request import Priority
-    from gradient_async.http.windows import ProcessUse, SpecialWindow
+    from gradient_async.http.windows import ProcessUse, SpecialWindow, WindowUse
 
 OnOutage: TypeAlias = Literal["share", "wait"]
 """What to do while the store is away: keep to one's own share, or wait for the store."""
@@ -40,24 +41,10 @@ _BUSY_SECONDS: Final = 0.002
 # The time of the next slot depends on pending requests, which are answered soon.
 _PENDING_SECONDS: Final = 0.1
 _RETRY_AWAY_SECONDS: Final = 0.5
-# How long after its request's own time limit a slot is a dead process's at most.
-_GRACE_SECONDS: Final = 1.0
 _PAUSE_AFTER_OUTAGE_SECONDS: Final = 1.0
 # In place of a slot's id: a request that was sent while the store was away, and one that a report already counted.
 _WITHOUT_STORE: Final = 0
 _COUNTED: Final = -1
-
-
-class _Slot(NamedTuple):
-    """A slot of this process.
-
-    Attributes:
-        id: Its id in the store.
-        until: When it is no longer this process's, by the monotonic clock.
-    """
-
-    id: int
-    until: float
 
 
 class StoredRateBudget(RateBudget):
@@ -81,7 +68,7 @@ class StoredRateBudget(RateBudget):
         self._name = name
         self._on_outage: OnOutage = on_outage
         # ``_windows`` of the base class has this process's own requests, for the time of an outage.
-        self._slots: deque[_Slot] = deque()
+        self._slots: dict[Slot, None] = {}
         self._ended: list[tuple[int, float, int | None, Mapping[str, str]]] = []
         self._returned: list[int] = []
         self._renew()
@@ -91,9 +78,9 @@ class StoredRateBudget(RateBudget):
         self._store = SqliteStore(self._path, self._name, process, boot_id())
         self._epoch: str | None = None
         self._processes = 0
-        self._free_at_loss = 0
-        self._own_at_loss = 0
-        self._lost_at: float | None = None
+        self._use: tuple[WindowUse, ...] = self._windows.use(time.monotonic())
+        self._sent = 0
+        self._outage: Outage | None = None
         self._last: RateBudgetSnapshot | None = None
         self._last_uses: tuple[ProcessUse, ...] = ()
 
@@ -119,39 +106,55 @@ class StoredRateBudget(RateBudget):
             with suppress(StoreBusyError, StoreAwayError), self._shared(now) as (transaction, windows):
                 self._last_uses = transaction.uses(now, [window.seconds for window in windows.windows])
                 return self._last_uses
-            return () if self._lost_at is not None else self._last_uses
+            return () if self._outage is not None else self._last_uses
 
     def acquire_at_once(self) -> bool:
         """Return ``False``: the queue asks the store, by the request's priority."""
         return False
 
-    @property
-    def has_expired(self) -> bool:
-        """Whether the slot that was taken longest ago is no longer this process's."""
-        return bool(self._slots) and self._slots[0].until - _GRACE_SECONDS <= time.monotonic()
-
-    def give_back(self, window: SpecialWindow | None = None) -> None:
-        """Return the slot of a request that was not sent."""
+    def give_back(self, window: SpecialWindow | None = None, slot: Slot | None = None) -> None:
+        """Return the slot of a request that was not sent. A second call does nothing."""
         if window is not None:
-            self._special_budget(window).give_back()
+            self._special_budget(window).give_back(slot=None if slot is None else slot.special)
         with self._lock:
-            self._windows.cancel()
-            if self._slots:
-                self._returned.append(self._slots.popleft().id)
+            if self._close(slot):
+                self._write_down()
+            self._wake_first()
+
+    def release(
+        self,
+        status: int | None,
+        headers: Mapping[str, str],
+        window: SpecialWindow | None = None,
+        slot: Slot | None = None,
+    ) -> None:
+        """Record the end of a request that had a slot. A second call does nothing."""
+        if window is not None:
+            self._special_budget(window).release(None, {}, slot=None if slot is None else slot.special)
+        with self._lock:
+            slot = slot or next(iter(self._slots), None)
+            if slot is not None and slot in self._slots:
+                del self._slots[slot]
+                now = time.monotonic()
+                self._windows.end(now)
+                if status == TOO_MANY_REQUESTS:
+                    self._windows.pause(now, pause_of(headers, time.time()))
+                elif status is not None:
+                    self._windows.succeed()
+                self._ended.append((slot.number, now, status, headers))
             self._write_down()
             self._wake_first()
 
-    def release(self, status: int | None, headers: Mapping[str, str], window: SpecialWindow | None = None) -> None:
-        """Record the end of a request that had a slot."""
-        if window is not None:
-            self._special_budget(window).release(None, {})
-        with self._lock:
-            now = time.monotonic()
-            self._windows.end(now)
-            slot = self._slots.popleft().id if self._slots else _WITHOUT_STORE
-            self._ended.append((slot, now, status, headers))
-            self._write_down()
-            self._wake_first()
+    def _close(self, slot: Slot | None) -> bool:
+        """Take back the slot of a request that was not sent. Return whether there was one."""
+        slot = slot or next(iter(self._slots), None)
+        if slot is None or slot not in self._slots:
+            return False
+        del self._slots[slot]
+        self._windows.cancel()
+        self._sent -= 1
+        self._returned.append(slot.number)
+        return True
 
     def _special_budget(self, window: SpecialWindow) -> RateBudget:
         with self._lock:
@@ -172,7 +175,7 @@ class StoredRateBudget(RateBudget):
             first = self._queue[0]
             equals = [waiter for waiter in self._queue if waiter.priority == first.priority]
             wanted = len(equals)
-            lease = max(waiter.timeout for waiter in equals) + _GRACE_SECONDS
+            lease = max(waiter.timeout for waiter in equals) + SLOT_GRACE_SECONDS
             try:
                 slots, seconds = self._take(first.priority, wanted, lease)
             except StoreBusyError:
@@ -185,18 +188,20 @@ class StoredRateBudget(RateBudget):
                 return seconds
         return 0.0
 
-    def _hand_to_next(self, slot: _Slot) -> None:
+    def _hand_to_next(self, slot: Slot) -> None:
         """Give a slot to the first waiter whose event loop is open."""
         while self._queue:
             waiter = heapq.heappop(self._queue)
             if waiter.wake():
                 waiter.is_granted = True
+                waiter.slot = slot
                 self._windows.start()
-                self._slots.append(slot)
+                self._sent += 1
+                self._slots[slot] = None
                 return
-        self._returned.append(slot.id)
+        self._returned.append(slot.number)
 
-    def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[_Slot], float]:
+    def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[Slot], float]:
         """Take up to a number of slots. Return them, and the seconds until it is worth to ask again.
 
         Args:
@@ -211,13 +216,12 @@ class StoredRateBudget(RateBudget):
             got = 0
             if free > place.ahead:
                 got = min(wanted, max(1, (free - place.ahead) // place.peers))
-            self._free_at_loss = free - got
-            slots = [_Slot(slot, now + lease) for slot in transaction.hold(got, now + lease)]
+            slots = [Slot(number, now + lease) for number in transaction.hold(got, now + lease)]
+            windows.refresh()
+            self._use = windows.use(now)
             if got == wanted:
                 transaction.wait_no_more()
                 return slots, 0.0
-            for _ in slots:
-                windows.start()
             seconds = windows.free_at(now, place.ahead) - now
             longest = _MAX_SLEEP_SECONDS if seconds < math.inf else _PENDING_SECONDS
             seconds = min(max(0.0, seconds), longest)
@@ -257,15 +261,16 @@ class StoredRateBudget(RateBudget):
     def _greet(self, transaction: Transaction, windows: StoredWindows, now: float) -> None:
         """If the state is another one than the last time, report this process's own requests."""
         epoch = transaction.value("epoch")
-        if self._epoch is not None and (epoch != self._epoch or self._lost_at is not None):
+        if self._epoch is not None and (epoch != self._epoch or self._outage is not None):
+            for slot in self._slots:
+                if epoch != self._epoch or slot.number == _WITHOUT_STORE:
+                    (slot.number,) = transaction.hold(1, slot.deadline)
             if epoch != self._epoch:
-                held = [transaction.hold(1, slot.until) for slot in self._slots]
-                self._slots = deque(_Slot(ids[0], slot.until) for ids, slot in zip(held, self._slots, strict=True))
                 self._ended = [(_COUNTED, at, status, headers) for _, at, status, headers in self._ended]
                 transaction.answer(self._windows.answered_since(now - windows.longest))
             windows.pause(now, _PAUSE_AFTER_OUTAGE_SECONDS)
         self._epoch = epoch
-        self._lost_at = None
+        self._outage = None
 
     def _write_down(self) -> None:
         """Write down what ended. If others hold the lock, the next try does it, at the latest in a moment."""
@@ -291,20 +296,19 @@ class StoredRateBudget(RateBudget):
             return _RETRY_AWAY_SECONDS
         now = time.monotonic()
         while self._queue:
-            allowed = self._own_limit(now)
-            if self._windows.used_in_shortest(now) >= allowed:
-                return min(_RETRY_AWAY_SECONDS, self.shortest_window)
-            self._hand_to_next(_Slot(_WITHOUT_STORE, math.inf))
+            if not self._may_send_alone(now):
+                return min(_RETRY_AWAY_SECONDS, self.shortest_window / 60)
+            self._hand_to_next(Slot(_WITHOUT_STORE, now + self._queue[0].timeout + SLOT_GRACE_SECONDS))
         return 0.0
 
-    def _own_limit(self, now: float) -> int:
-        """Return how many requests this process may have in the shortest window while the store is away."""
-        shortest = min(self._given, key=lambda window: window.seconds)
-        count = max(1, self._processes)
-        share = max(1, shortest.limit // count)
-        if self._lost_at is not None and now - self._lost_at < shortest.seconds:
-            return min(share, self._own_at_loss + self._free_at_loss // count)
-        return share
+    def _may_send_alone(self, now: float) -> bool:
+        """Return whether one more request keeps to this process's share while the store is away."""
+        own = tuple(use.used for use in self._windows.use(now))
+        return (
+            self._outage is not None
+            and self._windows.free_at(now) <= now
+            and self._outage.may_send(now, own, self._sent)
+        )
 
     def _note_loss(self, error: StoreAwayError) -> None:
         """Warn once.
@@ -317,18 +321,16 @@ class StoredRateBudget(RateBudget):
                 f"the rate budget's file {self._path} cannot be used: {error}. Check the path in "
                 "RateBudget.shared(...) or GRADIENT_RATE_BUDGET; nothing was sent"
             ) from None
-        if self._lost_at is None:
+        if self._outage is None:
             now = time.monotonic()
-            self._lost_at = now
-            self._own_at_loss = self._windows.used_in_shortest(now)
+            own = tuple(use.used for use in self._windows.use(now))
+            self._outage = Outage(since=now, processes=self._processes, shared=self._use, own=own, sent=self._sent)
             log.store_away(str(self._path), str(error), self._processes)
 
     def _give_up(self, waiter: Waiter) -> None:
         with self._lock:
             if waiter.is_granted:
-                self._windows.cancel()
-                if self._slots:
-                    self._returned.append(self._slots.popleft().id)
+                self._close(waiter.slot)
             elif waiter in self._queue:
                 self._queue.remove(waiter)
                 heapq.heapify(self._queue)
@@ -341,6 +343,7 @@ class StoredRateBudget(RateBudget):
         self._slots.clear()
         self._ended.clear()
         self._returned.clear()
+        self._windows = SlidingWindows(self._given, self._reserve)  # what the parent sent, the parent reports
         self._renew()
 
 

@@ -29,13 +29,14 @@ from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingW
 from gradient_async.settings import RATE_BUDGET_VARIABLE, rate_budget_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Awaitable, Iterable, Mapping
 
     from gradient_async.budget.key_store import KeyStore
+    from gradient_async.http.slot import Slot
     from gradient_async.http.windows import ProcessUse
     from gradient_async.settings import Settings
 
-_TOO_MANY_REQUESTS: Final = 429
+TOO_MANY_REQUESTS: Final = 429
 # The longest pause that all callers share. A longer one is raised to each caller, by the next request's own 429.
 _MAX_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
@@ -171,14 +172,9 @@ class RateBudget:
     async def refresh(self) -> None:
         """Ask the server of a shared budget for what ``snapshot`` and ``processes`` return. Others always know it."""
 
-    @property
-    def has_expired(self) -> bool:
-        """Whether the slot that was taken longest ago is no longer this process's. A slot in memory never expires."""
-        return False
-
     async def acquire(
         self, priority: Priority = Priority.ACT, window: SpecialWindow | None = None, *, timeout: float = 60.0
-    ) -> None:
+    ) -> Slot | None:
         """Wait for a slot and take it. The caller must call ``release`` or ``give_back``. A cancelled wait takes none.
 
         Args:
@@ -186,38 +182,68 @@ class RateBudget:
             window: A window that the request's endpoint has in addition to the token's.
             timeout: Seconds that the request takes at most. A shared budget gets the slot back after that, if this
                 process dies.
+
+        Returns:
+            The slot of a shared budget; ``None`` in memory, where all slots are alike.
         """
         special = None if window is None else self._special_budget(window)
-        if special is not None:
-            await special.acquire(priority, timeout=timeout)
+        place = None if special is None else await special.acquire(priority, timeout=timeout)
+        slot = None
         try:
             if not self.acquire_at_once():
-                await self._wait(priority, timeout)
+                slot = await self._wait(priority, timeout)
+            while special is not None and place is not None and place.has_expired:  # the wait was a long one
+                special.give_back(slot=place)
+                place = await special.acquire(priority, timeout=timeout)
         except BaseException:
-            if special is not None:
-                special.give_back()
+            reports = [None if slot is None else self.give_back(slot=slot)]
+            reports.append(None if special is None else special.give_back(slot=place))
+            for report in reports:
+                if report is not None:
+                    await report
             raise
+        if slot is not None:
+            slot.special = place
+        return slot
 
-    def give_back(self, window: SpecialWindow | None = None) -> None:
+    def give_back(self, window: SpecialWindow | None = None, slot: Slot | None = None) -> Awaitable[None] | None:
         """Return the slot of a request that was not sent.
 
         Args:
             window: As for ``acquire``.
+            slot: What ``acquire`` returned.
+
+        Returns:
+            As for ``release``.
         """
+        del slot
         if window is not None:
             self._special_budget(window).give_back()
         with self._lock:
             self._windows.cancel()
             self._wake_first()
+        return None
 
-    def release(self, status: int | None, headers: Mapping[str, str], window: SpecialWindow | None = None) -> None:
+    def release(
+        self,
+        status: int | None,
+        headers: Mapping[str, str],
+        window: SpecialWindow | None = None,
+        slot: Slot | None = None,
+    ) -> Awaitable[None] | None:
         """Record the end of a request that had a slot.
 
         Args:
             status: HTTP status of its answer; ``None`` without an answer.
             headers: Headers of its answer.
             window: As for ``acquire``.
+            slot: What ``acquire`` returned; by default the one that was taken longest ago.
+
+        Returns:
+            What writes it down on a server, if it is awaited; otherwise the next request does it. ``None`` where that
+            is done already.
         """
+        del slot
         if window is not None:
             self._special_budget(window).release(None, {})
         with self._lock:
@@ -227,6 +253,7 @@ class RateBudget:
                 record_answer(self._windows, status, headers, now)
             if self._queue:
                 self._wake_first()
+        return None
 
     def _special_budget(self, window: SpecialWindow) -> RateBudget:
         with self._lock:
@@ -234,7 +261,7 @@ class RateBudget:
                 self._special[window.name] = RateBudget(((window.limit, window.seconds),))
             return self._special[window.name]
 
-    async def _wait(self, priority: Priority, timeout: float) -> None:
+    async def _wait(self, priority: Priority, timeout: float) -> Slot | None:
         """Wait for a slot. The first entry of the queue waits by the clock; the others wait for an event."""
         waiter = Waiter(priority, next(self._order), timeout)
         with self._lock:
@@ -245,7 +272,7 @@ class RateBudget:
                     waiter.event = asyncio.Event()
                     seconds = self._grant()
                     if waiter.is_granted:
-                        return
+                        return waiter.slot
                     if self._queue[0] is not waiter:
                         seconds = max(seconds, 1.0)
                 if seconds < math.inf:
@@ -307,6 +334,7 @@ class Waiter:
         self._loop = running_loop()
         self.event: asyncio.Event = asyncio.Event()
         self.is_granted = False
+        self.slot: Slot | None = None
 
     def __lt__(self, other: Waiter) -> bool:
         return self._place < other._place
@@ -329,13 +357,23 @@ def record_answer(windows: SlidingWindows, status: int, headers: Mapping[str, st
         headers: Its headers.
         now: When it came, by the windows' clock.
     """
-    if status == _TOO_MANY_REQUESTS:
-        advised = advised_pause(headers, time.time())
-        windows.pause(now, _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _MAX_PAUSE_SECONDS))
+    if status == TOO_MANY_REQUESTS:
+        windows.pause(now, pause_of(headers, time.time()))
         return
     windows.succeed()
     if windows.has_news(now) and (allowance := allowance_of(headers, time.time())):
         windows.learn(allowance, now)
+
+
+def pause_of(headers: Mapping[str, str], now: float) -> float:
+    """Return the seconds for which a 429 pauses all.
+
+    Args:
+        headers: Its headers.
+        now: The wall-clock time.
+    """
+    advised = advised_pause(headers, now)
+    return _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _MAX_PAUSE_SECONDS)
 
 
 def account_of(settings: Settings) -> bytes:

@@ -228,22 +228,22 @@ class Sender:
         """Wait for a slot of the rate budget, send one attempt, and return its result."""
         self.check_open()
         request, budget = call.request, self.budget
-        window = request.endpoint.window
+        window, slot = request.endpoint.window, None
         if budget is not None and not (window is None and budget.acquire_at_once()):
-            await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
+            slot = await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
         try:
             while True:
                 if before is not None:
                     await before(call.attempts)
                 self.check_open()
-                if budget is None or not budget.has_expired:
+                if budget is None or slot is None or not slot.has_expired:
                     break
                 # The process stood still, and its slot went to others.
-                budget.give_back(window)
-                await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
+                budget.give_back(window, slot)
+                slot = await budget.acquire(request.priority, window, timeout=self._timeout_of(request))
         except BaseException:
-            if budget is not None:
-                budget.give_back(window)
+            if budget is not None and (report := budget.give_back(window, slot)) is not None:
+                await report
             raise
         try:
             return await self._exchange(call)
@@ -251,8 +251,8 @@ class Sender:
             answer = call.response
             status, headers = (None, EMPTY_MAPPING) if answer is None else (answer.status, answer.headers)
             self.counter.add(status)
-            if budget is not None:
-                budget.release(status, headers, window)
+            if budget is not None and (report := budget.release(status, headers, window, slot)) is not None:
+                await report
 
     async def _exchange(self, call: Call[T]) -> Result:
         request, settlement, settings = call.request, call.settlement, self.settings

@@ -1,4 +1,4 @@
-"""Processes that share a rate budget by a file keep the windows together (promise P2)."""
+"""Processes that share a rate budget keep the windows together (promise P2)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import os
 import signal
 import sys
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
+from shared_stores import STORES, process_like, state_of
 
-from gradient_async import AsyncGradientAI, RateBudget, RateBudgetStoreError
+from gradient_async import AsyncGradientAI, ProcessUse, RateBudget, RateBudgetStoreError
+from gradient_async.budget.redis_budget import RedisRateBudget
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.emulator import Emulator, RateLimits
 from gradient_async.endpoints import droplets
@@ -22,7 +25,10 @@ from gradient_async.http.windows import SpecialWindow
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from shared_stores import Store
 
 pytestmark = pytest.mark.once
 
@@ -57,20 +63,30 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def url_of(path: Path) -> str:
-    return f"sqlite://{path / 'budget.sqlite3'}"
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Each kind of store in turn."""
+    store = STORES[request.param](tmp_path)
+    yield store
+    store.close()
 
 
-def process_like(path: Path, *, limit: int = 4, span: float = 0.5, on_outage: str = "share") -> RateBudget:
-    """Return a budget that does what another process's would do: they share nothing but the file."""
-    shared = RateBudget.shared(url_of(path), windows=((limit, span),), on_outage=on_outage)  # type: ignore[arg-type]  # checked at run time
-    return shared.bound_to(b"account")
-
-
-async def send(budget: RateBudget, sent: list[float], priority: Priority = Priority.ACT) -> None:
-    await budget.acquire(priority)
+async def send(
+    budget: RateBudget,
+    sent: list[float],
+    priority: Priority = Priority.ACT,
+    window: SpecialWindow | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    slot = await budget.acquire(priority, window)
     sent.append(time.monotonic())
-    budget.release(200, {})
+    if (report := budget.release(status, headers or {}, window, slot)) is not None:
+        await report
+
+
+async def hold(budget: RateBudget) -> None:
+    assert await budget.acquire() is not None
 
 
 def most_in(span: float, sent: list[float]) -> int:
@@ -78,10 +94,10 @@ def most_in(span: float, sent: list[float]) -> int:
     return max(sum(at <= other < at + span for other in ordered) for at in ordered)
 
 
-async def test_processes_are_never_refused_for_their_rate(tmp_path: Path) -> None:
+async def test_processes_are_never_refused_for_their_rate(store: Store) -> None:
     limits = RateLimits(burst=30)
     async with Emulator(droplets=1, time_scale=60, limits=limits) as emulator:
-        arguments = [emulator.base_url, emulator.token, url_of(tmp_path), str(DROPLET), "20", "1.0"]
+        arguments = [emulator.base_url, emulator.token, store.url, str(DROPLET), "20", "1.0"]
         command = [sys.executable, "-c", WORKER, *arguments]
         processes = [await asyncio.create_subprocess_exec(*command) for _ in range(3)]
         codes = [await process.wait() for process in processes]
@@ -90,8 +106,8 @@ async def test_processes_are_never_refused_for_their_rate(tmp_path: Path) -> Non
     assert statuses == [200] * 60
 
 
-async def test_two_processes_keep_one_window_together(tmp_path: Path) -> None:
-    budgets, sent = [process_like(tmp_path), process_like(tmp_path)], list[float]()
+async def test_two_processes_keep_one_window_together(store: Store) -> None:
+    budgets, sent = [process_like(store), process_like(store)], list[float]()
     async with anyio.create_task_group() as group:
         for budget in budgets:
             for _ in range(6):
@@ -100,8 +116,8 @@ async def test_two_processes_keep_one_window_together(tmp_path: Path) -> None:
     assert most_in(0.5, sent) <= 4
 
 
-async def test_acting_overtakes_the_polls_of_another_process(tmp_path: Path) -> None:
-    polling, acting = process_like(tmp_path, limit=1, span=0.2), process_like(tmp_path, limit=1, span=0.2)
+async def test_acting_overtakes_the_polls_of_another_process(store: Store) -> None:
+    polling, acting = process_like(store, limit=1, span=0.2), process_like(store, limit=1, span=0.2)
     polls, acts = list[float](), list[float]()
     await send(acting, acts)
     async with anyio.create_task_group() as group:
@@ -112,28 +128,25 @@ async def test_acting_overtakes_the_polls_of_another_process(tmp_path: Path) -> 
     assert acts[1] < min(polls[1:])
 
 
-async def test_429_of_one_process_pauses_the_others(tmp_path: Path) -> None:
-    refused, other = process_like(tmp_path, limit=9), process_like(tmp_path, limit=9)
-    await refused.acquire()
-    refused.release(429, {"retry-after": "1"})
-    assert 0.5 < other.snapshot().paused_for <= 1.0
+async def test_429_of_one_process_pauses_the_others(store: Store) -> None:
+    refused, other = process_like(store, limit=9), process_like(store, limit=9)
+    await send(refused, [], status=429, headers={"retry-after": "1"})
+    assert 0.5 < (await state_of(other)).paused_for <= 1.0
     with anyio.move_on_after(0.1) as scope:
         await other.acquire()
     assert scope.cancelled_caught
 
 
-async def test_window_of_some_endpoints_is_shared_too(tmp_path: Path) -> None:
+async def test_window_of_some_endpoints_is_shared_too(store: Store) -> None:
     keys = SpecialWindow("account keys", 1, 0.4)
-    budgets, sent = [process_like(tmp_path, limit=9), process_like(tmp_path, limit=9)], list[float]()
+    budgets, sent = [process_like(store, limit=9), process_like(store, limit=9)], list[float]()
     for budget in budgets:
-        await budget.acquire(window=keys)
-        sent.append(time.monotonic())
-        budget.release(200, {}, keys)
+        await send(budget, sent, window=keys)
     assert sent[1] - sent[0] >= 0.4
 
 
-async def test_slots_of_a_killed_process_come_back(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOLDER, url_of(tmp_path)]
+async def test_slots_of_a_killed_process_come_back(store: Store) -> None:
+    command = [sys.executable, "-c", HOLDER, store.url]
     holder = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert holder.stdout is not None
     line = await holder.stdout.readline()
@@ -141,12 +154,12 @@ async def test_slots_of_a_killed_process_come_back(tmp_path: Path) -> None:
     holder.send_signal(signal.SIGKILL)
     await holder.wait()
     assert line == b"holds\n"
-    await send(process_like(tmp_path, limit=3, span=0.3), [])
+    await send(process_like(store, limit=3, span=0.3), [])
     # Its requests may have been sent: the slots are free after its attempts' time limit, a second, and the window.
     assert 0.3 < time.monotonic() - began < 4.0
 
 
-async def test_slot_is_waited_for_again_after_it_went_to_others(tmp_path: Path) -> None:
+async def test_slot_is_waited_for_again_after_it_went_to_others(store: Store) -> None:
     """What is done before the request takes longer than the request may: the slot is another process's by then."""
     pauses, sent = [0.0, 0.5], list[float]()
 
@@ -158,7 +171,7 @@ async def test_slot_is_waited_for_again_after_it_went_to_others(tmp_path: Path) 
         await send(budget, sent)
 
     async with Emulator(droplets=1) as emulator, anyio.create_task_group() as group:
-        mine, other = (RateBudget.shared(url_of(tmp_path), windows=((1, 1.0),)) for _ in range(2))
+        mine, other = (RateBudget.shared(store.url, windows=((1, 1.0),)) for _ in range(2))
         options: dict[str, Any] = {"base_url": emulator.base_url, "timeout": 0.3, "max_retries": 0}
         async with (
             AsyncGradientAI(emulator.token, rate_budget=mine, **options) as client,
@@ -172,36 +185,57 @@ async def test_slot_is_waited_for_again_after_it_went_to_others(tmp_path: Path) 
     assert ended - sent[0] > 0.9
 
 
-async def test_slot_that_is_given_back_is_soon_another_processes(tmp_path: Path) -> None:
-    holder, other = process_like(tmp_path, limit=1, span=5.0), process_like(tmp_path, limit=1, span=5.0)
-    await holder.acquire()
+async def test_slot_that_is_given_back_is_soon_another_processes(store: Store) -> None:
+    holder, other = process_like(store, limit=1, span=5.0), process_like(store, limit=1, span=5.0)
+    slot = await holder.acquire()
     async with anyio.create_task_group() as group:
         group.start_soon(other.acquire)
         await anyio.sleep(0.05)
-        holder.give_back()
+        if (report := holder.give_back(slot=slot)) is not None:
+            await report
         began = time.monotonic()
     assert time.monotonic() - began < 0.7
 
 
-async def test_cancelled_wait_leaves_no_slot_behind(tmp_path: Path) -> None:
-    budget, other = process_like(tmp_path, limit=2, span=0.2), process_like(tmp_path, limit=2, span=0.2)
+async def test_dead_waiter_delays_the_others_shortly(store: Store) -> None:
+    command = [sys.executable, "-c", HOLDER.replace("range(3)", "range(4)"), store.url]
+    waiter = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    other = process_like(store, limit=3, span=0.3)
+    with anyio.fail_after(10):
+        while not any(one.waiting for one in await processes_of(other)):  # noqa: ASYNC110 - another process waits
+            await anyio.sleep(0.02)
+    waiter.send_signal(signal.SIGSTOP)  # it neither takes the slot that it waits for nor gives its place up
+    began = time.monotonic()
+    with anyio.fail_after(10):
+        while any(one.waiting for one in await processes_of(other)):  # noqa: ASYNC110 - likewise
+            await anyio.sleep(0.02)
+    assert time.monotonic() - began < 1.6
+    waiter.kill()
+    await waiter.wait()
+
+
+async def test_cancelled_wait_leaves_no_slot_behind(store: Store) -> None:
+    budget, other = process_like(store, limit=2, span=0.2), process_like(store, limit=2, span=0.2)
     for seconds in (0.0, 0.001, 0.01, 0.05, 0.1, 0.15):
         async with anyio.create_task_group() as group:
             with anyio.move_on_after(seconds):
                 for _ in range(5):
-                    await budget.acquire()
-                    budget.give_back()
+                    slot = await budget.acquire()
+                    budget.give_back(slot=slot)
             group.cancel_scope.cancel()
-    assert other.snapshot().windows[0].used == 0
-    assert other.snapshot().waiting == 0
+    await state_of(budget)
+    assert (await state_of(other)).windows[0].used == 0
+    assert not any(one.waiting for one in await processes_of(other))
 
 
-async def test_deleted_file_is_begun_anew_with_what_is_known(tmp_path: Path) -> None:
-    budget, sent = process_like(tmp_path, limit=3, span=1.0), list[float]()
+async def test_emptied_store_is_begun_anew_with_what_is_known(store: Store) -> None:
+    budget, sent = process_like(store, limit=4, span=1.0), list[float]()
     await send(budget, sent)
     await send(budget, sent)
-    delete_files(tmp_path)
-    assert budget.snapshot().windows[0].used == 2
+    slot = await budget.acquire()
+    store.bring_back_empty()
+    assert (await state_of(budget)).windows[0].used == 3
+    budget.release(200, {}, slot=slot)
     async with anyio.create_task_group() as group:
         for _ in range(2):
             group.start_soon(send, budget, sent)
@@ -209,69 +243,98 @@ async def test_deleted_file_is_begun_anew_with_what_is_known(tmp_path: Path) -> 
 
 
 async def test_process_keeps_to_its_share_while_the_store_is_away(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING)
-    budgets = [process_like(tmp_path, limit=4, span=0.6), process_like(tmp_path, limit=4, span=0.6)]
+    budgets = [process_like(store, limit=4, span=0.6), process_like(store, limit=4, span=0.6)]
     sent = list[float]()
     for budget in budgets:
         await send(budget, sent)
-    budgets[0].snapshot()  # it now knows that there are two
-    break_file(tmp_path)
+    await state_of(budgets[0])  # it now knows that there are two
+    store.take_away()
     async with anyio.create_task_group() as group:
         for _ in range(4):
             group.start_soon(send, budgets[0], sent)
     assert most_in(0.6, sent) <= 4
+    assert most_in(0.6, sent[2:]) <= 2
     warnings = [record for record in caplog.records if "is away" in record.message]
     assert len(warnings) == 1
-    delete_files(tmp_path)
+    store.bring_back_empty()
     began = time.monotonic()
+    await anyio.sleep(0.5)  # the store is asked again
     await send(budgets[0], sent)
     assert time.monotonic() - began > 0.9  # the others may not have reported their own yet
+    await send(budgets[1], sent)
+    assert most_in(0.6, sent) <= 4
 
 
-async def test_waiting_for_the_store_can_be_chosen(tmp_path: Path) -> None:
-    budget = process_like(tmp_path, on_outage="wait")
+async def test_429_during_an_outage_pauses_the_process(store: Store) -> None:
+    budget = process_like(store, limit=9, span=0.3)
     await send(budget, [])
-    break_file(tmp_path)
+    store.take_away()
+    await send(budget, [], status=429, headers={"retry-after": "1"})
+    began = time.monotonic()
+    await send(budget, [])
+    assert time.monotonic() - began > 0.9
+
+
+async def test_waiting_for_the_store_can_be_chosen(store: Store) -> None:
+    budget = process_like(store, on_outage="wait")
+    await send(budget, [])
+    store.take_away()
     with anyio.move_on_after(0.2) as scope:
         await send(budget, [])
     assert scope.cancelled_caught
+    store.bring_back_empty()
+    await send(budget, [])
 
 
-def test_store_that_was_never_reached_is_an_error_with_its_path(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("sqlite://{folder}/file/budget.sqlite3", r"file/budget\.sqlite3 cannot be used: .*GRADIENT_RATE_BUDGET"),
+        ("redis://:pass-word@127.0.0.1:1/0", r"redis://…@127\.0\.0\.1:1/0 cannot be used: .*GRADIENT_RATE_BUDGET"),
+    ],
+)
+def test_store_that_was_never_reached_is_an_error_with_its_place(tmp_path: Path, url: str, text: str) -> None:
     (tmp_path / "file").write_text("no directory")
-    budget = RateBudget.shared(f"sqlite://{tmp_path}/file/budget.sqlite3")
+    budget = RateBudget.shared(url.format(folder=tmp_path))
     with (
         GradientAI(TOKEN, base_url="http://127.0.0.1:1", rate_budget=budget) as client,
-        pytest.raises(RateBudgetStoreError, match=r"file/budget\.sqlite3 cannot be used: .*GRADIENT_RATE_BUDGET"),
+        pytest.raises(RateBudgetStoreError, match=text) as caught,
     ):
         client.gpu_droplets.retrieve(1)
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    assert "pass-word" not in shown.replace('url = "redis', "").replace(repr(url), "")
 
 
-async def test_environment_chooses_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRADIENT_RATE_BUDGET", url_of(tmp_path))
-    async with AsyncGradientAI(TOKEN) as client, AsyncGradientAI(TOKEN) as other, AsyncGradientAI(TOKEN + "x") as third:
-        assert isinstance(client.rate_budget, StoredRateBudget)
+async def test_environment_chooses_the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIENT_RATE_BUDGET", store.url)
+    token = TOKEN + type(store).__name__  # the budget of another test's token may live as long as its frames
+    async with AsyncGradientAI(token) as client, AsyncGradientAI(token) as other, AsyncGradientAI(token + "x") as third:
+        assert isinstance(client.rate_budget, StoredRateBudget | RedisRateBudget)
         assert client.rate_budget is other.rate_budget
         assert third.rate_budget is not client.rate_budget
-        await client.rate_budget.acquire()
-        assert client.rate_budget.snapshot().windows[0].used == 1
+        await hold(client.rate_budget)
+        assert (await state_of(client.rate_budget)).windows[0].used == 1
         assert third.rate_budget is not None
-        assert third.rate_budget.snapshot().windows[0].used == 0
+        assert (await state_of(third.rate_budget)).windows[0].used == 0
 
 
-async def test_store_holds_no_token(tmp_path: Path) -> None:
-    async with AsyncGradientAI(TOKEN, rate_budget=RateBudget.shared(url_of(tmp_path))) as client:
+async def test_store_holds_no_token(store: Store) -> None:
+    async with AsyncGradientAI(TOKEN, rate_budget=RateBudget.shared(store.url)) as client:
         assert client.rate_budget is not None
         await send(client.rate_budget, [])
-    assert_without_token(tmp_path)
+        await hold(client.rate_budget)
+    contents = await store.contents()
+    assert contents
+    assert not any(TOKEN.encode() in content for content in contents)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-async def test_forked_child_is_a_process_of_its_own(tmp_path: Path) -> None:
-    budget = process_like(tmp_path, limit=3, span=5.0)
-    await budget.acquire()
+async def test_forked_child_is_a_process_of_its_own(store: Store) -> None:
+    budget = process_like(store, limit=3, span=5.0)
+    slot = await budget.acquire()
     child = os.fork()
     if child == 0:
         try:
@@ -281,40 +344,29 @@ async def test_forked_child_is_a_process_of_its_own(tmp_path: Path) -> None:
         os._exit(0)
     _, status = await asyncio.to_thread(os.waitpid, child, 0)
     assert status == 0
-    assert budget.snapshot().windows[0].used == 2
-    budget.release(200, {})
-    assert budget.snapshot().windows[0].used == 2
+    assert (await state_of(budget)).windows[0].used == 2
+    budget.release(200, {}, slot=slot)
+    assert (await state_of(budget)).windows[0].used == 2
+    assert len(await processes_of(budget)) == 2
 
 
-def assert_without_token(folder: Path) -> None:
-    contents = [file.read_bytes() for file in folder.iterdir()]
-    assert contents
-    assert not any(TOKEN.encode() in content for content in contents)
-
-
-def delete_files(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink()
-
-
-def break_file(folder: Path) -> None:
-    """Make the store unusable: its file is no database."""
-    delete_files(folder)
-    (folder / "budget.sqlite3").write_bytes(b"this is no database, " * 100)
-
-
-async def test_each_process_is_seen_with_what_it_uses(tmp_path: Path) -> None:
-    busy, waiting = process_like(tmp_path, limit=3, span=5.0), process_like(tmp_path, limit=3, span=5.0)
+async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
+    busy, waiting = process_like(store, limit=3, span=5.0), process_like(store, limit=3, span=5.0)
     await send(busy, [])
-    await busy.acquire()
-    await busy.acquire()
-    with anyio.move_on_after(0.1):
+    await hold(busy)
+    await hold(busy)
+    with anyio.move_on_after(0.3):
         async with anyio.create_task_group() as group:
             group.start_soon(waiting.acquire)
             group.start_soon(waiting.acquire)
-            await anyio.sleep(0.05)
-            seen = busy.processes()
+            await anyio.sleep(0.1)
+            seen = await processes_of(busy)
     facts = [(one.used, one.pending, one.waiting, one.is_this) for one in seen]
     assert facts == [((3,), 2, 0, True), ((0,), 0, 2, False)]
     assert all(one.seen_ago is not None and one.seen_ago < 5 for one in seen)
     assert RateBudget().processes() == ()
+
+
+async def processes_of(budget: RateBudget) -> tuple[ProcessUse, ...]:
+    await budget.refresh()
+    return budget.processes()

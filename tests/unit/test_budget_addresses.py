@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gradient_async import RateBudget
-from gradient_async.budget.addresses import MemoryAddress, SqliteAddress, address_of, network_system_of
+from gradient_async.budget.addresses import MemoryAddress, RedisAddress, SqliteAddress, address_of, network_system_of
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
@@ -26,6 +26,9 @@ server:/home /home nfs4 rw 0 0
         ("sqlite:///run/budget.sqlite3", SqliteAddress(Path("/run/budget.sqlite3"))),
         ("sqlite:///var/my%20budget.db", SqliteAddress(Path("/var/my budget.db"))),
         ("sqlite:///C:/budget.db", SqliteAddress(Path("C:/budget.db"))),
+        ("redis://host:6379/0", RedisAddress("redis://host:6379/0")),
+        ("valkeys://user:word@host", RedisAddress("valkeys://user:word@host")),
+        ("unix:///run/redis.sock?db=1", RedisAddress("unix:///run/redis.sock?db=1")),
     ],
 )
 def test_url_names_a_store(url: str, expected: object) -> None:
@@ -38,7 +41,7 @@ def test_url_names_a_store(url: str, expected: object) -> None:
         ("sqlite://budget.db", ValueError, "with three slashes and a whole path"),
         ("sqlite:budget.db", ValueError, "with three slashes and a whole path"),
         ("sqlite:///", ValueError, "with three slashes and a whole path"),
-        ("postgres://host/db", ValueError, "expected 'memory:', 'sqlite:' or 'sqlite:///path/to/file'"),
+        ("postgres://host/db", ValueError, "expected 'memory:', .* 'redis://host:port/0'"),
         ("", ValueError, "expected 'memory:'"),
         (3, TypeError, "url: expected 'memory:', .* got int"),
     ],
@@ -52,6 +55,10 @@ def test_refusal_of_a_url_does_not_show_its_password() -> None:
     with pytest.raises(ValueError, match="mongo://user:…@host") as caught:
         address_of("mongo://user:s3cret-word@host/0")
     assert "s3cret" not in str(caught.value)
+
+
+def test_repr_of_a_servers_address_does_not_show_its_url() -> None:
+    assert "s3cret" not in repr(address_of("redis://:s3cret-word@host/0"))
 
 
 @pytest.mark.parametrize(
