@@ -420,6 +420,15 @@ async def test_second_page_is_searched(flavour: Flavour, wire: WireServer) -> No
     assert (answer.firewall.id, answer.is_adopted) == ("7", True)
 
 
+async def test_create_is_unknown_when_the_list_has_too_many_pages(flavour: Flavour, wire: WireServer) -> None:
+    others = [{"id": f"a{n}", "name": f"n{n}", "created_at": stamp(900)} for n in range(5)]
+    wire.script("POST", RESET)
+    wire.script("GET", lambda _: reply(200, {"firewalls": others, "meta": {"total": 100}, "links": {}}))
+    with pytest.raises(RequestOutcomeUnknownError, match="10 pages of the list of firewalls are not the whole list"):
+        await FIREWALL.create(flavour, flavour.client(wire))
+    assert [one.query["page"] for one in wire.sent("GET")] == [str(number) for number in range(1, 11)]
+
+
 async def test_raw_answer_is_the_item_of_the_list(flavour: Flavour, wire: WireServer) -> None:
     account = Firewalls(wire, LOST["reset"], is_executed=True)
     raw = await flavour.call(flavour.client(wire).gpu_droplets.firewalls.with_raw_response.create, **FIREWALL.arguments)

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_server import Reply, WireRequest, WireServer, reply
+from wire_server import HANG, Reply, WireRequest, WireServer, reply
 
 from gradient_async import (
     Droplet,
@@ -122,6 +122,20 @@ async def test_probes_are_asked_in_order_until_they_say_yes(flavour: Flavour, wi
     await flavour.call(droplets.wait, FIRST, until=["active", blocking, awaited], **QUICK)
 
     assert asked == ["blocking trainer"] * 2 + ["awaited trainer"] * 2
+
+
+async def test_probe_is_asked_again_while_no_poll_is_answered(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"droplet": droplet()}), HANG)
+    asked: list[int] = []
+
+    def yes_at_last(one: Droplet) -> bool:
+        asked.append(one.id)
+        return len(asked) == 3
+
+    droplets = flavour.client(wire, timeout=30.0).gpu_droplets
+    await flavour.call(droplets.wait, FIRST, until=yes_at_last, **QUICK)
+
+    assert asked == [FIRST] * 3
 
 
 @pytest.mark.parametrize("error", [TypeError("wrong"), UnhealthyDropletError("broken", droplet_id=FIRST)])

@@ -127,6 +127,20 @@ async def test_what_is_left_is_named_when_only_droplets_go(flavour: Flavour) -> 
         assert json.loads(report.to_json())["left"][0]["name"] == "mine"
 
 
+async def test_what_is_left_is_unknown_when_it_cannot_be_read(flavour: Flavour) -> None:
+    route = "/v2/droplets/{droplet_id}"
+    unread = faults.ServerError(403, route=f"GET {route}/destroy_with_associated_resources")
+    late = faults.ServerError(503, route=f"DELETE {route}", times=1)
+    async with emulated(1, faults=[unread, late]) as emulator:
+        client = flavour.client(emulator, max_retries=0)
+        report = await flavour.call(client.fleet.destroy, FIRST, **QUICK)
+        assert (report.is_complete, report.outcomes[0].left) == (True, None)
+        assert "of 1 Droplets it is not known what is left and billed" in str(report)
+        assert report.to_rows()[0]["left"] is None
+        assert [one.method for one in emulator.requests if "destroy_with" in one.path] == ["GET"]
+        assert len(deletes(emulator)) == 2
+
+
 async def test_resources_go_too_except_the_new_snapshot(flavour: Flavour) -> None:
     async with emulated(1) as emulator:
         emulator.account.start(FIRST, "snapshot", name="old")
