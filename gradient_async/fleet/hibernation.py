@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
-from gradient_async.arguments import checked_seconds, checked_text
+from gradient_async.arguments import checked_choice, checked_count, checked_seconds, checked_text
 from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.droplet_lists import found_droplets
@@ -30,7 +30,7 @@ from gradient_async.fleet.removal_steps import (
 )
 from gradient_async.fleet.restoring import RestoreOptions, Restorer, sources_of
 from gradient_async.resources.gpu_droplets import GPUDroplets
-from gradient_async.waiting.readiness import stages_of
+from gradient_async.waiting.readiness import ADDRESS_KINDS, stages_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable, Sequence
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.models.droplet import Droplet
     from gradient_async.waiting.readiness import Until
+
+
+_MAX_PORT: Final = 65_535
 
 
 class FleetHibernation(FleetPart):
@@ -122,6 +125,8 @@ class FleetHibernation(FleetPart):
         until: Until | None = "active",
         timeout: float = 900.0,
         poll_interval: float | None = None,
+        ssh_port: int = 22,
+        address: Literal["public", "private"] = "public",
     ) -> RestoreReport:
         """Make hibernated Droplets again from their snapshots, each once.
 
@@ -129,9 +134,10 @@ class FleetHibernation(FleetPart):
         their disks stay. A Droplet that still exists, or was restored before, is not made a second time. The snapshots
         stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``.
 
-        In one process, a snapshot is restored by one call at a time. Two processes must not restore the same snapshots
-        at once, unless both pass the path of one journal, which only one of them can open: else each may make the
-        Droplets.
+        In one process, and of processes that pass the path of one journal, one call at a time restores a snapshot. If
+        another process restores it meanwhile, both may create the Droplet, since the API has no claim on a snapshot.
+        So each looks at the lists after its create: of two Droplets with one name and snapshot the older stays, and
+        the call that made the younger destroys it and returns the older.
 
         Args:
             source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``; or
@@ -143,6 +149,8 @@ class FleetHibernation(FleetPart):
             until: When a Droplet is usable, as ``gpu_droplets.wait`` has it. ``None`` as soon as the API accepted it.
             timeout: Seconds in which each Droplet has to be usable.
             poll_interval: Seconds until the second poll. ``None`` means one second.
+            ssh_port: TCP port of SSH, for ``until="ssh"``.
+            address: The address that ``"address"`` and ``"ssh"`` are about, ``"public"`` or ``"private"``.
 
         Returns:
             The report. If there is no capacity, the Droplet is ``"failed"``; call again with the same source.
@@ -157,6 +165,7 @@ class FleetHibernation(FleetPart):
         """
         if until is not None:
             stages_of(until)
+        checked_choice("address", address, ADDRESS_KINDS)
         options = RestoreOptions(
             size=None if size is None else checked_text("size", size, "gpu-h100x1-80gb"),
             region=None if region is None else checked_text("region", region, "tor1"),
@@ -164,6 +173,8 @@ class FleetHibernation(FleetPart):
             until=until,
             timeout=checked_seconds("timeout", timeout),
             poll_interval=seconds_or_none("poll_interval", poll_interval),
+            ssh_port=checked_count("ssh_port", ssh_port, minimum=1, maximum=_MAX_PORT),
+            address=address,
         )
         client = GPUDroplets(self._sender, self._watcher)
         if _is_file(source):

@@ -20,9 +20,10 @@ from gradient_async.errors import (
 from gradient_async.fleet.droplet_lists import all_droplets
 from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreOutcome, RestoreReport, of_snapshot
 from gradient_async.fleet.restore_claims import claimed
+from gradient_async.fleet.restore_twins import without_twins
 from gradient_async.http import retry
 from gradient_async.task_group import TaskGroup
-from gradient_async.waiting.readiness import Until
+from gradient_async.waiting.readiness import AddressKind, Until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +47,8 @@ class RestoreOptions:
         until: When a Droplet is usable; ``None`` as soon as the API accepted it.
         timeout: Seconds in which it has to be usable.
         poll_interval: Seconds until the second poll; ``None`` for what fits.
+        ssh_port: TCP port of SSH, for ``until="ssh"``.
+        address: The address that ``"address"`` and ``"ssh"`` are about.
     """
 
     size: str | None = None
@@ -54,6 +57,8 @@ class RestoreOptions:
     until: Until | None = "active"
     timeout: float = 900.0
     poll_interval: float | None = None
+    ssh_port: int = 22
+    address: AddressKind = "public"
 
 
 class Restorer:
@@ -72,6 +77,8 @@ class Restorer:
         self._slots = anyio.Semaphore(_MAX_AT_ONCE)
         self._existing: dict[int, Droplet] = {}
         self._by_image: dict[int, Droplet] = {}
+        # When each create was answered, by the id of the snapshot.
+        self._created: dict[int, float] = {}
 
     async def run(self, sources: Sequence[HibernatedDroplet]) -> RestoreReport:
         """Restore Droplets. Return when each has its outcome.
@@ -95,6 +102,9 @@ class Restorer:
         async with TaskGroup() as group:
             for number, source in enumerate(sources):
                 group.start_soon(restore, number, source)
+        created = {number: one for number, one in outcomes.items() if one.source.snapshot_id in self._created}
+        if created:
+            outcomes |= await without_twins(self._client, created, max(self._created.values()))
         ordered = tuple(outcomes[number] for number in sorted(outcomes))
         return RestoreReport(outcomes=ordered, began_at=began_at, duration=anyio.current_time() - began)
 
@@ -133,6 +143,7 @@ class Restorer:
             with suppress(OSError):
                 self._journal.note_refused(source.snapshot_id)
             return RestoreOutcome(source=source, status="failed", reason=error.message, error=error)
+        self._created[source.snapshot_id] = anyio.current_time()
         return await self._usable(source, droplet, "")
 
     async def _usable(self, source: HibernatedDroplet, droplet: Droplet, reason: str) -> RestoreOutcome:
@@ -141,7 +152,12 @@ class Restorer:
             return RestoreOutcome(source=source, status="restored", droplet=droplet, reason=reason)
         try:
             ready = await self._client.wait(
-                droplet, until=options.until, timeout=options.timeout, poll_interval=options.poll_interval
+                droplet,
+                until=options.until,
+                timeout=options.timeout,
+                poll_interval=options.poll_interval,
+                ssh_port=options.ssh_port,
+                address=options.address,
             )
         except GradientAIError as error:
             text = f"it was created, and is not usable: {error}"

@@ -1166,6 +1166,8 @@ class Fleet:
         until: Until | None = "active",
         timeout: float = 900.0,
         poll_interval: float | None = None,
+        ssh_port: int = 22,
+        address: Literal["public", "private"] = "public",
     ) -> RestoreReport:
         """Make hibernated Droplets again from their snapshots, each once.
 
@@ -1173,9 +1175,10 @@ class Fleet:
         their disks stay. A Droplet that still exists, or was restored before, is not made a second time. The snapshots
         stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``.
 
-        In one process, a snapshot is restored by one call at a time. Two processes must not restore the same snapshots
-        at once, unless both pass the path of one journal, which only one of them can open: else each may make the
-        Droplets.
+        In one process, and of processes that pass the path of one journal, one call at a time restores a snapshot. If
+        another process restores it meanwhile, both may create the Droplet, since the API has no claim on a snapshot.
+        So each looks at the lists after its create: of two Droplets with one name and snapshot the older stays, and
+        the call that made the younger destroys it and returns the older.
 
         Args:
             source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``; or
@@ -1187,6 +1190,8 @@ class Fleet:
             until: When a Droplet is usable, as ``gpu_droplets.wait`` has it. ``None`` as soon as the API accepted it.
             timeout: Seconds in which each Droplet has to be usable.
             poll_interval: Seconds until the second poll. ``None`` means one second.
+            ssh_port: TCP port of SSH, for ``until="ssh"``.
+            address: The address that ``"address"`` and ``"ssh"`` are about, ``"public"`` or ``"private"``.
 
         Returns:
             The report. If there is no capacity, the Droplet is ``"failed"``; call again with the same source.
@@ -1208,6 +1213,8 @@ class Fleet:
                 until=until,
                 timeout=timeout,
                 poll_interval=poll_interval,
+                ssh_port=ssh_port,
+                address=address,
             )
         )
 

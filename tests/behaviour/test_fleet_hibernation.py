@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from fleet_account import FIRST, emulated, ids
 from gradient_async import (
     CapacityError,
     DestroyCancelled,
+    Droplet,
     HibernatedDroplet,
     HibernationCancelled,
     HibernationReport,
@@ -18,6 +20,7 @@ from gradient_async import (
     PreflightError,
 )
 from gradient_async.emulator import DropletSpec, Visibility, faults
+from gradient_async.fleet import restore_twins, restoring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +38,12 @@ SPECS = [
     DropletSpec(name="train-2", tags=["train", "big"], size="gpu-h100x8-640gb"),
     DropletSpec(name="neighbour"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def short_lag(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no restore wait for lists that do not lag."""
+    monkeypatch.setattr(restore_twins, "_LAG_SECONDS", 0.1)
 
 
 def facts(emulator: Emulator) -> dict[str, tuple[object, ...]]:
@@ -183,6 +192,51 @@ async def test_no_second_one_is_made_while_the_list_lags(flavour: Flavour, tmp_p
         assert second.outcomes[0].reason == "it was restored before"
         assert first.droplets[0].id == second.droplets[0].id
         assert len(emulator.account.droplets) == 3
+
+
+async def test_two_processes_at_once_make_each_droplet_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    # Two processes have no claims in common.
+    monkeypatch.setattr(restoring, "claimed", lambda *_: nullcontext())
+    slow = faults.Slow(seconds=0.5, route=CREATE)
+    async with emulated(SPECS, gpu_limit=64, faults=[slow]) as emulator:
+        before = facts(emulator)
+        first, second = (flavour.client(emulator).fleet for _ in range(2))
+        report = await flavour.call(first.hibernate, tag="train", **QUICK)
+        both = await asyncio.gather(*(flavour.call(fleet.restore, report, **QUICK) for fleet in (first, second)))
+        assert facts(emulator) == before
+        assert len(emulator.requests.on(CREATE)) == 4
+        kept = {one.id for one in emulator.account.droplets.values() if one.name != "neighbour"}
+        for restored in both:
+            assert restored.is_complete
+            assert {one.droplet.id for one in restored.outcomes} == kept
+        reasons = [one.reason for restored in both for one in restored.outcomes]
+        assert sum("had restored it as Droplet" in one and "was destroyed" in one for one in reasons) == 2
+        assert sum("made Droplet" in one for one in reasons) <= 2
+        await flavour.close_all()
+
+
+def test_only_name_and_snapshot_together_make_a_twin() -> None:
+    def droplet(number: int, created: str, *, name: str = "train-1", image: int = 9) -> Droplet:
+        fields = {"id": number, "name": name, "image": {"id": image}, "status": "new"}
+        fields["created_at"] = f"2026-11-30T03:00:{created}Z"
+        return Droplet.from_dict(fields)
+
+    own = droplet(20, "05")
+    older, same_second = droplet(21, "04"), droplet(19, "05")
+    others = [
+        own,
+        droplet(1, "00", name="another"),
+        droplet(2, "00", image=8),
+        Droplet.from_dict({"id": 3, "name": "train-1", "status": "new"}),
+    ]
+    assert restore_twins.twins_of(own, 9, [*others, same_second, older]) == [older, same_second]
+    assert restore_twins.twins_of(own, 9, others) == []
+    for other in (older, same_second):
+        assert restore_twins.is_younger(own, other)
+        assert not restore_twins.is_younger(other, own)
 
 
 async def test_two_restores_at_once_make_each_droplet_once(flavour: Flavour) -> None:

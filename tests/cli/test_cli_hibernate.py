@@ -9,6 +9,7 @@ import pytest
 
 from command import FIRST
 from gradient_async.emulator import DropletSpec, Emulator, faults
+from gradient_async.fleet import restore_twins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ def emulator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         DropletSpec(name="b", tags=("t",), size=BIG),
         DropletSpec(name="neighbour"),
     ]
+    monkeypatch.setattr(restore_twins, "_LAG_SECONDS", 0.1)
     with Emulator(specs, limits=None, time_scale=600) as emulator:
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
