@@ -9,6 +9,7 @@ from gradient_async import log
 from gradient_async.boot import boot_id
 from gradient_async.errors import JournalError, JournalFinishedError
 from gradient_async.fleet import journal_file, journal_format, journal_opening
+from gradient_async.fleet.differences import difference_of
 from gradient_async.fleet.finish import finish_of
 from gradient_async.fleet.journal_view import view_of
 from gradient_async.fleet.journal_writer import JournalWriter
@@ -138,7 +139,7 @@ def finished_droplets(path: str, run: RunRecord, *, if_finished: IfFinished = "e
     known = recorded_droplets(path)
     if known is None:
         return frozenset()
-    journal_opening.check_same_run(path, known.run.difference(run))
+    journal_opening.check_same_run(path, difference_of(known.run, run))
     _is_finished(path, known, if_finished)
     return frozenset(droplet_id for droplet_id, record in known.droplets.items() if record.outcome is not None)
 
@@ -193,7 +194,7 @@ def _read(path: str, descriptor: int, run: RunRecord, runs_after_failure: Sequen
         if text is None:
             return journal_format.Records(run=run)
         known = journal_format.replay(text.lines, boot)
-    journal_opening.check_same_run(path, known.run.difference(run))
+    journal_opening.check_same_run(path, difference_of(known.run, run))
     if text.torn:
         journal_opening.cut_off_torn_line(path, descriptor, text)
         known.assume_lost(

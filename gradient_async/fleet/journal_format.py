@@ -23,7 +23,6 @@ from attrs import define, field, frozen
 
 from gradient_async import converter
 from gradient_async.errors import EarlierFailureError
-from gradient_async.fleet.differences import difference_of
 from gradient_async.fleet.journal_text import DamagedError
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.http.request import Timestamp
@@ -75,10 +74,6 @@ class RunRecord:
             **({"options": dict(self.options)} if self.options else {}),
             "droplets": list(self.droplets),
         }
-
-    def difference(self, other: RunRecord) -> str | None:
-        """Return why another run cannot continue this one's journal; ``None`` if it can."""
-        return difference_of(self, other)
 
 
 @define(kw_only=True)

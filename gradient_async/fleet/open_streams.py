@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from gradient_async.fleet.stream import OutcomeStream
+
+class OpenStream(Protocol):
+    """A stream that has not ended."""
+
+    @property
+    def is_of_this_loop(self) -> bool:
+        """Whether the running event loop runs it."""
+        ...
+
+    async def aclose(self, *, is_by_client: bool = False) -> None:
+        """End it."""
 
 
 class OpenStreams:
     """The streams of a client that have not ended."""
 
     def __init__(self) -> None:
-        self._streams: weakref.WeakSet[OutcomeStream] = weakref.WeakSet()
+        self._streams: weakref.WeakSet[OpenStream] = weakref.WeakSet()
 
-    def add(self, stream: OutcomeStream) -> None:
+    def add(self, stream: OpenStream) -> None:
         """Add a stream that has started."""
         self._streams.add(stream)
 

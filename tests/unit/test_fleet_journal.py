@@ -34,6 +34,7 @@ from gradient_async.errors import (
 from gradient_async.fleet import journal as journals
 from gradient_async.fleet import journal_format
 from gradient_async.fleet import plan as plans
+from gradient_async.fleet.differences import difference_of
 from gradient_async.fleet.journal import Journal, open_journal, recorded_run
 from gradient_async.fleet.journal_format import Records, RunRecord
 from gradient_async.fleet.journal_text import DamagedError, decode, encode
@@ -726,13 +727,13 @@ def test_journal_is_gone_on_with_when_others_have_the_tag_by_now(path: Path) -> 
     assert known_in(path, tag="training", droplets=(11, 99)).run.droplets == (11, 22, 33, 44)
 
 
-def test_journal_is_gone_on_with_when_the_run_begins_later(filled: Path) -> None:
+def test_journal_is_resumed_when_the_run_begins_later(filled: Path) -> None:
     assert known_in(filled, began_at=NOON + timedelta(days=3)).run.began_at == NOON
 
 
 @given(st.permutations([11, 22, 33, 44]))
 def test_run_has_no_difference_from_itself_in_any_order(droplets: list[int]) -> None:
-    assert run().difference(run(droplets=droplets)) is None
+    assert difference_of(run(), run(droplets=droplets)) is None
 
 
 def test_difference_in_the_plan_is_seen_in_a_read_journal(path: Path) -> None:
