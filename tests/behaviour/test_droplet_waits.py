@@ -178,7 +178,7 @@ async def test_time_out_says_what_is_known_when_nothing_was_read(flavour: Flavou
     assert (info.value.droplet, info.value.droplets) == (None, ())
 
 
-async def test_errors_of_several_are_told_together(flavour: Flavour, wire: WireServer) -> None:
+async def test_errors_of_several_are_reported_together(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", NOT_FOUND)
     wire.script("GET /v2/actions", reply(200, {"actions": []}))
     wire.script(
@@ -205,7 +205,7 @@ async def test_wrong_probe_ends_the_wait_for_the_others(flavour: Flavour, wire: 
         await flavour.call(wait, [FIRST, FIRST], until=OneOfTwo(probe, never), timeout=30, poll_interval=0.01)
 
 
-async def test_vanished_droplet_is_told_before_a_time_out(flavour: Flavour, wire: WireServer) -> None:
+async def test_vanished_droplet_is_reported_before_a_time_out(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET /v2/actions", reply(200, {"actions": []}))
     wire.script(f"GET /v2/droplets/{FIRST}", shown(droplet(status="new")))
     wire.script("GET", NOT_FOUND)

@@ -452,7 +452,7 @@ async def test_report_is_complete_for_programs_and_people(flavour: Flavour) -> N
         assert report.timeline().startswith("<svg")
 
 
-async def test_report_is_true_when_a_run_is_cancelled_at_any_moment() -> None:
+async def test_report_is_true_when_a_run_is_cancelled_at_any_time() -> None:
     flavour = AsyncFlavour()
     for number in range(40):
         async with account(8, time_scale=600.0) as emulator:

@@ -305,7 +305,7 @@ async def test_droplet_that_shows_too_late_is_destroyed() -> None:
         await flavour.close_all()
 
 
-async def test_name_is_left_in_doubt_when_the_caller_says_so(flavour: Flavour) -> None:
+async def test_name_stays_unresolved_when_the_caller_says_so(flavour: Flavour) -> None:
     async with account(DropBefore(route=ROUTE)) as emulator:
         create = flavour.client(emulator).fleet.create
         report = await flavour.call(create, count=2, deadline=20.0, on_unknown="raise", **CALL)

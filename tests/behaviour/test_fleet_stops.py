@@ -73,7 +73,7 @@ async def cancelled_at(emulator: Emulator, ids: range, seconds: float, *, concur
         return lies(report, emulator, ids)
 
 
-async def test_report_is_true_when_a_run_is_cancelled_at_any_moment() -> None:
+async def test_report_is_true_when_a_run_is_cancelled_at_any_time() -> None:
     moments = random.Random(11)
     async with Emulator(60 * 8, time_scale=1500.0, limits=None) as emulator:
         for number in range(60):

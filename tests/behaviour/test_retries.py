@@ -159,7 +159,7 @@ async def test_pause_as_long_as_asked_when_retry_after_is_in_seconds(flavour: Fl
     assert 1.0 <= second.at - first.at < 2
 
 
-async def test_pause_until_the_moment_asked_when_retry_after_is_a_date(flavour: Flavour, wire: WireServer) -> None:
+async def test_pause_until_the_date_when_retry_after_is_one(flavour: Flavour, wire: WireServer) -> None:
     until_then = math.ceil(time.time() + 0.1)
     wire.script("GET", reply(429, headers={"Retry-After": formatdate(until_then, usegmt=True)}), FOUND)
     client = flavour.client(wire)

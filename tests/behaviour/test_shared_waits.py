@@ -59,7 +59,7 @@ async def test_waits_share_their_looks_when_many_wait_at_once() -> None:
     assert {poll.path for poll in polls} == {"/v2/actions"}
 
 
-async def test_another_one_looks_when_the_one_that_looked_is_cancelled() -> None:
+async def test_another_wait_polls_when_the_polling_one_is_cancelled() -> None:
     async with Emulator(droplets=5, time_scale=60, durations={"reboot": 40}, limits=None) as emulator:
         async with client_of(emulator) as client:
             actions = await rebooting(client, 5)
@@ -141,7 +141,7 @@ async def test_actions_that_no_list_shows_are_read_one_in_each_round(wire: WireS
     [(250, 0, 0.0), (126, 0, 0.0), (100, 0, 2.0), (100, 3, 8.0), (10, 0, 8.0), (250, 3, 0.0)],
     ids=str,
 )
-def test_looks_are_further_apart_when_the_budget_is_scarce(left: int, waiting: int, gap: float) -> None:
+def test_polls_are_further_apart_when_the_budget_is_scarce(left: int, waiting: int, gap: float) -> None:
     use = WindowUse(limit=250, seconds=60.0, used=250 - left, left=left)
     state = RateBudgetSnapshot(windows=(use,), next_free_in=0.0, paused_for=0.0, waiting=waiting)
     assert min_gap(1, state) == pytest.approx(gap)
@@ -165,7 +165,7 @@ async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:
     assert len(polls) <= 25
 
 
-async def test_looks_let_acting_go_first_when_both_wait_for_the_budget(wire: WireServer) -> None:
+async def test_actions_go_before_polls_when_both_wait(wire: WireServer) -> None:
     wire.script("GET", listed([action(number, status="completed") for number in (1, 2, 3)]))
     wire.script("POST", created_for)
     budget = RateBudget(windows=((1, 0.02),))
@@ -182,7 +182,7 @@ async def test_looks_let_acting_go_first_when_both_wait_for_the_budget(wire: Wir
     await client.aclose()
 
 
-async def test_looks_keep_apart_when_most_of_the_budget_is_used(wire: WireServer) -> None:
+async def test_polls_keep_a_gap_when_most_of_the_budget_is_used(wire: WireServer) -> None:
     wire.script("GET", listed([action(number, status="in-progress") for number in (1, 2, 3)]))
     budget = RateBudget(windows=((100, 60.0),))
     for _ in range(60):

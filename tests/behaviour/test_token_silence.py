@@ -147,7 +147,7 @@ async def test_one_authorization_header_when_the_callers_is_lower_case(flavour: 
     assert wire.heads_with_several("authorization") == []
 
 
-async def test_token_not_shown_when_a_client_is_looked_at(flavour: Flavour, wire: WireServer) -> None:
+async def test_token_not_shown_when_a_client_is_inspected(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     wire.token = SECRET
     client = flavour.client(wire, default_headers={"X-Api-Key": OTHER_SECRET})

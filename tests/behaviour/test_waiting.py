@@ -258,7 +258,7 @@ async def test_first_poll_comes_after_a_second_when_the_state_is_known(flavour: 
     assert 1.0 <= wire.requests[0].at - started < 1.5
 
 
-async def test_looks_grow_apart_when_an_action_takes_its_time(flavour: Flavour, wire: WireServer) -> None:
+async def test_poll_intervals_grow_when_an_action_takes_long(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", *[one("in-progress")] * 5, one("completed"))
     client = flavour.client(wire)
 
@@ -379,7 +379,7 @@ async def test_wait_is_refused_before_sending_when_it_makes_no_sense(flavour: Fl
     assert wire.requests == []
 
 
-async def test_extra_headers_on_every_look_when_a_wait_has_some(flavour: Flavour, wire: WireServer) -> None:
+async def test_extra_headers_on_every_poll_when_a_wait_has_some(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", one("in-progress"), one("completed"))
     client = flavour.client(wire)
 

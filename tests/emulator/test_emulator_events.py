@@ -415,7 +415,7 @@ def test_happenings_keep_their_order_when_they_fall_due_together() -> None:
     assert done == [99, *range(20)]
 
 
-def test_internal_event_blocks_for_a_moment_when_set() -> None:
+def test_internal_event_blocks_for_some_time_when_set() -> None:
     desk = Desk(behaviour=Behaviour(metadata_event_rate=1.0), durations={"reboot": 20, "droplet_metadata_create": 5})
     desk.act("reboot")
     desk.clock.advance(20)

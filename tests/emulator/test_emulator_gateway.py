@@ -341,7 +341,7 @@ def test_fault_429_spends_no_quota_when_it_meets_a_request() -> None:
 
 
 @pytest.mark.parametrize(("rule", "reset"), [("oldest_expires", START + 3600), ("oldest_was_made", START)])
-def test_reset_names_the_instant_when_told_which(rule: Any, reset: float) -> None:
+def test_reset_names_the_given_instant(rule: Any, reset: float) -> None:
     desk = Desk(behaviour=Behaviour(ratelimit_reset=rule), limits=RateLimits())
     desk.get("/v2/actions")
     desk.clock.advance(100)

@@ -313,7 +313,7 @@ def test_signal_handler_can_close_the_client_during_a_call(
     assert ending.lines == ["the client is closed 1"]
 
 
-def test_nothing_is_left_when_interrupts_come_at_any_moment(
+def test_nothing_is_left_when_interrupts_come_at_any_time(
     start_child: Callable[[str], Child],
 ) -> None:
     child = start_child("""

@@ -127,7 +127,7 @@ def test_stages_are_in_order_with_those_that_they_imply() -> None:
     ]
 
 
-def test_state_is_told_with_the_address_that_exists() -> None:
+def test_state_has_the_address_that_exists() -> None:
     v4 = (NetworkV4(ip_address="10.0.0.7", type="private"),)
     assert state_of(None, "public") == "it could not be read"
     assert state_of(droplet("new"), "public") == "its status is 'new', and it has no public address"

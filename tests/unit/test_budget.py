@@ -311,7 +311,7 @@ async def test_special_window_is_free_when_the_other_wait_is_cancelled() -> None
         await budget.acquire(window=CDN)
 
 
-async def test_last_of_many_answers_at_one_moment_is_heard() -> None:
+async def test_last_of_many_answers_at_one_time_counts() -> None:
     budget = RateBudget(((5000, 3600.0),))
     reset = str(int(time.time()) + 1800)
     for _ in range(3):

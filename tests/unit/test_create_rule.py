@@ -93,7 +93,7 @@ def test_thing_is_compared_with_what_was_asked_for(thing: Thing, is_shown: bool 
     assert found.is_shown_by(thing, found.wanted[0]) is is_shown
 
 
-def test_keys_are_the_same_whatever_their_comments() -> None:
+def test_keys_are_the_same_with_different_comments() -> None:
     found = trace_of(account_keys.CREATE.request({}, body={"name": "a", "public_key": "ssh-rsa AAAA you@laptop"}))
     assert found is not None
     assert found.is_shown_by(SSHKeys(id=1, name="a", public_key="ssh-rsa AAAA"), found.wanted[0])

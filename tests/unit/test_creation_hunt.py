@@ -179,7 +179,7 @@ def test_round_ends_when_the_api_cannot_be_reached() -> None:
     assert account.play([A, B], 8) == [(A, 8)]
 
 
-def test_names_in_doubt_count_until_they_are_settled() -> None:
+def test_unresolved_names_count_until_they_are_settled() -> None:
     account = Account()
     assert account.play([A, B], None) == [(A, 8)]
     assert account.hunt.needed == 0

@@ -117,7 +117,7 @@ GONE = error(NotFoundError)
         (removal(), "failed", "before an answer"),
     ],
 )
-def test_end_is_told_by_what_is_proved(one: Removal, status: str, part: str) -> None:
+def test_outcome_says_what_is_proved(one: Removal, status: str, part: str) -> None:
     verdict = verdict_at_end(one, until_gone=True)
     assert verdict.status == status
     assert part in verdict.reason

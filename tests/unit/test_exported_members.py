@@ -153,7 +153,7 @@ def test_models_are_frozen_slotted_and_made_by_keywords(model: type[Any]) -> Non
         blank.anything = 1
 
 
-def test_there_are_models_to_look_at() -> None:
+def test_there_are_models_to_check() -> None:
     assert len(MODELS) > 30
 
 

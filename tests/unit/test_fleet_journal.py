@@ -136,7 +136,7 @@ def lines_of(content: bytes) -> list[bytes]:
 @example({"crc32": "00000000"})
 @example({"a": ',"crc32":"00000000"}'})
 @example({"a": "\n\r\u2028\ud800\x00", "b": [{"crc32": "00000000"}]})
-def test_line_is_read_as_it_was_written_whatever_is_in_it(line: dict[str, object]) -> None:
+def test_line_is_read_as_it_was_written_for_any_content(line: dict[str, object]) -> None:
     first = encode(run().as_line())
     written = encode(line)
     assert written.count(b"\n") == 1
@@ -722,7 +722,7 @@ def test_journal_continues_when_the_droplets_are_reordered(droplets: Any, filled
     assert known_in(filled, droplets=droplets).run.droplets == (11, 22, 33, 44)
 
 
-def test_journal_is_gone_on_with_when_others_have_the_tag_by_now(path: Path) -> None:
+def test_journal_is_resumed_when_others_have_the_tag_by_now(path: Path) -> None:
     known_in(path, tag="training")
     assert known_in(path, tag="training", droplets=(11, 99)).run.droplets == (11, 22, 33, 44)
 
@@ -1122,7 +1122,7 @@ async def test_sending_to_all_is_on_the_disk_at_once(path: Path, monkeypatch: py
     assert len(set(moments_sent)) == 1
 
 
-async def test_moment_of_the_sending_is_known_in_the_same_boot(path: Path) -> None:
+async def test_time_of_sending_is_known_in_the_same_boot(path: Path) -> None:
     before = Timestamp.now()
     journal = opened(path)
     await journal.sending(11, 0, "reboot")

@@ -189,7 +189,7 @@ def test_refusal_of_a_percentage_says_what_range_is_allowed(name: str, value: st
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
-def test_count_means_itself_whatever_the_total(count: int, total: int) -> None:
+def test_count_is_no_percentage_for_any_total(count: int, total: int) -> None:
     assert Limit(count=count).of(total, least=1) == count
 
 

@@ -230,7 +230,7 @@ def test_json_holds_counts_and_rows_when_it_is_read_again() -> None:
 
 
 @given(st.lists(st.builds(outcome, st.integers(1), st.sampled_from(STATUSES), reason=st.text()), max_size=5))
-def test_json_is_valid_whatever_the_reasons_say(outcomes: list[Outcome]) -> None:
+def test_json_is_valid_for_any_reasons(outcomes: list[Outcome]) -> None:
     made = report(*outcomes)
     read = json.loads(made.to_json(), parse_constant=pytest.fail)
     assert read["counts"] == made.counts

@@ -353,13 +353,13 @@ def test_ids_are_written_where_they_can_be_read(count: int, labels: int) -> None
         (0.0, 90 * 86400.0, None),
     ],
 )
-def test_the_time_axis_has_round_moments_of_the_day(began: float, duration: float, clocks: list[str] | None) -> None:
+def test_time_axis_has_round_times_of_day(began: float, duration: float, clocks: list[str] | None) -> None:
     shown = clock_texts(drawn(report(outcome(7), began_at=at(began), duration=duration)))
     assert 3 <= len(shown) <= 11
     assert clocks is None or shown == clocks
 
 
-def test_ticks_are_where_their_moments_are() -> None:
+def test_ticks_are_at_their_times() -> None:
     picture = drawn(report(outcome(7, 30, 60)))
     (tick,) = (text for text in picture.iter(f"{SVG}text") if text.text == "12:00:30")
     assert float(tick.attrib["x"]) == span(mark_of(picture, 7))[0]

@@ -111,7 +111,7 @@ def test_age_is_the_stores_when_the_machine_is_another() -> None:
 
 
 @pytest.mark.parametrize("stored", [7000 - 3600, 7000 + 3700])
-def test_age_is_doubted_when_the_clocks_contradict_each_other(stored: float) -> None:
+def test_age_is_unknown_when_the_clocks_contradict_each_other(stored: float) -> None:
     record = sending(sent(100, clock="redis", stored=7000))
     now = Sent(wall=5160, monotonic=3, boot="other", stored=stored, clock="redis")
     found = sent_before(record, now)

@@ -84,7 +84,7 @@ def whole(model: type[Any]) -> dict[str, Any]:
     return {field.name: sample(hints[field.name]) for field in fields}
 
 
-def test_there_are_models_to_look_at() -> None:
+def test_there_are_models_to_check() -> None:
     assert len(MODELS) > 100
     assert len(LISTS) > 20
     assert {"Droplet", "Action", "Reboot", "BackupPolicy", "KeyCreateResponse"} <= {model.__name__ for model in MODELS}

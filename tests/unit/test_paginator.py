@@ -79,7 +79,7 @@ def read(shelf: Shelf) -> list[int]:
 
 
 @given(st.integers(0, 1001), st.booleans(), st.booleans())
-def test_every_item_comes_once_and_in_order_whatever_the_pages(length: int, links: bool, total: bool) -> None:
+def test_every_item_comes_once_and_in_order_for_any_pages(length: int, links: bool, total: bool) -> None:
     shelf = Shelf(list(range(length)), links=links, total=total)
     assert read(shelf) == list(range(length))
     assert shelf.asked == list(range(1, len(shelf.asked) + 1))

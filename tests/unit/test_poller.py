@@ -11,7 +11,7 @@ jitters = st.floats(0, 1)
 
 
 @given(firsts, jitters)
-def test_first_look_comes_after_exactly_the_interval_asked_for(first: float, jitter: float) -> None:
+def test_first_poll_comes_after_the_given_interval(first: float, jitter: float) -> None:
     assert interval(0, first, jitter) == first
 
 

@@ -71,7 +71,7 @@ def sending(
 @given(skew=skews, sent=spans, way=paths, way_back=paths, after=st.floats(0, 300), wall_set_by=st.floats(-DAY, DAY))
 @example(skew=0.0, sent=0.0, way=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
 @example(skew=0.999, sent=0.001, way=0.0, way_back=0.0, after=0.0, wall_set_by=0.0)
-def test_own_action_never_counts_as_earlier_whatever_the_clocks(
+def test_own_action_never_counts_as_earlier_with_any_clocks(
     skew: float, sent: float, way: float, way_back: float, after: float, wall_set_by: float
 ) -> None:
     told = sending(skew=skew, sent=sent, way=way, way_back=way_back, wall_set_by=wall_set_by)
@@ -119,7 +119,7 @@ def test_own_action_is_the_result_when_a_list_came_in_time(
 
 
 @given(phase=st.floats(0, 0.999))
-def test_telling_moment_is_less_than_a_second_away(phase: float) -> None:
+def test_best_reading_is_less_than_a_second_away(phase: float) -> None:
     pause = seconds_until_best_reading(timestamp(0), timestamp(3 + phase))
     assert 0 <= pause <= 1
     passed = 3 + phase + pause + 0.09

@@ -167,6 +167,6 @@ def test_span_is_never_too_short_when_a_clock_stops_or_is_set(set_by: float, pas
     assert earlier.seconds_until(slept) >= passed - 1e-3
 
 
-def test_this_moment_is_now() -> None:
+def test_timestamp_is_now() -> None:
     before, after = Timestamp.now(), Timestamp.now()
     assert 0 <= before.seconds_until(after) < 60

@@ -31,7 +31,7 @@ def test_times_are_recorded_only_during_a_recording(monkeypatch: pytest.MonkeyPa
     assert counter.requests == 4
 
 
-def test_each_recording_has_its_own_moments_when_several_overlap() -> None:
+def test_each_recording_has_its_own_times_when_several_overlap() -> None:
     counter = RequestCounter()
     with counter.recording() as first:
         counter.add(200)

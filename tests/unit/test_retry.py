@@ -216,7 +216,7 @@ def test_pause_is_the_backoff_when_the_reset_lies_in_the_past() -> None:
 
 
 @given(st.integers(1, 50), st.dictionaries(st.sampled_from(["retry-after", "ratelimit-reset"]), header_texts))
-def test_pause_stays_within_its_limits_whatever_the_headers(attempt: int, headers: dict[str, str]) -> None:
+def test_pause_stays_within_its_limits_with_any_headers(attempt: int, headers: dict[str, str]) -> None:
     pause = pause_before(attempt, {"ratelimit-remaining": "0", **headers}, longest=60, now=NOW, jitter=0.5)
     assert pause is None or 0 <= pause <= 60
 
@@ -228,7 +228,7 @@ def test_settling_pauses_add_up_to_the_settling_time_and_grow(settle_seconds: fl
     assert all(earlier <= later for earlier, later in itertools.pairwise(pauses))
 
 
-def test_there_is_one_look_only_when_there_is_no_settling_time() -> None:
+def test_there_is_one_look_up_without_settle_time() -> None:
     assert settling_pauses(0) == ()
 
 

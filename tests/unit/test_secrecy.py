@@ -57,7 +57,7 @@ def test_every_form_of_a_secret_is_cut_out(form: str) -> None:
     assert redaction.json({form: [form, {"a": form}, 7, None]}) == {HIDDEN: [HIDDEN, {"a": HIDDEN}, 7, None]}
 
 
-def test_secret_is_cut_out_when_the_text_ends_in_its_midst() -> None:
+def test_secret_is_cut_out_when_the_text_ends_within_it() -> None:
     redaction = Redaction([SECRET])
     assert redaction.text(f"a {SECRET} b {SECRET[:-1]}") == f"a {HIDDEN} b {HIDDEN}"
     assert redaction.text(f"a {SECRET[:8]}") == f"a {HIDDEN}"

@@ -52,7 +52,7 @@ def test_no_server_window_is_exceeded_whenever_requests_arrive(
 
 
 @given(WINDOWS, st.integers(1, 60))
-def test_each_goes_at_the_earliest_moment_without_latency(windows: list[RateWindow], count: int) -> None:
+def test_each_goes_as_early_as_allowed_without_latency(windows: list[RateWindow], count: int) -> None:
     sent = sent_at(SlidingWindows(windows), [(0.0, 0.0)] * count)
     for number, moment in enumerate(sent):
         earliest = max(
