@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from gradient_async.arguments import checked_choice
 from gradient_async.budget.addresses import MemoryAddress, RedisAddress, SqliteAddress, address_of, network_system_of
 from gradient_async.budget.key_file import FileKeyStore
+from gradient_async.budget.key_redis import RedisKeyStore
 from gradient_async.budget.key_store import MemoryKeyStore
 from gradient_async.budget.redis_budget import RedisRateBudget
 from gradient_async.budget.redis_connection import connection_to
@@ -129,13 +130,15 @@ class SharedRateBudget(RateBudget):
             budget.key_store = FileKeyStore(_keys_path_of(store, digest))
             return budget
         # Keys with the same text in braces are on the same node of a cluster.
-        return RedisRateBudget(
+        on_server = RedisRateBudget(
             windows,
             reserve=self._reserve,
             connection=store,
             name=f"{{gb:{digest}}}",
             on_outage=self._on_outage,
         )
+        on_server.key_store = RedisKeyStore(store)
+        return on_server
 
 
 def _keys_path_of(address: SqliteAddress, digest: str) -> Path:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flavours import Flavour
+    from redis_servers import RedisServer
 
 pytestmark = pytest.mark.once
 
@@ -129,6 +130,18 @@ async def test_keys_in_memory_are_for_one_process(flavour: Flavour, emulator: Em
         actions = flavour.client(emulator, rate_budget=budget).gpu_droplets.actions
         answer = await flavour.call(actions.initiate, DROPLET, "reboot", key="k")
     assert answer.is_replayed
+    assert reboots(emulator) == 1
+
+
+async def test_keys_on_a_server_are_for_all_hosts(
+    flavour: Flavour, emulator: Emulator, redis_server: RedisServer
+) -> None:
+    answers = []
+    for _ in range(2):
+        client = flavour.client(emulator, rate_budget=RateBudget.shared(redis_server.url))
+        answers.append(await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, "reboot", key="k"))
+    assert [answer.is_replayed for answer in answers] == [False, True]
+    assert answers[0].action == answers[1].action
     assert reboots(emulator) == 1
 
 
