@@ -109,7 +109,8 @@ class HeldKey:
         taken = record.taken(self._owner, self._time())
 
         async def swap() -> bool:
-            swap = await self._store.swap(self._name, reading.text, taken.encoded(), self._ttl)
+            # If a crash of the host undoes this, nothing was sent.
+            swap = await self._store.swap(self._name, reading.text, taken.encoded(), self._ttl, is_durable=False)
             if swap.is_done:
                 self._record, self._text = taken, taken.encoded()
             else:
@@ -163,7 +164,8 @@ class HeldKey:
             while True:
                 changed = change(self.record)
                 text = None if changed is None else changed.encoded()
-                swap = await self._store.swap(self._name, self._text, text, self._ttl)
+                is_durable = changed is not None and changed.state != self.record.state
+                swap = await self._store.swap(self._name, self._text, text, self._ttl, is_durable=is_durable)
                 self._clock = swap.time, time.monotonic()
                 if swap.is_done:
                     self._record, self._text = changed, text

@@ -1,8 +1,9 @@
 """Keys of requests in a SQLite file, for the processes of one host.
 
 The file is not the one of the rate budget. That one is written with ``synchronous=OFF``, and may be deleted at any
-time. A key has to outlive the process, and a crash of the host: here each change is on the disk before it counts
-(``synchronous=FULL``), and the file lies where it stays after a reboot.
+time. A key has to outlive the process, and a crash of the host: a durable change is on the disk before it counts
+(``synchronous=FULL``), and the file lies where it stays after a reboot. Other changes survive the end of any process
+(``NORMAL``). A wait for the disk takes milliseconds, so that it is one for all changes that are due.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import random
 import sqlite3
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio.to_thread
@@ -43,6 +45,28 @@ _FIND: Final = f"select value from keys where name = :name and not ({_STALE})"  
 _TIDY: Final = f"delete from keys where {_STALE}"  # noqa: S608 - likewise
 
 
+class _Write:
+    """A change that waits for its turn, and its result.
+
+    Attributes:
+        is_over: Whether it had its turn.
+        is_done: Whether it was made.
+        error: Why the file could not be used; ``None`` if it could.
+    """
+
+    __slots__ = ("error", "is_done", "is_durable", "is_over", "name", "new", "old", "ttl")
+
+    def __init__(self, name: str, old: str | None, new: str | None, ttl: float, is_durable: bool) -> None:
+        self.name = name
+        self.old = old
+        self.new = new
+        self.ttl = ttl
+        self.is_durable = is_durable
+        self.is_over: bool = False
+        self.is_done: bool = False
+        self.error: str | None = None
+
+
 class FileKeyStore:
     """Keeps keys in a file.
 
@@ -54,6 +78,7 @@ class FileKeyStore:
         self._path = path
         self._boot = boot_id() or ""
         self._lock = threading.Lock()
+        self._waiting: deque[_Write] = deque()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int | None] = (0, None)
         self._pid = os.getpid()
@@ -71,20 +96,27 @@ class FileKeyStore:
         """
         return await self._in_thread(lambda: self._read(name))
 
-    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
-        """Exchange what is kept under a name, if it is what is expected. Return when it is on the disk.
+    async def swap(self, name: str, old: str | None, new: str | None, ttl: float, *, is_durable: bool = True) -> Swap:
+        """Exchange what is kept under a name, if it is what is expected.
 
         Raises:
             StoreAwayError: The file cannot be used.
         """
-        return await self._in_thread(lambda: self._swap(name, old, new, ttl))
+        write = _Write(name, old, new, ttl, is_durable)
+        await self._in_thread(lambda: None if write.is_over else self._write_all(), write)
+        if write.error is not None:
+            raise StoreAwayError(write.error)
+        return Swap(write.is_done, self._time())
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
+    async def _in_thread(self, work: Callable[[], T], write: _Write | None = None) -> T:
         """Run work that waits for the disk and for other processes, without holding up the event loop."""
         if self._pid != os.getpid():  # a thread of the parent may have held the lock
             self._pid, self._lock = os.getpid(), threading.Lock()
+            self._waiting.clear()
 
         def run() -> T:
+            if write is not None:
+                self._waiting.append(write)
             with self._lock:
                 try:
                     return work()
@@ -97,24 +129,37 @@ class FileKeyStore:
     def _read(self, name: str) -> Reading:
         return Reading(self._text(self._connected(), name), self._time())
 
-    def _swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
-        connection = self._connected()
-        connection.execute("begin immediate")
+    def _write_all(self) -> None:
+        """Make all changes that wait, in one transaction."""
+        writes = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
-            is_done = self._text(connection, name) == old
-            if is_done and new is not None:
-                until, until_wall = time.monotonic() + ttl, time.time() + ttl
-                row = (name, new, self._boot, until, until_wall)
-                connection.execute("insert or replace into keys values (?, ?, ?, ?, ?)", row)
-            elif is_done:
-                connection.execute("delete from keys where name = ?", (name,))
-            if random.random() < _TIDY_SHARE:  # noqa: S311 - it spreads work, it protects nothing
-                connection.execute(_TIDY, self._now())
-            connection.execute("commit")
-        except BaseException:
-            connection.execute("rollback")
-            raise
-        return Swap(is_done, self._time())
+            connection = self._connected()
+            mode = "full" if any(write.is_durable for write in writes) else "normal"
+            connection.execute(f"pragma synchronous={mode}")
+            connection.execute("begin immediate")
+            try:
+                for write in writes:
+                    self._write(connection, write)
+                if random.random() < _TIDY_SHARE:  # noqa: S311 - it spreads work, it protects nothing
+                    connection.execute(_TIDY, self._now())
+                connection.execute("commit")
+            except BaseException:
+                connection.execute("rollback")
+                raise
+        except (sqlite3.Error, OSError) as error:
+            self._close()
+            for write in writes:
+                write.error = str(error)
+        for write in writes:
+            write.is_over = True
+
+    def _write(self, connection: sqlite3.Connection, write: _Write) -> None:
+        write.is_done = self._text(connection, write.name) == write.old
+        if write.is_done and write.new is not None:
+            row = (write.name, write.new, self._boot, time.monotonic() + write.ttl, time.time() + write.ttl)
+            connection.execute("insert or replace into keys values (?, ?, ?, ?, ?)", row)
+        elif write.is_done:
+            connection.execute("delete from keys where name = ?", (write.name,))
 
     def _text(self, connection: sqlite3.Connection, name: str) -> str | None:
         row = connection.execute(_FIND, self._now(name)).fetchone()
@@ -136,7 +181,6 @@ class FileKeyStore:
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
         try:
             _switch_to_log(connection)
-            connection.execute("pragma synchronous=full")
             connection.execute(_TABLE)
         except BaseException:
             connection.close()

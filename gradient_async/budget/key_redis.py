@@ -60,7 +60,15 @@ class RedisKeyStore:
         has_text, text, time = await self._run(_READ, name, [])
         return Reading(text if has_text else None, time)
 
-    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+    async def swap(
+        self,
+        name: str,
+        old: str | None,
+        new: str | None,
+        ttl: float,
+        *,
+        is_durable: bool = True,  # noqa: ARG002 - the server's own setting decides
+    ) -> Swap:
         """Exchange what is kept under a name, if it is what is expected.
 
         Raises:

@@ -49,16 +49,16 @@ class KeyStore(Protocol):
         """
         ...
 
-    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+    async def swap(self, name: str, old: str | None, new: str | None, ttl: float, *, is_durable: bool = True) -> Swap:
         """Exchange what is kept under a name, if it is what is expected.
-
-        When this returns, the change is as durable as the store makes any change.
 
         Args:
             name: The name.
             old: The expected text; ``None`` for nothing.
             new: The new text; ``None`` removes it.
             ttl: Seconds after which the new text is removed.
+            is_durable: Whether the change must survive a crash of the host, as far as the store promises that. Any
+                change survives the end of the process.
 
         Raises:
             StoreAwayError: The store cannot be used. The change may have been made.
@@ -80,7 +80,15 @@ class MemoryKeyStore:
         with self._lock:
             return Reading(self._text(name), StoreTime(time.monotonic(), "process"))
 
-    async def swap(self, name: str, old: str | None, new: str | None, ttl: float) -> Swap:
+    async def swap(
+        self,
+        name: str,
+        old: str | None,
+        new: str | None,
+        ttl: float,
+        *,
+        is_durable: bool = True,  # noqa: ARG002 - nothing here outlives the process
+    ) -> Swap:
         """Exchange what is kept under a name, if it is what is expected."""
         now = time.monotonic()
         with self._lock:

@@ -52,10 +52,11 @@ class KeyedCall(Generic[T]):
     """
 
     def __init__(self, sender: Sender, request: Request[T], key: RequestKey) -> None:
+        account = account_of(sender.settings)
         self._sender = sender
-        self._request = request
+        self._request = request._replace(origin=f"key {key.name(account)}")
         self._key = key
-        self._held = HeldKey(_store_of(sender), key, account_of(sender.settings), _described(request))
+        self._held = HeldKey(_store_of(sender), key, account, _described(request))
 
     async def run(
         self, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None, until: float = math.inf
@@ -148,7 +149,8 @@ class KeyedCall(Generic[T]):
         try:
             reply = await self._sender.run(call, record_sending)
         except BaseException as error:
-            may_be_executed = call.is_open or isinstance(error, RequestOutcomeUnknownError)
+            is_unknown = any(isinstance(one, RequestOutcomeUnknownError) for one in (error, error.__cause__))
+            may_be_executed = call.is_open or is_unknown
             await self._leave(KeyRecord.left if may_be_executed else _removed)
             raise
         await self._keep(reply)

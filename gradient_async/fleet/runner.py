@@ -133,7 +133,7 @@ class DropletRunner:
         if before is None:
             return events.Resolved(_now(), None)
         reply = await self._context.sender.settle(
-            self._request(command.request),
+            self._request(command.request, command.step),
             since=before.since,
             waited=before.waited,
             detail=before.detail,
@@ -143,7 +143,7 @@ class DropletRunner:
         return events.Resolved(_now(), None if reply is None else reply.parse().action)
 
     async def _send(self, command: commands.Send) -> Event:
-        request = self._request(command.request)
+        request = self._request(command.request, command.step)
         sender = self._context.sender
         if command.seconds is not None:
             request = request._replace(timeout=min(command.seconds, sender.settings.timeout))
@@ -219,8 +219,12 @@ class DropletRunner:
         """Return the deadline of a read on the event loop's clock: shortly after the run's timeout."""
         return max(self._context.rules.deadline, _now()) + _LAST_READ_SECONDS
 
-    def _request(self, action: ActionRequest) -> Request[ActionInitiateResponse]:
-        return droplet_actions.initiate(self.state.droplet_id, action, self._context.request_options)
+    def _request(self, action: ActionRequest, step: int) -> Request[ActionInitiateResponse]:
+        context, droplet_id = self._context, self.state.droplet_id
+        request = droplet_actions.initiate(droplet_id, action, context.request_options)
+        if context.journal is None:
+            return request
+        return request._replace(origin=f"run {context.rules.began_at.isoformat()} {droplet_id} {step}")
 
     # Notes.
 

@@ -199,7 +199,7 @@ class Endpoint(Generic[T_co]):
         if self.body is not None:
             body = body_of(self.body, body or {})
         if not options:
-            facts = (self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep, None)
+            facts = (self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep, None, None)
             # Once a call, and this takes half as long as Request().
             return tuple.__new__(Request, facts)
         is_keyed = self.resend is Resend.AFTER_LOOKUP
@@ -266,6 +266,8 @@ class Request(NamedTuple, Generic[T_co]):
         priority: Priority in the queue of the rate budget.
         keep: For a list, a filter that the API does not have; ``None`` keeps all items.
         key: The key under which it is executed once; ``None`` without one.
+        origin: Name of what asks for it, the same for another process that asks again: a key, or a step of a journaled
+            run. Its result belongs to the origin. ``None`` if it is asked for by this call alone.
     """
 
     endpoint: Endpoint[T_co]
@@ -279,6 +281,7 @@ class Request(NamedTuple, Generic[T_co]):
     priority: Priority = Priority.ACT
     keep: Keep | None = None
     key: RequestKey | None = None
+    origin: str | None = None
 
     @property
     def method(self) -> str:
@@ -289,11 +292,6 @@ class Request(NamedTuple, Generic[T_co]):
     def is_looked_up(self) -> bool:
         """Whether its result can be looked up if the answer was lost."""
         return self.action is not None or (self.endpoint.lookup is not None and self.body is not None)
-
-    @property
-    def origin(self) -> tuple[object, ...] | None:
-        """What is the same for all calls that ask for one execution of this request; ``None`` if no other call can."""
-        return None if self.key is None else (self.key.text, self.key.part)
 
     @property
     def scopes(self) -> tuple[str, ...]:

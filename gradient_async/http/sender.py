@@ -79,7 +79,8 @@ class Sender:
         self.budget = budget
         self.counter: RequestCounter = RequestCounter()
         self._make_settlement = settlement
-        self._settlements = settlement(self.send, settings)
+        self._key_store = None if budget is None else budget.key_store
+        self._settlements = settlement(self.send, settings, self._key_store)
         self._closing = (Closing(), *ancestors)
         own = {
             "Authorization": f"Bearer {settings.access_token.reveal()}",
@@ -150,6 +151,8 @@ class Sender:
                     reply = call.reply()
                     if call.settlement is not None:
                         call.settlement.accept(reply)
+                        if self._key_store is not None:
+                            await self._publish(call, reply)
                     return reply
                 other = await self._answer_after(call, step)
                 if other is not None:
@@ -159,6 +162,15 @@ class Sender:
                 call.settlement.abandon(call)
             if isinstance(error, asyncio.CancelledError) and call.is_open and error.__cause__ is None:
                 error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile
+            raise
+
+    async def _publish(self, call: Call[T], reply: RawResponse[T]) -> None:
+        """Tell other processes what a request's own answer names."""
+        assert call.settlement is not None  # noqa: S101 - see the caller
+        try:
+            await call.settlement.publish(reply)
+        except asyncio.CancelledError as error:
+            error.__cause__ = call.cancelled()  # the request was executed
             raise
 
     async def _answer_after(self, call: Call[T], step: Step) -> RawResponse[T] | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    from gradient_async.budget.key_store import KeyStore
     from gradient_async.http.call import Call
     from gradient_async.http.correspondence import Mismatch
     from gradient_async.http.endpoint import Request
@@ -39,6 +40,9 @@ class Settlement(Protocol):
     def accept(self, reply: RawResponse[T]) -> None:
         """Record a request's own answer."""
 
+    async def publish(self, reply: RawResponse[T]) -> None:
+        """Tell other processes, by the shared store, that the results in a request's own answer are taken."""
+
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its request may have been executed."""
 
@@ -66,5 +70,5 @@ class Settlements(Protocol):
         """Record the results of earlier requests that an answer shows."""
 
 
-SettlementFactory: TypeAlias = Callable[[Send, "Settings"], Settlements]
-"""Creates the settlements of a sender, from its ``send`` method and its settings."""
+SettlementFactory: TypeAlias = Callable[[Send, "Settings", "KeyStore | None"], Settlements]
+"""Creates the settlements of a sender, from its ``send`` method, its settings, and what it shares with others."""

@@ -79,6 +79,9 @@ class CreateSettlement:
                 self._claims.measure((created_at, date, after, before))
             self._claims.add(trace.rule.key_of(thing, trace.rule.lists[0]), trace, reply.request.origin)
 
+    async def publish(self, reply: RawResponse[T]) -> None:
+        """Do nothing: a created thing is found by its name, which other processes do not ask for."""
+
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its request may have been executed."""
         if call.is_open:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
@@ -17,10 +17,12 @@ from gradient_async.http.endpoint import Request
 from gradient_async.http.request import Response, Timestamp
 from gradient_async.models.action import Action
 from gradient_async.waiting import reconciliation
+from gradient_async.waiting.foreign_claims import ForeignClaims
 from gradient_async.waiting.list_pages import page_of
 from gradient_async.waiting.reconciliation import Reading, Sending, Verdict
 
 if TYPE_CHECKING:
+    from gradient_async.budget.shared_claims import SharedClaims
     from gradient_async.http.call import Call
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.http.settlement import Send
@@ -130,15 +132,19 @@ class ActionLookup:
         send: Sends a request that reads the list.
         claims: The actions and requests of this process.
         settle_seconds: Maximum seconds until an executed action shows in the list.
+        shared: The claims of all processes that share a store; ``None`` if there is none.
     """
 
-    def __init__(self, send: Send, claims: ActionClaims, settle_seconds: float) -> None:
+    def __init__(
+        self, send: Send, claims: ActionClaims, settle_seconds: float, shared: SharedClaims | None = None
+    ) -> None:
+        self._shared = shared
         self._send = send
         self._claims = claims
         self._settle_seconds = settle_seconds
 
     async def find(self, unresolved: UnresolvedRequest, waited: float = 0.0) -> FoundAction | None:
-        """Return the request's action; ``None`` if the request certainly was not executed.
+        """Return the request's action, claimed; ``None`` if the request certainly was not executed.
 
         The list is read until the action shows, or until ``settle_seconds`` have passed.
 
@@ -151,7 +157,16 @@ class ActionLookup:
                 cannot be read. A request by tag has no list.
         """
         unresolved = await self._with_id(unresolved)
-        search = _Search(self._send, self._claims, unresolved)
+        # An earlier run, whose request this is, may have claimed the action. Without an origin this cannot be seen.
+        is_own_claim_known = unresolved.request.origin is not None or not unresolved.is_of_another_process
+        foreign = ForeignClaims(self._shared if is_own_claim_known else None, self._claims, unresolved)
+        while True:
+            found = await self._find(unresolved, waited, foreign)
+            if found is None or await foreign.claim(found.action):
+                return found
+
+    async def _find(self, unresolved: UnresolvedRequest, waited: float, foreign: ForeignClaims) -> FoundAction | None:
+        search = _Search(self._send, self._claims, unresolved, foreign)
         listed = await search.read()
         if listed.may_become_clear and not self._is_found(listed, unresolved):
             await anyio.sleep(reconciliation.seconds_until_best_reading(unresolved.since, Timestamp.now()))
@@ -217,9 +232,11 @@ class _Search:
         send: Sends a request.
         claims: The actions and requests of this process.
         unresolved: The request.
+        foreign: The claims of other processes.
     """
 
-    def __init__(self, send: Send, claims: ActionClaims, unresolved: UnresolvedRequest) -> None:
+    def __init__(self, send: Send, claims: ActionClaims, unresolved: UnresolvedRequest, foreign: ForeignClaims) -> None:
+        self._foreign = foreign
         self._send = send
         self._claims = claims
         self._unresolved = unresolved
@@ -245,10 +262,10 @@ class _Search:
                 if self._may_match(action):
                     found.setdefault(action.id, FoundAction(action=action, page=page.response))
             if actions and reconciliation.reaches_back(actions, sending.horizon):
-                return self._evaluated(found.values(), sending, is_whole=True)
+                return await self._unclaimed(found.values(), sending, is_whole=True)
             is_more_announced = reconciliation.announces_more(listing, items_read)
             if not actions or (len(actions) < reconciliation.PAGE_LENGTH and not is_more_announced):
-                return self._evaluated(found.values(), sending, is_whole=not is_more_announced)
+                return await self._unclaimed(found.values(), sending, is_whole=not is_more_announced)
         raise self._unresolved.error(
             f"{_MAX_PAGES} pages of the {self._title}'s actions do not reach back to the request"
         )
@@ -283,6 +300,13 @@ class _Search:
             and trace.is_of_resource(action)
             and (unresolved.is_of_another_process or not self._claims.was_seen_before(action.id, unresolved.since))
         )
+
+    async def _unclaimed(self, found: Collection[FoundAction], sending: Sending, *, is_whole: bool) -> _ListResult:
+        """Return what the actions mean, without those that other processes have claimed."""
+        listed = self._evaluated(found, sending, is_whole=is_whole)
+        candidates = [*(one.action for one in listed.results), *listed.unclear]
+        is_any_foreign = await self._foreign.note(candidates)
+        return self._evaluated(found, sending, is_whole=is_whole) if is_any_foreign else listed
 
     def _evaluated(self, found: Iterable[FoundAction], sending: Sending, *, is_whole: bool) -> _ListResult:
         results: list[FoundAction] = []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 
 from gradient_async import log
+from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.http.correspondence import Mismatch
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
@@ -18,6 +20,7 @@ from gradient_async.waiting.claims import claims_of
 from gradient_async.waiting.lookup import ActionLookup, UnresolvedRequest
 
 if TYPE_CHECKING:
+    from gradient_async.budget.shared_claims import SharedClaims
     from gradient_async.http.call import Call
     from gradient_async.http.settlement import Send
     from gradient_async.settings import Settings
@@ -37,12 +40,14 @@ class ActionSettlement:
     Args:
         send: Sends a request that reads a list of actions.
         settings: The sender's settings.
+        shared: The claims of all processes that share a store; ``None`` if there is none.
     """
 
-    def __init__(self, send: Send, settings: Settings) -> None:
+    def __init__(self, send: Send, settings: Settings, shared: SharedClaims | None = None) -> None:
         self._claims = claims_of(settings.base_url)
+        self._shared = shared
         self._settings = settings
-        self._lookup = ActionLookup(send, self._claims, settings.settle_seconds)
+        self._lookup = ActionLookup(send, self._claims, settings.settle_seconds, shared)
 
     def begin(self, call: Call[T]) -> None:
         """Record that a call's request is about to be sent."""
@@ -78,6 +83,16 @@ class ActionSettlement:
             self._claims.measure((stamp, reply.response.headers.get("date"), after, before))
         for action in actions:
             self._claims.add(action.id, trace, reply.request.origin)
+
+    async def publish(self, reply: RawResponse[T]) -> None:
+        """Tell other processes, by the shared store, that the action in a request's own answer is taken."""
+        trace = reply.request.action
+        # No list resolves a request by tag, and the Droplets of one are looked up by other requests.
+        if self._shared is None or trace is None or trace.resource_id is None:
+            return
+        for action in actions_in(reply.parse()):
+            with suppress(StoreAwayError):  # those that look it up cannot ask the store either
+                await self._shared.claim(action.id, reply.request.origin)
 
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its action may have been started."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from gradient_async.budget.shared_claims import SharedClaims
 from gradient_async.waiting.create_settlement import CreateSettlement
 from gradient_async.waiting.settlement import ActionSettlement
 
 if TYPE_CHECKING:
+    from gradient_async.budget.key_store import KeyStore
     from gradient_async.http.endpoint import Request
     from gradient_async.http.settlement import Send, Settlement
     from gradient_async.settings import Settings
@@ -21,10 +23,11 @@ class Settlements:
     Args:
         send: Sends a request that reads a list.
         settings: The sender's settings.
+        store: The store that other processes share; ``None`` for none.
     """
 
-    def __init__(self, send: Send, settings: Settings) -> None:
-        self._actions = ActionSettlement(send, settings)
+    def __init__(self, send: Send, settings: Settings, store: KeyStore | None = None) -> None:
+        self._actions = ActionSettlement(send, settings, None if store is None else SharedClaims(store, settings))
         self._creates = CreateSettlement(send, settings)
 
     def of(self, request: Request[T]) -> Settlement | None:

@@ -94,16 +94,33 @@ async def test_clock_runs_on(store: KeyStore) -> None:
     assert 0.01 < second.now - first.now < 1.0
 
 
-async def test_file_is_written_through_to_the_disk(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_durable", [True, False])
+async def test_durable_change_waits_for_the_disk(tmp_path: Path, is_durable: bool) -> None:
     store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("k", None, "a", 10, is_durable=is_durable)
+    full, normal = 2, 1
+    pragmas = {"synchronous": full if is_durable else normal, "journal_mode": "wal"}
+    connection = store._connection
+    assert connection is not None
+    for name, expected in pragmas.items():
+        assert connection.execute(f"pragma {name}").fetchone()[0] == expected
+    assert (tmp_path / "keys.sqlite3").stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+
+
+async def test_changes_at_once_wait_for_the_disk_together(tmp_path: Path) -> None:
+    store, statements = FileKeyStore(tmp_path / "keys.sqlite3"), list[str]()
     await store.swap("k", None, "a", 10)
     assert store._connection is not None
-    pragmas = ("synchronous", "journal_mode")
-    found = await anyio.to_thread.run_sync(
-        lambda: [store._connection and store._connection.execute(f"pragma {one}").fetchone()[0] for one in pragmas]
-    )
-    assert found == [2, "wal"]
-    assert (tmp_path / "keys.sqlite3").stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+    store._connection.set_trace_callback(statements.append)
+    store._lock.acquire()
+    async with anyio.create_task_group() as group:
+        for number in range(10):
+            group.start_soon(store.swap, f"{number}", None, "a", 10.0)
+        while len(store._waiting) < 10:  # noqa: ASYNC110 - threads fill it
+            await anyio.sleep(0.01)
+        store._lock.release()
+    assert [statement.lower() for statement in statements].count("commit") == 1
+    assert [(await store.read(f"{number}")).text for number in range(10)] == ["a"] * 10
 
 
 async def test_file_keeps_a_text_over_a_reboot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,7 +78,7 @@ def test_options_are_worked_into_the_request() -> None:
 def test_options_change_nothing_when_there_are_none() -> None:
     made = endpoint()
     built = made.request({})
-    assert built == (made, "/v2/droplets/3164444/actions", (), {}, {}, None, None, None, Priority.ACT, None, None)
+    assert built == (made, "/v2/droplets/3164444/actions", (), {}, {}, None, None, None, Priority.ACT, None, None, None)
     assert built.timeout is None
 
 

@@ -1,0 +1,62 @@
+"""Claims of actions that all processes share: two requests never adopt one action."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from gradient_async.budget.key_store import KeyStore
+    from gradient_async.settings import Settings
+
+# A look-up reads back two hours.
+_KEPT_SECONDS: Final = 3 * 3600.0
+_LENGTH: Final = 40
+
+
+class SharedClaims:
+    """The claims of all processes that share a store. Tokens of one account have them together.
+
+    Args:
+        store: The store.
+        settings: A sender's settings.
+    """
+
+    def __init__(self, store: KeyStore, settings: Settings) -> None:
+        self._store = store
+        self._base_url = settings.base_url
+
+    async def claim(self, action_id: int, origin: str | None) -> bool:
+        """Claim an action for a request. Return whether no request of another origin has it.
+
+        Args:
+            action_id: The action.
+            origin: The request's origin; ``None`` for a request that only this call asks for.
+
+        Raises:
+            StoreAwayError: The store cannot be used.
+        """
+        own = secrets.token_hex(_LENGTH // 2) if origin is None else _digest(origin)
+        swap = await self._store.swap(self._name(action_id), None, own, _KEPT_SECONDS, is_durable=False)
+        return swap.is_done or not await self.is_of_another(action_id, origin)
+
+    async def is_of_another(self, action_id: int, origin: str | None) -> bool:
+        """Return whether a request of another origin has an action.
+
+        Args:
+            action_id: The action.
+            origin: The request's origin; ``None`` for a request that has claimed nothing.
+
+        Raises:
+            StoreAwayError: The store cannot be used.
+        """
+        text = (await self._store.read(self._name(action_id))).text
+        return text is not None and (origin is None or text != _digest(origin))
+
+    def _name(self, action_id: int) -> str:
+        return _digest(f"claim {self._base_url} {action_id}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
