@@ -18,7 +18,8 @@ pytestmark = pytest.mark.once
 
 
 async def test_slowest_droplet_comes_last_when_outcomes_are_streamed(flavour: Flavour) -> None:
-    async with emulated(4) as emulator:
+    # Two real seconds: on a busy machine, the reboots of the others take one.
+    async with emulated(4, durations={"snapshot": 1200.0}) as emulator:
         emulator.account.start(FIRST, "snapshot", name="x")
         client = flavour.client(emulator)
         outcomes = await flavour.items(client.fleet.stream("reboot", droplets=ids(4), **QUICK))
