@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from gradient_async import (
+    APIStatusError,
     ClientClosedError,
     CreationCancelled,
     CreationProgress,
@@ -36,7 +37,7 @@ from gradient_async.emulator import (
 )
 from gradient_async.emulator.capacity import Opening
 from gradient_async.fleet import journal_text
-from gradient_async.fleet.create import lines
+from gradient_async.fleet.create import lines, settling
 from gradient_async.fleet.create import records as formats
 from gradient_async.http.request import Timestamp
 from gradient_sync import GradientAI
@@ -273,6 +274,31 @@ async def test_droplet_that_no_replica_knows_yet_is_destroyed(flavour: Flavour) 
         check_true(report, emulator)
 
 
+async def test_nothing_is_delivered_when_a_probe_is_wrong(flavour: Flavour) -> None:
+    def wrong(_: object) -> bool:
+        raise TypeError("no such argument")
+
+    async with account() as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, count=2, deadline=20.0, until=wrong, **CALL)
+        assert isinstance(report.error, TypeError)
+        assert "cannot be checked: TypeError('no such argument')" in report.stopped_by
+        assert (report.counts["destroyed"], posts(emulator)) == (2, 1)
+        check_true(report, emulator)
+
+
+@pytest.mark.parametrize(("status", "deadline"), [(503, 20.0), (503, None), (403, 20.0)])
+async def test_sizes_are_read_again_where_that_can_help(status: int, deadline: float | None, flavour: Flavour) -> None:
+    async with account(ServerError(status, route="GET /v2/sizes", times=6)) as emulator:
+        create = flavour.client(emulator, max_retries=0).fleet.create
+        if (status, deadline) == (503, 20.0):
+            assert (await flavour.call(create, count=1, deadline=deadline, **CALL)).is_complete
+        else:
+            with pytest.raises(APIStatusError):
+                await flavour.call(create, count=1, deadline=deadline, **CALL)
+            assert posts(emulator) == 0
+
+
 # Lost answers.
 
 
@@ -303,6 +329,20 @@ async def test_droplet_that_shows_too_late_is_destroyed() -> None:
         ] * 2
         check_true(report, emulator)
         await flavour.close_all()
+
+
+async def test_name_stays_unresolved_when_lists_cannot_be_read(
+    flavour: Flavour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "_UNREADABLE_PAUSE_SECONDS", 0.02)
+    unread = ServerError(403, route="GET /v2/droplets")
+    async with account(DropAfter(route=ROUTE, times=1), unread) as emulator:
+        create = flavour.client(emulator, create_settle_seconds=0.1).fleet.create
+        report = await flavour.call(create, count=2, deadline=20.0, **CALL)
+        assert [one.status for one in report.left] == ["unknown", "unknown"]
+        assert "the lists of Droplets cannot be read" in report.stopped_by
+        assert posts(emulator) == 1
+        assert {one.name for one in report.left} == {*own(emulator).values()}
 
 
 async def test_name_stays_unresolved_when_the_caller_says_so(flavour: Flavour) -> None:

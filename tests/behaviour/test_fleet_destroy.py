@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fleet_account import FIRST, emulated, ids
 
-from gradient_async import DropletCountError
+from gradient_async import DropletCountError, PermissionDeniedError
 from gradient_async.emulator import DropletSpec, faults
+from gradient_async.fleet.destroy import snapshots as snapshot_maker
 
 if TYPE_CHECKING:
     from flavours import Flavour
@@ -114,6 +115,26 @@ async def test_a_droplet_is_gone_only_after_its_snapshot(flavour: Flavour) -> No
         with pytest.raises(ExceptionGroup) as group:
             report.raise_for_failures()
         assert len(group.value.exceptions) == 1
+
+
+@pytest.mark.parametrize("times", [1, None])
+async def test_droplet_stays_until_its_snapshot_is_seen(
+    flavour: Flavour, times: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_maker, "_SETTLE_SECONDS", 0.3)
+    unseen = faults.ServerError(403, route="GET /v2/droplets/{droplet_id}/snapshots", times=times)
+    async with emulated(1, faults=[unseen]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.destroy, FIRST, snapshot=True, **QUICK)
+        (outcome,) = report.outcomes
+        if times is not None:
+            assert (outcome.is_destroyed, [*emulator.account.droplets]) == (True, [])
+            assert await snapshots(flavour, client) == {outcome.snapshot_name}
+        else:
+            assert outcome.reason.endswith("the Droplet's list of snapshots does not show it")
+            assert isinstance(outcome.error, PermissionDeniedError)
+            assert emulator.account.droplets[FIRST].status == "active"
+            assert deletes(emulator) == []
 
 
 async def test_what_is_left_is_named_when_only_droplets_go(flavour: Flavour) -> None:

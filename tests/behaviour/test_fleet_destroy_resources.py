@@ -47,6 +47,13 @@ async def test_all_are_gone_once_when_the_answer_is_lost(flavour: Flavour, fault
         assert list(emulator.account.droplets) == [FIRST + 1]
 
 
+async def test_droplet_with_nothing_to_take_along_goes_alone(flavour: Flavour) -> None:
+    async with emulated(1) as emulator:
+        report = await flavour.call(flavour.client(emulator).fleet.destroy, FIRST, with_resources=True, **QUICK)
+        assert report.is_complete
+        assert [one.path for one in emulator.requests if one.method == "DELETE"] == [f"/v2/droplets/{FIRST}"]
+
+
 async def test_other_kinds_stay_when_only_some_are_named(flavour: Flavour) -> None:
     async with emulated(1) as emulator:
         client = flavour.client(emulator)
