@@ -32,16 +32,14 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
     f"{SOURCE}.fleet.destroy.resource_choice": ("ResourceKind",),
     f"{SOURCE}.fleet.create.offers": ("Exclusion", "Offer"),
     f"{SOURCE}.fleet.create.plan": ("CreationPlan",),
-    f"{SOURCE}.fleet.create.report": (
-        "CreationCancelled",
+    f"{SOURCE}.fleet.create.outcomes": (
         "CreationEvent",
         "CreationOutcome",
         "CreationProgress",
-        "CreationReport",
         "CreationStatus",
-        "NotEnoughDropletsError",
         "OfferAnswers",
     ),
+    f"{SOURCE}.fleet.create.report": ("CreationCancelled", "CreationReport", "NotEnoughDropletsError"),
     f"{SOURCE}.fleet.create.spec": ("CreationCallback",),
     f"{SOURCE}.fleet.creation": (),
     f"{SOURCE}.fleet.fleet": ("Fleet",),

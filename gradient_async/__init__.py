@@ -84,17 +84,15 @@ if TYPE_CHECKING:
     from gradient_async.fleet.cancellation import FleetCancelled, FleetClosedError
     from gradient_async.fleet.cost import DropletCost, FleetCost
     from gradient_async.fleet.create.offers import Exclusion, Offer
-    from gradient_async.fleet.create.plan import CreationPlan
-    from gradient_async.fleet.create.report import (
-        CreationCancelled,
+    from gradient_async.fleet.create.outcomes import (
         CreationEvent,
         CreationOutcome,
         CreationProgress,
-        CreationReport,
         CreationStatus,
-        NotEnoughDropletsError,
         OfferAnswers,
     )
+    from gradient_async.fleet.create.plan import CreationPlan
+    from gradient_async.fleet.create.report import CreationCancelled, CreationReport, NotEnoughDropletsError
     from gradient_async.fleet.create.spec import CreationCallback
     from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
     from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
@@ -859,12 +857,12 @@ _ORIGINS = {
     "CreateOutcomeUnknownError": "gradient_async.errors.creations",
     "CreationCallback": "gradient_async.fleet.create.spec",
     "CreationCancelled": "gradient_async.fleet.create.report",
-    "CreationEvent": "gradient_async.fleet.create.report",
-    "CreationOutcome": "gradient_async.fleet.create.report",
+    "CreationEvent": "gradient_async.fleet.create.outcomes",
+    "CreationOutcome": "gradient_async.fleet.create.outcomes",
     "CreationPlan": "gradient_async.fleet.create.plan",
-    "CreationProgress": "gradient_async.fleet.create.report",
+    "CreationProgress": "gradient_async.fleet.create.outcomes",
     "CreationReport": "gradient_async.fleet.create.report",
-    "CreationStatus": "gradient_async.fleet.create.report",
+    "CreationStatus": "gradient_async.fleet.create.outcomes",
     "CurrentUtilization": "gradient_async.models.autoscale_pool",
     "DestroyCancelled": "gradient_async.fleet.destroy.report",
     "DestroyOutcome": "gradient_async.fleet.destroy.outcomes",
@@ -1001,7 +999,7 @@ _ORIGINS = {
     "NotEnoughDropletsError": "gradient_async.fleet.create.report",
     "NotFoundError": "gradient_async.errors.requests",
     "Offer": "gradient_async.fleet.create.offers",
-    "OfferAnswers": "gradient_async.fleet.create.report",
+    "OfferAnswers": "gradient_async.fleet.create.outcomes",
     "OutboundRule": "gradient_async.models.firewall",
     "OutboundRuleParam": "gradient_async.models.firewall",
     "Outcome": "gradient_async.fleet.outcome",

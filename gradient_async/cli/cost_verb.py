@@ -11,7 +11,8 @@ from gradient_async.cli import ids as ids_in
 from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEFAULTS, DROPLETS, AccountOptions, OutputOptions
 from gradient_async.cli.prices import dollars
-from gradient_async.cli.reads import ReadCommand, check_tag
+from gradient_async.cli.read_command import ReadCommand
+from gradient_async.cli.reads import check_tag
 from gradient_async.cli.report_output import write_report
 from gradient_async.cli.rows import timestamp
 from gradient_async.cli.tables import Column

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradient_async.cli.options import AccountOptions, ListOutputOptions
     from gradient_async.cli.screen import Screen
     from gradient_async.client import AsyncGradientAI
-    from gradient_async.fleet.create.report import CreationOutcome, CreationProgress
+    from gradient_async.fleet.create.outcomes import CreationOutcome, CreationProgress
 
 _MAX_NAMED: Final = 20
 

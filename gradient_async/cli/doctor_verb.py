@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from gradient_async.cli import account as accounts
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, REFUSED
 from gradient_async.cli.options import DEFAULTS, AccountOptions, OutputOptions
-from gradient_async.cli.reads import WHAT
+from gradient_async.cli.read_command import WHAT
 from gradient_async.errors import MissingAccessTokenError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, ListOutputOptions
 from gradient_async.cli.prices import dollars
-from gradient_async.cli.reads import WHAT, ReadCommand
+from gradient_async.cli.read_command import WHAT, ReadCommand
 from gradient_async.cli.tables import Column
 
 if TYPE_CHECKING:

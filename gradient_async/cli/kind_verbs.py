@@ -15,7 +15,7 @@ from cyclopts import App, Group, Parameter
 from gradient_async.cli import help_layout, kind_changes
 from gradient_async.cli.kinds import KINDS
 from gradient_async.cli.options import DEFAULTS, TABLE, AccountOptions, TableOptions
-from gradient_async.cli.reads import WHAT
+from gradient_async.cli.read_command import WHAT
 from gradient_async.cli.token_source import check_standard_input
 
 if TYPE_CHECKING:

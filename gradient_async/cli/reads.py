@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from attrs import field, frozen
 from cyclopts import App, Group, Parameter
 
 from gradient_async.arguments import checked_tag
-from gradient_async.cli import account as accounts
-from gradient_async.cli import completions, rows
+from gradient_async.cli import completions, rate_limit_verb, rows
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.droplet_names import check_names, resolved_one
-from gradient_async.cli.durations import seconds_in, span, window_name
+from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, ListOutputOptions, OutputOptions
 from gradient_async.cli.printable import printable
-from gradient_async.cli.rate_watch import watch as watched
+from gradient_async.cli.read_command import WHAT, ReadCommand
 from gradient_async.cli.token_source import check_standard_input
-from gradient_async.errors import ActionFailedError, ActionTimeoutError, APIStatusError, PermissionDeniedError
+from gradient_async.errors import ActionFailedError, ActionTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,37 +31,9 @@ if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
 
 READS: Final = Group("Read", sort_key=0)
-WHAT: Final = Group("What", sort_key=0)
 
-Read: TypeAlias = "Callable[[AsyncGradientAI, Screen, Account], Awaitable[int]]"
 _tag = Parameter(group=WHAT)
 _MAX_LINES: Final = 5
-
-
-@frozen(kw_only=True)
-class ReadCommand:
-    """The command behind a verb that only reads.
-
-    Attributes:
-        account: Options of the account.
-        display: Options of the output.
-        read: Reads, and shows the result.
-        tag: Tag of the emulated Droplets.
-    """
-
-    account: AccountOptions
-    display: OutputOptions | ListOutputOptions
-    read: Read = field(repr=False)
-    tag: str | None = None
-
-    def run(self, screen: Screen) -> int:
-        """Read, and return the exit status."""
-        with accounts.opened(self.account, tag=self.tag) as opened:
-            return asyncio.run(self._read(opened, screen))
-
-    async def _read(self, opened: Account, screen: Screen) -> int:
-        async with opened.client() as client:
-            return await self.read(client, screen, opened)
 
 
 def list_droplets(
@@ -230,53 +199,6 @@ def wait(
     return ReadCommand(account=account, display=display, read=read)
 
 
-def rate_limit(
-    *,
-    watch: Annotated[bool, Parameter(group=WHAT, negative=(), show_default=False)] = False,
-    interval: Annotated[str, Parameter(group=WHAT, metavar="TIME")] = "1s",
-    account: AccountOptions = DEFAULTS.account,
-    display: OutputOptions = DEFAULTS.display,
-) -> ReadCommand:
-    """Show how much of the token's rate limit is used. Sends one request.
-
-    Args:
-        watch: Show the shared budget live until Ctrl-C: used, left, who waits, pauses, by process. Sends no request.
-        interval: With --watch, time from one look to the next.
-    """
-    seconds = seconds_in("--interval", interval) or 1.0
-
-    async def read(client: AsyncGradientAI, screen: Screen, opened: Account) -> int:
-        if watch:
-            return await watched(opened.budget, screen, display, seconds)
-        headers, is_refused = await _rate_headers(client)
-        snapshot = opened.budget.snapshot()
-        reported = {name: headers.get(f"ratelimit-{name}") for name in ("limit", "remaining", "reset")}
-        if display.output == "table":
-            table = [
-                (
-                    window_name(one.seconds),
-                    f"{one.limit:,}",
-                    f"{one.used:,}",
-                    f"{one.left:,}",
-                    _source(one.limit, reported),
-                )
-                for one in snapshot.windows
-            ]
-            screen.table(("WINDOW", "LIMIT", "USED", "LEFT", "KNOWN FROM"), table)
-        else:
-            windows = [
-                {"limit": one.limit, "seconds": one.seconds, "used": one.used, "left": one.left}
-                for one in snapshot.windows
-            ]
-            answer = {"windows": windows, "paused_for": round(snapshot.paused_for, 1), "headers": reported}
-            screen.write_json(answer, indent=display.indent)
-        if is_refused:
-            screen.failure(f"rate-limited (429): the next request can be sent in {span(snapshot.paused_for)}")
-        return FAILED if is_refused else COMPLETED
-
-    return ReadCommand(account=account, display=display, read=read)
-
-
 def register(app: App) -> None:
     """Add the verbs to the application."""
     for name, verb, example in (
@@ -284,26 +206,9 @@ def register(app: App) -> None:
         ("show", show, "gpu-droplets show 3164444"),
         ("actions", actions, "gpu-droplets actions 3164444 --limit 5"),
         ("wait", wait, "gpu-droplets wait 36805527 36805528 --timeout 15m"),
-        ("rate-limit", rate_limit, "gpu-droplets rate-limit --watch"),
+        ("rate-limit", rate_limit_verb.rate_limit, "gpu-droplets rate-limit --watch"),
     ):
         app.command(verb, name=name, group=READS, help_epilogue=f"Example:\n\n  {example}")
-
-
-async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:
-    """Return the headers of one answer, and whether it was a 429."""
-    try:
-        raw = await client.with_options(max_retries=0).gpu_droplets.with_raw_response.list(per_page=1)
-    except PermissionDeniedError as error:
-        return error.headers, False
-    except APIStatusError as error:
-        if error.status != 429:
-            raise
-        return error.headers, True
-    return dict(raw.headers), False
-
-
-def _source(limit: int, reported: dict[str, str | None]) -> str:
-    return "the API's headers" if reported["limit"] == str(limit) else "this command's own requests"
 
 
 async def _write_droplets(screen: Screen, display: ListOutputOptions, found: AsyncIterator[Droplet]) -> None:

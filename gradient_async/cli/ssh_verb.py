@@ -22,7 +22,8 @@ from gradient_async.cli.droplet_names import resolved_one
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, UsageError
 from gradient_async.cli.options import DEBUG, DEFAULTS, AccountOptions, DebugOptions
-from gradient_async.cli.reads import WHAT, one_reference
+from gradient_async.cli.read_command import WHAT
+from gradient_async.cli.reads import one_reference
 from gradient_async.cli.token_source import check_standard_input
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from gradient_async.http.create_rule import CreateTrace, Listing, shown_by, trac
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
 from gradient_async.waiting.claims import creates_of
-from gradient_async.waiting.create_lookup import CreateLookup, created_at_of, described
+from gradient_async.waiting.create_lookup import CreateLookup
+from gradient_async.waiting.found_things import created_at_of, described
 from gradient_async.waiting.settlement import LATE_SECONDS, deadline_of
 from gradient_async.waiting.unresolved_create import UnresolvedCreate
 

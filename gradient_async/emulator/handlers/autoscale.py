@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradient_async.emulator import refusals
-from gradient_async.emulator.autoscale import AutoscalePools, HistoryEvent, Member, Pool
+from gradient_async.emulator.autoscale import AutoscalePools
 from gradient_async.emulator.handlers.resource_group import ACCEPTED, OK, Call, ResourceGroup, route
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.wire import Answer, JSONObject
 
 if TYPE_CHECKING:
     from gradient_async.emulator.account import Account
+    from gradient_async.emulator.autoscale_pool import HistoryEvent, Member, Pool
 
 _ALL = "/v2/droplets/autoscale"
 _ONE = "/v2/droplets/autoscale/{autoscale_pool_id}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from gradient_async import log
-from gradient_async.fleet.create.report import CreationEvent, CreationProgress
+from gradient_async.fleet.create.outcomes import CreationEvent, CreationProgress
 
 if TYPE_CHECKING:
     import asyncio

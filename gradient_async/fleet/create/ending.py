@@ -11,15 +11,16 @@ from gradient_async.clean_up import announce_clean_up
 from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
 from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all, destroy_at_once
-from gradient_async.fleet.create.report import CreationOutcome, CreationReport, OfferAnswers
+from gradient_async.fleet.create.outcomes import CreationOutcome, OfferAnswers
+from gradient_async.fleet.create.report import CreationReport
 from gradient_async.fleet.create.settling import Settler
 from gradient_async.http import retry
 from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from gradient_async.fleet.create.context import CreationContext
+    from gradient_async.fleet.create.outcomes import CreationStatus
     from gradient_async.fleet.create.records import NameRecord
-    from gradient_async.fleet.create.report import CreationStatus
     from gradient_async.http.sender import Fact
 
 # After a cancellation, for the report and the journal.

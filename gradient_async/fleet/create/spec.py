@@ -14,7 +14,7 @@ from gradient_async.endpoints import droplet_creation
 from gradient_async.endpoints.droplet_names import PLACEHOLDER, numbered
 from gradient_async.endpoints.gpu_sizes import AUTO
 from gradient_async.fleet.create.creation_run import CreationRun
-from gradient_async.fleet.create.report import CreationProgress
+from gradient_async.fleet.create.outcomes import CreationProgress
 from gradient_async.fleet.create.terms import Pair, Preference, Terms
 from gradient_async.fleet.option_checks import checked_callable
 from gradient_async.waiting.readiness import ADDRESS_KINDS, AddressKind, Stage, stages_of
