@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -177,6 +178,13 @@ class KeyedCall(Generic[T]):
     async def _keep(self, reply: RawResponse[T]) -> None:
         """Keep a result for the next calls. The caller gets it in any case: the request was executed."""
         answer = _kept(reply)
+        try:
+            await self._write(answer)
+        except asyncio.CancelledError:
+            await self._write(answer)  # a task is cancelled once; the next call need not look the request up
+            raise
+
+    async def _write(self, answer: KeptAnswer) -> None:
         with anyio.move_on_after(_LAST_WRITE_SECONDS, shield=True) as scope:
             try:
                 await self._held.keep(answer)

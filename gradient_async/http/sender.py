@@ -152,7 +152,7 @@ class Sender:
                     if call.settlement is not None:
                         call.settlement.accept(reply)
                         if self._key_store is not None:
-                            await self._publish(call, reply)
+                            await call.settlement.publish(reply)
                     return reply
                 other = await self._answer_after(call, step)
                 if other is not None:
@@ -160,17 +160,10 @@ class Sender:
         except BaseException as error:
             if call.settlement is not None:
                 call.settlement.abandon(call)
-            if isinstance(error, asyncio.CancelledError) and call.is_open and error.__cause__ is None:
+            # A call can also be cancelled after its answer, while a store is told of it.
+            is_executed = bool(call.results) and call.results[-1].outcome == "answered"
+            if isinstance(error, asyncio.CancelledError) and (call.is_open or is_executed) and error.__cause__ is None:
                 error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile
-            raise
-
-    async def _publish(self, call: Call[T], reply: RawResponse[T]) -> None:
-        """Tell other processes what a request's own answer names."""
-        assert call.settlement is not None  # noqa: S101 - see the caller
-        try:
-            await call.settlement.publish(reply)
-        except asyncio.CancelledError as error:
-            error.__cause__ = call.cancelled()  # the request was executed
             raise
 
     async def _answer_after(self, call: Call[T], step: Step) -> RawResponse[T] | None:

@@ -1,0 +1,71 @@
+"""A call with a key that is cancelled at any moment, and repeated: its request is executed once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from shared_stores import STORES
+
+from gradient_async import AsyncGradientAI, RateBudget
+from gradient_async.budget import held_key, key_record
+from gradient_async.emulator import Emulator, faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.once
+
+FIRST = 3164444
+MOST_STEPS = 400
+
+
+async def cancelled_after(steps: int, client: AsyncGradientAI, droplet_id: int, seconds: float) -> bool:
+    """Cancel a call after a number of steps of the event loop. Return whether it was over by then."""
+    task = asyncio.create_task(client.gpu_droplets.actions.initiate(droplet_id, "reboot", key=f"reboot {droplet_id}"))
+    for _ in range(steps):
+        await asyncio.sleep(seconds)
+    is_over = task.done()
+    task.cancel()
+    await asyncio.wait([task])
+    return is_over
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "lost"])
+async def test_request_is_executed_once_when_cancelled_after_any_step(lost: bool) -> None:
+    losses = [faults.DropAfter(route="POST *", rate=0.5)] if lost else []
+    async with Emulator(MOST_STEPS, limits=None, faults=losses, time_scale=100) as emulator:
+        budget = RateBudget.shared("memory:", windows=((10_000, 60.0),))
+        options = {"rate_budget": budget, "timeout": 0.06, "settle_seconds": 0.01}
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, **options) as client:
+            for step in range(MOST_STEPS):
+                is_over = await cancelled_after(step, client, FIRST + step, 0)
+                droplet_id = FIRST + step
+                await client.gpu_droplets.actions.initiate(droplet_id, "reboot", key=f"reboot {droplet_id}")
+                assert len(emulator.account.actions_of(droplet_id, "reboot")) == 1, step
+                if is_over:
+                    break
+    assert is_over
+    assert step > 10
+
+
+@pytest.mark.parametrize("name", STORES)
+async def test_request_is_executed_once_when_cancelled_at_any_time(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_record, "LEASE_SECONDS", 0.4)
+    monkeypatch.setattr(held_key, "PATIENCE_SECONDS", 0.2)
+    store = STORES[name](tmp_path)
+    async with Emulator(60, limits=None, time_scale=100) as emulator:
+        budget = RateBudget.shared(store.url, windows=((10_000, 60.0),))
+        options = {"rate_budget": budget, "timeout": 0.3, "settle_seconds": 0.05}
+        async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, **options) as client:
+            for number in range(60):
+                is_over = await cancelled_after(number, client, FIRST + number, 0.001)
+                droplet_id = FIRST + number
+                await client.gpu_droplets.actions.initiate(droplet_id, "reboot", key=f"reboot {droplet_id}")
+                assert len(emulator.account.actions_of(droplet_id, "reboot")) == 1, number
+                if is_over and number > 20:
+                    break
+    store.close()
