@@ -44,7 +44,7 @@ def test_url_that_names_no_store_is_refused(typed: Typed, monkeypatch: pytest.Mo
     monkeypatch.setenv("GRADIENT_RATE_BUDGET", "postgres://host")
     code, _, errors = typed("list")
     assert code == 2
-    assert errors.startswith("error: GRADIENT_RATE_BUDGET: expected 'memory:', 'sqlite:' or 'sqlite:///path/to/file'")
+    assert errors.startswith("error: GRADIENT_RATE_BUDGET: expected 'memory:', 'sqlite:', 'sqlite:///path/to/file' or")
 
 
 def test_watch_needs_a_shared_budget(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
