@@ -1,0 +1,52 @@
+"""Celery workers are killed, and each task's action is executed once all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from celery_workers import celery_workers
+
+from gradient_async.emulator import DropletSpec, Emulator, faults
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from redis_servers import RedisServer
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(sys.platform == "win32", reason="Celery does not support Windows"),
+]
+
+FIRST = 3164444
+REBOOT = "POST /v2/droplets/{droplet_id}/actions"
+
+
+async def test_task_reboots_once_when_its_worker_is_killed(tmp_path: Path, redis_server: RedisServer) -> None:
+    slow = faults.Slow(0.4, route=REBOOT, times=1)
+    async with Emulator(time_scale=200, faults=[slow]) as emulator:
+        with celery_workers(2, tmp_path, emulator, redis_server) as (app, workers):
+            task = await asyncio.to_thread(app.send_task, "reboot", [FIRST])
+            await emulator.requests.seen(REBOOT, timeout=30)
+            next(worker for worker in workers if worker.has(task.id)).kill()
+            done = await asyncio.to_thread(task.get, timeout=30)
+        (action,) = emulator.account.actions_of(FIRST, "reboot")
+        assert done == {"action_id": action.id, "status": "completed"}
+        assert len(emulator.requests.on(REBOOT)) == 1
+
+
+async def test_fleet_task_resumes_when_its_worker_is_killed(tmp_path: Path, redis_server: RedisServer) -> None:
+    slow = faults.Slow(0.4, route=REBOOT)
+    async with Emulator([DropletSpec(tags=["training"])] * 6, time_scale=200, faults=[slow]) as emulator:
+        with celery_workers(2, tmp_path, emulator, redis_server) as (app, workers):
+            task = await asyncio.to_thread(app.send_task, "reboot_fleet", ["research", "training"])
+            await emulator.requests.seen(REBOOT, count=3, timeout=30)
+            next(worker for worker in workers if worker.has(task.id)).kill()
+            done = await asyncio.to_thread(task.get, timeout=30)
+        reboots = [len(emulator.account.actions_of(FIRST + number, "reboot")) for number in range(6)]
+        assert reboots == [1] * 6
+        assert (done["counts"]["completed"], done["unknown"]) == (6, [])
+        assert [file.name for file in tmp_path.glob("*.journal")] == [f"research-{task.id}.journal"]
