@@ -114,21 +114,35 @@ def test_file_is_refused_when_it_cannot_be_read(
     assert "Input/output error" in refusal(use, tmp_path / "broken")
 
 
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Return a list that takes the inode and the size of each file and folder that is synced."""
+    seen: list[tuple[int, int]] = []
+
+    def sync(descriptor: int) -> None:
+        found = os.fstat(descriptor)
+        seen.append((found.st_ino, found.st_size))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    return seen
+
+
+def test_new_journal_is_on_the_disk_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, seen = tmp_path / "journal", synced(monkeypatch)
+    journal = open_journal(str(path), RUN, [False])
+    assert (path.stat().st_ino, len(path.read_bytes())) in seen
+    assert tmp_path.stat().st_ino in {number for number, _ in seen}
+    journal.close()
+
+
 def test_healed_journal_is_on_the_disk_before_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "journal"
     open_journal(str(path), RUN, [False]).close()
     whole = path.read_bytes()
     path.write_bytes(whole + b'{"event":"sen')
-    synced: list[tuple[int, int]] = []
-
-    def sync(descriptor: int) -> None:
-        found = os.fstat(descriptor)
-        synced.append((found.st_ino, found.st_size))
-
-    monkeypatch.setattr(os, "fsync", sync)
+    seen = synced(monkeypatch)
     journal = open_journal(str(path), RUN, [False])
-    assert (path.stat().st_ino, len(whole)) in synced
-    assert tmp_path.stat().st_ino in {number for number, _ in synced}
+    assert (path.stat().st_ino, len(whole)) in seen
+    assert tmp_path.stat().st_ino in {number for number, _ in seen}
     journal.close()
 
 
