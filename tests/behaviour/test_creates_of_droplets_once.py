@@ -110,6 +110,16 @@ async def test_outcome_is_unknown_when_no_list_shows_the_droplet(flavour: Flavou
         assert (len(emulator.account.droplets), posts(emulator)) == (1, 1)
 
 
+@pytest.mark.parametrize(("status", "is_asked_again"), [(503, True), (403, False)])
+async def test_outcome_is_unknown_when_no_list_can_be_read(flavour: Flavour, status: int, is_asked_again: bool) -> None:
+    async with account(DropAfter(route=ROUTE, times=1), ServerError(status, route="GET /v2/droplets")) as emulator:
+        client = flavour.client(emulator, max_retries=0, create_settle_seconds=0.5)
+        with pytest.raises(CreateOutcomeUnknownError, match="the list of Droplets cannot be read"):
+            await flavour.call(client.gpu_droplets.create, **BODY, name="a")
+        reads = sum(one.path == "/v2/droplets" and one.method == "GET" for one in emulator.requests)
+        assert (reads > 1, posts(emulator)) == (is_asked_again, 1)
+
+
 @pytest.mark.parametrize("view", ["list", "name"])
 async def test_droplet_is_adopted_when_the_lists_are_late(flavour: Flavour, view: str) -> None:
     late = Visibility(**{view: 0.8})

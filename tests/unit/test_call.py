@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from samples import action_request, response
 
 from gradient_async.http.call import Call
@@ -43,3 +44,12 @@ def test_call_is_not_open_when_a_look_up_has_resolved_it() -> None:
     call.begin()
     call.failed(ExchangeError("reset by peer", was_sent=True))
     assert call.is_open  # the look-up knew nothing of this attempt
+
+
+@pytest.mark.parametrize("status", [None, 199, 200, 201, 202, 204, 299, 300, 500])
+def test_lost_answer_is_a_success_by_its_status(status: int | None) -> None:
+    call = Call(action_request())
+    call.begin()
+    call.failed(ExchangeError("reset by peer", was_sent=True, status=status))
+    assert call.was_accepted is (status in {200, 201, 202, 204, 299})
+    assert call.was_created is (status in {201, 202})
