@@ -80,6 +80,15 @@ def checked_description(parameter: str, value: object) -> str:
     return value
 
 
+def checked_free_text(parameter: str, value: object) -> str:
+    """Return a text of any length, which may be empty."""
+    if not isinstance(value, str):
+        raise TypeError(f"{parameter}: expected a str, got {_shown(value)}")
+    if _SURROGATE.search(value):
+        raise ValueError(f"{parameter}: expected text that UTF-8 can write, got {value!r:.80}")
+    return value
+
+
 def checked_choice(parameter: str, value: object, allowed: Collection[object]) -> None:
     """Refuse a value that is not one of a closed set."""
     if not any(type(value) is type(one) and value == one for one in allowed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.arguments import checked_choice
@@ -96,11 +97,11 @@ def list_page(
 ) -> Request[GPUDropletListResponse]:
     """Return the request for one page of Droplets.
 
-    The API does not take ``tag_name`` together with another filter. With ``type``, the page is read by tag, and the
-    Droplets of the other type are removed from the answer.
+    The API does not take ``tag_name`` together with another filter. The page is then read by tag, and the Droplets
+    with another name or of the other type are removed from the answer.
 
     Raises:
-        TypeError: The filters exclude each other, or a value has the wrong type.
+        TypeError: A value has the wrong type.
         ValueError: A value is out of range.
     """
     if type is not None:
@@ -109,14 +110,13 @@ def list_page(
     if tag_name is None:
         return LIST.request(options, query={"type": "gpus" if type is None else type, "name": name, **pages})
     if name is not None:
-        raise TypeError("name: the API does not take it together with tag_name; pass one of the two")
-    keep = None if type is None else _has_gpus if type == "gpus" else _has_no_gpus
+        LIST.parameters["name"].check("name", name)
+    keep = None if name is None and type is None else functools.partial(_is_kept, name, type)
     return LIST.request(options, query={"tag_name": tag_name, **pages}, keep=keep)
 
 
-def _has_gpus(item: object) -> bool:
-    return isinstance(item, Droplet) and item.has_gpus
-
-
-def _has_no_gpus(item: object) -> bool:
-    return isinstance(item, Droplet) and not item.has_gpus
+def _is_kept(name: str | None, type: str | None, item: object) -> bool:
+    if not isinstance(item, Droplet) or (type is not None and item.has_gpus is not (type == "gpus")):
+        return False
+    # The API compares names without regard to upper and lower case too.
+    return name is None or (item.name or "").casefold() == name.casefold()

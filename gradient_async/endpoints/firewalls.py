@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from attrs import frozen
 
 from gradient_async.arguments import checked_id, checked_tag, checked_text
-from gradient_async.bodies import Length, body_of, with_rule
+from gradient_async.bodies import Length, body_of
 from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.firewall import (
@@ -38,16 +38,9 @@ def _checked_name(path: str, value: object) -> str:
     return name
 
 
-def _no_rule(given: Mapping[str, object]) -> str | None:
-    if given.get("inbound_rules") or given.get("outbound_rules"):
-        return None
-    return "inbound_rules, outbound_rules: expected at least one rule"
-
-
-@with_rule(_no_rule)
 @frozen(kw_only=True)
 class FirewallBody:
-    """The body of ``CREATE`` and ``UPDATE``: a whole firewall."""
+    """The body of ``CREATE`` and ``UPDATE``: a whole firewall. The API refuses one without a rule."""
 
     name: Annotated[str, _checked_name]
     inbound_rules: tuple[InboundRule, ...] = ()
@@ -85,7 +78,7 @@ def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -
 
     Raises:
         TypeError: It is no firewall, or a field is missing, unknown or has the wrong type.
-        ValueError: A value is out of range, or there is no rule.
+        ValueError: A value is out of range.
     """
     if isinstance(firewall, Firewall):
         fields = {name: getattr(firewall, name) for name in FirewallParam.__annotations__}
@@ -96,16 +89,16 @@ def fields_of(firewall: Firewall | FirewallParam, parameter: str = "firewall") -
     raise TypeError(f"{parameter}: expected a Firewall or a dict of its fields, got {type(firewall).__name__}")
 
 
-def fields_given(fields: Mapping[str, object], body: Firewall | FirewallParam | None) -> Mapping[str, object]:
-    """Return the fields of a new firewall, which come one by one or as a whole.
+def fields_given(fields: Mapping[str, object], body: Firewall | FirewallParam | None) -> Mapping[str, object] | None:
+    """Return the fields of a new firewall, which come one by one or as a whole; ``None`` if none was given.
 
     Raises:
         TypeError: They come both ways, or the whole has a wrong field.
         ValueError: A value of the whole is out of range.
     """
-    if body is None:
-        return fields
     both = [name for name, value in fields.items() if value is not None]
+    if body is None:
+        return fields if both else None
     if both:
         raise TypeError(f"body: not allowed together with {', '.join(both)}; the body is the whole firewall")
     return fields_of(body, "body")

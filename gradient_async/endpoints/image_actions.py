@@ -24,8 +24,6 @@ _READ: Final = ("image:read",)
 def _fault(body: Mapping[str, object]) -> str | None:
     if body["type"] == "transfer" and "region" not in body:
         return "region: missing; type='transfer' needs it"
-    if body["type"] == "convert" and "region" in body:
-        return "region: not allowed with type='convert'"
     return None
 
 

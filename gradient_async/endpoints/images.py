@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from attrs import frozen
 
+from gradient_async.arguments import checked_free_text
 from gradient_async.bodies import Example
 from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Done, Endpoint, ScopeRule
@@ -26,7 +27,7 @@ class CreateImage:
     name: Annotated[str, Example("training-base")]
     url: Annotated[str, Example("https://example.com/image.qcow2")]
     region: Annotated[str, Example("nyc3")]
-    description: str | None = None
+    description: Annotated[str, checked_free_text] | None = None
     distribution: Annotated[str, Example("Ubuntu")] | None = None
     tags: Sequence[Annotated[str, Example("training")]] | None = None
 
@@ -36,7 +37,7 @@ class UpdateImage:
     """The body of ``UPDATE``."""
 
     name: Annotated[str, Example("training-base")] | None = None
-    description: str | None = None
+    description: Annotated[str, checked_free_text] | None = None
     distribution: Annotated[str, Example("Ubuntu")] | None = None
 
 

@@ -41,8 +41,7 @@ def _place(given: Mapping[str, object]) -> str | None:
 
 
 def _action_fields(given: Mapping[str, object]) -> str | None:
-    if given["type"] == IPActionType.ASSIGN and "droplet_id" not in given:
-        return "droplet_id: missing; it is required for type 'assign'"
+    # An "assign" without a Droplet is left to the API, as in the retired SDK: the API refuses it.
     if given["type"] == IPActionType.UNASSIGN and "droplet_id" in given:
         return "droplet_id: not allowed for type 'unassign'"
     return None

@@ -25,10 +25,11 @@ _CREATE: Final = ("block_storage_action:create",)
 _PAGES: Final = ("page:page", "per_page:per_page")
 _TAGS: Final = (ScopeRule(field="tags", scopes=("tag:create",)),)
 
-# The fields of each type: those that it needs, and all that it may have.
-_NEEDED: Final = {"attach": ("droplet_id",), "detach": ("droplet_id",), "resize": ("size_gigabytes",)}
+# The fields of each type: those that it needs, and all that it may have. The retired SDK's own example of a resize has
+# the type "attach", a size and no Droplet: such a request is left to the API, which refuses it.
+_NEEDED: Final = {"detach": ("droplet_id",), "resize": ("size_gigabytes",)}
 _ALLOWED: Final = {
-    "attach": ("droplet_id", "region", "tags"),
+    "attach": ("droplet_id", "region", "tags", "size_gigabytes"),
     "detach": ("droplet_id", "region"),
     "resize": ("size_gigabytes", "region"),
 }
@@ -36,7 +37,7 @@ _ALLOWED: Final = {
 
 def _fault(body: Mapping[str, object]) -> str | None:
     kind = str(body["type"])
-    missing = [name for name in _NEEDED[kind] if name not in body]
+    missing = [name for name in _NEEDED.get(kind, ()) if name not in body]
     if missing:
         return f"{', '.join(missing)}: missing; type={kind!r} needs it"
     stray = [name for name in body if name not in (*_ALLOWED[kind], "type", "volume_name")]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from attrs import frozen
 
+from gradient_async.arguments import checked_free_text
 from gradient_async.bodies import Between, Example, Length, with_rule
 from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint, ScopeRule
 from gradient_async.models.volume import VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
+
+if TYPE_CHECKING:
+    from gradient_async.http.endpoint import Request
+    from gradient_async.http.request import ReadOptions
 
 MAX_GIGABYTES: Final = 16_384
 """The largest volume by the API's documentation."""
@@ -40,7 +45,7 @@ class CreateVolume:
     name: Annotated[str, Example("training-data"), Length(1, 64)]
     region: Annotated[str, Example("nyc3")] | None = None
     size_gigabytes: Annotated[int, Between(1, MAX_GIGABYTES)] | None = None
-    description: str | None = None
+    description: Annotated[str, checked_free_text] | None = None
     filesystem_type: Annotated[str, Example("ext4")] | None = None
     filesystem_label: str | None = None
     snapshot_id: Annotated[str, Example("b0798135-fb76-11eb-946a-0a58ac146f33")] | None = None
@@ -89,3 +94,17 @@ DELETE_BY_NAME: Final[Endpoint[None]] = Endpoint(
     query=("name:text", "region:region"),
     scopes=("block_storage:delete", "api:write"),
 )
+
+
+def delete_by_name(name: str | None, region: str | None, options: ReadOptions) -> Request[None]:
+    """Return the request that deletes the volume with a name.
+
+    Raises:
+        TypeError: Only one of ``name`` and ``region`` was given, or it has the wrong type.
+        ValueError: One of them is blank.
+    """
+    if (name is None) is not (region is None):
+        raise TypeError(
+            f"{'name' if name is None else 'region'}: missing; a volume's name is unique only in its region"
+        )
+    return DELETE_BY_NAME.request(options, query={"name": name, "region": region})

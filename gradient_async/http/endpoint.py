@@ -186,7 +186,7 @@ class Endpoint(Generic[T_co]):
             options: The caller's options.
             path: Values of the path's parameters, from left to right.
             query: Query parameters; ``None`` values are left out.
-            body: JSON body; ``None`` for none.
+            body: JSON body; ``None`` for none, whatever the endpoint's body class requires.
             action: How to find the action that the request starts.
             keep: For a list, a filter of the items; ``None`` keeps all.
 
@@ -196,8 +196,8 @@ class Endpoint(Generic[T_co]):
         """
         where = self.path_template.path(path)
         texts = EMPTY_MAPPING if query is None else checked_query(self.parameters, query)
-        if self.body is not None:
-            body = body_of(self.body, body or {})
+        if self.body is not None and body is not None:
+            body = body_of(self.body, body)
         if not options:
             facts = (self, where, path, texts, EMPTY_MAPPING, body, None, action, Priority.ACT, keep, None, None)
             # Once a call, and this takes half as long as Request().
@@ -213,8 +213,8 @@ class Endpoint(Generic[T_co]):
         if extra_body is not None and not isinstance(extra_body, Mapping):
             raise TypeError(f"extra_body: expected a mapping of names to values, got {type(extra_body).__name__}")
         checked_json("extra_body", extra_body)
-        if body is not None and extra_body:
-            body = {**body, **extra_body}
+        if extra_body and (body is not None or self.body is not None):
+            body = {**(body or {}), **extra_body}
             if action is not None:
                 # extra_body can change the type; a look-up searches for the type that was sent.
                 action = action.changed(extra_body)

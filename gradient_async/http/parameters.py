@@ -153,7 +153,10 @@ def _ip(name: str, value: object) -> str:
 
 
 def _id_or_slug(name: str, value: object) -> str:
-    return _id(name, value) if _is_int(value) else _slug(name, value)
+    # An image's id that is zero is left to the API, which answers 404: the retired SDK's own example is zero.
+    if _is_int(value):
+        return str(value) if value == 0 else _id(name, value)
+    return _slug(name, value)
 
 
 def _id_or_fingerprint(name: str, value: object) -> str:

@@ -234,14 +234,14 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
         """Read one page of Droplets; by default of GPU Droplets.
 
         The API lists GPU Droplets only with ``type=gpus``. It does not take ``tag_name`` together with another filter:
-        a list by tag has Droplets with and without GPUs (see ``Droplet.has_gpus``). With ``tag_name`` and ``type``,
-        this method reads the page by tag and removes the Droplets of the other type. Such a page can be shorter than
+        a list by tag has Droplets with and without GPUs (see ``Droplet.has_gpus``). With ``tag_name`` and ``name`` or
+        ``type``, this method reads the page by tag and removes the other Droplets. Such a page can be shorter than
         ``per_page``, or empty although other pages follow, and ``meta.total`` counts all Droplets with the tag.
         ``list_all`` reads all pages.
 
         Args:
             name: Only Droplets with exactly this name, in upper or lower case.
-            tag_name: Only Droplets with this tag; not together with ``name``.
+            tag_name: Only Droplets with this tag.
             type: ``"gpus"``, or ``"droplets"`` for Droplets without GPUs. By default ``"gpus"``; with ``tag_name``,
                 both.
             page: Number of the page, from 1; 1 by default.
@@ -249,7 +249,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
-            TypeError: The filters exclude each other.
+            TypeError: A value has the wrong type.
             ValueError: A value is out of range.
         """
         return await self._send(droplets.list_page(name, tag_name, type, page, per_page, options))

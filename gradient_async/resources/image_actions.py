@@ -55,7 +55,7 @@ class ImageActions(GeneratedImageActions):
         Args:
             image_id: The image's id.
             type: ``"transfer"`` copies the image to a region. ``"convert"`` makes a snapshot of a backup.
-            region: For ``"transfer"``: slug of the region.
+            region: For ``"transfer"``: slug of the region. The API ignores it for ``"convert"``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Returns:
@@ -63,7 +63,7 @@ class ImageActions(GeneratedImageActions):
 
         Raises:
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.
-            ValueError: A parameter is not allowed with this type. Nothing was sent.
+            ValueError: ``type`` is unknown, or ``region`` is missing for ``"transfer"``. Nothing was sent.
             NotFoundError: The image does not exist.
             UnprocessableEntityError: The region has the image already, or the image is no backup.
             ActionOutcomeUnknownError: The answer was lost, and the list of actions did not resolve the request.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from gradient_async.endpoints import images
 from gradient_async.resources.generated.images import GeneratedImages
@@ -34,12 +34,28 @@ class Images(GeneratedImages):
 
         return ImageActions(self._sender, self._watcher)
 
+    @overload
     async def create(
         self,
         *,
         name: str,
         url: str,
         region: str,
+        description: str | None = None,
+        distribution: str | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ImageCreateResponse: ...
+
+    @overload
+    async def create(self, **options: Unpack[RequestOptions]) -> ImageCreateResponse: ...
+
+    async def create(
+        self,
+        *,
+        name: str | None = None,
+        url: str | None = None,
+        region: str | None = None,
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
@@ -56,7 +72,8 @@ class Images(GeneratedImages):
             name: The image's name.
             url: Where the API downloads it from: a raw, qcow2, vhdx, vdi or vmdk file, which gzip or bzip2 may have
                 compressed, of less than 100 GB uncompressed.
-            region: Slug of the region that gets it first.
+            region: Slug of the region that gets it first. The API needs these three. A call without any field is
+                sent, as in the retired SDK, for those who give the fields in ``extra_body``.
             description: A description.
             distribution: Its distribution, such as ``"Ubuntu"``. The API takes one that it does not know for
                 ``"Unknown"``.
@@ -64,6 +81,7 @@ class Images(GeneratedImages):
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
+            TypeError: Some fields were given, and one that the API needs is missing. Nothing was sent.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
@@ -75,7 +93,8 @@ class Images(GeneratedImages):
             "distribution": distribution,
             "tags": tags,
         }
-        return await self._send(images.CREATE.request(options, body=body))
+        given = body if any(value is not None for value in body.values()) else None
+        return await self._send(images.CREATE.request(options, body=given))
 
     async def retrieve(self, image_id: int | str, **options: Unpack[RequestOptions]) -> ImageRetrieveResponse:
         """Read one image.

@@ -165,17 +165,27 @@ class Volumes(GeneratedVolumes):
         """
         return await self._send(volumes.DELETE.request(options, volume_id))
 
-    async def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    async def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    async def delete_by_name(self, **options: Unpack[RequestOptions]) -> None: ...
+
+    async def delete_by_name(
+        self, *, name: str | None = None, region: str | None = None, **options: Unpack[RequestOptions]
+    ) -> None:
         """Delete the volume with a name, and its data. Its snapshots stay.
 
         Args:
             name: The volume's name.
-            region: Slug of its region.
+            region: Slug of its region. The API needs both. A call with neither is sent, as in the retired SDK, for
+                those who give them in ``extra_query``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
+            TypeError: Only one of ``name`` and ``region`` was given. Nothing was sent.
             ConflictError: The volume is attached to a Droplet. Detach it first.
             NotFoundError: The region has no volume of this name. After a lost answer, a 404 means that it is deleted;
                 nothing is raised.
         """
-        return await self._send(volumes.DELETE_BY_NAME.request(options, query={"name": name, "region": region}))
+        return await self._send(volumes.delete_by_name(name, region, options))

@@ -90,7 +90,8 @@ class Firewalls:
 
         Raises:
             TypeError: A field is missing or has the wrong type, or ``body`` comes with other fields.
-            ValueError: A value is out of range, or there is no rule.
+            ValueError: A value is out of range.
+            UnprocessableEntityError: There is no rule.
             ConflictError: Another firewall has the name.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
@@ -140,7 +141,8 @@ class Firewalls:
 
         Raises:
             TypeError: A field is missing, unknown or has the wrong type.
-            ValueError: A value is out of range, or there is no rule.
+            ValueError: A value is out of range.
+            UnprocessableEntityError: There is no rule.
             NotFoundError: The firewall does not exist.
             ConflictError: Another firewall has the name.
         """

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
     from typing import Literal, Unpack
 
     from gradient_async.http.request import RequestOptions
@@ -35,12 +35,28 @@ class Images:
 
         return ImageActions(self._async.actions, self._loop)
 
+    @overload
     def create(
         self,
         *,
         name: str,
         url: str,
         region: str,
+        description: str | None = None,
+        distribution: str | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> ImageCreateResponse: ...
+
+    @overload
+    def create(self, **options: Unpack[RequestOptions]) -> ImageCreateResponse: ...
+
+    def create(
+        self,
+        *,
+        name: str | None = None,
+        url: str | None = None,
+        region: str | None = None,
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
@@ -57,7 +73,8 @@ class Images:
             name: The image's name.
             url: Where the API downloads it from: a raw, qcow2, vhdx, vdi or vmdk file, which gzip or bzip2 may have
                 compressed, of less than 100 GB uncompressed.
-            region: Slug of the region that gets it first.
+            region: Slug of the region that gets it first. The API needs these three. A call without any field is
+                sent, as in the retired SDK, for those who give the fields in ``extra_body``.
             description: A description.
             distribution: Its distribution, such as ``"Ubuntu"``. The API takes one that it does not know for
                 ``"Unknown"``.
@@ -65,11 +82,13 @@ class Images:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
+            TypeError: Some fields were given, and one that the API needs is missing. Nothing was sent.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
         """
+        method: Callable[..., Coroutine[object, object, ImageCreateResponse]] = self._async.create
         return self._loop.run(
-            self._async.create(
+            method(
                 name=name,
                 url=url,
                 region=region,

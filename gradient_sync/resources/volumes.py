@@ -167,20 +167,31 @@ class Volumes:
         """
         return self._loop.run(self._async.delete(volume_id, **options))
 
-    def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> None:
+    @overload
+    def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> None: ...
+
+    @overload
+    def delete_by_name(self, **options: Unpack[RequestOptions]) -> None: ...
+
+    def delete_by_name(
+        self, *, name: str | None = None, region: str | None = None, **options: Unpack[RequestOptions]
+    ) -> None:
         """Delete the volume with a name, and its data. Its snapshots stay.
 
         Args:
             name: The volume's name.
-            region: Slug of its region.
+            region: Slug of its region. The API needs both. A call with neither is sent, as in the retired SDK, for
+                those who give them in ``extra_query``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
 
         Raises:
+            TypeError: Only one of ``name`` and ``region`` was given. Nothing was sent.
             ConflictError: The volume is attached to a Droplet. Detach it first.
             NotFoundError: The region has no volume of this name. After a lost answer, a 404 means that it is deleted;
                 nothing is raised.
         """
-        return self._loop.run(self._async.delete_by_name(name=name, region=region, **options))
+        method: Callable[..., Coroutine[object, object, None]] = self._async.delete_by_name
+        return self._loop.run(method(name=name, region=region, **options))
 
     @property
     def with_raw_response(self) -> RawVolumes:

@@ -181,7 +181,7 @@ async def test_filters_as_the_api_takes_them_when_droplets_are_listed(
 @pytest.mark.parametrize(
     "filters",
     [
-        {"tag_name": "a", "name": "b"},
+        {"tag_name": "a", "name": " "},
         {"tag_name": "a", "type": "cpus"},
         {"tag_name": "a b"},
         {"tag_name": ""},

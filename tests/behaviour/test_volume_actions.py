@@ -246,7 +246,7 @@ async def test_action_is_read_through_its_volume_with_few_scopes(flavour: Flavou
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
-        ({"type": "attach"}, "droplet_id: missing; type='attach' needs it"),
+        ({"type": "detach"}, "droplet_id: missing; type='detach' needs it"),
         ({"type": "resize"}, "size_gigabytes: missing; type='resize' needs it"),
         ({"type": "resize", "size_gigabytes": 20, "droplet_id": 1}, "droplet_id: not allowed with type='resize'"),
         ({"type": "detach", "droplet_id": 1, "tags": ["a"]}, "tags: not allowed with type='detach'"),

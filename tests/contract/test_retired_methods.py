@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 METHODS: dict[str, dict[str, list[str]]] = json.loads(PINNED.read_text(encoding="utf-8"))
-# Optional there and required here: the API refuses a request without it, or it would act on everything.
+# Optional there and required here: without a tag the request could act on everything.
 NEEDED_HERE = {
     "gpu_droplets.actions.bulk_initiate": {"tag_name"},
-    "gpu_droplets.images.create": {"name", "region", "url"},
-    "gpu_droplets.volumes.delete_by_name": {"name", "region"},
 }
 OPTIONS = {"timeout", "extra_headers", "extra_query", "extra_body"}
 

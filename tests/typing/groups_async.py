@@ -32,6 +32,7 @@ from gradient_async import (
     FloatingIPCreateResponse,
     ForwardingRule,
     HibernationReport,
+    ImageCreateResponse,
     InboundRule,
     LoadBalancer,
     LoadBalancerCreateResponse,
@@ -181,10 +182,16 @@ async def use_volumes(client: AsyncGradientAI) -> None:
     await volumes.actions.initiate_by_name(volume_name="data", type="detach", droplet_id=1)
     await volumes.actions.with_raw_response.initiate_by_name(volume_name="data", type="attach", droplet_id=1)
     assert_type(await volumes.actions.wait(attached.action, volume_id=ID), Action)
+    assert_type(await volumes.delete_by_name(name="data", region="tor1"), None)
+    assert_type(await volumes.with_raw_response.delete_by_name(name="data", region="tor1"), RawResponse[None])
 
 
 async def use_images(client: AsyncGradientAI) -> None:
-    actions = client.gpu_droplets.images.actions
+    images, url = client.gpu_droplets.images, "https://example.com/image.qcow2"
+    assert_type(await images.create(name="base", url=url, region="tor1"), ImageCreateResponse)
+    raw_image = await images.with_raw_response.create(name="base", url=url, region="tor1")
+    assert_type(raw_image, RawResponse[ImageCreateResponse])
+    actions = images.actions
     begun = await actions.create(1, type="transfer", region="tor1")
     assert_type(begun, Action)
     raw = await actions.with_raw_response.create(1, type="convert")

@@ -32,6 +32,7 @@ from gradient_sync import (
     ForwardingRule,
     GradientAI,
     HibernationReport,
+    ImageCreateResponse,
     InboundRule,
     LoadBalancer,
     LoadBalancerCreateResponse,
@@ -181,10 +182,16 @@ def use_volumes(client: GradientAI) -> None:
     volumes.actions.initiate_by_name(volume_name="data", type="detach", droplet_id=1)
     volumes.actions.with_raw_response.initiate_by_name(volume_name="data", type="attach", droplet_id=1)
     assert_type(volumes.actions.wait(attached.action, volume_id=ID), Action)
+    assert_type(volumes.delete_by_name(name="data", region="tor1"), None)
+    assert_type(volumes.with_raw_response.delete_by_name(name="data", region="tor1"), RawResponse[None])
 
 
 def use_images(client: GradientAI) -> None:
-    actions = client.gpu_droplets.images.actions
+    images, url = client.gpu_droplets.images, "https://example.com/image.qcow2"
+    assert_type(images.create(name="base", url=url, region="tor1"), ImageCreateResponse)
+    raw_image = images.with_raw_response.create(name="base", url=url, region="tor1")
+    assert_type(raw_image, RawResponse[ImageCreateResponse])
+    actions = images.actions
     begun = actions.create(1, type="transfer", region="tor1")
     assert_type(begun, Action)
     raw = actions.with_raw_response.create(1, type="convert")

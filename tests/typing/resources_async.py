@@ -63,7 +63,6 @@ from gradient_async import (
     GracefulPowerOff,
     Image,
     ImageActions,
-    ImageCreateResponse,
     ImageListResponse,
     ImageRetrieveResponse,
     Images,
@@ -308,10 +307,6 @@ async def use_imageactions(resource: ImageActions) -> None:
 
 
 async def use_images(resource: Images) -> None:
-    assert_type(await resource.create(name="x", url="x", region="x"), ImageCreateResponse)
-    assert_type(
-        await resource.with_raw_response.create(name="x", url="x", region="x"), RawResponse[ImageCreateResponse]
-    )
     assert_type(await resource.retrieve(1), ImageRetrieveResponse)
     assert_type(await resource.with_raw_response.retrieve(1), RawResponse[ImageRetrieveResponse])
     assert_type(await resource.update(1), ImageUpdateResponse)
@@ -458,8 +453,6 @@ async def use_volumes(resource: Volumes) -> None:
     assert_type(await resource.with_raw_response.list(), RawResponse[VolumeListResponse])
     await resource.delete("x")
     assert_type(await resource.with_raw_response.delete("x"), RawResponse[None])
-    await resource.delete_by_name(name="x", region="x")
-    assert_type(await resource.with_raw_response.delete_by_name(name="x", region="x"), RawResponse[None])
     assert_type(resource.list_all(), AsyncIterator[Volume])
 
 

@@ -63,7 +63,6 @@ from gradient_sync import (
     GracefulPowerOff,
     Image,
     ImageActions,
-    ImageCreateResponse,
     ImageListResponse,
     ImageRetrieveResponse,
     Images,
@@ -306,8 +305,6 @@ def use_imageactions(resource: ImageActions) -> None:
 
 
 def use_images(resource: Images) -> None:
-    assert_type(resource.create(name="x", url="x", region="x"), ImageCreateResponse)
-    assert_type(resource.with_raw_response.create(name="x", url="x", region="x"), RawResponse[ImageCreateResponse])
     assert_type(resource.retrieve(1), ImageRetrieveResponse)
     assert_type(resource.with_raw_response.retrieve(1), RawResponse[ImageRetrieveResponse])
     assert_type(resource.update(1), ImageUpdateResponse)
@@ -452,8 +449,6 @@ def use_volumes(resource: Volumes) -> None:
     assert_type(resource.with_raw_response.list(), RawResponse[VolumeListResponse])
     resource.delete("x")
     assert_type(resource.with_raw_response.delete("x"), RawResponse[None])
-    resource.delete_by_name(name="x", region="x")
-    assert_type(resource.with_raw_response.delete_by_name(name="x", region="x"), RawResponse[None])
     assert_type(resource.list_all(), Iterator[Volume])
 
 

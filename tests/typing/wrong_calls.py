@@ -203,6 +203,8 @@ async def use_reserved_ips(client: AsyncGradientAI) -> None:
 async def use_volumes_and_images(client: AsyncGradientAI) -> None:
     volumes, images = client.gpu_droplets.volumes, client.gpu_droplets.images
     await volumes.create(name="data")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await volumes.delete_by_name(name="data")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    await images.create(name="data", region="tor1")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await volumes.create(name="data", snapshot_id="x", filesystem_label="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await volumes.actions.initiate_by_id("x", type="attach")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
     await volumes.actions.initiate_by_id("x", type="resize", droplet_id=1)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]

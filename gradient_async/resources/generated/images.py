@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from gradient_async.endpoints import images
 from gradient_async.http.parameters import MAX_PER_PAGE
@@ -25,12 +25,28 @@ if TYPE_CHECKING:
 class RawImages(RawResource):
     """``Images``, with HTTP answers as results."""
 
+    @overload
     async def create(
         self,
         *,
         name: str,
         url: str,
         region: str,
+        description: str | None = None,
+        distribution: str | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RawResponse[ImageCreateResponse]: ...
+
+    @overload
+    async def create(self, **options: Unpack[RequestOptions]) -> RawResponse[ImageCreateResponse]: ...
+
+    async def create(
+        self,
+        *,
+        name: str | None = None,
+        url: str | None = None,
+        region: str | None = None,
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
@@ -45,7 +61,8 @@ class RawImages(RawResource):
             "distribution": distribution,
             "tags": tags,
         }
-        return await self._send(images.CREATE.request(options, body=body))
+        given = body if any(value is not None for value in body.values()) else None
+        return await self._send(images.CREATE.request(options, body=given))
 
     async def retrieve(
         self, image_id: int | str, **options: Unpack[RequestOptions]

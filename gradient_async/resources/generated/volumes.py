@@ -98,9 +98,19 @@ class RawVolumes(RawResource):
         """``Volumes.delete``, returning the HTTP answer."""
         return await self._send(volumes.DELETE.request(options, volume_id))
 
-    async def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
+    @overload
+    async def delete_by_name(
+        self, *, name: str, region: str, **options: Unpack[RequestOptions]
+    ) -> RawResponse[None]: ...
+
+    @overload
+    async def delete_by_name(self, **options: Unpack[RequestOptions]) -> RawResponse[None]: ...
+
+    async def delete_by_name(
+        self, *, name: str | None = None, region: str | None = None, **options: Unpack[RequestOptions]
+    ) -> RawResponse[None]:
         """``Volumes.delete_by_name``, returning the HTTP answer."""
-        return await self._send(volumes.DELETE_BY_NAME.request(options, query={"name": name, "region": region}))
+        return await self._send(volumes.delete_by_name(name, region, options))
 
 
 class GeneratedVolumes(Resource):

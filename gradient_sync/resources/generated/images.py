@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Coroutine, Sequence
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
@@ -25,6 +25,7 @@ class RawImages:
         self._async = source
         self._loop = loop
 
+    @overload
     def create(
         self,
         *,
@@ -35,10 +36,26 @@ class RawImages:
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
         **options: Unpack[RequestOptions],
+    ) -> RawResponse[ImageCreateResponse]: ...
+
+    @overload
+    def create(self, **options: Unpack[RequestOptions]) -> RawResponse[ImageCreateResponse]: ...
+
+    def create(
+        self,
+        *,
+        name: str | None = None,
+        url: str | None = None,
+        region: str | None = None,
+        description: str | None = None,
+        distribution: str | None = None,
+        tags: Sequence[str] | None = None,
+        **options: Unpack[RequestOptions],
     ) -> RawResponse[ImageCreateResponse]:
         """``Images.create``, returning the HTTP answer."""
+        method: Callable[..., Coroutine[object, object, RawResponse[ImageCreateResponse]]] = self._async.create
         return self._loop.run(
-            self._async.create(
+            method(
                 name=name,
                 url=url,
                 region=region,

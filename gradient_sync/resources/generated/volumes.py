@@ -101,6 +101,15 @@ class RawVolumes:
         """``Volumes.delete``, returning the HTTP answer."""
         return self._loop.run(self._async.delete(volume_id, **options))
 
-    def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
+    @overload
+    def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> RawResponse[None]: ...
+
+    @overload
+    def delete_by_name(self, **options: Unpack[RequestOptions]) -> RawResponse[None]: ...
+
+    def delete_by_name(
+        self, *, name: str | None = None, region: str | None = None, **options: Unpack[RequestOptions]
+    ) -> RawResponse[None]:
         """``Volumes.delete_by_name``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete_by_name(name=name, region=region, **options))
+        method: Callable[..., Coroutine[object, object, RawResponse[None]]] = self._async.delete_by_name
+        return self._loop.run(method(name=name, region=region, **options))
