@@ -187,7 +187,8 @@ async def use_volumes(client: AsyncGradientAI) -> None:
 
 
 async def use_images(client: AsyncGradientAI) -> None:
-    images, url = client.gpu_droplets.images, "https://example.com/image.qcow2"
+    images = client.gpu_droplets.images
+    url = "https://example.com/image.qcow2"
     assert_type(await images.create(name="base", url=url, region="tor1"), ImageCreateResponse)
     raw_image = await images.with_raw_response.create(name="base", url=url, region="tor1")
     assert_type(raw_image, RawResponse[ImageCreateResponse])
