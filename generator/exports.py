@@ -37,6 +37,7 @@ CHOSEN: Final[Mapping[str, tuple[str, ...]]] = {
         "CreationOutcome",
         "CreationProgress",
         "CreationStatus",
+        "CreationTry",
         "OfferAnswers",
     ),
     f"{SOURCE}.fleet.create.report": ("CreationCancelled", "CreationReport", "NotEnoughDropletsError"),

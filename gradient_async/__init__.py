@@ -89,6 +89,7 @@ if TYPE_CHECKING:
         CreationOutcome,
         CreationProgress,
         CreationStatus,
+        CreationTry,
         OfferAnswers,
     )
     from gradient_async.fleet.create.plan import CreationPlan
@@ -483,6 +484,7 @@ __all__ = [
     "CreationProgress",
     "CreationReport",
     "CreationStatus",
+    "CreationTry",
     "CurrentUtilization",
     "DestroyCancelled",
     "DestroyOutcome",
@@ -863,6 +865,7 @@ _ORIGINS = {
     "CreationProgress": "gradient_async.fleet.create.outcomes",
     "CreationReport": "gradient_async.fleet.create.report",
     "CreationStatus": "gradient_async.fleet.create.outcomes",
+    "CreationTry": "gradient_async.fleet.create.outcomes",
     "CurrentUtilization": "gradient_async.models.autoscale_pool",
     "DestroyCancelled": "gradient_async.fleet.destroy.report",
     "DestroyOutcome": "gradient_async.fleet.destroy.outcomes",

@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         CreationOutcome,
         CreationProgress,
         CreationStatus,
+        CreationTry,
         OfferAnswers,
     )
     from gradient_async.fleet.create.plan import CreationPlan
@@ -484,6 +485,7 @@ __all__ = [
     "CreationProgress",
     "CreationReport",
     "CreationStatus",
+    "CreationTry",
     "CurrentUtilization",
     "DestroyCancelled",
     "DestroyOutcome",
@@ -865,6 +867,7 @@ _ORIGINS = {
     "CreationProgress": "gradient_async.fleet.create.outcomes",
     "CreationReport": "gradient_async.fleet.create.report",
     "CreationStatus": "gradient_async.fleet.create.outcomes",
+    "CreationTry": "gradient_async.fleet.create.outcomes",
     "CurrentUtilization": "gradient_async.models.autoscale_pool",
     "DestroyCancelled": "gradient_async.fleet.destroy.report",
     "DestroyOutcome": "gradient_async.fleet.destroy.outcomes",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from gradient_async.cli import account as accounts
-from gradient_async.cli import question
+from gradient_async.cli import picture, question
 from gradient_async.cli.create_options import (
     CreationOptions,
     HuntOptions,
@@ -70,6 +70,7 @@ class CreateCommand:
         """
         journal = None if self.options.journal is None else str(self.options.journal)
         check_new_journal(journal)
+        picture.check_path(self.options.report)
         arguments = self._arguments(journal)
         words = words_in(self.options.until)
         with accounts.opened(self.account, verb="create", with_ssh=needs_ssh(words)) as opened:
@@ -89,7 +90,14 @@ class CreateCommand:
                 return FAILED
             if missing:
                 arguments["ssh_keys"] = [*arguments["ssh_keys"], *asyncio.run(_register(opened, missing))]
-            return created(screen, opened, arguments, account=self.account, display=self.display)
+            return created(
+                screen,
+                opened,
+                arguments,
+                account=self.account,
+                display=self.display,
+                picture_file=self.options.report,
+            )
 
     def _arguments(self, journal: str | None) -> Arguments:
         """Return the arguments of ``client.fleet.create`` that were typed."""

@@ -99,6 +99,7 @@ class CreationOptions:
         ready_timeout: Time in which each has to be ready. After it, the Droplet is destroyed and replaced.
         journal: Write down each step in this file. The same command continues after a crash.
         if_finished: What to do if the run in the journal is over: error, or report to show what it created.
+        report: Write a picture of the run to this file, .html or .svg.
         dry_run: Show sizes, regions, prices and requests. Create nothing.
         yes: Do not ask for confirmation.
     """
@@ -110,6 +111,7 @@ class CreationOptions:
     ready_timeout: Annotated[str, Parameter(metavar="TIME")] = "15m"
     journal: Annotated[Path | None, Parameter(metavar="FILE")] = None
     if_finished: Annotated[Literal["error", "report"], Parameter(metavar="WHAT")] = "error"
+    report: Annotated[Path | None, Parameter(metavar="FILE")] = None
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False
 

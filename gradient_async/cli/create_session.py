@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from gradient_async.cli import picture
 from gradient_async.cli.durations import span
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, REFUSED, is_refusal
 from gradient_async.cli.follow_up import say_next
@@ -16,6 +17,7 @@ from gradient_async.fleet.create.report import CreationReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from gradient_async.cli.account import Account
     from gradient_async.cli.options import AccountOptions, ListOutputOptions
@@ -27,7 +29,13 @@ _MAX_NAMED: Final = 20
 
 
 def created(
-    screen: Screen, opened: Account, arguments: dict[str, Any], *, account: AccountOptions, display: ListOutputOptions
+    screen: Screen,
+    opened: Account,
+    arguments: dict[str, Any],
+    *,
+    account: AccountOptions,
+    display: ListOutputOptions,
+    picture_file: Path | None = None,
 ) -> int:
     """Run it, show the result, and return the exit status.
 
@@ -37,6 +45,7 @@ def created(
         arguments: Arguments of ``client.fleet.create``.
         account: Options of the account.
         display: Options of the output.
+        picture_file: File for the picture of the run; ``None`` for none.
     """
     session = LifeSession(screen=screen, name="create", kind=CreationReport, clean_up="what was created is destroyed")
 
@@ -52,8 +61,9 @@ def created(
         show(screen, display, report)
     if session.stopped_with is not None:
         screen.say("interrupted: nothing more is created", style="bold")
+    is_drawn = report is None or picture.write(screen, picture_file, report)
     _say_next(screen, report, arguments.get("journal"), account)
-    return session.stopped_with or code_of(report)
+    return session.stopped_with or code_of(report) or (COMPLETED if is_drawn else FAILED)
 
 
 def code_of(report: CreationReport | None) -> int:

@@ -175,16 +175,7 @@ class _Session:
 
     def draw(self, report: FleetReport) -> bool:
         """Write the picture if one is wanted. Return ``False`` if that failed."""
-        path = self._view.typed.picture
-        if path is None:
-            return True
-        try:
-            path.write_text(picture.content(report, path), encoding="utf-8")
-        except OSError as error:
-            self._screen.failure(f"--report: {path} cannot be written: {error.strerror}")
-            return False
-        self._screen.say(f"the picture of the run is in {path}")
-        return True
+        return picture.write(self._screen, self._view.typed.picture, report)
 
     def _write_line(self, outcome: Outcome) -> None:
         if self._view.only_problems and outcome.is_completed:

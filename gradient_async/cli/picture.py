@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.ids import STANDARD_INPUT
@@ -12,7 +12,16 @@ from gradient_async.cli.printable import printable_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradient_async.fleet.report import FleetReport
+    from gradient_async.cli.screen import Screen
+
+
+class Drawable(Protocol):
+    """A report that has a picture, and is a text too."""
+
+    def timeline(self) -> str:
+        """Return the picture."""
+        ...
+
 
 _PAGE: Final = """\
 <!doctype html>
@@ -65,7 +74,20 @@ def _open_for_writing(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def content(report: FleetReport, path: Path) -> str:
+def write(screen: Screen, path: Path | None, report: Drawable) -> bool:
+    """Write the picture of a run if one is wanted. Return ``False`` if that failed."""
+    if path is None:
+        return True
+    try:
+        path.write_text(content(report, path), encoding="utf-8")
+    except OSError as error:
+        screen.failure(f"--report: {path} cannot be written: {error.strerror}")
+        return False
+    screen.say(f"the picture of the run is in {path}")
+    return True
+
+
+def content(report: Drawable, path: Path) -> str:
     """Return the content of the file. It is well-formed for all names and messages."""
     picture = report.timeline()
     text = str(report)

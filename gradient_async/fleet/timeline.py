@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.fleet.outcome import STATUSES
+from gradient_async.fleet.picture import Picture
 from gradient_async.fleet.timeline_layout import (
     DAY_SECONDS,
     LEFT,
@@ -53,38 +54,65 @@ _PAINT_ORDER: Final[tuple[OutcomeStatus, ...]] = ("completed", "skipped", "start
 
 _FORBIDDEN_IN_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MAX_LINE_LENGTH: Final = 150
+_MARKS_HEIGHT: Final = 20
+# A hunt can have many tries; the last ones are drawn.
+_MAX_MARKS: Final = 3000
 
 
 def timeline_of(report: FleetReport) -> str:
-    """Return the picture of a run: one self-contained SVG.
+    """Return the picture of a fleet run."""
+    counts = report.counts
+    has_batches = len({outcome.batch for outcome in report.outcomes}) > 1
+    return drawn(
+        Picture(
+            headline=str(report).partition("\n")[0],
+            stopped_by=report.stopped_by,
+            began_at=report.began_at,
+            duration=report.duration,
+            outcomes=report.outcomes,
+            legend=tuple(
+                (status, f"{status} {counts[status]:,}") for status in STATUSES if counts[status] or status != "started"
+            ),
+            request_times=report.request_times,
+            limit=report.limit,
+            rows_heading="Droplets, by batch and start" if has_batches else "Droplets, by start",
+        )
+    )
+
+
+def drawn(picture: Picture) -> str:
+    """Return a picture: one self-contained SVG.
 
     The picture is at most about 1,000 pixels high for any number of Droplets. It follows the reader's light or dark
     setting. It is plain ASCII, so any encoding can hold it. Long texts are cut; reasons are cut shorter for many
     Droplets.
     """
-    axis = time_axis(report.began_at, report.duration)
-    header_bottom = 88 + (22 if report.stopped_by else 0)
+    axis = time_axis(picture.began_at, picture.duration)
+    header_bottom = 88 + (22 if picture.stopped_by else 0)
     rate_top = header_bottom + 34
-    rows = Rows(in_row_order(report.outcomes), top=rate_top + RATE_HEIGHT + 38)
+    marks_top = rate_top + RATE_HEIGHT + 38
+    rows = Rows(in_row_order(picture.outcomes), top=marks_top + (_MARKS_HEIGHT + 38 if picture.marks_heading else 0))
     height = math.ceil(rows.bottom + 36)
     parts = [
-        _header(report, header_bottom),
+        _header(picture, header_bottom),
         _panels(rate_top, rows),
+        _marks(picture, axis, marks_top),
         _bands(rows),
         _ticks(axis, rate_top, rows),
-        _rate(report, axis, rate_top),
-        _heading("Droplets, by batch and start" if rows.batches else "Droplets, by start", rows.top),
+        _rate(picture, axis, rate_top),
+        _heading(picture.rows_heading, rows.top),
         *(_bars(rows, axis, status) for status in _PAINT_ORDER),
         _row_labels(rows),
     ]
-    picture = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="fleet-timeline" role="img" aria-label="{_headline(report)}"'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="fleet-timeline" role="img"'
+        f' aria-label="{_safe(picture.headline)}"'
         f' viewBox="0 0 {PICTURE_WIDTH} {height}" width="{PICTURE_WIDTH}" height="{height}"'
         f' font-family="system-ui,-apple-system,Segoe UI,Helvetica,Arial,sans-serif" font-size="12">'
         f"<style>{_style()}</style>"
         f'<rect class="paper" fill="currentColor" width="100%" height="100%"/>{"".join(parts)}</svg>\n'
     )
-    return picture.encode("ascii", "xmlcharrefreplace").decode("ascii")
+    return svg.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 # Texts
@@ -121,32 +149,24 @@ def _heading(text: str, panel_top: float) -> str:
     return _text(LEFT, panel_top - 9, text, colour="ink", more=' font-weight="600"')
 
 
-def _headline(report: FleetReport) -> str:
-    return _safe(str(report).partition("\n")[0])
-
-
-def _header(report: FleetReport, bottom: float) -> str:
-    action, _, counts = str(report).partition("\n")[0].partition(": ")
-    began = f"{report.began_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+def _header(picture: Picture, bottom: float) -> str:
+    action, _, counts = picture.headline.partition(": ")
+    began = f"{picture.began_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     lines = [
         _text(MARGIN, 34, action, colour="ink", more=' font-size="20" font-weight="600"'),
         _text(MARGIN, 57, f"{counts}, began {began}", more=' font-size="13"'),
     ]
-    if report.stopped_by:
-        lines.append(_text(MARGIN, 79, f"stopped: {report.stopped_by}", colour="failed", more=' font-size="13"'))
-    return "".join(lines) + _legend(report, bottom - 4)
+    if picture.stopped_by:
+        lines.append(_text(MARGIN, 79, f"stopped: {picture.stopped_by}", colour="failed", more=' font-size="13"'))
+    return "".join(lines) + _legend(picture, bottom - 4)
 
 
-def _legend(report: FleetReport, y: float) -> str:
+def _legend(picture: Picture, y: float) -> str:
     # One text with coloured parts: only the browser knows the width of its letters.
-    entries: list[tuple[str, str, str]] = [
-        ("■", status, f"{status} {report.counts[status]:,}")
-        for status in STATUSES
-        if report.counts[status] or status != "started"
-    ]
-    if any(outcome.started_at is None and not outcome.is_resumed for outcome in report.outcomes):
+    entries: list[tuple[str, str, str]] = [("■", colour, text) for colour, text in picture.legend]
+    if any(outcome.started_at is None and not outcome.is_resumed for outcome in picture.outcomes):
         entries.append(("○", "quiet", "nothing sent"))
-    if any(outcome.is_resumed for outcome in report.outcomes):
+    if any(outcome.is_resumed for outcome in picture.outcomes):
         entries.append(("◀", "quiet", "by an earlier run"))
     pieces = "".join(
         f'<tspan class="{colour}" fill="currentColor" dx="18">{sign}</tspan><tspan dx="5">{text}</tspan>'
@@ -199,9 +219,9 @@ def _span_name(seconds: float) -> str:
 # Use of the rate budget
 
 
-def _rate(report: FleetReport, axis: TimeAxis, top: float) -> str:
-    limit, window = report.limit or (None, axis.window_seconds)
-    counts = requests_by_pixel(report.request_times, window, axis)
+def _rate(picture: Picture, axis: TimeAxis, top: float) -> str:
+    limit, window = picture.limit or (None, axis.window_seconds)
+    counts = requests_by_pixel(picture.request_times, window, axis)
     highest = max(limit or 0, *counts, 1)
     bottom = top + RATE_HEIGHT
 
@@ -235,6 +255,25 @@ def _limit_line(y: float) -> str:
     return f'<path class="ink" fill="none" stroke="currentColor" {line}/>{_text(RIGHT + 8, y + 4, "limit")}'
 
 
+# The marks
+
+
+def _marks(picture: Picture, axis: TimeAxis, top: float) -> str:
+    if not picture.marks_heading:
+        return ""
+    panel = (
+        f'<rect class="panel" fill="currentColor" x="{LEFT}" y="{_number(top)}" width="{RIGHT - LEFT}"'
+        f' height="{_MARKS_HEIGHT}"/>'
+    )
+    lines = "".join(
+        f'<path class="{mark.colour}" fill="none" stroke="currentColor" stroke-width="2"'
+        f' d="M{_number(axis.x_of(mark.at))} {_number(top + 2)}v{_MARKS_HEIGHT - 4}">'
+        f"<title>{_safe(mark.text)}</title></path>"
+        for mark in picture.marks[-_MAX_MARKS:]
+    )
+    return f"{_heading(picture.marks_heading, top)}{panel}{lines}"
+
+
 # The Droplets
 
 
@@ -254,7 +293,7 @@ def _row_labels(rows: Rows) -> str:
     if not rows.has_labels:
         return ""
     return "".join(
-        _text(LEFT - 8, rows.y_of(index) + 4, str(outcome.droplet_id), more=' text-anchor="end"')
+        _text(LEFT - 8, rows.y_of(index) + 4, str(outcome.droplet_id or ""), more=' text-anchor="end"')
         for index, outcome in enumerate(rows.outcomes)
     )
 
@@ -302,7 +341,7 @@ def _ring(x: float, y: float, radius: float) -> str:
 
 
 def _tooltip(outcome: Outcome, max_length: int) -> str:
-    facts = [f"Droplet {_safe(outcome.label)}", str(outcome.status)]
+    facts = [f"Droplet {_safe(outcome.label)}", getattr(outcome, "word", "") or outcome.status]
     if outcome.started_at:
         facts.append(f"{(outcome.ended_at - outcome.started_at).total_seconds():.1f} s")
     if outcome.action:

@@ -404,6 +404,20 @@ async def test_interrupted_run_continues_with_what_it_has(flavour: Flavour, tmp_
 # The end of a run before its end.
 
 
+async def test_report_has_times_tries_and_a_picture(flavour: Flavour) -> None:
+    full = ServerError(status=422, message="Size is not available in this region.", route=ROUTE, times=1)
+    async with account(full) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.create, **{**CALL, "count": 2, "deadline": 20.0})
+        assert (report.tries[0].status, report.tries[0].count) == ("refused", 2)
+        assert report.tries[0].message.endswith("Size is not available in this region.")
+        assert sum(one.status == "accepted" for one in report.tries) >= 1
+        assert all(report.began_at <= one.sent_at <= one.ready_at for one in report.outcomes)
+        assert len(report.request_times) == report.requests
+        assert report.timeline().count("<title>") == len(report.tries) + 2
+        assert json.loads(report.to_json())["tries"][0]["status"] == "refused"
+
+
 async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> None:
     from flavours import AsyncFlavour
 

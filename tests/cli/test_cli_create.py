@@ -250,6 +250,15 @@ def test_question_shows_the_price(command: Command, answer: str, code: int, coun
         assert len(emulator.account.droplets) == count
 
 
+@pytest.mark.usefixtures("emulator")
+def test_picture_of_the_run_is_written(typed: Typed, tmp_path: Path) -> None:
+    code, _, errors = typed("create", "--size", SMALL, "--yes", "--report", "create.html")
+    assert code == 0, errors
+    assert "the picture of the run is in create.html\n" in errors
+    assert "Creates: 1 accepted" in (tmp_path / "create.html").read_text()
+    assert typed("create", "--size", SMALL, "--yes", "--report", "create.png")[0] == 2
+
+
 @posix
 def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
     words = ("create", "--count", 3, "--size", SMALL, "--yes", "--journal", "create.journal", "-o", "json")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from gradient_async import log
-from gradient_async.fleet.create.outcomes import CreationEvent, CreationProgress
+from gradient_async.fleet.create.outcomes import CreationEvent, CreationProgress, CreationTry
 
 if TYPE_CHECKING:
     import asyncio
@@ -43,6 +43,7 @@ class CreationContext:
         troubles: Why Droplets could not be destroyed, by id.
         accepted: Ids of the Droplets that the API accepted to destroy.
         events: What happened.
+        tries: The creates that were sent.
         next_round: When the next round begins, by the event loop's clock; ``None`` if none is planned.
     """
 
@@ -66,6 +67,7 @@ class CreationContext:
         self.troubles: dict[int, str] = {}
         self.accepted: set[int] = set()
         self.events: deque[CreationEvent] = deque(maxlen=_MAX_EVENTS)
+        self.tries: deque[CreationTry] = deque(maxlen=_MAX_EVENTS)
         self.next_round: float | None = None
         self.began: float = anyio.current_time()
         self._tell = spec.on_progress

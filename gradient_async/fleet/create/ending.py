@@ -18,6 +18,8 @@ from gradient_async.http import retry
 from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
+    from array import array
+
     from gradient_async.fleet.create.context import CreationContext
     from gradient_async.fleet.create.outcomes import CreationStatus
     from gradient_async.fleet.create.records import NameRecord
@@ -36,6 +38,9 @@ class Ending:
     Args:
         context: What all parts of the run share.
         began_at: When the run began, UTC.
+
+    Attributes:
+        request_times: When each request ended, in seconds since the epoch.
     """
 
     def __init__(self, context: CreationContext, began_at: datetime) -> None:
@@ -44,6 +49,7 @@ class Ending:
         self._tried: set[int] = set()
         self._is_resumed = bool(context.records.names)
         self._requests = context.sender.counter.requests, context.sender.counter.refused
+        self.request_times: list[array[float]] = []
         self._polls = context.watcher.counter.requests, context.watcher.counter.refused
 
     async def end(self) -> CreationReport:
@@ -140,6 +146,9 @@ class Ending:
             error=hunt.error,
             events=tuple(context.events),
             is_resumed=self._is_resumed,
+            tries=tuple(context.tries),
+            request_times=tuple(sorted(time for times in self.request_times for time in times)),
+            limit=self._limit(),
         )
 
     def facts(self) -> dict[str, Fact]:
@@ -242,11 +251,22 @@ class Ending:
             region=record.region,
             price_hourly=record.price_hourly,
             reason=trouble or record.reason,
+            sent_at=None if record.last_sent is None else datetime.fromtimestamp(record.last_sent.wall, UTC),
+            ready_at=_as_time(record.ready_at),
+            ended_at=_as_time(record.ended_at),
         )
 
     def _left(self, droplet_id: int) -> CreationStatus:
         """Return the status of a Droplet that is not delivered, and not known to be gone."""
         return "destroying" if droplet_id in self._context.accepted else "left"
+
+    def _limit(self) -> tuple[int, float] | None:
+        """Return the shortest window of the rate budget."""
+        budget = self._context.sender.budget
+        if budget is None:
+            return None
+        window = min(budget.snapshot().windows, key=lambda use: use.seconds)
+        return window.limit, window.seconds
 
     def _counts(self) -> tuple[int, int]:
         """Return the requests so far, and how many were answered with 429."""
@@ -262,6 +282,10 @@ class _Collector(Keeper):
 
     def watch(self, name: str, droplet: object) -> None:
         """Do nothing: the end destroys it."""
+
+
+def _as_time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 _STATUS_OF: Final[dict[formats.NameState, CreationStatus]] = {

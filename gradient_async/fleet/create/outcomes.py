@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -39,6 +40,9 @@ class CreationOutcome:
         region: Slug of its region.
         price_hourly: Its price in US dollars an hour; ``None`` if it is not known.
         reason: Why, for people; empty where there is nothing to say.
+        sent_at: When its create was sent, UTC; ``None`` if that is not known.
+        ready_at: When it was usable, UTC; ``None`` if it was not.
+        ended_at: When it was seen to be gone, UTC; ``None`` if it was not.
     """
 
     name: str
@@ -48,6 +52,9 @@ class CreationOutcome:
     region: str
     price_hourly: float | None = None
     reason: str = ""
+    sent_at: datetime | None = None
+    ready_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -64,6 +71,41 @@ class CreationOutcome:
             "region": self.region,
             "price_hourly": self.price_hourly,
             "reason": self.reason,
+            "sent_at": _iso(self.sent_at),
+            "ready_at": _iso(self.ready_at),
+            "ended_at": _iso(self.ended_at),
+        }
+
+
+@frozen(kw_only=True)
+class CreationTry:
+    """One create that was sent.
+
+    Attributes:
+        at: When its answer came, UTC.
+        size: Slug of the size.
+        region: Slug of the region.
+        count: How many Droplets it asked for.
+        status: ``"accepted"``, ``"refused"``, or ``"unknown"`` if its answer was lost.
+        message: The API's refusal; empty without one.
+    """
+
+    at: datetime
+    size: str
+    region: str
+    count: int
+    status: Literal["accepted", "refused", "unknown"]
+    message: str = ""
+
+    def to_row(self) -> dict[str, Cell]:
+        """Return a flat row. The time is ISO 8601, UTC."""
+        return {
+            "at": self.at.isoformat(),
+            "size": self.size,
+            "region": self.region,
+            "count": self.count,
+            "status": self.status,
+            "message": self.message,
         }
 
 
@@ -142,3 +184,7 @@ class CreationProgress:
     elapsed: float
     event: str
     next_round: float | None = None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, Literal
 
 from gradient_async.errors import ClientClosedError, CreateOutcomeUnknownError, GradientAIError, JournalError
 from gradient_async.fleet.create.offers import image_of
+from gradient_async.fleet.create.outcomes import CreationTry
 from gradient_async.fleet.create.spec import create_request
 from gradient_async.http.request import Timestamp
 from gradient_async.models.droplet import Droplet
@@ -87,6 +89,7 @@ class Poster:
         if missing:
             context.log.absent(missing, "the API accepted the create without it")
         context.hunt.accepted(post, len(created))
+        self._note_try(post, "accepted", "" if len(created) == post.count else f"only {len(created):,}")
         for name, droplet in created.items():
             self._keeper.watch(name, droplet)
         await context.note(f"{len(created)} of {post.count} created: {post.offer.label}")
@@ -96,6 +99,7 @@ class Poster:
         if sent := [name for name in names if name in context.records.names]:
             context.log.refused(sent, f"{type(error).__name__}: {error.message}")
         context.hunt.refused(post, error)
+        self._note_try(post, "refused", f"{type(error).__name__}: {error.message}")
         if isinstance(error, ClientClosedError):
             context.hunt.stop("the client was closed", error)
         await context.note(f"{post.count} refused: {post.offer.label}: {type(error).__name__}")
@@ -111,6 +115,19 @@ class Poster:
             context.log.unknown(left, error.message)
             self._group.start_soon(self._settler.settle, left)
         context.hunt.unresolved(post)
+        self._note_try(post, "unknown", error.message)
         for name, droplet in shown.items():
             self._keeper.watch(name, droplet)
         await context.note(f"the answer to a create was lost: {post.offer.label}, {', '.join(left) or 'all found'}")
+
+    def _note_try(self, post: Post, status: Literal["accepted", "refused", "unknown"], message: str) -> None:
+        offer = post.offer
+        one = CreationTry(
+            at=datetime.now(UTC),
+            size=offer.size,
+            region=offer.region,
+            count=post.count,
+            status=status,
+            message=message,
+        )
+        self._context.tries.append(one)

@@ -65,6 +65,8 @@ class NameRecord:
         first_sent: When a create with an unknown outcome may have gone on the wire for the first time.
         last_sent: The same for the last time.
         was_unknown: Whether the outcome of a create with this name was ever unknown.
+        ready_at: When its Droplet was usable, in seconds since the epoch; ``None`` if it was not.
+        ended_at: When its Droplet was seen to be gone, likewise.
     """
 
     name: str
@@ -77,6 +79,8 @@ class NameRecord:
     first_sent: Timestamp | None = None
     last_sent: Timestamp | None = None
     was_unknown: bool = False
+    ready_at: float | None = None
+    ended_at: float | None = None
 
     @property
     def is_billable(self) -> bool:
@@ -238,6 +242,16 @@ class CreationRecords:
         record.was_unknown = record.was_unknown or event in {"absent", "unknown"}
         if event == "created":
             record.droplet_id = id_in(line)
+        elif event == "ready":
+            record.ready_at = _time_in(line)
+        elif event in {"lost", "destroyed"}:
+            record.ended_at = _time_in(line)
+
+
+def _time_in(line: Line) -> float | None:
+    """Return the time of a line; ``None`` if it has none."""
+    at = line.get("at")
+    return None if at is None else number_in(at)
 
 
 _STATES: Final[Mapping[str, NameState]] = {

@@ -16,6 +16,7 @@ from gradient_async.fleet.create.outcomes import (
     CreationEvent,
     CreationOutcome,
     CreationStatus,
+    CreationTry,
     OfferAnswers,
 )
 from gradient_async.models.droplet import Droplet
@@ -48,6 +49,9 @@ class CreationReport:
         error: The error that ended it; ``None`` if none did.
         events: What happened, in order; of a long run, the last 10,000 events.
         is_resumed: Whether an earlier call on the same journal began the run.
+        tries: The creates that this call sent, in order; of a long run, the last 10,000.
+        request_times: When each request ended, in seconds since the epoch.
+        limit: Requests that the rate budget's shortest window allows, and its span in seconds; ``None`` without one.
     """
 
     count: int
@@ -64,6 +68,9 @@ class CreationReport:
     error: Exception | None = field(default=None, eq=False)
     events: tuple[CreationEvent, ...] = field(default=(), repr=False)
     is_resumed: bool = False
+    tries: tuple[CreationTry, ...] = field(default=(), repr=False)
+    request_times: tuple[float, ...] = field(default=(), repr=False)
+    limit: tuple[int, float] | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -149,9 +156,19 @@ class CreationReport:
             "counts": self.counts,
             "outcomes": self.to_rows(),
             "offers": [offer.to_row() for offer in self.offers],
+            "tries": [one.to_row() for one in self.tries],
             "events": [{"seconds": round(one.seconds, 3), "text": one.text} for one in self.events],
         }
         return json.dumps(report, indent=indent)
+
+    def timeline(self) -> str:
+        """Return a picture of the run as a self-contained SVG: requests, tries, and a bar for each Droplet.
+
+        Write it to a file and open that in a browser. A bar or a try shows its facts under the pointer.
+        """
+        from gradient_async.fleet.create.timeline import creation_timeline
+
+        return creation_timeline(self)
 
     @property
     def headline(self) -> str:

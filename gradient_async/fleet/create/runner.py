@@ -84,6 +84,8 @@ class CreationRunner:
                 return await ending.report_again()
             with ExitStack() as stack:
                 stack.enter_context(self._sender.span("fleet create", ending.facts))
+                counters = (self._sender.counter, self._watcher.counter)
+                ending.request_times = [stack.enter_context(counter.recording()) for counter in counters]
                 return await _Hunting(context, ending).run()
         finally:
             journal.close()
