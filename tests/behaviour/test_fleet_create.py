@@ -13,8 +13,10 @@ import pytest
 from gradient_async import (
     APIStatusError,
     ClientClosedError,
+    CreateOutcomeUnknownError,
     CreationCancelled,
     CreationProgress,
+    Droplet,
     GpuLimitError,
     ImageError,
     JournalFinishedError,
@@ -40,6 +42,7 @@ from gradient_async.fleet import journal_text
 from gradient_async.fleet.create import lines, settling
 from gradient_async.fleet.create import records as formats
 from gradient_async.http.request import Timestamp
+from gradient_async.resources.droplet_creator import DropletCreator
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -329,6 +332,32 @@ async def test_droplet_that_shows_too_late_is_destroyed() -> None:
         ] * 2
         check_true(report, emulator)
         await flavour.close_all()
+
+
+async def test_droplet_that_is_shown_already_is_taken_at_once(
+    flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is lost, and until the look-up gives up, the lists show one of two Droplets, and a neighbour."""
+    create_real = DropletCreator.create
+
+    async def lose(self: DropletCreator, request: Any) -> Any:
+        answer: Any = await create_real(self, request)
+        shown, hidden = answer.droplets
+        candidates = (shown, Droplet(id=7, name=NEIGHBOUR.name, status="active"))
+        raise CreateOutcomeUnknownError(
+            "lost", method="POST", path="/v2/droplets", names=(shown.name, hidden.name), candidates=candidates
+        )
+
+    monkeypatch.setattr(DropletCreator, "create", lose)
+    async with account() as emulator:
+        create = flavour.client(emulator, create_settle_seconds=0.1).fleet.create
+        report = await flavour.call(create, count=2, journal=tmp_path / "j", deadline=20.0, **CALL)
+        assert report.is_complete
+        check_true(report, emulator)
+    lines_of = journal_text.decode((tmp_path / "j").read_bytes()).lines
+    of_one = [line for line in lines_of[1:] if "name" in line]
+    assert [line["event"] for line in of_one if line["name"] == of_one[0]["name"]] == ["created", "ready"]
+    assert [len(line["names"]) for line in lines_of if line["event"] == "unknown"] == [1]
 
 
 async def test_name_stays_unresolved_when_lists_cannot_be_read(
