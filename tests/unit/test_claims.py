@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import weakref
-
 import attrs
 import pytest
 
@@ -53,21 +51,6 @@ def test_requests_are_rivals_when_one_does_not_name_its_resource() -> None:
     assert not TRACE.is_rival_of(TRACE._replace(type="snapshot"))
     other = attrs.evolve(TRACE.kind, title="Volume")
     assert not TRACE.is_rival_of(TRACE._replace(kind=other))
-
-
-class SomeCall:
-    """A call, as the key of its claim."""
-
-
-def test_abandoned_request_is_forgotten_when_its_time_is_over() -> None:
-    claims, call = ActionClaims(), SomeCall()
-    kept = weakref.ref(call)
-    claims.abandon(call, TRACE, at(10), settle_seconds=-1.0)
-    del call
-    assert kept() is not None
-    claims.abandon(SomeCall(), TRACE, at(11), settle_seconds=60.0)
-    assert kept() is None
-    assert claims.is_contested(TRACE, at(12))
 
 
 LISTING = ("account", "SSH key")

@@ -25,6 +25,7 @@ from gradient_async.waiting.reconciliation import (
     Sending,
     Skew,
     Verdict,
+    newest_stamp_in,
     reaches_back,
     seconds_until_best_reading,
     sending_of,
@@ -143,6 +144,13 @@ def test_nothing_is_adopted_when_stamps_are_ahead_of_the_date() -> None:
     assert told.latest is None
     assert verdict_on(started(SENT + 3), told) is Verdict.UNCLEAR
     assert sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
+
+
+def test_newest_stamp_is_that_of_a_start_or_an_end() -> None:
+    old, new = started(SENT - 100), started(SENT - 60, completed_at=datetime.fromtimestamp(SENT - 50, UTC))
+    assert newest_stamp_in([old, new]) == newest_stamp_in([new, old]) == SENT - 50
+    assert newest_stamp_in([old, action(started_at=None)]) == SENT - 100
+    assert newest_stamp_in([action(started_at=None)]) == newest_stamp_in([]) == -math.inf
 
 
 def test_action_begun_since_the_sending_shows_no_second_clock() -> None:
