@@ -9,23 +9,22 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from gradient_async.emulator import droplet_rules, refusals
-from gradient_async.emulator.actions import AS_USUAL, Action, Change, Event, Outcome, Snapshot
+from gradient_async.emulator.actions import AS_USUAL, Action, Change, Event, Outcome
 from gradient_async.emulator.capacity import Capacity
 from gradient_async.emulator.costs import CostLedger
+from gradient_async.emulator.droplet_views import DropletViews
 from gradient_async.emulator.droplets import Droplet, DropletSpec, droplet_from
-from gradient_async.emulator.images import ImageStore
 from gradient_async.emulator.profiles import Behaviour, Durations
 from gradient_async.emulator.public_catalogue import PUBLIC_CATALOGUE
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.tags import TagStore
-from gradient_async.emulator.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gradient_async.emulator.catalogue import Catalogue
     from gradient_async.emulator.clock import Clock
-    from gradient_async.emulator.visibility import ResourceTable, View, Visibility
+    from gradient_async.emulator.visibility import Visibility
 
 #: The documentation's example Droplet.
 FIRST_DROPLET_ID = 3164444
@@ -47,7 +46,7 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-class Account(Timeline):
+class Account(DropletViews):
     """Droplets and actions of one account, brought up to date at every access.
 
     Nothing runs in the background: each call first settles what has become due. All methods may be called
@@ -82,39 +81,11 @@ class Account(Timeline):
         super().__init__(clock, behaviour, visibility, seed)
         self.catalogue: Catalogue = catalogue or PUBLIC_CATALOGUE
         self._durations = Durations(durations or {}, seed=seed)
-        self._droplets: ResourceTable[int, Droplet] = self.new_table()
         self._parts: dict[object, object] = {}
         self._next_droplet_id = FIRST_DROPLET_ID
-        self._images = ImageStore(self.new_table())
         self._removal_callbacks: list[Callable[[int], None]] = [self._images.forget_backups]
         self._tags = self.part(TagStore)
         self._costs = self.part(CostLedger)
-
-    @property
-    def droplets(self) -> Mapping[int, Droplet]:
-        """All Droplets by id, oldest first."""
-        with self.settled():
-            return MappingProxyType(dict(self._droplets.truth))
-
-    @property
-    def images(self) -> ImageStore:
-        """The snapshots and backups."""
-        return self._images
-
-    def droplet(self, droplet_id: int) -> Droplet | None:
-        """Return the Droplet with that id, None if there is none."""
-        with self.settled():
-            return self._droplets.truth.get(droplet_id)
-
-    def shown_droplet(self, droplet_id: int) -> Droplet | None:
-        """Return the Droplet as a read by its id shows it, None if the read does not show it."""
-        with self.settled():
-            return self._droplets.shown(droplet_id)
-
-    def listed_droplets(self, view: View = "list") -> Sequence[Droplet]:
-        """Return the Droplets that a view shows, oldest first."""
-        with self.settled():
-            return list(self._droplets.all_shown(view))
 
     def tagged(self, tag: str) -> Sequence[Droplet]:
         """Return the Droplets that the view by tag shows for a tag (which is case-sensitive), oldest first."""
@@ -122,25 +93,6 @@ class Account(Timeline):
             if self._droplets.has_lag():
                 return [droplet for droplet in self._droplets.all_shown("tag") if tag in droplet.tags]
             return [self._droplets.truth[int(droplet_id)] for droplet_id in sorted(self._tags.ids(tag, "droplet"))]
-
-    def actions_of(self, droplet_id: int, type: str | None = None) -> tuple[Action, ...]:
-        """Return the actions of a Droplet, newest first; only those of one type if it is given."""
-        return self.actions_on(("droplet", droplet_id), type)
-
-    def pending(self, droplet_id: int) -> Action | None:
-        """Return the action in progress that blocks a Droplet, None if there is none."""
-        return self.pending_on(("droplet", droplet_id))
-
-    def action_page(self, droplet_id: int | None, start: int, stop: int) -> tuple[Sequence[Action], int]:
-        """Return part of the list of a Droplet's actions (None: all actions), newest first, and the list's length."""
-        return self.resource_action_page(None if droplet_id is None else ("droplet", droplet_id), start, stop)
-
-    def snapshots_of(self, droplet_id: int) -> tuple[Snapshot, ...]:
-        """Return the snapshots of a Droplet (not its backups), newest first."""
-        with self.settled():
-            droplet = self._droplets.shown(droplet_id)
-            found = (self._images.get(image_id) for image_id in reversed(droplet.snapshot_ids)) if droplet else ()
-            return tuple(snapshot for snapshot in found if snapshot)
 
     def add(self, spec: DropletSpec, *, outcome: Outcome = AS_USUAL) -> Droplet:
         """Add a Droplet to the account: with an age of one month, or created now if its status is `"new"`.

@@ -93,7 +93,7 @@ class Hunt:
         self._records = records
         self._offers: Sequence[Offer] = ()
         self._place = 0
-        self._most = terms.count
+        self._max_count = terms.count
         self._retired: set[str] = set()
         self._asks: dict[tuple[str, str], int] = {}
         self._ask_in_all = MAX_NAMES
@@ -110,7 +110,7 @@ class Hunt:
     @property
     def needed(self) -> int:
         """How many more Droplets are to be created, by all that is known now."""
-        return 0 if self.stopped_by or self.is_out_of_money else max(0, self._most - len(self._records.billable))
+        return 0 if self.stopped_by or self.is_out_of_money else max(0, self._max_count - len(self._records.billable))
 
     @property
     def is_out_of_money(self) -> bool:
@@ -219,9 +219,9 @@ class Hunt:
     def _over_limit(self, post: Post, error: Exception) -> None:
         """Ask for fewer, if fewer are enough; else stop."""
         billable = len(self._records.billable)
-        self._most = min(self._most, billable + post.count - 1)
+        self._max_count = min(self._max_count, billable + post.count - 1)
         self._limit = error
-        if self._most < self._terms.min_count or self._most <= billable:
+        if self._max_count < self._terms.min_count or self._max_count <= billable:
             self.stop_at_limit()
             return
         missing = self._terms.min_count - billable
