@@ -1055,7 +1055,7 @@ class Fleet:
             TypeError: Not exactly one of ``journal`` and ``older_than`` is given. Nothing was sent.
             ValueError: A value is out of range. Nothing was sent.
             DropletCountError: Another number of Droplets exists than ``confirm_count``. Nothing was destroyed.
-            JournalInUseError: The journal's run or lease is alive. Nothing was sent.
+            JournalInUseError: The journal's run or lease is still active. Nothing was sent.
             JournalError: The journal does not exist, is damaged, or is of another kind of run. Nothing was sent.
             APIError: The Droplets could not be read. Nothing was destroyed.
             DestroyCancelled: It was cancelled; it carries the report so far.
