@@ -113,6 +113,13 @@ _HIBERNATION: Final = (
     "behaviour/test_fleet_destroy.py",
     "cli/test_cli_hibernate.py",
 )
+_KEYS: Final = (
+    "unit/test_key_record.py",
+    "behaviour/test_key_stores.py",
+    "behaviour/test_request_keys.py",
+    "behaviour/test_request_keys_cancelled.py",
+    "behaviour/test_request_keys_on_redis.py",
+)
 _SHARED_BUDGET: Final = (
     "unit/test_stored_windows.py",
     "unit/test_budget_addresses.py",
@@ -189,8 +196,12 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/shared_polls.py": (*_WAITING, *_DROPLET_WAITS),
     "waiting/ssh_banner.py": _DROPLET_WAITS,
     "waiting/unresolved_create.py": _CREATES,
+    "waiting/foreign_claims.py": ("unit/test_claims.py", "behaviour/test_shared_claims.py"),
     "waiting/watcher.py": _WAITING,
     "budget/": _SHARED_BUDGET,
+    "budget/held_key.py": _KEYS,
+    "budget/key": _KEYS,
+    "budget/shared_claims.py": ("behaviour/test_shared_claims.py", *_KEYS),
     "resources/droplet_creator.py": (
         "behaviour/test_create_droplets.py",
         "behaviour/test_creates_of_droplets_once.py",
