@@ -49,4 +49,4 @@ async def test_fleet_task_resumes_when_its_worker_is_killed(tmp_path: Path, redi
         reboots = [len(emulator.account.actions_of(FIRST + number, "reboot")) for number in range(6)]
         assert reboots == [1] * 6
         assert (done["counts"]["completed"], done["unknown"]) == (6, [])
-        assert [file.name for file in tmp_path.glob("*.journal")] == [f"research-{task.id}.journal"]  # noqa: ASYNC240 - once, after all requests
+        assert (tmp_path / f"research-{task.id}.journal").exists()
