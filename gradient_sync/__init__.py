@@ -96,20 +96,14 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
     from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
-    from gradient_async.fleet.hibernation_records import (
-        HibernatedDroplet,
-        HibernationCancelled,
-        HibernationReport,
-        RestoreOutcome,
-        RestoreReport,
-        RestoreStatus,
-    )
+    from gradient_async.fleet.hibernation_records import HibernatedDroplet, HibernationCancelled, HibernationReport
     from gradient_async.fleet.lease_errors import LeaseError, LeaseExpiredError, LeaseLeftoverError
     from gradient_async.fleet.lease_options import LeaseOptions
     from gradient_async.fleet.lease_types import AsyncLease, Lease
     from gradient_async.fleet.options import FleetOptions, HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import FleetProgress, Outcome, OutcomeStatus
     from gradient_async.fleet.report import FleetReport
+    from gradient_async.fleet.restore_report import RestoreOutcome, RestoreReport, RestoreStatus
     from gradient_async.http.budget import RateBudget, RateBudgetSnapshot
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
@@ -1101,9 +1095,9 @@ _ORIGINS = {
     "Response": "gradient_async.http.request",
     "ResponseTooLargeError": "gradient_async.errors.requests",
     "Restore": "gradient_async.models.action_requests",
-    "RestoreOutcome": "gradient_async.fleet.hibernation_records",
-    "RestoreReport": "gradient_async.fleet.hibernation_records",
-    "RestoreStatus": "gradient_async.fleet.hibernation_records",
+    "RestoreOutcome": "gradient_async.fleet.restore_report",
+    "RestoreReport": "gradient_async.fleet.restore_report",
+    "RestoreStatus": "gradient_async.fleet.restore_report",
     "SSHKeys": "gradient_async.models.ssh_key",
     "Shutdown": "gradient_async.models.action_requests",
     "SingleDropletResponse": "gradient_async.models.droplet_create",

@@ -25,7 +25,8 @@ from gradient_async.cli.token_source import check_standard_input
 from gradient_async.cli.until_words import USUAL_SSH_PORT, needs_ssh, until_of, words_in
 from gradient_async.cli.word_lists import listed
 from gradient_async.cli.wording import in_typed_words
-from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreReport
+from gradient_async.fleet.hibernation_records import HibernatedDroplet
+from gradient_async.fleet.restore_report import RestoreReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from gradient_async.cli.account import Account
     from gradient_async.cli.screen import Screen
     from gradient_async.client import AsyncGradientAI
-    from gradient_async.fleet.hibernation_records import RestoreOutcome
+    from gradient_async.fleet.restore_report import RestoreOutcome
 
 EXAMPLES: Final = """\
 Examples:

@@ -14,7 +14,6 @@ from gradient_async.fleet.hibernation_journal import HibernationJournal, opened_
 from gradient_async.fleet.hibernation_records import (
     HibernatedDroplet,
     HibernationReport,
-    RestoreReport,
     can_be_restored,
     hibernated_of,
     hibernation_cancelled,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
+    from gradient_async.fleet.restore_report import RestoreReport
     from gradient_async.models.droplet import Droplet
     from gradient_async.waiting.readiness import Until
 

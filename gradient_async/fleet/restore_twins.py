@@ -19,7 +19,7 @@ from gradient_async.fleet.droplet_lists import all_droplets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gradient_async.fleet.hibernation_records import RestoreOutcome
+    from gradient_async.fleet.restore_report import RestoreOutcome
     from gradient_async.models.droplet import Droplet
     from gradient_async.resources.gpu_droplets import GPUDroplets
 

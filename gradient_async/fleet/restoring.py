@@ -18,8 +18,9 @@ from gradient_async.errors import (
     RequestOutcomeUnknownError,
 )
 from gradient_async.fleet.droplet_lists import all_droplets
-from gradient_async.fleet.hibernation_records import HibernatedDroplet, RestoreOutcome, RestoreReport, of_snapshot
+from gradient_async.fleet.hibernation_records import HibernatedDroplet, of_snapshot
 from gradient_async.fleet.restore_claims import claimed
+from gradient_async.fleet.restore_report import RestoreOutcome, RestoreReport
 from gradient_async.fleet.restore_twins import without_twins
 from gradient_async.http import retry
 from gradient_async.task_group import TaskGroup

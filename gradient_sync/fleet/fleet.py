@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.fleet.destroy.report import DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
-    from gradient_async.fleet.hibernation_records import HibernatedDroplet, HibernationReport, RestoreReport
+    from gradient_async.fleet.hibernation_records import HibernatedDroplet, HibernationReport
     from gradient_async.fleet.lease_options import LeaseOptions
     from gradient_async.fleet.lease_types import Lease
     from gradient_async.fleet.options import HealthCheck, ProgressCallback
     from gradient_async.fleet.outcome import Outcome
     from gradient_async.fleet.report import FleetReport
+    from gradient_async.fleet.restore_report import RestoreReport
     from gradient_async.models.action_requests import ActionRequest
     from gradient_async.models.action_types import ActionType
     from gradient_async.models.backup_policy import BackupPolicy, BackupPolicyParam
