@@ -20,6 +20,7 @@ from gradient_async import (
     PreflightError,
 )
 from gradient_async.emulator import DropletSpec, Visibility, faults
+from gradient_async.fleet.hibernation_journal import HibernationJournal
 from gradient_async.fleet import restore_twins, restoring
 
 if TYPE_CHECKING:
@@ -82,6 +83,23 @@ async def test_those_without_a_snapshot_stay(flavour: Flavour, tmp_path: Path) -
         assert len(emulator.account.droplets) == 2
         again = await flavour.call(fleet.hibernate, tag="train", journal=tmp_path / "j", **QUICK)
         assert {one.name for one in again.droplets} == {"train-1", "train-2"}
+
+
+async def test_those_whose_record_cannot_be_written_stay(
+    flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: HibernationJournal, droplet: HibernatedDroplet) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(HibernationJournal, "add", full)
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, ids(2), journal=tmp_path / "j", **QUICK)
+        assert report.droplets == ()
+        assert {one.reason for one in report.destroyed.kept} == {
+            "its record cannot be written: [Errno 28] No space left on device"
+        }
+        assert [emulator.account.droplets[one].status for one in ids(2)] == ["active"] * 2
 
 
 @pytest.mark.parametrize("name", ["hibernate", "destroy", "reap"])

@@ -109,7 +109,7 @@ class DestroyRun:
         if plan.options.poll_interval is not None:
             options["poll_interval"] = plan.options.poll_interval
 
-        async def emit(removal: Removal, reason: str) -> None:
+        async def emit(removal: Removal, reason: str) -> bool:
             left.pop(removal.droplet_id)
             error = removal.snapshot_failure
             if not reason and plan.record is not None:
@@ -121,6 +121,7 @@ class DestroyRun:
                 await self._destroyer.keep(removal, reason, error)
             else:
                 sent.send_nowait(removal)
+            return bool(reason)
 
         async with sent:
             for removal in removals:

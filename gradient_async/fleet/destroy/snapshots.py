@@ -51,12 +51,13 @@ class SnapshotMaker:
         self._options = options
         self._client = GPUDroplets(sender, watcher)
 
-    async def make(self, removals: Sequence[Removal], emit: Callable[[Removal, str], Awaitable[None]]) -> None:
-        """Make the snapshots. A Droplet without one is switched on again, if it was on.
+    async def make(self, removals: Sequence[Removal], emit: Callable[[Removal, str], Awaitable[bool]]) -> None:
+        """Make the snapshots. A Droplet that stays is switched on again, if it was on.
 
         Args:
             removals: The Droplets.
-            emit: Called with each Droplet that is done, and with why it has no snapshot; ``""`` if it has one.
+            emit: Called with each Droplet that is done, and with why it has no snapshot; ``""`` if it has one. Returns
+                whether the Droplet stays.
         """
         known = {removal.droplet_id: removal for removal in removals}
         nonce, stamp = secrets.token_hex(2), datetime.now(UTC).strftime("%Y%m%d-%H%M")
@@ -64,10 +65,9 @@ class SnapshotMaker:
 
         async def take(outcome: Outcome) -> None:
             removal = known[outcome.droplet_id]
-            reason = await self._checked(removal, outcome, nonce)
-            if reason and removal.droplet is not None and removal.droplet.is_active:
+            stays = await emit(removal, await self._checked(removal, outcome, nonce))
+            if stays and removal.droplet is not None and removal.droplet.is_active:
                 left_off.append(removal.droplet_id)
-            await emit(removal, reason)
 
         plan = off_and_snapshot_plan(f"{{name}}-{stamp}-{{id}}-{nonce}", grace=self._grace)
         await self._execution(plan, list(known)).execute(take)
