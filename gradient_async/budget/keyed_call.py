@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from gradient_async.budget.held_key import Change
+    from gradient_async.budget.key_record import KeyState
     from gradient_async.budget.key_store import KeyStore
     from gradient_async.errors import Attempt
     from gradient_async.http.endpoint import Request
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _FIRST_PAUSE_SECONDS: Final = 0.02
 _MAX_PAUSE_SECONDS: Final = 0.5
@@ -50,14 +52,17 @@ class KeyedCall(Generic[T]):
         sender: Sends the request.
         request: The request.
         key: Its key.
+
+    Attributes:
+        request: The request; its origin is the key.
     """
 
     def __init__(self, sender: Sender, request: Request[T], key: RequestKey) -> None:
         account = account_of(sender.settings)
         self._sender = sender
-        self._request = request._replace(origin=f"key {key.name(account)}")
+        self.request: Request[T] = request._replace(origin=f"key {key.name(account)}")
         self._key = key
-        self._held = HeldKey(_store_of(sender), key, account, _described(request))
+        self._held = HeldKey(store_of(sender), key, account, _described(request))
 
     async def run(
         self, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None, until: float = math.inf
@@ -73,6 +78,52 @@ class KeyedCall(Generic[T]):
             RequestKeyBusyError: Another call with the key did not end in time.
             RequestKeyStoreError: The store cannot be used. Nothing was sent.
         """
+
+        async def execute(settle_at: Timestamp | None) -> RawResponse[T]:
+            found = None if settle_at is None else await self._found(settle_at, until)
+            return found or await self._sent(before, until)
+
+        return await self._when_free(execute, until)
+
+    async def find(self, until: float = math.inf) -> RawResponse[T] | None:
+        """Return the result of an earlier call; ``None`` if none was executed. Nothing is sent but look-ups.
+
+        Args:
+            until: As for ``run``.
+
+        Raises:
+            RequestOutcomeUnknownError: An earlier call may have been executed.
+            RequestKeyError: As for ``run``.
+        """
+
+        async def settle(settle_at: Timestamp | None) -> RawResponse[T] | None:
+            found = None if settle_at is None else await self._found(settle_at, until)
+            if found is None:
+                await self._leave(_removed)
+            return found
+
+        return await self._when_free(settle, until)
+
+    async def kept(self) -> tuple[KeyState | None, RawResponse[T] | None]:
+        """Return what is known of an earlier call: the state of the key, ``None`` if it is free, and the result.
+
+        Raises:
+            RequestKeyError: As for ``run``.
+        """
+        record = self._held.decoded((await self._held.read()).text)
+        if record is None:
+            return None, None
+        if record.asked != self._held.asked:
+            raise self._mismatch(record)
+        return record.state, None if record.answer is None else self._replayed(record.answer)
+
+    async def _when_free(self, execute: Callable[[Timestamp | None], Awaitable[R]], until: float) -> R | RawResponse[T]:
+        """Return the kept result, or what a function returns once this call has the key.
+
+        Args:
+            execute: The function. It is given the time if an earlier call may have been executed, else ``None``.
+            until: When the wait for another call ends.
+        """
         held, pause = self._held, _FIRST_PAUSE_SECONDS
         while True:
             self._sender.check_open()
@@ -85,7 +136,7 @@ class KeyedCall(Generic[T]):
                 return self._replayed(record.answer)
             if step is not Step.WAIT and await held.take(reading, record):
                 try:
-                    return await self._own(before, until, now if step is Step.SETTLE else None)
+                    return await self._renewing(execute(now if step is Step.SETTLE else None))
                 except LostKeyError:
                     continue
             if anyio.current_time() >= until:
@@ -96,31 +147,27 @@ class KeyedCall(Generic[T]):
             await anyio.sleep(pause)
             pause = min(_MAX_PAUSE_SECONDS, 1.5 * pause)
 
-    async def _own(
-        self, before: Callable[[Sequence[Attempt]], Awaitable[None]] | None, until: float, settle_at: Timestamp | None
-    ) -> RawResponse[T]:
-        """Execute the request under the key that this call took, and renew the lease meanwhile."""
+    async def _renewing(self, work: Awaitable[R]) -> R:
+        """Do work under the key that this call took, and renew the lease meanwhile."""
         failure: Exception | None = None
-        reply: RawResponse[T] | None = None
+        result: list[R] = []
         async with anyio.create_task_group() as group:
             group.start_soon(self._held.renew)
             try:
-                reply = None if settle_at is None else await self._found(settle_at, until)
-                reply = reply or await self._sent(before, until)
+                result.append(await work)
             except Exception as error:  # noqa: BLE001 - raised below, without the group of exceptions around it
                 failure = error
             group.cancel_scope.cancel()
-        if reply is not None:
-            return reply
-        assert failure is not None  # noqa: S101 - one of the two is there
-        raise failure
+        if failure is not None:
+            raise failure
+        return result[0]
 
     async def _found(self, now: Timestamp, until: float) -> RawResponse[T] | None:
         """Return the result of a request that an earlier call may have sent; ``None`` if it was not executed."""
         before = key_record.sent_before(self._held.record, self._held.moment(now))
         try:
             reply = await self._sender.settle(
-                self._request,
+                self.request,
                 since=before.since,
                 waited=before.waited,
                 detail=before.detail,
@@ -146,7 +193,7 @@ class KeyedCall(Generic[T]):
                 await before(attempts)
             await self._record_sending()
 
-        call = self._sender.new_call(self._request, until)
+        call = self._sender.new_call(self.request, until)
         try:
             reply = await self._sender.run(call, record_sending)
         except BaseException as error:
@@ -159,7 +206,7 @@ class KeyedCall(Generic[T]):
 
     async def _record_sending(self) -> None:
         """Record that an attempt is about to leave. It leaves only while no other call can have taken the key."""
-        request, settings = self._request, self._sender.settings
+        request, settings = self.request, self._sender.settings
         timeout = settings.timeout if request.timeout is None else request.timeout
         while True:
             now = Timestamp.now()
@@ -189,9 +236,9 @@ class KeyedCall(Generic[T]):
             try:
                 await self._held.keep(answer)
             except (StoreAwayError, RequestKeyStoreError) as error:
-                log.result_not_kept(self._request, str(error))
+                log.result_not_kept(self.request, str(error))
         if scope.cancelled_caught:
-            log.result_not_kept(self._request, "the store did not answer in time")
+            log.result_not_kept(self.request, "the store did not answer in time")
 
     def _mismatch(self, record: KeyRecord) -> RequestKeyMismatchError:
         return RequestKeyMismatchError(
@@ -203,7 +250,7 @@ class KeyedCall(Generic[T]):
 
     def _replayed(self, answer: KeptAnswer) -> RawResponse[T]:
         response = Response(answer.status, made_of([*answer.headers.items()]), answer.content, Timestamp.now())
-        return RawResponse(response, self._request, is_adopted=answer.is_adopted, is_replayed=True)
+        return RawResponse(response, self.request, is_adopted=answer.is_adopted, is_replayed=True)
 
 
 def _removed(record: KeyRecord) -> None:
@@ -222,7 +269,12 @@ def _described(request: Request[object]) -> str:
     return f"{action}{request.method} {request.path}"
 
 
-def _store_of(sender: Sender) -> KeyStore:
+def store_of(sender: Sender) -> KeyStore:
+    """Return the store that keeps a sender's keys.
+
+    Raises:
+        RequestKeyStoreError: It has none.
+    """
     store = None if sender.budget is None else sender.budget.key_store
     if store is None:
         raise RequestKeyStoreError(

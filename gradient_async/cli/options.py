@@ -173,6 +173,8 @@ class RunOptions:
     action_timeout: Annotated[str | None, _time("action_timeout", _default("action_timeout"))] = None
     journal: Annotated[Path | None, _run_option("journal", "See gpu-droplets resume.", metavar="FILE")] = None
     if_finished: Annotated[Literal["error", "report"], IF_FINISHED] = "error"
+    key_prefix: Annotated[str | None, _run_option("key_prefix", metavar="TEXT")] = None
+    key_ttl: Annotated[str, _time("key_ttl")] = "24h"
     report: Annotated[Path | None, _file] = None
     only_problems: Annotated[bool, _flag] = False
     check: Annotated[bool, _run_option("check_first")] = True

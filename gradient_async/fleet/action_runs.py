@@ -48,6 +48,8 @@ class FleetActionRuns(FleetRuns):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Reboot each Droplet.
 
@@ -80,6 +82,8 @@ class FleetActionRuns(FleetRuns):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Power each Droplet off and on again, without a shutdown.
 
@@ -112,6 +116,8 @@ class FleetActionRuns(FleetRuns):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Power on each Droplet. One that is on is completed without an action.
 
@@ -145,6 +151,8 @@ class FleetActionRuns(FleetRuns):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Power off each Droplet. One that is off is completed without an action.
 
@@ -182,6 +190,8 @@ class FleetActionRuns(FleetRuns):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
@@ -220,6 +230,8 @@ class FleetActionRuns(FleetRuns):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Resize each Droplet: off (gracefully), resize, and on again if it was on.
 

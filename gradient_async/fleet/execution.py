@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from gradient_async import log
+from gradient_async.budget.keyed_call import store_of
 from gradient_async.errors import ActionOutcomeUnknownError, APIError, DropletError, GradientAIError, PreflightError
 from gradient_async.event_loops import running_loop
 from gradient_async.fleet.cancellation import FleetCancelled
@@ -26,6 +27,7 @@ from gradient_async.fleet.report import FleetReport
 from gradient_async.fleet.run_context import RunContext
 from gradient_async.fleet.size_check import checked_size
 from gradient_async.fleet.start_gate import StartGate
+from gradient_async.fleet.step_keys import StepKeys
 from gradient_async.fleet.targets import Names, ids_of, ids_with_tag
 from gradient_async.http.request import Timestamp
 from gradient_async.resources.gpu_droplets import GPUDroplets
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from gradient_async.fleet.journal import Journal
     from gradient_async.fleet.run_spec import RunSpec
+    from gradient_async.http.request import KeyedOptions
     from gradient_async.http.sender import Fact, Sender
     from gradient_async.models.action import Action
     from gradient_async.models.size import Size
@@ -133,8 +136,11 @@ class Execution:
 
         Raises:
             PreflightError: The plan cannot be executed.
+            RequestKeyStoreError: Nothing keeps the run's keys.
         """
         options = self._spec.options
+        if options.key_prefix is not None:
+            store_of(self._sender)
         if not options.check_first:
             return
         is_resumed = options.journal is not None and recorded_run(options.journal) is not None
@@ -286,7 +292,19 @@ class Execution:
             wire=anyio.Semaphore(MAX_ON_THE_WIRE, fast_acquire=True),
             request_options={},
             journal=journal,
+            keys=self._keys(),
         )
+
+    def _key_of_all(self) -> KeyedOptions:
+        """Return the key of a request by tag."""
+        options = self._spec.options
+        return {} if options.key_prefix is None else {"key": f"{options.key_prefix}:tag", "key_ttl": options.key_ttl}
+
+    def _keys(self) -> StepKeys | None:
+        options = self._spec.options
+        if options.key_prefix is None:
+            return None
+        return StepKeys(sender=self._sender, plan=self._spec.plan, prefix=options.key_prefix, ttl=options.key_ttl)
 
     async def _start_by_tag(self, journal: Journal | None, ids: list[int]) -> Mapping[int, DropletRecord]:
         """Start the action on all Droplets with one request, and return the record of each.
@@ -301,9 +319,9 @@ class Execution:
             await journal.sending_to_all(ids, action.type)
         actions = GPUDroplets(self._sender, self._watcher).actions
         try:
-            answer = await actions.bulk_initiate(tag_name=self._spec.tag or "", action=action)  # type: ignore[arg-type]  # its type was checked
-        except ActionOutcomeUnknownError:
-            return _unresolved_records(ids, since)
+            answer = await actions.bulk_initiate(self._spec.tag or "", action=action, **self._key_of_all())  # type: ignore[arg-type]  # its type was checked
+        except ActionOutcomeUnknownError as error:
+            return _unresolved_records(ids, _first_sent(error, since))
         except APIError as error:
             return {droplet_id: _failed_record(droplet_id, str(error)) for droplet_id in ids}
         except GradientAIError:
@@ -324,6 +342,12 @@ class Execution:
             else _failed_record(droplet_id, why)
             for droplet_id in ids
         }
+
+
+def _first_sent(error: ActionOutcomeUnknownError, since: Timestamp) -> Timestamp:
+    """Return when a request was first sent: an earlier call with its key may have sent it before this one."""
+    age = max([0.0, *(since.wall - attempt.started_at.timestamp() for attempt in error.attempts)])
+    return Timestamp(since.wall - age, since.monotonic - age)
 
 
 def _unresolved_records(ids: Sequence[int], since: Timestamp) -> Mapping[int, DropletRecord]:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from gradient_async.arguments import checked_choice, checked_count
 from gradient_async.fleet.limits import Limit
+from gradient_async.http.request_key import checked_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LONGEST_PREFIX: Final = 200
 _PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
 
 
@@ -44,6 +46,11 @@ def choice_of(*allowed: str) -> Callable[[str, object], object]:
         return value
 
     return check
+
+
+def checked_prefix(parameter: str, value: object) -> str:
+    """Refuse a prefix that leaves no room for a Droplet's id and a step in a key."""
+    return checked_key(parameter, value, _LONGEST_PREFIX)
 
 
 def checked_callable(parameter: str, value: object) -> object:

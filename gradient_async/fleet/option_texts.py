@@ -40,6 +40,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "on_progress": "Call this with the progress of the run after each outcome.",
     "by_tag": "Send one request for all Droplets with the tag. The API allows this for eight of the actions.",
     "gpus_only": "With a tag: leave out the Droplets that have no GPUs.",
+    "key_prefix": (
+        "Execute each request once for all runs with this prefix, on whichever host. Needs the store of a shared "
+        "rate budget."
+    ),
+    "key_ttl": "How long the keys are kept after their last change.",
 }
 """The text of each option, by its name."""
 

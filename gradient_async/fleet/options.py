@@ -15,12 +15,14 @@ from gradient_async.fleet.option_checks import (
     checked_callable,
     checked_health_check,
     checked_path,
+    checked_prefix,
     checked_retries,
     choice_of,
     limit_from,
 )
 from gradient_async.fleet.option_texts import TEXTS
 from gradient_async.fleet.outcome import FleetProgress
+from gradient_async.http.request_key import DEFAULT_TTL_SECONDS
 from gradient_async.models.droplet import Droplet
 
 HealthCheck: TypeAlias = Callable[[Droplet], bool] | Callable[[Droplet], Awaitable[bool]]
@@ -72,6 +74,8 @@ class FleetOptions(TypedDict, total=False):
     on_progress: ProgressCallback | None
     by_tag: bool
     gpus_only: bool
+    key_prefix: str | None
+    key_ttl: float
 
 
 @frozen(kw_only=True)
@@ -152,6 +156,13 @@ class RunOptions:
     )
     by_tag: bool = field(default=False, metadata=_option("by_tag", checked_bool, "kept", is_recorded=True))
     gpus_only: bool = field(default=False, metadata=_option("gpus_only", checked_bool, "kept", is_recorded=True))
+    key_prefix: str | None = field(
+        default=None, metadata=_option("key_prefix", checked_prefix, "kept", is_recorded=True)
+    )
+    key_ttl: float = field(
+        default=DEFAULT_TTL_SECONDS,
+        metadata=_option("key_ttl", checked_seconds, "kept", is_recorded=True, form="seconds"),
+    )
 
     @property
     def needs_total(self) -> bool:

@@ -10,6 +10,7 @@ from attrs import frozen
 from gradient_async.fleet.engine.state import RunRules
 from gradient_async.fleet.journal import Journal
 from gradient_async.fleet.start_gate import StartGate
+from gradient_async.fleet.step_keys import StepKeys
 from gradient_async.http.request import ReadOptions
 from gradient_async.http.sender import Sender
 from gradient_async.waiting.watcher import Watcher
@@ -48,6 +49,7 @@ class RunContext:
         wire: Limits the action requests on the wire at once; after a crash, this number has to be looked up.
         request_options: The caller's options for all requests.
         journal: The run's journal; ``None`` if it has none.
+        keys: The keys of its requests; ``None`` if they have none.
     """
 
     rules: RunRules
@@ -58,3 +60,4 @@ class RunContext:
     wire: anyio.Semaphore
     request_options: ReadOptions
     journal: Journal | None = None
+    keys: StepKeys | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 import anyio
 
 from gradient_async.endpoints import droplet_actions
-from gradient_async.errors import APIError, ClientClosedError, JournalError
+from gradient_async.errors import APIError, ClientClosedError, JournalError, RequestKeyError
 from gradient_async.fleet.engine import commands, events, machine
 from gradient_async.fleet.health import check_health
 from gradient_async.fleet.sent_before import sent_before
@@ -77,7 +77,7 @@ class DropletRunner:
         rules, gate = self._context.rules, self._context.gate
         ending: Ending | None = None
         try:
-            command = self._follow(machine.start(self.state, _now(), rules))
+            command = self._follow(await self._first_transition())
             while not isinstance(command, commands.Finish):
                 event: Event | None = None
                 try:
@@ -110,6 +110,16 @@ class DropletRunner:
                 slot.release()
         return ending
 
+    async def _first_transition(self) -> machine.Transition:
+        rules, keys = self._context.rules, self._context.keys
+        if keys is not None:
+            try:
+                record = await keys.recall(self.state.droplet_id, self._record)
+            except RequestKeyError as error:
+                return machine.advance(self.state, events.Failed(_now(), error), rules)
+            self.state = machine.state_from(self.state.droplet_id, rules.plan, record, self.state.name)
+        return machine.start(self.state, _now(), rules)
+
     def _follow(self, transition: machine.Transition) -> commands.Command:
         """Take the next state, perform the notes, and return the command that an event answers."""
         self.state = transition.state
@@ -128,12 +138,19 @@ class DropletRunner:
         return events.DropletRead(_now(), droplet)
 
     async def _resolve(self, command: commands.Resolve) -> Event:
+        request, keys = self._request(command.request, command.step), self._context.keys
+        if keys is not None:
+            call = keys.call(request, command.step)
+            known = await call.find(self._context.rules.deadline)
+            if known is not None:
+                return events.Resolved(_now(), known.parse().action)
+            request = call.request
         record = self._record.steps.get(command.step)
         before = None if record is None else sent_before(record, Timestamp.now())
         if before is None:
             return events.Resolved(_now(), None)
         reply = await self._context.sender.settle(
-            self._request(command.request, command.step),
+            request,
             since=before.since,
             waited=before.waited,
             detail=before.detail,
@@ -150,7 +167,7 @@ class DropletRunner:
         async with self._context.wire:
             try:
                 reply = await sender.send(request, before=self._record_sending, until=self._context.rules.deadline)
-            except (APIError, ClientClosedError) as error:
+            except (APIError, ClientClosedError, RequestKeyError) as error:
                 return events.Refused(_now(), error)
         return events.Accepted(_now(), reply.parse().action, reply.attempts)
 
@@ -222,6 +239,8 @@ class DropletRunner:
     def _request(self, action: ActionRequest, step: int) -> Request[ActionInitiateResponse]:
         context, droplet_id = self._context, self.state.droplet_id
         request = droplet_actions.initiate(droplet_id, action, context.request_options)
+        if context.keys is not None:
+            request = request._replace(key=context.keys.of(droplet_id, step))
         if context.journal is None:
             return request
         return request._replace(origin=f"run {context.rules.began_at.isoformat()} {droplet_id} {step}")

@@ -57,6 +57,8 @@ class FleetRuns(FleetPart):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
@@ -118,6 +120,12 @@ class FleetRuns(FleetPart):
                 then reads the API's list of sizes, and refuses a size that is not listed before any Droplet is shut
                 down. A Droplet that cannot have the size is ``failed`` and stays as it is. Sizes by contract are not
                 listed, and a token without ``sizes:read`` cannot read the list: pass ``False`` for those.
+            key_prefix: The beginning of the requests' keys, at most 200 characters. A request with a key is executed
+                once for all runs with this prefix, whichever process or host makes them, and however often: a task
+                queue can run the task again. The key of a Droplet's request is ``"<prefix>:<id>"``, with ``":<step>"``
+                if the run has several steps, and ``"<prefix>:tag"`` with ``by_tag``. It needs the store of a shared
+                budget (see ``RateBudget.shared``).
+            key_ttl: Seconds for which each key is kept after its last change.
 
         Returns:
             The report, with an outcome for each Droplet.
@@ -158,6 +166,8 @@ class FleetRuns(FleetPart):
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> AsyncStream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
@@ -205,7 +215,7 @@ class FleetRuns(FleetPart):
         again.
 
         The options are those of ``run``; ``"unchanged"`` means the recorded value. ``wait``, ``until``, ``by_tag``,
-        ``gpus_only`` and ``journal`` cannot be changed.
+        ``gpus_only``, ``key_prefix``, ``key_ttl`` and ``journal`` cannot be changed.
 
         Args:
             path: The journal.

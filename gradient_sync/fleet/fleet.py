@@ -91,6 +91,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Reboot each Droplet.
 
@@ -119,6 +121,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -146,6 +150,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Power each Droplet off and on again, without a shutdown.
 
@@ -174,6 +180,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -201,6 +209,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Power on each Droplet. One that is on is completed without an action.
 
@@ -229,6 +239,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -258,6 +270,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Power off each Droplet. One that is off is completed without an action.
 
@@ -292,6 +306,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -320,6 +336,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Take a snapshot of each Droplet's disk. A scratch disk is not part of it.
 
@@ -352,6 +370,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -382,6 +402,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Resize each Droplet: off (gracefully), resize, and on again if it was on.
 
@@ -423,6 +445,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -451,6 +475,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> FleetReport:
         """Start an action on many Droplets, each once, and wait for its end on all of them.
 
@@ -512,6 +538,12 @@ class Fleet:
                 then reads the API's list of sizes, and refuses a size that is not listed before any Droplet is shut
                 down. A Droplet that cannot have the size is ``failed`` and stays as it is. Sizes by contract are not
                 listed, and a token without ``sizes:read`` cannot read the list: pass ``False`` for those.
+            key_prefix: The beginning of the requests' keys, at most 200 characters. A request with a key is executed
+                once for all runs with this prefix, whichever process or host makes them, and however often: a task
+                queue can run the task again. The key of a Droplet's request is ``"<prefix>:<id>"``, with ``":<step>"``
+                if the run has several steps, and ``"<prefix>:tag"`` with ``by_tag``. It needs the store of a shared
+                budget (see ``RateBudget.shared``).
+            key_ttl: Seconds for which each key is kept after its last change.
 
         Returns:
             The report, with an outcome for each Droplet.
@@ -548,6 +580,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -576,6 +610,8 @@ class Fleet:
         by_tag: bool = False,
         gpus_only: bool = False,
         check_first: bool = True,
+        key_prefix: str | None = None,
+        key_ttl: float = 86_400.0,
     ) -> Stream[Outcome]:
         """Do the same as ``run``, and iterate over the outcomes as they become known.
 
@@ -616,6 +652,8 @@ class Fleet:
                 by_tag=by_tag,
                 gpus_only=gpus_only,
                 check_first=check_first,
+                key_prefix=key_prefix,
+                key_ttl=key_ttl,
             )
         )
 
@@ -646,7 +684,7 @@ class Fleet:
         again.
 
         The options are those of ``run``; ``"unchanged"`` means the recorded value. ``wait``, ``until``, ``by_tag``,
-        ``gpus_only`` and ``journal`` cannot be changed.
+        ``gpus_only``, ``key_prefix``, ``key_ttl`` and ``journal`` cannot be changed.
 
         Args:
             path: The journal.

@@ -151,7 +151,7 @@ def test_only_a_clear_yes_is_one(answer: str) -> None:
 
 def test_options_of_a_run_are_what_was_typed() -> None:
     words = "reboot --tag t --batch-size 10% --max-errors 5 --max-concurrency 50% --on-busy skip --until status"
-    more = "--timeout 2h --action-timeout 90 --journal j"
+    more = "--timeout 2h --action-timeout 90 --journal j --key-prefix nightly --key-ttl 2h"
     command = parsed(*words.split(), *more.split())
     options = fleet_options(command.arguments)
     assert options == {
@@ -172,6 +172,8 @@ def test_options_of_a_run_are_what_was_typed() -> None:
         "if_finished": "error",
         "by_tag": False,
         "gpus_only": False,
+        "key_prefix": "nightly",
+        "key_ttl": 7200.0,
     }
     spec = checked_spec(command.make(True).plan, options, targets_of((), "t"))
     assert spec.plan.as_json()["steps"] == [{"type": "reboot", "goal": "status 'active'"}]

@@ -356,6 +356,7 @@ def run_fleets(client: GradientAI, droplets: list[Droplet]) -> None:
     assert_type(client.fleet.power_cycle(droplets[0]), FleetReport)
     assert_type(client.fleet.power_on([1, 2], max_concurrency="10%"), FleetReport)
     assert_type(client.fleet.run("reboot", [1, 2], timeout=60.0), FleetReport)
+    assert_type(client.fleet.run("reboot", [1, 2], key_prefix="nightly", key_ttl=3600.0), FleetReport)
     assert_type(client.fleet.resize("gpu-h100x8-640gb", [1]), FleetReport)
     assert_type(client.fleet.snapshot("{name}-{date}", droplets), FleetReport)
     assert_type(client.fleet.resume("fleet.journal", health_check=None, timeout="unchanged"), FleetReport)

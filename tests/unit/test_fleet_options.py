@@ -70,6 +70,8 @@ def test_options_are_the_documented_defaults_when_none_is_given() -> None:
         "on_progress": None,
         "by_tag": False,
         "gpus_only": False,
+        "key_prefix": None,
+        "key_ttl": 86_400.0,
     }
 
 
@@ -504,7 +506,7 @@ def test_health_check_is_refused_unless_it_takes_one_argument(check: Any) -> Non
 def test_every_option_has_what_is_known_of_it() -> None:
     assert list(OPTIONS) == [one.name for one in attrs.fields(RunOptions)]
     kept = {name for name, option in OPTIONS.items() if option.scope == "kept"}
-    assert kept == {"wait", "until", "journal", "by_tag", "gpus_only"}
+    assert kept == {"wait", "until", "journal", "by_tag", "gpus_only", "key_prefix", "key_ttl"}
     assert {name for name, option in OPTIONS.items() if not option.is_recorded} == {
         *("wait", "until", "journal", "health_check", "if_finished", "on_progress")
     }

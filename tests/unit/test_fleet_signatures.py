@@ -21,7 +21,7 @@ pytestmark = pytest.mark.once
 
 CLASSES = [async_fleet.Fleet, sync_fleet.Fleet]
 RUNS = ["run", "stream", "reboot", "power_cycle", "power_on", "power_off", "snapshot", "resize"]
-KEPT_ON_RESUME = {"wait", "until", "journal", "by_tag", "gpus_only"}
+KEPT_ON_RESUME = {"wait", "until", "journal", "by_tag", "gpus_only", "key_prefix", "key_ttl"}
 each_class = pytest.mark.parametrize("cls", CLASSES, ids=["async", "sync"])
 each_run = pytest.mark.parametrize("name", RUNS)
 

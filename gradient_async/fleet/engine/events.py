@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from gradient_async.errors import APIError, Attempt, ClientClosedError
+    from gradient_async.errors import APIError, Attempt, ClientClosedError, RequestKeyError
     from gradient_async.models.action import Action
     from gradient_async.models.droplet import Droplet
 
@@ -53,7 +53,7 @@ class Refused(NamedTuple):
     """The request was certainly not executed."""
 
     at: float
-    error: APIError | ClientClosedError
+    error: APIError | ClientClosedError | RequestKeyError
 
 
 class EventLookedUp(NamedTuple):
