@@ -104,7 +104,7 @@ class CreationOptions:
         yes: Do not ask for confirmation.
     """
 
-    until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=())] = ("active",)
+    until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=(), show_default=",".join)] = ("active",)
     ssh_port: Annotated[int, Parameter(metavar="PORT")] = USUAL_SSH_PORT
     ssh_user: Annotated[str, Parameter(metavar="NAME")] = "root"
     ssh_option: Annotated[tuple[str, ...], Parameter(metavar="NAME=VALUE", negative=(), show_default=False)] = ()

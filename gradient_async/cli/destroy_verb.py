@@ -14,7 +14,7 @@ from gradient_async.cli import account as accounts
 from gradient_async.cli import completions, question
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.destroy_session import destroyed
-from gradient_async.cli.doomed import Doomed, check_count, doomed, doomed_by_journal
+from gradient_async.cli.doomed import Doomed, check_count, doomed, doomed_by_journal, resources_of
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, OutputOptions
@@ -22,12 +22,13 @@ from gradient_async.cli.reads import check_tag
 from gradient_async.cli.references import Reference
 from gradient_async.cli.token_source import check_standard_input
 from gradient_async.cli.word_lists import listed
-from gradient_async.fleet.destroy.resource_choice import RESOURCE_KINDS
+from gradient_async.fleet.destroy.resource_choice import RESOURCE_KINDS, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradient_async.cli.account import Account
+    from gradient_async.cli.doomed import Resources
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
 
@@ -39,6 +40,7 @@ Examples:
   gpu-droplets destroy trainer-01 --snapshot --yes
   gpu-droplets destroy --tag training --dry-run
 """
+_MAX_RESOURCES: Final = 20
 _REST: Final = "Volumes, snapshots and reserved IPs stay and are billed"
 
 
@@ -111,7 +113,7 @@ class DestroyCommand:
             if found.gone:
                 screen.say(("warning: ", "yellow"), found.without_droplet)
             if choices.dry_run:
-                self._rehearse(screen, found)
+                self._rehearse(screen, found, asyncio.run(self._resources(opened, found)))
                 return COMPLETED
             if not choices.yes and found.cost.droplets and not question.is_agreed(screen, self._warning(found)):
                 return FAILED
@@ -136,6 +138,10 @@ class DestroyCommand:
             if self.journal is not None:
                 return await doomed_by_journal(client, self.journal)
             return await doomed(client, self.references, self.tag, gpus_only=self.gpus_only)
+
+    async def _resources(self, opened: Account, found: Doomed) -> Mapping[int, Resources]:
+        async with opened.client() as client:
+            return await resources_of(client, [one.droplet_id for one in found.cost.droplets])
 
     def _warning(self, found: Doomed) -> str:
         choices = self.choices
@@ -162,9 +168,9 @@ class DestroyCommand:
             return f" of the journal {self.journal}"
         return f" with the tag {self.tag!r}" if self.tag is not None else ""
 
-    def _rehearse(self, screen: Screen, found: Doomed) -> None:
+    def _rehearse(self, screen: Screen, found: Doomed, resources: Mapping[int, Resources]) -> None:
         if self.display.output != "table":
-            screen.write_json(self._as_json(found), indent=self.display.indent)
+            screen.write_json(self._as_json(found, resources), indent=self.display.indent)
             return
         screen.write(f"destroy {found.described(self._which)}; nothing is sent (--dry-run)", "")
         for one in found.cost.droplets:
@@ -172,10 +178,22 @@ class DestroyCommand:
         if found.gone:
             screen.write(f"  not found: {', '.join(map(str, found.gone))}")
         screen.write("", f"  price      {found.saving}", f"  resources  {self._rest[:1].lower()}{self._rest[1:]}")
+        for line in self._resource_lines(resources):
+            screen.write(f"             {line}")
         if self.choices.snapshot:
             screen.write("  snapshots  one of each Droplet first; a Droplet without one is kept")
 
-    def _as_json(self, found: Doomed) -> Mapping[str, object]:
+    def _resource_lines(self, resources: Mapping[int, Resources]) -> list[str]:
+        """Return what becomes of each resource, with its cost as the API says it."""
+        listed = [one for each in resources.values() for one in each or ()]
+        doomed = chosen(listed, self.choices.kinds, None)
+        lines = [f"{'is destroyed' if one in doomed else 'stays'}: {one}" for one in listed[:_MAX_RESOURCES]]
+        if len(listed) > _MAX_RESOURCES:
+            lines.append(f"and {len(listed) - _MAX_RESOURCES:,} more; --output json shows all")
+        unread = sum(each is None for each in resources.values())
+        return [*lines, *([f"those of {unread:,} Droplets cannot be read"] if unread else [])]
+
+    def _as_json(self, found: Doomed, resources: Mapping[int, Resources]) -> Mapping[str, object]:
         return {
             "dry_run": True,
             "action": "destroy",
@@ -186,6 +204,18 @@ class DestroyCommand:
             "requests": [{"method": "DELETE", "path": self._path(one.droplet_id)} for one in found.cost.droplets],
             "snapshot": self.choices.snapshot,
             "with_resources": list(self.choices.kinds),
+            "resources": [
+                {
+                    "droplet_id": droplet_id,
+                    "kind": one.kind,
+                    "id": one.id,
+                    "name": one.name,
+                    "cost": one.cost,
+                    "stays": one.kind not in self.choices.kinds,
+                }
+                for droplet_id, each in resources.items()
+                for one in each or ()
+            ],
         }
 
     def _path(self, droplet_id: int) -> str:

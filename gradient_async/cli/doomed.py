@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from attrs import frozen
 
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
     from gradient_async.cli.references import Reference
     from gradient_async.client import AsyncGradientAI
+    from gradient_async.fleet.destroy.outcomes import BillingResource
     from gradient_async.models.droplet import Droplet
+
+Resources: TypeAlias = "tuple[BillingResource, ...] | None"
+"""The resources of a Droplet; ``None`` if they cannot be read."""
+
+# With one request for each Droplet, the API says what the resources cost.
+_MAX_READ_ONE_BY_ONE: Final = 50
 
 
 @frozen(kw_only=True)
@@ -113,6 +120,25 @@ async def doomed_by_journal(client: AsyncGradientAI, path: str) -> Doomed:
         ids += [one.droplet_id] if one.droplet_id is not None else await ids_with_name(sender, one.name)
     found = await droplets_with_ids(client.gpu_droplets, ids)
     return await _priced(client, [one for one in found.values() if one is not None], ())
+
+
+async def resources_of(client: AsyncGradientAI, droplet_ids: Sequence[int]) -> dict[int, Resources]:
+    """Return the volumes, snapshots and IPs of Droplets; ``None`` where they cannot be read.
+
+    For many Droplets they come from the account's lists, which name no costs.
+    """
+    from gradient_async.fleet.destroy.removal import Removal
+    from gradient_async.fleet.destroy.resource_lists import read_from_lists
+    from gradient_async.fleet.destroy.ways import read_resources
+
+    sender, watcher = client._sender, client._watcher  # noqa: SLF001 - the package's own command
+    removals = [Removal(droplet_id=droplet_id) for droplet_id in droplet_ids]
+    if len(removals) > _MAX_READ_ONE_BY_ONE:
+        await read_from_lists(sender, watcher, removals)
+    for removal in removals:
+        if not removal.is_read:
+            await read_resources(sender, removal)
+    return {removal.droplet_id: removal.left for removal in removals}
 
 
 def check_count(found: Doomed, confirm_count: int | None) -> None:

@@ -66,7 +66,7 @@ class WakeChoices:
     size: Annotated[str | None, Parameter(metavar="SLUG")] = None
     region: Annotated[str | None, Parameter(metavar="SLUG")] = None
     ssh_key: Annotated[tuple[str, ...], Parameter(metavar="KEY", negative=(), show_default=False)] = ()
-    until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=())] = ("active",)
+    until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=(), show_default=",".join)] = ("active",)
     timeout: Annotated[str, Parameter(metavar="TIME")] = "15m"
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False

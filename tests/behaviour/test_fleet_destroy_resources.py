@@ -47,6 +47,29 @@ async def test_all_are_gone_once_when_the_answer_is_lost(flavour: Flavour, fault
         assert list(emulator.account.droplets) == [FIRST + 1]
 
 
+async def test_volumes_snapshots_and_ips_go_and_those_of_others_stay(flavour: Flavour) -> None:
+    async with emulated(2) as emulator:
+        client = flavour.client(emulator)
+        await volume_of(flavour, client)
+        other = await flavour.call(client.gpu_droplets.volumes.create, name="other", region="tor1", size_gigabytes=10)
+        for droplet_id in (FIRST, FIRST + 1):
+            await flavour.call(client.reserved_ips.create, droplet_id=droplet_id)
+        emulator.clock.advance(600)
+        for droplet_id in (FIRST, FIRST + 1):
+            emulator.account.start(droplet_id, "snapshot", name=f"of-{droplet_id}")
+        emulator.clock.advance(7200)
+        report = await flavour.call(client.fleet.destroy, FIRST, with_resources=True, **QUICK)
+        (outcome,) = report.outcomes
+        assert sorted(one.kind for one in outcome.destroyed_with) == ["reserved_ips", "snapshots", "volumes"]
+        assert (report.left, report.is_complete) == ((), True)
+        assert volumes(emulator) == ["other"]
+        snapshots = await flavour.items(client.gpu_droplets.snapshots.list_all(resource_type="droplet"))
+        assert [one.name for one in snapshots] == [f"of-{FIRST + 1}"]
+        (address,) = await flavour.items(client.reserved_ips.list_all())
+        assert address.droplet.id == FIRST + 1
+        assert other.volume.name == "other"
+
+
 async def test_droplet_with_nothing_to_take_along_goes_alone(flavour: Flavour) -> None:
     async with emulated(1) as emulator:
         report = await flavour.call(flavour.client(emulator).fleet.destroy, FIRST, with_resources=True, **QUICK)

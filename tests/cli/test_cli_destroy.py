@@ -11,6 +11,7 @@ import pytest
 
 from command import FIRST, Command, Terminal
 from gradient_async.emulator import DropletSpec, Emulator, faults
+from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +88,24 @@ def test_dry_run_shows_names_and_price_and_destroys_nothing(typed: Typed, emulat
     shown = json.loads(output)
     assert shown["requests"][0]["path"] == f"/v2/droplets/{FIRST}/destroy_with_associated_resources/selective"
     assert (shown["dry_run"], shown["price_hourly"], shown["droplets"][0]["name"]) == (True, 3.39, "small")
+    assert deletes(emulator) == 0
+
+
+def test_dry_run_names_what_stays_and_what_it_costs(typed: Typed, emulator: Emulator) -> None:
+    with GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
+        volume = client.gpu_droplets.volumes.create(name="data", region="tor1", size_gigabytes=100).volume
+        attach = client.gpu_droplets.volumes.actions.initiate_by_id(volume.id, type="attach", droplet_id=FIRST)
+        client.actions.wait(attach.action, poll_interval=0.02)
+        address = client.reserved_ips.create(droplet_id=FIRST).reserved_ip.ip
+    code, output, errors = typed("destroy", "--tag", "t", "--dry-run")
+    assert code == 0, errors
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert f"stays: volume {volume.id} (data), $10.00 a month" in lines
+    assert any(line.startswith("stays: reserved IP ") and address in line for line in lines), output
+    _, output, _ = typed("destroy", "small", "--with", "volumes", "--dry-run", "-o", "json")
+    found = {one["kind"]: one for one in json.loads(output)["resources"]}
+    assert (found["volumes"]["stays"], found["volumes"]["id"]) == (False, volume.id)
+    assert (found["reserved_ips"]["stays"], found["reserved_ips"]["droplet_id"]) == (True, FIRST)
     assert deletes(emulator) == 0
 
 
