@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from generator.rules import (
     CLIENT,
-    CONCEALED,
     EXAMPLE_RULES,
     HELD_TYPES,
+    HIDING,
     INLINED_BASES,
     KEPT_DECORATORS,
     RENAMED_CLASSES,
@@ -145,7 +145,7 @@ class Facade:
         init = next(node for node in cls.body if isinstance(node, ast.FunctionDef) and node.name == "__init__")
         signature = self._signature(init)
         yield f"    def __init__({signature.declared}) -> None:"
-        yield from self._hidden(signature)
+        yield from self._hidden(init)
         yield f"        self._wrap({CLIENT}({signature.passed}), EventLoop(), owns_loop=True)"
         yield f"    def _wrap(self, source: {CLIENT}, loop: EventLoop, *, owns_loop: bool) -> None:"
         yield from [*setup, "        self._owns_loop = owns_loop"]
@@ -211,7 +211,7 @@ class Facade:
         elif _is_iterated(returns):
             yield f"        return self._loop.iterate({call})"
         elif returns == "Self":
-            yield from self._hidden(signature)
+            yield from self._hidden(node)
             yield f"        return self._copy({call})"
         else:
             yield f"        return {call}"
@@ -226,12 +226,13 @@ class Facade:
         yield from [f"        from {module} import {returns}", ""]
         yield f"        return {returns}({attribute}, self._loop)"
 
-    def _hidden(self, signature: Signature) -> Iterator[str]:
-        """Hide the token, so that no traceback shows it among the method's variables."""
-        if CONCEALED in signature.names:
-            self._rules.use(CONCEALED)
-            self._imports.add("from gradient_async.secrecy import hidden", at_run_time=True)
-            yield f"        {CONCEALED}, proxy = hidden({CONCEALED}), hidden(proxy)"
+    def _hidden(self, node: Function) -> Iterator[str]:
+        """Copy the statement that hides arguments, so that no traceback shows them among the method's variables."""
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and HIDING in names_in(statement.value):
+                self._rules.use(HIDING)
+                self._need(HIDING, at_run_time=True)
+                yield f"        {self._module.source(statement)}"
 
     def _signature(self, node: Function) -> Signature:
         signature = Signature(self._module, node)

@@ -42,8 +42,8 @@ INLINED_BASES: Final = {
 # Class decorators that the twin keeps. They change no signature.
 KEPT_DECORATORS: Final = {"explain_wrong_calls", "explain_wrong_with"}
 CLIENT: Final = "AsyncGradientAI"
-# The parameter that tracebacks must not show.
-CONCEALED: Final = "access_token"
+# The function that hides arguments from tracebacks. The twin copies the statement that calls it.
+HIDING: Final = "hidden"
 
 
 class Rules:
@@ -59,7 +59,7 @@ class Rules:
             *ADAPTED,
             *KEPT_DECORATORS,
             *INLINED_BASES,
-            CONCEALED,
+            HIDING,
             *(EXAMPLE_RULES.keys() - {"async for ", "gradient_async"}),
         }
 
