@@ -20,8 +20,8 @@ from gradient_async import (
     PreflightError,
 )
 from gradient_async.emulator import DropletSpec, Visibility, faults
-from gradient_async.fleet.hibernation_journal import HibernationJournal
 from gradient_async.fleet import restore_twins, restoring
+from gradient_async.fleet.hibernation_journal import HibernationJournal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ async def test_those_without_a_snapshot_stay(flavour: Flavour, tmp_path: Path) -
 async def test_those_whose_record_cannot_be_written_stay(
     flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: HibernationJournal, droplet: HibernatedDroplet) -> None:
+    def full(_journal: HibernationJournal, _droplet: HibernatedDroplet) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(HibernationJournal, "add", full)
