@@ -119,6 +119,7 @@ class CreateCommand:
             "deadline": seconds_in("--deadline", hunt.deadline),
             "retry_every": seconds_in("--retry-every", hunt.retry_every),
             "contract": pairs_in(hunt.contract),
+            "on_unknown_refusal": hunt.on_unknown_refusal,
             "ready_timeout": seconds_in("--ready-timeout", options.ready_timeout),
             "if_finished": options.if_finished,
             "journal": journal,

@@ -72,6 +72,8 @@ class HuntOptions:
             repeated.
         max_hourly: Create no more than this costs together, in US dollars an hour.
         retry_every: Time from one round through sizes and regions to the next.
+        on_unknown_refusal: What to do if the API refuses with a text that is not known: stop, or retry as if there were
+            no capacity.
     """
 
     region: Annotated[tuple[str, ...], Parameter(metavar="SLUG", negative=(), show_default=False)] = ()
@@ -83,6 +85,7 @@ class HuntOptions:
     max_hourly: Annotated[float | None, Parameter(metavar="DOLLARS")] = None
     contract: Annotated[tuple[str, ...], Parameter(metavar="SIZE:REGION", negative=(), show_default=False)] = ()
     retry_every: Annotated[str | None, Parameter(metavar="TIME")] = None
+    on_unknown_refusal: Annotated[Literal["stop", "retry"], Parameter(metavar="WHAT")] = "stop"
 
 
 @Parameter(name="*", group=RUN)

@@ -44,6 +44,7 @@ class FleetCreation(FleetPart):
         ssh_port: int = 22,
         address: Literal["public", "private"] = "public",
         on_unknown: Literal["raise", "resend"] = "resend",
+        on_unknown_refusal: Literal["stop", "retry"] = "stop",
         journal: str | os.PathLike[str] | None = None,
         if_finished: Literal["error", "report"] = "error",
         on_progress: CreationCallback | None = None,
@@ -107,6 +108,9 @@ class FleetCreation(FleetPart):
             on_unknown: What to do if the answer to a create was lost, and no list shows the Droplet within the client's
                 ``create_settle_seconds``. ``"resend"`` creates another one with another name, and destroys the first
                 one if it shows later. ``"raise"`` creates nothing more: the name is in ``report.left``.
+            on_unknown_refusal: What to do if the API refuses a create with 422 and a text that the SDK does not know.
+                ``"stop"`` ends the run with this text: such a refusal is mostly of the request itself, and would repeat
+                until the deadline. ``"retry"`` treats it as no capacity. ``report.offers`` has the texts.
             journal: A file in which the run keeps what it has done. The same call with the same journal continues the
                 run; after a run that delivered nothing, it tries again. ``min_count``, ``prefer``, ``max_hourly`` and
                 the waits may be changed.
@@ -166,6 +170,7 @@ class FleetCreation(FleetPart):
         ssh_port: int = 22,
         address: Literal["public", "private"] = "public",
         on_unknown: Literal["raise", "resend"] = "resend",
+        on_unknown_refusal: Literal["stop", "retry"] = "stop",
         journal: str | os.PathLike[str] | None = None,
         if_finished: Literal["error", "report"] = "error",
         on_progress: CreationCallback | None = None,

@@ -32,6 +32,7 @@ class LeaseOptions(TypedDict, total=False):
     ssh_port: int
     address: Literal["public", "private"]
     on_unknown: Literal["raise", "resend"]
+    on_unknown_refusal: Literal["stop", "retry"]
     journal: str | os.PathLike[str] | None
     on_progress: CreationCallback | None
     backup_policy: BackupPolicy | BackupPolicyParam | None

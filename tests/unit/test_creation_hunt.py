@@ -172,6 +172,14 @@ def test_hunt_stops_when_a_create_can_never_succeed(kind: type[Exception]) -> No
     assert type(account.hunt.error) is kind
 
 
+def test_unknown_refusal_is_no_capacity_when_that_is_wanted() -> None:
+    account = Account(retries_unknown_refusals=True)
+    assert account.play([A, B], UnprocessableEntityError, UnprocessableEntityError) == [(A, 8), (B, 1)]
+    assert account.hunt.stopped_by == ""
+    assert account.play([A, B], ImageError) == [(A, 1)]
+    assert type(account.hunt.error) is ImageError
+
+
 def test_round_ends_when_the_api_cannot_be_reached() -> None:
     account = Account()
     assert account.play([A, B], APIConnectionError) == [(A, 8)]

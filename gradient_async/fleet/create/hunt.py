@@ -24,6 +24,7 @@ from gradient_async.errors import (
     InternalServerError,
     RateLimitError,
     SizeRetiredError,
+    UnprocessableEntityError,
 )
 from gradient_async.fleet.create.offers import Offer
 
@@ -181,7 +182,8 @@ class Hunt:
         kind = type(error).__name__
         counter.refusals[kind] = counter.refusals.get(kind, 0) + 1
         counter.last_message = getattr(error, "message", str(error))
-        if isinstance(error, CapacityError):
+        is_unknown = type(error) is UnprocessableEntityError and self._terms.retries_unknown_refusals
+        if isinstance(error, CapacityError) or is_unknown:
             self._asks[_key(post.offer)] = 1
             self._was_full = True
             self._place += 1

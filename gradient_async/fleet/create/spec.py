@@ -137,6 +137,7 @@ def checked_spec(given: Mapping[str, object]) -> CreationSpec:
     checked_choice("if_finished", given["if_finished"], ("error", "report"))
     checked_choice("address", given["address"], ADDRESS_KINDS)
     checked_choice("on_unknown", given["on_unknown"], droplet_creation.ON_UNKNOWN)
+    checked_choice("on_unknown_refusal", given["on_unknown_refusal"], ("stop", "retry"))
     return CreationSpec(
         terms=terms,
         stages=None if given["until"] is None else stages_of(given["until"]),
@@ -171,6 +172,7 @@ def _checked_terms(given: Mapping[str, object], fields: Mapping[str, object]) ->
         same_size=checked_bool("same_size", given["same_size"]),
         max_hourly=None if money is None else _checked_dollars("max_hourly", money),
         contract=_checked_pairs("contract", given["contract"]),
+        retries_unknown_refusals=given["on_unknown_refusal"] == "retry",
         fields=fields,
     )
     if stray := [size for size, _ in terms.contract if size not in terms.sizes]:

@@ -30,6 +30,7 @@ class Terms:
         same_size: Whether all Droplets have one size.
         max_hourly: The most that all Droplets together may cost, in US dollars an hour; ``None`` for no limit.
         contract: Pairs that are tried although the API does not list them.
+        retries_unknown_refusals: Whether a refusal with a text that the SDK does not know counts as no capacity.
         fields: The other fields of each create's body.
     """
 
@@ -44,6 +45,7 @@ class Terms:
     same_size: bool = False
     max_hourly: float | None = None
     contract: tuple[Pair, ...] = ()
+    retries_unknown_refusals: bool = False
     fields: Mapping[str, object] = field(factory=dict)
 
     @property
