@@ -173,17 +173,10 @@ def rate_budget_url() -> str | None:
 
 
 def state_directory() -> Path:
-    """Return the user's directory for files that a program makes again if they are lost."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "gradient-async"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "gradient-async"
-    chosen = os.environ.get("XDG_RUNTIME_DIR") or os.environ.get("XDG_STATE_HOME")
-    return Path(chosen or Path.home() / ".local" / "state") / "gradient-async"
+    """Return the user's directory for files that stay after a reboot, and that nothing cleans up.
 
-
-def lasting_directory() -> Path:
-    """Return the user's directory for files that stay after a reboot, and that nothing cleans up."""
+    It is the same in a shell, in a service and under cron. The runtime directory is not: cron does not have it.
+    """
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "gradient-async"
     if sys.platform == "darwin":

@@ -13,7 +13,7 @@ from gradient_async.budget.redis_budget import RedisRateBudget
 from gradient_async.budget.redis_connection import connection_to
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.http.budget import RateBudget
-from gradient_async.settings import lasting_directory, state_directory
+from gradient_async.settings import state_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,9 +44,10 @@ def shared_budget(url: str, *, windows: Iterable[tuple[int, float]], reserve: fl
     if isinstance(address, RedisAddress):
         connection = connection_to(address.url)
         return SharedRateBudget(windows, reserve=reserve, store=connection, on_outage=on_outage)
-    if address.path is not None and (system := network_system_of(address.path)) is not None:
+    place = address.path or state_directory()
+    if (system := network_system_of(place)) is not None:
         raise ValueError(
-            f"url: {address.path} is on a network file system ({system}), whose locks cannot be trusted. Pass a path "
+            f"url: {place} is on a network file system ({system}), whose locks cannot be trusted. Pass a path "
             "on a local disk"
         )
     return SharedRateBudget(windows, reserve=reserve, store=address, on_outage=on_outage)
@@ -145,5 +146,5 @@ def _keys_path_of(address: SqliteAddress, digest: str) -> Path:
     """Return the file of the keys: unlike the budget's, it must stay after a reboot."""
     path = address.path
     if path is None:
-        return lasting_directory() / f"request-keys-{digest}.sqlite3"
+        return state_directory() / f"request-keys-{digest}.sqlite3"
     return path.with_name(f"{path.stem}.keys{path.suffix}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from gradient_async import RateBudget
 from gradient_async.budget.addresses import MemoryAddress, RedisAddress, SqliteAddress, address_of, network_system_of
+from gradient_async.budget.stored_budget import StoredRateBudget
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
@@ -74,10 +76,31 @@ def test_network_file_system_is_recognized(path: str, expected: str | None) -> N
     assert network_system_of(Path(path), MOUNTS) == expected
 
 
-def test_network_file_system_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [("sqlite:///home/ann/budget.db", "/home/ann/budget.db"), ("sqlite:", "/home/ann/.state/gradient-async")],
+)
+@pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="other systems have no XDG directories")
+def test_network_file_system_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, place: str) -> None:
     monkeypatch.setattr("gradient_async.budget.shared_budget.network_system_of", lambda _: "nfs4")
-    with pytest.raises(ValueError, match=r"/home/ann/budget.db is on a network file system \(nfs4\)"):
-        RateBudget.shared("sqlite:///home/ann/budget.db")
+    monkeypatch.setenv("XDG_STATE_HOME", "/home/ann/.state")
+    with pytest.raises(ValueError, match=rf"{place} is on a network file system \(nfs4\)"):
+        RateBudget.shared(url)
+
+
+def test_shell_and_cron_of_one_user_have_the_same_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Cron has no runtime directory."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    files = []
+    for directory in (str(tmp_path / "run"), None):
+        if directory is None:
+            monkeypatch.delenv("XDG_RUNTIME_DIR")
+        else:
+            monkeypatch.setenv("XDG_RUNTIME_DIR", directory)
+        budget = RateBudget.shared("sqlite:").bound_to(b"account")
+        assert isinstance(budget, StoredRateBudget)
+        files.append(budget._path)
+    assert files[0] == files[1]
 
 
 def test_budget_in_memory_is_an_ordinary_one() -> None:
