@@ -46,7 +46,7 @@ def price_of(plan: CreationPlan) -> str:
     if likely is None or abs(highest - likely) < _HALF_A_CENT:
         differ = len({one.price_hourly for one in plan.candidates}) > 1
         return f"{an_hour(highest)}{' at most' if differ else ''}"
-    return f"{an_hour(likely)} if the first has room, {an_hour(highest)} at most"
+    return f"{an_hour(likely)} if the first has capacity, {an_hour(highest)} at most"
 
 
 def as_text(plan: CreationPlan, missing: Sequence[PublicKey], *, has_keys: bool) -> list[str]:

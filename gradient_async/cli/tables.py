@@ -98,12 +98,12 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     ]
     if width is None:
         return widths
-    room = width - len(_GAP) * (len(columns) - 1)
+    free = width - len(_GAP) * (len(columns) - 1)
     minimums = [
         natural if column.min_width is None else min(natural, max(column.min_width, cell_len(column.title)))
         for column, natural in zip(columns, widths, strict=True)
     ]
-    while sum(widths) > room:
+    while sum(widths) > free:
         widest = max(range(len(widths)), key=lambda index: (widths[index] > minimums[index], widths[index]))
         if widths[widest] <= minimums[widest]:
             return None

@@ -22,7 +22,7 @@
     │       │   └── PlacementLostError             the API accepted the Droplet, and found no place for it
     │       ├── ConflictError                      409
     │       ├── UnprocessableEntityError           422
-    │       │   ├── CapacityError                  there is no room for the Droplet now
+    │       │   ├── CapacityError                  there is no capacity for the Droplet now
     │       │   │   └── SizeNotInRegionError       the region is full, or does not offer the size
     │       │   ├── DropletLimitError              the account's limit of Droplets is reached
     │       │   ├── GpuLimitError                  the account's limit of GPUs is reached

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class CapacityError(UnprocessableEntityError):
-    """422: there is no room for a Droplet of this size in this region now. It can succeed later, or elsewhere.
+    """422: there is no capacity for a Droplet of this size in this region now. It can succeed later, or elsewhere.
 
     Attributes:
         size: Slug of the requested size; ``None`` if the request has none.
         region: Slug of the requested region; ``None`` if the request has none.
-        available_regions: Slugs of regions with room, as far as the API names them; empty otherwise.
+        available_regions: Slugs of regions with capacity, as far as the API names them; empty otherwise.
     """
 
     def __init__(

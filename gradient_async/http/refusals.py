@@ -176,7 +176,7 @@ def refusal_of(status: int, message: str, body: Mapping[str, object], asked: Map
     hint = text.hint if text else ""
     if issubclass(error_class, CapacityError):
         facts = {"size": _text(asked, "size"), "region": _text(asked, "region"), "available_regions": regions}
-        hint = f"Regions with room: {', '.join(regions)}." if regions else hint
+        hint = f"Regions with capacity: {', '.join(regions)}." if regions else hint
     elif issubclass(error_class, SshKeyUnknownError):
         facts = {"identifiers": _identifiers(message)}
     return Refusal(error_class, facts, hint)

@@ -177,7 +177,7 @@ class GPUDroplets(DropletWaiting, GeneratedGPUDroplets):
             TypeError: A parameter is missing or has the wrong type. Nothing was sent.
             ValueError: A value is out of range, or parameters exclude each other; or no image is known for the size of
                 ``image="auto"``. Nothing was created.
-            CapacityError: There is no room for this size in this region now.
+            CapacityError: There is no capacity for this size in this region now.
             GpuLimitError: The account's limit of GPUs is reached.
             DropletLimitError: The account's limit of Droplets is reached.
             SizeRetiredError: The size does not exist, or not any more.

@@ -70,7 +70,7 @@ def test_droplets_have_what_was_asked_for(typed: Typed, emulator: Emulator, tmp_
     assert output == "you@laptop\n"
 
 
-def test_ladder_is_climbed_when_there_is_no_room(typed: Typed, emulator: Emulator) -> None:
+def test_ladder_is_climbed_when_there_is_no_capacity(typed: Typed, emulator: Emulator) -> None:
     words = ("create", "--size", f"{BIG},{SMALL}", "--region", "ams3", "--region", "tor1", "--yes")
     code, output, errors = typed(*words, "-o", "id")
     assert code == 0, errors
@@ -110,7 +110,7 @@ def test_dry_run_shows_candidates_prices_and_keys(typed: Typed, emulator: Emulat
     code, output, _ = typed(*words)
     assert code == 0
     assert f"  1. {SMALL} in tor1, $3.39 an hour each\n" in output
-    assert "  price      $6.78 an hour if the first has room, $6.88 an hour at most\n" in output
+    assert "  price      $6.78 an hour if the first has capacity, $6.88 an hour at most\n" in output
     assert f"  not {BIG}: the API lists no region for it now: it is sold out\n" in output
     assert "  ssh keys   none: the API mails a root password\n" in output
     code, output, _ = typed(*words, "--ssh-key", "id.pub", "-o", "json")

@@ -54,7 +54,7 @@ def test_capacity_error_names_what_was_asked_and_what_there_is() -> None:
     seen = error_of("Something new.", error_attributes={"available_regions": ["nyc3", "ams3", 7]})
     assert type(seen) is errors.CapacityError
     assert seen.available_regions == ("nyc3", "ams3")
-    assert "Regions with room: nyc3, ams3." in str(seen)
+    assert "Regions with capacity: nyc3, ams3." in str(seen)
 
 
 @pytest.mark.parametrize(

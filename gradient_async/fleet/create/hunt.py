@@ -4,8 +4,8 @@ A round goes through the offers once. An offer that is refused is left until the
 succeeded, the same offer is asked for more, as long as more Droplets are needed.
 
 The first create asks for all: a limit of the account shows before anything exists. Once an offer was full, creates
-ask for one Droplet, so that room for a few is found as well. While more than ten are needed, they ask for twice as many
-after each success.
+ask for one Droplet, so that capacity for a few is found as well. While more than ten are needed, they ask for twice as
+many after each success.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class Hunt:
             self._asks[_key(post.offer)] = 1
             self._place += 1
         else:
-            # A few are asked for one by one, so that all the room that there is for them is found.
+            # A few are asked for one by one, so that all the capacity that there is for them is found.
             is_few = self.needed <= MAX_NAMES and self._was_full
             self._asks[_key(post.offer)] = 1 if is_few else min(MAX_NAMES, 2 * post.count)
 

@@ -42,7 +42,7 @@ class CreationPlan:
 
     @property
     def hourly(self) -> float | None:
-        """What all Droplets cost if the first candidate has room, in US dollars an hour; ``None`` if not known."""
+        """What all Droplets cost if the first candidate has capacity, in US dollars an hour; ``None`` if not known."""
         first = self.candidates[0].price_hourly if self.candidates else None
         return None if first is None else first * self.count
 
@@ -97,7 +97,7 @@ class CreationPlan:
 
     def __str__(self) -> str:
         hourly = "an unknown price" if self.hourly is None else f"${self.hourly:,.2f} an hour"
-        lines = [f"create {self.count:,} Droplets (at least {self.min_count:,}): {hourly} if the first has room"]
+        lines = [f"create {self.count:,} Droplets (at least {self.min_count:,}): {hourly} if the first has capacity"]
         if self.existing:
             lines.append(f"  {self.existing:,} exist already, or may exist, by the journal")
         if self.objection:
