@@ -14,7 +14,6 @@ from wire_server import until
 
 from gradient_async import (
     ActionFailedError,
-    ActionTimeoutError,
     FleetCancelled,
     FleetProgress,
     JournalInUseError,
@@ -241,8 +240,7 @@ async def test_run_ends_in_time_when_it_has_a_timeout(flavour: Flavour) -> None:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), max_concurrency=2, timeout=0.3)
         assert report.duration < 2
-        assert len(report.skipped) == 4
-        assert all(isinstance(outcome.error, ActionTimeoutError) for outcome in report.failed)
+        assert report.counts == {"completed": 0, "started": 2, "failed": 0, "unknown": 0, "skipped": 4}
         assert sum(done(emulator).values()) == 2
 
 

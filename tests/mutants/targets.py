@@ -210,6 +210,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "behaviour/test_fleet_hibernation.py",
     ),
     "fleet/": _FLEET,
+    "fleet/health.py": ("unit/test_health.py", *_FLEET),
     "fleet/cost": ("unit/test_droplet_costs.py", "behaviour/test_fleet_costs.py", "cli/test_cli_cost.py"),
     "fleet/create/": _CREATION,
     "fleet/creation.py": _CREATION,

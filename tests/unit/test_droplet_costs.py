@@ -39,6 +39,15 @@ def test_price_is_of_the_size_when_the_droplet_has_none() -> None:
     assert cost(droplet(size=PRICED), prices={"gpu-h100x1-80gb": 3.39}).price_hourly == 4.41
 
 
+def test_row_has_all_that_is_known_of_a_droplet() -> None:
+    (row,) = cost(droplet(size=PRICED)).to_rows()
+    assert (row["droplet_id"], row["name"], row["status"], row["size"]) == (7, "a", "active", "gpu-h100x1-80gb")
+    assert (row["created_at"], row["hours"]) == ("2026-11-30T09:00:00+00:00", 3.0)
+    assert (row["price_hourly"], row["so_far"]) == (4.41, 13.23)
+    (row,) = cost(droplet(size=PRICED, created_at=None)).to_rows()
+    assert (row["created_at"], row["hours"], row["so_far"]) == (None, None, None)
+
+
 def test_price_is_unknown_and_not_zero_when_none_is_named() -> None:
     found = cost(droplet(size=Size(slug="gpu-h100x1-80gb")), droplet(id=8, size=PRICED))
     assert [one.droplet_id for one in found.unknown] == [7]
