@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import action
 
-from gradient_async.waiting.poller import interval
+from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
+from gradient_async.waiting.poller import Awaited, Poller, interval
 
 firsts = st.floats(0.001, 3600)
 jitters = st.floats(0, 1)
@@ -36,3 +41,41 @@ def test_interval_is_spread_by_a_fifth_to_either_side(rounds: int, first: float)
 def test_interval_grows_by_half_from_one_second_to_fifteen() -> None:
     grown = [interval(rounds, 1.0, 0.5) for rounds in range(9)]
     assert grown == pytest.approx([1, 1.5, 2.25, 3.375, 5.0625, 7.59375, 11.390625, 15, 15])
+
+
+class FakeSender:
+    """Answers polls: each list has the given actions, and is the last page.
+
+    Args:
+        lists: Ids of the actions in each list, in turn.
+
+    Attributes:
+        alone: Ids of the actions that were read alone.
+    """
+
+    budget = None
+
+    def __init__(self, *lists: list[int]) -> None:
+        self._lists = [*lists]
+        self.alone: list[int] = []
+
+    async def send(self, request: Any) -> Any:
+        number = request.path.rpartition("/")[2]
+        if number.isdigit():
+            self.alone.append(int(number))
+            return SimpleNamespace(parse=lambda: ActionRetrieveResponse(action=action(id=int(number))))
+        shown = [action(id=one) for one in self._lists.pop(0)]
+        return SimpleNamespace(parse=lambda: ActionListResponse(actions=shown))
+
+    def note_results(self, answer: object) -> None:
+        """Remember nothing."""
+
+
+async def test_action_with_the_fewest_reads_is_read_alone() -> None:
+    sender = FakeSender([1], [], [2, 3], [])
+    poller, awaited = Poller(sender), [Awaited(id=number) for number in (1, 2, 3)]  # type: ignore[arg-type]  # all that it calls
+    for _ in range(4):
+        await poller.poll(awaited, {})
+    assert sender.alone == [2, 3, 1, 1]
+    assert [one.reads for one in awaited] == [3, 2, 2]
+    assert all(one.has_state for one in awaited)
