@@ -211,6 +211,11 @@ def test_it_says_so_when_there_are_no_droplets() -> None:
     assert not any(text.startswith("No Droplets") for text in texts(drawn(report(outcome(7)))))
 
 
+def test_reason_of_a_stop_has_a_line_of_its_own() -> None:
+    heights = [float(drawn(report(outcome(1), stopped_by=why)).attrib["height"]) for why in (None, "max_errors")]
+    assert heights[1] - heights[0] == 22
+
+
 def test_title_and_label_show_what_the_report_shows() -> None:
     of = report(outcome(1), outcome(2, status="failed"), stopped_by="max_errors reached")
     picture = drawn(of)
