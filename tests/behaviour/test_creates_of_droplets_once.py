@@ -192,6 +192,19 @@ async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flav
         assert list(emulator.account.droplets) == [oldest]
 
 
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_twin_is_named_only_if_it_cannot_be_destroyed(flavour: Flavour, is_gone: bool) -> None:
+    lost, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.7, name=0.7)
+    refused = ServerError(404 if is_gone else 403, route="DELETE /v2/droplets/{droplet_id}")
+    async with account(lost, refused, visibility=late) as emulator:
+        droplets = flavour.client(emulator, create_settle_seconds=1.4).gpu_droplets
+        answer = await flavour.call(droplets.create, **BODY, name="train-{n}", on_unknown="resend")
+        oldest, youngest = sorted(emulator.account.droplets)
+        assert (answer.droplet.id, [one.id for one in answer.others]) == (
+            (oldest, []) if is_gone else (youngest, [oldest])
+        )
+
+
 async def test_twin_is_named_and_left_when_its_name_is_anybodys(flavour: Flavour) -> None:
     late = Visibility(list=2.0, name=2.0)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:

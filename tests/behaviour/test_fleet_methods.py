@@ -29,6 +29,17 @@ async def test_no_shutdown_sent_when_it_need_not_be_graceful(flavour: Flavour) -
         assert {droplet.status for droplet in emulator.account.droplets.values()} == {"off"}
 
 
+async def test_droplets_are_read_one_by_one_if_lists_cannot_be(flavour: Flavour) -> None:
+    unlisted = faults.ServerError(403, route="GET /v2/droplets")
+    async with emulated([DropletSpec(status="off"), *[DropletSpec()] * 4], faults=[unlisted]) as emulator:
+        client = flavour.client(emulator)
+        report = await flavour.call(client.fleet.power_on, droplets=ids(5), **QUICK)
+        assert report.counts["completed"] == 5
+        assert acted(emulator) == {FIRST: ["power_on"]}
+        paths = [one.path for one in emulator.requests if one.method == "GET"]
+        assert {f"/v2/droplets/{droplet_id}" for droplet_id in ids(5)} <= {*paths}
+
+
 async def test_only_those_that_are_off_are_switched_on(flavour: Flavour) -> None:
     async with emulated([DropletSpec(status="off"), DropletSpec(), DropletSpec(status="off")]) as emulator:
         client = flavour.client(emulator)
