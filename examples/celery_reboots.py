@@ -54,6 +54,8 @@ RETRIED: Final = (
 )
 RETRIES: Final = {"autoretry_for": RETRIED, "retry_backoff": 5, "retry_backoff_max": 600, "max_retries": 8}
 
+KEY_TTL: Final = 7 * 24 * 3600.0  # longer than a task can lie in the queue: without its key, it would be done again
+
 clients: dict[str, ga.GradientAI] = {}
 
 
@@ -73,17 +75,22 @@ def close_client(**_: object) -> None:
 def reboot(task: Task, droplet_id: int) -> dict[str, int | str]:
     """Reboot one Droplet, and wait for it. A second run of the task gets the action of the first, and waits too."""
     actions = clients["own"].gpu_droplets.actions
-    action = actions.initiate(droplet_id, type="reboot", key=task.request.id).action
+    action = actions.initiate(droplet_id, type="reboot", key=task.request.id, key_ttl=KEY_TTL).action
     action = actions.wait(action, timeout=300)
     return {"action_id": action.id, "status": action.status}
 
 
 @app.task(name="reboot_fleet", bind=True, **RETRIES)
 def reboot_fleet(task: Task, account: str, tag: str) -> dict[str, object]:
-    """Reboot all Droplets of an account with a tag. A second run of the task resumes the journal of the first."""
+    """Reboot all Droplets of an account with a tag.
+
+    A second run of the task resumes the journal of the first. On another host it has no journal, and the keys tell it
+    what the first has done.
+    """
     journal = JOURNALS / f"{account}-{task.request.id}.journal"
+    keys = {"key_prefix": task.request.id, "key_ttl": KEY_TTL}
     with ga.GradientAI(token_of(account)) as client:
-        report = client.fleet.reboot(tag=tag, max_errors="5%", journal=journal, if_finished="report")
+        report = client.fleet.reboot(tag=tag, max_errors="5%", journal=journal, if_finished="report", **keys)
     return {"counts": report.counts, "unknown": [outcome.droplet_id for outcome in report.unknown]}
 
 

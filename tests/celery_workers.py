@@ -19,16 +19,20 @@ if TYPE_CHECKING:
     from gradient_async.emulator import Emulator
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-# The example as it is, with short times: of a key's lease, of a request and its look-up, and of Celery's broker.
+# The example as it is, with short times: of a key's lease, of a request and its look-up, and of Celery's broker. What a
+# first request imports is imported before the fork, so that a slow machine has begun a task before it is run again.
 COMMAND = """
 import functools
 import celery_reboots
+import redis.asyncio
+import gradient_async.budget.keyed_call, gradient_async.fleet.runner, gradient_async.http.transport
 from celery.__main__ import main
 from gradient_async.budget import key_record
 
 key_record.LEASE_SECONDS = 0.5
 celery_reboots.ga.GradientAI = functools.partial(celery_reboots.ga.GradientAI, timeout=1.0, settle_seconds=0.3)
-celery_reboots.app.conf.broker_transport_options |= {"visibility_timeout": 2, "unacked_restore_interval": 0.2}
+times = {"visibility_timeout": 3, "unacked_restore_interval": 0.2, "unacked_mutex_expire": 5}
+celery_reboots.app.conf.broker_transport_options |= times
 main()
 """
 
@@ -38,14 +42,15 @@ class CeleryWorker:
 
     Args:
         name: Its name.
-        folder: Where it runs, and writes its log.
+        folder: Where its own folder is made, which has its log and its journals.
         environ: Its environment.
     """
 
     def __init__(self, name: str, folder: Path, environ: dict[str, str]) -> None:
         self.name = name
-        self.log = folder / f"{name}.log"
-        self._folder = folder
+        self.folder = folder / name
+        self.log = self.folder / "log"
+        self.folder.mkdir()
         self._environ = environ
         self.start()
 
@@ -57,7 +62,7 @@ class CeleryWorker:
         with self.log.open("a") as output:
             self.process = subprocess.Popen(
                 command,
-                cwd=self._folder,
+                cwd=self.folder,
                 env=self._environ,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -89,7 +94,7 @@ class CeleryWorker:
 def celery_workers(
     count: int, folder: Path, emulator: Emulator, server: RedisServer
 ) -> Iterator[tuple[Celery, list[CeleryWorker]]]:
-    """Run some workers inside the block, and return what sends them tasks."""
+    """Run some workers inside the block, as on hosts of their own, and return what sends them tasks."""
     from celery import Celery  # it is installed only for the oldest Python
 
     account = {"DIGITALOCEAN_ACCESS_TOKEN": emulator.token, "GRADIENT_BASE_URL": emulator.base_url}

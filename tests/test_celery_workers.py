@@ -38,7 +38,7 @@ async def test_task_reboots_once_when_its_worker_is_killed(tmp_path: Path, redis
         assert len(emulator.requests.on(REBOOT)) == 1
 
 
-async def test_fleet_task_resumes_when_its_worker_is_killed(tmp_path: Path, redis_server: RedisServer) -> None:
+async def test_fleet_task_continues_on_another_host(tmp_path: Path, redis_server: RedisServer) -> None:
     slow = faults.Slow(0.4, route=REBOOT)
     async with Emulator([DropletSpec(tags=["training"])] * 6, time_scale=200, faults=[slow]) as emulator:
         with celery_workers(2, tmp_path, emulator, redis_server) as (app, workers):
@@ -49,4 +49,4 @@ async def test_fleet_task_resumes_when_its_worker_is_killed(tmp_path: Path, redi
         reboots = [len(emulator.account.actions_of(FIRST + number, "reboot")) for number in range(6)]
         assert reboots == [1] * 6
         assert (done["counts"]["completed"], done["unknown"]) == (6, [])
-        assert (tmp_path / f"research-{task.id}.journal").exists()
+        assert all((worker.folder / f"research-{task.id}.journal").exists() for worker in workers)
