@@ -174,6 +174,13 @@ async def test_no_capacity_fails_and_a_second_call_mends_it(flavour: Flavour, tm
         assert restored.counts == {"restored": 1, "skipped": 0, "failed": 1, "unknown": 0}
         (failed,) = [one for one in restored.outcomes if one.status == "failed"]
         assert isinstance(failed.error, CapacityError)
+        assert [str(restored), repr(restored)] == [
+            f"{restored.headline}\n  failed  {failed.source.name}  {failed.reason}",
+            f"<RestoreReport {restored.headline}>",
+        ]
+        (made,) = restored.droplets
+        rows = {row["status"]: (row["name"], row["droplet_id"]) for row in restored.to_rows()}
+        assert rows == {"restored": (made.name, made.id), "failed": (failed.source.name, None)}
         assert (await flavour.call(fleet.restore, tmp_path / "j", **QUICK)).is_complete
         assert len(emulator.account.droplets) == 3
 
