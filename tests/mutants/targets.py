@@ -94,6 +94,7 @@ _CREATION: Final = (
 )
 _DESTRUCTION: Final = (
     "unit/test_destroy_decisions.py",
+    "unit/test_destroy_report.py",
     "behaviour/test_destroy_engine.py",
     "behaviour/test_fleet_destroy.py",
     "behaviour/test_fleet_destroy_resources.py",

@@ -1,0 +1,81 @@
+"""What the report of a destroy says: each Droplet once, and all that is still billed."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from samples import NOON
+
+from gradient_async import BillingResource, DestroyCancelled, DestroyOutcome, DestroyReport
+
+VOLUME = BillingResource(kind="volumes", id="v1", name="data\n1", cost="10.00")
+FLOATING = BillingResource(kind="reserved_ips", id="198.18.0.1", name="198.18.0.1")
+
+
+def outcome(number: int, status: Any = "destroyed", **facts: Any) -> DestroyOutcome:
+    return DestroyOutcome(**{"droplet_id": number, "status": status, "ended_at": NOON, **facts})
+
+
+def report(*outcomes: DestroyOutcome) -> DestroyReport:
+    return DestroyReport(outcomes=outcomes, began_at=NOON, duration=2.0)
+
+
+def test_text_names_what_is_still_there_and_billed() -> None:
+    found = report(
+        outcome(1, price_hourly=3.39, left=(VOLUME, FLOATING)),
+        outcome(2, "kept", name="a\nb", reason="no\nsnapshot", price_hourly=1.0),
+        outcome(3, "unknown", left=None),
+        outcome(4, "not_found", price_hourly=9.0),
+    )
+    counts = "destroy of 4 Droplets: 1 destroyed, 1 not found, 1 kept, 1 unknown"
+    assert found.headline == f"{counts}; $3.39 an hour less, $1.00 an hour may still be billed"
+    assert str(found).splitlines() == [
+        found.headline,
+        "  not found  4  ",
+        "  kept  2 (a b)  no snapshot",
+        "  unknown  3  ",
+        "  still billed  volume v1 (data 1), $10.00 a month",
+        "  still billed  reserved IP 198.18.0.1",
+        "  of 1 Droplets it is not known what is left and billed",
+    ]
+    assert repr(found) == f"<DestroyReport {found.headline}>"
+    assert not found.is_complete
+    assert report(*found.destroyed, *found.not_found).is_complete
+
+
+@pytest.mark.parametrize(("count", "shown", "more"), [(20, 20, []), (21, 20, ["  failed  and 1 more"])])
+def test_long_text_is_cut(count: int, shown: int, more: list[str]) -> None:
+    lines = str(report(*(outcome(number, "failed", left=(VOLUME,)) for number in range(count)))).splitlines()
+    failed = [line for line in lines if line.startswith("  failed")]
+    billed = [line for line in lines if line.startswith("  still billed")]
+    assert (len(failed), failed[shown:]) == (shown + len(more), more)
+    assert billed[shown:] == [line.replace("failed", "still billed") for line in more]
+
+
+def test_rows_are_whole() -> None:
+    began = NOON - timedelta(seconds=1.5)
+    (row,) = report(outcome(1, error=ValueError("no"), started_at=began, destroyed_with=(VOLUME,), left=None)).to_rows()
+    assert (row["error"], row["started_at"], row["seconds"]) == ("ValueError", began.isoformat(), 1.5)
+    assert (row["destroyed_with"], row["left"]) == ("volume v1 (data 1), $10.00 a month", None)
+    (row,) = report(outcome(1)).to_rows()
+    assert (row["error"], row["started_at"], row["seconds"], row["left"]) == (None, None, None, "")
+    told = json.loads(report(outcome(1, left=(VOLUME,))).to_json())
+    assert told["left"] == [{"kind": "volumes", "id": "v1", "name": "data\n1", "cost": "10.00"}]
+    assert told["counts"] == {"destroyed": 1, "not_found": 0, "kept": 0, "failed": 0, "unknown": 0}
+
+
+def test_table_begins_with_what_failed() -> None:
+    made = report(outcome(11), outcome(12, "not_found"), outcome(13, "kept"), outcome(14, "unknown"))
+    table = DestroyReport(outcomes=(*made.outcomes, outcome(15, "failed")), began_at=NOON, duration=1.0)._repr_html_()
+    assert sorted(range(11, 16), key=lambda number: table.index(f">{number}<")) == [15, 14, 13, 12, 11]
+
+
+def test_cancelled_destroy_is_pickled_with_its_report() -> None:
+    error = DestroyCancelled(report(outcome(1), outcome(2, "kept")))
+    assert str(error) == "cancelled: 1 destroyed, 1 kept; .report has each"
+    assert pickle.loads(pickle.dumps(error)).report == error.report
+    assert str(DestroyCancelled(report())) == "cancelled: no Droplets; .report has each"
