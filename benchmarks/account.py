@@ -13,7 +13,7 @@ from cores import on_core
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKEN: Final = "benchmark-token"  # noqa: S105 - the emulator is told to let it in
+TOKEN: Final = "benchmark-token"  # noqa: S105 - the emulator accepts it
 _ADDRESS: Final = re.compile(r"http://[\d.]+:\d+")
 
 

@@ -50,7 +50,7 @@ def page_of_droplets() -> bytes:
 
 
 def numbered_action(action_id: int, droplet_id: int) -> bytes:
-    """Return a finished action with its own id, for clients that must tell many apart."""
+    """Return a finished action with its own id, for clients that must distinguish many."""
     return _body({"action": {**_action(0), "id": action_id, "resource_id": droplet_id}})
 
 

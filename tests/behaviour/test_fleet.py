@@ -258,18 +258,18 @@ async def test_each_is_acted_on_once_when_answers_are_lost(flavour: Flavour) -> 
 
 
 async def test_run_continues_when_the_progress_callback_raises(flavour: Flavour) -> None:
-    told: list[FleetProgress] = []
+    progresses: list[FleetProgress] = []
 
-    def tell(progress: FleetProgress) -> None:
-        told.append(progress)
-        if len(told) == 3:
+    def on_progress(progress: FleetProgress) -> None:
+        progresses.append(progress)
+        if len(progresses) == 3:
             raise ZeroDivisionError
 
     async with account() as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), on_progress=tell)
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), on_progress=on_progress)
         assert len(report.completed) == 6
-        assert [(progress.total, progress.ended) for progress in told] == [(6, 1), (6, 2), (6, 3)]
+        assert [(progress.total, progress.ended) for progress in progresses] == [(6, 1), (6, 2), (6, 3)]
 
 
 async def test_power_is_cut_only_when_the_guest_does_not_go_off(flavour: Flavour) -> None:

@@ -88,16 +88,16 @@ def check_true(report: Any, emulator: Emulator) -> None:
 
 
 async def test_droplets_are_created_and_usable(flavour: Flavour) -> None:
-    told: list[CreationProgress] = []
+    seen: list[CreationProgress] = []
     async with account() as emulator:
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=12, name="train-{n}", tags=["t"], on_progress=told.append, **CALL)
+        report = await flavour.call(create, count=12, name="train-{n}", tags=["t"], on_progress=seen.append, **CALL)
         assert (report.is_complete, report.is_enough, report.stopped_by, report.rounds) == (True, True, None, 1)
         assert all(one.is_active and one.name.startswith("train-") for one in report.droplets)
         assert report.hourly == pytest.approx(12 * 3.39)
         assert posts(emulator) == 2
         check_true(report, emulator)
-    assert (told[-1].ready, told[-1].created, told[-1].count) == (12, 12, 12)
+    assert (seen[-1].ready, seen[-1].created, seen[-1].count) == (12, 12, 12)
     assert report.headline.startswith("create: 12 of 12 Droplets for $40.68 an hour (")
     assert len(json.loads(report.to_json())["outcomes"]) == len(report.to_rows()) == 12
     assert report.raise_for_shortage() is None
@@ -455,12 +455,12 @@ async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> No
         client = flavour.client(emulator)
         created = asyncio.Event()
 
-        def tell(progress: CreationProgress) -> None:
+        def on_progress(progress: CreationProgress) -> None:
             if progress.created == 3:
                 created.set()
 
         call = {**CALL, "count": 3, "journal": tmp_path / "j"}
-        task = asyncio.create_task(client.fleet.create(**call, on_progress=tell))
+        task = asyncio.create_task(client.fleet.create(**call, on_progress=on_progress))
         await created.wait()
         task.cancel()
         with pytest.raises(CreationCancelled) as caught:
@@ -486,12 +486,12 @@ async def test_droplet_that_is_not_gone_in_time_is_left(tmp_path: Path, ends_by:
         client = flavour.client(emulator)
         created = asyncio.Event()
 
-        def tell(progress: CreationProgress) -> None:
+        def on_progress(progress: CreationProgress) -> None:
             if progress.created == 2:
                 created.set()
 
         call = {**CALL, "count": 2, "journal": tmp_path / "j", "cancel_timeout": 1.0 if ends_by == "time" else 60.0}
-        task = asyncio.create_task(client.fleet.create(**call, on_progress=tell))
+        task = asyncio.create_task(client.fleet.create(**call, on_progress=on_progress))
         await created.wait()
         task.cancel()
         if ends_by == "second":
@@ -517,11 +517,11 @@ async def test_report_is_the_cause_when_a_thread_closes_the_client() -> None:
         created = asyncio.Event()
         loop = asyncio.get_running_loop()
 
-        def tell(progress: CreationProgress) -> None:
+        def on_progress(progress: CreationProgress) -> None:
             if progress.created == 3:
                 loop.call_soon_threadsafe(created.set)
 
-        running = asyncio.create_task(asyncio.to_thread(client.fleet.create, **CALL, count=3, on_progress=tell))
+        running = asyncio.create_task(asyncio.to_thread(client.fleet.create, **CALL, count=3, on_progress=on_progress))
         await created.wait()
         await asyncio.to_thread(client.close)
         with pytest.raises(ClientClosedError) as caught:

@@ -93,13 +93,13 @@ async def test_wrong_calls_send_nothing(flavour: Flavour) -> None:
 async def test_a_droplet_is_gone_only_after_its_snapshot(flavour: Flavour) -> None:
     errored = faults.ErroredAction(type="snapshot", times=1)
     async with emulated(3, faults=[errored]) as emulator:
-        told: list[str] = []
+        progresses: list[str] = []
         client = flavour.client(emulator)
         report = await flavour.call(
             client.fleet.destroy,
             ids(3),
             snapshot=True,
-            on_progress=lambda progress: told.append(f"{progress.ended}/{progress.total}"),
+            on_progress=lambda progress: progresses.append(f"{progress.ended}/{progress.total}"),
             **QUICK,
         )
         assert report.counts == {"destroyed": 2, "not_found": 0, "kept": 1, "failed": 0, "unknown": 0}
@@ -110,7 +110,7 @@ async def test_a_droplet_is_gone_only_after_its_snapshot(flavour: Flavour) -> No
         names = {one.snapshot_name for one in report.destroyed}
         assert await snapshots(flavour, client) == names
         assert all(one.snapshot_id in {int(r.id) for r in one.left} for one in report.destroyed)
-        assert told == ["1/3", "2/3", "3/3"]
+        assert progresses == ["1/3", "2/3", "3/3"]
         assert report.still_hourly == kept.price_hourly
         with pytest.raises(ExceptionGroup) as group:
             report.raise_for_failures()

@@ -47,11 +47,11 @@ async def test_report_counts_all_requests_when_some_are_repeated(flavour: Flavou
 
 
 async def test_counts_add_up_when_progress_is_reported(flavour: Flavour) -> None:
-    told: list[FleetProgress] = []
+    progresses: list[FleetProgress] = []
     async with emulated([*[DropletSpec()] * 4, DropletSpec(status="off")]) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(5), on_progress=told.append, **QUICK)
-        assert [progress.ended for progress in told] == [1, 2, 3, 4, 5]
-        assert {progress.total for progress in told} == {5}
-        assert (told[-1].completed, told[-1].failed, told[-1].started) == (4, 1, 5)
-        assert tuple(progress.latest for progress in told) == report.outcomes
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(5), on_progress=progresses.append, **QUICK)
+        assert [progress.ended for progress in progresses] == [1, 2, 3, 4, 5]
+        assert {progress.total for progress in progresses} == {5}
+        assert (progresses[-1].completed, progresses[-1].failed, progresses[-1].started) == (4, 1, 5)
+        assert tuple(progress.latest for progress in progresses) == report.outcomes

@@ -1,4 +1,4 @@
-"""Leases of processes that are told to end, that are killed, and whose main thread sleeps."""
+"""Leases of processes that get a signal, that are killed, and whose main thread sleeps."""
 
 from __future__ import annotations
 

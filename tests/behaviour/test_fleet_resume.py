@@ -71,13 +71,13 @@ async def test_resume_finishes_what_was_stopped_and_does_nothing_twice(flavour: 
     async with emulated(faults=[faults.ErroredAction(times=1, skip=2)]) as emulator:
         client = flavour.client(emulator)
         await stopped(flavour, client, journal, droplets=ids(6))
-        told: list[int] = []
+        reported: list[int] = []
         report = await flavour.call(
-            client.fleet.resume, str(journal), on_progress=lambda progress: told.append(progress.latest.droplet_id)
+            client.fleet.resume, str(journal), on_progress=lambda progress: reported.append(progress.latest.droplet_id)
         )
         assert report.counts == {"completed": 5, "started": 0, "failed": 1, "unknown": 0, "skipped": 0}
         assert acted(emulator) == {droplet_id: ["reboot"] for droplet_id in ids(6)}
-        assert sorted(told) == ids(6)
+        assert sorted(reported) == ids(6)
 
 
 async def test_resume_keeps_the_options_that_the_run_began_with(flavour: Flavour, tmp_path: Path) -> None:

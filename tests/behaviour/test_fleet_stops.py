@@ -213,13 +213,13 @@ async def test_reader_is_not_cancelled_when_its_stream_is_closed(what: str) -> N
                 async for _ in stream:
                     pass
             except ClientClosedError:
-                return "told that the client is closed"
+                return "knows that the client is closed"
             return "at its end"
 
         readers = [asyncio.create_task(read()) for _ in range(3)]
         await emulator.requests.seen("POST *", count=1)
         await (stream.aclose() if what == "stream" else client.aclose())
-        said = "at its end" if what == "stream" else "told that the client is closed"
+        said = "at its end" if what == "stream" else "knows that the client is closed"
         assert await asyncio.wait_for(asyncio.gather(*readers), 10) == [said] * 3
 
 

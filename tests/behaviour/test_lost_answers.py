@@ -62,7 +62,7 @@ async def outcomes(flavour: Flavour, wire: WireServer, faults: dict[str, Any]) -
     return dict(zip(faults, await asyncio.gather(*calls, return_exceptions=True), strict=True))
 
 
-def tell(name: str, outcome: Any, executed: list[dict[str, Any]]) -> str:
+def report_of(name: str, outcome: Any, executed: list[dict[str, Any]]) -> str:
     """Check an outcome against what happened, and return it in words."""
     ids = [one["id"] for one in executed]
     assert len(ids) <= 1, f"{name}: executed {len(ids)} times"
@@ -78,20 +78,20 @@ def tell(name: str, outcome: Any, executed: list[dict[str, Any]]) -> str:
 
 async def test_every_executed_action_adopted_when_its_answer_is_lost(flavour: Flavour, wire: WireServer) -> None:
     account = Account(wire, LOST, is_executed=True)
-    told = {
-        name: tell(name, outcome, account.executed[number])
+    reported = {
+        name: report_of(name, outcome, account.executed[number])
         for number, (name, outcome) in enumerate((await outcomes(flavour, wire, LOST)).items())
     }
-    assert told == dict.fromkeys(LOST, "adopted")
+    assert reported == dict.fromkeys(LOST, "adopted")
 
 
 async def test_unexecuted_action_is_resent_unless_success_was_answered(flavour: Flavour, wire: WireServer) -> None:
     account = Account(wire, LOST, is_executed=False)
-    told = {
-        name: tell(name, outcome, account.executed[number])
+    reported = {
+        name: report_of(name, outcome, account.executed[number])
         for number, (name, outcome) in enumerate((await outcomes(flavour, wire, LOST)).items())
     }
-    assert told == {name: "unknown" if name in SUCCESSES else "answered" for name in LOST}
+    assert reported == {name: "unknown" if name in SUCCESSES else "answered" for name in LOST}
 
 
 @pytest.mark.parametrize("date_ahead", [15, 300, 3600, -15, -300, -3600])
@@ -99,18 +99,18 @@ async def test_no_action_executed_twice_when_date_is_wrong(
     flavour: Flavour, wire: WireServer, date_ahead: float
 ) -> None:
     account = Account(wire, LOST, is_executed=True, date_ahead=date_ahead)
-    told = {
-        name: tell(name, outcome, account.executed[number])
+    reported = {
+        name: report_of(name, outcome, account.executed[number])
         for number, (name, outcome) in enumerate((await outcomes(flavour, wire, LOST)).items())
     }
-    assert told == dict.fromkeys(LOST, "unknown")
+    assert reported == dict.fromkeys(LOST, "unknown")
 
 
 async def test_no_refused_action_executed_except_after_a_429(flavour: Flavour, wire: WireServer) -> None:
     refusals = {name: lambda _, make=make: make() for name, make in REFUSED.items()}
     account = Account(wire, refusals, is_executed=False)
-    told = {
-        name: tell(name, outcome, account.executed[number])
+    reported = {
+        name: report_of(name, outcome, account.executed[number])
         for number, (name, outcome) in enumerate((await outcomes(flavour, wire, refusals)).items())
     }
-    assert told == {"429": "answered", "422": "refused", "404": "refused"}
+    assert reported == {"429": "answered", "422": "refused", "404": "refused"}

@@ -17,7 +17,7 @@ FIRST = 3164444
 AWAY = APIConnectionError("connection refused", method="GET", path="/v2/actions")
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+def warnings_in(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [message for message in caplog.messages if message.startswith("polls ")]
 
 
@@ -27,10 +27,10 @@ def test_outage_is_logged_once_and_so_is_its_end(caplog: pytest.LogCaptureFixtur
     state.polled(None, began=0.0, now=1.0)
     for now in (5.0, 9.0, 14.9, 15.0, 40.0):
         state.polled(AWAY, began=now - 1.0 if now > 5.0 else 5.0, now=now)
-    assert told(caplog) == ["polls have failed for 10 s; retrying: connection refused (GET /v2/actions)"]
+    assert warnings_in(caplog) == ["polls have failed for 10 s; retrying: connection refused (GET /v2/actions)"]
     state.polled(None, began=65.0, now=66.0)
     state.polled(None, began=67.0, now=68.0)
-    assert told(caplog)[1:] == ["polls work again, after 61 s"]
+    assert warnings_in(caplog)[1:] == ["polls work again, after 61 s"]
 
 
 @pytest.mark.once
@@ -40,7 +40,7 @@ def test_outage_is_not_logged_when_it_is_short(caplog: pytest.LogCaptureFixture)
         state.polled(AWAY, began=start, now=start + 1.0)
         state.polled(AWAY, began=start + 8.0, now=start + 9.9)
         state.polled(None, began=start + 10.0, now=start + 11.0)
-    assert told(caplog) == []
+    assert warnings_in(caplog) == []
 
 
 @pytest.fixture
@@ -63,12 +63,12 @@ async def test_run_logs_an_outage_when_the_api_is_away(
         emulator.faults.add(away)
         run = asyncio.create_task(client.fleet.run("reboot", [FIRST], **options))
         async with asyncio.timeout(20):
-            while not told(caplog):  # noqa: ASYNC110 - a log has no event
+            while not warnings_in(caplog):  # noqa: ASYNC110 - a log has no event
                 await asyncio.sleep(0.05)
             emulator.faults.clear()
             report = await run
     assert report.counts["completed"] == 1
-    first, last = told(caplog)
+    first, last = warnings_in(caplog)
     assert first.startswith("polls have failed for ")
     assert "503" in first
     assert last.startswith("polls work again, after ")
@@ -85,4 +85,4 @@ async def test_outage_is_not_logged_when_one_action_is_unreadable(
         with pytest.raises(ActionTimeoutError):
             await client.gpu_droplets.actions.wait([1, 2, 3], timeout=1.0, poll_interval=0.05)
     assert len(wire.requests) > 4
-    assert told(caplog) == []
+    assert warnings_in(caplog) == []

@@ -74,7 +74,7 @@ def estimates(total: int, width: int, seconds: list[float]) -> Iterator[tuple[fl
     starts = iter(range(total))
     ends = [(seconds[one % len(seconds)], one) for _, one in zip(range(width), starts, strict=False)]
     heapq.heapify(ends)
-    told = []
+    records = []
     started, spent, now = len(ends), 0.0, 0.0
     for ended in range(1, total + 1):
         now, one = heapq.heappop(ends)
@@ -94,8 +94,8 @@ def estimates(total: int, width: int, seconds: list[float]) -> Iterator[tuple[fl
             action_seconds=spent / ended,
             windows=[],
         )
-        told.append((math.nan if said is None else said.seconds, now))
-    return ((said, now - at) for said, at in told)
+        records.append((math.nan if said is None else said.seconds, now))
+    return ((said, now - at) for said, at in records)
 
 
 @given(

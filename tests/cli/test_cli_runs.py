@@ -168,7 +168,7 @@ def test_run_continues_without_a_stream(command: Command, redirections: str, cod
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much a pipe holds")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows how much a pipe holds")
 def test_run_does_not_wait_for_a_slow_reader(command: Command) -> None:
     import fcntl
 

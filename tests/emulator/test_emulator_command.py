@@ -201,8 +201,8 @@ def test_https_is_served_when_there_is_a_certificate(words: list[str]) -> None:
 def test_pacing_is_shown_when_it_is_not_that_of_the_api() -> None:
     assert pacing_hint(1.0, is_limited=True) == ""
     assert "rate_budget=None" in pacing_hint(60.0, is_limited=False)
-    told = pacing_hint(60.0, is_limited=True)
-    assert "RateBudget([(250, 1), (5000, 60)]), settle_seconds=0.0833333)" in told
+    hint = pacing_hint(60.0, is_limited=True)
+    assert "RateBudget([(250, 1), (5000, 60)]), settle_seconds=0.0833333)" in hint
     assert RateBudget([(250, 1), (5000, 60)]).snapshot().windows[0].limit in {250, 5000}
 
 

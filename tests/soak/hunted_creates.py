@@ -198,9 +198,9 @@ class World:
         if not {one.name for one in NEIGHBOURS} <= names:
             self.faults.append("a neighbour's Droplet is gone")
         if report is not None:
-            told = {one["droplet_id"] for one in report["outcomes"] if one["status"] == "delivered"}
-            if told != {*there}:
-                self.faults.append(f"the report says {sorted(told)}, and the account has {sorted(there)}")
+            reported = {one["droplet_id"] for one in report["outcomes"] if one["status"] == "delivered"}
+            if reported != {*there}:
+                self.faults.append(f"the report says {sorted(reported)}, and the account has {sorted(there)}")
             if left := [one for one in report["outcomes"] if one["status"] in ("left", "unknown")]:
                 self.faults.append(f"left: {left}")
             if len(there) != (COUNT if is_enough else 0):

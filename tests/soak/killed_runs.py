@@ -178,17 +178,17 @@ class World:
         for droplet_id in range(FIRST, FIRST + count):
             acted = Counter(action.type for action in emulator.account.actions_of(droplet_id) if action.by_request)
             row = outcomes.get(droplet_id)
-            told = f"Droplet {droplet_id}: {dict(acted)}, {row and (row['status'], row['reason'])}"
+            facts = f"Droplet {droplet_id}: {dict(acted)}, {row and (row['status'], row['reason'])}"
             if any(times > promised.get(kind, 1) for kind, times in acted.items()):
-                self.faults.append(f"acted on twice: {told}")
+                self.faults.append(f"acted on twice: {facts}")
             if row is None:
                 continue
             if row["status"] == "completed" and any(acted[kind] < times for kind, times in promised.items()):
-                self.faults.append(f"untrue: {told}")
+                self.faults.append(f"untrue: {facts}")
             if row["status"] == "skipped" and acted:
-                self.faults.append(f"untrue: {told}")
+                self.faults.append(f"untrue: {facts}")
             if row["status"] == "failed" or (row["status"] == "unknown" and not is_stepped):
-                self.faults.append(f"not finished: {told}")
+                self.faults.append(f"not finished: {facts}")
 
 
 def stepped(content: bytes, ahead: float, boot: str | None) -> Iterator[dict[str, Any]]:

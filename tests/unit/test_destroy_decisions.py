@@ -189,8 +189,8 @@ def test_progress_names_what_is_left_and_why() -> None:
         "completed_at": "2026-11-30T10:01:00Z",
         "failures": 1,
     }
-    told = DestroyWithAssociatedResourceCheckStatusResponse.from_dict(status)
-    progress = progress_of(told, (VOLUME, SNAPSHOT))
+    shown = DestroyWithAssociatedResourceCheckStatusResponse.from_dict(status)
+    progress = progress_of(shown, (VOLUME, SNAPSHOT))
     assert progress.is_ended
     assert progress.is_droplet_destroyed
     assert progress.destroyed == (SNAPSHOT,)

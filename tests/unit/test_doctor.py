@@ -52,8 +52,8 @@ def deviations(body: object, of: Any = actions.LIST, **changes: Any) -> set[tupl
     [((100, 99, 98), 0), ((100, 98, 96), 2), ((100,), 0), ((96, 97, 98), 0), ((100, 99, 90), 8)],
 )
 def test_requests_of_others_are_those_beyond_our_own(remaining: tuple[int, ...], others: int) -> None:
-    told = [text for _, text in found("rate limit", *left(*remaining)) if text.startswith("others")]
-    assert told == (
+    shown = [text for _, text in found("rate limit", *left(*remaining)) if text.startswith("others")]
+    assert shown == (
         [f"others spent {others} requests of the same token while {len(remaining) - 1} were sent here"]
         if others
         else []

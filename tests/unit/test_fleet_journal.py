@@ -256,7 +256,7 @@ def test_monotonic_clock_is_not_trusted_without_a_known_boot() -> None:
     line = journal_format.sending_line(11, 0, "reboot", Timestamp(wall=100.0, monotonic=5.0), None)
     sent = journal_format.replay([run().as_line(), line], None).droplets[11].steps[0].last_sent
     assert sent == Timestamp(wall=100.0, monotonic=float("inf"))
-    assert sent.seconds_until(Timestamp(wall=103.0, monotonic=1.0)) == 3.0, "then the wall clock tells"
+    assert sent.seconds_until(Timestamp(wall=103.0, monotonic=1.0)) == 3.0, "then the wall clock counts"
 
 
 FULL_OUTCOMES = [

@@ -84,7 +84,7 @@ def test_boot_is_known_on_linux_and_on_a_mac() -> None:
 
 
 class MacLibrary:
-    """The part of a Mac's system library that tells the boot; ``None`` as the text is a failure."""
+    """The part of a Mac's system library that shows the boot; ``None`` as the text is a failure."""
 
     def __init__(self, text: bytes | None) -> None:
         self._text = text

@@ -75,28 +75,28 @@ def sending(
 def test_own_action_never_counts_as_earlier_with_any_clocks(
     skew: float, sent: float, way: float, way_back: float, after: float, wall_set_by: float
 ) -> None:
-    told = sending(skew=skew, sent=sent, way=way, way_back=way_back, wall_set_by=wall_set_by)
+    estimate = sending(skew=skew, sent=sent, way=way, way_back=way_back, wall_set_by=wall_set_by)
     own = started(SENT + skew + min(after, sent))
-    assert verdict_on(own, told) is not Verdict.BEFORE
+    assert verdict_on(own, estimate) is not Verdict.BEFORE
     assert own.started_at is not None
-    assert own.started_at.timestamp() >= told.first_second
+    assert own.started_at.timestamp() >= estimate.first_second
 
 
 @given(skew=skews, sent=spans, way=paths, way_back=paths, off=st.floats(-7198, 7198), took=st.floats(0, 300))
 def test_own_action_never_counts_as_earlier_when_stamps_are_off(
     skew: float, sent: float, way: float, way_back: float, off: float, took: float
 ) -> None:
-    told = sending(skew=skew, sent=sent, way=way, way_back=way_back)
+    estimate = sending(skew=skew, sent=sent, way=way, way_back=way_back)
     start = SENT + skew + off
     end = start + min(took, sent)
     own = started(start, status="completed", completed_at=datetime.fromtimestamp(math.floor(end), UTC))
-    assert verdict_on(own, told) is not Verdict.BEFORE
+    assert verdict_on(own, estimate) is not Verdict.BEFORE
 
 
 @given(skew=skews, sent=spans)
 def test_own_action_is_never_before_when_only_the_date_is_wrong(skew: float, sent: float) -> None:
-    told = sending(skew=skew, sent=sent)
-    assert verdict_on(started(SENT), told) is not Verdict.BEFORE
+    estimate = sending(skew=skew, sent=sent)
+    assert verdict_on(started(SENT), estimate) is not Verdict.BEFORE
 
 
 @given(skew=skews, sent=spans, way=st.floats(0, 0.2), way_back=st.floats(0, 0.2), before=st.floats(1.101, 7000))
@@ -104,8 +104,8 @@ def test_action_of_an_earlier_second_is_not_adopted(
     skew: float, sent: float, way: float, way_back: float, before: float
 ) -> None:
     """The slack is a tenth of a second."""
-    told = sending(skew=skew, sent=sent, way=way, way_back=way_back)
-    assert verdict_on(started(SENT + skew - before), told) is Verdict.UNCLEAR
+    estimate = sending(skew=skew, sent=sent, way=way, way_back=way_back)
+    assert verdict_on(started(SENT + skew - before), estimate) is Verdict.UNCLEAR
 
 
 @given(skew=skews, whole=st.integers(1, 60), late=st.floats(0, 0.05), way=st.floats(0, 0.03), way_back=paths)
@@ -115,8 +115,8 @@ def test_own_action_is_the_result_when_a_list_came_in_time(
     """Whatever part of a second the action began in."""
     sent = timestamp(whole - 0.5)
     pause = seconds_until_best_reading(timestamp(0), sent)
-    told = sending(skew=skew, sent=whole - 0.5 + pause + late, way=way, way_back=way_back)
-    assert verdict_on(started(SENT + skew), told) is Verdict.RESULT
+    estimate = sending(skew=skew, sent=whole - 0.5 + pause + late, way=way, way_back=way_back)
+    assert verdict_on(started(SENT + skew), estimate) is Verdict.RESULT
 
 
 @given(phase=st.floats(0, 0.999))
@@ -134,15 +134,15 @@ def test_second_list_shows_what_one_could_not() -> None:
     assert verdict_on(own, nearly) is Verdict.UNCLEAR
     early = reading(SENT + 0.9, sent=0.0, received=0.21)
     late = reading(SENT + 1.85, sent=1.0, received=1.003)
-    told = sending_of(timestamp(0), late.before, [early, late])
-    assert verdict_on(started(SENT + 0.85), told) is Verdict.RESULT
+    estimate = sending_of(timestamp(0), late.before, [early, late])
+    assert verdict_on(started(SENT + 0.85), estimate) is Verdict.RESULT
 
 
 def test_nothing_is_adopted_when_stamps_are_ahead_of_the_date() -> None:
     read = reading(SENT, sent=0.0, received=0.01)
-    told = sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 3)
-    assert told.latest is None
-    assert verdict_on(started(SENT + 3), told) is Verdict.UNCLEAR
+    estimate = sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 3)
+    assert estimate.latest is None
+    assert verdict_on(started(SENT + 3), estimate) is Verdict.UNCLEAR
     assert sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 1).latest is not None
 
 
@@ -156,25 +156,25 @@ def test_newest_stamp_is_that_of_a_start_or_an_end() -> None:
 def test_action_begun_since_the_sending_shows_no_second_clock() -> None:
     """A list that is read late may show actions that were started meanwhile."""
     read = reading(SENT + 30, sent=30.0, received=30.01)
-    told = sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 30)
-    assert told.latest is not None
+    estimate = sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 30)
+    assert estimate.latest is not None
     assert sending_of(timestamp(0), read.before, [read], newest_stamp=SENT + 33).latest is None
 
 
 def test_nothing_is_adopted_when_an_answer_shows_two_clocks() -> None:
     read = reading(SENT, sent=0.0, received=0.01)
 
-    def told(ahead: float, age: float = 20.0) -> Sending:
+    def estimate(ahead: float, age: float = 20.0) -> Sending:
         date = format_datetime(datetime.fromtimestamp(SENT - age, UTC), usegmt=True)
         stamp = datetime.fromtimestamp(SENT - age + ahead, UTC)
         skew = Skew(stamp, date, timestamp(-age), timestamp(-age + 0.01))
         return sending_of(timestamp(0), read.before, [read], skews=[skew])
 
-    assert told(2).latest is None
-    assert told(-2).latest is None
-    assert told(2, age=700).latest is not None
-    assert told(1).latest is not None
-    assert told(-1).latest is not None
+    assert estimate(2).latest is None
+    assert estimate(-2).latest is None
+    assert estimate(2, age=700).latest is not None
+    assert estimate(1).latest is not None
+    assert estimate(-1).latest is not None
     undated = Skew(datetime.fromtimestamp(SENT + 99, UTC), None, timestamp(-1), timestamp(-1))
     assert sending_of(timestamp(0), read.before, [read], skews=[undated]).latest is not None
 
@@ -182,9 +182,9 @@ def test_nothing_is_adopted_when_an_answer_shows_two_clocks() -> None:
 def test_lists_are_not_steady_when_their_date_stands_still() -> None:
     """They come from a cache, and may be older than the request."""
     first, second = reading(SENT, sent=0.0, received=0.01), reading(SENT, sent=3.0, received=3.01)
-    told = sending_of(timestamp(0), second.before, [first, second])
-    assert not told.is_consistent
-    assert verdict_on(started(SENT), told) is Verdict.UNCLEAR
+    estimate = sending_of(timestamp(0), second.before, [first, second])
+    assert not estimate.is_consistent
+    assert verdict_on(started(SENT), estimate) is Verdict.UNCLEAR
     assert sending_of(timestamp(0), first.before, [first]).is_consistent
 
 
@@ -201,17 +201,17 @@ def test_lists_are_not_steady_when_their_date_stands_still() -> None:
 def test_action_began_before_when_it_took_longer_than_has_passed(
     took: float, age: float, elapsed: float, verdict: Verdict
 ) -> None:
-    told = sending(sent=elapsed)
+    estimate = sending(sent=elapsed)
     end = datetime.fromtimestamp(SENT - age + took, UTC)
-    assert verdict_on(started(SENT - age, status="completed", completed_at=end), told) is verdict
-    assert verdict_on(started(SENT - age, status="in-progress", completed_at=None), told) is Verdict.UNCLEAR
+    assert verdict_on(started(SENT - age, status="completed", completed_at=end), estimate) is verdict
+    assert verdict_on(started(SENT - age, status="in-progress", completed_at=None), estimate) is Verdict.UNCLEAR
 
 
 def test_this_machines_clock_decides_when_the_list_has_no_date() -> None:
-    told = sending_of(timestamp(0), timestamp(5), [])
-    assert verdict_on(started(SENT), told) is Verdict.RESULT
-    assert verdict_on(started(SENT - 1), told) is Verdict.UNCLEAR
-    assert verdict_on(started(SENT - 7202), told) is Verdict.BEFORE
+    estimate = sending_of(timestamp(0), timestamp(5), [])
+    assert verdict_on(started(SENT), estimate) is Verdict.RESULT
+    assert verdict_on(started(SENT - 1), estimate) is Verdict.UNCLEAR
+    assert verdict_on(started(SENT - 7202), estimate) is Verdict.BEFORE
 
 
 @given(until_listed=st.floats(0, DAY))

@@ -24,7 +24,7 @@ MODULES = [import_module(f"{endpoints.__name__}.{one.name}") for one in pkgutil.
 FOUND = {one.answer for module in MODULES for one in vars(module).values() if isinstance(one, Endpoint) and one.answer}
 ANSWERS = sorted(FOUND, key=lambda one: one.__name__)
 FAST, CAREFUL = Converter(fast_hooks.register), Converter()
-# What identifies a thing, and what tells one Droplet or action from another in a look-up.
+# What identifies a thing, and what distinguishes one Droplet or action from another in a look-up.
 NEEDED = {"id", "ip", "urn", "droplet_id", "history_event_id", "Tag.name"}
 NEEDED |= {"Action.status", "Action.type", "Droplet.name", "Droplet.status"}
 VALUES = {str: "x", int: 7, bool: True, float: 1.5, datetime: "2026-01-01T00:00:00Z"}

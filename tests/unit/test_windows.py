@@ -244,7 +244,7 @@ def test_wait_is_no_longer_than_history_and_advice_force(
 
 @given(WINDOWS, WAYS, st.lists(st.tuples(st.integers(0, 8), st.floats(-100, 100)), min_size=1, max_size=60))
 def test_no_window_is_exceeded_when_the_server_says_anything(
-    windows: list[RateWindow], ways: list[tuple[float, float]], told: list[tuple[int, float]]
+    windows: list[RateWindow], ways: list[tuple[float, float]], headers: list[tuple[int, float]]
 ) -> None:
     state = SlidingWindows(windows)
     now, sent, answers = 0.0, list[float](), list[float]()
@@ -253,7 +253,7 @@ def test_no_window_is_exceeded_when_the_server_says_anything(
             if answers and answers[0] <= free_at:
                 now = heapq.heappop(answers)
                 state.end(now)
-                remaining, reset_in = told[number % len(told)]
+                remaining, reset_in = headers[number % len(headers)]
                 state.learn(Allowance(limit=windows[0].limit, remaining=remaining, reset_in=reset_in), now)
                 state.succeed()
             else:
