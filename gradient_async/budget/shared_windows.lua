@@ -236,7 +236,7 @@ local function report()
     for index, age in ipairs(question.history) do
       redis.call('ZADD', ANSWERED, digits(now - age), process .. ':' .. question.call .. '.' .. index)
     end
-    pause(now, OUTAGE_PAUSE)
+    facts.paused_until = math.max(facts.paused_until, now + OUTAGE_PAUSE)
   end
   if question.holds then  -- all pending requests of this process
     remove_own(PENDING)

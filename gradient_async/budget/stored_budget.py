@@ -268,7 +268,7 @@ class StoredRateBudget(RateBudget):
             if epoch != self._epoch:
                 self._ended = [(_COUNTED, at, status, headers) for _, at, status, headers in self._ended]
                 transaction.answer(self._windows.answered_since(now - windows.longest))
-            windows.pause(now, _PAUSE_AFTER_OUTAGE_SECONDS)
+            windows.rest(now, _PAUSE_AFTER_OUTAGE_SECONDS)
         self._epoch = epoch
         self._outage = None
 

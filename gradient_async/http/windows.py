@@ -159,6 +159,10 @@ class SlidingWindows:
         self._paused_until = max(self._paused_until, now + seconds)
         self._opening = 1
 
+    def rest(self, now: float, seconds: float) -> None:
+        """Pause without a 429. After the pause, all may be sent at once."""
+        self._paused_until = max(self._paused_until, now + seconds)
+
     def succeed(self) -> None:
         """Record an answer that is no 429."""
         if self._opening is not None:
