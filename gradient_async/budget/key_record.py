@@ -11,6 +11,7 @@ import base64
 import enum
 import json
 import zlib
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from attrs import asdict, evolve, frozen
@@ -75,7 +76,7 @@ class KeptAnswer:
     headers: dict[str, str]
     body: str
     is_adopted: bool = False
-    others: tuple[object, ...] = ()
+    others: tuple[Mapping[str, object], ...] = ()
 
     @staticmethod
     def packed(body: bytes) -> str:

@@ -23,6 +23,7 @@ from gradient_async.http.budget import account_of
 from gradient_async.http.headers import made_of
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Response, Timestamp
+from gradient_async.models.model import Model
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -250,7 +251,13 @@ class KeyedCall(Generic[T]):
 
     def _replayed(self, answer: KeptAnswer) -> RawResponse[T]:
         response = Response(answer.status, made_of([*answer.headers.items()]), answer.content, Timestamp.now())
-        return RawResponse(response, self.request, is_adopted=answer.is_adopted, is_replayed=True)
+        replayed = RawResponse(response, self.request, is_adopted=answer.is_adopted, is_replayed=True)
+        rule = self.request.endpoint.lookup
+        if not answer.others or rule is None:
+            return replayed
+        kind = type(rule.things_in(replayed.parse())[0])
+        others = tuple(kind.from_dict(one) for one in answer.others) if issubclass(kind, Model) else ()
+        return RawResponse(response, self.request, is_adopted=answer.is_adopted, others=others, is_replayed=True)
 
 
 def _removed(record: KeyRecord) -> None:
@@ -260,7 +267,8 @@ def _removed(record: KeyRecord) -> None:
 
 def _kept(reply: RawResponse[T]) -> KeptAnswer:
     headers = {name: value for name in _KEPT_HEADERS if (value := reply.headers.get(name)) is not None}
-    return KeptAnswer(reply.status, headers, KeptAnswer.packed(reply.body), reply.is_adopted)
+    others = tuple(one.to_dict() for one in reply.others if isinstance(one, Model))
+    return KeptAnswer(reply.status, headers, KeptAnswer.packed(reply.body), reply.is_adopted, others)
 
 
 def _described(request: Request[object]) -> str:

@@ -143,6 +143,8 @@ def create(given: Mapping[str, object], on_unknown: object, options: ReadOptions
         ValueError: A value is out of range, or fields exclude each other.
     """
     checked_choice("on_unknown", on_unknown, ON_UNKNOWN)
+    if on_unknown == "resend" and options.get("key") is not None:
+        raise ValueError("on_unknown: 'resend' can create twice, and a key promises once. Leave one of the two out")
     fields = dict(given)
     is_named_once = False
     for field in ("name", "names"):
