@@ -229,10 +229,12 @@ class FirewallCreateResponse(Model):
         firewall: The firewall.
         is_adopted: ``True`` if the answer was lost and the firewall was found in the account's list. This field is not
             from the API.
+        is_replayed: ``True`` if an earlier call with the same key created it. This field is not from the API.
     """
 
     firewall: Firewall
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -17,10 +17,12 @@ class ImageCreateResponse(Model):
         image: The image. It can be used when its status is ``"available"``.
         is_adopted: ``True`` if the answer was lost and the image was found in the account's list. This field is not
             from the API.
+        is_replayed: ``True`` if an earlier call with the same key created it. This field is not from the API.
     """
 
     image: Image
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

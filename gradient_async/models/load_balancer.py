@@ -170,10 +170,12 @@ class LoadBalancerCreateResponse(Model):
         load_balancer: The load balancer.
         is_adopted: ``True`` if the answer was lost and the load balancer was found in the account's list. This field
             is not from the API.
+        is_replayed: ``True`` if an earlier call with the same key created it. This field is not from the API.
     """
 
     load_balancer: LoadBalancer
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -80,10 +80,12 @@ class ProjectCreateResponse(Model):
         project: The project.
         is_adopted: ``True`` if the answer was lost and the project was found in the account's list. This field is not
             from the API.
+        is_replayed: ``True`` if an earlier call with the same key created it. This field is not from the API.
     """
 
     project: Project
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -34,10 +34,12 @@ class KeyCreateResponse(Model):
         ssh_key: The key.
         is_adopted: ``True`` if the answer was lost and the key was found in the account's list. This field is not from
             the API.
+        is_replayed: ``True`` if an earlier call with the same key created it. This field is not from the API.
     """
 
     ssh_key: SSHKeys
     is_adopted: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
+    is_replayed: bool = field(default=False, metadata={NOT_FROM_THE_API: True})
 
 
 @frozen(kw_only=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import os
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.ssh_key import (
         KeyCreateResponse,
         KeyListResponse,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Keys(GeneratedKeys):
     """SSH keys of the account, for new Droplets."""
 
-    async def create(self, *, name: str, public_key: str, **options: Unpack[RequestOptions]) -> KeyCreateResponse:
+    async def create(self, *, name: str, public_key: str, **options: Unpack[KeyedOptions]) -> KeyCreateResponse:
         """Register an SSH key.
 
         If the answer is lost, the account's keys are listed. A key with this name and this public key is the result if
@@ -34,11 +34,12 @@ class Keys(GeneratedKeys):
         Args:
             name: The key's name.
             public_key: The key, as in an ``authorized_keys`` file.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             RequestOutcomeUnknownError: The answer was lost, and the key may have been there before: see ``candidates``.
             UnprocessableEntityError: The text is no public key, or the key is already registered.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))
 

@@ -10,7 +10,7 @@ from gradient_async.resources.generated.autoscale import GeneratedAutoscale
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.autoscale_pool import (
         AutoscaleCreateResponse,
         AutoscaleListHistoryResponse,
@@ -36,7 +36,7 @@ class Autoscale(GeneratedAutoscale):
         name: str,
         config: AutoscalePoolConfig | AutoscalePoolConfigParam,
         droplet_template: AutoscalePoolDropletTemplate | AutoscalePoolDropletTemplateParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> AutoscaleCreateResponse:
         """Create a pool. It creates its Droplets afterwards, and they bill like any others.
 
@@ -47,13 +47,14 @@ class Autoscale(GeneratedAutoscale):
             name: The pool's name.
             config: How many Droplets it has: a fixed number, or a number by their load.
             droplet_template: What its Droplets are like.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: A part lacks a field, or has an unknown one.
             ValueError: A value is out of range.
             UnprocessableEntityError: The API does not know a size, a region, an image or a key.
             CreateOutcomeUnknownError: The answer was lost, and the pool may exist.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return await self._send(
             autoscale.CREATE.request(

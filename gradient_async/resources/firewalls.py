@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.firewall import (
         Firewall,
         FirewallCreateResponse,
@@ -61,7 +61,7 @@ class Firewalls(GeneratedFirewalls):
         droplet_ids: Sequence[int] | None = None,
         tags: Sequence[str] | None = None,
         body: Firewall | FirewallParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> FirewallCreateResponse:
         """Create a firewall.
 
@@ -80,7 +80,7 @@ class Firewalls(GeneratedFirewalls):
             tags: Protect all Droplets with one of these tags, now and later. The tags must exist.
             body: The whole firewall in one value, as in the retired SDK; not together with the other fields. It may be
                 a firewall that was read, with another name.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: A field is missing or has the wrong type, or ``body`` comes with other fields.
@@ -89,6 +89,7 @@ class Firewalls(GeneratedFirewalls):
             ConflictError: Another firewall has the name.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         given = {
             "name": name,

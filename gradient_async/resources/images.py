@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.http.sender import Sender
     from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.responses import ImageListResponse
@@ -44,11 +44,11 @@ class Images(GeneratedImages):
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ImageCreateResponse: ...
 
     @overload
-    async def create(self, **options: Unpack[RequestOptions]) -> ImageCreateResponse: ...
+    async def create(self, **options: Unpack[KeyedOptions]) -> ImageCreateResponse: ...
 
     async def create(
         self,
@@ -59,7 +59,7 @@ class Images(GeneratedImages):
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ImageCreateResponse:
         """Import a custom image.
 
@@ -78,12 +78,13 @@ class Images(GeneratedImages):
             distribution: Its distribution, such as ``"Ubuntu"``. The API takes one that it does not know for
                 ``"Unknown"``.
             tags: Its tags. New tags are created.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: Some fields were given, and one that the API needs is missing. Nothing was sent.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         body = {
             "name": name,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.load_balancer import (
         LoadBalancerCreateResponse,
         LoadBalancerListResponse,
@@ -82,7 +82,7 @@ class LoadBalancers(GeneratedLoadBalancers):
         tls_cipher_policy: str | None = None,
         project_id: str | None = None,
         vpc_uuid: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> LoadBalancerCreateResponse:
         """Create a load balancer. Until its status is ``"active"`` it has no address and takes no changes.
 
@@ -116,7 +116,7 @@ class LoadBalancers(GeneratedLoadBalancers):
             tls_cipher_policy: ``"DEFAULT"`` (the default) or ``"STRONG"``.
             project_id: Id of its project; by default the account's default project.
             vpc_uuid: Id of its VPC; by default that of the region.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: A part lacks a field, or has an unknown one.
@@ -124,6 +124,7 @@ class LoadBalancers(GeneratedLoadBalancers):
             UnprocessableEntityError: The name is taken, or the API does not know a Droplet or a region.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return await self._send(
             load_balancers.CREATE.request(

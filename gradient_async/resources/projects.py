@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.project import (
         ProjectAssignResourcesResponse,
         ProjectCreateResponse,
@@ -32,7 +32,7 @@ class Projects(GeneratedProjects):
         purpose: str,
         description: str | None = None,
         environment: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ProjectCreateResponse:
         """Create a project.
 
@@ -45,11 +45,12 @@ class Projects(GeneratedProjects):
                 stores one that it does not know as ``"Other: …"``.
             description: Its description; up to 255 characters.
             environment: ``"Development"``, ``"Staging"`` or ``"Production"``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         body = {"name": name, "purpose": purpose, "description": description, "environment": environment}
         return await self._send(projects.CREATE.request(options, body=body))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.snapshot import SnapshotCreateResponse, SnapshotListResponse, SnapshotRetrieveResponse
 
 
@@ -19,7 +19,7 @@ class VolumeSnapshots(GeneratedVolumeSnapshots):
     """Snapshots of volumes. A new volume can be made of one (``volumes.create(snapshot_id=…)``)."""
 
     async def create(
-        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[RequestOptions]
+        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[KeyedOptions]
     ) -> SnapshotCreateResponse:
         """Take a snapshot of a volume.
 
@@ -31,13 +31,14 @@ class VolumeSnapshots(GeneratedVolumeSnapshots):
             volume_id: The volume's id.
             name: The snapshot's name. Two snapshots may have the same name.
             tags: Its tags. New tags are created.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             NotFoundError: The volume does not exist.
             RateLimitError: A snapshot of the volume was taken less than ten minutes ago.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         body = {"name": name, "tags": tags}
         return await self._send(volume_snapshots.CREATE.request(options, volume_id, body=body))

@@ -10,7 +10,7 @@ from gradient_async.resources.generated.vpcs import GeneratedVPCs
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.vpc import (
         VPCCreateResponse,
         VPCListMembersResponse,
@@ -30,7 +30,7 @@ class VPCs(GeneratedVPCs):
         region: str,
         description: str | None = None,
         ip_range: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> VPCCreateResponse:
         """Create a VPC. The first one of a region becomes its default VPC.
 
@@ -43,11 +43,12 @@ class VPCs(GeneratedVPCs):
             description: Its description; up to 255 characters.
             ip_range: Its private addresses, such as ``"10.10.10.0/24"``: a ``/16`` to a ``/28`` that overlaps with no
                 other network of the account. By default, the API chooses a ``/20``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         body = {"name": name, "region": region, "description": description, "ip_range": ip_range}
         return await self._send(vpcs.CREATE.request(options, body=body))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.ssh_key import (
         KeyCreateResponse,
         KeyListResponse,
@@ -31,7 +31,7 @@ class Keys:
         self._async = source
         self._loop = loop
 
-    def create(self, *, name: str, public_key: str, **options: Unpack[RequestOptions]) -> KeyCreateResponse:
+    def create(self, *, name: str, public_key: str, **options: Unpack[KeyedOptions]) -> KeyCreateResponse:
         """Register an SSH key.
 
         If the answer is lost, the account's keys are listed. A key with this name and this public key is the result if
@@ -40,11 +40,12 @@ class Keys:
         Args:
             name: The key's name.
             public_key: The key, as in an ``authorized_keys`` file.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             RequestOutcomeUnknownError: The answer was lost, and the key may have been there before: see ``candidates``.
             UnprocessableEntityError: The text is no public key, or the key is already registered.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(self._async.create(name=name, public_key=public_key, **options))
 

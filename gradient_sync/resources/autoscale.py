@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.autoscale_pool import (
         AutoscaleCreateResponse,
         AutoscaleHistory,
@@ -46,7 +46,7 @@ class Autoscale:
         name: str,
         config: AutoscalePoolConfig | AutoscalePoolConfigParam,
         droplet_template: AutoscalePoolDropletTemplate | AutoscalePoolDropletTemplateParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> AutoscaleCreateResponse:
         """Create a pool. It creates its Droplets afterwards, and they bill like any others.
 
@@ -57,13 +57,14 @@ class Autoscale:
             name: The pool's name.
             config: How many Droplets it has: a fixed number, or a number by their load.
             droplet_template: What its Droplets are like.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: A part lacks a field, or has an unknown one.
             ValueError: A value is out of range.
             UnprocessableEntityError: The API does not know a size, a region, an image or a key.
             CreateOutcomeUnknownError: The answer was lost, and the pool may exist.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
             self._async.create(name=name, config=config, droplet_template=droplet_template, **options)

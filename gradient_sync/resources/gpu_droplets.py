@@ -163,7 +163,7 @@ class GPUDroplets:
             on_unknown: What to do if the answer was lost and nothing shows the Droplet. ``"raise"`` raises
                 ``CreateOutcomeUnknownError``. ``"resend"`` creates again after a quarter of ``create_settle_seconds``,
                 looks for a second Droplet until their end, and destroys the younger of two. It destroys only Droplets
-                that are surely its own: by the answer, or by the nonce in the name.
+                that are surely its own: by the answer, or by the nonce in the name. Not with ``key``.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``. With a
                 key, the nonce in the names comes from it.
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
     from typing import Literal, Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.image import Image
     from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.responses import ImageListResponse
@@ -45,11 +45,11 @@ class Images:
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ImageCreateResponse: ...
 
     @overload
-    def create(self, **options: Unpack[RequestOptions]) -> ImageCreateResponse: ...
+    def create(self, **options: Unpack[KeyedOptions]) -> ImageCreateResponse: ...
 
     def create(
         self,
@@ -60,7 +60,7 @@ class Images:
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ImageCreateResponse:
         """Import a custom image.
 
@@ -79,12 +79,13 @@ class Images:
             distribution: Its distribution, such as ``"Ubuntu"``. The API takes one that it does not know for
                 ``"Unknown"``.
             tags: Its tags. New tags are created.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: Some fields were given, and one that the API needs is missing. Nothing was sent.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ImageCreateResponse]] = self._async.create
         return self._loop.run(

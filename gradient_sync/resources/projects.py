@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.project import (
         Project,
         ProjectAssignResourcesResponse,
@@ -40,7 +40,7 @@ class Projects:
         purpose: str,
         description: str | None = None,
         environment: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> ProjectCreateResponse:
         """Create a project.
 
@@ -53,11 +53,12 @@ class Projects:
                 stores one that it does not know as ``"Other: …"``.
             description: Its description; up to 255 characters.
             environment: ``"Development"``, ``"Staging"`` or ``"Production"``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
             self._async.create(name=name, purpose=purpose, description=description, environment=environment, **options)

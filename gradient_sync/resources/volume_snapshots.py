@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.snapshot import (
         SnapshotCreateResponse,
         SnapshotListResponse,
@@ -30,7 +30,7 @@ class VolumeSnapshots:
         self._loop = loop
 
     def create(
-        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[RequestOptions]
+        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[KeyedOptions]
     ) -> SnapshotCreateResponse:
         """Take a snapshot of a volume.
 
@@ -42,13 +42,14 @@ class VolumeSnapshots:
             volume_id: The volume's id.
             name: The snapshot's name. Two snapshots may have the same name.
             tags: Its tags. New tags are created.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             NotFoundError: The volume does not exist.
             RateLimitError: A snapshot of the volume was taken less than ten minutes ago.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(self._async.create(volume_id, name=name, tags=tags, **options))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.resources import volumes as async_volumes
     from gradient_sync._event_loop import EventLoop
@@ -53,7 +53,7 @@ class Volumes:
         filesystem_type: str | None = None,
         snapshot_id: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> VolumeCreateResponse: ...
 
     @overload
@@ -66,7 +66,7 @@ class Volumes:
         description: str | None = None,
         snapshot_id: str,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> VolumeCreateResponse: ...
 
     def create(
@@ -80,7 +80,7 @@ class Volumes:
         filesystem_type: str | None = None,
         snapshot_id: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> VolumeCreateResponse:
         """Create a volume. It is billed until it is deleted, whether it is attached or not.
 
@@ -97,7 +97,7 @@ class Volumes:
             filesystem_type: Filesystem to format it with, ``"ext4"`` or ``"xfs"``. By default it is not formatted.
             snapshot_id: Id of the volume snapshot that it is a copy of.
             tags: Its tags. New tags are created.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             TypeError: An argument is missing or has the wrong type. Nothing was sent.
@@ -105,6 +105,7 @@ class Volumes:
             ConflictError: The region has a volume of this name.
             RequestOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, VolumeCreateResponse]] = self._async.create
         return self._loop.run(

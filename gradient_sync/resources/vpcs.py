@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Unpack
 
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.vpc import (
         VPC,
         VPCCreateResponse,
@@ -39,7 +39,7 @@ class VPCs:
         region: str,
         description: str | None = None,
         ip_range: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> VPCCreateResponse:
         """Create a VPC. The first one of a region becomes its default VPC.
 
@@ -52,11 +52,12 @@ class VPCs:
             description: Its description; up to 255 characters.
             ip_range: Its private addresses, such as ``"10.10.10.0/24"``: a ``/16`` to a ``/28`` that overlaps with no
                 other network of the account. By default, the API chooses a ``/20``.
-            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
+            **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``; ``key`` and ``key_ttl``.
 
         Raises:
             CreateOutcomeUnknownError: The answer was lost, and the list does not show whether it was executed: see
                 ``candidates``.
+            RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
             self._async.create(name=name, region=region, description=description, ip_range=ip_range, **options)

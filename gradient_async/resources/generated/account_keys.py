@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.ssh_key import (
         KeyCreateResponse,
         KeyListResponse,
@@ -30,7 +30,7 @@ class RawKeys(RawResource):
     """``Keys``, with HTTP answers as results."""
 
     async def create(
-        self, *, name: str, public_key: str, **options: Unpack[RequestOptions]
+        self, *, name: str, public_key: str, **options: Unpack[KeyedOptions]
     ) -> RawResponse[KeyCreateResponse]:
         """``Keys.create``, returning the HTTP answer."""
         return await self._send(account_keys.CREATE.request(options, body={"name": name, "public_key": public_key}))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.autoscale_pool import (
         AutoscaleCreateResponse,
         AutoscaleHistory,
@@ -45,7 +45,7 @@ class RawAutoscale(RawResource):
         name: str,
         config: AutoscalePoolConfig | AutoscalePoolConfigParam,
         droplet_template: AutoscalePoolDropletTemplate | AutoscalePoolDropletTemplateParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[AutoscaleCreateResponse]:
         """``Autoscale.create``, returning the HTTP answer."""
         return await self._send(

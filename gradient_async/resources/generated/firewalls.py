@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.firewall import (
         Firewall,
         FirewallCreateResponse,
@@ -43,7 +43,7 @@ class RawFirewalls(RawResource):
         droplet_ids: Sequence[int] | None = None,
         tags: Sequence[str] | None = None,
         body: Firewall | FirewallParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[FirewallCreateResponse]:
         """``Firewalls.create``, returning the HTTP answer."""
         given = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.image import Image
     from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.responses import ImageListResponse
@@ -35,11 +35,11 @@ class RawImages(RawResource):
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ImageCreateResponse]: ...
 
     @overload
-    async def create(self, **options: Unpack[RequestOptions]) -> RawResponse[ImageCreateResponse]: ...
+    async def create(self, **options: Unpack[KeyedOptions]) -> RawResponse[ImageCreateResponse]: ...
 
     async def create(
         self,
@@ -50,7 +50,7 @@ class RawImages(RawResource):
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ImageCreateResponse]:
         """``Images.create``, returning the HTTP answer."""
         body = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.load_balancer import (
         LoadBalancer,
         LoadBalancerCreateResponse,
@@ -71,7 +71,7 @@ class RawLoadBalancers(RawResource):
         tls_cipher_policy: str | None = None,
         project_id: str | None = None,
         vpc_uuid: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[LoadBalancerCreateResponse]:
         """``LoadBalancers.create``, returning the HTTP answer."""
         return await self._send(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.project import (
         Project,
         ProjectAssignResourcesResponse,
@@ -39,7 +39,7 @@ class RawProjects(RawResource):
         purpose: str,
         description: str | None = None,
         environment: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ProjectCreateResponse]:
         """``Projects.create``, returning the HTTP answer."""
         body = {"name": name, "purpose": purpose, "description": description, "environment": environment}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.snapshot import (
         SnapshotCreateResponse,
         SnapshotListResponse,
@@ -29,7 +29,7 @@ class RawVolumeSnapshots(RawResource):
     """``VolumeSnapshots``, with HTTP answers as results."""
 
     async def create(
-        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[RequestOptions]
+        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[KeyedOptions]
     ) -> RawResponse[SnapshotCreateResponse]:
         """``VolumeSnapshots.create``, returning the HTTP answer."""
         body = {"name": name, "tags": tags}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.volume import Volume, VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
 
 
@@ -35,7 +35,7 @@ class RawVolumes(RawResource):
         filesystem_type: str | None = None,
         snapshot_id: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VolumeCreateResponse]: ...
 
     @overload
@@ -48,7 +48,7 @@ class RawVolumes(RawResource):
         description: str | None = None,
         snapshot_id: str,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VolumeCreateResponse]: ...
 
     async def create(
@@ -62,7 +62,7 @@ class RawVolumes(RawResource):
         filesystem_type: str | None = None,
         snapshot_id: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VolumeCreateResponse]:
         """``Volumes.create``, returning the HTTP answer."""
         body = {

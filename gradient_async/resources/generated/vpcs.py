@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gradient_async.http.endpoint import Request
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.vpc import (
         VPC,
         VPCCreateResponse,
@@ -38,7 +38,7 @@ class RawVPCs(RawResource):
         region: str,
         description: str | None = None,
         ip_range: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VPCCreateResponse]:
         """``VPCs.create``, returning the HTTP answer."""
         body = {"name": name, "region": region, "description": description, "ip_range": ip_range}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.ssh_key import KeyCreateResponse, KeyListResponse, KeyRetrieveResponse, KeyUpdateResponse
     from gradient_async.resources.generated import account_keys as async_account_keys
     from gradient_sync._event_loop import EventLoop
@@ -23,9 +23,7 @@ class RawKeys:
         self._async = source
         self._loop = loop
 
-    def create(
-        self, *, name: str, public_key: str, **options: Unpack[RequestOptions]
-    ) -> RawResponse[KeyCreateResponse]:
+    def create(self, *, name: str, public_key: str, **options: Unpack[KeyedOptions]) -> RawResponse[KeyCreateResponse]:
         """``Keys.create``, returning the HTTP answer."""
         return self._loop.run(self._async.create(name=name, public_key=public_key, **options))
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.autoscale_pool import (
         AutoscaleCreateResponse,
         AutoscaleListHistoryResponse,
@@ -42,7 +42,7 @@ class RawAutoscale:
         name: str,
         config: AutoscalePoolConfig | AutoscalePoolConfigParam,
         droplet_template: AutoscalePoolDropletTemplate | AutoscalePoolDropletTemplateParam,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[AutoscaleCreateResponse]:
         """``Autoscale.create``, returning the HTTP answer."""
         return self._loop.run(

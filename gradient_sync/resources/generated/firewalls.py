@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.firewall import (
         Firewall,
         FirewallCreateResponse,
@@ -44,7 +44,7 @@ class RawFirewalls:
         droplet_ids: Sequence[int] | None = None,
         tags: Sequence[str] | None = None,
         body: Firewall | FirewallParam | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[FirewallCreateResponse]:
         """``Firewalls.create``, returning the HTTP answer."""
         return self._loop.run(

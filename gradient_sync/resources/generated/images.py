@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Literal, Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.image_responses import ImageCreateResponse, ImageRetrieveResponse, ImageUpdateResponse
     from gradient_async.models.responses import ImageListResponse
     from gradient_async.resources.generated import images as async_images
@@ -35,11 +35,11 @@ class RawImages:
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ImageCreateResponse]: ...
 
     @overload
-    def create(self, **options: Unpack[RequestOptions]) -> RawResponse[ImageCreateResponse]: ...
+    def create(self, **options: Unpack[KeyedOptions]) -> RawResponse[ImageCreateResponse]: ...
 
     def create(
         self,
@@ -50,7 +50,7 @@ class RawImages:
         description: str | None = None,
         distribution: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ImageCreateResponse]:
         """``Images.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ImageCreateResponse]]] = self._async.create

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.load_balancer import (
         LoadBalancerCreateResponse,
         LoadBalancerListResponse,
@@ -71,7 +71,7 @@ class RawLoadBalancers:
         tls_cipher_policy: str | None = None,
         project_id: str | None = None,
         vpc_uuid: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[LoadBalancerCreateResponse]:
         """``LoadBalancers.create``, returning the HTTP answer."""
         return self._loop.run(

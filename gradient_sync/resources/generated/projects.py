@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.project import (
         ProjectAssignResourcesResponse,
         ProjectCreateResponse,
@@ -38,7 +38,7 @@ class RawProjects:
         purpose: str,
         description: str | None = None,
         environment: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[ProjectCreateResponse]:
         """``Projects.create``, returning the HTTP answer."""
         return self._loop.run(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.snapshot import SnapshotCreateResponse, SnapshotListResponse, SnapshotRetrieveResponse
     from gradient_async.resources.generated import volume_snapshots as async_volume_snapshots
     from gradient_sync._event_loop import EventLoop
@@ -25,7 +25,7 @@ class RawVolumeSnapshots:
         self._loop = loop
 
     def create(
-        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[RequestOptions]
+        self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[KeyedOptions]
     ) -> RawResponse[SnapshotCreateResponse]:
         """``VolumeSnapshots.create``, returning the HTTP answer."""
         return self._loop.run(self._async.create(volume_id, name=name, tags=tags, **options))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.volume import VolumeCreateResponse, VolumeListResponse, VolumeRetrieveResponse
     from gradient_async.resources.generated import volumes as async_volumes
     from gradient_sync._event_loop import EventLoop
@@ -36,7 +36,7 @@ class RawVolumes:
         filesystem_type: str | None = None,
         snapshot_id: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VolumeCreateResponse]: ...
 
     @overload
@@ -49,7 +49,7 @@ class RawVolumes:
         description: str | None = None,
         snapshot_id: str,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VolumeCreateResponse]: ...
 
     def create(
@@ -63,7 +63,7 @@ class RawVolumes:
         filesystem_type: str | None = None,
         snapshot_id: str | None = None,
         tags: Sequence[str] | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VolumeCreateResponse]:
         """``Volumes.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[VolumeCreateResponse]]] = self._async.create

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from gradient_async.http.raw_response import RawResponse
-    from gradient_async.http.request import RequestOptions
+    from gradient_async.http.request import KeyedOptions, RequestOptions
     from gradient_async.models.vpc import (
         VPCCreateResponse,
         VPCListMembersResponse,
@@ -36,7 +36,7 @@ class RawVPCs:
         region: str,
         description: str | None = None,
         ip_range: str | None = None,
-        **options: Unpack[RequestOptions],
+        **options: Unpack[KeyedOptions],
     ) -> RawResponse[VPCCreateResponse]:
         """``VPCs.create``, returning the HTTP answer."""
         return self._loop.run(
