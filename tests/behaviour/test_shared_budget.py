@@ -250,6 +250,7 @@ async def test_process_keeps_to_its_share_while_the_store_is_away(
     sent = list[float]()
     for budget in budgets:
         await send(budget, sent)
+    assert len(await processes_of(budgets[0])) == 2
     await state_of(budgets[0])  # it now knows that there are two
     store.take_away()
     async with anyio.create_task_group() as group:
@@ -259,6 +260,7 @@ async def test_process_keeps_to_its_share_while_the_store_is_away(
     assert most_in(0.6, sent[2:]) <= 2
     warnings = [record for record in caplog.records if "is away" in record.message]
     assert len(warnings) == 1
+    assert await processes_of(budgets[0]) == ()
     store.bring_back_empty()
     began = time.monotonic()
     await anyio.sleep(0.5)  # the store is asked again

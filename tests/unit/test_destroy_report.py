@@ -45,6 +45,7 @@ def test_text_names_what_is_still_there_and_billed() -> None:
     assert repr(found) == f"<DestroyReport {found.headline}>"
     assert not found.is_complete
     assert report(*found.destroyed, *found.not_found).is_complete
+    assert report(outcome(1, "kept")).headline == "destroy of 1 Droplet: 0 destroyed, 1 kept; $0.00 an hour less"
 
 
 @pytest.mark.parametrize(("count", "shown", "more"), [(20, 20, []), (21, 20, ["  failed  and 1 more"])])
