@@ -172,7 +172,9 @@ class DestroyCommand:
         if self.display.output != "table":
             screen.write_json(self._as_json(found, resources), indent=self.display.indent)
             return
-        screen.write(f"destroy {found.described(self._which)}; nothing is sent (--dry-run)", "")
+        screen.write(f"destroy {found.described(self._which)}; nothing is sent (--dry-run)")
+        if found.cost.droplets or found.gone:
+            screen.write("")
         for one in found.cost.droplets:
             screen.write(f"  DELETE {self._path(one.droplet_id)}")
         if found.gone:

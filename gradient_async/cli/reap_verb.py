@@ -131,7 +131,9 @@ class ReapCommand:
 
     def _rehearse(self, screen: Screen, found: Doomed) -> None:
         if self.display.output == "table":
-            screen.write(f"reap {found.described(self._which)}; nothing is sent (--dry-run)", "")
+            screen.write(f"reap {found.described(self._which)}; nothing is sent (--dry-run)")
+            if found.cost.droplets:
+                screen.write("")
             for one in found.cost.droplets:
                 screen.write(f"  DELETE /v2/droplets/{one.droplet_id}")
             screen.write("", f"  price      {found.saving}")

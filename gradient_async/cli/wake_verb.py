@@ -45,6 +45,7 @@ Examples:
 """
 _ASLEEP: Final = Group("What was hibernated", sort_key=0)
 _MAX_SHOWN: Final = 5
+_MAX_NAMED: Final = 20
 
 
 @Parameter(name="*", group=RUN)
@@ -163,7 +164,15 @@ class WakeCommand:
                 screen.say("interrupted: nothing more is created", style="bold")
             if (session.report is None or not session.report.is_complete) and self.file is not None:
                 say_next(screen, "to try again what is missing", ["wake", str(self.file)], self.account)
+            self._say_next(screen, session.report)
             return session.stopped_with or _code_of(session.report)
+
+    def _say_next(self, screen: Screen, report: RestoreReport | None) -> None:
+        """Show how to get rid of the snapshots, which are billed on."""
+        restored = [one for one in report.outcomes if one.status == "restored"] if report is not None else []
+        if 0 < len(restored) <= _MAX_NAMED:
+            words = ["snapshots", "delete", *(str(one.source.snapshot_id) for one in restored)]
+            say_next(screen, "the snapshots stay, and are billed; to delete them", words, self.account)
 
     async def _asleep(self, opened: Account) -> Sleeping:
         from gradient_async.fleet.droplet_lists import listed_prices

@@ -91,7 +91,7 @@ class FleetCost:
 
     @property
     def unknown(self) -> tuple[DropletCost, ...]:
-        """Droplets whose price or time is unknown. The sums are too low by theirs."""
+        """Droplets whose price or time is unknown. One of the sums is too low by theirs, or both."""
         return tuple(one for one in self.droplets if one.so_far is None)
 
     @property
@@ -107,8 +107,12 @@ class FleetCost:
         parts = [f"{count:,} Droplet{'' if count == 1 else 's'}: {known}"]
         if self.off:
             parts.append(f"{len(self.off):,} off, which cost the same (${_sum(self.off):,.2f} an hour)")
-        if self.unknown:
-            parts.append(f"{len(self.unknown):,} with an unknown price or age, which are not in the sums")
+        without_price = sum(one.price_hourly is None for one in self.droplets)
+        without_age = len(self.unknown) - without_price
+        if without_price:
+            parts.append(f"{without_price:,} with an unknown price, in neither sum")
+        if without_age:
+            parts.append(f"{without_age:,} with an unknown age, not in the second sum")
         return "; ".join(parts)
 
     def to_rows(self) -> list[dict[str, Cell]]:

@@ -57,6 +57,7 @@ def test_droplets_come_back_from_the_journal_once(typed: Typed, emulator: Emulat
     code, output, errors = typed("wake", "night.journal", "--yes", "-o", "name")
     assert code == 0, errors
     assert sorted(output.split()) == ["a", "b"]
+    assert "the snapshots stay, and are billed; to delete them: gpu-droplets snapshots delete " in errors
     assert "wake of 2 Droplets: 2 restored; $27.31 an hour" in errors
     assert typed("wake", "night.journal", "--yes")[0] == 0
     assert names(emulator) == ["a", "b", "neighbour"]

@@ -53,9 +53,28 @@ def test_price_is_unknown_and_not_zero_when_none_is_named() -> None:
     assert [one.droplet_id for one in found.unknown] == [7]
     assert found.droplets[0].price_hourly is None
     assert found.to_rows()[0]["so_far"] is None
-    assert "1 with an unknown price or age" in str(found)
+    assert found.headline.endswith("; 1 with an unknown price, in neither sum")
     assert "price unknown" in str(found)
     assert json.loads(found.to_json())["unknown"] == 1
+
+
+def test_odd_data_are_counted_for_what_they_are() -> None:
+    free = Size(slug="gpu-h100x1-80gb", price_hourly=0.0)
+    odd = [
+        droplet(size=free, status="off"),
+        droplet(id=8, size=PRICED, created_at=None),
+        droplet(id=9, size=None, size_slug=None, region=None, gpu_info=None),
+    ]
+    found = cost(*odd, prices={"other": 1.0})
+    assert [one.price_hourly for one in found.droplets] == [0.0, 4.41, None]
+    assert (found.price_hourly, found.so_far) == (4.41, 0.0)
+    assert [one.droplet_id for one in found.unknown] == [8, 9]
+    assert found.headline == (
+        "3 Droplets: $4.41 an hour, $0.00 since they were created; 1 off, which cost the same ($0.00 an hour); "
+        "1 with an unknown price, in neither sum; 1 with an unknown age, not in the second sum"
+    )
+    assert "9 (a)  ?  ?  active  price unknown" in str(found)
+    assert json.loads(found.to_json())["droplets"][2]["price_hourly"] is None
 
 
 def test_age_is_never_below_zero_when_the_clock_is_behind() -> None:
