@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
-
-import anyio
 
 from gradient_async import log
 from gradient_async.http.budget import account_of
@@ -17,7 +14,8 @@ from gradient_async.http.request import Timestamp
 from gradient_async.waiting.claims import creates_of
 from gradient_async.waiting.create_lookup import CreateLookup
 from gradient_async.waiting.found_things import created_at_of, described
-from gradient_async.waiting.settlement import LATE_SECONDS, deadline_of
+from gradient_async.waiting.look_up_time import limited
+from gradient_async.waiting.settlement import LATE_SECONDS
 from gradient_async.waiting.unresolved_create import UnresolvedCreate
 
 if TYPE_CHECKING:
@@ -113,16 +111,9 @@ class CreateSettlement:
         """
         unresolved = UnresolvedCreate.of(call, _trace(call), self._settings.max_retries)
         found = None
-        deadline = deadline_of(call, self._settings, self._settle_seconds(unresolved.trace))
-        try:
-            with anyio.CancelScope(deadline=deadline) as scope:
-                found = await self._lookup.find(unresolved, waited)
-        except asyncio.CancelledError:
-            if not call.is_of_another_process:
-                log.cancelled(call.request)
-            raise
-        if scope.cancelled_caught:
-            raise unresolved.error("the look-up did not end within the time that the run's timeout leaves it")
+        settle_seconds = self._settle_seconds(unresolved.trace)
+        with limited(call, self._settings, unresolved.error, settle_seconds=settle_seconds):
+            found = await self._lookup.find(unresolved, waited)
         if found is None:
             return None
         log.found_again(call.request, described(found.things), is_expected=call.is_of_another_process)

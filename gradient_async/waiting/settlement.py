@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
-
-import anyio
 
 from gradient_async import log
 from gradient_async.budget.store_errors import StoreAwayError
@@ -17,6 +13,7 @@ from gradient_async.http.request import Timestamp
 from gradient_async.models.action import Action
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse, actions_in
 from gradient_async.waiting.claims import claims_of
+from gradient_async.waiting.look_up_time import limited
 from gradient_async.waiting.lookup import ActionLookup, UnresolvedRequest
 
 if TYPE_CHECKING:
@@ -30,8 +27,6 @@ T = TypeVar("T")
 # Times are whole seconds: an action that begins this long after a request can have the time of another request.
 LATE_SECONDS: Final = 2.0
 _FRESH_SECONDS: Final = 7200.0
-# After the time for a call is over, a look-up has this long for an answer, and ``settle_seconds`` beside.
-_MAX_REST_SECONDS: Final = 10.0
 
 
 class ActionSettlement:
@@ -121,15 +116,8 @@ class ActionSettlement:
         """
         unresolved = UnresolvedRequest.of(call)
         found = None
-        try:
-            with anyio.CancelScope(deadline=deadline_of(call, self._settings)) as scope:
-                found = await self._lookup.find(unresolved, waited)
-        except asyncio.CancelledError:
-            if not call.is_of_another_process:
-                log.cancelled(call.request)
-            raise
-        if scope.cancelled_caught:
-            raise unresolved.error("the look-up did not end within the time that the run's timeout leaves it")
+        with limited(call, self._settings, unresolved.error, settle_seconds=self._settings.settle_seconds):
+            found = await self._lookup.find(unresolved, waited)
         if found is None:
             if call.was_accepted:
                 raise unresolved.error("its list of actions shows none, though the server answered with a success")
@@ -147,13 +135,3 @@ class ActionSettlement:
         if trace is not None:
             for action in actions_in(reply.parse()):
                 self._claims.add(action.id, trace, reply.request.origin)
-
-
-def deadline_of(call: Call[T], settings: Settings, settle_seconds: float | None = None) -> float:
-    """Return when a look-up has to end, by the event loop's clock; it has ``settle_seconds`` at least."""
-    if call.until == math.inf:
-        return math.inf
-    timeout = settings.timeout if call.request.timeout is None else call.request.timeout
-    least = settings.settle_seconds if settle_seconds is None else settle_seconds
-    left = least + min(timeout, _MAX_REST_SECONDS)
-    return max(call.until, anyio.current_time()) + left
