@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import warnings
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gradient_async.clean_up import clean_up_seconds
 from gradient_sync._event_loop.call import Call
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gradient_sync._event_loop.iteration import Steps
 
 T = TypeVar("T")
+
+# For the report of a clean-up that a second interrupt cuts short.
+_LAST_WORDS_SECONDS: Final = 1.0
 
 
 class LoopThread:
@@ -182,10 +185,7 @@ class LoopThread:
                 self._post(callback, *args)
             call.wait(seconds)
         except BaseException as interrupt:
-            self._post(call.cancel)
-            call.wait(self._grace_seconds)
-            while not call.is_finished and (left := clean_up_seconds(call.task)):
-                call.wait(left)  # another interrupt ends it
+            self._cancel(call)
             if interrupt.__context__ is None:
                 interrupt.__context__ = call.error
             raise
@@ -194,9 +194,29 @@ class LoopThread:
             if not call.is_finished:
                 self._keep(call)
 
+    def _cancel(self, call: Call[object]) -> None:
+        """Cancel a call, and wait for its clean-up: for the grace, or for the time that the clean-up has announced.
+
+        Another interrupt ends the wait. It cuts an announced clean-up short, which then says what it has left.
+        """
+        self._post(call.cancel)
+        try:
+            call.wait(self._grace_seconds)
+            while not call.is_finished and (left := clean_up_seconds(call.task)):
+                call.wait(left)
+        except BaseException as second:
+            if clean_up_seconds(call.task):
+                self._post(call.cancel)
+                call.wait(_LAST_WORDS_SECONDS)
+                second.__context__ = call.error or second.__context__
+            raise
+
     def _clean_up_seconds(self) -> float:
         """Return for how many seconds the running calls still need to be waited for."""
-        return max((clean_up_seconds(call.task) for call in (*self._calls, *self._abandoned)), default=0.0)
+        return max(
+            (clean_up_seconds(call.task) for call in (*self._calls, *self._abandoned) if not call.is_finished),
+            default=0.0,
+        )
 
     def _keep(self, call: Call[object]) -> None:
         """Keep a reference to a call without a waiting caller, so that its task is not collected before its end."""

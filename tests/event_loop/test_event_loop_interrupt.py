@@ -152,6 +152,39 @@ def test_clean_up_is_seen_through_when_it_announces_its_time(start_child: Callab
     assert ending.lines == ["working", "cleaned up", "CancelledError()"]
 
 
+def test_second_interrupt_cuts_an_announced_clean_up_short(start_child: Callable[[str], Child]) -> None:
+    child = start_child("""
+        import asyncio
+
+        from gradient_async.clean_up import announce_clean_up
+        from gradient_sync._event_loop.event_loop import EventLoop
+
+        async def work():
+            try:
+                print("working", flush=True)
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                announce_clean_up(50)
+                try:
+                    print("cleaning up", flush=True)
+                    await asyncio.sleep(40)
+                except asyncio.CancelledError:
+                    raise asyncio.CancelledError("half of it") from None
+
+        try:
+            EventLoop(grace_seconds=0.1).run(work())
+        except KeyboardInterrupt as interrupt:
+            print(repr(interrupt.__context__))
+    """)
+    child.wait_for_line("working")
+    child.interrupt()
+    child.wait_for_line("cleaning up")
+    child.interrupt()
+    ending = child.end()
+    assert (ending.exit_code, ending.errors) == (0, "")
+    assert ending.lines == ["working", "cleaning up", "CancelledError('half of it')"]
+
+
 def test_coroutine_is_cancelled_when_a_signal_handler_raises(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio
