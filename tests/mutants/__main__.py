@@ -33,6 +33,8 @@ WANTED: Final = 0.95
 # A backstop: mutants that loop for ever end by the time limit that each test has. On a busy machine the tests of a
 # module can take some minutes, and a survivor runs all of them.
 MAX_SECONDS: Final = 900.0
+# Some of them gather memory meanwhile, faster than that.
+MAX_BYTES: Final = 4 << 30
 
 Mutant = tuple[str, Mutation]
 
@@ -53,6 +55,10 @@ def main() -> int:
         for module, mutation in drawn:
             print(f"{module}:{mutation.line}: {mutation.change}")
         return 0
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))  # the tests inherit it
     with tempfile.TemporaryDirectory() as folder:
         return run(drawn, Path(folder), until=time.monotonic() + options.seconds)
 
