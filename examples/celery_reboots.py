@@ -40,7 +40,7 @@ app.conf.update(
 )
 
 # Run again later, with the same id and so with the same key: what was not executed, and what is still in progress.
-# ActionOutcomeUnknownError is not here. Only a look at its candidates can tell whether to send the action again.
+# ActionOutcomeUnknownError is not here. Its candidates show whether to send the action again.
 RETRIED: Final = (
     ga.APIConnectionError,
     ga.InternalServerError,

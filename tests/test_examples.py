@@ -119,20 +119,20 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def test_app_answers_how_a_reboot_ended(app: App, session: aiohttp.ClientSession) -> None:
-    well, busy, failing, doubtful = (app.droplet() for _ in range(4))
+    well, busy, failing, unresolved = (app.droplet() for _ in range(4))
     account = app.emulator.account
     account.start(busy, "power_cycle", outcome=Outcome(duration=600))  # it is in progress even on a slow machine
     # Another program's reboot, a moment ago: with it, it cannot be known whose the other one is.
-    account.start(doubtful, "reboot", outcome=Outcome(duration=0))
+    account.start(unresolved, "reboot", outcome=Outcome(duration=0))
     app.emulator.faults.add(
         faults.ErroredAction(route=f"POST /v2/droplets/{failing}/actions", after=0),
-        faults.DropAfter(route=f"POST /v2/droplets/{doubtful}/actions", times=1),
+        faults.DropAfter(route=f"POST /v2/droplets/{unresolved}/actions", times=1),
     )
 
     def reboot(droplet_id: int) -> asyncio.Task[tuple[int, dict[str, object]]]:
         return asyncio.create_task(app.post(session, f"/droplets/{droplet_id}/reboot"))
 
-    unknown = await reboot(doubtful)  # before time is let pass, which would shift the stamps that it is found by
+    unknown = await reboot(unresolved)  # before time is let pass, which would shift the stamps that it is found by
     answers = asyncio.gather(*(reboot(droplet_id) for droplet_id in (well, busy, 999, failing)))
     for droplet_id in (well, busy, failing):
         await app.emulator.requests.seen(f"POST /v2/droplets/{droplet_id}/actions", done=True)
@@ -145,8 +145,8 @@ async def test_app_answers_how_a_reboot_ended(app: App, session: aiohttp.ClientS
     assert (failed[0], failed[1]["error"]) == (502, "ActionFailedError")
     assert failed[1]["action_id"] == account.actions_of(failing)[0].id
     assert (unknown[0], unknown[1]["error"]) == (502, "ActionOutcomeUnknownError")
-    assert account.actions_of(doubtful, "reboot")[0].id in unknown[1]["candidates"]
-    assert len(app.emulator.requests.on(f"POST /v2/droplets/{doubtful}/actions")) == 1
+    assert account.actions_of(unresolved, "reboot")[0].id in unknown[1]["candidates"]
+    assert len(app.emulator.requests.on(f"POST /v2/droplets/{unresolved}/actions")) == 1
     assert reboots(app.emulator, well, failing) == [1, 1]
 
 

@@ -15,7 +15,7 @@ from gradient_async.http.request_key import checked_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_LONGEST_PREFIX: Final = 200
+_MAX_PREFIX_LENGTH: Final = 200
 _PERCENTAGE: Final = re.compile(r"\d+(\.\d+)?%")
 
 
@@ -50,7 +50,7 @@ def choice_of(*allowed: str) -> Callable[[str, object], object]:
 
 def checked_prefix(parameter: str, value: object) -> str:
     """Refuse a prefix that leaves no room for a Droplet's id and a step in a key."""
-    return checked_key(parameter, value, _LONGEST_PREFIX)
+    return checked_key(parameter, value, _MAX_PREFIX_LENGTH)
 
 
 def checked_callable(parameter: str, value: object) -> object:

@@ -39,7 +39,7 @@ class Picture:
         limit: Requests that the rate budget's shortest window allows, and its span in seconds; ``None`` without one.
         rows_heading: Heading of the rows.
         marks_heading: Heading of the marks; empty for none.
-        marks: Moments above the rows.
+        marks: Times that are marked above the rows.
     """
 
     headline: str

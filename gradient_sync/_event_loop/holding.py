@@ -67,7 +67,7 @@ class Holding:
 
     @property
     def report(self) -> DestroyReport | None:
-        """What became of each Droplet; ``None`` before the block has ended."""
+        """The outcome of each Droplet; ``None`` before the block has ended."""
         return self._lease.report
 
     def __enter__(self) -> tuple[Droplet, ...]:

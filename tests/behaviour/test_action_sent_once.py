@@ -233,7 +233,7 @@ async def test_other_droplets_and_types_ignored_when_an_answer_is_lost(flavour: 
     async with Emulator(droplets=2, faults=[DropBefore(**ONCE)]) as emulator:
         emulator.account.start(DROPLET, "rename", name="renamed")
         emulator.account.start(DROPLET + 1, "reboot")
-        emulator.clock.advance(2)  # the rename is over, and still within the window of doubt
+        emulator.clock.advance(2)  # the rename is over, and still within the time that the look-up covers
         client = flavour.client(emulator, settle_seconds=0.05)
 
         response = await flavour.call(client.gpu_droplets.actions.initiate, droplet_id=DROPLET, type="reboot")

@@ -43,7 +43,7 @@ async def rebooting(client: AsyncGradientAI, count: int) -> list[Action]:
     return [call.result().action for call in calls]
 
 
-async def test_waits_share_their_looks_when_many_wait_at_once() -> None:
+async def test_waits_share_their_polls_when_many_wait_at_once() -> None:
     async with Emulator(droplets=60, time_scale=60, durations={"reboot": 60}, limits=None) as emulator:
         async with client_of(emulator) as client:
             actions = await rebooting(client, 60)

@@ -168,7 +168,7 @@ async def test_time_out_has_no_state_when_the_action_was_never_read(
     ],
     ids=["502", "504", "500", "503", "reset", "close", "no-json", "null", "429"],
 )
-async def test_wait_outlives_a_failure_when_a_later_look_goes_through(
+async def test_wait_survives_a_failure_when_a_later_poll_succeeds(
     flavour: Flavour, wire: WireServer, failure: Reply
 ) -> None:
     wire.script("GET", failure, failure, one("in-progress"), failure, one("completed"))

@@ -38,7 +38,7 @@ DURABLE = ("--appendonly", "yes", "--appendfsync", "always")
 
 @define(kw_only=True)
 class Rounds:
-    """Damages workers, round after round, and looks at what became of their tasks.
+    """Damages workers, round after round, and checks the outcomes of their tasks.
 
     Attributes:
         emulator: The account.

@@ -211,7 +211,7 @@ class Soak:
         return made
 
     async def call(self, name: str, start: Callable[[], Any]) -> None:
-        """Make one call, and look at its end."""
+        """Make one call, and check its outcome."""
         self.count += 1
         try:
             await asyncio.wait_for(start(), LONGEST_CALL_SECONDS)

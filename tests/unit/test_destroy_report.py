@@ -64,9 +64,9 @@ def test_rows_are_whole() -> None:
     assert (row["destroyed_with"], row["left"]) == ("volume v1 (data 1), $10.00 a month", None)
     (row,) = report(outcome(1)).to_rows()
     assert (row["error"], row["started_at"], row["seconds"], row["left"]) == (None, None, None, "")
-    told = json.loads(report(outcome(1, left=(VOLUME,))).to_json())
-    assert told["left"] == [{"kind": "volumes", "id": "v1", "name": "data\n1", "cost": "10.00"}]
-    assert told["counts"] == {"destroyed": 1, "not_found": 0, "kept": 0, "failed": 0, "unknown": 0}
+    document = json.loads(report(outcome(1, left=(VOLUME,))).to_json())
+    assert document["left"] == [{"kind": "volumes", "id": "v1", "name": "data\n1", "cost": "10.00"}]
+    assert document["counts"] == {"destroyed": 1, "not_found": 0, "kept": 0, "failed": 0, "unknown": 0}
 
 
 def test_table_begins_with_what_failed() -> None:

@@ -59,7 +59,7 @@ def test_outcome_depends_on_how_far_the_attempt_got(result: Result, outcome: str
     assert result.outcome == outcome
 
 
-# What follows, for (a read, a deletion), (a POST that is no action), (an action), (an action in doubt).
+# What follows, for (a read, a deletion), (a POST that is no action), (an action), (an unresolved action).
 TABLE: list[tuple[Result, Step, Step, Step, Step]] = [
     (NOT_SENT, Step.REPEAT, Step.REPEAT, Step.REPEAT, Step.REPEAT),
     (NO_ANSWER, Step.REPEAT, Step.GIVE_UP, Step.LOOK_UP, Step.LOOK_UP),

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 # After a cancellation, for the report and the journal.
 _LAST_SECONDS: Final = 1.0
 # For creates that were cut off: before the Droplets are destroyed that are known, and after that once more.
-_LOOK_AT_ONCE_SECONDS: Final = 2.5
-_LOOK_AGAIN_SECONDS: Final = 10.0
+_FIRST_CHECK_SECONDS: Final = 2.5
+_NEXT_CHECK_SECONDS: Final = 10.0
 
 
 class Ending:
@@ -81,15 +81,15 @@ class Ending:
         until = began + context.spec.cancel_timeout
         announce_clean_up(context.spec.cancel_timeout + 2 * _LAST_SECONDS)
         with anyio.CancelScope(shield=True, deadline=until + _LAST_SECONDS):
-            await self._look_at_once(_LOOK_AT_ONCE_SECONDS)
+            await self._check_lists(_FIRST_CHECK_SECONDS)
             self._tried.clear()
             await destroy_at_once(context, self._untried(), until)
             if context.records.in_state("sent"):
-                await self._look_at_once(min(_LOOK_AGAIN_SECONDS, (until - anyio.current_time()) / 2))
+                await self._check_lists(min(_NEXT_CHECK_SECONDS, (until - anyio.current_time()) / 2))
                 await destroy_at_once(context, self._untried(), until)
             await self._write_end()
 
-    async def _look_at_once(self, seconds: float) -> None:
+    async def _check_lists(self, seconds: float) -> None:
         """Look for Droplets of creates that were cut off. The API may execute one a moment later."""
         records = self._context.records
         if not any(record.was_unknown or record.state == "sent" for record in records.names.values()):

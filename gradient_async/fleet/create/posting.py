@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradient_async.task_group import TaskGroup
 
 # Seconds of the first look-up of a lost create. After that, the hunt continues beside the look-up.
-_SHORT_LOOK_SECONDS: Final = 2.0
+_SHORT_LOOK_UP_SECONDS: Final = 2.0
 
 
 class Poster:
@@ -44,7 +44,7 @@ class Poster:
         self._settler = settler
         self._group = group
         settle_seconds = context.settle_seconds
-        short = context.sender.settings.changed(create_settle_seconds=min(_SHORT_LOOK_SECONDS, settle_seconds))
+        short = context.sender.settings.changed(create_settle_seconds=min(_SHORT_LOOK_UP_SECONDS, settle_seconds))
         self._sender = context.sender.copy(short, context.sender.budget)
         # Its requests are the run's.
         self._sender.counter = context.sender.counter
