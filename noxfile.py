@@ -185,7 +185,7 @@ def mutants(session: nox.Session) -> None:
 @nox.session
 def soak(session: nox.Session) -> None:
     """Draw faults, clocks and kills at random for ten minutes. Arguments: python tests/soak --help."""
-    session.install(*groups("test-each"), ".")
+    session.install(*groups("test"), ".")
     session.run("python", "tests/soak", *session.posargs)
 
 

@@ -37,7 +37,15 @@ BLOCKS = {str(path.relative_to(DOCS)): list(blocks_of(path)) for path in PAGES}
 # What a page says, beside code that is run and its output: directives, and what is neither code nor output.
 DIRECTIVES = {"{eval-rst}", "{toctree}", "{include} ../CHANGELOG.md", "{note}", "{warning}", "none"}
 # Pages on which code of other SDKs stands, or what installs, takes long, or needs a notebook.
-PAGES_WITH_BLOCKS_NOT_RUN = {"start.md", "speed.md", "from-gradient.md", "from-pydo.md", "notebook.md", "doctor.md"}
+PAGES_WITH_BLOCKS_NOT_RUN = {
+    "start.md",
+    "speed.md",
+    "from-gradient.md",
+    "from-pydo.md",
+    "notebook.md",
+    "doctor.md",
+    "several-workers.md",
+}
 
 # The key in the home folder of who types the commands.
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop\n"
@@ -218,6 +226,21 @@ async def test_fastapi_app_reboots_and_answers_404_when_unknown(account: Emulato
         assert (await status_of(app, "/droplets/99/reboot"))[0] == 404
         client = app.state.client
     assert client.is_closed
+
+
+def functions_in(source: str) -> dict[str, str]:
+    """Return the functions and classes at the top level of a source."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name: ast.unparse(node) for node in ast.parse(source).body if isinstance(node, kinds)}
+
+
+def test_code_of_the_page_for_workers_is_the_tested_code() -> None:
+    blocks = [block for block in BLOCKS["several-workers.md"] if block.language == "python"]
+    for block in blocks:
+        example = ROOT / block.source.splitlines()[0].removeprefix("# from ")
+        tested = functions_in(example.read_text(encoding="utf-8"))
+        assert functions_in(block.source).items() <= tested.items(), block.place
+    assert len(blocks) == 3
 
 
 async def test_health_check_of_the_fleet_page_finds_open_ports() -> None:
