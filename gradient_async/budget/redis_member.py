@@ -140,6 +140,13 @@ class RedisMember:
 
     async def report(self) -> None:
         """Write down what ended, unless another request just did it. A store that is away gets it later."""
+        try:
+            await self._report_once()
+        except asyncio.CancelledError:  # by the task itself, which no shield stops
+            await self._report_once()
+            raise
+
+    async def _report_once(self) -> None:
         with anyio.move_on_after(_MAX_REPORT_SECONDS, shield=True):
             async with self._turn:
                 leaves = self._is_in_stores_queue and not self._queue
@@ -184,6 +191,7 @@ class RedisMember:
                 lease=max(one.timeout for one in equals) + SLOT_GRACE_SECONDS,
                 first=self.ledger.reserve_numbers(len(equals)),
             )
+            self._is_in_stores_queue = True  # perhaps, if this is cancelled now
             try:
                 answer = await self.ledger.exchange(wish=wish)
             except StoreAwayError as error:

@@ -81,6 +81,7 @@ class StoredRateBudget(RateBudget):
         self._use: tuple[WindowUse, ...] = self._windows.use(time.monotonic())
         self._sent = 0
         self._outage: Outage | None = None
+        self._is_in_stores_queue = False
         self._last: RateBudgetSnapshot | None = None
         self._last_uses: tuple[ProcessUse, ...] = ()
 
@@ -219,6 +220,7 @@ class StoredRateBudget(RateBudget):
             slots = [Slot(number, now + lease) for number in transaction.hold(got, now + lease)]
             windows.refresh()
             self._use = windows.use(now)
+            self._is_in_stores_queue = got < wanted
             if got == wanted:
                 transaction.wait_no_more()
                 return slots, 0.0
@@ -241,6 +243,8 @@ class StoredRateBudget(RateBudget):
             windows = StoredWindows(self._given, self._reserve, transaction)
             transaction.tidy(now, windows.longest)
             self._greet(transaction, windows, now)
+            if self._is_in_stores_queue and not self._queue:
+                transaction.wait_no_more()
             for slot in self._returned:
                 transaction.give_back(slot)
             for slot, at, status, headers in self._ended:
@@ -255,6 +259,7 @@ class StoredRateBudget(RateBudget):
             self._processes = transaction.processes
             yield transaction, windows
             windows.save()
+        self._is_in_stores_queue = self._is_in_stores_queue and bool(self._queue)
         self._returned.clear()
         self._ended.clear()
 
@@ -286,7 +291,7 @@ class StoredRateBudget(RateBudget):
 
     def _write_down_later(self) -> None:
         with self._lock:
-            if self._ended or self._returned:
+            if self._ended or self._returned or self._is_in_stores_queue:
                 self._write_down()
 
     def _grant_own_share(self, error: StoreAwayError) -> float:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.once
 
-WINDOWS: Final = (RateWindow(6, 10.0), RateWindow(14, 40.0), RateWindow(30, 3600.0))
+WINDOWS: Final = (RateWindow(8, 10.0), RateWindow(20, 40.0), RateWindow(60, 3600.0))
 PROCESSES: Final = 3
 LEASE: Final = 15.0
 # A binary fraction of a second, and a whole number of microseconds: nothing is rounded anywhere.
@@ -43,8 +43,13 @@ CLOCKED: Final = Script(SCRIPT.text.replace("redis.call('TIME')", "question.cloc
 
 processes = st.integers(0, PROCESSES - 1)
 ticks = st.sampled_from([1, 30, 64, 200, 640, 2000])
-news = st.builds(Allowance, st.sampled_from([6, 14, 20]), st.integers(0, 14), st.sampled_from([-5, 3, 30, 70, 3599]))
-takes = st.tuples(st.just("take"), processes, st.sampled_from(list(Priority)), st.integers(1, 4))
+news = st.builds(
+    Allowance,
+    st.sampled_from([8, 20, 20, 50]),
+    st.sampled_from([0, 0, 1, 5, 14]),
+    st.sampled_from([-5, 3, 30, 70, 3599]),
+)
+takes = st.tuples(st.just("take"), processes, st.sampled_from(list(Priority)), st.integers(1, 9))
 ends = st.tuples(st.just("end"), processes, st.sampled_from([None, 200, 200, 200, 429]), st.none() | news)
 steps = st.one_of(
     takes,
