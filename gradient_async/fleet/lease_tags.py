@@ -65,3 +65,11 @@ def is_over(tags: Iterable[str], now: datetime, older_than: float) -> bool:
     """Return whether tags are of a lease that ended so many seconds ago. Tags without a lease are of none."""
     mark = mark_in(tags)
     return mark is not None and (now - mark.until).total_seconds() >= older_than
+
+
+def without_past_lease(tags: Iterable[str], now: datetime) -> list[str]:
+    """Return tags without those of a lease that is over: a new Droplet with them would be reaped at once."""
+    given = list(tags)
+    if not is_over(given, now, 0.0):
+        return given
+    return [tag for tag in given if not (_LEASE.fullmatch(tag) or _UNTIL.fullmatch(tag))]

@@ -19,6 +19,7 @@ from gradient_async.errors import (
 )
 from gradient_async.fleet.droplet_lists import all_droplets
 from gradient_async.fleet.hibernation_records import HibernatedDroplet, of_snapshot
+from gradient_async.fleet.lease_tags import without_past_lease
 from gradient_async.fleet.restore_claims import claimed
 from gradient_async.fleet.restore_report import RestoreOutcome, RestoreReport
 from gradient_async.fleet.restore_twins import without_twins
@@ -171,7 +172,7 @@ class Restorer:
             "image": source.snapshot_id,
             "size": source.size,
             "region": source.region,
-            "tags": list(source.tags) or None,
+            "tags": without_past_lease(source.tags, datetime.now(UTC)) or None,
             "vpc_uuid": source.vpc_uuid,
             "volumes": list(source.volumes) or None,
             "ipv6": source.ipv6 or None,

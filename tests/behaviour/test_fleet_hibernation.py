@@ -147,6 +147,17 @@ async def test_cancelled_run_is_restored_from_its_report() -> None:
         await flavour.close_all()
 
 
+async def test_restored_droplet_is_not_reaped_for_its_past_lease(flavour: Flavour) -> None:
+    tags = ["train", "gradient-lease:5f0c2a91", "gradient-lease-until:2026-01-01T00:00:00Z"]
+    async with emulated([DropletSpec(name="train-1", tags=tags)], gpu_limit=64) as emulator:
+        fleet = flavour.client(emulator).fleet
+        report = await flavour.call(fleet.hibernate, [FIRST], **QUICK)
+        assert (await flavour.call(fleet.restore, report, **QUICK)).is_complete
+        (droplet,) = emulator.account.droplets.values()
+        assert droplet.tags == ["train"]
+        assert (await flavour.call(fleet.reap, older_than=0)).outcomes == ()
+
+
 async def test_nothing_is_made_while_the_first_still_exists(flavour: Flavour) -> None:
     async with emulated(SPECS, gpu_limit=64) as emulator:
         fleet = flavour.client(emulator).fleet

@@ -75,17 +75,17 @@ async def left_after(rng: random.Random, folder: str) -> list[str]:
         await asyncio.wait_for(child.wait(), 120)
         if number == signal.SIGKILL:
             with suppress(JournalError):  # it was killed before it began one, and so before a create
-                await destroy_by_journal(emulator, path)
+                await reap(emulator, path)
         print(f"  {number.name} after {delay:.2f} s: {child.returncode}", flush=True)
         return sorted({one.name for one in emulator.account.droplets.values()} ^ {"neighbour"})
 
 
-async def destroy_by_journal(emulator: Emulator, path: Path) -> None:
-    """Destroy what a killed process left."""
+async def reap(emulator: Emulator, path: Path) -> None:
+    """Destroy what a killed process left, delivered or not."""
     async with AsyncGradientAI(
         emulator.token, base_url=emulator.base_url, rate_budget=None, create_settle_seconds=5
     ) as client:
-        await client.fleet.destroy(journal=path, poll_interval=0.05)
+        await client.fleet.reap(path, poll_interval=0.05)
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gradient_async.arguments import checked_tag
-from gradient_async.fleet.lease_tags import is_over, lease_tags, mark_in
+from gradient_async.fleet.lease_tags import is_over, lease_tags, mark_in, without_past_lease
 
 UNTIL = datetime(2026, 11, 30, 10, 30, tzinfo=UTC)
 TAGS = lease_tags("5f0c2a91", UNTIL)
@@ -42,6 +42,13 @@ def test_part_of_a_second_never_shortens_a_lease() -> None:
 def test_other_tags_are_of_no_lease(tags: list[str]) -> None:
     assert mark_in(tags) is None
     assert not is_over(tags, UNTIL + timedelta(days=999), 0.0)
+
+
+def test_only_the_tags_of_a_past_lease_are_left_out() -> None:
+    tags = ["train", *TAGS]
+    assert without_past_lease(tags, UNTIL - timedelta(seconds=1)) == tags
+    assert without_past_lease(tags, UNTIL) == ["train"]
+    assert without_past_lease(tags[:2], UNTIL) == tags[:2]
 
 
 def test_lease_is_over_only_after_its_last_time() -> None:
