@@ -1219,8 +1219,8 @@ class Fleet:
 
         They have their names, sizes, regions, tags, VPCs and volumes again, and new ids and addresses. The keys on
         their disks stay. A Droplet that still exists, or was restored before, is not made a second time. The snapshots
-        stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``. The tags of a lease that is over are left
-        out, since ``reap`` would destroy the new Droplet.
+        stay, and are billed: delete them with ``gpu_droplets.snapshots.delete``. The tags of a lease that is over are
+        left out, since ``reap`` would destroy the new Droplet.
 
         In one process, and of processes that pass the path of one journal, one call at a time restores a snapshot. If
         another process restores it meanwhile, both may create the Droplet, since the API has no claim on a snapshot.

@@ -154,7 +154,7 @@ async def test_restored_droplet_is_not_reaped_for_its_past_lease(flavour: Flavou
         report = await flavour.call(fleet.hibernate, [FIRST], **QUICK)
         assert (await flavour.call(fleet.restore, report, **QUICK)).is_complete
         (droplet,) = emulator.account.droplets.values()
-        assert droplet.tags == ["train"]
+        assert list(droplet.tags) == ["train"]
         assert (await flavour.call(fleet.reap, older_than=0)).outcomes == ()
 
 
