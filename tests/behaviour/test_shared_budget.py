@@ -228,6 +228,20 @@ async def test_cancelled_wait_leaves_no_slot_behind(store: Store) -> None:
     assert not any(one.waiting for one in await processes_of(other))
 
 
+async def test_state_says_when_the_next_slot_is_free(store: Store) -> None:
+    budget, other = process_like(store, limit=2, span=60.0), process_like(store, limit=2, span=60.0)
+    assert (await state_of(other)).next_free_in == 0.0
+    slots = [await budget.acquire() for _ in range(2)]
+    assert (await state_of(other)).next_free_in is None  # as long as neither is answered
+    for slot in slots:
+        if (report := budget.release(200, {}, slot=slot)) is not None:
+            await report
+    await state_of(budget)
+    free_in = (await state_of(other)).next_free_in
+    assert free_in is not None
+    assert 50 < free_in <= 60
+
+
 async def test_emptied_store_is_begun_anew_with_what_is_known(store: Store) -> None:
     budget, sent = process_like(store, limit=4, span=1.0), list[float]()
     await send(budget, sent)
