@@ -47,7 +47,7 @@ class HibernationJournal:
             OSError: The file cannot be written.
         """
         self._write({"event": "hibernated", **droplet.to_dict()})
-        self.records[droplet.droplet_id or 0] = droplet
+        _take(self.records, droplet)
 
     def note_restoring(self, snapshot_id: int) -> None:
         """Record that a create from a snapshot is about to be sent.
@@ -164,4 +164,15 @@ def _records(path: str, text: journal_text.JournalText) -> dict[int, HibernatedD
         found = [HibernatedDroplet.from_dict(line) for line in text.lines[1:] if line["event"] == "hibernated"]
     except (KeyError, ValueError, TypeError) as error:
         raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
-    return {cast("int", one.droplet_id): one for one in found}
+    records: dict[int, HibernatedDroplet] = {}
+    for one in found:
+        _take(records, one)
+    return records
+
+
+def _take(records: dict[int, HibernatedDroplet], droplet: HibernatedDroplet) -> None:
+    """Add a record. A Droplet that was restored, and is hibernated again, replaces its earlier record."""
+    earlier = [key for key, one in records.items() if one.snapshot_id == droplet.made_from]
+    for key in earlier:
+        del records[key]
+    records[cast("int", droplet.droplet_id)] = droplet

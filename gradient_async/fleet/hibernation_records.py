@@ -44,6 +44,7 @@ class HibernatedDroplet:
         monitoring: Whether it had the metrics agent.
         backups: Whether it had backups.
         price_hourly: US dollars an hour that it cost.
+        made_from: Id of the image that it was made from: of the earlier snapshot, if it was restored before.
     """
 
     name: str
@@ -59,6 +60,7 @@ class HibernatedDroplet:
     monitoring: bool = False
     backups: bool = False
     price_hourly: float | None = None
+    made_from: int | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return the fields, with values that JSON has."""
@@ -189,6 +191,7 @@ def hibernated_of(removal: Removal) -> HibernatedDroplet:
         monitoring="monitoring" in droplet.features,
         backups="backups" in droplet.features,
         price_hourly=removal.price_hourly,
+        made_from=droplet.image.id if droplet.image else None,
     )
 
 

@@ -74,6 +74,19 @@ async def test_the_same_droplets_are_back_after_a_restore(flavour: Flavour, tmp_
         assert facts(emulator) == before
 
 
+async def test_second_night_on_one_journal_makes_each_once(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(SPECS, gpu_limit=64) as emulator:
+        before = facts(emulator)
+        fleet = flavour.client(emulator).fleet
+        for night in (1, 2):
+            report = await flavour.call(fleet.hibernate, tag="train", journal=tmp_path / "j", **QUICK)
+            assert len(report.droplets) == 2, night
+            restored = await flavour.call(fleet.restore, tmp_path / "j", **QUICK)
+            assert [one.status for one in restored.outcomes] == ["restored"] * 2
+            assert facts(emulator) == before
+            assert len(emulator.account.droplets) == 3
+
+
 async def test_those_without_a_snapshot_stay(flavour: Flavour, tmp_path: Path) -> None:
     async with emulated(SPECS, gpu_limit=64, faults=[faults.ErroredAction(type="snapshot", times=1)]) as emulator:
         fleet = flavour.client(emulator).fleet
