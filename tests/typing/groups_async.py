@@ -21,6 +21,7 @@ from gradient_async import (
     AutoscaleUpdateResponse,
     CreationPlan,
     CreationReport,
+    CreationTry,
     DestroyReport,
     Droplet,
     Firewall,
@@ -40,6 +41,7 @@ from gradient_async import (
     LoadBalancerUpdateResponse,
     MultipleDropletResponse,
     OutboundRule,
+    ProcessUse,
     RawResponse,
     ReservedIPCreateResponse,
     RestoreReport,
@@ -244,12 +246,16 @@ async def create_a_fleet_and_destroy_it(client: AsyncGradientAI) -> None:
     assert_type(await client.fleet.plan_create(count=2, sizes="gpu-h100x1-80gb"), CreationPlan)
     report = await client.fleet.create(count=2, sizes=["gpu-h100x1-80gb"], regions=["tor1"], until="ssh")
     assert_type(report, CreationReport)
+    assert_type(report.timeline(), str)
+    assert_type(report.tries, tuple[CreationTry, ...])
     assert_type(await client.fleet.cost(tag="training"), FleetCost)
     assert_type(await client.fleet.destroy(tag="training", confirm_count=2), DestroyReport)
     assert_type(await client.fleet.plan_reap(older_than="2h"), FleetCost)
     assert_type(await client.fleet.reap("create.journal"), DestroyReport)
     hibernated = await client.fleet.hibernate([1, 2])
     assert_type(hibernated, HibernationReport)
-    assert_type(await client.fleet.restore(hibernated), RestoreReport)
+    assert_type(await client.fleet.restore(hibernated, ssh_port=2222, address="private"), RestoreReport)
+    if client.rate_budget is not None:
+        assert_type(client.rate_budget.processes(), tuple[ProcessUse, ...])
     async with client.fleet.lease(ttl="2h", count=1, sizes="gpu-h100x1-80gb") as droplets:
         assert_type(droplets, tuple[Droplet, ...])

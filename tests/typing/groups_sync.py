@@ -20,6 +20,7 @@ from gradient_sync import (
     AutoscaleUpdateResponse,
     CreationPlan,
     CreationReport,
+    CreationTry,
     DestroyReport,
     Droplet,
     Firewall,
@@ -40,6 +41,7 @@ from gradient_sync import (
     LoadBalancerUpdateResponse,
     MultipleDropletResponse,
     OutboundRule,
+    ProcessUse,
     RawResponse,
     ReservedIPCreateResponse,
     RestoreReport,
@@ -244,12 +246,16 @@ def create_a_fleet_and_destroy_it(client: GradientAI) -> None:
     assert_type(client.fleet.plan_create(count=2, sizes="gpu-h100x1-80gb"), CreationPlan)
     report = client.fleet.create(count=2, sizes=["gpu-h100x1-80gb"], regions=["tor1"], until="ssh")
     assert_type(report, CreationReport)
+    assert_type(report.timeline(), str)
+    assert_type(report.tries, tuple[CreationTry, ...])
     assert_type(client.fleet.cost(tag="training"), FleetCost)
     assert_type(client.fleet.destroy(tag="training", confirm_count=2), DestroyReport)
     assert_type(client.fleet.plan_reap(older_than="2h"), FleetCost)
     assert_type(client.fleet.reap("create.journal"), DestroyReport)
     hibernated = client.fleet.hibernate([1, 2])
     assert_type(hibernated, HibernationReport)
-    assert_type(client.fleet.restore(hibernated), RestoreReport)
+    assert_type(client.fleet.restore(hibernated, ssh_port=2222, address="private"), RestoreReport)
+    if client.rate_budget is not None:
+        assert_type(client.rate_budget.processes(), tuple[ProcessUse, ...])
     with client.fleet.lease(ttl="2h", count=1, sizes="gpu-h100x1-80gb") as droplets:
         assert_type(droplets, tuple[Droplet, ...])
