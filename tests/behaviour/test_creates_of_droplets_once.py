@@ -293,6 +293,15 @@ async def test_created_droplets_are_named_when_a_later_part_fails(flavour: Flavo
             await flavour.call(create, **BODY, names=names)
 
 
+async def test_new_key_is_given_up_when_a_create_never_knows_it(flavour: Flavour) -> None:
+    async with account(visibility=Visibility(keys=1e6)) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=0.5)
+        key = (await flavour.call(client.gpu_droplets.account.keys.create, name="a", public_key=PUBLIC_KEY)).ssh_key
+        with pytest.raises(SshKeyUnknownError):
+            await flavour.call(client.gpu_droplets.create, **BODY, name="a", ssh_keys=[key.id])
+        assert posts(emulator) > 1
+
+
 @pytest.mark.parametrize("is_raw", [False, True])
 async def test_new_key_is_given_time_when_a_create_does_not_know_it(flavour: Flavour, is_raw: bool) -> None:
     async with account(visibility=Visibility(keys=0.6)) as emulator:

@@ -430,6 +430,21 @@ async def test_interrupted_run_continues_with_what_it_has(flavour: Flavour, tmp_
         check_true(report, emulator)
 
 
+async def test_interrupted_run_waits_for_what_it_may_have_sent(flavour: Flavour, tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    late = Visibility(list=0.8, name=0.8)
+    async with account(time_scale=1.0, durations={"create": 0.1}, visibility=late) as emulator:
+        call = {**CALL, "count": 2, "journal": path, "deadline": 20.0}
+        create = flavour.client(emulator, create_settle_seconds=2.0).fleet.create
+        await flavour.call(create, **call, until=None)
+        # The process died after it had sent the create, and the lists do not show the Droplets yet.
+        [run, sending, *_] = journal_text.decode(path.read_bytes()).lines
+        path.write_bytes(b"".join(map(journal_text.encode, [run, sending])))
+        report = await flavour.call(create, **call)
+        assert (report.is_complete, report.is_resumed, posts(emulator)) == (True, True, 1)
+        check_true(report, emulator)
+
+
 # The end of a run before its end.
 
 
