@@ -112,6 +112,36 @@ async def test_slot_is_taken_and_returned(store: Store, how: Literal["task", "sc
 
 
 @pytest.mark.parametrize("how", ["task", "scope"])
+async def test_slot_is_returned_beside_another_question(store: Store, how: Literal["task", "scope"]) -> None:
+    """The store is being asked something else, so that the cancelled request has to wait for its turn."""
+    watcher, budget = process_like(store, limit=1000), process_like(store, limit=1000)
+    others = list[asyncio.Task[None]]()
+
+    async def send_meanwhile() -> None:
+        slot = await budget.acquire()
+        others.append(asyncio.create_task(budget.refresh()))
+        try:
+            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()
+        finally:
+            if (report := budget.release(200, {}, slot=slot)) is not None:
+                await report
+
+    await send(budget)
+    before = asyncio.all_tasks()
+    for step in range(MOST_STEPS):
+        driver = CancelledAt(send_meanwhile(), step, how)
+        await driver.run()
+        if others:
+            await asyncio.wait(others)
+        await assert_nothing_is_left(watcher, before)
+        if not driver.was_reached:
+            break
+    assert not driver.was_reached
+    assert step > 1
+
+
+@pytest.mark.parametrize("how", ["task", "scope"])
 async def test_wait_for_a_slot_is_given_up(store: Store, how: Literal["task", "scope"]) -> None:
     watcher, budget = process_like(store, limit=1, span=0.05), process_like(store, limit=1, span=0.05)
     before = asyncio.all_tasks()
