@@ -82,6 +82,7 @@ class StoredRateBudget(RateBudget):
         self._sent = 0
         self._outage: Outage | None = None
         self._is_in_stores_queue = False
+        self._foreseen = 0.0
         self._last: RateBudgetSnapshot | None = None
         self._last_uses: tuple[ProcessUse, ...] = ()
 
@@ -170,6 +171,10 @@ class StoredRateBudget(RateBudget):
                 )
             return self._special[window.name]
 
+    def _log_once(self, seconds: float) -> None:
+        """Log the whole wait that is foreseen: the store is asked again in between."""
+        super()._log_once(max(seconds, self._foreseen) if self._foreseen < math.inf else seconds)
+
     def _grant(self) -> float:
         """Ask the store for slots for all waiters of the first priority. Return the seconds until the next try."""
         while self._queue:
@@ -224,7 +229,7 @@ class StoredRateBudget(RateBudget):
             if got == wanted:
                 transaction.wait_no_more()
                 return slots, 0.0
-            seconds = windows.free_at(now, place.ahead) - now
+            seconds = self._foreseen = windows.free_at(now, place.ahead) - now
             longest = _MAX_SLEEP_SECONDS if seconds < math.inf else _PENDING_SECONDS
             seconds = min(max(0.0, seconds), longest)
             until = now + seconds + _LEASE_OF_WAITERS_SECONDS

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import sys
 import time
 import traceback
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -294,6 +296,16 @@ async def test_429_during_an_outage_pauses_the_process(store: Store) -> None:
     assert time.monotonic() - began > 0.9
 
 
+async def test_long_wait_is_a_warning_at_once(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    budget = process_like(store, limit=1, span=60.0)
+    await send(budget, [])
+    with anyio.move_on_after(0.1):
+        await budget.acquire()
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(warnings) == 1
+    assert "sent in 5" in warnings[0] or "sent in 60.0 s" in warnings[0]
+
+
 async def test_waiting_for_the_store_can_be_chosen(store: Store) -> None:
     budget = process_like(store, on_outage="wait")
     await send(budget, [])
@@ -364,6 +376,24 @@ async def test_forked_child_is_a_process_of_its_own(store: Store) -> None:
     budget.release(200, {}, slot=slot)
     assert (await state_of(budget)).windows[0].used == 2
     assert len(await processes_of(budget)) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize("is_used", [True, False])
+def test_forked_child_does_not_close_its_parents_file(tmp_path: Path, is_used: bool) -> None:
+    """SQLite forbids that: the child could end its parent's locks, or a transaction of another thread of it."""
+    budget = process_like(STORES["sqlite"](tmp_path))
+    assert isinstance(budget, StoredRateBudget)
+    budget.snapshot()
+    parents = weakref.ref(budget._store)
+    child = os.fork()
+    if child == 0:
+        if is_used:
+            budget.snapshot()
+        gc.collect()
+        os._exit(0 if parents() is not None and budget._store is not parents() else 1)
+    _, status = os.waitpid(child, 0)
+    assert status == 0
 
 
 async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
