@@ -54,6 +54,7 @@ def explain_wrong_calls(cls: type[T]) -> type[T]:
             members.setdefault(name, member)
     for name, method in members.items():
         if not name.startswith("_") and inspect.isfunction(method):
+            method.__qualname__ = f"{cls.__name__}.{name}"  # Python's own errors name the class that users know
             setattr(cls, name, _explaining(method))
     return cls
 
