@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from gradient_async.budget.key_record import StoreTime
+
+_TIDY_AT: Final = 1024
 
 
 class Reading(NamedTuple):
@@ -72,6 +74,7 @@ class MemoryKeyStore:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
+        self._tidy_at = _TIDY_AT
 
     title = "the memory of this process"
 
@@ -101,6 +104,8 @@ class MemoryKeyStore:
 
     def _text(self, name: str) -> str | None:
         now = time.monotonic()
-        for stale in [one for one, (_, until) in self._kept.items() if until <= now]:
-            del self._kept[stale]
-        return self._kept[name][0] if name in self._kept else None
+        if len(self._kept) >= self._tidy_at:
+            self._kept = {one: kept for one, kept in self._kept.items() if kept[1] > now}
+            self._tidy_at = max(_TIDY_AT, 2 * len(self._kept))
+        text, until = self._kept.get(name, (None, now))
+        return text if until > now else None

@@ -13,7 +13,7 @@ import anyio.to_thread
 import pytest
 from redis_servers import programs, running_server
 
-from gradient_async.budget import key_file
+from gradient_async.budget import key_file, key_store
 from gradient_async.budget.key_file import FileKeyStore
 from gradient_async.budget.key_redis import RedisKeyStore
 from gradient_async.budget.key_store import KeyStore, MemoryKeyStore
@@ -154,6 +154,16 @@ async def test_old_rows_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with sqlite3.connect(tmp_path / "keys.sqlite3") as rows:
         assert rows.execute("select count(*) from keys").fetchone() == (1,)
     rows.close()
+
+
+async def test_old_keys_in_memory_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_store, "_TIDY_AT", 4)
+    store = MemoryKeyStore()
+    await store.swap("kept", None, "a", 100)
+    for number in range(20):
+        await store.swap(f"{number}", None, "a", 0.0)
+    assert len(store._kept) <= 5
+    assert (await store.read("kept")).text == "a"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
