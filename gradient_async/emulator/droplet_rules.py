@@ -77,8 +77,10 @@ def _status(status: DropletStatus) -> Change:
     return lambda droplet: droplet if droplet.status == status else attrs.evolve(droplet, status=status)
 
 
-def _power_on(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:
-    return refusals.ALREADY_ON if droplet.is_on else _status("active")
+def _power_on(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
+    if droplet.is_on and asked.behaviour.power_on_when_on == "refused":
+        return refusals.ALREADY_ON
+    return _status("active")
 
 
 def _power_off(droplet: Droplet, _asked: ActionRequest) -> Change | Refusal:

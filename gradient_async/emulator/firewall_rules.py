@@ -10,7 +10,7 @@ import attrs
 
 from gradient_async.emulator import refusals
 from gradient_async.emulator.refusals import Refusal
-from gradient_async.emulator.wire import JSONObject, as_object, without_nulls
+from gradient_async.emulator.wire import JSONObject, as_number, as_object, without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +100,7 @@ def entries_in(fields: Mapping[str, object], name: str, kind: type[Parsed]) -> t
     items = fields.get(name, [])
     if not isinstance(items, list):
         return None
-    entries = cast("list[object]", items)
+    entries = [as_number(one) if kind is int else one for one in cast("list[object]", items)]
     if any(not isinstance(one, kind) or isinstance(one, bool) for one in entries):
         return None
     return tuple(dict.fromkeys(cast("list[Parsed]", entries)))

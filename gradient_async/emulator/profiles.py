@@ -69,6 +69,9 @@ class Behaviour:
             `"long_events"` shows it during create, resize, restore and rebuild only.
         shutdown_when_off: Shutting down a Droplet that is off `"completes"` as a no-op (seen by Terraform's
             provider, 2021) or is `"refused"` with 422 (a client of 2015 branches on that).
+        power_on_when_on: Powering on a Droplet that is on `"completes"` as a no-op (Ansible's module does so after
+            each create, ansible-collections/community.digitalocean#118) or is `"refused"` with 422 (other
+            clients' tests have its text).
         strict_ipv6: `enable_ipv6` is refused while the Droplet is on, as the control panel demands.
         snapshot_when_on: Live snapshots have been `"accepted"` since 2016; before that they were `"refused"`.
         resize_when_on: `"refused"` with 422 (text seen for snapshots) or `"accepted"`.
@@ -119,6 +122,7 @@ class Behaviour:
 
     locked: LockedRule = "long_events"
     shutdown_when_off: Literal["completes", "refused"] = "completes"
+    power_on_when_on: Literal["completes", "refused"] = "completes"
     strict_ipv6: bool = False
     snapshot_when_on: Literal["accepted", "refused"] = "accepted"
     resize_when_on: Literal["accepted", "refused"] = "refused"

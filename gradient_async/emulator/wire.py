@@ -22,6 +22,14 @@ def without_nulls(fields: JSONObject) -> JSONObject:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def as_number(value: object) -> object:
+    """Return the number that a text of digits means, any other value as it is.
+
+    Ansible's modules send Droplets' ids as texts (guess: the API reads them).
+    """
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 @attrs.frozen(kw_only=True)
 class Incoming:
     """A request, read completely.

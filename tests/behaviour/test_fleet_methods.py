@@ -11,7 +11,7 @@ from gradient_async import (
     ActionFailedError,
     WrongPowerStateError,
 )
-from gradient_async.emulator import DropletSpec, faults
+from gradient_async.emulator import Behaviour, DropletSpec, faults
 
 if TYPE_CHECKING:
     from flavours import Flavour
@@ -49,7 +49,8 @@ async def test_only_those_that_are_off_are_switched_on(flavour: Flavour) -> None
 
 
 async def test_state_named_when_power_on_is_run_on_one_that_is_on(flavour: Flavour) -> None:
-    async with emulated([DropletSpec(), DropletSpec(status="off")]) as emulator:
+    behaviour = Behaviour(power_on_when_on="refused")
+    async with emulated([DropletSpec(), DropletSpec(status="off")], behaviour=behaviour) as emulator:
         client = flavour.client(emulator)
         report = await flavour.call(client.fleet.run, "power_on", droplets=ids(2), **QUICK)
         assert isinstance(of(report, FIRST).error, WrongPowerStateError)

@@ -309,7 +309,6 @@ async def test_droplet_has_every_field_of_the_specification(
         ("POST", f"/v2/droplets/{FIRST}/actions", [], 400),
         ("POST", f"/v2/droplets/{FIRST}/actions", {}, 422),
         ("POST", f"/v2/droplets/{FIRST}/actions", {"type": "rebot"}, 422),
-        ("POST", f"/v2/droplets/{FIRST}/actions", {"type": "power_on"}, 422),
         ("POST", f"/v2/droplets/{FIRST}/actions", {"type": "resize"}, 422),
         ("POST", f"/v2/droplets/{FIRST}/actions", {"type": "resize", "size": "gpu-h100x8-640gb"}, 422),
         ("POST", f"/v2/droplets/{FIRST}/actions", {"type": "rename", "name": "not a host"}, 422),

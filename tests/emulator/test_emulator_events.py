@@ -52,7 +52,6 @@ LEGAL: list[tuple[DropletSpec, str, dict[str, Any]]] = [
 REFUSED: list[tuple[DropletSpec, str, dict[str, Any], str]] = [
     (ON, "rebot", {}, "The action type is not valid."),
     (OFF, "power_off", {}, "Droplet is already powered off."),
-    (ON, "power_on", {}, "Droplet is already powered on."),
     (OFF, "reboot", {}, "Droplet is currently off. Please power it on to run this event."),
     (OFF, "power_cycle", {}, "Droplet is currently off. Please power it on to run this event."),
     (ON, "resize", {"size": "gpu-h100x8-640gb"}, TURN_OFF_FIRST),
@@ -240,6 +239,9 @@ def test_name_and_kernel_follow_when_changed() -> None:
     ("behaviour", "spec", "type", "parameters", "status"),
     [
         (Behaviour(shutdown_when_off="refused"), OFF, "shutdown", {}, 422),
+        (Behaviour(power_on_when_on="refused"), ON, "power_on", {}, 422),
+        (Behaviour(power_on_when_on="refused"), OFF, "power_on", {}, 201),
+        (Behaviour(), ON, "power_on", {}, 201),
         (Behaviour(strict_ipv6=True), ON, "enable_ipv6", {}, 422),
         (Behaviour(strict_ipv6=True), OFF, "enable_ipv6", {}, 201),
         (Behaviour(snapshot_when_on="refused"), ON, "snapshot", {"name": "s"}, 422),
@@ -366,7 +368,7 @@ def test_foreign_action_blocks_and_is_listed() -> None:
 
 
 def test_account_raises_when_it_cannot_start_what_a_test_asks() -> None:
-    desk = Desk()
+    desk = Desk(behaviour=Behaviour(power_on_when_on="refused"))
     with pytest.raises(RefusedError, match="already powered on"):
         desk.account.start(FIRST, "power_on")
     with pytest.raises(RefusedError, match="could not be found"):

@@ -53,7 +53,7 @@ def test_status_is_waiting_until_the_droplets_have_the_change(desk: Desk) -> Non
 def test_droplet_that_loses_its_protection_is_shown_as_removed(desk: Desk) -> None:
     firewall = made(desk, droplet_ids=[FIRST, FIRST + 1])
     desk.clock.advance(60)
-    assert changed(desk, firewall, "DELETE", "droplets", {"droplet_ids": [FIRST]}).status == 204
+    assert changed(desk, firewall, "DELETE", "droplets", {"droplet_ids": [str(FIRST)]}).status == 204
     pending = {one["droplet_id"]: one["removing"] for one in read(desk, firewall)["pending_changes"]}
     assert pending == {FIRST: True, FIRST + 1: False}
 

@@ -89,7 +89,7 @@ def test_droplet_has_one_ip_at_most(desk: Desk) -> None:
 
 def test_assignment_moves_the_ip(desk: Desk) -> None:
     ip = assigned(desk)
-    assert act(desk, ip, "assign", droplet_id=FIRST + 1).status == 201
+    assert act(desk, ip, "assign", droplet_id=str(FIRST + 1)).status == 201
     assert owner(desk, ip) == FIRST
     desk.clock.advance(60)
     assert owner(desk, ip) == FIRST + 1

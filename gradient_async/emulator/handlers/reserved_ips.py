@@ -19,7 +19,7 @@ from gradient_async.emulator.handlers.resource_group import (
 )
 from gradient_async.emulator.refusals import Refusal
 from gradient_async.emulator.reserved_ips import ReservedIP, ReservedIPStore
-from gradient_async.emulator.wire import Answer, JSONObject
+from gradient_async.emulator.wire import Answer, JSONObject, as_number
 
 if TYPE_CHECKING:
     from gradient_async.emulator.account import Account
@@ -52,7 +52,8 @@ class ReservedIPHandlers(ResourceGroup):
         fields = call.fields()
         if isinstance(fields, Refusal):
             return fields
-        droplet_id, region, project_id = (fields.get(name) for name in ("droplet_id", "region", "project_id"))
+        droplet_id = as_number(fields.get("droplet_id"))
+        region, project_id = fields.get("region"), fields.get("project_id")
         if isinstance(droplet_id, int):
             assigning = self._ips.reserve_for(droplet_id, call.outcome)
             if isinstance(assigning, Refusal):
@@ -83,7 +84,7 @@ class ReservedIPHandlers(ResourceGroup):
             return refusals.NOT_FOUND
         if isinstance(fields, Refusal):
             return fields
-        droplet_id, kind = fields.get("droplet_id"), fields.get("type")
+        droplet_id, kind = as_number(fields.get("droplet_id")), fields.get("type")
         if kind == "unassign":
             started = self._ips.unassign(found, call.outcome)
         elif kind != "assign":
