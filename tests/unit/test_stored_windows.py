@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gradient_async.budget.sqlite_store import SqliteStore
@@ -37,6 +37,7 @@ steps = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(trace=st.lists(steps, max_size=40), reserve=st.sampled_from([0.0, 0.3]))
+@example(trace=[("start",), ("end",), ("learn", 9, 2, 30.0)], reserve=0.0)  # others use the window too
 def test_both_decide_alike(tmp_path: Path, trace: list[tuple[object, ...]], reserve: float) -> None:
     store = SqliteStore(tmp_path / "budget.db", f"trace_{next(_traces)}", "one", "boot")
     inside = SlidingWindows(WINDOWS, reserve)
