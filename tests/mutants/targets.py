@@ -147,7 +147,12 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/list_answer.py": ("behaviour/test_short_lists.py", "behaviour/test_pagination.py", *_CREATES),
     "http/refusals.py": ("unit/test_refusals.py", "unit/test_reader.py", "unit/test_errors.py", *_SENDING),
     "http/settlement.py": (*_CREATES, *_SENDING),
-    "http/endpoint.py": ("unit/test_endpoint.py", "unit/test_request.py", *_SENDING),
+    "http/endpoint.py": (
+        "unit/test_endpoint.py",
+        "contract/test_contract_scopes.py",
+        "unit/test_request.py",
+        *_SENDING,
+    ),
     "http/headers.py": (
         "unit/test_request.py",
         "unit/test_settings.py",
