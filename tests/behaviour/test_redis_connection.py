@@ -12,6 +12,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 import pytest
+import redis_servers
 from redis_servers import running_server
 
 from gradient_async.budget import redis_connection
@@ -28,6 +29,17 @@ pytestmark = pytest.mark.once
 COUNT = Script("return {redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2]}")
 CONNECTED = Script("return #redis.call('CLIENT', 'LIST', 'TYPE', 'normal')")
 PASSWORD = "s3cret-of-the-server"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another system's CI has no server")
+def test_machine_without_a_server_skips_except_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_servers, "programs", list)
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no redis-server or valkey-server"):
+        redis_servers.require_server()
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no redis-server or valkey-server"):
+        redis_servers.require_server()
 
 
 async def test_script_runs_with_keys_and_arguments(redis_server: RedisServer) -> None:
