@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from command import Command
+    from redis_servers import RedisServer
 
     Typed: TypeAlias = Callable[..., tuple[int, str, str]]
 
@@ -106,6 +107,29 @@ def test_watched_budget_fits_a_terminal() -> None:
     assert lines[-1].split() == ["other", "programs", "10", "0"]
     assert lines[-2].split() == ["77-ab", "240", "900", "3", "12", "0", "s", "ago"]
     assert line_of(snapshot, [use]).endswith("; 77-ab 240 (+12 waiting)")
+
+
+def test_watch_shows_the_processes_of_several_hosts(
+    typed: Typed, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradient_async.cli.rate_watch.anyio", SimpleNamespace(sleep=stop))
+    url = redis_server.url
+    with Emulator(1) as emulator:
+        monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
+        monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)
+        monkeypatch.setenv("GRADIENT_RATE_BUDGET", url)
+        with GradientAI(emulator.token, base_url=emulator.base_url, rate_budget=RateBudget.shared(url)) as other:
+            for _ in range(3):
+                other.gpu_droplets.retrieve(FIRST)
+            code, output, errors = typed("rate-limit", "--watch", "-o", "jsonl")
+    assert (code, errors) == (130, "interrupted\n")
+    facts = json.loads(output)
+    assert facts["windows"][0]["used"] == 3
+    assert [3, 3] in [one["used"] for one in facts["processes"]]
+    assert [one["used"] for one in facts["processes"] if one["is_this"]] == [[0, 0]]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
