@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from command import Command
     from redis_servers import RedisServer
+
+    from command import Command
 
     Typed: TypeAlias = Callable[..., tuple[int, str, str]]
 
