@@ -127,7 +127,7 @@ class HeldKey:
                 await self.try_to_change(self._renewed)
             except StoreAwayError:
                 continue
-            except LostKeyError:
+            except (LostKeyError, RequestKeyStoreError):
                 return
 
     async def change(self, change: Change) -> None:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
+import time
 from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from gradient_async.budget.store_errors import StoreAwayError
 
 if TYPE_CHECKING:
     from gradient_async.budget.key_store import KeyStore
@@ -13,6 +19,9 @@ if TYPE_CHECKING:
 # A look-up reads back two hours.
 _KEPT_SECONDS: Final = 3 * 3600.0
 _LENGTH: Final = 40
+_PUBLISH_SECONDS: Final = 1.0
+# While a store is away, not every action waits for it.
+_AWAY_SECONDS: Final = 5.0
 
 
 class SharedClaims:
@@ -26,6 +35,26 @@ class SharedClaims:
     def __init__(self, store: KeyStore, settings: Settings) -> None:
         self._store = store
         self._base_url = settings.base_url
+        self._away_until = -math.inf
+
+    async def publish(self, action_id: int, origin: str | None) -> None:
+        """Claim the action that a request's own answer names. A store that is away holds it up for a moment only.
+
+        Those that look the action up cannot ask the store either, and adopt nothing then.
+
+        Args:
+            action_id: The action.
+            origin: As for ``claim``.
+        """
+        if time.monotonic() < self._away_until:
+            return
+        with anyio.move_on_after(_PUBLISH_SECONDS) as scope:
+            try:
+                await self.claim(action_id, origin)
+            except StoreAwayError:
+                scope.cancel()
+        if scope.cancel_called:
+            self._away_until = time.monotonic() + _AWAY_SECONDS
 
     async def claim(self, action_id: int, origin: str | None) -> bool:
         """Claim an action for a request. Return whether no request of another origin has it.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gradient_async import log
-from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.http.correspondence import Mismatch
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
@@ -86,8 +84,7 @@ class ActionSettlement:
         if self._shared is None or trace is None or trace.resource_id is None:
             return
         for action in actions_in(reply.parse()):
-            with suppress(StoreAwayError):  # those that look it up cannot ask the store either
-                await self._shared.claim(action.id, reply.request.origin)
+            await self._shared.publish(action.id, reply.request.origin)
 
     def abandon(self, call: Call[T]) -> None:
         """Record that a call ends without a result although its action may have been started."""

@@ -21,6 +21,7 @@ from gradient_async import (
     RequestKeyStoreError,
 )
 from gradient_async.budget import held_key, key_record
+from gradient_async.budget.held_key import HeldKey
 from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
     from redis_servers import RedisServer
+
+    from gradient_async.http.request import Timestamp
 
 pytestmark = pytest.mark.once
 
@@ -268,6 +271,47 @@ async def test_cancelled_wait_frees_the_key(emulator: Emulator, tmp_path: Path) 
     with sqlite3.connect(tmp_path / "budget.keys.sqlite3") as keys:
         assert keys.execute("select count(*) from keys").fetchone() == (0,)
     keys.close()
+
+
+async def test_call_that_stood_still_does_not_send_what_another_has_sent(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, others = HeldKey.record_sending, list[Any]()
+    options: dict[str, Any] = {"base_url": emulator.base_url, "timeout": 0.1, "settle_seconds": 0.1}
+
+    async def stand_still(held: HeldKey, now: Timestamp, timeout: float) -> None:
+        """Stand still between the record and the wire, until another call is done."""
+        await record(held, now, timeout)
+        monkeypatch.setattr(HeldKey, "record_sending", record)
+        await anyio.sleep(0.5)
+        budget = RateBudget.shared(store_of(tmp_path))
+        async with AsyncGradientAI(emulator.token, rate_budget=budget, **options) as other:
+            others.append(await other.gpu_droplets.actions.initiate(DROPLET, "reboot", key="k"))
+
+    monkeypatch.setattr(HeldKey, "record_sending", stand_still)
+    monkeypatch.setattr(HeldKey, "renew", lambda _: anyio.sleep(60))  # it stands still, too
+    budget = RateBudget.shared(store_of(tmp_path))
+    async with AsyncGradientAI(emulator.token, rate_budget=budget, **options) as client:
+        answer = await client.gpu_droplets.actions.initiate(DROPLET, "reboot", key="k")
+    assert not others[0].is_replayed
+    assert (answer.is_replayed, answer.action.id) == (True, others[0].action.id)
+    assert reboots(emulator) == 1
+
+
+async def test_cancelled_call_says_that_its_request_may_be_executed(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.faults.add(faults.Slow(route=INITIATE, seconds=0.5, times=1))
+    budget = RateBudget.shared(store_of(tmp_path))
+    async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=budget) as client:
+        before = asyncio.all_tasks()
+        task = asyncio.create_task(client.gpu_droplets.actions.initiate(DROPLET, "reboot", key="k"))
+        await emulator.requests.seen(INITIATE)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await task
+        assert isinstance(caught.value.__cause__, ActionOutcomeUnknownError)
+        assert asyncio.all_tasks() <= before
+        assert (await client.gpu_droplets.actions.initiate(DROPLET, "reboot", key="k")).is_adopted
+    assert reboots(emulator) == 1
 
 
 async def test_killed_call_is_settled_by_another_process(emulator: Emulator, tmp_path: Path) -> None:

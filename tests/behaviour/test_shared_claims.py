@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from gradient_async import ActionOutcomeUnknownError, RateBudget
-from gradient_async.budget import held_key
+from gradient_async import ActionOutcomeUnknownError, AsyncGradientAI, RateBudget
+from gradient_async.budget import held_key, shared_claims
 from gradient_async.budget.key_file import FileKeyStore
 from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.emulator import Emulator, faults
@@ -132,11 +132,27 @@ async def test_answer_is_returned_when_its_claim_cannot_be_kept(
     assert answer.action.type == "reboot"
 
 
+async def test_store_that_hangs_holds_up_one_action_for_a_moment(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    async def hang(_: object, name: str, *__: object, **___: object) -> None:
+        calls.append(name)
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(FileKeyStore, "swap", hang)
+    monkeypatch.setattr(shared_claims, "_PUBLISH_SECONDS", 0.1)
+    budget = RateBudget.shared(store_of(tmp_path))
+    async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=budget) as client:
+        for droplet_id in (DROPLET, DROPLET + 1):
+            await client.gpu_droplets.actions.initiate(droplet_id, "reboot")
+    assert len(calls) == 1
+
+
 async def test_cancelled_claim_says_that_the_request_was_executed(
     emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gradient_async import AsyncGradientAI
-
     reached = asyncio.Event()
 
     async def hang(*_: object, **__: object) -> None:
