@@ -228,6 +228,41 @@ async def follow(here: Worlds, trace: list[tuple[object, ...]]) -> None:
         here.compare(process, answer)
 
 
+ACT, POLL = Priority.ACT, Priority.POLL
+END = ("end", 0, 200, None)
+# What traces at random seldom have.
+TRACES: Final[dict[str, list[tuple[object, ...]]]] = {
+    "served as it waits": [
+        *[("take", 0, ACT, 8), *[END] * 8, ("pass", 0, 615)],
+        *[("take", 1, ACT, 1), ("pass", 1, 40), ("take", 1, ACT, 1), ("take", 2, ACT, 9)],
+    ],
+    "each in turn": [
+        *[("take", 0, ACT, 8), *[END] * 4, ("pass", 0, 64), *[END] * 4, ("pass", 0, 560)],
+        *[("take", 1, ACT, 5), ("take", 2, ACT, 5), ("pass", 1, 30)],
+        *[("take", 1, ACT, 5), ("take", 2, ACT, 5), ("take", 1, ACT, 4), ("take", 2, ACT, 3), ("take", 0, POLL, 1)],
+    ],
+    "none left in the short window": [
+        *[("take", 0, ACT, 8), ("end", 0, 200, Allowance(60, 0, 3599)), ("pass", 0, 2000), ("pass", 0, 2000)],
+    ],
+    "none left after some were": [
+        *[("take", 0, ACT, 8), ("end", 0, 200, Allowance(60, 14, 3000)), ("pass", 0, 64)],
+        *[("end", 0, 200, Allowance(60, 0, 70)), ("pass", 0, 3850), ("pass", 0, 500)],
+    ],
+    "fewer left than can be": [
+        *[("take", 0, ACT, 8), ("end", 0, 200, Allowance(60, 50, 3000)), ("pass", 0, 64)],
+        *[("end", 0, 200, Allowance(60, 0, 70)), ("pass", 0, 3850), ("pass", 0, 500)],
+    ],
+}
+
+
+@pytest.mark.parametrize("reserve", [0.0, 0.3])
+@pytest.mark.parametrize("trace", TRACES.values(), ids=TRACES)
+async def test_all_decide_alike_on_a_given_trace(
+    tmp_path: Path, redis_server: RedisServer, clock: Clock, trace: list[tuple[object, ...]], reserve: float
+) -> None:
+    await follow(worlds(tmp_path / "budget.db", RedisConnection(redis_server.url), clock, reserve), trace)
+
+
 def test_script_asks_for_the_time_once() -> None:
     assert SCRIPT.text.count("redis.call('TIME')") == 1
 
