@@ -251,6 +251,12 @@ def test_volume_is_a_copy_when_it_is_made_from_a_snapshot(changes: dict[str, Any
         assert (copy["region"]["slug"], copy["filesystem_type"], copy["filesystem_label"]) == ("nyc3", "xfs", "runs")
 
 
+def test_volume_is_new_when_its_snapshot_is_an_empty_text() -> None:
+    """Terraform's provider sends one in each create."""
+    blank = {"snapshot_id": "", "description": "", "filesystem_label": ""}
+    assert volume_of(Desk(), filesystem_type="ext4", **blank)["filesystem_type"] == "ext4"
+
+
 def test_backup_is_no_snapshot() -> None:
     desk = Desk(DropletSpec(backups=True))
     (backup_id,) = desk.get(f"/v2/droplets/{FIRST}").data["droplet"]["backup_ids"]

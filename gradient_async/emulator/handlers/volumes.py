@@ -127,7 +127,7 @@ class VolumeHandlers(ResourceGroup):
 
     def _with_snapshot(self, fields: JSONObject) -> JSONObject | Refusal:
         """Return the fields of a new volume, with those of its snapshot."""
-        if "snapshot_id" not in fields:
+        if not fields.get("snapshot_id"):  # empty in each create of Terraform's provider
             return fields
         snapshot = self._snapshots.get(str(fields["snapshot_id"]))
         if snapshot is None:
