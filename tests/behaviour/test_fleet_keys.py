@@ -7,6 +7,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 
 from gradient_async import (
@@ -88,6 +89,26 @@ async def test_second_run_executes_nothing_again(flavour: Flavour, tmp_path: Pat
         actions = [{one.droplet_id: one.action.id for one in report.outcomes} for report in reports]
         assert actions[0] == actions[1]
         assert acted(emulator) == {droplet_id: ["reboot"] * 2 for droplet_id in ids(4)}
+
+
+async def test_two_runs_at_once_execute_each_request_once(flavour: Flavour, tmp_path: Path) -> None:
+    reports: list[Any] = []
+
+    async def run(emulator: Emulator) -> None:
+        fleet = fleet_of(flavour, emulator, tmp_path)
+        options = {"droplets": ids(4), "key_prefix": "nightly", "poll_interval": 0.02}
+        reports.append(await flavour.call(fleet.run, "reboot", **options))
+
+    async with (
+        emulated(faults=[faults.Slow(route="POST *", seconds=0.2)]) as emulator,
+        anyio.create_task_group() as group,
+    ):
+        group.start_soon(run, emulator)
+        group.start_soon(run, emulator)
+    actions = [{one.droplet_id: one.action.id for one in report.completed} for report in reports]
+    assert actions[0] == actions[1]
+    assert {outcome.reason for report in reports for outcome in report.outcomes} == {""}
+    assert acted(emulator) == {droplet_id: ["reboot"] for droplet_id in ids(4)}
 
 
 async def test_second_run_of_several_steps_executes_nothing_again(flavour: Flavour, tmp_path: Path) -> None:

@@ -169,6 +169,7 @@ _HANDLERS: Final[Mapping[tuple[Phase, type[Any]], Callable[[DropletState, Any, R
     (Phase.RESOLVE, events.Resolved): starting.resolved,
     (Phase.RESOLVE_UNNEEDED, events.Resolved): starting.resolved,
     (Phase.SEND, events.ReadyToSend): starting.ready_to_send,
+    (Phase.SEND, events.Accepted): starting.request_known,
     (Phase.RECORD, events.SendingRecorded): starting.sending_recorded,
     (Phase.TRANSMIT, events.ReadyToSend): starting.ready_to_send,
     (Phase.TRANSMIT, events.Accepted): starting.request_accepted,

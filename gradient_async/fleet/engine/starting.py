@@ -66,6 +66,12 @@ def request_accepted(state: DropletState, event: events.Accepted, rules: RunRule
     return accepted(state, event.action, event.at, rules, state.attempts_with(event.attempts))
 
 
+def request_known(state: DropletState, event: events.Accepted, rules: RunRules) -> Change:
+    """Handle the result of another call with the request's key. This run sent nothing."""
+    started_at = state.started_at or event.action.started_at
+    return request_accepted(changed(state, is_touched=True, started_at=started_at), event, rules)
+
+
 def refused(state: DropletState, event: events.Refused, rules: RunRules) -> Change:
     """Handle a request that was certainly not executed. If the Droplet had no earlier one, it is unchanged."""
     error = event.error
