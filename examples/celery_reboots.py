@@ -16,6 +16,7 @@ The broker is CELERY_BROKER_URL, by default redis://localhost:6379/0. The worker
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,6 +36,7 @@ app.conf.update(
     task_acks_late=True,  # a task whose worker died is run again
     task_reject_on_worker_lost=True,  # at once, if only the process that ran it died
     worker_prefetch_multiplier=1,  # a worker that dies or hangs keeps few tasks from the others
+    result_backend_always_retry=True,  # a result that cannot be stored at once makes no failed task
     # A task that is not acknowledged after this time is given to another worker, even if it still runs.
     broker_transport_options={"visibility_timeout": 3600, "unacked_restore_throttle": 1},
 )
@@ -56,25 +58,29 @@ RETRIES: Final = {"autoretry_for": RETRIED, "retry_backoff": 5, "retry_backoff_m
 
 KEY_TTL: Final = 7 * 24 * 3600.0  # longer than a task can lie in the queue: without its key, it would be done again
 
-clients: dict[str, ga.GradientAI] = {}
+
+@cache
+def client() -> ga.GradientAI:
+    """Return the client of this process."""
+    return ga.GradientAI()
 
 
 @worker_process_init.connect
 def open_client(**_: object) -> None:
     """Make the client of a worker process. This runs after the fork: each process has its own connections."""
-    clients["own"] = ga.GradientAI()
+    client()
 
 
 @worker_process_shutdown.connect
 def close_client(**_: object) -> None:
     """Close the client of a worker process."""
-    clients.pop("own").close()
+    client().close()
 
 
 @app.task(name="reboot", bind=True, **RETRIES)
 def reboot(task: Task, droplet_id: int) -> dict[str, int | str]:
     """Reboot one Droplet, and wait for it. A second run of the task gets the action of the first, and waits too."""
-    actions = clients["own"].gpu_droplets.actions
+    actions = client().gpu_droplets.actions
     action = actions.initiate(droplet_id, type="reboot", key=task.request.id, key_ttl=KEY_TTL).action
     action = actions.wait(action, timeout=300)
     return {"action_id": action.id, "status": action.status}
@@ -89,8 +95,8 @@ def reboot_fleet(task: Task, account: str, tag: str) -> dict[str, object]:
     """
     journal = JOURNALS / f"{account}-{task.request.id}.journal"
     keys = {"key_prefix": task.request.id, "key_ttl": KEY_TTL}
-    with ga.GradientAI(token_of(account)) as client:
-        report = client.fleet.reboot(tag=tag, max_errors="5%", journal=journal, if_finished="report", **keys)
+    with ga.GradientAI(token_of(account)) as of_account:
+        report = of_account.fleet.reboot(tag=tag, max_errors="5%", journal=journal, if_finished="report", **keys)
     return {"counts": report.counts, "unknown": [outcome.droplet_id for outcome in report.unknown]}
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +78,28 @@ class Rounds:
             await self._judge(f"{kind}, {executed} the pause, Droplet {droplet}, task {task.id}", droplet, task)
 
     async def _judge(self, what: str, droplet: int, task: Any) -> None:
-        try:
-            result = await asyncio.to_thread(task.get, timeout=PATIENCE_SECONDS)
-        except Exception as error:  # noqa: BLE001 - whatever a task can end with
-            if type(error).__name__ == "ActionOutcomeUnknownError":
-                self.unknown += 1
-            else:
-                self.faults.append(f"{what}: {error!r}")
-            result = None
+        ended = await asyncio.to_thread(ended_task, self.server, task.id)
+        result = ended["result"] if ended["status"] == "SUCCESS" else None
+        if result is None and ended["result"].get("exc_type") == "ActionOutcomeUnknownError":
+            self.unknown += 1
+        elif result is None:
+            self.faults.append(f"{what}: {ended}")
         actions = [action.id for action in self.emulator.account.actions_of(droplet, "reboot")]
         if len(actions) > 1 or (result is not None and [result["action_id"]] != actions):
             self.faults.append(f"{what}: {result}, actions {actions}")
+
+
+def ended_task(server: RedisServer, task_id: str) -> dict[str, Any]:
+    """Wait for the end of a task, and return what Celery keeps of it. The server may be away meanwhile."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    with redis.Redis.from_url(server.url) as client:
+        while time.monotonic() < until:
+            with suppress(redis.RedisError):
+                kept: dict[str, Any] = json.loads(client.get(f"celery-task-meta-{task_id}") or "{}")
+                if kept.get("status") in {"SUCCESS", "FAILURE"}:
+                    return kept
+            time.sleep(0.05)
+    return {"status": "LOST", "result": {}}
 
 
 def kill_worker(worker: CeleryWorker, _server: RedisServer) -> None:
@@ -124,6 +137,7 @@ def freeze(worker: CeleryWorker, _server: RedisServer) -> None:
 def restart_redis(_worker: CeleryWorker, server: RedisServer) -> None:
     """Kill the server, and start it again with what it has on the disk."""
     server.kill()
+    time.sleep(random.uniform(0, 3))
     server.start()
 
 
