@@ -9,8 +9,9 @@ from gradient_async import converter, log, settings
 from gradient_async.errors import ClientClosedError
 from gradient_async.event_loops import running_loop
 from gradient_async.fleet.open_streams import OpenStreams
-from gradient_async.http.budget import RateBudget, account_of, budget_of
+from gradient_async.http.budget import RateBudget
 from gradient_async.http.sender import Sender
+from gradient_async.http.token_budgets import account_of, budget_of
 from gradient_async.resources.any_endpoint import AnyEndpoint
 from gradient_async.secrecy import hidden
 from gradient_async.waiting.settlements import Settlements

@@ -19,10 +19,10 @@ from gradient_async.errors import (
     RequestKeyStoreError,
     RequestOutcomeUnknownError,
 )
-from gradient_async.http.budget import account_of
 from gradient_async.http.headers import made_of
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Response, Timestamp
+from gradient_async.http.token_budgets import account_of
 from gradient_async.models.model import Model
 
 if TYPE_CHECKING:

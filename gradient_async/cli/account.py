@@ -10,7 +10,8 @@ from attrs import evolve, field, frozen
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.token_source import FoundToken, found_token
 from gradient_async.errors import AuthenticationError, MissingAccessTokenError
-from gradient_async.http.budget import RateBudget, environments_budget
+from gradient_async.http.budget import RateBudget
+from gradient_async.http.token_budgets import environments_budget
 from gradient_async.http.windows import DOCUMENTED_WINDOWS
 from gradient_async.log import logger
 

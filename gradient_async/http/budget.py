@@ -7,7 +7,6 @@ a token in the process share one budget, in all event loops and threads.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import heapq
 import itertools
 import math
@@ -26,7 +25,6 @@ from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
 from gradient_async.http.request import Priority
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, SpecialWindow, WindowUse
-from gradient_async.settings import RATE_BUDGET_VARIABLE, rate_budget_url
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
     from gradient_async.budget.key_store import KeyStore
     from gradient_async.http.slot import Slot
     from gradient_async.http.windows import ProcessUse
-    from gradient_async.settings import Settings
 
 TOO_MANY_REQUESTS: Final = 429
 # The longest pause that all callers share. A longer one is raised to each caller, by the next request's own 429.
@@ -376,47 +373,13 @@ def pause_of(headers: Mapping[str, str], now: float) -> float:
     return _PAUSE_WITHOUT_ADVICE_SECONDS if advised is None else min(advised, _MAX_PAUSE_SECONDS)
 
 
-def account_of(settings: Settings) -> bytes:
-    """Return a key of the token's account: a digest of the token and the API's URL."""
-    return hashlib.sha256(f"{settings.base_url} {settings.access_token.reveal()}".encode()).digest()
-
-
-def budget_of(settings: Settings) -> RateBudget:
-    """Return the one budget of a token in this process; with ``GRADIENT_RATE_BUDGET``, the one that it names."""
-    key = account_of(settings)
-    with _registry_lock:
-        budget = _shared_budgets.get(key)
-        if budget is None:
-            budget = _shared_budgets[key] = environments_budget().bound_to(key)
-        return budget
-
-
-def environments_budget() -> RateBudget:
-    """Return a new budget: with ``GRADIENT_RATE_BUDGET``, on the store that it names.
-
-    Raises:
-        ValueError: The variable names no store.
-    """
-    url = rate_budget_url()
-    if url is None:
-        return RateBudget()
-    try:
-        return RateBudget.shared(url)
-    except ValueError as error:
-        raise ValueError(f"{RATE_BUDGET_VARIABLE}: {str(error).removeprefix('url: ')}") from None
-
-
 _live_budgets: Final[weakref.WeakSet[RateBudget]] = weakref.WeakSet()
-_shared_budgets: Final[weakref.WeakValueDictionary[bytes, RateBudget]] = weakref.WeakValueDictionary()
-_registry_lock = threading.RLock()
 
 
-def _renew_in_forked_child() -> None:
-    global _registry_lock  # noqa: PLW0603 - the child's own copy of this module
-    _registry_lock = threading.RLock()
+def _forget_in_forked_child() -> None:
     for budget in _live_budgets:
         budget._forget_other_threads()  # noqa: SLF001 - this module's own class
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_in_forked_child)
+    os.register_at_fork(after_in_child=_forget_in_forked_child)

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gradient_async import log
-from gradient_async.http.budget import account_of
 from gradient_async.http.correspondence import Mismatch
 from gradient_async.http.create_rule import CreateTrace, Listing, shown_by, trace_of
 from gradient_async.http.raw_response import RawResponse
 from gradient_async.http.request import Timestamp
+from gradient_async.http.token_budgets import account_of
 from gradient_async.waiting.claims import creates_of
 from gradient_async.waiting.create_lookup import CreateLookup
 from gradient_async.waiting.found_things import created_at_of, described

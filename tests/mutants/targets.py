@@ -126,6 +126,8 @@ _SHARED_BUDGET: Final = (
     "unit/test_budget_addresses.py",
     "behaviour/test_redis_connection.py",
     "behaviour/test_shared_budget.py",
+    "behaviour/test_shared_budget_cancelled.py",
+    "behaviour/test_stores_decide_alike.py",
     "cli/test_cli_rate_limit_store.py",
 )
 
@@ -169,6 +171,8 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/sender.py": (*_SENDING, "unit/test_request_counter.py", "behaviour/test_rate_budget_on_the_wire.py"),
     "http/request_counter.py": ("unit/test_request_counter.py", *_SENDING),
     "http/tracebacks.py": ("unit/test_secrecy.py", "behaviour/test_token_in_tracebacks.py"),
+    "http/slot.py": _SHARED_BUDGET,
+    "http/token_budgets.py": ("unit/test_budget.py", "behaviour/test_client_copies.py", *_SHARED_BUDGET),
     "http/transport.py": (
         "unit/test_transport.py",
         "unit/test_secrecy.py",

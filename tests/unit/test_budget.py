@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradient_async import DOCUMENTED_WINDOWS, RateBudget, RateWindow
-from gradient_async.http.budget import budget_of
+from gradient_async.http import token_budgets
 from gradient_async.http.request import Priority
+from gradient_async.http.token_budgets import budget_of
 from gradient_async.http.windows import SpecialWindow
 from gradient_async.settings import AccessToken, Settings
 
@@ -150,22 +151,20 @@ def test_one_token_has_one_budget_and_another_has_another() -> None:
 
 
 def test_budget_is_forgotten_when_it_is_unused() -> None:
-    from gradient_async.http import budget as module
 
     gc.collect()  # those of other tests
     kept = budget_of(settings_of("used once"))
-    known = len(module._shared_budgets)
+    known = len(token_budgets._budgets)
     del kept
     gc.collect()
-    assert len(module._shared_budgets) == known - 1
+    assert len(token_budgets._budgets) == known - 1
 
 
 def test_token_is_in_no_registry() -> None:
-    from gradient_async.http import budget as module
 
     kept = budget_of(settings_of("dop_v1_secret"))
     assert kept is not None
-    assert all(b"dop_v1_secret" not in key for key in module._shared_budgets)
+    assert all(b"dop_v1_secret" not in key for key in token_budgets._budgets)
     assert not any("dop_v1_secret" in repr(value) for value in vars(kept).values())
 
 
