@@ -161,7 +161,8 @@ async def test_acting_is_not_starved_when_hundreds_are_waited_for() -> None:
         posts = [request for request in emulator.requests if request.method == "POST"]
         polls = [request for request in emulator.requests if request.method == "GET"]
     assert len(posts) == 250
-    assert posts[-1].at - posts[0].at < 3.5
+    # By the windows alone it takes 2.5 s, and on a busy machine longer, without more polls.
+    assert posts[-1].at - posts[0].at < 12
     assert len(polls) <= 25
 
 
