@@ -109,19 +109,52 @@ def test_name_without_an_answer_is_unresolved_when_read_again() -> None:
     assert record.last_sent == Timestamp(1000.0, float("inf"))
 
 
+KNOWN = "t-1-5f0c2a91.x"
+
+
 @pytest.mark.parametrize(
-    "line",
+    ("line", "why"),
     [
-        {"event": "created", "name": "t-1-n", "droplet": 1},
-        {"event": "nonsense", "names": ["t-1-5f0c2a91.x"]},
-        {"event": "sending"},
-        {"event": "created", "name": "t-1-5f0c2a91.x", "droplet": "7"},
-        {"event": "ended", "counts": {}},
+        ({"event": "created", "name": "t-1-n", "droplet": 1}, ""),
+        ({"event": "nonsense", "names": [KNOWN]}, "unknown event 'nonsense'"),
+        ({"event": "sending"}, "there is no 'at' in it"),
+        ({"event": "unknown", "at": 1.0}, "expected names, got None"),
+        ({"event": "refused", "names": []}, r"expected names, got \[\]"),
+        ({"event": "created", "name": KNOWN, "droplet": "7"}, "expected an id, got '7'"),
+        ({"event": "created", "name": KNOWN, "droplet": True}, "expected an id, got True"),
+        ({"event": "created", "name": KNOWN}, "there is no 'droplet' in it"),
+        ({**sending("t-2-5f0c2a91.x"), "monotonic": "1"}, "expected a number, got '1'"),
+        ({**sending("t-2-5f0c2a91.x"), "monotonic": True}, "expected a number, got True"),
+        ({"event": "ended", "counts": {}}, "there is no "),
     ],
 )
-def test_journal_is_damaged_when_a_line_makes_no_sense(line: journal_text.Line) -> None:
-    with pytest.raises(DamagedError, match="line 3 makes no sense"):
-        replay([run().as_line(), sending("t-1-5f0c2a91.x"), line])
+def test_journal_is_damaged_when_a_line_makes_no_sense(line: journal_text.Line, why: str) -> None:
+    with pytest.raises(DamagedError, match=f"line 3 makes no sense: {why}"):
+        replay([run().as_line(), sending(KNOWN), line], BOOT)
+
+
+def test_journal_is_damaged_when_a_created_name_is_sent_again() -> None:
+    created = lines.droplet_line("created", KNOWN, 7, 1.0)
+    with pytest.raises(DamagedError, match=f"line 4 makes no sense: '{KNOWN}' is sent again, although it is created"):
+        replay([run().as_line(), sending(KNOWN), created, sending(KNOWN)], BOOT)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"event": "sending"}, "another kind of run"),
+        ({"kind": "reboot"}, "another kind of run"),
+        ({"version": 2}, "expected a run of version 1"),
+        ({"name": "trainer"}, "its name 'trainer' has no {n}"),
+        ({"call": []}, r"expected an object, got \[\]"),
+        ({"began_at": "yesterday"}, "yesterday"),
+    ],
+)
+def test_journal_is_damaged_when_its_first_line_is_wrong(change: dict[str, object], why: str) -> None:
+    with pytest.raises(DamagedError, match=f"line 1 makes no sense: .*{why}"):
+        replay([{**run().as_line(), **change}])
+    with pytest.raises(DamagedError, match="it is empty"):
+        replay([])
 
 
 EVENTS = ("refused", "absent", "unknown", "created", "ready", "lost", "destroying", "destroyed")

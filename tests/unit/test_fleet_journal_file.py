@@ -159,6 +159,13 @@ def test_journal_error_is_raised_when_the_healing_fails(tmp_path: Path, monkeypa
         open_journal(str(path), RUN, [False])
 
 
+def test_content_is_read_from_the_beginning_each_time(tmp_path: Path) -> None:
+    (tmp_path / "journal").write_bytes(b"a\nb\n")
+    descriptor = journal_file.open_locked(str(tmp_path / "journal"))
+    assert journal_file.content_of(descriptor) == journal_file.content_of(descriptor) == b"a\nb\n"
+    os.close(descriptor)
+
+
 def test_missing_file_is_nothing_to_read(tmp_path: Path) -> None:
     assert journal_file.read(str(tmp_path / "none")) is None
     assert journal_file.read(str(tmp_path / "nowhere" / "none")) is None
