@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from command import FIRST, SECONDS, acted, posts
-from gradient_async.emulator import DropletSpec, Emulator, faults
+from gradient_async.emulator import Behaviour, DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -238,7 +238,9 @@ def test_killed_run_is_resumed_and_no_droplet_is_rebooted_twice(command: Command
 
 
 def test_names_stand_beside_ids_where_they_are_known(command: Command) -> None:
-    with Emulator([DropletSpec(name="a", tags=("t",)), DropletSpec(name="b")], time_scale=600, limits=None) as emulator:
+    droplets = [DropletSpec(name="a", tags=("t",)), DropletSpec(name="b")]
+    behaviour = Behaviour(power_on_when_on="refused")
+    with Emulator(droplets, time_scale=600, limits=None, behaviour=behaviour) as emulator:
         command.on(emulator)
         ended = command("reboot", "--tag", "t")
         assert [line.split()[:3] for line in ended.stdout.splitlines()] == [
