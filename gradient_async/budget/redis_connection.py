@@ -3,7 +3,7 @@
 Only this module imports redis-py, the extra ``redis``.
 
 An event loop closes its connections at shutdown, or when the ``RedisConnection`` is collected. A forked child makes
-its own. redis-py repeats nothing: whoever asks decides what a lost answer means.
+its own. redis-py repeats nothing: the caller decides what a lost answer means.
 """
 
 from __future__ import annotations

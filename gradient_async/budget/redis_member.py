@@ -53,7 +53,7 @@ class MemberSlot(Slot):
 
 
 class Report:
-    """Writes down what ended. Whoever released a slot awaits it; otherwise the next request does it."""
+    """Writes down what ended, when it is awaited; otherwise the next request does it."""
 
     __slots__ = ("_members",)
 

@@ -200,7 +200,8 @@ def drawn(draw: random.Random) -> Case:
         name="drawn",
         engine=engine,
         counts=(*(draw.choice((0, 5, 20, 60)) for _ in range(draw.randint(2, 6))), 10),
-        limit=draw.choice((5, 20, 50)),
+        # In an outage, each process may send one request at least, so more processes than that exceed a window.
+        limit=draw.choice((20, 50) if kills_store else (5, 20, 50)),
         span=draw.choice((0.5, 1.0)),
         latency=draw.choice(((0.001, 0.02), (0.0, 0.3))),
         spread=draw.choice((0.0, 0.5, 2.0)),
