@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from gradient_async.emulator import Emulator
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-# The example as it is, with short times: of a key's lease, of a request and its look-up, and of Celery's broker. What a
+# The example as it is, with short times: of a key's lease, of a request and its look-up, and of Celery. What a
 # first request imports is imported before the fork, so that a slow machine has begun a task before it is run again.
 COMMAND = """
 import functools
+import celery.app.autoretry
 import celery_reboots
 import redis.asyncio
 import gradient_async.budget.keyed_call, gradient_async.fleet.runner, gradient_async.http.transport
 from celery.__main__ import main
 from gradient_async.budget import key_record
 
+celery.app.autoretry.get_exponential_backoff_interval = lambda **_: 1
 key_record.LEASE_SECONDS = 0.5
 celery_reboots.ga.GradientAI = functools.partial(celery_reboots.ga.GradientAI, timeout=1.0, settle_seconds=0.3)
 times = {"visibility_timeout": 3, "unacked_restore_interval": 0.2, "unacked_mutex_expire": 5}
