@@ -90,6 +90,8 @@ def checked_key(parameter: str, value: object, longest: int = _MAX_LENGTH) -> st
         raise TypeError(f"{parameter}: expected a str such as 'reboot-2026-11-30', got {type(value).__name__}")
     if not 0 < len(value) <= longest:
         raise ValueError(f"{parameter}: expected 1 to {longest} characters, got {len(value)}")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError(f"{parameter}: expected text that can be written as UTF-8, got {value!r:.80}")
     return value
 
 
