@@ -93,6 +93,3 @@ class DropletWaiting(DropletGroups):
 
         target = droplet_waits.target_of(until, timeout, poll_interval, ssh_port, address)
         return await droplet_waits.wait(self._watcher.droplets, droplets, target, options)
-
-
-DropletWaiting.wait.__qualname__ = "GPUDroplets.wait"  # Python's own errors name the class that users know

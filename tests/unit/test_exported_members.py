@@ -275,9 +275,3 @@ def test_import_reads_no_environment_and_writes_no_log() -> None:
         """
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
-
-
-@pytest.mark.parametrize("package", [gradient_async, gradient_sync])
-def test_error_of_a_wrong_wait_names_the_class(package: Any) -> None:
-    with pytest.raises(TypeError, match=r"^GPUDroplets\.wait\(\) missing 1 required positional argument: 'droplets'$"):
-        package.GPUDroplets.wait(object())
