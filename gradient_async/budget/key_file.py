@@ -17,6 +17,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio.to_thread
+from anyio.lowlevel import RunVar
 
 from gradient_async.boot import boot_id
 from gradient_async.budget.key_record import StoreTime
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Others hold the file's lock while they wait for the disk.
-_BUSY_SECONDS: Final = 10.0
+# Others hold the file's lock while they wait for the disk. A cancelled call waits for its turn, too.
+_BUSY_SECONDS: Final = 2.0
+# Of their own: if a process that stands still holds the lock, no other work is held up.
+_THREADS: Final = 16
 _TRIES: Final = 200
 _TRY_AGAIN_SECONDS: Final = 0.01
 _TIDY_SHARE: Final = 0.02
@@ -124,7 +127,7 @@ class FileKeyStore:
                     self._close()
                     raise StoreAwayError(str(error)) from None
 
-        return await anyio.to_thread.run_sync(run)
+        return await anyio.to_thread.run_sync(run, limiter=_limiter())
 
     def _read(self, name: str) -> Reading:
         return Reading(self._text(self._connected(), name), self._time())
@@ -203,6 +206,16 @@ class FileKeyStore:
             return os.getpid(), None
 
 
+def _limiter() -> anyio.CapacityLimiter:
+    """Return the limiter of the event loop's threads."""
+    try:
+        return _limiters.get()
+    except LookupError:
+        limiter = anyio.CapacityLimiter(_THREADS)
+        _limiters.set(limiter)
+        return limiter
+
+
 def _switch_to_log(connection: sqlite3.Connection) -> None:
     """Switch a new file to a write-ahead log. SQLite does not wait by itself while another process does the same."""
     for _ in range(_TRIES):
@@ -216,5 +229,6 @@ def _switch_to_log(connection: sqlite3.Connection) -> None:
             return
 
 
+_limiters: Final[RunVar[anyio.CapacityLimiter]] = RunVar("threads of key files")
 # Connections of the parent process, in a forked child. If the child closed them, it would end the parent's locks.
 _parked: Final[list[sqlite3.Connection]] = []

@@ -123,6 +123,23 @@ async def test_changes_at_once_wait_for_the_disk_together(tmp_path: Path) -> Non
     assert [(await store.read(f"{number}")).text for number in range(10)] == ["a"] * 10
 
 
+async def test_lock_of_a_process_that_stands_still_ends_in_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_file, "_BUSY_SECONDS", 0.1)
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("k", None, "a", 10)
+    other = sqlite3.connect(tmp_path / "keys.sqlite3", isolation_level=None)
+    other.execute("begin immediate")
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    assert (await store.read("k")).text == "a"
+    with pytest.raises(StoreAwayError, match="locked"):
+        await store.swap("k", "a", "b", 10)
+    other.execute("rollback")
+    other.close()
+    assert (await store.swap("k", "a", "b", 10)).is_done
+
+
 async def test_file_keeps_a_text_over_a_reboot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "keys.sqlite3"
     await FileKeyStore(path).swap("k", None, "a", 3600)
