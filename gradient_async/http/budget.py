@@ -110,8 +110,9 @@ class RateBudget:
 
         Args:
             url: ``"sqlite:///path/to/file"`` for the processes of one host, ``"sqlite:"`` for a private file of each
-                token that the SDK chooses, or ``"memory:"`` for this process alone. A file on a network file system
-                is refused, since its locks cannot be trusted.
+                token that the SDK chooses, ``"redis://host:6379/0"`` for several hosts (also ``rediss://``,
+                ``valkey://``, ``valkeys://`` and ``unix://``), or ``"memory:"`` for this process alone. A file on a
+                network file system is refused, since its locks cannot be trusted.
             windows: As for ``RateBudget``. All processes pass the same.
             reserve: As for ``RateBudget``.
             on_outage: What to do while the store is away. With ``"share"``, each process keeps to its share of what
@@ -120,6 +121,7 @@ class RateBudget:
         Raises:
             TypeError: A value has the wrong type.
             ValueError: A value is out of range, or the URL names no store.
+            ImportError: The URL is a server's, and redis-py, the extra ``redis``, is not installed.
         """
         from gradient_async.budget.shared_budget import shared_budget
 
