@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import action
+from samples import NOON, action
 
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse
 from gradient_async.waiting.poller import Awaited, Poller, interval
+
+if TYPE_CHECKING:
+    from gradient_async.models.action import Action
 
 firsts = st.floats(0.001, 3600)
 jitters = st.floats(0, 1)
@@ -44,38 +48,54 @@ def test_interval_grows_by_half_from_one_second_to_fifteen() -> None:
 
 
 class FakeSender:
-    """Answers polls: each list has the given actions, and is the last page.
+    """Answers polls: each list has the given actions.
 
     Args:
-        lists: Ids of the actions in each list, in turn.
+        lists: The actions in each list, in turn.
 
     Attributes:
         alone: Ids of the actions that were read alone.
+        pages: Numbers of the pages that were read.
     """
 
     budget = None
 
-    def __init__(self, *lists: list[int]) -> None:
+    def __init__(self, *lists: list[Action]) -> None:
         self._lists = [*lists]
         self.alone: list[int] = []
+        self.pages: list[int] = []
 
     async def send(self, request: Any) -> Any:
         number = request.path.rpartition("/")[2]
         if number.isdigit():
             self.alone.append(int(number))
             return SimpleNamespace(parse=lambda: ActionRetrieveResponse(action=action(id=int(number))))
-        shown = [action(id=one) for one in self._lists.pop(0)]
-        return SimpleNamespace(parse=lambda: ActionListResponse(actions=shown))
+        self.pages.append(int(request.query["page"]))
+        return SimpleNamespace(parse=lambda: ActionListResponse(actions=self._lists.pop(0)))
 
     def note_results(self, answer: object) -> None:
         """Remember nothing."""
 
 
+def some(*ids: int, minutes: float = 0) -> list[Action]:
+    """Return actions that were started so long after noon."""
+    return [action(id=one, started_at=NOON + timedelta(minutes=minutes)) for one in ids]
+
+
 async def test_action_with_the_fewest_reads_is_read_alone() -> None:
-    sender = FakeSender([1], [], [2, 3], [])
+    sender = FakeSender(some(1), [], some(2, 3), [])
     poller, awaited = Poller(sender), [Awaited(id=number) for number in (1, 2, 3)]  # type: ignore[arg-type]  # all that it calls
     for _ in range(4):
         await poller.poll(awaited, {})
     assert sender.alone == [2, 3, 1, 1]
     assert [one.reads for one in awaited] == [3, 2, 2]
     assert all(one.has_state for one in awaited)
+
+
+@pytest.mark.parametrize(("oldest", "pages"), [(0, [1, 2]), (6, [1])])
+async def test_later_page_is_read_if_it_can_show_an_action(oldest: float, pages: list[int]) -> None:
+    """The first page is full, and ends with actions that were started five minutes after noon."""
+    sender = FakeSender(some(*range(100, 300), minutes=5), [])
+    started = [*some(1, minutes=oldest), *some(2, 3, minutes=9)]
+    await Poller(sender).poll([Awaited(id=one.id, last=one) for one in started], {})  # type: ignore[arg-type]  # likewise
+    assert sender.pages == pages

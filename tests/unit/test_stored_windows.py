@@ -139,4 +139,5 @@ def test_file_is_the_users_own(tmp_path: Path) -> None:
     with store.transaction():
         pass
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
     store.close()
