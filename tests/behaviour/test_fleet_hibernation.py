@@ -267,6 +267,22 @@ async def test_two_processes_at_once_make_each_droplet_once(monkeypatch: pytest.
         await flavour.close_all()
 
 
+async def test_twin_is_found_when_the_lists_lag(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flavours import AsyncFlavour
+
+    flavour = AsyncFlavour()
+    monkeypatch.setattr(restoring, "claimed", lambda *_: nullcontext())
+    monkeypatch.setattr(restore_twins, "_LAG_SECONDS", 0.8)
+    lag, slow = Visibility(list=360.0), faults.Slow(seconds=0.3, route=CREATE)
+    async with emulated(SPECS, gpu_limit=64, visibility=lag, faults=[slow]) as emulator:
+        first, second = (flavour.client(emulator).fleet for _ in range(2))
+        report = await first.hibernate([FIRST], **QUICK)
+        both = await asyncio.gather(*(fleet.restore(report, until=None, **QUICK) for fleet in (first, second)))
+        kept = [one.id for one in emulator.account.droplets.values() if one.name == "train-1"]
+        assert [[one.id for one in restored.droplets] for restored in both] == [kept, kept]
+        await flavour.close_all()
+
+
 def test_only_name_and_snapshot_together_make_a_twin() -> None:
     def droplet(number: int, created: str, *, name: str = "train-1", image: int = 9) -> Droplet:
         fields = {"id": number, "name": name, "image": {"id": image}, "status": "new"}

@@ -17,6 +17,7 @@ from gradient_async import (
     AsyncGradientAI,
     Droplet,
     Fleet,
+    JournalInUseError,
     JournalMismatchError,
     LeaseExpiredError,
     LeaseLeftoverError,
@@ -26,6 +27,7 @@ from gradient_async import (
 from gradient_async.emulator import DropletSpec, faults
 from gradient_async.fleet import lease as leases
 from gradient_async.fleet.create.journal import recorded_creation
+from gradient_async.fleet.lease_journal import LeaseJournal
 from gradient_async.fleet.lease_tags import mark_in
 
 if TYPE_CHECKING:
@@ -253,6 +255,25 @@ async def test_journal_says_that_all_are_gone(flavour: Flavour, tmp_path: Path) 
         assert "Each lease needs a journal of its own" in other.value.__notes__[0]
         again = await flavour.call(flavour.client(emulator).fleet.reap, tmp_path / "j")
         assert again.outcomes == ()
+
+
+async def test_journal_is_held_at_the_end_when_it_was_not_before(flavour: Flavour, tmp_path: Path) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        fleet = flavour.client(emulator).fleet
+        wanted = {key: value for key, value in WANTED.items() if key != "ttl"}
+        created = await flavour.call(fleet.create, count=2, **wanted, journal=tmp_path / "j")
+        first, second = [one.id for one in created.droplets]
+        journal = LeaseJournal(str(tmp_path / "j"))
+        journal.begin_to_destroy([first, second, 7])
+        with pytest.raises(JournalInUseError):
+            await flavour.call(fleet.reap, tmp_path / "j")
+        journal.close(await flavour.call(fleet.destroy, [first], poll_interval=0.02))
+        records = recorded_creation(str(tmp_path / "j"))
+        assert records is not None
+        assert {one.droplet_id: one.state for one in records.names.values()} == {
+            first: "destroyed",
+            second: "destroying",
+        }
 
 
 def test_options_are_those_of_create() -> None:

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import attrs
+
 from gradient_async import CreationOutcome, CreationReport, CreationTry
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def test_bars_have_the_words_of_the_outcomes() -> None:
     assert f"{SIZE} in tor1; <full>" in second
     text = of.timeline()
     assert text.isascii()
+    assert "unknown 0" not in text
     for part in ("delivered 1", "lost 1", "destroying 1", "limit 250", "stopped: the deadline is over"):
         assert part in text
 
@@ -79,9 +82,18 @@ def test_tries_are_marked_where_they_were() -> None:
     ]
     text = of.timeline()
     assert "Creates: 1 accepted, 1 refused" in text
+    assert "Creates: 1 accepted, 3 refused" in report(tries=(*tries, tries[0], tries[0])).timeline()
     assert 'class="failed" fill="none" stroke="currentColor" stroke-width="2" d="M96 ' in text
     assert 'd="M606 ' in text
     assert "Creates" not in report().timeline()
+
+
+def test_create_that_no_list_shows_has_no_id() -> None:
+    lost = attrs.evolve(outcome(1, "unknown", 10), droplet_id=None)
+    text = report(lost).timeline()
+    assert "unknown 1" in text
+    assert "delivered 0" in text
+    assert titles(report(lost))[0].startswith("Droplet 0 (train-1), unknown, 90.0 s")
 
 
 def test_earlier_droplets_have_no_beginning() -> None:
