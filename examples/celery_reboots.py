@@ -90,7 +90,7 @@ def reboot(task: Task, droplet_id: int) -> dict[str, int | str]:
 def reboot_fleet(task: Task, account: str, tag: str) -> dict[str, object]:
     """Reboot all Droplets of an account with a tag.
 
-    A second run of the task resumes the journal of the first. On another host it has no journal, and the keys tell it
+    A second run of the task resumes the journal of the first. On another host it has no journal, and the keys show it
     what the first has done.
     """
     journal = JOURNALS / f"{account}-{task.request.id}.journal"

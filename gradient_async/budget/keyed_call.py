@@ -149,7 +149,7 @@ class KeyedCall(Generic[T]):
             pause = min(_MAX_PAUSE_SECONDS, 1.5 * pause)
 
     async def _renewing(self, work: Awaitable[R]) -> R:
-        """Do work under the key that this call took, and renew the lease meanwhile."""
+        """Do work under the key that this call took, and renew the lease until it ends."""
         failure: Exception | None = None
         result: list[R] = []
         async with anyio.create_task_group() as group:

@@ -59,7 +59,7 @@ class RedisRateBudget(RateBudget):
         self._uses: tuple[ProcessUse, ...] = ()
 
     def snapshot(self) -> RateBudgetSnapshot:
-        """Return the state that the server's last answer told, which is at most one request old. See ``refresh``."""
+        """Return the state in the server's last answer, which is at most one request old. See ``refresh``."""
         members = tuple(self._members.values())
         waiting = sum(member.waiting for member in members)
         known = [last for member in members if (last := member.ledger.last) is not None]
@@ -129,7 +129,7 @@ class RedisRateBudget(RateBudget):
         return await self._member().acquire(priority, timeout)
 
     def _member(self) -> RedisMember:
-        """Return this event loop's part. It takes over what a closed loop knew."""
+        """Return this event loop's part. It takes over the state of a closed loop."""
         loop = running_loop()
         member = self._members.get(loop)
         if member is not None:
@@ -167,7 +167,7 @@ class RedisRateBudget(RateBudget):
 
 
 def _report(*members: RedisMember) -> Report | None:
-    """Return what reports; ``None`` in a coroutine that is thrown away, which cannot wait. The next request reports."""
+    """Return what reports; ``None`` in a coroutine that is discarded, which cannot wait. The next request reports."""
     return None if isinstance(sys.exception(), GeneratorExit) else Report(*members)
 
 

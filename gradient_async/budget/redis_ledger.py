@@ -1,6 +1,6 @@
 """What one process knows about its own requests, and its exchange with the store on a server.
 
-The store is told the truth again after each doubt: a lost answer, a cancelled question, an outage, an empty store. So
+The ledger sends the whole state again after a lost answer, a cancelled call, an outage, or when the store is empty. So
 no slot leaks, and no request is forgotten.
 """
 
@@ -139,23 +139,23 @@ class RedisLedger:
     async def exchange(
         self, *, wish: Wish | None = None, leaves: bool = False, wants_uses: bool = False
     ) -> StoreAnswer:
-        """Report what the store may not know, and ask. One exchange at a time.
+        """Report what the store may not know, and ask for slots. One exchange runs at a time.
 
         Args:
             wish: The slots that this process asks for.
-            leaves: Whether none of its requests waits any more.
+            leaves: Whether no request of this process waits any more.
             wants_uses: Whether it asks what each process does.
 
         Raises:
             StoreAwayError: There was no answer.
         """
         if self._outage is None and not self._slots and time.monotonic() - self._last_at > self._longest:
-            self._epoch = ""  # this process has nothing to report, whatever became of the store
+            self._epoch = ""  # this process has nothing to report
         answer = await self._ask(self._outage is not None, wish, leaves=leaves, wants_uses=wants_uses)
         if answer.is_anew:
             answer = await self._ask(True, wish, leaves=leaves, wants_uses=wants_uses)
         if answer.is_anew:
-            raise StoreAwayError("it was emptied again and again")
+            raise StoreAwayError("it was emptied repeatedly")
         self._epoch, self._outage = answer.epoch, None
         self._last, self._last_at = answer, time.monotonic()
         return answer
@@ -203,7 +203,7 @@ class RedisLedger:
                 "RateBudget.shared(...) or GRADIENT_RATE_BUDGET; nothing was sent"
             ) from None
         now = time.monotonic()
-        # A server that does not even refuse costs a time limit at each try.
+        # If the server does not answer at all, each try takes the whole time limit.
         self._retry_at = now + max(_RETRY_AWAY_SECONDS, now - began)
         if self._outage is None:
             self._outage = Outage(

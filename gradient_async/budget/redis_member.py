@@ -1,7 +1,7 @@
 """One event loop's part in a rate budget on a server: its queue in front of the store.
 
 The first request of the queue asks the store, for all that wait with its priority. No task runs beside the requests:
-what ended is reported by the request itself, together with all that ended meanwhile.
+a request reports its own end, together with all others that ended since.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ OnOutage: TypeAlias = Literal["share", "wait"]
 
 _MAX_SLEEP_SECONDS: Final = 1.0
 _RETRY_AWAY_SECONDS: Final = 0.5
-# While a report is under way, its request's answer is held back, also if it was cancelled. What is not reported by then
-# goes with the next request.
+# Maximum seconds that a report delays its request's answer, also if the request was cancelled. The next request reports
+# the rest.
 _MAX_REPORT_SECONDS: Final = 1.0
 
 
@@ -53,7 +53,7 @@ class MemberSlot(Slot):
 
 
 class Report:
-    """Writes down what ended, when it is awaited; otherwise the next request does it."""
+    """Reports what ended, when it is awaited; otherwise the next request does it."""
 
     __slots__ = ("_members",)
 
@@ -99,12 +99,12 @@ class RedisMember:
         self.move_to_new_loop()
 
     def move_to_new_loop(self) -> None:
-        """Go on in another event loop, after the own one was closed."""
+        """Continue in another event loop, after this one was closed."""
         self._turn = asyncio.Lock()
         self._queue: list[_Waiter] = []
         self._is_in_stores_queue = False
-        self._told_until = -math.inf
-        self._told_priority = 0
+        self._next_call_at = -math.inf
+        self._asked_priority = 0
         self._logged_until = -math.inf
         self.ledger.end_all()
 
@@ -133,13 +133,13 @@ class RedisMember:
                     return waiter.slot
         except BaseException as error:
             self._give_up(waiter)
-            # A coroutine that is thrown away cannot wait, and a store that was never reached has nothing to undo.
+            # A coroutine that is discarded cannot wait, and a store that was never reached has nothing to undo.
             if not isinstance(error, GeneratorExit | RateBudgetStoreError):
                 await self.report()
             raise
 
     async def report(self) -> None:
-        """Write down what ended, unless another request just did it. A store that is away gets it later."""
+        """Report what ended, unless another request just did it. A store that is away gets it later."""
         try:
             await self._report_once()
         except asyncio.CancelledError:  # by the task itself, which no shield stops
@@ -178,9 +178,9 @@ class RedisMember:
         async with self._turn:
             if waiter.slot is not None or self._queue[0] is not waiter:
                 return _MAX_SLEEP_SECONDS
-            told = self._told_until - time.monotonic()
-            if told > 0 and waiter.priority >= self._told_priority:
-                return told
+            pause = self._next_call_at - time.monotonic()
+            if pause > 0 and waiter.priority >= self._asked_priority:
+                return pause
             if self.ledger.is_away:
                 return self._grant_alone(waiter)
             began = time.monotonic()
@@ -204,14 +204,14 @@ class RedisMember:
             return answer.sleep
 
     def _note_wait(self, wish: Wish, answer: StoreAnswer) -> None:
-        """Note when it is worth asking again: at once, if more wait now than the store knows."""
+        """Set the time of the next call: at once, if more requests wait now than the store knows."""
         left = wish.wanted - answer.got
         self._is_in_stores_queue = left > 0
         if sum(one.priority == wish.priority for one in self._queue) > left:
-            self._told_until = -math.inf
+            self._next_call_at = -math.inf
             return
         now = time.monotonic()
-        self._told_until, self._told_priority = now + answer.sleep, wish.priority
+        self._next_call_at, self._asked_priority = now + answer.sleep, wish.priority
         if left and now >= self._logged_until:
             seconds = max(answer.sleep, answer.next_in or 0.0)
             self._logged_until = now + seconds
@@ -234,7 +234,7 @@ class RedisMember:
             waiter = heapq.heappop(self._queue)
             waiter.slot = slot
             waiter.event.set()
-        else:  # those who asked were cancelled meanwhile, and report that it is given back
+        else:  # the waiters were cancelled, and report that the slot is free
             self.ledger.give_back(slot)
 
     def _give_up(self, waiter: _Waiter) -> None:
@@ -246,8 +246,8 @@ class RedisMember:
         self._wake_first_but(waiter)
 
     def _ask_again_but(self, waiter: _Waiter | None) -> None:
-        """Let the first waiter ask at once: the store does not know all that wait, or has free slots."""
-        self._told_until = -math.inf
+        """Make the first waiter ask at once: the store does not know all waiters, or has free slots."""
+        self._next_call_at = -math.inf
         self._wake_first_but(waiter)
 
     def _wake_first_but(self, waiter: _Waiter | None) -> None:

@@ -124,7 +124,7 @@ def _shown(processes: Sequence[ProcessUse]) -> list[ProcessUse]:
 
 
 def _others(snapshot: RateBudgetSnapshot, processes: Sequence[ProcessUse]) -> list[int]:
-    """Return the requests in each window that the API's headers told of, and that no process of the store sent."""
+    """Return the requests in each window that the API's headers counted, and that no process of the store sent."""
     sums = [sum(counts) for counts in zip(*(one.used for one in processes), strict=True)]
     sums = sums or [0] * len(snapshot.windows)
     return [max(0, window.used - own) for window, own in zip(snapshot.windows, sums, strict=True)]

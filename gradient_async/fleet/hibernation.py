@@ -136,9 +136,9 @@ class FleetHibernation(FleetPart):
         left out, since ``reap`` would destroy the new Droplet.
 
         In one process, and of processes that pass the path of one journal, one call at a time restores a snapshot. If
-        another process restores it meanwhile, both may create the Droplet, since the API has no claim on a snapshot.
-        So each looks at the lists after its create: of two Droplets with one name and snapshot the older stays, and
-        the call that made the younger destroys it and returns the older.
+        another process restores it at the same time, both may create the Droplet, since the API has no claim on a
+        snapshot. So each reads the lists after its create: of two Droplets with one name and snapshot the older stays,
+        and the call that made the younger destroys it and returns the older.
 
         Args:
             source: The report of ``hibernate``; or the path of its journal, or of a report saved with ``to_json``; or

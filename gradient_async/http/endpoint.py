@@ -186,7 +186,7 @@ class Endpoint(Generic[T_co]):
             options: The caller's options.
             path: Values of the path's parameters, from left to right.
             query: Query parameters; ``None`` values are left out.
-            body: JSON body; ``None`` for none, whatever the endpoint's body class requires.
+            body: JSON body; ``None`` for none, even if the endpoint's body class requires one.
             action: How to find the action that the request starts.
             keep: For a list, a filter of the items; ``None`` keeps all.
 

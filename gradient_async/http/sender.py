@@ -143,7 +143,7 @@ class Sender:
     async def run(
         self, call: Call[T], before: Callable[[Sequence[Attempt]], Awaitable[None]] | None = None
     ) -> RawResponse[T]:
-        """Execute a call, whatever its request's key. The arguments and errors are those of ``send``."""
+        """Execute a call, with a key or without. The arguments and errors are those of ``send``."""
         try:
             while True:
                 step = call.next_step(await self._attempt(call, before))
@@ -160,7 +160,7 @@ class Sender:
         except BaseException as error:
             if call.settlement is not None:
                 call.settlement.abandon(call)
-            # A call can also be cancelled after its answer, while a store is told of it.
+            # A call can also be cancelled after its answer, while it is reported to a store.
             is_executed = bool(call.results) and call.results[-1].outcome == "answered"
             if isinstance(error, asyncio.CancelledError) and (call.is_open or is_executed) and error.__cause__ is None:
                 error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile

@@ -276,7 +276,7 @@ class GPUDroplets:
     def delete_by_tag(self, *, tag_name: str, **options: Unpack[RequestOptions]) -> None:
         """Destroy all Droplets with a tag, with and without GPUs. It cannot be undone.
 
-        If the answer is lost, the request is not sent again: a Droplet that got the tag meanwhile would be destroyed
+        If the answer is lost, the request is not sent again: a Droplet that got the tag since would be destroyed
         too.
 
         Args:

@@ -51,7 +51,7 @@ def test_no_key_is_no_key() -> None:
     assert droplet_actions.initiate(1, Reboot(), {"key": None}).key is None  # type: ignore[typeddict-unknown-key]  # likewise
 
 
-def test_key_is_kept_for_a_day_unless_told_otherwise() -> None:
+def test_key_is_kept_for_a_day_by_default() -> None:
     assert key_of().ttl == DEFAULT_TTL_SECONDS == 24 * 3600
     assert key_of(key_ttl=60).ttl == 60.0
 

@@ -72,7 +72,7 @@ class Ending:
     async def end_at_once(self, reason: str) -> None:
         """Destroy all Droplets of the run within ``cancel_timeout``, since it was cancelled or has failed.
 
-        Those that are not seen to be gone in this time are left. A cancellation meanwhile ends it.
+        Those that are not seen to be gone in this time are left. Another cancellation ends it.
         """
         context = self._context
         context.hunt.stop(reason)
