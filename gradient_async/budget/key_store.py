@@ -69,7 +69,7 @@ class KeyStore(Protocol):
 
 
 class MemoryKeyStore:
-    """Keeps keys in this process, for all of its clients, threads and event loops."""
+    """Keeps keys in this process, for all clients, threads and event loops that use one budget."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, float]] = {}
