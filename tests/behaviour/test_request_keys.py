@@ -273,7 +273,7 @@ async def test_cancelled_wait_frees_the_key(emulator: Emulator, tmp_path: Path) 
     keys.close()
 
 
-async def test_call_that_stood_still_does_not_send_what_another_has_sent(
+async def test_call_that_stood_still_sends_no_second_request(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its slots do not expire, so that nothing but the key is checked again.
