@@ -78,7 +78,9 @@ def destroyed(
     if report is not None:
         show(screen, display, report, as_json)
         _say_money(screen, report, name)
-        left = [str(one.droplet_id) for one in report.outcomes if not one.is_absent]
+        # One that is being destroyed can be asked for once more, but no snapshot of it can be made.
+        done = ("destroyed", "not_found", *(("unknown",) if again == "hibernate" else ()))
+        left = [str(one.droplet_id) for one in report.outcomes if one.status not in done]
         if session.stopped_with is not None and 0 < len(left) <= _MAX_NAMED:
             say_next(screen, f"to {again} the rest", [again, *left, *more], account)
     if session.stopped_with is not None:

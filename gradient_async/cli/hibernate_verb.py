@@ -16,7 +16,7 @@ from gradient_async.cli import ids as ids_in
 from gradient_async.cli.destroy_session import destroyed
 from gradient_async.cli.doomed import Doomed, check_count, doomed
 from gradient_async.cli.durations import seconds_in
-from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
+from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, UsageError
 from gradient_async.cli.follow_up import say_next
 from gradient_async.cli.journal_paths import check_new_journal
 from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, OutputOptions
@@ -42,6 +42,7 @@ Examples:
   gpu-droplets hibernate --tag training --journal night-$(date +%F).journal
   gpu-droplets wake night-2026-11-30.journal
 """
+_MAX_NAMED: Final = 20
 _LOST: Final = "memory, scratch disk and addresses are lost"
 _WITHOUT_JOURNAL: Final = "Without --journal FILE, wake knows neither tags, VPC nor volumes"
 
@@ -132,6 +133,8 @@ class HibernateCommand:
                 again="hibernate",
                 as_json=lambda report: reports[0].to_json() if reports else report.to_json(),
             )
+            if code in {INTERRUPTED, TERMINATED} and reports:
+                self._say_how_to_switch_on(screen, reports[0])
             self._say_how_to_wake(screen, reports)
             return code
 
@@ -153,9 +156,16 @@ class HibernateCommand:
             f"{found.saving}. Snapshots and volumes are billed.{'' if self._journal else f' {_WITHOUT_JOURNAL}.'}"
         )
 
+    def _say_how_to_switch_on(self, screen: Screen, report: HibernationReport) -> None:
+        """Show how to undo what an interrupted run has begun: it leaves Droplets switched off."""
+        kept = [str(one.droplet_id) for one in report.destroyed.kept]
+        if 0 < len(kept) <= _MAX_NAMED:
+            say_next(screen, "to switch on again what is kept", ["power-on", *kept], self.account)
+
     def _say_how_to_wake(self, screen: Screen, reports: Sequence[HibernationReport]) -> None:
         if self._journal is not None:
-            say_next(screen, "to bring them back", ["wake", self._journal], self.account)
+            if not reports or reports[0].droplets:
+                say_next(screen, "to bring them back", ["wake", self._journal], self.account)
             return
         by_size: dict[str, list[str]] = {}
         for one in reports[0].droplets if reports else ():

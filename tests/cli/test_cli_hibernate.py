@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from command import FIRST
+from command import FIRST, Command
 from gradient_async.emulator import DropletSpec, Emulator, faults
 from gradient_async.fleet import restore_twins
 
@@ -93,6 +95,22 @@ def test_missing_journal_is_hinted_at_before_anything_is_lost(typed: Typed) -> N
     assert f"--size {SIZE}\n" in errors
     assert f"--size {BIG}\n" in errors
     assert "hint: " not in typed("hibernate", "neighbour", "--journal", "j", "--yes")[2]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_interrupted_run_says_how_to_go_back_and_on(command: Command) -> None:
+    specs = [DropletSpec(name="a"), DropletSpec(name="b", size=BIG)]
+    with Emulator(specs, limits=None, time_scale=60, durations={"snapshot": 6000.0}) as emulator:
+        command.on(emulator)
+        process = command.started("hibernate", "a", "b", "--journal", "j", "--yes")
+        while not any(action.type == "snapshot" for action in emulator.account.actions.values()):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"to hibernate the rest: gpu-droplets hibernate {FIRST} {FIRST + 1} --journal j\n".encode() in errors
+    assert f"to switch on again what is kept: gpu-droplets power-on {FIRST} {FIRST + 1}\n".encode() in errors
+    assert b"to bring them back" not in errors
 
 
 def test_droplet_stays_when_its_snapshot_fails(typed: Typed, emulator: Emulator) -> None:
