@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import time
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import redis.asyncio
 from redis_servers import RedisServer, require_server
 
 from gradient_async import RateBudget
+from gradient_async.http.request import Priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from gradient_async.http.budget import RateBudgetSnapshot
+    from gradient_async.http.windows import ProcessUse, SpecialWindow
 
 
 class Store(Protocol):
@@ -113,3 +116,31 @@ async def state_of(budget: RateBudget) -> RateBudgetSnapshot:
     """Return the present state in the store."""
     await budget.refresh()
     return budget.snapshot()
+
+
+async def processes_of(budget: RateBudget) -> tuple[ProcessUse, ...]:
+    await budget.refresh()
+    return budget.processes()
+
+
+async def send(
+    budget: RateBudget,
+    sent: list[float],
+    priority: Priority = Priority.ACT,
+    window: SpecialWindow | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    slot = await budget.acquire(priority, window)
+    sent.append(time.monotonic())
+    if (report := budget.release(status, headers or {}, window, slot)) is not None:
+        await report
+
+
+async def hold(budget: RateBudget) -> None:
+    assert await budget.acquire() is not None
+
+
+def most_in(span: float, sent: list[float]) -> int:
+    ordered = sorted(sent)
+    return max(sum(at <= other < at + span for other in ordered) for at in ordered)

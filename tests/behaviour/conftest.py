@@ -4,11 +4,15 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
+from shared_stores import STORES
 
 from gradient_async.converter import CONVERTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from shared_stores import Store
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +36,11 @@ def _usual_answers_are_read_fast(request: pytest.FixtureRequest) -> Iterator[Non
     yield
     if request.node.get_closest_marker("unusual_answers") is None:
         assert before == CONVERTER.fallbacks
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Each kind of store of a shared rate budget in turn."""
+    store = STORES[request.param](tmp_path)
+    yield store
+    store.close()

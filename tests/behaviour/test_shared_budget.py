@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-import os
 import signal
 import sys
 import time
-import traceback
-import weakref
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from shared_stores import STORES, process_like, state_of
+from shared_stores import hold, most_in, process_like, processes_of, send, state_of
 
-from gradient_async import AsyncGradientAI, ProcessUse, RateBudget, RateBudgetStoreError
+from gradient_async import AsyncGradientAI, RateBudget
 from gradient_async.budget.redis_budget import RedisRateBudget
 from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.emulator import Emulator, RateLimits
 from gradient_async.endpoints import droplets
 from gradient_async.http.request import Priority
 from gradient_async.http.windows import SpecialWindow
-from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from shared_stores import Store
 
 pytestmark = pytest.mark.once
@@ -63,37 +55,6 @@ async def main(store):
 
 asyncio.run(main(*sys.argv[1:]))
 """
-
-
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each kind of store in turn."""
-    store = STORES[request.param](tmp_path)
-    yield store
-    store.close()
-
-
-async def send(
-    budget: RateBudget,
-    sent: list[float],
-    priority: Priority = Priority.ACT,
-    window: SpecialWindow | None = None,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> None:
-    slot = await budget.acquire(priority, window)
-    sent.append(time.monotonic())
-    if (report := budget.release(status, headers or {}, window, slot)) is not None:
-        await report
-
-
-async def hold(budget: RateBudget) -> None:
-    assert await budget.acquire() is not None
-
-
-def most_in(span: float, sent: list[float]) -> int:
-    ordered = sorted(sent)
-    return max(sum(at <= other < at + span for other in ordered) for at in ordered)
 
 
 async def test_processes_are_never_refused_for_their_rate(store: Store) -> None:
@@ -244,58 +205,6 @@ async def test_state_says_when_the_next_slot_is_free(store: Store) -> None:
     assert 50 < free_in <= 60
 
 
-async def test_emptied_store_is_begun_anew_with_what_is_known(store: Store) -> None:
-    budget, sent = process_like(store, limit=4, span=1.0), list[float]()
-    await send(budget, sent)
-    await send(budget, sent)
-    slot = await budget.acquire()
-    store.bring_back_empty()
-    assert (await state_of(budget)).windows[0].used == 3
-    budget.release(200, {}, slot=slot)
-    async with anyio.create_task_group() as group:
-        for _ in range(2):
-            group.start_soon(send, budget, sent)
-    assert most_in(1.0, sent) <= 3
-
-
-async def test_process_keeps_to_its_share_while_the_store_is_away(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.WARNING)
-    budgets = [process_like(store, limit=4, span=0.6), process_like(store, limit=4, span=0.6)]
-    sent = list[float]()
-    for budget in budgets:
-        await send(budget, sent)
-    assert len(await processes_of(budgets[0])) == 2
-    await state_of(budgets[0])  # it now knows that there are two
-    store.take_away()
-    async with anyio.create_task_group() as group:
-        for _ in range(4):
-            group.start_soon(send, budgets[0], sent)
-    assert most_in(0.6, sent) <= 4
-    assert most_in(0.6, sent[2:]) <= 2
-    warnings = [record for record in caplog.records if "is away" in record.message]
-    assert len(warnings) == 1
-    assert await processes_of(budgets[0]) == ()
-    store.bring_back_empty()
-    began = time.monotonic()
-    await anyio.sleep(0.5)  # the store is asked again
-    await send(budgets[0], sent)
-    assert time.monotonic() - began > 0.9  # the others may not have reported their own yet
-    await send(budgets[1], sent)
-    assert most_in(0.6, sent) <= 4
-
-
-async def test_429_during_an_outage_pauses_the_process(store: Store) -> None:
-    budget = process_like(store, limit=9, span=0.3)
-    await send(budget, [])
-    store.take_away()
-    await send(budget, [], status=429, headers={"retry-after": "1"})
-    began = time.monotonic()
-    await send(budget, [])
-    assert time.monotonic() - began > 0.9
-
-
 async def test_long_wait_is_a_warning_at_once(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     budget = process_like(store, limit=1, span=60.0)
     await send(budget, [])
@@ -304,36 +213,6 @@ async def test_long_wait_is_a_warning_at_once(store: Store, caplog: pytest.LogCa
     warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == 1
     assert "sent in 5" in warnings[0] or "sent in 60.0 s" in warnings[0]
-
-
-async def test_waiting_for_the_store_can_be_chosen(store: Store) -> None:
-    budget = process_like(store, on_outage="wait")
-    await send(budget, [])
-    store.take_away()
-    with anyio.move_on_after(0.2) as scope:
-        await send(budget, [])
-    assert scope.cancelled_caught
-    store.bring_back_empty()
-    await send(budget, [])
-
-
-@pytest.mark.parametrize(
-    ("url", "text"),
-    [
-        ("sqlite://{folder}/file/budget.sqlite3", r"file/budget\.sqlite3 cannot be used: .*GRADIENT_RATE_BUDGET"),
-        ("redis://:pass-word@127.0.0.1:1/0", r"redis://…@127\.0\.0\.1:1/0 cannot be used: .*GRADIENT_RATE_BUDGET"),
-    ],
-)
-def test_store_that_was_never_reached_is_an_error_with_its_place(tmp_path: Path, url: str, text: str) -> None:
-    (tmp_path / "file").write_text("no directory")
-    budget = RateBudget.shared(url.format(folder=tmp_path))
-    with (
-        GradientAI(TOKEN, base_url="http://127.0.0.1:1", rate_budget=budget) as client,
-        pytest.raises(RateBudgetStoreError, match=text) as caught,
-    ):
-        client.gpu_droplets.retrieve(1)
-    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
-    assert "pass-word" not in shown.replace('url = "redis', "").replace(repr(url), "")
 
 
 async def test_environment_chooses_the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,43 +238,6 @@ async def test_store_holds_no_token(store: Store) -> None:
     assert not any(TOKEN.encode() in content for content in contents)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-async def test_forked_child_is_a_process_of_its_own(store: Store) -> None:
-    budget = process_like(store, limit=3, span=5.0)
-    slot = await budget.acquire()
-    child = os.fork()
-    if child == 0:
-        try:
-            asyncio.new_event_loop().run_until_complete(send(budget, []))
-        except BaseException:  # noqa: BLE001 - a forked child must not return into the test runner
-            os._exit(1)
-        os._exit(0)
-    _, status = await asyncio.to_thread(os.waitpid, child, 0)
-    assert status == 0
-    assert (await state_of(budget)).windows[0].used == 2
-    budget.release(200, {}, slot=slot)
-    assert (await state_of(budget)).windows[0].used == 2
-    assert len(await processes_of(budget)) == 2
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.parametrize("is_used", [True, False])
-def test_forked_child_does_not_close_its_parents_file(tmp_path: Path, is_used: bool) -> None:
-    """SQLite forbids that: the child could end its parent's locks, or a transaction of another thread of it."""
-    budget = process_like(STORES["sqlite"](tmp_path))
-    assert isinstance(budget, StoredRateBudget)
-    budget.snapshot()
-    parents = weakref.ref(budget._store)
-    child = os.fork()
-    if child == 0:
-        if is_used:
-            budget.snapshot()
-        gc.collect()
-        os._exit(0 if parents() is not None and budget._store is not parents() else 1)
-    _, status = os.waitpid(child, 0)
-    assert status == 0
-
-
 async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
     busy, waiting = process_like(store, limit=3, span=5.0), process_like(store, limit=3, span=5.0)
     await send(busy, [])
@@ -411,8 +253,3 @@ async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
     assert facts == [((3,), 2, 0, True), ((0,), 0, 2, False)]
     assert all(one.seen_ago is not None and one.seen_ago < 5 for one in seen)
     assert RateBudget().processes() == ()
-
-
-async def processes_of(budget: RateBudget) -> tuple[ProcessUse, ...]:
-    await budget.refresh()
-    return budget.processes()

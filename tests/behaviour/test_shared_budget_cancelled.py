@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import anyio
 import anyio.lowlevel
 import pytest
-from shared_stores import STORES, process_like
+from shared_stores import process_like
 from wire_server import WireServer, action, reply, until
 
 from gradient_async import AsyncGradientAI, RateBudget
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator, Iterator
-    from pathlib import Path
+    from collections.abc import Coroutine, Generator
 
     from shared_stores import Store
 
@@ -25,13 +24,6 @@ pytestmark = pytest.mark.once
 
 DROPLET = 3164444
 MOST_STEPS = 200
-
-
-@pytest.fixture(params=STORES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    store = STORES[request.param](tmp_path)
-    yield store
-    store.close()
 
 
 class CancelledAt:

@@ -127,6 +127,9 @@ _SHARED_BUDGET: Final = (
     "behaviour/test_redis_connection.py",
     "behaviour/test_shared_budget.py",
     "behaviour/test_shared_budget_cancelled.py",
+    "behaviour/test_shared_budget_fork.py",
+    "behaviour/test_shared_budget_outage.py",
+    "behaviour/test_shared_budget_redis.py",
     "behaviour/test_stores_decide_alike.py",
     "cli/test_cli_rate_limit_store.py",
 )
