@@ -492,6 +492,26 @@ async def test_all_are_destroyed_when_the_run_is_cancelled(tmp_path: Path) -> No
         await flavour.close_all()
 
 
+async def test_lists_are_read_until_they_can_be_when_cancelled() -> None:
+    """The first create is executed, its answer is lost, and its Droplet shows after a second one was created."""
+    from flavours import AsyncFlavour
+
+    flavour, late = AsyncFlavour(), Visibility(list=0.7, name=0.7)
+    lost = DropAfter(route=ROUTE, times=1)
+    async with account(lost, time_scale=1.0, durations={"create": 1e6, "destroy": 0.1}, visibility=late) as emulator:
+        create = flavour.client(emulator, create_settle_seconds=0.3).fleet.create
+        task = asyncio.create_task(create(count=1, deadline=20.0, **CALL))
+        await emulator.requests.seen(ROUTE, count=2)
+        await asyncio.sleep(0.8)
+        emulator.faults.add(ServerError(403, route="GET /v2/droplets", times=1))
+        task.cancel()
+        with pytest.raises(CreationCancelled) as caught:
+            await task
+        assert caught.value.report.counts["destroyed"] == 2
+        assert own(emulator) == {}
+        await flavour.close_all()
+
+
 @pytest.mark.parametrize("ends_by", ["time", "second"])
 async def test_droplet_that_is_not_gone_in_time_is_left(tmp_path: Path, ends_by: str) -> None:
     from flavours import AsyncFlavour
