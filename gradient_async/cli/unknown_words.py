@@ -7,6 +7,7 @@ overwrites a disk.
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from cyclopts.exceptions import (
@@ -45,8 +46,21 @@ def line_of(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
         return too_many_words(error.unused_tokens, _path(error.command_chain))
     if isinstance(error, MissingArgumentError) and error.argument is not None and not error.tokens_so_far:
-        return missing_value(error.argument, _path(error.command_chain))
+        return _missing(error, error.argument)
     return in_typed_words(_SUGGESTION.sub("", str(error)))
+
+
+def _missing(error: MissingArgumentError, argument: Argument) -> str:
+    """Return the message about a missing value; words that were typed in its place explain it better."""
+    path = _path(error.command_chain)
+    word = next(iter(error.unused_tokens or ()), "")
+    if not word or not argument.name.startswith("-") or error.app is None:
+        return missing_value(argument, path)
+    if not word.startswith("-"):
+        shown = shlex.quote(word)
+        return f"{shown} is not taken there: pass it as {argument.name} {shown}. {path} --help describes it"
+    names = [name for one in error.app.assemble_argument_collection() if one.parse for name in one.names]
+    return missing_value(argument, path) if word in names else unknown_option(word, names, path)
 
 
 def missing_value(argument: Argument, path: str) -> str:

@@ -234,6 +234,12 @@ def test_nothing_is_sent_when_an_option_is_wrong(
     assert not any(request.method == "POST" for request in emulator.requests)
 
 
+def test_api_refuses_a_firewall_without_rules(typed: Typed) -> None:
+    code, output, errors = typed("firewalls", "create", "--name", "xx")
+    assert (code, output) == (1, "")
+    assert errors.startswith("error: 422 unprocessable_entity: must have at least one rule")
+
+
 def test_nested_parts_are_read_from_a_file(typed: Typed, tmp_path: Path) -> None:
     rules = [{"protocol": "icmp", "sources": {"tags": ["t"]}}]
     (tmp_path / "rules.json").write_text(json.dumps(rules), encoding="utf-8")

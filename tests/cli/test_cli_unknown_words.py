@@ -40,6 +40,17 @@ HELP = "gpu-droplets --help lists the verbs"
         ("regions rm x", "'rm': gpu-droplets regions cannot delete. gpu-droplets regions --help lists the verbs"),
         ("wak 1", f"there is no verb 'wak'. Did you mean 'wake'? {HELP}"),
         ("launch", f"there is no verb 'launch'. Did you mean 'create'? {HELP}"),
+        (
+            "tags create x",
+            "x is not taken there: pass it as --name x. gpu-droplets tags create --help describes",
+        ),
+        ("volumes attach data 7 --debug", "7 is not taken there: pass it as --droplet 7. gpu-droplets volumes attach"),
+        ("tags create --nam x", "there is no option --nam. Did you mean --name? gpu-droplets tags create --help"),
+        (
+            "volumes create --region nyc3 --name",
+            "--name requires an argument: gpu-droplets volumes create --name",
+        ),
+        ("tags create", "--name requires an argument: gpu-droplets tags create --name NAME."),
         ("show 1 2", "gpu-droplets show takes no '2' there."),
     ],
 )
