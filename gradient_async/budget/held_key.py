@@ -10,15 +10,16 @@ import anyio
 
 from gradient_async.boot import boot_id
 from gradient_async.budget import key_record
-from gradient_async.budget.key_record import KeptAnswer, KeyRecord, Sent, StoreTime
+from gradient_async.budget.key_record import KeptAnswer, KeyRecord, Sent
 from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.errors import RequestKeyStoreError
+from gradient_async.http.key_store import StoreTime
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import TypeAlias
 
-    from gradient_async.budget.key_store import KeyStore, Reading
+    from gradient_async.http.key_store import KeyStore, Reading
     from gradient_async.http.request import Timestamp
     from gradient_async.http.request_key import RequestKey
 

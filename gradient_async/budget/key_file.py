@@ -20,9 +20,8 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from gradient_async.boot import boot_id
-from gradient_async.budget.key_record import StoreTime
-from gradient_async.budget.key_store import Reading, Swap
 from gradient_async.budget.store_errors import StoreAwayError
+from gradient_async.http.key_store import Reading, StoreTime, Swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,11 +12,14 @@ import enum
 import json
 import zlib
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import asdict, evolve, frozen
 
 from gradient_async.http.request import UNKNOWN_CLOCK_SECONDS, Timestamp
+
+if TYPE_CHECKING:
+    from gradient_async.http.key_store import StoreTime
 
 LEASE_SECONDS: Final = 15.0
 """How long a call holds a key. A call that runs renews it three times in this time."""
@@ -29,21 +32,9 @@ _CLOCKS_DIFFER: Final = f"{_INTERRUPTED}, and the clocks do not agree about when
 KeyState: TypeAlias = Literal["held", "sending", "done"]
 
 
-class StoreTime(NamedTuple):
-    """The time by a store's clock.
-
-    Attributes:
-        now: Seconds.
-        clock: Name of the clock; ``""`` for the machine's wall clock. Times of different clocks cannot be compared.
-    """
-
-    now: float
-    clock: str = ""
-
-
 @frozen
 class Sent:
-    """When an attempt left, by all clocks that are at hand.
+    """When an attempt left, by all known clocks.
 
     Attributes:
         wall: The machine's wall clock, in seconds since the epoch.

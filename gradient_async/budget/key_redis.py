@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from gradient_async.budget.key_record import StoreTime
-from gradient_async.budget.key_store import Reading, Swap
 from gradient_async.budget.redis_connection import Script
+from gradient_async.http.key_store import Reading, StoreTime, Swap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from gradient_async.budget.held_key import Change
     from gradient_async.budget.key_record import KeyState
-    from gradient_async.budget.key_store import KeyStore
     from gradient_async.errors import Attempt
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.key_store import KeyStore
     from gradient_async.http.request_key import RequestKey
     from gradient_async.http.sender import Sender
 

@@ -13,7 +13,7 @@ import anyio
 from gradient_async.budget.store_errors import StoreAwayError
 
 if TYPE_CHECKING:
-    from gradient_async.budget.key_store import KeyStore
+    from gradient_async.http.key_store import KeyStore
     from gradient_async.settings import Settings
 
 # A look-up reads back two hours.

@@ -29,7 +29,7 @@ from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingW
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping
 
-    from gradient_async.budget.key_store import KeyStore
+    from gradient_async.http.key_store import KeyStore
     from gradient_async.http.slot import Slot
     from gradient_async.http.windows import ProcessUse
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from gradient_async.budget.key_store import KeyStore
     from gradient_async.http.call import Call
     from gradient_async.http.correspondence import Mismatch
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.key_store import KeyStore
     from gradient_async.http.raw_response import RawResponse
     from gradient_async.settings import Settings
 

@@ -9,8 +9,8 @@ from gradient_async.waiting.create_settlement import CreateSettlement
 from gradient_async.waiting.settlement import ActionSettlement
 
 if TYPE_CHECKING:
-    from gradient_async.budget.key_store import KeyStore
     from gradient_async.http.endpoint import Request
+    from gradient_async.http.key_store import KeyStore
     from gradient_async.http.settlement import Send, Settlement
     from gradient_async.settings import Settings
 

@@ -16,13 +16,15 @@ from redis_servers import programs, running_server
 from gradient_async.budget import key_file, key_store
 from gradient_async.budget.key_file import FileKeyStore
 from gradient_async.budget.key_redis import RedisKeyStore
-from gradient_async.budget.key_store import KeyStore, MemoryKeyStore
+from gradient_async.budget.key_store import MemoryKeyStore
 from gradient_async.budget.redis_connection import RedisConnection
 from gradient_async.budget.store_errors import StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gradient_async.http.key_store import KeyStore
 
 pytestmark = pytest.mark.once
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from flavours import Flavour
     from redis_servers import RedisServer
 
-    from gradient_async.budget.key_record import StoreTime
     from gradient_async.budget.redis_connection import Script
+    from gradient_async.http.key_store import StoreTime
 
 pytestmark = pytest.mark.once
 

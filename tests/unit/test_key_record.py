@@ -6,16 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gradient_async.budget.key_record import (
-    LEASE_SECONDS,
-    KeptAnswer,
-    KeyRecord,
-    Sent,
-    Step,
-    StoreTime,
-    next_step,
-    sent_before,
-)
+from gradient_async.budget.key_record import LEASE_SECONDS, KeptAnswer, KeyRecord, Sent, Step, next_step, sent_before
+from gradient_async.http.key_store import StoreTime
 from gradient_async.http.request import UNKNOWN_CLOCK_SECONDS
 
 ANSWER = KeptAnswer(201, {"x-request-id": "abc"}, KeptAnswer.packed(b'{"action":{}}'))

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(gradient_async.__file__).parent
-# ``RateBudget`` is in ``http``, and names the type of the store's keys.
-KNOWN = {("http", "budget")}
 
 
 def imported(node: ast.AST) -> Iterator[str]:
@@ -43,7 +41,7 @@ def package_graph(sources: dict[str, str]) -> dict[str, set[str]]:
     for module, source in sources.items():
         found = {package_of(one) for one in imported(ast.parse(source)) if one.startswith("gradient_async.")}
         own = package_of(module)
-        graph.setdefault(own, set()).update(one for one in found if one != own and (own, one) not in KNOWN)
+        graph.setdefault(own, set()).update(found - {own})
     return graph
 
 
