@@ -85,6 +85,7 @@ _CREATION: Final = (
     "unit/test_creation_offers.py",
     "unit/test_creation_hunt.py",
     "unit/test_creation_records.py",
+    "unit/test_creation_report.py",
     "unit/test_gpu_sizes.py",
     "behaviour/test_fleet_create.py",
     "behaviour/test_fleet_lease.py",
