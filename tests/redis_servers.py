@@ -61,6 +61,11 @@ class RedisServer:
             assert time.monotonic() < until, f"{self.program} does not accept connections"
             time.sleep(0.01)
 
+    def signal(self, number: int) -> None:
+        """Send it a signal, such as the one to stand still."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """End it as ``kill -9`` does. What it held is gone."""
         if self._process is not None:

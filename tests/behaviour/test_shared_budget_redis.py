@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from shared_stores import processes_of, send
 from wire_server import WireServer, action, reply
 
 from gradient_async import RateBudget
+from gradient_async.budget import redis_connection
 from gradient_async.budget.redis_budget import RedisRateBudget
 from gradient_async.budget.redis_connection import connection_to
 from gradient_async.budget.redis_ledger import RedisLedger
@@ -136,6 +140,22 @@ async def test_clock_that_is_set_back_does_not_stop_the_budget(redis_server: Red
     assert (answer.windows[0].used, answer.free) == (9, 0)
     assert (await store.ask(now=0.0, call=3, epoch="", clock=[6_485, 0])).windows[0].used == 9
     assert (await store.ask(now=0.0, call=4, epoch="", clock=[6_491, 0])).windows[0].used == 0
+
+
+async def test_server_that_stands_still_is_away(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers late what it was asked before, after this process has gone on alone: no slot is left behind."""
+    monkeypatch.setattr(redis_connection, "_ANSWER_SECONDS", 0.2)
+    budget, sent = budget_on(redis_server), list[float]()
+    await send(budget, sent)
+    redis_server.signal(signal.SIGSTOP)
+    began = time.monotonic()
+    await send(budget, sent)
+    await send(budget, sent)
+    assert time.monotonic() - began < 3.0
+    redis_server.signal(signal.SIGCONT)
+    await asyncio.sleep(0.3)
+    (use,) = await processes_of(budget)
+    assert (use.used, use.pending) == ((3,), 0)
 
 
 async def test_server_with_a_strange_answer_is_away(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
