@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+import anyio
+from anyio.lowlevel import RunVar
+
 from gradient_async.budget.redis_connection import Script
 from gradient_async.http.key_store import Reading, StoreTime, Swap
 
@@ -33,6 +36,10 @@ else
 end
 return {1, '', time[1], time[2]}
 """)
+
+
+# redis-py opens a connection for each command that has no answer yet. A thousand calls at once would need as many.
+_CONNECTIONS: Final = 8
 
 
 class RedisKeyStore:
@@ -84,7 +91,21 @@ class RedisKeyStore:
         return Swap(is_done, time)
 
     async def _run(self, script: Script, name: str, arguments: Sequence[str | int]) -> tuple[bool, str, StoreTime]:
-        # As in the rate budget's keys, the braces put all that is under one name into one slot of a cluster.
-        answer = await self._connection.run(script, [f"{{gk:{name}}}"], arguments)
+        async with _limiter():
+            # As in the rate budget's keys, the braces put all that is under one name into one slot of a cluster.
+            answer = await self._connection.run(script, [f"{{gk:{name}}}"], arguments)
         flag, text, seconds, microseconds = cast("Sequence[str | int]", answer)
         return bool(flag), str(text), StoreTime(int(seconds) + int(microseconds) / 1e6, _CLOCK)
+
+
+def _limiter() -> anyio.Semaphore:
+    """Return what limits the commands at once, of the event loop's calls together."""
+    try:
+        return _limiters.get()
+    except LookupError:
+        limiter = anyio.Semaphore(_CONNECTIONS)
+        _limiters.set(limiter)
+        return limiter
+
+
+_limiters: Final[RunVar[anyio.Semaphore]] = RunVar("commands about keys")

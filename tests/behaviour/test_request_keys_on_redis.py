@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from gradient_async import ActionOutcomeUnknownError, AsyncGradientAI, RateBudget, RequestKeyStoreError
 from gradient_async.budget import held_key, key_record
 from gradient_async.budget.key_redis import RedisKeyStore
+from gradient_async.budget.redis_connection import RedisConnection, Script
 from gradient_async.emulator import Emulator, faults
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from flavours import Flavour
     from redis_servers import RedisServer
 
-    from gradient_async.budget.redis_connection import Script
     from gradient_async.http.key_store import StoreTime
 
 pytestmark = pytest.mark.once
 
 DROPLET = 3164444
 INITIATE = "POST /v2/droplets/{droplet_id}/actions"
+CONNECTED = Script("return tonumber(string.match(redis.call('INFO', 'clients'), 'connected_clients:(%d+)'))")
 LIST = "GET /v2/droplets/{droplet_id}/actions"
 
 
@@ -87,6 +88,15 @@ async def test_second_call_gets_the_result_of_the_first(
     assert [answer.is_replayed for answer in answers] == [False, True]
     assert answers[0].action == answers[1].action
     assert reboots(emulator) == 1
+
+
+async def test_many_calls_at_once_need_few_connections(redis_server: RedisServer) -> None:
+    store = RedisKeyStore(RedisConnection(redis_server.url))
+    async with anyio.create_task_group() as group:
+        for number in range(200):
+            group.start_soon(store.swap, f"{number}", None, "a", 10.0)
+    assert cast("int", await store._connection.run(CONNECTED, [], [])) <= 10
+    assert (await store.read("199")).text == "a"
 
 
 async def test_result_is_kept_when_the_server_restarts_empty(emulator: Emulator, redis_server: RedisServer) -> None:
