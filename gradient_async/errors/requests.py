@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Required, TypedDict
 
 from gradient_async.errors.root import GradientAIError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
     from gradient_async.errors.attempts import Attempt
 
@@ -177,6 +179,29 @@ class APIStatusError(APIError):
     def status_code(self) -> int:
         """HTTP status of the answer, under the retired SDK's name."""
         return self.status
+
+    @property
+    def response(self) -> Self:
+        """The error itself, for scripts of the retired SDK.
+
+        It has these names of the retired SDK's answer: ``status_code``, ``headers``, ``text`` and ``json()``.
+        """
+        return self
+
+    @property
+    def text(self) -> str:
+        """The body as JSON; of a body that is no JSON, the beginning (see ``excerpt``)."""
+        return self.excerpt if self.body is None else json.dumps(self.body, ensure_ascii=False)
+
+    def json(self) -> Mapping[str, object]:
+        """Return ``body``.
+
+        Raises:
+            ValueError: The body is no JSON.
+        """
+        if self.body is None:
+            raise ValueError(f"the body is no JSON; it begins with {self.excerpt!r:.80}")
+        return self.body
 
 
 class BadRequestError(APIStatusError):

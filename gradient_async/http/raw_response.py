@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
@@ -69,6 +70,11 @@ class RawResponse(Generic[T_co]):
         return self.response.status
 
     @property
+    def status_code(self) -> int:
+        """HTTP status, under the retired SDK's name."""
+        return self.status
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """Headers; a look-up ignores upper and lower case."""
         return self.response.headers
@@ -82,6 +88,18 @@ class RawResponse(Generic[T_co]):
     def request_id(self) -> str | None:
         """The server's id of the request, from the ``x-request-id`` header."""
         return self.response.request_id
+
+    def text(self) -> str:
+        """Return the body as text."""
+        return self.body.decode(errors="replace")
+
+    def json(self) -> object:
+        """Return the body as parsed JSON, unchecked.
+
+        Raises:
+            ValueError: The body is no JSON.
+        """
+        return json.loads(self.body)
 
     def parse(self) -> T_co:
         """Return the body as the model that the method without ``with_raw_response`` returns.

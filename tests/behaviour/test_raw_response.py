@@ -86,6 +86,17 @@ async def test_every_attempt_kept_when_a_later_one_succeeded(flavour: Flavour, w
     ]
 
 
+async def test_answer_has_the_retired_sdks_names_too(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("GET", reply(200, {"droplets": []}), html(200))
+    droplets = flavour.client(wire).gpu_droplets.with_raw_response
+    raw = await flavour.call(droplets.list)
+    assert (raw.status_code, raw.json(), raw.text()) == (200, {"droplets": []}, '{"droplets": []}')
+    broken = await flavour.call(droplets.list)
+    assert "<html>" in broken.text()
+    with pytest.raises(ValueError, match="Expecting value"):
+        broken.json()
+
+
 @pytest.mark.parametrize(("answer", "error_class"), [(reply(404), NotFoundError), (html(502), InternalServerError)])
 async def test_error_raised_as_ever_when_the_server_refuses(
     flavour: Flavour, wire: WireServer, answer: object, error_class: type[Exception]

@@ -281,6 +281,7 @@ async def raw_responses(client: AsyncGradientAI, request: ActionRequest, policy:
     assert_type(raw.parse().action, Action)
     assert_type((raw.status, raw.request_id, raw.body), tuple[int, str | None, bytes])
     assert_type(raw.headers, Mapping[str, str])
+    assert_type((raw.status_code, raw.text(), raw.json()), tuple[int, str, object])
     assert_type(raw.attempts, tuple[Attempt, ...])
     assert_type(raw.is_adopted, bool)
     assert_type(await actions.initiate(1, request), RawResponse[ActionInitiateResponse])
@@ -307,6 +308,8 @@ async def errors(client: AsyncGradientAI) -> None:
         assert_type(widened.id, str | None)
     except APIStatusError as error:
         assert_type((error.status, error.status_code), tuple[int, int])
+        assert_type((error.response, error.text), tuple[APIStatusError, str])
+        assert_type(error.json(), Mapping[str, object])
         assert_type(error.headers, dict[str, str])
         assert_type(error.retry_after, float | None)
     except APIResponseValidationError as error:

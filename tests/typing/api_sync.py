@@ -270,6 +270,7 @@ def raw_responses(client: GradientAI, request: ActionRequest, policy: BackupPoli
     assert_type(raw.parse().action, Action)
     assert_type((raw.status, raw.request_id, raw.body), tuple[int, str | None, bytes])
     assert_type(raw.headers, Mapping[str, str])
+    assert_type((raw.status_code, raw.text(), raw.json()), tuple[int, str, object])
     assert_type(raw.attempts, tuple[Attempt, ...])
     assert_type(raw.is_adopted, bool)
     assert_type(actions.initiate(1, request), RawResponse[ActionInitiateResponse])
@@ -294,6 +295,8 @@ def errors(client: GradientAI) -> None:
         assert_type(widened.id, str | None)
     except APIStatusError as error:
         assert_type((error.status, error.status_code), tuple[int, int])
+        assert_type((error.response, error.text), tuple[APIStatusError, str])
+        assert_type(error.json(), Mapping[str, object])
         assert_type(error.headers, dict[str, str])
         assert_type(error.retry_after, float | None)
     except APIResponseValidationError as error:

@@ -231,6 +231,20 @@ def test_status_has_the_retired_sdks_name_too() -> None:
     assert error.status_code == error.status == 422
 
 
+@pytest.mark.parametrize("body", [{"id": "not_found", "message": "é"}, None])
+def test_error_has_the_names_of_the_retired_sdks_answer(body: dict[str, str] | None) -> None:
+    facts = {"method": "GET", "path": "/v2/actions", "status": 404, "excerpt": "<html>", "headers": {"a": "1"}}
+    answer = errors.NotFoundError("gone", body=body, **facts).response  # type: ignore[arg-type]  # of several types
+    assert (answer.status_code, answer.headers) == (404, {"a": "1"})
+    if body is None:
+        assert answer.text == "<html>"
+        with pytest.raises(ValueError, match="the body is no JSON; it begins with '<html>'"):
+            answer.json()
+    else:
+        assert answer.json() == body
+        assert answer.text == '{"id": "not_found", "message": "é"}'
+
+
 def test_single_failed_action_is_among_the_actions() -> None:
     error = errors.ActionFailedError("errored", action=action(id=5))
     assert error.actions == (action(id=5),)
