@@ -175,8 +175,9 @@ end
 local function record(ended)
   local at = now - ended.age
   local slot = process .. ':' .. ended.slot
-  -- A slot past its deadline is counted already.
-  if redis.call('ZREM', PENDING, slot) == 1 then redis.call('ZADD', ANSWERED, digits(at), slot) end
+  -- After its deadline it was counted from there on, and is now counted from its end on.
+  redis.call('ZREM', PENDING, slot)
+  redis.call('ZADD', ANSWERED, 'GT', digits(at), slot)
   if ended.pause then
     pause(at, ended.pause)
   elseif ended.answered then
@@ -229,7 +230,10 @@ local function remove_own(key)
 end
 
 local function report()
-  for _, slot in ipairs(question.returned or {}) do redis.call('ZREM', PENDING, process .. ':' .. slot) end
+  for _, slot in ipairs(question.returned or {}) do
+    redis.call('ZREM', PENDING, process .. ':' .. slot)
+    redis.call('ZREM', ANSWERED, process .. ':' .. slot)  -- where it is after its deadline
+  end
   for _, ended in ipairs(question.ended or {}) do record(ended) end
   if question.history then  -- all answered requests of this process
     remove_own(ANSWERED)

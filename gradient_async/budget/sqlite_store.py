@@ -202,19 +202,33 @@ class Transaction:
         statement = f"insert into {self._name}_pending (process, until) values (?, ?)"
         return [int(self._execute(statement, (self._process, until)).lastrowid or 0) for _ in range(count)]
 
-    def end(self, slot: int, at: float) -> None:
-        """End a pending request. If it was over its deadline, it is already counted."""
-        if self._execute(f"delete from {self._name}_pending where id = ?", (slot,)).rowcount:
-            self.answer([at])
+    def end(self, slot: int, at: float, deadline: float) -> None:
+        """End a request. After its deadline it was counted from there on, and is now counted from its end on.
+
+        Args:
+            slot: Its slot.
+            at: When it ended.
+            deadline: The slot's deadline.
+        """
+        self.give_back(slot, deadline)
+        self.answer([at])
 
     def answer(self, times: list[float]) -> None:
         """Count requests of this process that were answered at these times."""
         for at in times:
             self._execute(f"insert into {self._name}_answers values (?, ?)", (at, self._process))
 
-    def give_back(self, slot: int) -> None:
-        """Free the slot of a request that was not sent."""
-        self._execute(f"delete from {self._name}_pending where id = ?", (slot,))
+    def give_back(self, slot: int, deadline: float) -> None:
+        """Free the slot of a request that was not sent.
+
+        Args:
+            slot: The slot.
+            deadline: Its deadline.
+        """
+        name = self._name
+        if not self._execute(f"delete from {name}_pending where id = ?", (slot,)).rowcount:
+            overdue = f"select rowid from {name}_answers where process = ? and at = ? limit 1"
+            self._execute(f"delete from {name}_answers where rowid = ({overdue})", (self._process, deadline))
 
     def place(self, priority: int, now: float) -> Place:
         """Return the place of this process among those that wait."""

@@ -8,7 +8,7 @@ import os
 import secrets
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from gradient_async import log
 from gradient_async.boot import boot_id
@@ -47,6 +47,16 @@ _WITHOUT_STORE: Final = 0
 _COUNTED: Final = -1
 
 
+class _Ended(NamedTuple):
+    """A request that had a slot and has ended, and that the store does not know of yet."""
+
+    number: int
+    deadline: float
+    at: float
+    status: int | None
+    headers: Mapping[str, str]
+
+
 class StoredRateBudget(RateBudget):
     """The budget of one token, which all processes of this host share by a file.
 
@@ -69,8 +79,8 @@ class StoredRateBudget(RateBudget):
         self._on_outage: OnOutage = on_outage
         # ``_windows`` of the base class has this process's own requests, for the time of an outage.
         self._slots: dict[Slot, None] = {}
-        self._ended: list[tuple[int, float, int | None, Mapping[str, str]]] = []
-        self._returned: list[int] = []
+        self._ended: list[_Ended] = []
+        self._returned: list[Slot] = []
         self._renew()
 
     def _renew(self) -> None:
@@ -143,7 +153,7 @@ class StoredRateBudget(RateBudget):
                     self._windows.pause(now, pause_of(headers, time.time()))
                 elif status is not None:
                     self._windows.succeed()
-                self._ended.append((slot.number, now, status, headers))
+                self._ended.append(_Ended(slot.number, slot.deadline, now, status, headers))
             self._write_down()
             self._wake_first()
 
@@ -155,7 +165,7 @@ class StoredRateBudget(RateBudget):
         del self._slots[slot]
         self._windows.cancel()
         self._sent -= 1
-        self._returned.append(slot.number)
+        self._returned.append(slot)
         return True
 
     def _special_budget(self, window: SpecialWindow) -> RateBudget:
@@ -205,7 +215,7 @@ class StoredRateBudget(RateBudget):
                 self._sent += 1
                 self._slots[slot] = None
                 return
-        self._returned.append(slot.number)
+        self._returned.append(slot)
 
     def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[Slot], float]:
         """Take up to a number of slots. Return them, and the seconds until it is worth to ask again.
@@ -251,12 +261,12 @@ class StoredRateBudget(RateBudget):
             if self._is_in_stores_queue and not self._queue:
                 transaction.wait_no_more()
             for slot in self._returned:
-                transaction.give_back(slot)
-            for slot, at, status, headers in self._ended:
-                if slot == _WITHOUT_STORE:
+                transaction.give_back(slot.number, slot.deadline)
+            for number, deadline, at, status, headers in self._ended:
+                if number == _WITHOUT_STORE:
                     transaction.answer([at])
-                elif slot != _COUNTED:
-                    transaction.end(slot, at)
+                elif number != _COUNTED:
+                    transaction.end(number, at, deadline)
                 windows.refresh()
                 if status is not None:
                     record_answer(windows, status, headers, at)
@@ -276,7 +286,7 @@ class StoredRateBudget(RateBudget):
                 if epoch != self._epoch or slot.number == _WITHOUT_STORE:
                     (slot.number,) = transaction.hold(1, slot.deadline)
             if epoch != self._epoch:
-                self._ended = [(_COUNTED, at, status, headers) for _, at, status, headers in self._ended]
+                self._ended = [ended._replace(number=_COUNTED) for ended in self._ended]
                 transaction.answer(self._windows.answered_since(now - windows.longest))
             windows.rest(now, _PAUSE_AFTER_OUTAGE_SECONDS)
         self._epoch = epoch

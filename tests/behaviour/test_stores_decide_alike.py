@@ -93,11 +93,12 @@ class Memory:
 
     windows: SlidingWindows
     held: dict[tuple[int, int], float] = field(factory=dict)
+    over: dict[tuple[int, int], float] = field(factory=dict)
 
     def expire(self, now: float) -> None:
         for key, deadline in sorted(self.held.items(), key=lambda one: one[1]):
             if deadline <= now:
-                del self.held[key]
+                self.over[key] = self.held.pop(key)
                 self.windows.end(deadline)
 
     def hold(self, process: int, numbers: range, deadline: float) -> None:
@@ -106,12 +107,15 @@ class Memory:
             self.windows.start()
 
     def end(self, process: int, number: int, now: float) -> None:
-        if self.held.pop((process, number), None) is not None:
-            self.windows.end(now)
+        self.cancel(process, number)
+        self.windows.start()
+        self.windows.end(now)
 
     def cancel(self, process: int, number: int) -> None:
         if self.held.pop((process, number), None) is not None:
             self.windows.cancel()
+        elif (deadline := self.over.pop((process, number))) in self.windows._answered[self.windows._first :]:
+            self.windows._answered.remove(deadline)
 
 
 @define

@@ -52,10 +52,10 @@ def test_both_decide_alike(tmp_path: Path, trace: list[tuple[object, ...]], rese
                     slots += transaction.hold(1, math.inf)
                 case ("end",) if slots:
                     inside.end(now)
-                    transaction.end(slots.pop(0), now)
+                    transaction.end(slots.pop(0), now, math.inf)
                 case ("cancel",) if slots:
                     inside.cancel()
-                    transaction.give_back(slots.pop(0))
+                    transaction.give_back(slots.pop(0), math.inf)
                 case ("pause", float(seconds)):
                     inside.pause(now, seconds)
                     stored.pause(now, seconds)
@@ -89,6 +89,9 @@ def test_holder_that_never_answered_counts_from_its_deadline(tmp_path: Path) -> 
         transaction.tidy(105.0, 40.0)
         assert (transaction.pending, transaction.answered_since(104.0)) == (0, 3)
         assert transaction.newest_answer(1) == 105.0
+        transaction.end(1, at=130.0, deadline=105.0)
+        transaction.give_back(2, deadline=105.0)
+        assert (transaction.answered_since(104.0), transaction.answered_since(129.0)) == (2, 1)
     store.close()
 
 
