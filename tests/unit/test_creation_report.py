@@ -47,17 +47,19 @@ def test_text_names_what_is_delivered_left_and_refused() -> None:
         outcome(2, "lost", reason="no\nplace"),
         outcome(3, "left", reason="refused"),
         outcome(None, "unknown", name="t-9"),
+        outcome(4, "destroyed", reason="not needed"),
         droplets=(delivered(1, ("10.0.0.1", "private")),),
         offers=offers,
         stopped_by="the deadline is over",
     )
     assert str(found).splitlines() == [
-        "create: 1 of 2 Droplets for $3.00 an hour, 1 lost, 1 left, 1 unknown (1,234 requests, 12.0 s)",
+        "create: 1 of 2 Droplets for $3.00 an hour, 1 destroyed, 1 lost, 1 left, 1 unknown (1,234 requests, 12.0 s)",
         "  stopped: the deadline is over",
         "  delivered  1 (t-1)  10.0.0.1",
         "  left  3 (t-3)  refused",
         "  unknown  t-9  ",
         "  lost  2 (t-2)  no place",
+        "  destroyed  4 (t-4)  not needed",
         "  a in tor1: 2 accepted, 2 CapacityError, 1 unknown",
     ]
     assert repr(found) == f"<CreationReport {found.headline}>"
