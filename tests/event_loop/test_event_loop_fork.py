@@ -312,18 +312,26 @@ def test_forked_child_is_not_held_up_by_its_parents_requests() -> None:
     source = """
 import asyncio, os, sys
 from gradient_async import RateBudget
-from gradient_async.waiting.claims import claims_of
+from gradient_async.waiting.claims import claims_of, creates_of
+from gradient_async.endpoints import account_keys
 from gradient_async.endpoints.droplet_actions import trace_of
+from gradient_async.http import create_rule
 from gradient_async.http.request import Timestamp
-budget, claims = RateBudget([(1, 0.05)]), claims_of("http://localhost")
+budget, claims, creates = RateBudget([(1, 0.05)]), claims_of("http://localhost"), creates_of("http://localhost")
 trace = trace_of(1, "reboot")
+create = create_rule.trace_of(account_keys.CREATE.request({}, body={"name": "a", "public_key": "ssh-ed25519 AAAA"}))
 asyncio.run(budget.acquire())
 claims.begin("call", trace)
+creates.begin("call", create)
+
+def is_contested():
+    return {claims.is_contested(trace, Timestamp.now()), creates.is_contested(create, Timestamp.now())}
+
 pid = os.fork()
 if not pid:
     asyncio.run(asyncio.wait_for(budget.acquire(), 5))
-    os._exit(7 if not claims.is_contested(trace, Timestamp.now()) else 1)
-assert claims.is_contested(trace, Timestamp.now())
+    os._exit(7 if is_contested() == {False} else 1)
+assert is_contested() == {True}
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
     assert subprocess.run([sys.executable, "-c", source], timeout=30, check=False).returncode == 7
