@@ -94,14 +94,23 @@ class CeleryWorker:
 
 @contextmanager
 def celery_workers(
-    count: int, folder: Path, emulator: Emulator, server: RedisServer
+    count: int, folder: Path, emulator: Emulator, server: RedisServer, *, journals: Path | None = None
 ) -> Iterator[tuple[Celery, list[CeleryWorker]]]:
-    """Run some workers inside the block, as on hosts of their own, and return what sends them tasks."""
+    """Run some workers inside the block, and return what sends them tasks.
+
+    Args:
+        count: Number of workers.
+        folder: Where they have their folders.
+        emulator: The account.
+        server: The broker, and the store of budget and keys.
+        journals: The folder of their journals; by default each has its own, as on hosts of their own.
+    """
     from celery import Celery  # it is installed only for the oldest Python
 
     account = {"DIGITALOCEAN_ACCESS_TOKEN": emulator.token, "GRADIENT_BASE_URL": emulator.base_url}
     stores = {"CELERY_BROKER_URL": server.url, "GRADIENT_RATE_BUDGET": server.url, "TOKEN_OF_RESEARCH": emulator.token}
     environ = {**os.environ, **account, **stores, "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *sys.path])}
+    environ |= {} if journals is None else {"JOURNALS": str(journals)}
     workers = [CeleryWorker(f"worker{number}", folder, environ) for number in range(count)]
     app = Celery(broker=server.url, backend=server.url)
     try:

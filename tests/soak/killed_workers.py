@@ -1,9 +1,9 @@
 """Celery workers that are killed, stopped or frozen at any moment of a task, and a Redis server that is restarted.
 
 Run it as ``python tests/soak/killed_workers.py --seconds 60 --seed 1``, or with ``--rounds 50 --only worker``. In each
-round two workers of ``examples/celery_reboots.py`` get a task for each of some Droplets, and one of them is damaged
-while the API has its request. It exits with 1 when an action was executed twice, or when a task is lost or has an
-untrue result.
+round two workers of ``examples/celery_reboots.py`` get a task for each of some Droplets, or one for all, and one of
+them is damaged while the API has its request. It exits with 1 when an action was executed twice, or when a task is lost
+or has an untrue result.
 """
 
 from __future__ import annotations
@@ -65,28 +65,44 @@ class Rounds:
         self.emulator.faults.clear()
         executed = self.draw.choice(("before", "before", "after"))
         self.emulator.faults.add(faults.Slow(self.draw.uniform(0.1, 0.7), route=REBOOT, executed=executed))
-        droplets = [self.emulator.account.add(DropletSpec()).id for _ in range(self.draw.randint(1, 3))]
         seen = len(self.emulator.requests.on(REBOOT))
-        tasks = [await asyncio.to_thread(self.app.send_task, "reboot", [droplet]) for droplet in droplets]
+        tasks = await asyncio.to_thread(self._fleet if self.draw.random() < 0.3 else self._single_droplets)
         await self.emulator.requests.seen(REBOOT, count=seen + 1, timeout=PATIENCE_SECONDS)
-        path = self.emulator.requests.on(REBOOT)[seen].path
-        mine = next(task for task, droplet in zip(tasks, droplets, strict=True) if f"/{droplet}/" in path)
+        first = int(self.emulator.requests.on(REBOOT)[seen].path.split("/")[3])
+        mine = next(task_id for task_id, droplets in tasks.items() if first in droplets)
         await asyncio.sleep(self.draw.choice((0.0, self.draw.uniform(0.0, 1.0))))
-        worker = next(worker for worker in self.workers if worker.has(mine.id))
+        worker = next(worker for worker in self.workers if worker.has(mine))
         await asyncio.to_thread(DAMAGES[kind], worker, self.server)
-        for droplet, task in zip(droplets, tasks, strict=True):
-            await self._judge(f"{kind}, {executed} the pause, Droplet {droplet}, task {task.id}", droplet, task)
+        for task_id, droplets in tasks.items():
+            what = f"{kind}, {executed} the pause, Droplets {droplets}, task {task_id}"
+            self._judge(what, droplets, await asyncio.to_thread(ended_task, self.server, task_id))
 
-    async def _judge(self, what: str, droplet: int, task: Any) -> None:
-        ended = await asyncio.to_thread(ended_task, self.server, task.id)
-        result = ended["result"] if ended["status"] == "SUCCESS" else None
-        if result is None and ended["result"].get("exc_type") == "ActionOutcomeUnknownError":
-            self.unknown += 1
-        elif result is None:
-            self.faults.append(f"{what}: {ended}")
-        actions = [action.id for action in self.emulator.account.actions_of(droplet, "reboot")]
-        if len(actions) > 1 or (result is not None and [result["action_id"]] != actions):
-            self.faults.append(f"{what}: {result}, actions {actions}")
+    def _single_droplets(self) -> dict[str, list[int]]:
+        """Send a task for each of some Droplets. Return the Droplets of each."""
+        droplets = [self.emulator.account.add(DropletSpec()).id for _ in range(self.draw.randint(1, 3))]
+        return {self.app.send_task("reboot", [droplet]).id: [droplet] for droplet in droplets}
+
+    def _fleet(self) -> dict[str, list[int]]:
+        """Send one task for some Droplets."""
+        tag = f"fleet-{len(self.emulator.account.droplets)}"
+        droplets = [self.emulator.account.add(DropletSpec(tags=[tag])).id for _ in range(self.draw.randint(2, 12))]
+        return {self.app.send_task("reboot_fleet", ["research", tag]).id: droplets}
+
+    def _judge(self, what: str, droplets: list[int], ended: dict[str, Any]) -> None:
+        actions = {one: [action.id for action in self.emulator.account.actions_of(one, "reboot")] for one in droplets}
+        result, unknown = ended["result"], 0
+        if ended["status"] == "SUCCESS" and "counts" in result:
+            unknown = result["counts"]["unknown"]
+            is_true = result["counts"]["completed"] + unknown == len(droplets)
+        elif ended["status"] == "SUCCESS":
+            is_true = [result["action_id"]] == actions[droplets[0]]
+        else:
+            is_true = result.get("exc_type") == "ActionOutcomeUnknownError"
+            unknown = int(is_true)
+        self.unknown += unknown
+        counts = [len(own) for own in actions.values()]
+        if not is_true or max(counts) > 1 or counts.count(0) > unknown:
+            self.faults.append(f"{what}: {ended['status']} {result}, actions {actions}")
 
 
 def ended_task(server: RedisServer, task_id: str) -> dict[str, Any]:
@@ -154,9 +170,10 @@ DAMAGES = {
 async def play(options: argparse.Namespace, folder: Path) -> int:
     """Play the rounds, and return the exit status."""
     draw, played, end = random.Random(options.seed), Counter[str](), time.monotonic() + options.seconds
+    journals = folder if draw.random() < 0.5 else None  # both workers on one host, or each on its own
     with running_server(folder, *DURABLE) as server:
         async with Emulator(0, time_scale=200, limits=None) as emulator:
-            with celery_workers(2, folder, emulator, server) as (app, workers):
+            with celery_workers(2, folder, emulator, server, journals=journals) as (app, workers):
                 rounds = Rounds(emulator=emulator, server=server, app=app, workers=workers, draw=draw)
                 while (played.total() < options.rounds) if options.rounds else (time.monotonic() < end):
                     kind = options.only or draw.choice(list(DAMAGES))
@@ -167,8 +184,8 @@ async def play(options: argparse.Namespace, folder: Path) -> int:
                         for worker in workers:
                             print(f"--- {worker.name}\n{worker.log.read_text()[-4000:]}")
                         return 1
-                tasks, posts = len(emulator.account.droplets), len(emulator.requests.on(REBOOT))
-    print(f"{dict(played)}: {tasks} tasks, {posts} requests, each executed once, {rounds.unknown} unknown")
+                droplets, posts = len(emulator.account.droplets), len(emulator.requests.on(REBOOT))
+    print(f"{dict(played)}: {droplets} Droplets, {posts} requests, each executed once, {rounds.unknown} unknown")
     return 0
 
 
