@@ -617,6 +617,7 @@ async def test_plan_sends_no_create(flavour: Flavour) -> None:
         assert "1. gpu-h100x1-80gb in nyc2, $3.39 an hour" in str(plan)
         assert len(json.loads(plan.to_json())["candidates"]) == 2
         assert "<table" in plan._repr_html_()
+        assert "create 4 Droplets (at least 4): " in plan._repr_html_()
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,9 @@ def test_repr_is_one_short_line_when_there_is_much_behind_it() -> None:
     assert text.endswith(f", action={ACTION!r})")
     assert len(text) < 400
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(("length", "is_cut"), [(200, False), (201, True)])
+def test_long_reason_is_cut_at_the_end(length: int, is_cut: bool) -> None:
+    page = report(outcome(1, reason="x" * length))._repr_html_()
+    assert ("x" * 200 in page, "x" * 199 + "…" in page) == (not is_cut, is_cut)
