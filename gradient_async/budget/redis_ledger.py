@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gradient_async.http.windows import RateWindow
 
 _RETRY_AWAY_SECONDS: Final = 0.5
+_QUICK_SECONDS: Final = 0.5
 
 
 class RedisLedger:
@@ -151,7 +152,14 @@ class RedisLedger:
         """
         if self._outage is None and not self._slots and time.monotonic() - self._last_at > self._longest:
             self._epoch = ""  # this process has nothing to report
-        answer = await self._ask(self._outage is not None, wish, leaves=leaves, wants_uses=wants_uses)
+        began = time.monotonic()
+        try:
+            answer = await self._ask(self._outage is not None, wish, leaves=leaves, wants_uses=wants_uses)
+        except StoreAwayError:
+            if self._outage is not None or time.monotonic() - began > _QUICK_SECONDS:
+                raise
+            # The server, or a device in between, closes connections that are idle for long. A new one may do.
+            answer = await self._ask(False, wish, leaves=leaves, wants_uses=wants_uses)
         if answer.is_anew:
             answer = await self._ask(True, wish, leaves=leaves, wants_uses=wants_uses)
         if answer.is_anew:
