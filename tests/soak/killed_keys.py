@@ -25,7 +25,7 @@ from gradient_async.emulator import Emulator, faults  # noqa: E402 - likewise
 
 FIRST = 3164444
 DROPLETS = 10
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 ROUTE = "POST /v2/droplets/{droplet_id}/actions"
 WORKER = """
 import asyncio, sys
@@ -83,6 +83,15 @@ async def killed(emulator: Emulator, store: str, kind: str, draw: random.Random)
         await process.communicate()
 
 
+async def ended(process: asyncio.subprocess.Process) -> tuple[bytes, bytes]:
+    """Return the output of a process, and its errors. One that does not end is killed, and so ends with an error."""
+    try:
+        return await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        return await process.communicate()
+
+
 async def play(name: str, store: str) -> list[str]:
     """Kill processes on one account, let two end, and return what is wrong."""
     draw = random.Random(name)
@@ -94,7 +103,7 @@ async def play(name: str, store: str) -> list[str]:
         for _ in range(draw.randint(1, 4)):
             await killed(emulator, store, kind, draw)
         last = [await started(emulator, store, kind) for _ in range(2)]
-        outputs = [await asyncio.wait_for(one.communicate(), PATIENCE_SECONDS) for one in last]
+        outputs = await asyncio.gather(*map(ended, last))
         executed = {
             droplet_id: [action.id for action in emulator.account.actions_of(droplet_id, "reboot")]
             for droplet_id in range(FIRST, FIRST + DROPLETS)
