@@ -113,6 +113,27 @@ def test_age_is_unknown_when_the_clocks_contradict_each_other(stored: float) -> 
     assert "clocks" in found.detail
 
 
+@pytest.mark.parametrize(
+    ("now", "clock_error"),
+    [
+        (Sent(wall=5100, monotonic=90, boot="boot", stored=0, clock="redis"), 0),
+        (Sent(wall=5090, monotonic=90, boot="other", stored=6990, clock="redis"), 0),
+        (Sent(wall=5090, monotonic=90, boot="other", stored=6000, clock="redis"), 990),
+        (Sent(wall=5090, monotonic=90, boot="other", stored=0, clock="next"), UNKNOWN_CLOCK_SECONDS),
+    ],
+    ids=["same boot", "store", "contradiction", "no common clock"],
+)
+def test_age_is_never_negative(now: Sent, clock_error: float) -> None:
+    found = sent_before(sending(sent(100, clock="redis", stored=7000)), now)
+    assert (found.since.wall, found.since.monotonic, found.clock_error) == (now.wall, now.monotonic, clock_error)
+
+
+def test_record_that_ended_is_held_by_no_call() -> None:
+    record = sending(sent(100))
+    assert (record.left().until, record.done(ANSWER).until) == (0.0, 0.0)
+    assert (record.done(ANSWER).timeout, record.not_executed().timeout) == (0.0, 0.0)
+
+
 def test_age_is_not_known_after_a_reboot() -> None:
     found = sent_before(sending(sent(100, clock="boot")), Sent(5160, 3, "next boot", 3, "next boot"))
     assert (found.since.wall, found.clock_error) == (5100, UNKNOWN_CLOCK_SECONDS)

@@ -222,6 +222,15 @@ def test_own_action_is_not_before_when_the_machine_slept_between(until_listed: f
     assert verdict_on(started(SENT), sending_of(timestamp(0), received_at, [read])) is not Verdict.BEFORE
 
 
+@pytest.mark.parametrize("error", [5.0, 700.0])
+def test_span_of_the_sending_is_as_wide_as_the_error_of_the_clock(error: float) -> None:
+    readings = [reading(SENT + 3, sent=2, received=3)]
+    exact = sending_of(timestamp(0), timestamp(3), readings)
+    wide = sending_of(timestamp(0), timestamp(3), readings, clock_error=error)
+    assert (exact.horizon - wide.horizon, exact.first_second - wide.first_second) == (error, error)
+    assert (wide.elapsed - exact.elapsed, wide.sure_second, wide.now) == (error, None, exact.now)
+
+
 def test_action_without_a_stamp_is_unclear() -> None:
     assert verdict_on(action(started_at=None), sending()) is Verdict.UNCLEAR
 
