@@ -14,6 +14,10 @@ from gradient_async.budget.stored_budget import StoredRateBudget
 
 MOUNTS = """\
 /dev/sda1 / ext4 rw 0 0
+none /proc
+server:/short /short nfs
+/dev/sdc1 /twice ext4 rw 0 0
+server:/twice /twice nfs4 rw 0 0
 server:/home /home nfs4 rw 0 0
 /dev/sdb1 /home/local ext4 rw 0 0
 //server/share /mnt/my\\040share cifs rw 0 0
@@ -70,6 +74,8 @@ def test_repr_of_a_servers_address_does_not_show_its_url() -> None:
         ("/home/ann/budget.db", "nfs4"),
         ("/home/local/budget.db", None),
         ("/mnt/my share/budget.db", "cifs"),
+        ("/short/budget.db", "nfs"),
+        ("/twice/budget.db", "nfs4"),
     ],
 )
 def test_network_file_system_is_recognized(path: str, expected: str | None) -> None:
