@@ -5,6 +5,7 @@ The careful hooks then read the value again, and decide. Only ``converter.CONVER
 
 from __future__ import annotations
 
+import marshal
 from datetime import datetime
 from functools import partial
 from types import NoneType
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SHARED: Final = frozenset({Region, Image, Size})
 """Of these, the objects of a page have the same few values."""
 _MAX_SHARED: Final = 1024
+# Later versions write references, with which equal values can have different bytes.
+_MARSHAL_VERSION: Final = 2
 _EXACT: Final = frozenset({str, int, bool})
 
 
@@ -89,15 +92,15 @@ def _sharing(read: Hook) -> Hook:
 
     It keeps the latest value of each slug. To Python, 1, 1.0 and True are equal; here they are not.
     """
-    latest: dict[object, tuple[dict[str, object], dict[str, type], dict[str, object], object]] = {}
+    latest: dict[object, tuple[dict[str, object], dict[str, type], tuple[str, ...], bytes, object]] = {}
 
     def hook(value: object, kind: object) -> object:
         if type(value) is not dict:
             raise TypeError(value)
         slug = value.get("slug")
         if slug in latest:
-            known, numbers, nested, model = latest[slug]
-            if known == value and not (nested and nested != _nested_kinds(value)):
+            known, numbers, nested, written, model = latest[slug]
+            if known == value and not (nested and written != _written(value, nested)):
                 for key, number in numbers.items():
                     if type(value[key]) is not number:
                         break
@@ -107,24 +110,21 @@ def _sharing(read: Hook) -> Hook:
         if len(latest) >= _MAX_SHARED:
             latest.clear()
         numbers = {key: type(item) for key, item in value.items() if isinstance(item, int | float)}
-        latest[slug] = value, numbers, _nested_kinds(value), model
+        nested = tuple(key for key, item in value.items() if _is_nested(item))
+        latest[slug] = value, numbers, nested, _written(value, nested), model
         return model
 
     return hook
 
 
-def _nested_kinds(value: dict[str, object]) -> dict[str, object]:
-    """Return the types inside an object's values. Only a text equals a text, so that lists of texts need no check."""
-    return {
-        key: _kinds_in(item)
-        for key, item in value.items()
-        if type(item) is dict or (type(item) is list and not set(map(type, item)) <= {str})
-    }
+def _is_nested(item: object) -> bool:
+    """Return whether a value has values in it that may be numbers. Only a text equals a text."""
+    return type(item) is dict or (type(item) is list and not set(map(type, item)) <= {str})
 
 
-def _kinds_in(value: object) -> object:
-    items = value.values() if type(value) is dict else value if type(value) is list else ()
-    return [type(value), *map(_kinds_in, items)]
+def _written(value: dict[str, object], keys: tuple[str, ...]) -> bytes:
+    """Return the values of some keys as bytes, which tell 1, 1.0 and True apart."""
+    return marshal.dumps([value[key] for key in keys], _MARSHAL_VERSION)
 
 
 def _array(converter: cattrs.Converter, kind: object) -> Hook:
