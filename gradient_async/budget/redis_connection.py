@@ -143,7 +143,7 @@ class RedisConnection:
         text = f"{error}" or f"no answer within {_CONNECT_SECONDS + _ANSWER_SECONDS:g} s"
         for secret in self._secrets:
             text = text.replace(secret, "…")
-        return text
+        return text.rstrip(".")
 
 
 def connection_to(url: str) -> RedisConnection:
