@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import logging
 import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import redis
+import redis.asyncio
+from redis_servers import running_server
 from shared_stores import processes_of, send
 from wire_server import WireServer, action, reply
 
@@ -171,6 +173,28 @@ async def test_server_that_stands_still_is_away(redis_server: RedisServer, monke
     await asyncio.sleep(0.3)
     (use,) = await processes_of(budget)
     assert (use.used, use.pending) == ((3,), 0)
+
+
+async def test_neither_log_nor_repr_shows_the_password(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    word = "s3cret-of-the-server"
+    with running_server(tmp_path, "--requirepass", word) as server:
+        shared = RateBudget.shared(server.url.replace("redis://", f"redis://:{word}@"), windows=WINDOWS)
+        budget = shared.bound_to(b"account")
+        await send(budget, [])
+        async with redis.asyncio.Redis(port=server.port, password=word) as client:
+            held = [repr(await client.dump(key)) for key in await client.keys()]
+        server.kill()
+        await send(budget, [])
+    shown = [repr(one) + str(vars(one)) for one in (shared, budget, connection_of(budget))]
+    assert "is away" in caplog.text
+    assert held
+    assert word not in "".join([caplog.text, *held, *shown])
+
+
+def connection_of(budget: RateBudget) -> object:
+    assert isinstance(budget, RedisRateBudget)
+    return budget.connection
 
 
 async def test_server_with_a_strange_answer_is_away(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
