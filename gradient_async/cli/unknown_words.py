@@ -54,13 +54,14 @@ def _missing(error: MissingArgumentError, argument: Argument) -> str:
     """Return the message about a missing value; words that were typed in its place explain it better."""
     path = _path(error.command_chain)
     word = next(iter(error.unused_tokens or ()), "")
-    if not word or not argument.name.startswith("-") or error.app is None:
+    is_typed = not {*argument.names}.isdisjoint(error.root_input_tokens or ())
+    if not word or is_typed or not argument.name.startswith("-") or error.app is None:
         return missing_value(argument, path)
     if not word.startswith("-"):
         shown = shlex.quote(word)
         return f"{shown} is not taken there: pass it as {argument.name} {shown}. {path} --help describes it"
     names = [name for one in error.app.assemble_argument_collection() if one.parse for name in one.names]
-    return missing_value(argument, path) if word in names else unknown_option(word, names, path)
+    return unknown_option(word, names, path)
 
 
 def missing_value(argument: Argument, path: str) -> str:
