@@ -39,6 +39,20 @@ def test_price_is_of_the_size_when_the_droplet_has_none() -> None:
     assert cost(droplet(size=PRICED), prices={"gpu-h100x1-80gb": 3.39}).price_hourly == 4.41
 
 
+@pytest.mark.parametrize(("count", "more"), [(20, []), (21, ["  and 1 more"])])
+def test_long_table_is_cut(count: int, more: list[str]) -> None:
+    lines = str(cost(*(droplet(id=number, size=PRICED) for number in range(count)))).splitlines()
+    assert [line for line in lines if "more" in line] == more
+    assert sum("4.41" in line for line in lines[1:]) == 20
+
+
+def test_dearest_come_first_and_those_without_a_price_last() -> None:
+    prices = {"a": 0.5, "b": None, "c": 3.0}
+    found = cost(*(droplet(id=number, size_slug=slug) for number, slug in enumerate("abc", 7)), prices=prices)
+    assert sorted((7, 8, 9), key=lambda number: str(found).index(f"  {number} ")) == [9, 7, 8]
+    assert lack_prices([droplet(size=PRICED), droplet()])
+
+
 def test_row_has_all_that_is_known_of_a_droplet() -> None:
     (row,) = cost(droplet(size=PRICED)).to_rows()
     assert (row["droplet_id"], row["name"], row["status"], row["size"]) == (7, "a", "active", "gpu-h100x1-80gb")
