@@ -39,9 +39,8 @@ class RedisServer:
         self._folder = folder
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self._has_run = False
+        self.port: int = _free_port()
 
     @property
     def url(self) -> str:
@@ -49,17 +48,25 @@ class RedisServer:
 
     def start(self) -> None:
         """Start it, and wait until it accepts connections."""
+        until = time.monotonic() + _START_SECONDS
+        self._process = self._new_process()
+        while not self._accepts():
+            if self._process.poll() is not None:  # another program took the port meanwhile
+                self.port = self.port if self._has_run else _free_port()
+                self._process = self._new_process()
+            assert time.monotonic() < until, f"{self.program} does not accept connections on port {self.port}"
+            time.sleep(0.01)
+        self._has_run = True
+
+    def _new_process(self) -> subprocess.Popen[bytes]:
         own = ["--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket", str(self.socket)]
         own += ["--save", "", "--appendonly", "no", "--dir", str(self._folder), "--daemonize", "no"]
-        self._process = subprocess.Popen([self.program, *own, *self._arguments], stdout=subprocess.DEVNULL)
-        until = time.monotonic() + _START_SECONDS
-        while True:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self._process.poll() is None, f"{self.program} ended at once"
-            assert time.monotonic() < until, f"{self.program} does not accept connections"
-            time.sleep(0.01)
+        return subprocess.Popen([self.program, *own, *self._arguments], stdout=subprocess.DEVNULL)
+
+    def _accepts(self) -> bool:
+        """Return whether it accepts connections. The socket in its folder is certainly its own; the port may not be."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
 
     def signal(self, number: int) -> None:
         """Send it a signal, such as the one to stand still."""
@@ -72,6 +79,12 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def programs() -> list[str]:
