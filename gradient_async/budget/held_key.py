@@ -217,15 +217,18 @@ class HeldKey:
     async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Return what the store answers. It may be away for a moment, as while a server is started again.
 
+        The last try begins when the time is over: a process that stood still meanwhile has not seen the answer.
+
         Raises:
             StoreAwayError: It stays away.
         """
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
+            is_last = time.monotonic() >= until
             try:
                 return await ask()
             except StoreAwayError:
-                if time.monotonic() >= until:
+                if is_last:
                     raise
             await anyio.sleep(PATIENCE_SECONDS / 20)
 

@@ -22,6 +22,8 @@ from gradient_async import (
 )
 from gradient_async.budget import held_key, key_record
 from gradient_async.budget.held_key import HeldKey
+from gradient_async.budget.key_store import MemoryKeyStore, Reading
+from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.emulator import DropletSpec, Emulator, faults
 
 if TYPE_CHECKING:
@@ -250,6 +252,24 @@ async def test_nothing_is_sent_while_the_store_is_away(flavour: Flavour, emulato
     with pytest.raises(RequestKeyStoreError, match=r"budget\.keys\.sqlite3 cannot be used"):
         await flavour.call(actions.initiate, DROPLET, "reboot", key="k")
     assert len(emulator.requests) == 0
+
+
+async def test_process_that_stood_still_asks_the_store_again(flavour: Flavour, emulator: Emulator) -> None:
+    class FrozenStore(MemoryKeyStore):
+        is_frozen = True
+
+        async def read(self, name: str) -> Reading:
+            if self.is_frozen:
+                self.is_frozen = False
+                time.sleep(2 * held_key.PATIENCE_SECONDS)  # noqa: ASYNC251 - the whole process stands still
+                raise StoreAwayError("no answer within 4 s")
+            return await super().read(name)
+
+    budget = RateBudget()
+    budget.key_store = FrozenStore()
+    actions = flavour.client(emulator, rate_budget=budget).gpu_droplets.actions
+    await flavour.call(actions.initiate, DROPLET, "reboot", key="k")
+    assert reboots(emulator) == 1
 
 
 async def test_store_holds_neither_key_nor_token(flavour: Flavour, emulator: Emulator, tmp_path: Path) -> None:
