@@ -14,6 +14,7 @@ from gradient_async.emulator import DropletSpec, Emulator, Outcome, faults
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from celery_workers import CeleryWorker
     from redis_servers import RedisServer
 
 pytestmark = [
@@ -23,6 +24,10 @@ pytestmark = [
 
 FIRST = 3164444
 REBOOT = "POST /v2/droplets/{droplet_id}/actions"
+
+
+def journal_of(worker: CeleryWorker, task_id: str) -> Path:
+    return worker.folder / f"research-{task_id}.journal"
 
 
 async def test_task_reboots_once_when_its_worker_is_killed(tmp_path: Path, redis_server: RedisServer) -> None:
@@ -44,12 +49,12 @@ async def test_fleet_task_continues_on_another_host(tmp_path: Path, redis_server
         with celery_workers(2, tmp_path, emulator, redis_server) as (app, workers):
             task = await asyncio.to_thread(app.send_task, "reboot_fleet", ["research", "training"])
             await emulator.requests.seen(REBOOT, count=3, timeout=30)
-            next(worker for worker in workers if worker.has(task.id)).kill()
+            next(worker for worker in workers if journal_of(worker, task.id).exists()).kill()
             done = await asyncio.to_thread(task.get, timeout=30)
         reboots = [len(emulator.account.actions_of(FIRST + number, "reboot")) for number in range(6)]
         assert reboots == [1] * 6
         assert (done["counts"]["completed"], done["unknown"]) == (6, [])
-        assert all((worker.folder / f"research-{task.id}.journal").exists() for worker in workers)
+        assert all(journal_of(worker, task.id).exists() for worker in workers)
 
 
 async def test_task_is_run_again_only_if_that_is_safe(tmp_path: Path, redis_server: RedisServer) -> None:
