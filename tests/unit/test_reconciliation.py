@@ -223,7 +223,7 @@ def test_own_action_is_not_before_when_the_machine_slept_between(until_listed: f
 
 
 @pytest.mark.parametrize("error", [5.0, 700.0])
-def test_span_of_the_sending_is_as_wide_as_the_error_of_the_clock(error: float) -> None:
+def test_span_of_the_sending_is_widened_by_the_clocks_error(error: float) -> None:
     readings = [reading(SENT + 3, sent=2, received=3)]
     exact = sending_of(timestamp(0), timestamp(3), readings)
     wide = sending_of(timestamp(0), timestamp(3), readings, clock_error=error)
