@@ -125,7 +125,7 @@ _KEYS: Final = (
 _SHARED_BUDGET: Final = (
     "unit/test_stored_windows.py",
     "unit/test_budget_addresses.py",
-    "unit/test_outage.py",
+    "unit/test_store_outage.py",
     "behaviour/test_redis_connection.py",
     "behaviour/test_shared_budget.py",
     "behaviour/test_shared_budget_cancelled.py",
