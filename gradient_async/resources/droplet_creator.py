@@ -192,7 +192,8 @@ class _Twins:
             kept.append(one)
             others |= {twin.id: twin for twin in twins}
         others = {one.id: one for one in answer.others} | others
-        left = tuple(one for one in others.values() if one.id not in self._destroyed and one not in kept)
+        gone = self._destroyed | {one.id for one in kept}  # compared by id: a status can differ between two rounds
+        left = tuple(one for number, one in others.items() if number not in gone)
         return _with(answer, kept, left)
 
     async def _resolved(self, droplet: Droplet, twins: Sequence[Droplet]) -> tuple[Droplet, list[Droplet]]:

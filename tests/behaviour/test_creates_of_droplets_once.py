@@ -205,6 +205,18 @@ async def test_twin_is_named_only_if_it_cannot_be_destroyed(flavour: Flavour, is
         )
 
 
+async def test_droplet_is_not_among_its_others(flavour: Flavour) -> None:
+    # The API refuses to destroy the younger one until it is active: the older one is seen with two statuses.
+    lost, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.7, name=0.7)
+    busy = {"behaviour": Behaviour(destroy_when_busy="refused"), "durations": {"create": 1.4}}
+    async with account(lost, visibility=late, **busy) as emulator:
+        droplets = flavour.client(emulator, create_settle_seconds=2.4).gpu_droplets
+        answer = await flavour.call(droplets.create, **BODY, name="train-{n}", on_unknown="resend")
+        assert (answer.droplet.id, answer.others) == (min(emulator.account.droplets), ())
+        emulator.clock.advance(60)
+        assert list(emulator.account.droplets) == [answer.droplet.id]
+
+
 async def test_twin_is_named_and_left_when_its_name_is_anybodys(flavour: Flavour) -> None:
     late = Visibility(list=2.0, name=2.0)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
