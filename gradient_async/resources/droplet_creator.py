@@ -287,7 +287,9 @@ def _partly(
     answers: Sequence[GPUDropletCreateResponse], left: Sequence[Request[Any]], error: GradientAIError
 ) -> PartlyCreatedError:
     created = tuple(droplet for one in answers for droplet in _droplets_in(one))
-    missing = tuple(name for request in left for name in _names_in(request))
+    # The API can accept a part of a request too.
+    refused = [name for one in answers if isinstance(one, MultipleDropletResponse) for name in one.missing]
+    missing = (*refused, *(name for request in left for name in _names_in(request)))
     warning = " Some of the missing ones may exist too." if isinstance(error, CreateOutcomeUnknownError) else ""
     return PartlyCreatedError(
         f"{len(created)} of {len(created) + len(missing)} Droplets were created, and then a request failed: "

@@ -305,6 +305,18 @@ async def test_created_droplets_are_named_when_a_later_part_fails(flavour: Flavo
             await flavour.call(create, **BODY, names=names)
 
 
+async def test_names_of_every_part_are_reported_missing(flavour: Flavour) -> None:
+    limited = attrs.evolve(MANY, gpu_limit=15)
+    names = [f"a{number}" for number in range(25)]
+    partly = Behaviour(partial_creates="accepted")
+    async with Emulator(0, limits=None, catalogue=limited, behaviour=partly) as emulator:
+        create = flavour.client(emulator).gpu_droplets.create
+        with pytest.raises(PartlyCreatedError, match="15 of 25 Droplets were created") as caught:
+            await flavour.call(create, **BODY, names=names)
+        assert [one.name for one in caught.value.droplets] == names[:15]
+        assert caught.value.missing == tuple(names[15:])
+
+
 async def test_new_key_is_given_up_when_a_create_never_knows_it(flavour: Flavour) -> None:
     async with account(visibility=Visibility(keys=1e6)) as emulator:
         client = flavour.client(emulator, create_settle_seconds=0.5)
