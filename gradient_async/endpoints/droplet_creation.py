@@ -96,6 +96,10 @@ class CreateDroplets:
     with_droplet_agent: bool | None = None
 
 
+def _in_small_letters(slug: object) -> str:
+    return str(slug).lower()
+
+
 def _rule(care: CareRule) -> CreateRule:
     # A list without type=gpus leaves GPU Droplets out by the documentation. One program seems to see them in it.
     return CreateRule(
@@ -104,7 +108,11 @@ def _rule(care: CareRule) -> CreateRule:
             Listing(endpoint=droplets.LIST, query={"type": "gpus"}, filters=("name",)),
             Listing(endpoint=droplets.LIST, filters=("name",)),
         ),
-        matches=(Match("name"), Match("size", "size_slug")),
+        matches=(
+            Match("name"),
+            Match("size", "size_slug"),
+            Match("region", "region.slug", form=_in_small_letters, can_be_hidden=True),
+        ),
         item="droplet",
         several="names",
         items="droplets",

@@ -40,11 +40,13 @@ class Match(NamedTuple):
         field: The field of the body.
         place: Where the thing shows it, such as ``"region.slug"``; ``""`` for the same name.
         form: Brings both values to a form in which they are compared.
+        can_be_hidden: Whether a thing that does not show the field can be the one that was asked for.
     """
 
     field: str
     place: str = ""
     form: Callable[[object], object] = _as_it_is
+    can_be_hidden: bool = False
 
     def shown_by(self, thing: object) -> object:
         """Return the value that a thing shows; ``None`` if it shows none."""
@@ -189,7 +191,7 @@ class CreateTrace(NamedTuple):
     def is_rival_of(self, other: CreateTrace) -> bool:
         """Return whether a thing can be the result of two requests with these traces."""
         same = self.rule.title == other.rule.title and self.path == other.path
-        return same and not {*self.wanted}.isdisjoint(other.wanted)
+        return same and any(_can_be_one(mine, another) for mine in self.wanted for another in other.wanted)
 
     def is_shown_by(self, thing: object, wanted: tuple[object, ...]) -> bool | None:
         """Return whether a thing is one that the request asked for; ``None`` if it does not show enough."""
@@ -199,7 +201,7 @@ class CreateTrace(NamedTuple):
             if value is NOT_GIVEN:
                 continue
             if shown is None:
-                is_sure = False
+                is_sure &= match.can_be_hidden
             elif match.form(shown) != value:
                 return False
         return True if is_sure else None
@@ -219,6 +221,11 @@ def trace_of(request: Request[object]) -> CreateTrace | None:
 def _wanted(match: Match, body: Mapping[str, object]) -> object:
     value = body.get(match.field)
     return NOT_GIVEN if value is None else match.form(value)
+
+
+def _can_be_one(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Return whether one thing can show both values. A request that leaves a field out takes any value."""
+    return all(mine == another or NOT_GIVEN in (mine, another) for mine, another in zip(one, other, strict=True))
 
 
 def shown_by(answer: type) -> tuple[CreateRule, Listing] | None:

@@ -17,6 +17,7 @@ from gradient_async.errors import (
     SshKeyUnknownError,
 )
 from gradient_async.http import retry
+from gradient_async.http.create_rule import trace_of
 from gradient_async.http.raw_response import RawResponse, parsed_as
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.droplet_create import (
@@ -209,7 +210,7 @@ class _Twins:
         return kept, left
 
     async def _twins_of(self, droplet: Droplet) -> list[Droplet]:
-        """Return other Droplets with the same name and size that were created since the request was first sent."""
+        """Return other Droplets with this name that the request asked for, created since it was first sent."""
         found: dict[int, Droplet] = {}
         for query in ({"type": "gpus"}, {}):
             page = droplets.LIST.request({}, query={**query, "name": droplet.name, "page": 1, "per_page": _PAGE_LENGTH})
@@ -221,7 +222,10 @@ class _Twins:
         return list(found.values())
 
     def _may_be_twin(self, one: Droplet, droplet: Droplet) -> bool:
-        if one.id in (droplet.id, *self._destroyed) or one.name != droplet.name or one.size_slug != droplet.size_slug:
+        if one.id in (droplet.id, *self._destroyed) or one.name != droplet.name:
+            return False
+        trace = trace_of(self._request)
+        if trace is None or not any(trace.is_shown_by(one, wanted) for wanted in trace.wanted):
             return False
         created_at = one.created_at
         return self._is_named_once or (created_at is not None and created_at.timestamp() >= self._since.timestamp() - 1)

@@ -152,6 +152,28 @@ async def test_oldest_is_adopted_when_several_may_be_the_result(flavour: Flavour
         assert len(ids) == 2
 
 
+async def test_droplet_of_another_region_is_not_adopted(flavour: Flavour) -> None:
+    # Another program creates a Droplet of this name after the request that was lost.
+    async with account(DropBefore(route=ROUTE, times=1)) as emulator:
+        spec = DropletSpec(name="a", status="new", region="nyc2", size=BODY["size"])
+        emulator.account.after(1.1, lambda: emulator.account.add(spec))
+        create = flavour.client(emulator, create_settle_seconds=1.6).gpu_droplets.create
+        with pytest.raises(CreateOutcomeUnknownError) as caught:
+            await flavour.call(create, **BODY, name="a")
+        assert (caught.value.names, caught.value.candidates, posts(emulator)) == (("a",), (), 1)
+
+
+async def test_twin_of_another_region_is_not_named(flavour: Flavour) -> None:
+    late = Visibility(list=0.7, name=0.7)
+    async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
+        spec = DropletSpec(name="a", status="new", region="nyc2", size=BODY["size"])
+        emulator.account.after(0.1, lambda: emulator.account.add(spec))
+        create = flavour.client(emulator, create_settle_seconds=1.4).gpu_droplets.create
+        answer = await flavour.call(create, **BODY, name="a", on_unknown="resend")
+        assert {one.region.slug for one in (answer.droplet, *answer.others)} == {"tor1"}
+        assert (len(answer.others), len(emulator.account.droplets)) == (1, 3)
+
+
 async def test_part_of_a_list_is_reported_when_its_answer_is_lost(flavour: Flavour) -> None:
     partly = {"behaviour": Behaviour(partial_creates="accepted"), "catalogue": attrs.evolve(MANY, gpu_limit=2)}
     names = ["a", "b", "c"]

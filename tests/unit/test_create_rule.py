@@ -5,9 +5,10 @@ from typing import Any
 import attrs
 import pytest
 
-from gradient_async.endpoints import account_keys, firewalls, load_balancers
+from gradient_async.endpoints import account_keys, droplet_creation, firewalls, load_balancers
 from gradient_async.http.create_rule import NOT_GIVEN, CreateRule, Listing, Match, shown_by, trace_of
 from gradient_async.http.endpoint import Endpoint, Resend
+from gradient_async.models.droplet import Droplet
 from gradient_async.models.page import Meta
 from gradient_async.models.region import Region
 from gradient_async.models.ssh_key import KeyListResponse, SSHKeys
@@ -93,6 +94,25 @@ def test_thing_is_compared_with_what_was_asked_for(thing: Thing, is_shown: bool 
     assert found.is_shown_by(thing, found.wanted[0]) is is_shown
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown", "is_shown"),
+    [
+        ("tor1", "tor1", True),
+        ("TOR1", "tor1", True),
+        ("tor1", "nyc3", False),
+        ("tor1", None, True),
+        (None, "tor1", True),
+    ],
+)
+def test_region_of_a_droplet_counts_if_both_are_known(asked: str | None, shown: str | None, is_shown: bool) -> None:
+    body = {"name": "a", "size": "s", "image": "i", **({"region": asked} if asked else {})}
+    found = trace_of(droplet_creation.CREATE.request({}, body=body))
+    assert found is not None
+    region = Region(slug=shown) if shown else None
+    droplet = Droplet(id=7, name="a", status="new", size_slug="s", region=region)
+    assert found.is_shown_by(droplet, found.wanted[0]) is is_shown
+
+
 def test_keys_are_the_same_with_different_comments() -> None:
     found = trace_of(account_keys.CREATE.request({}, body={"name": "a", "public_key": "ssh-rsa AAAA you@laptop"}))
     assert found is not None
@@ -104,6 +124,10 @@ def test_traces_are_rivals_when_they_ask_for_the_same() -> None:
     assert trace(name="a").is_rival_of(trace(name="a", size=3))
     assert trace(names=["a", "b"]).is_rival_of(trace(name="b"))
     assert not trace(name="a").is_rival_of(trace(name="b"))
+    assert not trace(name="a", region="tor1").is_rival_of(trace(name="a", region="nyc3"))
+    # A request that names no region can have any.
+    assert trace(name="a", region="tor1").is_rival_of(trace(name="a"))
+    assert trace(name="a").is_rival_of(trace(name="a", region="tor1"))
     elsewhere = trace_of(CREATE.request({}, 8, body={"name": "a"}))
     assert elsewhere is not None
     assert not trace(name="a").is_rival_of(elsewhere)
