@@ -123,7 +123,8 @@ class SSHProbe:
         if status is None:
             raise self._unreached(droplet, ended)
         if status in self.final:
-            raise self._hopeless(droplet, f"it ended with status {status}: {_last_line(ended)}")
+            written = ended.output.partition(mark)[0].strip()  # errors can be a warning of ssh itself
+            raise self._hopeless(droplet, f"it ended with status {status}: {_last_line(written or ended.errors)}")
         return status in self.good
 
     def __str__(self) -> str:
@@ -156,7 +157,7 @@ class SSHProbe:
         ]
 
     def _unreached(self, droplet: Droplet, ended: Ended) -> Exception:
-        reason = _last_line(ended)
+        reason = _last_line(ended.errors or ended.output)
         if _UNKNOWN_HOST in ended.errors.lower():
             hint = "Accept the keys of new Droplets with ssh_options=['StrictHostKeyChecking=accept-new']"
             return self._hopeless(droplet, f"{reason} {hint}")
@@ -253,10 +254,11 @@ def _path_of(key_file: str | os.PathLike[str] | None) -> str | None:
 
 def _status_in(output: str, mark: str) -> int | None:
     """Return the exit status that a command printed behind its mark; ``None`` if it did not run to its end."""
-    found = re.search(rf"^{mark} (\d+)\s*$", output, re.MULTILINE)
+    # What the command wrote before can lack the end of its line.
+    found = re.search(rf"{mark} (\d+)\s*$", output, re.MULTILINE)
     return int(found[1]) if found else None
 
 
-def _last_line(ended: Ended) -> str:
-    lines = [line.strip() for line in (ended.errors or ended.output).splitlines() if line.strip()]
+def _last_line(written: str) -> str:
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
     return f"{lines[-1]:.200}" if lines else "it wrote nothing"

@@ -51,6 +51,7 @@ async def test_command_passes_by_its_exit_status(ssh: Any) -> None:
     assert await probes.command("true # comment", program=program)(droplet())
     assert await probes.command(["test", "a b", "=", "a b"], program=program)(droplet())
     assert await probes.command("yes | head -c 200000", program=program)(droplet())
+    assert await probes.command("printf 'no end of the line'", program=program)(droplet())
     assert not await probes.command("exit 3", program=program)(droplet())
     assert not await probes.nvidia_smi(program=program)(droplet())
     assert not await probes.rocm_smi(program=program)(droplet())
@@ -103,9 +104,20 @@ async def test_cloud_init_passes_when_it_is_done(
 
     assert await probes.cloud_init(program=ssh())(droplet()) is passes
 
-    command.write_text("#!/bin/sh\necho 'status: error'\nexit 1\n", encoding="utf-8")
-    with pytest.raises(UnhealthyDropletError, match="'cloud-init' of Droplet 7 cannot pass: it ended with status 1"):
-        await probes.cloud_init(program=ssh())(droplet())
+
+@pytest.mark.parametrize("behaviour", ["echo 'status: error'", "echo 'status: error' >&2", "printf 'status: error'"])
+async def test_cloud_init_that_failed_is_quoted(
+    ssh: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behaviour: str
+) -> None:
+    command = tmp_path / "cloud-init"
+    command.write_text(f"#!/bin/sh\n{behaviour}\nexit 1\n", encoding="utf-8")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    # ssh writes a warning of its own when it meets a new Droplet.
+    program = ssh(f"echo 'Warning: Permanently added the host' >&2\n{RUNS}")
+    text = "'cloud-init' of Droplet 7 cannot pass: it ended with status 1: status: error"
+    with pytest.raises(UnhealthyDropletError, match=f"{text}$"):
+        await probes.cloud_init(program=program)(droplet())
 
 
 async def test_another_try_is_made_only_where_it_can_help(ssh: Any) -> None:
