@@ -334,6 +334,30 @@ async def test_droplet_that_shows_too_late_is_destroyed() -> None:
         await flavour.close_all()
 
 
+async def test_late_droplet_is_taken_in_place_of_another_create(flavour: Flavour) -> None:
+    """The lists show two Droplets after the settle time, and before the next round."""
+    fault, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.5, name=0.5)
+    async with account(fault, time_scale=1.0, durations={"create": 0.1}, visibility=late) as emulator:
+        create = flavour.client(emulator, create_settle_seconds=0.1).fleet.create
+        report = await flavour.call(create, count=3, deadline=20.0, **{**CALL, "retry_every": 1.0})
+        assert (report.is_complete, len(report.outcomes), posts(emulator)) == (True, 3, 1)
+        check_true(report, emulator)
+
+
+@pytest.mark.parametrize("deadline", [None, 1.0])
+async def test_no_create_is_sent_while_lost_ones_cannot_be_looked_up(deadline: float | None, flavour: Flavour) -> None:
+    async with account(DropBefore(route=ROUTE, times=1)) as emulator:
+
+        def break_lists(progress: CreationProgress) -> None:
+            if "no list shows it" in progress.event:
+                emulator.faults.add(ServerError(403, route="GET /v2/droplets"))
+
+        create = flavour.client(emulator, create_settle_seconds=0.1).fleet.create
+        report = await flavour.call(create, count=2, deadline=deadline, on_progress=break_lists, **CALL)
+        assert ("cannot be read" if deadline is None else "deadline") in report.stopped_by
+        assert posts(emulator) == 1
+
+
 async def test_droplet_that_is_shown_already_is_taken_at_once(
     flavour: Flavour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,32 @@ def test_twice_as_many_are_asked_for_while_many_are_needed() -> None:
     assert account.play([A], 1, 2, 4, 8, 10, 1, 1) == [(A, 1), (A, 2), (A, 4), (A, 8), (A, 10), *[(A, 1)] * 3]
 
 
+@pytest.mark.parametrize(
+    ("changes", "beside", "has_place"),
+    [
+        ({}, A, True),
+        ({"count": 1, "min_count": 1}, A, False),
+        ({"same_region": True}, B, False),
+        ({"same_size": True}, B, True),
+        ({"same_size": True}, C, False),
+        ({"max_hourly": 6.0}, A, True),
+        ({"max_hourly": 5.0}, A, False),
+    ],
+)
+def test_late_droplet_is_taken_if_it_fits(changes: dict[str, Any], beside: Offer, *, has_place: bool) -> None:
+    account = Account(**{"count": 2, "min_count": 2, **changes})
+    late, other = "t-1-n0", "t-2-n0"
+    for name, offer in ((late, A), (other, beside)):
+        account.records.apply(
+            lines.sending_line(
+                [name], size=offer.size, region=offer.region, price_hourly=3.0, now=Timestamp(1.0, 1.0), boot=None
+            )
+        )
+    assert account.hunt.has_place_for(account.records.names[late])
+    account.records.apply(lines.names_line("absent", [late], "", 1.0))
+    assert account.hunt.has_place_for(account.records.names[late]) == has_place
+
+
 def test_more_than_ten_are_split() -> None:
     assert Account(count=23, min_count=23).play([A], 10, 10, 3) == [(A, 10), (A, 10), (A, 3)]
 

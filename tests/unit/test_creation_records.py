@@ -75,6 +75,17 @@ def test_only_refused_names_are_used_again() -> None:
             known.apply(sending(name))
 
 
+def test_doubtful_is_what_no_list_and_no_answer_decides() -> None:
+    known = records()
+    unanswered, answered, twin, found = known.next_names(4)
+    known.apply(sending(unanswered, answered, twin, found))
+    known.apply(lines.names_line("absent", [answered], "", 1.0, is_answered=True))
+    known.apply(lines.names_line("absent", [unanswered, twin, found], "", 1.0))
+    known.apply(lines.droplet_line("surplus", twin, 9, 1.0))
+    known.apply(lines.droplet_line("created", found, 10, 1.0))
+    assert [one.name for one in known.doubtful] == [unanswered]
+
+
 def test_leftovers_are_all_that_may_exist() -> None:
     known = records()
     names = known.next_names(6)

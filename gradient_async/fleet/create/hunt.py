@@ -31,7 +31,7 @@ from gradient_async.fleet.create.offers import Offer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradient_async.fleet.create.records import CreationRecords
+    from gradient_async.fleet.create.records import CreationRecords, NameRecord
     from gradient_async.fleet.create.terms import Terms
 
 # Prices are decimal fractions, and a sum of them can be a little too large.
@@ -85,6 +85,7 @@ class Hunt:
         error: The error that stopped it; ``None`` if none did.
         has_failed: Whether the run cannot deliver what it has.
         passing_error: What ended the last round, and can pass, such as a lost connection; ``None`` if nothing did.
+        is_blind: Whether the last round ended since the lists of Droplets could not be read.
         counters: The results of each offer, by size and region.
         rounds: Rounds that have begun.
     """
@@ -101,6 +102,7 @@ class Hunt:
         self._was_full = False
         self._limit: Exception | None = None
         self.passing_error: Exception | None = None
+        self.is_blind: bool = False
         self._cheapest: float | None = None
         self.stopped_by: str = ""
         self.error: Exception | None = None
@@ -133,6 +135,7 @@ class Hunt:
         self.rounds += 1
         self._cheapest = cheapest
         self.passing_error = None
+        self.is_blind = False
         self._offers, self._place = offers, 0
 
     def next_post(self) -> Post | None:
@@ -144,6 +147,14 @@ class Hunt:
                 return Post(offer, count)
             self._place += 1
         return None
+
+    def has_place_for(self, record: NameRecord) -> bool:
+        """Return whether a Droplet that shows late is needed, and may stand beside those that exist or may exist."""
+        if record.is_billable:
+            return True
+        offer = Offer(size=record.size, region=record.region, price_hourly=record.price_hourly)
+        is_needed = len(self._records.billable) < self._terms.count
+        return is_needed and self._fits_the_others(offer) and self._affordable(offer) > 0
 
     def sent(self, post: Post) -> None:
         """Record that a create is sent."""

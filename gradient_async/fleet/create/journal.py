@@ -67,9 +67,9 @@ class CreationLog:
         """Record that the outcome of a create is not known."""
         self._write(lines.names_line("unknown", names, reason, time.time()))
 
-    def absent(self, names: Sequence[str], reason: str) -> None:
-        """Record that the API shows no Droplets with these names after the settle time."""
-        self._write(lines.names_line("absent", names, reason, time.time()))
+    def absent(self, names: Sequence[str], reason: str, *, is_answered: bool = False) -> None:
+        """Record that the API shows no Droplets with these names after the settle time, or that its answer says so."""
+        self._write(lines.names_line("absent", names, reason, time.time(), is_answered=is_answered))
 
     def created(self, name: str, droplet_id: int) -> None:
         """Record that the Droplet of a name exists."""

@@ -28,9 +28,25 @@ def sending_line(
     }
 
 
-def names_line(event: Literal["refused", "absent", "unknown"], names: Sequence[str], reason: str, at: float) -> Line:
-    """Return the line for the result of a create of several names."""
-    return {"event": event, "names": list(names), "reason": reason, "at": at}
+def names_line(
+    event: Literal["refused", "absent", "unknown"],
+    names: Sequence[str],
+    reason: str,
+    at: float,
+    *,
+    is_answered: bool = False,
+) -> Line:
+    """Return the line for the result of a create of several names.
+
+    Args:
+        event: The result.
+        names: The names.
+        reason: Why, for people.
+        at: When, in seconds since the epoch.
+        is_answered: Whether the API's own answer says that these Droplets do not exist.
+    """
+    line: dict[str, object] = {"event": event, "names": list(names), "reason": reason, "at": at}
+    return {**line, "answered": True} if is_answered else line
 
 
 def droplet_line(

@@ -87,7 +87,7 @@ class Poster:
                 context.log.surplus(other.name, other.id)
         missing = [name for name in names if name not in created]
         if missing:
-            context.log.absent(missing, "the API accepted the create without it")
+            context.log.absent(missing, "the API accepted the create without it", is_answered=True)
         context.hunt.accepted(post, len(created))
         self._note_try(post, "accepted", "" if len(created) == post.count else f"only {len(created):,}")
         for name, droplet in created.items():

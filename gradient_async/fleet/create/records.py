@@ -65,6 +65,7 @@ class NameRecord:
         first_sent: When a create with an unknown outcome may have gone on the wire for the first time.
         last_sent: The same for the last time.
         was_unknown: Whether the outcome of a create with this name was ever unknown.
+        is_answered: Whether the API's own answer says that its Droplet does not exist.
         ready_at: When its Droplet was usable, in seconds since the epoch; ``None`` if it was not.
         ended_at: When its Droplet was seen to be gone, likewise.
     """
@@ -79,6 +80,7 @@ class NameRecord:
     first_sent: Timestamp | None = None
     last_sent: Timestamp | None = None
     was_unknown: bool = False
+    is_answered: bool = False
     ready_at: float | None = None
     ended_at: float | None = None
 
@@ -176,6 +178,12 @@ class CreationRecords:
             ),
         ]
 
+    @property
+    def doubtful(self) -> list[NameRecord]:
+        """The names whose answer was lost, and whose Droplets no list has shown so far. They may show later."""
+        shown = {one.name for one in self.surplus.values()}
+        return [one for one in self.in_state("absent") if not one.is_answered and one.name not in shown]
+
     def next_names(self, count: int) -> list[str]:
         """Return names for a create: those whose create was refused, then new ones. No other name is used twice."""
         names = [one.name for one in self.in_state("refused")][:count]
@@ -240,6 +248,7 @@ class CreationRecords:
         record.state = _STATES[str(event)]
         record.reason = str(line.get("reason", ""))
         record.was_unknown = record.was_unknown or event in {"absent", "unknown"}
+        record.is_answered = event == "absent" and line.get("answered") is True
         if event == "created":
             record.droplet_id = id_in(line)
         elif event == "ready":

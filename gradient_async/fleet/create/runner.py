@@ -108,6 +108,7 @@ class _Hunting:
         self._gone_before_round = 0
         self._terms: Terms | None = None
         self._poster: Poster
+        self._settler: Settler
 
     async def run(self) -> CreationReport:
         """Hunt, and end the run."""
@@ -142,7 +143,7 @@ class _Hunting:
         """Start the parts, and resume what an earlier process left."""
         context, records = self._context, self._context.records
         keeper = Keeper(context, group)
-        settler = Settler(context, keeper)
+        settler = self._settler = Settler(context, keeper)
         self._poster = Poster(context, keeper, settler, group)
         for record in records.in_state("created", "ready"):
             assert record.droplet_id is not None  # noqa: S101 - in these states it has one
@@ -197,6 +198,8 @@ class _Hunting:
                 self._hunt.stop(f"max_hourly, ${self._spec.terms.max_hourly:,.2f}, allows no more Droplets")
             if (error := self._hunt.passing_error) is not None:
                 self._hunt.stop(f"a create could not be sent: {getattr(error, 'message', error)}", error)
+            if self._hunt.is_blind:
+                self._hunt.stop("the lists of Droplets cannot be read, to look for a create whose answer was lost")
             rounds = "one round" if self._hunt.rounds == 1 else f"{self._hunt.rounds:,} rounds"
             self._hunt.stop(f"{rounds} found no more capacity; pass deadline=, in seconds, to try again until then")
 
@@ -207,11 +210,28 @@ class _Hunting:
             return
         self._gone_before_round = len(self._context.records.in_state("lost", "destroyed", "absent"))
         self._hunt.begin_round(offering.offers, offering.cheapest)
-        while (post := self._hunt.next_post()) is not None and anyio.current_time() < self._deadline:
-            await self._poster.post(post)
+        while self._hunt.next_post() is not None and anyio.current_time() < self._deadline:
+            if not await self._looked_again():
+                break
+            if (post := self._hunt.next_post()) is not None and anyio.current_time() < self._deadline:
+                await self._poster.post(post)
         if self._hunt.is_hopeless:
             self._hunt.stop("the API has none of the sizes any more")
         await self._context.note(f"round {self._hunt.rounds:,} is over, {self._hunt.needed:,} more are needed")
+
+    async def _looked_again(self) -> bool:
+        """Look once more for creates that counted as lost, before the next one is sent in their place.
+
+        Returns:
+            Whether a create may be sent: not while the lists cannot be read.
+        """
+        doubtful = self._context.records.doubtful
+        if not await self._settler.look_again():
+            self._hunt.is_blind = True
+            return False
+        # Those that are found are not gone, so that a Droplet that is lost later counts as one more.
+        self._gone_before_round -= sum(record.state != "absent" for record in doubtful)
+        return True
 
     async def _read_offering(self) -> Offering | None:
         """Return what can be tried now; ``None`` if the sizes cannot be read now.

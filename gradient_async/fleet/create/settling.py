@@ -62,6 +62,14 @@ class Settler:
             await anyio.sleep(_UNREADABLE_PAUSE_SECONDS)
         self._leave(left, "the lists of Droplets cannot be read")
 
+    async def look_again(self) -> bool:
+        """Adopt the Droplets that show only after their creates counted as lost. Return whether the lists can be read.
+
+        Without such creates, nothing is read.
+        """
+        doubtful = [record.name for record in self._context.records.doubtful]
+        return not doubtful or await self._look(doubtful)
+
     async def sweep(self) -> bool:
         """Find Droplets with the run's names that have no record. Return whether the lists could be read."""
         try:
@@ -108,7 +116,7 @@ class Settler:
             if droplet.name not in wanted:
                 continue
             record = self._context.records.names[droplet.name]
-            if record.state == "sent":
+            if record.state in {"sent", "absent"}:
                 await self._adopt(droplet)
             elif record.droplet_id != droplet.id:
                 await self._note_surplus(droplet)
@@ -127,9 +135,7 @@ class Settler:
     async def _adopt(self, droplet: Droplet) -> None:
         """Take a Droplet that a lost create made, if it is needed."""
         context = self._context
-        billable = len(context.records.billable)
-        is_needed = context.records.names[droplet.name].is_billable or billable < context.spec.terms.count
-        if not is_needed:
+        if not context.hunt.has_place_for(context.records.names[droplet.name]):
             await self._note_surplus(droplet)
             return
         context.log.created(droplet.name, droplet.id)
@@ -148,7 +154,7 @@ class Settler:
             self._leave(names, "no list shows it")
             return
         context.log.absent(names, "the answer was lost, and no list shows it")
-        await context.note(f"{', '.join(names)}: no list shows it, so it was not created")
+        await context.note(f"{', '.join(names)}: no list shows it, so another one may be created in its place")
 
     def _leave(self, names: Sequence[str], why: str) -> None:
         """Leave the outcome of names unknown, and create nothing more."""
