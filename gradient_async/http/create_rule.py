@@ -111,8 +111,8 @@ class CareRule:
         may_send_again: Whether the request is sent again after the lists did not show the thing for a quarter of
             ``create_settle_seconds``. Otherwise the outcome is reported as unknown after ``create_settle_seconds``.
         is_named_once: Whether the names carry a nonce, so that a thing with such a name is certainly this request's.
-        adopts_oldest: Whether, of several results, the oldest is adopted and the others are named. Otherwise the
-            outcome is unknown then.
+        adopts_oldest: Whether, of several results, the oldest is adopted (of those with the asked tags, if there are
+            any) and the others are named. Otherwise the outcome is unknown then.
     """
 
     may_send_again: bool = False

@@ -40,7 +40,8 @@ class GPUDropletCreateResponse(Model):
         is_adopted: ``True`` if the answer was lost and the Droplets were found in the lists. This field is not from the
             API.
         others: If the answer was lost: further Droplets that may be the result of the same request. They have the same
-            names and were created since; the oldest ones were adopted. They are billed. This field is not from the API.
+            names and were created since; the oldest ones were adopted, of those with the asked tags if there are any.
+            They are billed. This field is not from the API.
         is_replayed: ``True`` if an earlier call with the same key created the Droplets, which are as they were then.
             This field is not from the API.
     """

@@ -122,7 +122,7 @@ class Search:
                 raise self._unresolved.error(f"the lists of {self._rule.title}s do not show it")
             return None
         if ending is Ending.ADOPT:
-            sorted_results = [self._oldest_first(found) for found in self._found]
+            sorted_results = [self._likeliest_first(found) for found in self._found]
             results = [found[0] for found in sorted_results]
             others = {one.key: one.thing for found in sorted_results for one in found[1:]}
             is_several = bool(self._rule.several) and isinstance(
@@ -133,9 +133,15 @@ class Search:
         text = _TEXTS[ending].format(title=self._rule.title, candidates=described(candidates))
         raise self._unresolved.error(text, candidates)
 
-    def _oldest_first(self, found: Iterable[Found]) -> list[Found]:
-        results = [one for one in found if one.verdict is Verdict.RESULT]
-        return sorted(results, key=lambda one: (str(created_at_of(one.thing, self._rule)), str(one.key[1])))
+    def _likeliest_first(self, found: Iterable[Found]) -> list[Found]:
+        """Return the results: first those with all tags that were asked for, and the oldest first."""
+        asked = _tags_in((self._unresolved.request.body or {}).get("tags"))
+
+        def rank(one: Found) -> tuple[bool, str, str]:
+            has_tags = asked <= _tags_in(getattr(one.thing, "tags", None))
+            return not has_tags, str(created_at_of(one.thing, self._rule)), str(one.key[1])
+
+        return sorted((one for one in found if one.verdict is Verdict.RESULT), key=rank)
 
     def _are_all_in(self, things: _Things) -> bool:
         trace = self._unresolved.trace
@@ -226,6 +232,10 @@ class Search:
             was_absent=not self._rule.created and claims.was_absent(key, self._listing, unresolved.since),
             is_sole=self._rule.is_unique and unresolved.was_created,
         )
+
+
+def _tags_in(tags: object) -> set[str]:
+    return {str(tag).lower() for tag in tags} if isinstance(tags, list | tuple) else set()
 
 
 _TEXTS: Final = {

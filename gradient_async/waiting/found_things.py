@@ -54,7 +54,7 @@ class Adopted:
         found: The things, in the order of the request.
         rule: How they were found.
         is_several: Whether the request asked for several by name.
-        others: Younger things that may be its result too.
+        others: Further things that may be its result too.
     """
 
     found: tuple[Found, ...]

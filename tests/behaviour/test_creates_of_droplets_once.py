@@ -433,6 +433,23 @@ async def test_answer_about_another_droplet_counts_as_lost(flavour: Flavour, wir
     assert (answer.droplet.id, answer.is_adopted) == (7, True)
 
 
+@pytest.mark.parametrize(("tags", "adopted", "other"), [(["mine"], 7, 3), (None, 3, 7)])
+async def test_droplet_with_the_asked_tags_is_preferred(
+    flavour: Flavour, wire: WireServer, tags: list[str] | None, adopted: int, other: int
+) -> None:
+    there = Account(wire, "500", is_executed=True)
+
+    def after_another(request: WireRequest) -> Reply:
+        answer = there.create(request)
+        there.made[0]["tags"] = ["Mine", "more"]
+        there.made.append({**there.made[0], "id": 3, "tags": []})
+        return answer
+
+    wire.script("POST", after_another)
+    answer = await flavour.call(flavour.client(wire).gpu_droplets.create, **BODY, name="a", tags=tags)
+    assert (answer.droplet.id, [one.id for one in answer.others]) == (adopted, [other])
+
+
 async def test_refusal_is_raised_when_nothing_was_lost(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", reply(422, {"id": "unprocessable_entity", "message": "no"}))
     with pytest.raises(UnprocessableEntityError, match="no"):
