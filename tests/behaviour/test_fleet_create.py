@@ -76,12 +76,19 @@ def own(emulator: Emulator) -> dict[int, str]:
     return {key: name for key, name in found.items() if name != NEIGHBOUR.name}
 
 
-def check_true(report: Any, emulator: Emulator) -> None:
-    """What the report says is what the account has."""
+def sent_names(emulator: Emulator) -> set[str]:
+    """Return the names of all creates that were sent."""
+    bodies: list[Any] = [one.body for one in emulator.requests.on(ROUTE)]
+    return {name for body in bodies for name in body["names"]}
+
+
+def check_true(report: Any, emulator: Emulator, *, lost: set[str] | frozenset[str] = frozenset()) -> None:
+    """What the report says is what the account has. Names whose answers were lost, and that do not exist, are named."""
     there = own(emulator)
     assert {one.id: one.name for one in report.droplets} == there
     assert {one.droplet_id for one in report.outcomes if one.status == "delivered"} == {*there}
-    assert not report.left
+    assert {(one.name, one.status, one.droplet_id) for one in report.left} == {(name, "unknown", None) for name in lost}
+    assert all("the lists do not show it so far: look again with " in one.reason for one in report.left)
 
 
 # What is delivered.
@@ -314,7 +321,7 @@ async def test_each_is_created_once_when_answers_are_lost(fault: Any, flavour: F
         create = flavour.client(emulator, create_settle_seconds=0.4).fleet.create
         report = await flavour.call(create, count=12, deadline=20.0, **CALL)
         assert report.is_complete
-        check_true(report, emulator)
+        check_true(report, emulator, lost=sent_names(emulator) - {*own(emulator).values()})
 
 
 async def test_droplet_that_shows_too_late_is_destroyed() -> None:
@@ -332,6 +339,25 @@ async def test_droplet_that_shows_too_late_is_destroyed() -> None:
         ] * 2
         check_true(report, emulator)
         await flavour.close_all()
+
+
+async def test_name_that_no_list_shows_to_the_end_is_reported(flavour: Flavour, tmp_path: Path) -> None:
+    """The API executed the create whose answer was lost, and shows its Droplet only after the run."""
+    fault, late = DropAfter(route=ROUTE, times=1), Visibility(list=60.0, name=60.0)
+    async with account(fault, time_scale=1.0, durations={"create": 0.1}, visibility=late) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=0.1)
+        call = {**CALL, "count": 1, "deadline": 20.0, "journal": tmp_path / "j"}
+        report = await flavour.call(client.fleet.create, **call)
+        [left] = report.left
+        assert (left.name, left.status) == (min(sent_names(emulator)), "unknown")
+        assert f"look again with fleet.reap(journal) or gpu_droplets.list(name='{left.name}')" in left.reason
+        assert ", 1 unknown (" in report.headline
+        assert left.reason in str(report)
+        with pytest.raises(JournalFinishedError, match="with 1 delivered, 1 unknown"):
+            await flavour.call(client.fleet.create, **call)
+        emulator.clock.advance(100)
+        found = await flavour.call(client.fleet.plan_reap, tmp_path / "j")
+        assert [one.name for one in found.droplets] == [left.name]
 
 
 async def test_late_droplet_is_taken_in_place_of_another_create(flavour: Flavour) -> None:
@@ -451,7 +477,7 @@ async def test_interrupted_run_continues_with_what_it_has(flavour: Flavour, tmp_
         assert (report.is_complete, report.is_resumed) == (True, True)
         assert lost["droplet"] in {one.id for one in report.droplets}
         assert posts(emulator) == before
-        check_true(report, emulator)
+        check_true(report, emulator, lost={name})
 
 
 async def test_interrupted_run_waits_for_what_it_may_have_sent(flavour: Flavour, tmp_path: Path) -> None:

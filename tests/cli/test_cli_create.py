@@ -6,11 +6,15 @@ import json
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+import attrs
 import pytest
 
 from command import Command, Terminal
+from gradient_async import CreationOutcome, CreationReport, Droplet
+from gradient_async.cli.create_session import code_of, outcome_row
 from gradient_async.emulator import PUBLIC_CATALOGUE, Emulator
 
 if TYPE_CHECKING:
@@ -277,6 +281,23 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
 
 
 @pytest.mark.usefixtures("emulator")
+def test_code_is_1_when_an_answer_stays_lost() -> None:
+    reason = "look again with fleet.reap(journal) or gpu_droplets.list(name='t-1-5f')"
+    lost = CreationOutcome(name="t-1-5f", droplet_id=None, status="unknown", size=SMALL, region="tor1", reason=reason)
+    began_at = datetime(2026, 9, 1, tzinfo=UTC)
+    enough = CreationReport(
+        count=1,
+        min_count=1,
+        droplets=(Droplet(id=7, name="t-2-5f", status="active"),),
+        outcomes=(),
+        began_at=began_at,
+        duration=1.0,
+        requests=1,
+    )
+    assert [code_of(one) for one in (enough, attrs.evolve(enough, outcomes=(lost,)))] == [0, 1]
+    assert outcome_row(lost, {})[-1] == "look again with gpu-droplets reap JOURNAL or gpu-droplets list --name t-1-5f"
+
+
 def test_words_are_those_of_the_command_when_there_is_no_place(typed: Typed) -> None:
     words = ("create", "--size", SMALL, "--region", "atl1")
     code, output, _ = typed(*words, "--dry-run")

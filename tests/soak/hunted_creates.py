@@ -201,7 +201,9 @@ class World:
             reported = {one["droplet_id"] for one in report["outcomes"] if one["status"] == "delivered"}
             if reported != {*there}:
                 self.faults.append(f"the report says {sorted(reported)}, and the account has {sorted(there)}")
-            if left := [one for one in report["outcomes"] if one["status"] in ("left", "unknown")]:
+            # An unknown name is one whose answer was lost: it has no Droplet, and the account has none with the name.
+            known = [one for one in report["outcomes"] if one["status"] != "unknown" or one["name"] in there.values()]
+            if left := [one for one in known if one["status"] in ("left", "unknown")]:
                 self.faults.append(f"left: {left}")
             if len(there) != (COUNT if is_enough else 0):
                 self.faults.append(f"{len(there)} Droplets, of which there is room for {'all' if is_enough else 'few'}")

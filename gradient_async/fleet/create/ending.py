@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import anyio
+import attrs
 
 from gradient_async.clean_up import announce_clean_up
 from gradient_async.fleet.create import lines
@@ -218,6 +219,7 @@ class Ending:
             for record in records.names.values()
             if record.state in _STATUS_OF
         ]
+        found += [self._doubtful(record) for record in records.doubtful]
         for surplus in records.surplus.values():
             record = records.names[surplus.name]
             status: CreationStatus = "destroyed" if surplus.is_destroyed else self._left(surplus.droplet_id)
@@ -255,6 +257,15 @@ class Ending:
             ready_at=_as_time(record.ready_at),
             ended_at=_as_time(record.ended_at),
         )
+
+    def _doubtful(self, record: NameRecord) -> CreationOutcome:
+        """Return the outcome of a name that no list shows. The lists can be later than they are expected to be."""
+        journal = "" if self._context.log.path is None else "fleet.reap(journal) or "
+        reason = (
+            "its answer was lost, and the lists do not show it so far: "
+            f"look again with {journal}gpu_droplets.list(name={record.name!r})"
+        )
+        return attrs.evolve(self._outcome(record, "unknown"), reason=reason)
 
     def _left(self, droplet_id: int) -> CreationStatus:
         """Return the status of a Droplet that is not delivered, and not known to be gone."""

@@ -35,7 +35,8 @@ class CreationOutcome:
             API does not know its id any more, and no list shows it. ``"lost"``: it is gone, and the run did not destroy
             it: the API found no place for it. ``"destroying"``: the API accepted to destroy it, and it is not yet
             confirmed to be gone. ``"left"``: the run meant to destroy it, and it is not known whether the API accepted.
-            ``"unknown"``: its create may have been executed, and no list shows it. The last three may be billed.
+            ``"unknown"``: its create may have been executed, and no list shows it. Another one may have been created in
+            its place. The last three may be billed.
         size: Slug of its size.
         region: Slug of its region.
         price_hourly: Its price in US dollars an hour; ``None`` if it is not known.

@@ -79,7 +79,7 @@ class CreationReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether all ``count`` Droplets are delivered."""
+        """Whether all ``count`` Droplets are delivered. Others may exist beside them: ``left`` has those."""
         return len(self.droplets) >= self.count
 
     @property
