@@ -237,6 +237,24 @@ async def test_size_that_is_not_listed_needs_a_contract(flavour: Flavour) -> Non
         assert (report.is_complete, report.hourly) == (True, None)
 
 
+@pytest.mark.parametrize("deadline", [None, 20.0])
+async def test_reason_is_the_image_when_none_can_be_chosen(deadline: float | None, flavour: Flavour) -> None:
+    size = "gpu-mi325x8-2048gb"
+    why = (
+        f"{size} in nyc2 is not tried: image='auto' cannot choose, since the API does not list the size: pass an image"
+    )
+    call: dict[str, Any] = {"count": 1, "sizes": [size], "contract": [(size, "nyc2")], "deadline": deadline}
+    async with account() as emulator:
+        create = flavour.client(emulator).fleet.create
+        report = await flavour.call(create, **call)
+        assert (report.stopped_by, posts(emulator)) == (why, 0)
+        if deadline is None:
+            emulator.capacity.set(H100, "nyc2", 0)
+            report = await flavour.call(create, **{**call, "sizes": [size, H100], "regions": ["nyc2"]})
+            assert report.stopped_by.startswith("one round found no more capacity; ")
+            assert report.stopped_by.endswith(f". {why}")
+
+
 async def test_droplets_are_created_where_their_vpc_is(flavour: Flavour) -> None:
     async with account() as emulator:
         client = flavour.client(emulator)

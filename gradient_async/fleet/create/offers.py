@@ -66,12 +66,19 @@ class Offering:
         excluded: What is not tried, and why.
         prices: Price of one Droplet of each listed size, in US dollars an hour.
         unknown_regions: Regions that the caller gave, and that no size is listed in, with GPUs or without.
+        without_image: Those of ``excluded`` that no image can be chosen for. Another round does not change that.
     """
 
     offers: tuple[Offer, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
     prices: Mapping[str, float | None]
     unknown_regions: tuple[str, ...] = ()
+    without_image: tuple[Exclusion, ...] = ()
+
+    @property
+    def imageless(self) -> str:
+        """Which pairs have no image, and why, for people; empty if there are none."""
+        return "; ".join(f"{one.size} in {one.region} is not tried: {one.reason}" for one in self.without_image)
 
     @property
     def cheapest(self) -> float | None:
@@ -87,15 +94,17 @@ def offering_of(terms: Terms, listed: Iterable[Size]) -> Offering:
         listed: The sizes of the API.
     """
     sizes = {size.slug: size for size in listed}
-    offers, excluded = list[Offer](), list[Exclusion]()
+    offers, excluded, without_image = list[Offer](), list[Exclusion](), list[Exclusion]()
     for slug in terms.sizes:
         found = _offers_of_size(terms, slug, sizes.get(slug))
         if not found:
             excluded.append(Exclusion(size=slug, region=None, reason=_why_none(terms, sizes.get(slug))))
         for offer in found:
-            reason = _too_expensive(terms, offer) or _without_image(terms, offer)
-            if reason:
+            if reason := _too_expensive(terms, offer):
                 excluded.append(Exclusion(size=slug, region=offer.region, reason=reason))
+            elif reason := _without_image(terms, offer):
+                excluded.append(Exclusion(size=slug, region=offer.region, reason=reason))
+                without_image.append(excluded[-1])
             else:
                 offers.append(offer)
     return Offering(
@@ -103,6 +112,7 @@ def offering_of(terms: Terms, listed: Iterable[Size]) -> Offering:
         excluded=tuple(excluded),
         prices={slug: sizes[slug].price_hourly if slug in sizes else None for slug in terms.sizes},
         unknown_regions=_unknown_regions(terms, sizes.values()),
+        without_image=tuple(without_image),
     )
 
 

@@ -106,6 +106,7 @@ class _Hunting:
         self._hunt = context.hunt
         self._deadline = math.inf if self._spec.deadline is None else context.began + self._spec.deadline
         self._gone_before_round = 0
+        self._imageless = ""
         self._terms: Terms | None = None
         self._poster: Poster
         self._settler: Settler
@@ -201,7 +202,9 @@ class _Hunting:
             if self._hunt.is_blind:
                 self._hunt.stop("the lists of Droplets cannot be read, to look for a create whose answer was lost")
             rounds = "one round" if self._hunt.rounds == 1 else f"{self._hunt.rounds:,} rounds"
-            self._hunt.stop(f"{rounds} found no more capacity; pass deadline=, in seconds, to try again until then")
+            also = f". {self._imageless}" if self._imageless else ""
+            again = "pass deadline=, in seconds, to try again until then"
+            self._hunt.stop(f"{rounds} found no more capacity; {again}{also}")
 
     async def _round(self) -> None:
         """Read the sizes, and try what they offer."""
@@ -210,6 +213,9 @@ class _Hunting:
             return
         self._gone_before_round = len(self._context.records.in_state("lost", "destroyed", "absent"))
         self._hunt.begin_round(offering.offers, offering.cheapest)
+        self._imageless = offering.imageless
+        if offering.without_image and offering.without_image == offering.excluded and not offering.offers:
+            self._hunt.stop(self._imageless)
         while self._hunt.next_post() is not None and anyio.current_time() < self._deadline:
             if not await self._looked_again():
                 break
