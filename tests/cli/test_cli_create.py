@@ -280,7 +280,6 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
     assert errors.endswith(b"interrupted: nothing more is created\n")
 
 
-@pytest.mark.usefixtures("emulator")
 def test_code_is_1_when_an_answer_stays_lost() -> None:
     reason = "look again with fleet.reap(journal) or gpu_droplets.list(name='t-1-5f')"
     lost = CreationOutcome(name="t-1-5f", droplet_id=None, status="unknown", size=SMALL, region="tor1", reason=reason)
@@ -298,6 +297,7 @@ def test_code_is_1_when_an_answer_stays_lost() -> None:
     assert outcome_row(lost, {})[-1] == "look again with gpu-droplets reap JOURNAL or gpu-droplets list --name t-1-5f"
 
 
+@pytest.mark.usefixtures("emulator")
 def test_words_are_those_of_the_command_when_there_is_no_place(typed: Typed) -> None:
     words = ("create", "--size", SMALL, "--region", "atl1")
     code, output, _ = typed(*words, "--dry-run")
