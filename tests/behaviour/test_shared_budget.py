@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -22,6 +24,8 @@ from gradient_async.http.request import Priority
 from gradient_async.http.windows import SpecialWindow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from shared_stores import Store
 
 pytestmark = pytest.mark.once
@@ -253,3 +257,15 @@ async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
     assert facts == [((3,), 2, 0, True), ((0,), 0, 2, False)]
     assert all(one.seen_ago is not None and one.seen_ago < 5 for one in seen)
     assert RateBudget().processes() == ()
+
+
+async def test_request_that_ends_first_returns_its_own_slot(tmp_path: Path) -> None:
+    path = tmp_path / "budget.db"
+    budget = RateBudget.shared(f"sqlite://{path}", windows=((10, 60.0),)).bound_to(b"account")
+    await budget.acquire(timeout=600.0)
+    quick = await budget.acquire(timeout=1.0)
+    budget.release(200, {}, slot=quick)
+    name = f"budget_{b'account'.hex()}"
+    with closing(sqlite3.connect(path)) as file:
+        deadlines = [until for (until,) in file.execute(f"select until from {name}_pending")]
+    assert [until > time.monotonic() + 300.0 for until in deadlines] == [True]
