@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gradient_async.http.slot import Slot
     from gradient_async.http.windows import RateWindow
 
-_RETRY_AWAY_SECONDS: Final = 0.5
+_RETRY_AWAY_SECONDS: Final = 0.25
 _QUICK_SECONDS: Final = 0.5
 
 

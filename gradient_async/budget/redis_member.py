@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 OnOutage: TypeAlias = Literal["share", "wait"]
 """What to do while the store is away: keep to one's own share, or wait for the store."""
 
-_MAX_SLEEP_SECONDS: Final = 1.0
-_RETRY_AWAY_SECONDS: Final = 0.5
+_MAX_SLEEP_SECONDS: Final = 0.5
+_RETRY_AWAY_SECONDS: Final = 0.25
 # Maximum seconds that a report delays its request's answer, also if the request was cancelled. The next request reports
 # the rest.
 _MAX_REPORT_SECONDS: Final = 1.0

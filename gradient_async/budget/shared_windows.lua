@@ -8,11 +8,11 @@
 local ANSWERED, PENDING, WAITING, LEASES, SEEN, FACTS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local SECOND = 1000000
 local SEEN_FOR = 60 * SECOND       -- a process without a call for so long is not counted
-local MAX_SLEEP = SECOND           -- a slot can become free sooner than known: others give slots back
+local MAX_SLEEP = SECOND / 2       -- a slot can become free sooner than known: others give slots back
 local PENDING_SLEEP = SECOND / 10  -- the next slot depends on pending requests, which are answered soon
-local MIN_SLEEP = SECOND / 500
+local MIN_SLEEP = SECOND / 100
 local LEASE = SECOND / 2           -- how long after its sleep a waiting process is forgotten
-local OUTAGE_PAUSE = SECOND        -- after the store was away: the other processes report their requests meanwhile
+local OUTAGE_PAUSE = 0.7 * SECOND  -- after the store was away: the others ask, and report, within MAX_SLEEP
 local CLOCK_STEP = SECOND          -- a clock that is set back by more shifts all times
 local FULLY_OPEN = 64
 local MAX_ADVICE = 3600 * SECOND

@@ -18,7 +18,14 @@ from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
 from gradient_async.budget.stored_windows import StoredWindows
 from gradient_async.errors import RateBudgetStoreError
 from gradient_async.event_loops import running_loop
-from gradient_async.http.budget import TOO_MANY_REQUESTS, RateBudget, RateBudgetSnapshot, pause_of, record_answer
+from gradient_async.http.budget import (
+    STAND_IN_SECONDS,
+    TOO_MANY_REQUESTS,
+    RateBudget,
+    RateBudgetSnapshot,
+    pause_of,
+    record_answer,
+)
 from gradient_async.http.slot import SLOT_GRACE_SECONDS, Slot
 from gradient_async.http.windows import RateWindow, SlidingWindows
 
@@ -35,13 +42,15 @@ OnOutage: TypeAlias = Literal["share", "wait"]
 """What to do while the store is away: keep to one's own share, or wait for the store."""
 
 # A slot can become free sooner than known: others give slots back.
-_MAX_SLEEP_SECONDS: Final = 1.0
+_MAX_SLEEP_SECONDS: Final = 0.5
 _LEASE_OF_WAITERS_SECONDS: Final = 0.5
 _BUSY_SECONDS: Final = 0.002
+# Several slots that become free within such a time are taken together.
+_MIN_SLEEP_SECONDS: Final = 0.01
 # The time of the next slot depends on pending requests, which are answered soon.
 _PENDING_SECONDS: Final = 0.1
-_RETRY_AWAY_SECONDS: Final = 0.5
-_PAUSE_AFTER_OUTAGE_SECONDS: Final = 1.0
+_RETRY_AWAY_SECONDS: Final = 0.25
+_PAUSE_AFTER_OUTAGE_SECONDS: Final = 0.7
 # In place of a slot's id: a request that was sent while the store was away, and one that a report already counted.
 _WITHOUT_STORE: Final = 0
 _COUNTED: Final = -1
@@ -93,6 +102,7 @@ class StoredRateBudget(RateBudget):
         self._outage: Outage | None = None
         self._is_in_stores_queue = False
         self._foreseen = 0.0
+        self._next_ask_at = -math.inf
         self._last: RateBudgetSnapshot | None = None
         self._last_uses: tuple[ProcessUse, ...] = ()
 
@@ -130,8 +140,7 @@ class StoredRateBudget(RateBudget):
             self._special_budget(window).give_back(slot=None if slot is None else slot.special)
         with self._lock:
             if self._close(slot):
-                self._write_down()
-            self._wake_first()
+                self._report()
 
     def release(
         self,
@@ -154,8 +163,7 @@ class StoredRateBudget(RateBudget):
                 elif status is not None:
                     self._windows.succeed()
                 self._ended.append(_Ended(slot.number, slot.deadline, now, status, headers))
-            self._write_down()
-            self._wake_first()
+            self._report()
 
     def _close(self, slot: Slot | None) -> bool:
         """Take back the slot of a request that was not sent. Return whether there was one."""
@@ -185,9 +193,32 @@ class StoredRateBudget(RateBudget):
         """Log the whole wait that is foreseen: the store is asked again in between."""
         super()._log_once(max(seconds, self._foreseen) if self._foreseen < math.inf else seconds)
 
+    def _next_step_of(self, waiter: Waiter) -> float:
+        if waiter.is_new:  # the store is asked once for all requests that begin in the same round of the event loop
+            waiter.is_new = False
+            self._ask_again()
+            return STAND_IN_SECONDS
+        seconds = super()._next_step_of(waiter)
+        if waiter.is_granted:
+            self._wake_first()
+        return seconds
+
+    def _ask_again(self) -> None:
+        """Make the first waiter ask the store at once: the store does not know all waiters, or all that ended."""
+        self._next_ask_at = -math.inf
+        self._wake_first()
+
+    def _report(self) -> None:
+        """Report what ended: with the first waiter's question if there is one, which is the next thing to happen."""
+        self._ask_again()
+        if not self._queue:
+            self._write_down()
+
     def _grant(self) -> float:
         """Ask the store for slots for all waiters of the first priority. Return the seconds until the next try."""
         while self._queue:
+            if (pause := self._next_ask_at - time.monotonic()) > 0:
+                return pause
             first = self._queue[0]
             equals = [waiter for waiter in self._queue if waiter.priority == first.priority]
             wanted = len(equals)
@@ -244,7 +275,9 @@ class StoredRateBudget(RateBudget):
             seconds = min(max(0.0, seconds), longest)
             until = now + seconds + _LEASE_OF_WAITERS_SECONDS
             transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
-            return slots, max(seconds, _BUSY_SECONDS)
+            seconds = max(seconds, _MIN_SLEEP_SECONDS)
+            self._next_ask_at = now + seconds
+            return slots, seconds
 
     @contextmanager
     def _shared(self, now: float) -> Iterator[tuple[Transaction, StoredWindows]]:
@@ -354,8 +387,7 @@ class StoredRateBudget(RateBudget):
             elif waiter in self._queue:
                 self._queue.remove(waiter)
                 heapq.heapify(self._queue)
-            self._write_down()
-            self._wake_first()
+            self._report()
 
     def _forget_other_threads(self) -> None:
         super()._forget_other_threads()

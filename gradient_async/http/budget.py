@@ -37,6 +37,8 @@ TOO_MANY_REQUESTS: Final = 429
 # The longest pause that all callers share. A longer one is raised to each caller, by the next request's own 429.
 _MAX_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
+# How often an entry of the queue looks whether the first one does its part.
+STAND_IN_SECONDS: Final = 1.0
 
 
 @frozen(kw_only=True)
@@ -91,6 +93,7 @@ class RateBudget:
         self._queue: list[Waiter] = []
         self._order = itertools.count()
         self._logged_until = -math.inf
+        self._next_grant_at = math.inf
         # Reentrant: the garbage collector can end an abandoned call, which gives its slot back, while the lock is held.
         self._lock = threading.RLock()
         _live_budgets.add(self)
@@ -269,18 +272,29 @@ class RateBudget:
             while True:
                 with self._lock:
                     waiter.event = asyncio.Event()
-                    seconds = self._grant()
+                    seconds = self._next_step_of(waiter)
                     if waiter.is_granted:
                         return waiter.slot
-                    if self._queue[0] is not waiter:
-                        seconds = max(seconds, 1.0)
-                if seconds < math.inf:
-                    self._log_once(seconds)
                 with anyio.move_on_after(seconds):
                     await waiter.event.wait()
         except BaseException:
             self._give_up(waiter)
             raise
+
+    def _next_step_of(self, waiter: Waiter) -> float:
+        """Give free slots to the queue, if that is up to this entry. Return the seconds until it looks again.
+
+        It is up to the first entry; if that one's event loop is closed or blocked, to the others.
+        """
+        if waiter.is_granted:
+            return 0.0
+        if self._queue[0] is not waiter and time.monotonic() < self._next_grant_at + STAND_IN_SECONDS / 2:
+            return STAND_IN_SECONDS
+        seconds = self._grant()
+        self._next_grant_at = time.monotonic() + seconds
+        if 0.0 < seconds < math.inf:
+            self._log_once(seconds)
+        return seconds if self._queue and self._queue[0] is waiter else max(seconds, STAND_IN_SECONDS)
 
     def _log_once(self, seconds: float) -> None:
         """Log that requests have to wait, once for all that wait for the same slot."""
@@ -313,6 +327,8 @@ class RateBudget:
             self._wake_first()
 
     def _wake_first(self) -> None:
+        if self._queue:
+            self._next_grant_at = min(self._next_grant_at, time.monotonic())
         while self._queue and not self._queue[0].wake():
             heapq.heappop(self._queue)
 
@@ -333,6 +349,7 @@ class Waiter:
         self._loop = running_loop()
         self.event: asyncio.Event = asyncio.Event()
         self.is_granted = False
+        self.is_new = True
         self.slot: Slot | None = None
 
     def __lt__(self, other: Waiter) -> bool:

@@ -259,6 +259,23 @@ async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
     assert RateBudget().processes() == ()
 
 
+async def test_many_waiting_requests_ask_their_file_seldom(tmp_path: Path) -> None:
+    """The first one asks for all, and reports for all: a question holds the lock that others wait for."""
+    shared = RateBudget.shared(f"sqlite://{tmp_path / 'budget'}", windows=((20, 0.3),))
+    budget, sent, statements = shared.bound_to(b"account"), list[float](), list[str]()
+    assert isinstance(budget, StoredRateBudget)
+    await send(budget, [])
+    connection = budget._store._connection
+    assert connection is not None
+    connection.set_trace_callback(statements.append)
+    async with anyio.create_task_group() as group:
+        for _ in range(59):
+            group.start_soon(send, budget, sent)
+    assert len(sent) == 59
+    assert statements.count("begin immediate") < 59
+    assert budget.snapshot().windows[0].used <= 20
+
+
 async def test_request_that_ends_first_returns_its_own_slot(tmp_path: Path) -> None:
     path = tmp_path / "budget.db"
     budget = RateBudget.shared(f"sqlite://{path}", windows=((10, 60.0),)).bound_to(b"account")

@@ -5,12 +5,16 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 
 from gradient_async import DOCUMENTED_WINDOWS, RateBudget, RateWindow
+from gradient_async.budget import stored_budget
+from gradient_async.http import budget as budgets
 from gradient_async.http import token_budgets
 from gradient_async.http.request import Priority
 from gradient_async.http.token_budgets import budget_of
@@ -19,6 +23,7 @@ from gradient_async.settings import AccessToken, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -224,6 +229,32 @@ async def test_waiters_of_several_event_loops_share_the_window() -> None:
     assert len(granted) == 30
     assert not exceeded(sorted(granted), RateWindow(5, 0.1))
     assert budget.snapshot().waiting == 0
+
+
+@pytest.mark.parametrize("store", ["memory:", "sqlite:///{folder}/budget"])
+async def test_others_go_when_the_firsts_event_loop_is_blocked(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (budgets, stored_budget):
+        monkeypatch.setattr(module, "STAND_IN_SECONDS", 0.1)
+    shared = RateBudget.shared(store.format(folder=tmp_path), windows=((2, 0.2),))
+    budget, is_over = shared.bound_to(b"account"), threading.Event()
+    for slot in [await budget.acquire(), await budget.acquire()]:
+        budget.release(200, {}, slot=slot)
+
+    async def wait_and_block() -> None:
+        waiting = asyncio.create_task(budget.acquire())
+        await asyncio.sleep(0.02)
+        is_over.wait(5)
+        await waiting
+
+    blocked = asyncio.create_task(asyncio.to_thread(asyncio.run, wait_and_block()))
+    await until(lambda: budget.snapshot().waiting == 1)
+    with anyio.fail_after(3):
+        await budget.acquire()
+    assert not is_over.is_set()
+    is_over.set()
+    await blocked
 
 
 async def test_snapshot_shows_the_state() -> None:
