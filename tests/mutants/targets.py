@@ -96,6 +96,9 @@ _CREATION: Final = (
 _DESTRUCTION: Final = (
     "unit/test_destroy_decisions.py",
     "unit/test_destroy_report.py",
+    "unit/test_destroy_steps.py",
+    "unit/test_destroy_ways.py",
+    "unit/test_gone_proof.py",
     "behaviour/test_destroy_engine.py",
     "behaviour/test_fleet_destroy.py",
     "behaviour/test_fleet_destroy_resources.py",
@@ -111,6 +114,8 @@ _LEASES: Final = (
     "cli/test_cli_reap.py",
 )
 _HIBERNATION: Final = (
+    "unit/test_restore_report.py",
+    "unit/test_restore.py",
     "behaviour/test_fleet_hibernation.py",
     "behaviour/test_fleet_destroy.py",
     "cli/test_cli_hibernate.py",

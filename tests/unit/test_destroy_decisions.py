@@ -19,6 +19,7 @@ from gradient_async import (
     PendingEventError,
     PermissionDeniedError,
     RateLimitError,
+    RequestOutcomeUnknownError,
     UnprocessableEntityError,
 )
 from gradient_async.fleet.destroy.removal import (
@@ -27,6 +28,7 @@ from gradient_async.fleet.destroy.removal import (
     Sight,
     answer_of,
     asks_again,
+    may_have_arrived,
     pause_after,
     verdict_at_end,
     verdict_when_cut_off,
@@ -101,6 +103,24 @@ GONE = error(NotFoundError)
 
 
 @pytest.mark.parametrize(
+    ("failure", "may"),
+    [
+        (None, False),
+        (LOST, True),
+        (NOT_SENT, False),
+        (GONE, False),
+        # One attempt without an answer is enough, whatever the others say.
+        (error(InternalServerError, "unknown", "rejected"), True),
+        (error(InternalServerError, "rejected", "unknown"), True),
+        (error(RequestOutcomeUnknownError), True),
+        (error(ClientClosedError, "unknown"), False),
+    ],
+)
+def test_request_may_have_arrived_if_one_answer_is_missing(failure: Any, may: bool) -> None:
+    assert may_have_arrived(failure) is may
+
+
+@pytest.mark.parametrize(
     ("one", "status", "part"),
     [
         (removal(None, sight=Sight.GONE), "destroyed", ""),
@@ -138,6 +158,24 @@ def test_cut_off_is_kept_only_if_nothing_was_sent(one: Removal, status: str) -> 
     assert verdict_when_cut_off(one, "it was cancelled").status == status
 
 
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({}, "it ended before its turn"),
+        ({"is_accepted": True}, "the API accepted the request; it ended before it was gone"),
+        ({"is_unresolved": True}, "the request may have been executed; it ended before that was known"),
+        ({"is_on_the_wire": True}, "the request may have been executed; it ended before that was known"),
+        ({"has_snapshot_run": True, "snapshot_id": 9}, "it ended after its snapshot; it is switched off"),
+        (
+            {"has_snapshot_run": True},
+            "it ended before its snapshot was found; it may be switched off, and a snapshot may exist",
+        ),
+    ],
+)
+def test_cut_off_says_what_may_have_happened(facts: dict[str, Any], reason: str) -> None:
+    assert verdict_when_cut_off(Removal(droplet_id=7, **facts), "it ended").reason == reason
+
+
 async def test_request_on_the_wire_may_be_executed() -> None:
     one = removal()
     await one.note_sending(())
@@ -149,6 +187,8 @@ async def test_request_on_the_wire_may_be_executed() -> None:
 def test_pauses_grow_up_to_a_limit() -> None:
     assert [pause_after(attempts) for attempts in (1, 2, 3, 5, 99)] == [1.0, 2.0, 4.0, 15.0, 15.0]
     assert pause_after(2, 0.1) == 0.2
+    # A pause is doubled ten times at most.
+    assert [pause_after(attempts, 0.001) for attempts in (10, 11, 12, 5000)] == [0.512, 1.024, 1.024, 1.024]
     assert not asks_again(59.9)
     assert asks_again(60.0)
 

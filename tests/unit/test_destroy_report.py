@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from samples import NOON
 
-from gradient_async import BillingResource, DestroyCancelled, DestroyOutcome, DestroyReport
+from gradient_async import BillingResource, DestroyCancelled, DestroyOutcome, DestroyReport, DropletError
 
 VOLUME = BillingResource(kind="volumes", id="v1", name="data\n1", cost="10.00")
 FLOATING = BillingResource(kind="reserved_ips", id="198.18.0.1", name="198.18.0.1")
@@ -44,6 +44,8 @@ def test_text_names_what_is_still_there_and_billed() -> None:
     ]
     assert repr(found) == f"<DestroyReport {found.headline}>"
     assert not found.is_complete
+    assert [one.is_destroyed for one in found.outcomes] == [True, False, False, False]
+    assert [one.is_absent for one in found.outcomes] == [True, False, False, True]
     assert report(*found.destroyed, *found.not_found).is_complete
     assert report(outcome(1, "kept")).headline == "destroy of 1 Droplet: 0 destroyed, 1 kept; $0.00 an hour less"
 
@@ -67,6 +69,28 @@ def test_rows_are_whole() -> None:
     document = json.loads(report(outcome(1, left=(VOLUME,))).to_json())
     assert document["left"] == [{"kind": "volumes", "id": "v1", "name": "data\n1", "cost": "10.00"}]
     assert document["counts"] == {"destroyed": 1, "not_found": 0, "kept": 0, "failed": 0, "unknown": 0}
+
+
+def test_each_droplet_that_is_not_gone_is_an_error() -> None:
+    refused = ValueError("no")
+    gone = (outcome(1), outcome(2, "not_found"))
+    report(*gone).raise_for_failures()
+    with pytest.raises(ExceptionGroup, match="2 of 4 Droplets are not destroyed") as group:
+        report(
+            *gone, outcome(3, "failed", error=refused), outcome(4, "kept", reason="no snapshot")
+        ).raise_for_failures()
+    first, second = group.value.exceptions
+    assert first is refused
+    assert isinstance(second, DropletError)
+    assert (str(second), second.droplet_id) == ("Droplet 4: no snapshot", 4)
+
+
+def test_json_is_rounded_and_rows_are_in_milliseconds() -> None:
+    began = NOON - timedelta(seconds=1.23456)
+    outcomes = (outcome(1, price_hourly=1.00006, started_at=began), outcome(2, "kept", price_hourly=2.00006))
+    document = json.loads(DestroyReport(outcomes=outcomes, began_at=NOON, duration=1.23456).to_json())
+    assert (document["duration"], document["stopped_hourly"], document["still_hourly"]) == (1.235, 1.0001, 2.0001)
+    assert document["outcomes"][0]["seconds"] == 1.235
 
 
 def test_table_begins_with_what_failed() -> None:

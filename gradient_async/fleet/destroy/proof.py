@@ -88,7 +88,7 @@ class GoneProof:
         by_age = _SHARE_OF_AGE * (anyio.current_time() - youngest)
         gap = min(max(by_age, self._first_gap), max(_MAX_GAP_SECONDS, self._first_gap))
         budget = self._sender.budget
-        requests = len(self._asks) if len(self._asks) <= _FEW else len(_LISTS)
+        requests = min(len(self._asks), len(_LISTS))
         return gap if budget is None else max(gap, min_gap(requests, budget.snapshot()))
 
     async def _answer(self, asks: dict[int, _Ask]) -> None:

@@ -136,8 +136,8 @@ def answer_of(error: GradientAIError | None) -> Answer:
 
 def may_have_arrived(error: GradientAIError | None) -> bool:
     """Return whether a request that ended with this error may have been executed."""
-    if error is None or isinstance(error, RequestOutcomeUnknownError):
-        return error is not None
+    if isinstance(error, RequestOutcomeUnknownError):
+        return True
     return isinstance(error, APIError) and any(attempt.outcome == "unknown" for attempt in error.attempts)
 
 

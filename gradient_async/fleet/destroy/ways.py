@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from gradient_async.fleet.destroy.outcomes import BillingResource
     from gradient_async.fleet.destroy.removal import Removal
-    from gradient_async.fleet.destroy.resource_choice import Progress
     from gradient_async.http.sender import Sender
     from gradient_async.models.associated_resources import DestroyWithAssociatedResourceCheckStatusResponse
 
@@ -124,15 +124,12 @@ class WithResources:
             attempts += 1
             await anyio.sleep(min(pause_after(attempts, self._poll_interval), max(0.0, until - anyio.current_time())))
             if progress.is_ended:
-                await self._retry(removal, progress)
+                await self._retry(removal)
 
-    async def _retry(self, removal: Removal, progress: Progress) -> None:
+    async def _retry(self, removal: Removal) -> None:
         """Have the API try again what it could not destroy. If that fails, the state shows it."""
-        if progress.is_ended:
-            try:
-                await self._sender.send(associated.RETRY.request({}, removal.droplet_id))
-            except (APIError, RequestOutcomeUnknownError):
-                return
+        with suppress(APIError, RequestOutcomeUnknownError):
+            await self._sender.send(associated.RETRY.request({}, removal.droplet_id))
 
     async def _status(self, removal: Removal) -> DestroyWithAssociatedResourceCheckStatusResponse | None:
         """Return the state of the request for a Droplet; ``None`` if the API knows of none."""
