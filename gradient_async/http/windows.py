@@ -110,15 +110,13 @@ class SlidingWindows:
     def __init__(self, windows: Iterable[RateWindow], reserve: float = 0.0) -> None:
         self._reserve = reserve
         self._set(tuple(windows))
-        self._longest = max((window.seconds for window in self._windows), default=0.0)
+        self._longest = max(window.seconds for window in self._windows)
         self._pending = 0
-        # In order of time. Entries before ``_first`` are in no window any more.
-        self._answered: list[float] = []
-        self._first = 0
+        self._answered: list[float] = []  # in order of time
         self._learned_at = -math.inf
         self._by_others = 0
         self._others_until = -math.inf
-        self._others_window = -1
+        self._others_window: int | None = None
         self._last_remaining = 0
         self._last_remaining_at = 0.0
         self._paused_until = -math.inf
@@ -142,12 +140,7 @@ class SlidingWindows:
         """Record the end of a request, with or without an answer."""
         self._pending = max(0, self._pending - 1)
         self._answered.append(now)
-        if self._answered[self._first] > now - self._longest:
-            return
-        self._first = bisect_right(self._answered, now - self._longest, lo=self._first)
-        if 2 * self._first > len(self._answered):
-            del self._answered[: self._first]
-            self._first = 0
+        del self._answered[: bisect_right(self._answered, now - self._longest)]
 
     def forget_others_threads(self, now: float) -> None:
         """End all pending requests in a forked child: they belong to the parent."""
@@ -240,7 +233,7 @@ class SlidingWindows:
 
     def answered_since(self, at: float) -> list[float]:
         """Return when requests were answered, after a time."""
-        return self._answered[bisect_right(self._answered, at, lo=self._first) :]
+        return self._answered[bisect_right(self._answered, at) :]
 
     def paused_for(self, now: float) -> float:
         """Return the seconds that are left of a pause."""
@@ -281,8 +274,8 @@ class SlidingWindows:
 
     def _newest(self, number: int) -> float | None:
         """Return the end of the newest answered request, by number from 1; ``None`` if there are fewer."""
-        return self._answered[-number] if len(self._answered) - self._first >= number else None
+        return self._answered[-number] if len(self._answered) >= number else None
 
     def _count(self, window: RateWindow, now: float) -> int:
         """Return the number of answered requests that still count."""
-        return len(self._answered) - bisect_right(self._answered, now - window.seconds, lo=self._first)
+        return len(self._answered) - bisect_right(self._answered, now - window.seconds)

@@ -114,7 +114,7 @@ class Memory:
     def cancel(self, process: int, number: int) -> None:
         if self.held.pop((process, number), None) is not None:
             self.windows.cancel()
-        elif (deadline := self.over.pop((process, number))) in self.windows._answered[self.windows._first :]:
+        elif (deadline := self.over.pop((process, number))) in self.windows._answered:
             self.windows._answered.remove(deadline)
 
 

@@ -193,7 +193,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "behaviour/test_answer_size.py",
         *_SENDING,
     ),
-    "http/windows.py": ("unit/test_windows.py", "unit/test_budget.py", "behaviour/test_rate_budget_on_the_wire.py"),
+    "http/windows.py": ("unit/test_window_rules.py", "unit/test_windows.py"),
     "waiting/": (*_WAITING, *_SENDING),
     "waiting/claims.py": (
         "unit/test_claims.py",
