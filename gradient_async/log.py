@@ -90,6 +90,11 @@ def found_again(request: Sent, things: str, *, is_expected: bool = False) -> Non
     )
 
 
+def about_another(request: Sent, reason: str) -> None:
+    """Warn that the API answers about another resource, on each connection."""
+    logger.warning("%s %s: %s, twice, on two connections", request.method, request.path, reason)
+
+
 def result_not_kept(request: Sent, why: str) -> None:
     """Log that a result is not kept under its key. The next call with the key looks it up."""
     logger.warning(

@@ -265,7 +265,7 @@ class Call(Generic[T]):
                 type=trace.type,
                 attempts=self.attempts,
             )
-        if request.endpoint.resend in (Resend.FREELY, Resend.IDEMPOTENT):
+        if request.endpoint.is_repeatable:
             return None
         return self._unknown(f"{request.method} {request.path} {text}. Check the account before you send it again")
 

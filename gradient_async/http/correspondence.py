@@ -1,7 +1,8 @@
 """Checks that an answer belongs to its request.
 
 A proxy between the client and the API can mix up answers, or send one twice. An answer about another resource belongs
-to another request.
+to another request: the SDK's own reads refuse it, and an action's is unknown. What a caller reads or updates is asked
+for again, on a new connection; if the answer is the same, the caller gets it, with a warning.
 """
 
 from __future__ import annotations

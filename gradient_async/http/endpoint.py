@@ -113,7 +113,7 @@ class Endpoint(Generic[T_co]):
         envelope: The field that an answer may be wrapped in, such as ``"action"``. An answer without it is read too.
         query: Query parameters as ``name:kind``. ``items`` adds ``page`` and ``per_page``.
         identity: The field of ``answer`` that equals the path's last value, such as ``"droplet.id"``. An answer with
-            another value is refused.
+            another value is asked for again (see ``correspondence``).
         items: For a list, the field of ``answer`` with the items.
         key: For a list, the field that identifies an item; ``""`` if only all of its fields do.
         scopes: Token scopes by the API's documentation.
@@ -165,6 +165,11 @@ class Endpoint(Generic[T_co]):
         """The query parameters by name."""
         pages = ("page:page", "per_page:per_page") if self.items else ()
         return {one.name: one for one in map(Parameter.of, (*self.query, *pages))}
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether a second execution changes nothing more."""
+        return self.resend in (Resend.FREELY, Resend.IDEMPOTENT)
 
     @property
     def route(self) -> str:

@@ -37,9 +37,21 @@ class RawResponse(Generic[T_co]):
         others: Further things that may be the result of the same request.
         is_replayed: ``True`` if the request was executed by an earlier call with the same key. The answer is that
             call's, with some of its headers and without its attempts.
+        mismatch: How the answer differs from its request; ``None`` if it does not, or if it was not parsed yet.
+        is_accepted: Whether a mismatch is accepted: the API gave the same answer twice.
     """
 
-    __slots__ = ("_parsed", "is_adopted", "is_replayed", "others", "request", "response", "results")
+    __slots__ = (
+        "_parsed",
+        "is_accepted",
+        "is_adopted",
+        "is_replayed",
+        "mismatch",
+        "others",
+        "request",
+        "response",
+        "results",
+    )
 
     def __init__(
         self,
@@ -58,6 +70,8 @@ class RawResponse(Generic[T_co]):
         self.is_adopted: bool = is_adopted
         self.others: tuple[object, ...] = others
         self.is_replayed: bool = is_replayed
+        self.mismatch: Mismatch | None = None
+        self.is_accepted: bool = False
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -112,9 +126,9 @@ class RawResponse(Generic[T_co]):
                 answer = reader.read(self.response, self.request, lambda: self.attempts)
             except APIResponseValidationError as error:
                 raise error.with_traceback(None) from None  # the reader's frames have the answer's body
-            mismatch = mismatch_of(answer, self.request)
-            if mismatch is not None:
-                raise self.wrong(mismatch)
+            self.mismatch = mismatch_of(answer, self.request)
+            if self.mismatch is not None and not self.is_accepted:
+                raise self.wrong(self.mismatch)
             self._parsed = answer
             if self.is_adopted and hasattr(answer, "is_adopted"):
                 more = {"others": self.others} if self.others and hasattr(answer, "others") else {}
@@ -149,6 +163,7 @@ class RawResponse(Generic[T_co]):
         headers = list(map(made_of, fields))
         self.response = response._replace(headers=headers[0])
         self.results = [one._replace(headers=own) for one, own in zip(results, headers[1:], strict=True)]
+        self.mismatch, self.is_accepted = None, True  # a mismatch was an error before this could be copied
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self.request.method} {self.request.path} request_id={self.request_id}>"

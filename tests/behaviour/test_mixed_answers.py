@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import RESET, Reply, WireServer, action, created, listed, reply
 
-from gradient_async import ActionOutcomeUnknownError, APIResponseValidationError
+from gradient_async import ActionFailedError, ActionOutcomeUnknownError, APIResponseValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flavours import Flavour
 
 DROPLET = 3164444
@@ -129,24 +131,85 @@ async def test_outcome_unknown_when_the_list_is_another_droplets(flavour: Flavou
     assert len(wire.sent("POST")) == 1
 
 
-@pytest.mark.parametrize("method", ["retrieve_droplet", "retrieve_action", "retrieve_droplet_action"])
-async def test_validation_error_when_a_read_answers_another_id(flavour: Flavour, wire: WireServer, method: str) -> None:
-    droplet = {"id": 17, "name": "other", "status": "active"}
-    wire.script("GET", reply(200, {"action": action(5), "droplet": droplet}))
-    client = flavour.client(wire)
-    calls: dict[str, Any] = {
-        "retrieve_droplet": lambda: flavour.call(client.gpu_droplets.retrieve, DROPLET),
-        "retrieve_action": lambda: flavour.call(client.actions.retrieve, 7),
-        "retrieve_droplet_action": lambda: flavour.call(client.gpu_droplets.actions.retrieve, 7, droplet_id=DROPLET),
-    }
+def about(number: int) -> Reply:
+    """Return an answer about another Droplet and another action."""
+    droplet = {"id": number, "name": f"name-{number}", "status": "active"}
+    return reply(200, {"action": action(number), "droplet": droplet})
 
-    with pytest.raises(APIResponseValidationError, match=r"the answer is about .* was requested") as caught:
-        await calls[method]()
 
-    assert caught.value.fault_path == ("$.droplet.id" if method == "retrieve_droplet" else "$.action.id")
-    with pytest.raises(APIResponseValidationError):
-        await calls[method]()
+READS: dict[str, Callable[[Flavour, Any], Any]] = {
+    "retrieve_droplet": lambda flavour, client: flavour.call(client.gpu_droplets.retrieve, 7),
+    "retrieve_action": lambda flavour, client: flavour.call(client.actions.retrieve, 7),
+    "retrieve_droplet_action": lambda flavour, client: flavour.call(
+        client.gpu_droplets.actions.retrieve, 7, droplet_id=DROPLET
+    ),
+}
+
+
+def id_of(answer: Any) -> int:
+    return int((answer.droplet if hasattr(answer, "droplet") else answer.action).id)
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+async def test_read_is_repeated_when_its_answer_is_about_another_id(
+    flavour: Flavour, wire: WireServer, read: Callable[[Flavour, Any], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    wire.script("GET", about(17), about(7))
+
+    assert id_of(await read(flavour, flavour.client(wire))) == 7
+
     assert wire.connections == 2, "the connection that gave a wrong answer is closed"
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+async def test_validation_error_when_two_answers_are_about_others(
+    flavour: Flavour, wire: WireServer, read: Callable[[Flavour, Any], Any]
+) -> None:
+    wire.script("GET", about(17), about(18))
+
+    with pytest.raises(
+        APIResponseValidationError, match=r"the answer is about .* 18, but .* 7 was requested"
+    ) as caught:
+        await read(flavour, flavour.client(wire))
+
+    assert caught.value.fault_path in ("$.droplet.id", "$.action.id")
+    assert wire.connections == 2
+
+
+@pytest.mark.parametrize("is_raw", [False, True], ids=["parsed", "raw"])
+async def test_answer_about_another_id_accepted_when_it_comes_twice(
+    flavour: Flavour, wire: WireServer, is_raw: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server for tests gives its example to all, whichever id they ask for."""
+    wire.script("GET", lambda _: about(17))
+    droplets = flavour.client(wire).gpu_droplets
+
+    answer = await flavour.call((droplets.with_raw_response if is_raw else droplets).retrieve, 7)
+    answer = answer.parse() if is_raw else answer
+
+    assert id_of(answer) == 17
+    assert len(wire.requests) == 2
+    (warning,) = caplog.messages
+    assert "the answer is about droplet 17, but droplet 7 was requested, twice" in warning
+
+
+async def test_update_is_repeated_when_its_answer_is_about_another_id(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("PUT", *(reply(200, {"image": {"id": number, "name": "a"}}) for number in (17, 7)))
+
+    response = await flavour.call(flavour.client(wire).gpu_droplets.images.update, 7, name="a")
+
+    assert response.image.id == 7
+    assert len(wire.sent("PUT")) == 2
+
+
+async def test_wait_does_not_end_by_another_actions_end(flavour: Flavour, wire: WireServer) -> None:
+    other, own = action(17, status="completed"), action(7, status="errored")
+    wire.script("GET /v2/actions/7", reply(200, {"action": other}), reply(200, {"action": own}))
+    wire.script("GET", listed([]))
+
+    with pytest.raises(ActionFailedError):
+        await flavour.call(flavour.client(wire).actions.wait, 7, poll_interval=0.02)
 
 
 async def test_unasked_answer_is_not_taken_for_the_next_request(flavour: Flavour, wire: WireServer) -> None:
