@@ -137,7 +137,7 @@ def _send(state: DropletState, at: float, rules: RunRules) -> Send:
 
 def _await_event(state: DropletState, at: float) -> AwaitAction:
     running = _known(state.event)
-    return AwaitAction(running.id, running, max(0.0, state.busy_until - at))
+    return AwaitAction(running.id, running, state.busy_until - at)
 
 
 def _step_not_inspected(state: DropletState, event: events.Failed, rules: RunRules) -> Change:

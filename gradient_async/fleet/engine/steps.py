@@ -116,15 +116,14 @@ def accepted(
         attempts=state.attempts if attempts is None else attempts,
         phase=Phase.AWAIT_ACTION if waits else Phase.NEXT,
         until=_wait_until(state, at, rules) if waits else state.until,
-        polls=0,
-    ), (RecordStarted(number, action.id), *(() if waits else _end_notes(number, "acted", rules)))
+    ), (RecordStarted(number, action.id),)
 
 
 def wait_for_action(state: DropletState, at: float, rules: RunRules) -> Change:
     """Wait for the step's action, if the run waits."""
     if not rules.options.wait:
         return end_step(state, "acted", rules)
-    return changed(state, phase=Phase.AWAIT_ACTION, until=_wait_until(state, at, rules), polls=0), ()
+    return changed(state, phase=Phase.AWAIT_ACTION, until=_wait_until(state, at, rules)), ()
 
 
 def _wait_until(state: DropletState, at: float, rules: RunRules) -> float:
@@ -157,9 +156,9 @@ def _end_notes(number: int, end: StepEnd, rules: RunRules, error: str = "") -> t
 
 def fail(state: DropletState, error: Exception, at: float, rules: RunRules) -> Change:
     """Handle an error: end the step as failed if others run after a failure, else end the Droplet."""
-    is_in_step = 0 <= state.number < len(rules.plan.steps)
+    is_in_a_step = state.number >= 0
     if (
-        is_in_step
+        is_in_a_step
         and isinstance(error, APIStatusError | ActionFailedError)
         and rules.plan.continues_after_failure(state.number)
     ):
