@@ -95,7 +95,7 @@ class DropletLease:
         self._watch: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[DestroyReport] | None = None
         self._host: asyncio.Task[object] | None = None
-        self._cancels_before = 0
+        self._cancels_before: int  # of the host, once there is one
         self._is_terminated = False
         self._release: Callable[[], object] = _nothing
 
@@ -139,7 +139,8 @@ class DropletLease:
 
     async def __aenter__(self) -> tuple[Droplet, ...]:
         self._host = asyncio.current_task()
-        self._cancels_before = self._host.cancelling() if self._host else 0
+        if self._host is not None:
+            self._cancels_before = self._host.cancelling()
         self.on_expiry = self._cancel_body
         self._release = on_termination(self._terminate)
         try:

@@ -39,7 +39,7 @@ def lease_tags(lease_id: str, until: datetime) -> tuple[str, str]:
     """Return the tags of a lease's Droplets. A part of a second counts as a whole one."""
     whole = until.astimezone(UTC)
     if whole.microsecond:
-        whole = whole.replace(microsecond=0) + timedelta(seconds=1)
+        whole += timedelta(seconds=1)  # the format leaves the part out
     return f"{LEASE}{lease_id}", f"{UNTIL}{whole.strftime(_FORMAT)}"
 
 

@@ -40,7 +40,7 @@ def twins_of(own: Droplet, snapshot_id: int, droplets: Iterable[Droplet]) -> lis
 
 def is_younger(own: Droplet, other: Droplet) -> bool:
     """Return whether a Droplet gives way to another. Of two Droplets, exactly one does. Pure."""
-    return _age(own) > _age(other)
+    return max(own, other, key=_age) is own
 
 
 async def without_twins(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -113,15 +114,16 @@ class Restorer:
     async def _look_up(self, sources: Sequence[HibernatedDroplet]) -> None:
         """Read the account's Droplets. One whose create was sent a moment ago can show in the lists only later."""
         settle = self._client._sender.settings.create_settle_seconds  # noqa: SLF001 - the package's own
-        sent = {one.snapshot_id: self._journal.restoring.get(one.snapshot_id, 0.0) for one in sources}
-        left = max(0.0, max(sent.values(), default=0.0) + settle - time.time())
+        restoring = self._journal.restoring
+        sent = {one.snapshot_id: restoring[one.snapshot_id] for one in sources if one.snapshot_id in restoring}
+        left = max(sent.values(), default=-math.inf) + settle - time.time()
         for pause in (0.0, *retry.growing_pauses(min(left, settle))):
             await anyio.sleep(pause)
             for droplet in await all_droplets(self._client):
                 self._existing[droplet.id] = droplet
                 if droplet.image is not None and droplet.image.id is not None:
                     self._by_image.setdefault(droplet.image.id, droplet)
-            if not any(at and snapshot_id not in self._by_image for snapshot_id, at in sent.items()):
+            if sent.keys() <= self._by_image.keys():
                 return
 
     async def _restored(self, source: HibernatedDroplet) -> RestoreOutcome:

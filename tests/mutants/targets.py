@@ -99,6 +99,7 @@ _DESTRUCTION: Final = (
     "unit/test_destroy_steps.py",
     "unit/test_destroy_ways.py",
     "unit/test_gone_proof.py",
+    "unit/test_removal_steps.py",
     "behaviour/test_destroy_engine.py",
     "behaviour/test_fleet_destroy.py",
     "behaviour/test_fleet_destroy_resources.py",
@@ -108,6 +109,8 @@ _DESTRUCTION: Final = (
 )
 _LEASES: Final = (
     "unit/test_lease_tags.py",
+    "unit/test_lease_steps.py",
+    "unit/test_shielded_work.py",
     "behaviour/test_fleet_lease.py",
     "behaviour/test_fleet_lease_signals.py",
     "behaviour/test_fleet_reap.py",
@@ -116,6 +119,7 @@ _LEASES: Final = (
 _HIBERNATION: Final = (
     "unit/test_restore_report.py",
     "unit/test_restore.py",
+    "unit/test_hibernation_records.py",
     "behaviour/test_fleet_hibernation.py",
     "behaviour/test_fleet_destroy.py",
     "cli/test_cli_hibernate.py",

@@ -63,6 +63,8 @@ class Client:
         creates: The fields of each create.
         waits: The options of each wait.
         reads: When its lists were read, in seconds.
+        stays: Ids that it refuses to destroy.
+        unknown: How many requests to destroy it answers with 404.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Client:
         self.waits: list[dict[str, Any]] = []
         self.reads: list[float] = []
         self.stays: set[int] = set()
+        self.unknown = 0
         self._sender = FakeSender(self._answered, settle=settle)
 
     async def create(self, **fields: Any) -> Any:
@@ -110,7 +113,8 @@ class Client:
     def _answered(self, request: Any) -> Any:
         name, number = request.endpoint.name.rpartition(".")[2], int(request.path.rpartition("/")[2] or 0)
         if name == "delete":
-            return REFUSED if number in self.stays else None
+            self.unknown -= 1
+            return MISSING if self.unknown >= 0 else REFUSED if number in self.stays else None
         return MISSING
 
     @property
@@ -266,6 +270,13 @@ def test_outcomes_are_in_the_order_of_the_sources() -> None:
     assert (report.duration, len(client.creates)) == (6.0, 12)
 
 
+def test_twins_are_looked_for_after_the_last_create() -> None:
+    sources = [HibernatedDroplet(name=f"train-{n}", snapshot_id=n, size="s", region="tor1") for n in range(1, 22)]
+    client = Client(created=tuple(made(100 + n, image=n) for n in range(1, 22)))
+    # At most 20 are created at once.
+    assert restored(client, *sources, until=None).duration == 7.0
+
+
 @pytest.mark.parametrize(
     ("ago", "settle", "first_shown", "last_read"),
     [
@@ -289,6 +300,17 @@ def test_create_of_an_earlier_call_may_show_up_late(
     assert len(client.creates) == (1 if first_shown > 99.0 else 0)
 
 
+def test_latest_create_decides_how_long_the_lists_are_read() -> None:
+    other = HibernatedDroplet(name="train-2", snapshot_id=8, size="s", region="tor1")
+    unsent = HibernatedDroplet(name="train-3", snapshot_id=6, size="s", region="tor1")
+    client = Client(made(20, image=8), made(21), created=(made(22, image=6),), shows_after=3.0)
+    journal = HibernationJournal(None, {}, {8: time.time() - 40.0, 9: time.time()})
+    report = restored(client, other, SOURCE, unsent, journal=journal, until=None)
+    assert [one.reason for one in report.outcomes] == ["it was restored before"] * 2 + [""]
+    # Not longer than until all show up that were sent; and once more for twins of the one that was made.
+    assert [at for at in client.reads if at > 3.0] == [3.5, 9.5]
+
+
 def test_create_of_another_snapshot_is_not_waited_for() -> None:
     client = Client(created=(made(21),))
     restored(client, until=None, journal=HibernationJournal(None, {}, {8: time.time()}))
@@ -308,12 +330,22 @@ def twins(client: Client, *droplets: Droplet | None, newest: float = BEGIN) -> t
 
 
 def test_younger_twin_is_destroyed_and_the_older_one_given() -> None:
-    own, older = made(21, seconds=2), made(20, seconds=1)
-    client = Answers(own, older, made(22, seconds=3))
-    found, read_at = twins(client, own)
-    assert (found[0].status, found[0].droplet, read_at) == ("restored", older, 5.0)
-    assert found[0].reason == "another program had restored it as Droplet 20; its twin 21 was destroyed"
-    assert client.destroyed == ["/v2/droplets/21"]
+    # The time of the create decides, and the id only within one second.
+    for number, seconds in ((20, 2), (29, 1)):
+        own, older = made(21, seconds=2), made(number, seconds=seconds)
+        client = Answers(own, older, made(22, seconds=3))
+        found, read_at = twins(client, own)
+        assert (found[0].status, found[0].droplet, read_at) == ("restored", older, 5.0)
+        assert found[0].reason == f"another program had restored it as Droplet {number}; its twin 21 was destroyed"
+        assert client.destroyed == ["/v2/droplets/21"]
+
+
+def test_new_twin_is_destroyed_although_a_replica_lacks_it() -> None:
+    client = Answers(own := made(21), made(20))
+    client.unknown = 2
+    found, _ = twins(client, own)
+    assert found[0].droplet == made(20)
+    assert len(client.destroyed) == 3
 
 
 def test_older_twin_stays_and_the_younger_ones_are_named() -> None:
@@ -329,6 +361,13 @@ def test_outcomes_without_a_twin_are_as_before() -> None:
     own = made(20)
     client = Answers(own, made(21, image=8))
     assert twins(client, None, own)[0] == outcomes_of(None, own)
+
+
+def test_each_twin_is_found_behind_outcomes_without_one() -> None:
+    own = made(21)
+    found, _ = twins(Answers(own, made(20)), None, made(19, name="train-2"), own)
+    assert [one.reason for one in found.values()].count("") == 2
+    assert found[2].droplet == made(20)
 
 
 def test_twin_that_stays_is_reported() -> None:

@@ -93,6 +93,9 @@ class FakeSender:
             raise found
         return RawResponse(response(200, json.dumps(found).encode()), request)
 
+    def note_results(self, answer: object) -> None:
+        """Take no note of an answer."""
+
     def copy(self, *_: object) -> FakeSender:
         """Return the sender itself."""
         return self
