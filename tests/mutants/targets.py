@@ -86,6 +86,8 @@ _CREATION: Final = (
     "unit/test_creation_hunt.py",
     "unit/test_creation_records.py",
     "unit/test_creation_report.py",
+    "unit/test_creation_plan.py",
+    "unit/test_creation_spec.py",
     "unit/test_gpu_sizes.py",
     "behaviour/test_fleet_create.py",
     "behaviour/test_fleet_lease.py",

@@ -244,6 +244,83 @@ def test_money_bounds_what_is_asked_for() -> None:
     assert account.hunt.needed == 6
 
 
+def test_hunt_has_no_result_before_its_first_round() -> None:
+    hunt = Account().hunt
+    assert (hunt.rounds, hunt.is_blind, hunt.has_failed, hunt.is_out_of_money) == (0, False, False, False)
+    assert (hunt.stopped_by, hunt.error, hunt.passing_error, hunt.next_post()) == ("", None, None, None)
+
+
+def test_round_forgets_what_ended_the_last_one() -> None:
+    account = Account()
+    account.play([A], APIConnectionError)
+    ended_by = account.hunt.passing_error
+    assert isinstance(ended_by, APIConnectionError)
+    account.hunt.is_blind = True
+    account.hunt.begin_round([A])
+    assert (account.hunt.rounds, account.hunt.is_blind, account.hunt.passing_error) == (2, False, None)
+
+
+def test_results_of_each_offer_are_counted() -> None:
+    account = Account()
+    account.play([A, B, C], 3, CapacityError, None)
+    account.play([A, B, C], None, CapacityError, SizeNotInRegionError)
+    counted = [(one.offer, one.posts, one.accepted, one.refusals) for one in account.hunt.counters.values()]
+    assert counted == [
+        (A, 2, 3, {"unknown": 1}),
+        (B, 2, 0, {"CapacityError": 2}),
+        (C, 2, 0, {"unknown": 1, "SizeNotInRegionError": 1}),
+    ]
+    assert [one.last_message for one in account.hunt.counters.values()] == ["", "no", "no"]
+
+
+def test_offer_is_asked_for_one_after_it_placed_a_part() -> None:
+    account = Account()
+    account.play([A], 3)
+    assert account.play([A], 1, 2, 2) == [(A, 1), (A, 2), (A, 2)]
+
+
+def test_last_ten_are_asked_for_one_by_one_after_a_refusal() -> None:
+    account = Account(count=11, min_count=11)
+    account.play([A])
+    assert account.play([A], 1) == [(A, 1), (A, 1)]
+
+
+def test_first_reason_of_a_stop_stays() -> None:
+    hunt, first = Account().hunt, ValueError("first")
+    hunt.fail("a probe is wrong", first)
+    hunt.stop("the deadline is over", ValueError("second"))
+    assert (hunt.stopped_by, hunt.error, hunt.has_failed, hunt.needed) == ("a probe is wrong", first, True, 0)
+
+
+@pytest.mark.parametrize(
+    ("min_count", "held", "asked_next"),
+    [
+        pytest.param(7, 0, 7, id="one fewer than asked for is just enough"),
+        pytest.param(5, 3, 2, id="so many as are missing"),
+        pytest.param(4, 3, 1, id="the last one that is missing"),
+        pytest.param(3, 3, 2, id="half, since enough are held"),
+    ],
+)
+def test_ask_at_a_limit_is_what_is_missing(min_count: int, held: int, asked_next: int) -> None:
+    account = Account(count=8, min_count=min_count)
+    if held:
+        account.play([A], held)
+        account.hunt._asks.clear()
+    [_, (offer, count)] = account.play([A, B], GpuLimitError)
+    assert (offer, count) == (B, asked_next)
+
+
+def test_hunt_stops_at_a_limit_that_is_reached_exactly() -> None:
+    account = Account(min_count=3)
+    assert account.play([A, B], 7, GpuLimitError) == [(A, 8), (B, 1)]
+    assert account.hunt.stopped_by == "a limit of the account is reached: no"
+
+
+def test_droplets_without_a_price_cost_no_money() -> None:
+    free = Offer(size="a", region="tor1", price_hourly=0.0)
+    assert Account(max_hourly=1.0).play([free], 8) == [(free, 8)]
+
+
 offers = st.lists(
     st.builds(
         Offer,

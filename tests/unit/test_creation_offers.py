@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradient_async.fleet.create.offers import offering_of
+from gradient_async.fleet.create.offers import image_of, offering_of
 from gradient_async.fleet.create.terms import Terms
 from gradient_async.models.size import GPUInfo, Size
 
@@ -84,6 +84,51 @@ def test_contract_pair_needs_an_image_when_size_is_unlisted() -> None:
     assert offering.offers == ()
     [excluded] = offering.excluded
     assert excluded.reason.endswith("pass an image")
+
+
+def test_size_without_an_image_is_named_beside_the_others() -> None:
+    known = GPUInfo(count=1, model="nvidia_h100")
+    listed = [size("a", "tor1"), Size(slug="b", regions=("nyc2",), gpu_info=known)]
+    wanted = terms(sizes=("a", "b", "z"), image="auto")
+    offering = offering_of(wanted, listed)
+    assert offering.without_image == offering.excluded[:1]
+    assert offering.imageless.startswith("a in tor1 is not tried: image: 'auto' knows images for AMD")
+    [offer] = offering.offers
+    assert image_of(wanted, offer) == "gpu-h100x1-base"
+    assert image_of(terms(), offer) == "x"
+
+
+@pytest.mark.parametrize(
+    ("prices", "cheapest"), [((3.0, None, 2.0), 2.0), ((None, 2.0, 3.0), 2.0), ((None, None, None), None)]
+)
+def test_cheapest_is_the_lowest_price_that_is_known(
+    prices: tuple[float | None, float | None, float | None], cheapest: float | None
+) -> None:
+    listed = [size(slug, price=price) for slug, price in zip(SIZES, prices, strict=True)]
+    assert offering_of(terms(sizes=SIZES), listed).cheapest == cheapest
+
+
+@pytest.mark.parametrize(
+    ("regions", "contract", "unknown"),
+    [
+        (None, (), ()),
+        (("tor1", "moon1", "mars1"), (), ("moon1", "mars1")),
+        (("tor1", "moon1"), (("a", "moon1"),), ()),
+    ],
+)
+def test_regions_that_no_size_is_in_are_named(regions: Any, contract: Any, unknown: tuple[str, ...]) -> None:
+    assert offering_of(terms(regions=regions, contract=contract), LISTED).unknown_regions == unknown
+
+
+def test_price_may_be_as_high_as_the_limit() -> None:
+    assert pairs(terms(sizes=("a",), max_hourly=3.0), LISTED[0]) == [("a", "tor1"), ("a", "nyc2")]
+
+
+@pytest.mark.parametrize(("gpu_info", "gpus"), [(GPUInfo(count=8), 8), (None, None)])
+def test_offer_has_the_facts_of_its_listed_size(gpu_info: GPUInfo | None, gpus: int | None) -> None:
+    listed = Size(slug="a", regions=("tor1",), price_hourly=3.0, gpu_info=gpu_info)
+    [offer] = offering_of(terms(sizes=("a",)), [listed]).offers
+    assert (offer.gpus, offer.price_hourly, offer.is_contract, offer.listed) == (gpus, 3.0, False, listed)
 
 
 some_sizes = st.lists(

@@ -120,6 +120,83 @@ def test_name_without_an_answer_is_unresolved_when_read_again() -> None:
     assert record.last_sent == Timestamp(1000.0, float("inf"))
 
 
+def test_create_that_is_repeated_keeps_its_first_time_unless_refused() -> None:
+    known = records()
+    kept, refused = known.next_names(2)
+    later = Timestamp(2000.0, 60.0)
+    known.apply(sending(kept, refused), BOOT)
+    known.apply(lines.names_line("unknown", [kept, refused], "", 1.0))
+    known.apply(lines.names_line("refused", [refused], "", 1.0))
+    known.apply(
+        lines.sending_line([kept, refused], size="b", region="nyc2", price_hourly=None, now=later, boot=BOOT), BOOT
+    )
+    assert [(one.first_sent, one.last_sent) for one in known.names.values()] == [(NOW, later), (later, later)]
+    assert {(one.size, one.region, one.price_hourly, one.was_unknown) for one in known.billable} == {
+        ("b", "nyc2", None, True)
+    }
+    assert known.hourly == 0.0
+
+
+@pytest.mark.parametrize(
+    ("events", "was_unknown"),
+    [
+        ((), False),
+        (("refused",), False),
+        (("created", "ready"), False),
+        (("unknown",), True),
+        (("absent",), True),
+        (("unknown", "created", "ready"), True),
+    ],
+)
+def test_doubt_about_a_name_is_remembered(events: tuple[Any, ...], *, was_unknown: bool) -> None:
+    known = records()
+    [name] = known.next_names(1)
+    known.apply(sending(name))
+    for event in events:
+        is_of_droplet = event in ("created", "ready")
+        known.apply(
+            lines.droplet_line(event, name, 7, 1.0) if is_of_droplet else lines.names_line(event, [name], "", 1.0)
+        )
+    assert known.names[name].was_unknown == was_unknown
+
+
+@pytest.mark.parametrize(
+    ("events", "ready_at", "ended_at"),
+    [
+        (("created",), None, None),
+        (("created", "ready"), 2.0, None),
+        (("created", "lost"), None, 2.0),
+        (("created", "ready", "destroying"), 2.0, None),
+        (("created", "ready", "destroying", "destroyed"), 2.0, 4.0),
+    ],
+)
+def test_times_of_a_droplet_are_those_of_its_lines(
+    events: tuple[Any, ...], ready_at: float | None, ended_at: float | None
+) -> None:
+    known = records()
+    [name] = known.next_names(1)
+    known.apply(sending(name))
+    for at, event in enumerate(events, 1):
+        known.apply(lines.droplet_line(event, name, 7, float(at)))
+    assert (known.names[name].ready_at, known.names[name].ended_at) == (ready_at, ended_at)
+    known.apply({"event": "lost", "name": name, "droplet": 7})
+    assert known.names[name].ended_at is None, "a line without a time"
+
+
+def test_line_has_a_reason_only_if_there_is_one() -> None:
+    usual = {"event": "lost", "name": "t", "droplet": 7, "at": 1.0}
+    assert lines.droplet_line("lost", "t", 7, 1.0) == usual
+    assert lines.droplet_line("lost", "t", 7, 1.0, "no place") == {**usual, "reason": "no place"}
+
+
+@pytest.mark.parametrize("template", ["t-{n}.x", "{n}", "a-b-{n}-2"])
+def test_number_of_a_name_is_read_from_any_template(template: str) -> None:
+    known = CreationRecords(run=run(name=template))
+    known.apply(sending(*known.next_names(11)))
+    assert [known.run.number_of(name) for name in known.names] == [*range(1, 12)]
+    assert known.next_names(1) == [template.replace("{n}", "12-5f0c2a91")]
+
+
 KNOWN = "t-1-5f0c2a91.x"
 
 
@@ -129,6 +206,7 @@ KNOWN = "t-1-5f0c2a91.x"
         ({"event": "created", "name": "t-1-n", "droplet": 1}, ""),
         ({"event": "nonsense", "names": [KNOWN]}, "unknown event 'nonsense'"),
         ({"event": "sending"}, "there is no 'at' in it"),
+        (sending("other"), "invalid literal for int"),
         ({"event": "unknown", "at": 1.0}, "expected names, got None"),
         ({"event": "refused", "names": []}, r"expected names, got \[\]"),
         ({"event": "created", "name": KNOWN, "droplet": "7"}, "expected an id, got '7'"),

@@ -12,6 +12,7 @@ from samples import NOON, droplet
 
 from gradient_async import (
     CreationCancelled,
+    CreationEvent,
     CreationOutcome,
     CreationReport,
     CreationTry,
@@ -110,11 +111,8 @@ def test_rows_and_json_are_whole() -> None:
         error=ValueError("no"),
     )
     first, second = made.to_rows()
-    assert (first["sent_at"], first["ready_at"], first["ended_at"]) == (
-        NOON.isoformat(),
-        times["ready_at"].isoformat(),
-        None,
-    )  # type: ignore[attr-defined]  # it is a time
+    ready_at = (NOON + timedelta(seconds=1)).isoformat()
+    assert (first["sent_at"], first["ready_at"], first["ended_at"]) == (NOON.isoformat(), ready_at, None)
     assert (first["public_ip"], first["private_ip"]) == ("198.18.0.1", "10.0.0.1")
     assert (second["public_ip"], second["private_ip"], second["status"]) == (None, None, "destroyed")
     told = json.loads(made.to_json())
@@ -124,6 +122,12 @@ def test_rows_and_json_are_whole() -> None:
         {"at": NOON.isoformat(), "size": "a", "region": "tor1", "count": 2, "status": "refused", "message": "full"}
     ]
     assert json.loads(report().to_json())["error"] is None
+
+
+def test_seconds_are_rounded_to_milliseconds_in_json() -> None:
+    made = report(duration=12.34567, events=(CreationEvent(seconds=0.12345, text="round 1 is over"),))
+    written = json.loads(made.to_json())
+    assert (written["duration"], written["events"]) == (12.346, [{"seconds": 0.123, "text": "round 1 is over"}])
 
 
 def test_cancelled_run_is_pickled_with_its_report() -> None:

@@ -91,6 +91,13 @@ def test_odd_data_are_counted_for_what_they_are() -> None:
     assert json.loads(found.to_json())["droplets"][2]["price_hourly"] is None
 
 
+def test_sums_have_four_digits_in_json() -> None:
+    third = Size(slug="gpu-h100x1-80gb", price_hourly=1.23456)
+    written = json.loads(cost(droplet(size=third)).to_json())
+    assert (written["price_hourly"], written["so_far"]) == (1.2346, 3.7037)
+    assert written["droplets"][0]["so_far"] == 3.7037
+
+
 def test_age_is_never_below_zero_when_the_clock_is_behind() -> None:
     found = cost(droplet(size=PRICED, created_at=NOW + timedelta(minutes=5)))
     assert found.so_far == 0.0

@@ -63,9 +63,8 @@ class CreationRun:
 
     def number_of(self, name: str) -> int:
         """Return the number in a name of this run."""
-        before, _, after = self.name.partition(PLACEHOLDER)
-        text = name[len(before) : len(name) - len(after)] if after else name[len(before) :]
-        return int(text.partition("-")[0])
+        before = self.name.partition(PLACEHOLDER)[0]
+        return int(name[len(before) :].partition("-")[0])
 
 
 def run_in(line: Line) -> CreationRun:

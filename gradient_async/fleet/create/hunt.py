@@ -11,6 +11,7 @@ many after each success.
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from attrs import define, field, frozen
@@ -93,8 +94,7 @@ class Hunt:
     def __init__(self, terms: Terms, records: CreationRecords) -> None:
         self._terms = terms
         self._records = records
-        self._offers: Sequence[Offer] = ()
-        self._place = 0
+        self._offers: deque[Offer] = deque()
         self._max_count = terms.count
         self._retired: set[str] = set()
         self._asks: dict[tuple[str, str], int] = {}
@@ -136,16 +136,15 @@ class Hunt:
         self._cheapest = cheapest
         self.passing_error = None
         self.is_blind = False
-        self._offers, self._place = offers, 0
+        self._offers = deque(offers)
 
     def next_post(self) -> Post | None:
         """Return the create that is to be sent now; ``None`` if the round is over."""
-        while self.needed and self._place < len(self._offers):
-            offer = self._offers[self._place]
-            count = self._count_for(offer)
-            if count > 0:
+        while self.needed and self._offers:
+            offer = self._offers[0]
+            if count := self._count_for(offer):
                 return Post(offer, count)
-            self._place += 1
+            self._offers.popleft()
         return None
 
     def has_place_for(self, record: NameRecord) -> bool:
@@ -170,7 +169,7 @@ class Hunt:
         self._counter(post.offer).accepted += created
         if created < post.count:
             self._asks[_key(post.offer)] = 1
-            self._place += 1
+            self._offers.popleft()
         else:
             # A few are asked for one by one, so that all the capacity that there is for them is found.
             is_few = self.needed <= MAX_NAMES and self._was_full
@@ -180,7 +179,7 @@ class Hunt:
         """Record that the outcome of a create is not known. The offer is left until the next round."""
         counter = self._counter(post.offer)
         counter.refusals["unknown"] = counter.refusals.get("unknown", 0) + 1
-        self._place += 1
+        self._offers.popleft()
 
     def refused(self, post: Post, error: Exception) -> None:
         """Record that a create was surely not executed.
@@ -197,15 +196,14 @@ class Hunt:
         if isinstance(error, CapacityError) or is_unknown:
             self._asks[_key(post.offer)] = 1
             self._was_full = True
-            self._place += 1
+            self._offers.popleft()
         elif isinstance(error, SizeRetiredError):
             self._retired.add(post.offer.size)
-            self._place += 1
         elif isinstance(error, GpuLimitError | DropletLimitError):
             self._over_limit(post, error)
         elif isinstance(error, _PASSING):
             self.passing_error = error
-            self._place = len(self._offers)
+            self._offers.clear()
         else:
             self.stop(f"a create was refused, and would be again: {counter.last_message}", error)
 
@@ -238,8 +236,8 @@ class Hunt:
             self.stop_at_limit()
             return
         missing = self._terms.min_count - billable
-        self._ask_in_all = missing if 0 < missing < post.count else max(1, post.count // 2)
-        self._place += 1
+        self._ask_in_all = missing if missing > 0 else post.count // 2
+        self._offers.popleft()
 
     def _count_for(self, offer: Offer) -> int:
         """Return how many Droplets to ask an offer for; 0 for none."""

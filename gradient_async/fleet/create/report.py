@@ -125,10 +125,10 @@ class CreationReport:
 
     def to_rows(self) -> list[dict[str, Cell]]:
         """Return a flat row for each Droplet, with its addresses if it is delivered, for a table or a data frame."""
-        droplets = {droplet.id: droplet for droplet in self.droplets}
+        droplets: dict[int | None, Droplet] = {droplet.id: droplet for droplet in self.droplets}
         rows = []
         for outcome in self.outcomes:
-            droplet = droplets.get(outcome.droplet_id or 0)
+            droplet = droplets.get(outcome.droplet_id)
             addresses = (None, None) if droplet is None else (droplet.public_ip, droplet.private_ip)
             rows.append({**outcome.to_row(), "public_ip": addresses[0], "private_ip": addresses[1]})
         return rows
