@@ -103,16 +103,16 @@ def _clock(facts: Facts) -> Iterator[Finding]:
             yield Finding(check="clock", level="note", text="the answers have no Date header to compare the clock with")
         return
     skew = statistics.median(skews)
-    if abs(skew) <= _MAX_SKEW_SECONDS:
-        yield Finding(check="clock", level="ok", text="this machine's clock agrees with the server's")
-        return
-    direction = "behind" if skew > 0 else "ahead of"
-    yield Finding(
-        check="clock",
-        level="problem",
-        text=f"this machine's clock is {abs(skew):,.0f} s {direction} the server's",
-        advice="Synchronize it (NTP). Certificates and journals depend on it.",
-    )
+    for direction, seconds in (("behind", skew), ("ahead of", -skew)):
+        if seconds > _MAX_SKEW_SECONDS:
+            yield Finding(
+                check="clock",
+                level="problem",
+                text=f"this machine's clock is {seconds:,.0f} s {direction} the server's",
+                advice="Synchronize it (NTP). Certificates and journals depend on it.",
+            )
+            return
+    yield Finding(check="clock", level="ok", text="this machine's clock agrees with the server's")
 
 
 def _skew(probe: Probe) -> float | None:
@@ -130,14 +130,16 @@ def _rate(facts: Facts) -> Iterator[Finding]:
     if limited:
         text = f"{limited} of {len(facts.probes)} requests were rate-limited (429)"
         yield Finding(check="rate limit", level="problem", text=text, advice="Wait a minute, and run it again.")
-    answered = [(number, _left(one)) for number, one in enumerate(facts.probes)]
-    known = [(number, left) for number, left in answered if left is not None]
+    known = [
+        (number, left, limit)
+        for number, one in enumerate(facts.probes)
+        if (left := _left(one)) is not None and (limit := _number(one, "ratelimit-limit"))
+    ]
     if not known:
         if any(one.is_success for one in facts.probes):
             yield Finding(check="rate limit", level="note", text="the answers have no ratelimit headers")
         return
-    (first, before), (last, after) = known[0], known[-1]
-    limit = _number(facts.probes[last], "ratelimit-limit") or 0
+    (first, before, _), (last, after, limit) = known[0], known[-1]
     is_little = after < limit * _LITTLE
     yield Finding(
         check="rate limit",
@@ -163,7 +165,7 @@ def _number(probe: Probe, header: str) -> int | None:
 
 
 def _keys(facts: Facts) -> Iterator[Finding]:
-    probe = facts.probe("account.keys.list") or facts.probe("gpu_droplets.account.keys.list")
+    probe = facts.probe("gpu_droplets.account.keys.list")
     if probe is None or probe.total is None:
         return
     if probe.total:
@@ -205,12 +207,13 @@ def _times(facts: Facts) -> Iterator[Finding]:
 
 
 def _statuses(facts: Facts) -> Iterator[Finding]:
-    known = {_UNAUTHORIZED, _FORBIDDEN, _RATE_LIMITED}
-    answered = [one for one in facts.probes if one.status is not None and not one.is_success]
-    odd = [one for one in answered if one.status not in known and not one.is_absence]
-    for status in dict.fromkeys(one.status for one in odd):
-        names = [one.operation for one in odd if one.status == status]
-        advice = "Try again, and see status.digitalocean.com." if (status or 0) >= 500 else ""
+    reported = {_UNAUTHORIZED, _FORBIDDEN, _RATE_LIMITED}  # by other checks
+    odd: dict[int, list[str]] = {}
+    for one in facts.probes:
+        if one.status is not None and one.status not in reported and not (one.is_success or one.is_absence):
+            odd.setdefault(one.status, []).append(one.operation)
+    for status, names in odd.items():
+        advice = "Try again, and see status.digitalocean.com." if status >= 500 else ""
         yield Finding(check="statuses", level="problem", text=f"{status}: {', '.join(names)}", advice=advice)
 
 

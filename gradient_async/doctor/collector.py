@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import pkgutil
@@ -83,11 +84,9 @@ def _requests_below(probes: Sequence[Probe]) -> list[Request[object]]:
     requests: list[Request[object]] = []
     for endpoint in read_endpoints():
         key = keys.get(endpoint.path_template.text.partition("/{")[0])
-        if len(endpoint.path_template.parameters) == 1 and key is not None:
-            try:
+        if key is not None:
+            with contextlib.suppress(TypeError, ValueError):  # the path does not take this key, or takes two
                 requests.append(endpoint.request({}, key, query=_paging(endpoint, _MAX_PER_PAGE)))
-            except (TypeError, ValueError):
-                continue  # the path does not take the key of the list's items
     return requests
 
 

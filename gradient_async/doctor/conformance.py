@@ -109,9 +109,9 @@ def _differences(
         for one in value:
             yield from _differences(one, item, f"{where}[]", words)
     elif isinstance(value, dict):
-        arguments = get_args(fitting)
+        (*_, item) = get_args(fitting) or (object,)
         for one in value.values():
-            yield from _differences(one, arguments[1] if len(arguments) > 1 else object, f"{where}{{}}")
+            yield from _differences(one, item, f"{where}{{}}")
     elif isinstance(value, str) and words is not None and value not in words:
         yield "unknown word", where, _shown(value)
 
@@ -147,7 +147,7 @@ def _options(expected: Any) -> tuple[Any, ...]:  # noqa: ANN401 - see above
 
 def _fits(value: object, expected: Any) -> bool:  # noqa: ANN401 - see above
     plain = get_origin(expected) or expected
-    if attrs.has(plain) or (isinstance(plain, type) and issubclass(plain, Mapping)):
+    if _is_object(plain):
         return isinstance(value, dict)
     if plain is datetime:
         return isinstance(value, str) and _is_time(value)
@@ -160,6 +160,10 @@ def _fits(value: object, expected: Any) -> bool:  # noqa: ANN401 - see above
     return isinstance(value, list)
 
 
+def _is_object(plain: Any) -> bool:  # noqa: ANN401 - see above
+    return attrs.has(plain) or (isinstance(plain, type) and issubclass(plain, Mapping))
+
+
 def _is_time(text: str) -> bool:
     try:
         datetime.fromisoformat(text)
@@ -170,7 +174,7 @@ def _is_time(text: str) -> bool:
 
 def _name(expected: Any) -> str:  # noqa: ANN401 - see above
     plain = get_origin(expected) or expected
-    if attrs.has(plain):
+    if _is_object(plain):
         return "object"
     return "time" if plain is datetime else _JSON_TYPES.get(plain, "array")
 

@@ -281,7 +281,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "cli/rate_watch.py": ("cli/test_cli_rate_limit_store.py",),
     "cli/references.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
     "bodies.py": ("unit/test_bodies.py", "contract/test_contract_arguments.py", "behaviour/test_account_keys.py"),
-    "doctor/": ("unit/test_doctor.py", "cli/test_cli_doctor.py"),
+    "doctor/": ("unit/test_doctor_findings.py", "unit/test_doctor.py", "unit/test_doctor_collector.py"),
 }
 
 

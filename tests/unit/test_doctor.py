@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -12,6 +14,7 @@ from gradient_async.doctor import checks, conformance
 from gradient_async.doctor.facts import Facts, Probe
 from gradient_async.doctor.words import KNOWN_WORDS
 from gradient_async.endpoints import actions, droplets
+from gradient_async.models.action import Action
 
 pytestmark = pytest.mark.once
 
@@ -166,6 +169,67 @@ def test_headers_and_status_are_compared() -> None:
         ("missing header", "x-request-id", ""),
         ("unknown header", "x-new", ""),
     }
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_refusal_that_a_check_reports_is_no_deviation(status: int) -> None:
+    assert deviations(None, status=status) == set()
+
+
+def test_absence_is_no_deviation_and_no_answer_has_none() -> None:
+    assert deviations(None, attrs.evolve(endpoint(), items="", identity=""), status=404) == set()
+    assert conformance.deviations(probe(status=None, headers={})) == ()
+
+
+@attrs.frozen
+class _Thing:
+    """A model with the types that few models have."""
+
+    price: float
+    sizes: Mapping[str, int]
+    labels: dict  # type: ignore[type-arg]  # a plain one, whose values may be anything
+    anything: object
+    note: str | None
+    is_new: bool
+    created_at: datetime
+    others: list  # type: ignore[type-arg]  # likewise
+
+
+THING = {
+    "price": 1.5,
+    "sizes": {"a": 1},
+    "labels": {"a": [None]},
+    "anything": [1],
+    "note": None,
+    "is_new": True,
+    "created_at": "2026-11-30T12:00:00Z",
+    "others": [1, "a"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, None),
+        ({"price": 2, "anything": None, "note": "x"}, None),
+        ({"price": True}, ("wrong type", "_Thing.price", "expected number, got boolean")),
+        ({"price": "1.5"}, ("wrong type", "_Thing.price", "expected number, got string")),
+        ({"price": None}, ("wrong type", "_Thing.price", "expected number, got null")),
+        ({"sizes": {"a": 1, "b": "2"}}, ("wrong type", "_Thing.sizes{}", "expected integer, got string")),
+        ({"sizes": [1]}, ("wrong type", "_Thing.sizes", "expected object, got array")),
+        ({"note": 1}, ("wrong type", "_Thing.note", "expected string, got integer")),
+        ({"is_new": 1}, ("wrong type", "_Thing.is_new", "expected boolean, got integer")),
+        ({"created_at": 7}, ("wrong type", "_Thing.created_at", "expected time, got integer")),
+        ({"others": {}}, ("wrong type", "_Thing.others", "expected array, got object")),
+    ],
+)
+def test_each_type_of_a_field_is_compared(change: dict[str, object], expected: tuple[str, str, str] | None) -> None:
+    shown = deviations({**THING, **change}, attrs.evolve(endpoint(), answer=_Thing))
+    assert shown == (set() if expected is None else {expected})
+
+
+def test_words_of_a_status_are_the_models_constants() -> None:
+    assert KNOWN_WORDS[Action, "status"] == {"in-progress", "completed", "errored"}
 
 
 def test_known_words_belong_to_fields_of_models() -> None:
