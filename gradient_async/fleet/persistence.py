@@ -41,9 +41,8 @@ async def shielded_result(work: Callable[[], asyncio.Task[T]], note: Callable[[T
                     await asyncio.wait([task])
                 except asyncio.CancelledError as error:
                     cancelled = error
-            if not task.cancelled():
-                break
-            task = work()
+            if task.cancelled():
+                task = work()
     result = await task
     note(result)
     if cancelled is not None:

@@ -102,6 +102,7 @@ _DESTRUCTION: Final = (
     "unit/test_destroy_ways.py",
     "unit/test_gone_proof.py",
     "unit/test_removal_steps.py",
+    "unit/test_reaping.py",
     "behaviour/test_destroy_engine.py",
     "behaviour/test_fleet_destroy.py",
     "behaviour/test_fleet_destroy_resources.py",
@@ -111,6 +112,8 @@ _DESTRUCTION: Final = (
 )
 _LEASES: Final = (
     "unit/test_lease_tags.py",
+    "unit/test_hibernation_calls.py",
+    "unit/test_reaping.py",
     "unit/test_lease_steps.py",
     "unit/test_shielded_work.py",
     "behaviour/test_fleet_lease.py",
@@ -122,6 +125,7 @@ _HIBERNATION: Final = (
     "unit/test_restore_report.py",
     "unit/test_restore.py",
     "unit/test_hibernation_records.py",
+    "unit/test_hibernation_calls.py",
     "behaviour/test_fleet_hibernation.py",
     "behaviour/test_fleet_destroy.py",
     "cli/test_cli_hibernate.py",
@@ -247,7 +251,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/lease": _LEASES,
     "fleet/leasing.py": _LEASES,
     "fleet/persistence.py": _LEASES,
-    "fleet/reaping.py": ("behaviour/test_fleet_reap.py", "cli/test_cli_reap.py"),
+    "fleet/reaping.py": ("unit/test_reaping.py", "behaviour/test_fleet_reap.py", "cli/test_cli_reap.py"),
     "fleet/removal": _DESTRUCTION,
     "fleet/restor": _HIBERNATION,
     "fleet/size_": ("unit/test_fleet_endings.py", "behaviour/test_fleet_size_check.py", *_FLEET),

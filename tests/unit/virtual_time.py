@@ -61,6 +61,7 @@ class FakeSender:
     Attributes:
         sent: The requests.
         times: When they were sent, in seconds since ``BEGIN``.
+        headers: The headers of all answers.
     """
 
     def __init__(self, answer: Callable[[Request[Any]], object], *, settle: float = 30.0) -> None:
@@ -70,6 +71,7 @@ class FakeSender:
         self.counter = SimpleNamespace(requests=0, refused=0)
         self.budget: Any = None
         self.is_closed = False
+        self.headers: dict[str, str] = {}
         self._answer = answer
 
     @property
@@ -91,7 +93,7 @@ class FakeSender:
         await asyncio.sleep(0)
         if isinstance(found, BaseException):
             raise found
-        return RawResponse(response(200, json.dumps(found).encode()), request)
+        return RawResponse(response(200, json.dumps(found).encode(), self.headers), request)
 
     def note_results(self, answer: object) -> None:
         """Take no note of an answer."""
