@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -58,7 +59,7 @@ class DropletPoller:
         self._may_read_actions = True
         self._pages: dict[int, int] = {}  # the page that last showed a Droplet
         self._next_page: dict[ListKind, int] = {"gpus": 1, "plain": 1}
-        self._rounds = 0
+        self._spares_one = False  # whether this round keeps a request for a Droplet that no list shows
         self._unfinished_since = -math.inf
 
     def reads_lists(self, count: int) -> bool:
@@ -88,7 +89,7 @@ class DropletPoller:
         began = anyio.current_time()
         if began - self._unfinished_since > _MAX_PAUSE_IN_ROUND:
             self._unfinished_since = began
-            self._rounds += 1
+            self._spares_one = not self._spares_one
         # A wait that led and ended in the middle of a round leaves the rest of the round.
         wanted: dict[int, list[AwaitedDroplet]] = {}
         for one in awaited:
@@ -129,7 +130,7 @@ class DropletPoller:
         for kind, count in kinds.most_common():
             pages = pages_of(count)
             # One Droplet is read by itself. Every second round has a request for one that no list shows.
-            leaves_one = is_any_absent and self._rounds % 2 and requests + pages >= budget
+            leaves_one = is_any_absent and self._spares_one and requests + pages >= budget
             if count > 1 and requests + pages <= budget and not (requests and leaves_one):
                 requests += await self._read_list(kind, pages, wanted, options)
         return requests
@@ -163,14 +164,14 @@ class DropletPoller:
 
         A Droplet that no page has shown yet is looked for page by page.
         """
-        now, weights = anyio.current_time(), Counter[int]()
+        now, weights = anyio.current_time(), defaultdict[int, float](float)
         for one in awaited:
             number = self._pages.get(one.id, self._next_page[kind])
             if number not in numbers and (last is None or number <= last):
-                weights[number] += math.ceil(min(now - one.read_at, _MAX_AGE) * 1000)
+                weights[number] += min(now - one.read_at, _MAX_AGE)
         if weights:
-            return weights.most_common(1)[0][0]
-        following = next(number for number in range(1, len(numbers) + 2) if number not in numbers)
+            return max(weights, key=lambda number: weights[number])
+        following = next(number for number in itertools.count(1) if number not in numbers)
         return following if awaited and (last is None or following < last) else None
 
     async def _read_page(
@@ -193,8 +194,8 @@ class DropletPoller:
                 self._pages[droplet.id] = number
                 one.read(droplet, anyio.current_time())
                 one.kind = kind
-        for droplet_id in wanted:
-            if self._pages.get(droplet_id) == number:
+        for droplet_id, same in wanted.items():
+            if same[0].kind == kind and self._pages.get(droplet_id) == number:
                 del self._pages[droplet_id]
         return len(listed) < PAGE_LENGTH
 
