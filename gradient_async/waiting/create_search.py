@@ -54,7 +54,7 @@ class Search:
         self._readings: list[reconciliation.Reading] = []
         self._newest_stamp = -math.inf
         self._found: list[list[Found]] = []
-        self._is_any_shown = False
+        self._is_any_shown: bool
         self._listing = (account, self._rule.title)
         self.may_become_clear: bool = False
         self.is_patient: bool = self._rule.care is not None

@@ -37,6 +37,8 @@ def signs(age: float | None = None, **facts: bool) -> Signs:
         (signs(60), sent(), Verdict.UNCLEAR),
         (signs(PLAUSIBLE_SKEW_SECONDS - 5), sent(), Verdict.UNCLEAR),
         (signs(PLAUSIBLE_SKEW_SECONDS + 5), sent(), Verdict.BEFORE),
+        (signs(PLAUSIBLE_SKEW_SECONDS), sent(None), Verdict.UNCLEAR),
+        (signs(PLAUSIBLE_SKEW_SECONDS + 1), sent(None), Verdict.BEFORE),
         # Neither clock alone makes a thing old.
         (signs(0), sent(date=3600), Verdict.UNCLEAR),
         (signs(3600), sent(date=-3600), Verdict.RESULT),
