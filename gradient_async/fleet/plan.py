@@ -224,8 +224,8 @@ def _plan_recorded(record: Mapping[str, object], grace: float) -> Plan:
         return power_off_plan(graceful=len(steps) > 1, grace=grace)
     if name == "snapshot" and first.get("template"):
         return snapshot_plan(str(first["name"]))
-    if name == "resize" and len(steps) > 1:
-        wanted = next(step for step in steps if step["type"] == "resize")
+    if name == "resize" and first["type"] != "resize":
+        wanted = next((step for step in steps if step["type"] == "resize"), {})
         return resize_plan(str(wanted["size"]), disk=wanted["disk"] is True, grace=grace)
     parameters = {key: value for key, value in first.items() if key not in {"type", "goal"}}
     return plan_of(action_request(None, first["type"], parameters), until_status="goal" in first)

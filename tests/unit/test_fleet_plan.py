@@ -439,3 +439,71 @@ def test_plan_and_steps_are_frozen_values() -> None:
     plan = planned("reboot")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         plan.name = "destroy"  # type: ignore[misc]  # which is what is proven
+
+
+# --- what a plan needs ---
+
+GRACEFUL = plans.power_off_plan(graceful=True, grace=7)
+RESIZING = plans.resize_plan(SIZE, disk=False, grace=7)
+
+
+@pytest.mark.parametrize(
+    ("plan", "grace"),
+    [(GRACEFUL, 7), (RESIZING, 7), (planned("shutdown"), None), (plans.power_on_plan(), None)],
+)
+def test_grace_is_that_of_the_shutdown(plan: Plan, grace: float | None) -> None:
+    assert plan.grace == grace
+
+
+@pytest.mark.parametrize(
+    ("plan", "size"),
+    [
+        (RESIZING, SIZE),
+        (Plan(name="two", steps=(Step(request=Shutdown()), Step(request=Resize(size=SIZE)))), SIZE),
+        (planned(Resize(size=SIZE)), None),
+        (GRACEFUL, None),
+    ],
+)
+def test_size_is_needed_by_a_later_step_alone(plan: Plan, size: str | None) -> None:
+    assert plan.needed_size == size
+
+
+def test_snapshot_after_power_off_asks_the_guest_first() -> None:
+    plan = plans.off_and_snapshot_plan("nightly", grace=7)
+    assert [step.request for step in plan.steps] == [Shutdown(), PowerOff(), Snapshot(name="nightly")]
+    assert (plan.name, plan.grace) == ("snapshot", 7)
+
+
+def test_name_of_an_unknown_type_is_shown_as_it_was_given() -> None:
+    with pytest.raises(ValueError, match=r"^action: .*'type: reboot'"):
+        planned("type: reboot")
+
+
+# --- plans of journals ---
+
+
+@pytest.mark.parametrize(
+    ("record", "named"),
+    [
+        ({"name": "melt"}, "'melt'"),
+        ({"name": "melt", "steps": "none"}, "'melt'"),
+        ({"name": "melt", "steps": [{"type": "melt"}]}, "'melt'"),
+        ({"name": "melt", "steps": [{"type": "heat"}]}, "'melt' (heat)"),
+        ({"name": "melt", "steps": [{"type": "heat"}, 5, {"type": "melt"}]}, "'melt' with the steps heat, melt"),
+        (
+            {"name": "melt", "steps": [{"type": "heat"}, {"type": "stir"}, {"type": "melt"}]},
+            "'melt' with the steps heat, stir, melt",
+        ),
+        ({"name": "resize", "steps": [{"type": "heat"}, {"type": "melt"}]}, "'resize' with the steps heat, melt"),
+    ],
+)
+def test_plan_of_a_journal_is_refused_when_it_is_unknown(record: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValueError, match=r"^it is of an action that this version does not know: ") as caught:
+        plans.recorded_plan(record, 7)
+    assert str(caught.value).endswith(f": {named}")
+
+
+def test_plan_of_a_journal_is_refused_when_its_steps_differ() -> None:
+    record = {"name": "resize", "steps": [{"type": "shutdown"}, {"type": "resize", "size": SIZE, "disk": False}]}
+    with pytest.raises(ValueError, match=r"executes in other steps: 'resize' with the steps shutdown, resize$"):
+        plans.recorded_plan(record, 7)
