@@ -52,10 +52,11 @@ def sent_before(step: StepRecord, now: Timestamp) -> SentBefore | None:
     if _is_comparable(step.first_sent):
         return SentBefore(since=step.first_sent, waited=waited, clock_error=0.0, detail=_INTERRUPTED)
     since, clock_error = step.first_sent, UNKNOWN_CLOCK_SECONDS
-    if step.is_assumed and since.wall > now.wall:
+    if step.is_assumed:
         # No line records that this request was sent. Look it up in a longer past, and do not leave it unknown.
-        clock_error += since.wall - now.wall
-        since = Timestamp(wall=now.wall, monotonic=math.inf)
+        ahead = max(0.0, since.wall - now.wall)
+        clock_error += ahead
+        since = Timestamp(wall=since.wall - ahead, monotonic=math.inf)
     return SentBefore(since=since, waited=waited, clock_error=clock_error, detail=_UNKNOWN_CLOCK)
 
 

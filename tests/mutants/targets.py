@@ -41,6 +41,7 @@ _FLEET: Final = (
     "behaviour/test_fleet_clocks.py",
     "behaviour/test_fleet_stops.py",
 )
+_OPTIONS: Final = ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET)
 _JOURNAL: Final = (
     "unit/test_fleet_journal_file.py",
     "unit/test_fleet_journal_view.py",
@@ -274,11 +275,16 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/journal": _JOURNAL,
     "clean_up.py": ("event_loop/test_event_loop_interrupt.py", "behaviour/test_fleet_create.py"),
     "boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
-    "fleet/options.py": ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET),
+    "fleet/fleet_run.py": ("unit/test_fleet_run.py", *_FLEET),
+    "fleet/limits.py": _OPTIONS,
+    "fleet/option": _OPTIONS,
+    "fleet/outcome.py": ("unit/test_fleet_report.py", *_FLEET),
+    "fleet/run_spec.py": _OPTIONS,
+    "fleet/wrong_calls.py": ("unit/test_fleet_signatures.py", "behaviour/test_fleet_calls.py"),
     "fleet/plan.py": ("unit/test_fleet_plan.py", *_FLEET),
     "fleet/report": ("unit/test_fleet_report.py", "unit/test_short_reprs.py", *_FLEET),
-    "fleet/sent_before.py": _JOURNAL,
-    "fleet/targets.py": ("unit/test_fleet_targets.py", *_FLEET),
+    "fleet/sent_before.py": ("unit/test_fleet_sent_before.py", *_JOURNAL),
+    "fleet/targets.py": ("unit/test_fleet_tags.py", "unit/test_fleet_targets.py", *_FLEET),
     "fleet/timeline": ("unit/test_fleet_timeline.py", *_FLEET),
     "converter.py": ("unit/test_converter.py", "unit/test_reader.py", "behaviour/test_tolerant_reading.py"),
     "careful_hooks.py": ("unit/test_converter.py", "unit/test_reader.py", "behaviour/test_tolerant_reading.py"),

@@ -81,3 +81,67 @@ def test_steps_are_named_when_they_alone_differ(recorded: plans.Plan, wanted: pl
 @pytest.mark.parametrize("broken", [{}, {"name": 5}, {"name": "x", "steps": None}, {"name": "x", "steps": ()}])
 def test_plan_is_named_somehow_when_it_is_none(broken: dict[str, Any]) -> None:
     assert action_in_words(broken).startswith("'")
+
+
+REBOOT = single("reboot")
+NAMED = "Droplets that were named"
+STATUS_TOO, ACTIONS_ALONE = "waits for the Droplets' status too", "waits for the end of its actions alone"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "wanted", "said"),
+    [
+        ({}, {}, None),
+        ({"droplets": (1, 2)}, {"droplets": (2, 1)}, None),
+        (
+            {"wait": True},
+            {"wait": False},
+            "it is of a run that waits for the end of its actions, and this run only starts its actions",
+        ),
+        (
+            {"wait": False},
+            {"wait": True},
+            "it is of a run that only starts its actions, and this run waits for the end of its actions",
+        ),
+        (
+            {"until": "status"},
+            {},
+            f"it is of a run that {STATUS_TOO}, and this run {ACTIONS_ALONE}",
+        ),
+        ({"tag": "a"}, {"tag": "b"}, "it is of the tag 'a', and this run is of the tag 'b'"),
+        ({"tag": "a"}, {}, f"it is of the tag 'a', and this run is of {NAMED}"),
+        ({}, {"tag": "b"}, f"it is of {NAMED}, and this run is of the tag 'b'"),
+        ({"tag": "a"}, {"tag": "a", "droplets": (5, 6)}, None),
+        ({"tag": "a", "options": {"gpus_only": True}}, {"tag": "a", "options": {"gpus_only": True}}, None),
+        ({"tag": "a"}, {"tag": "a", "options": {"gpus_only": False}}, None),
+        (
+            {"tag": "a", "options": {"gpus_only": True}},
+            {"tag": "a"},
+            "it is of a run with gpus_only, which decides what Droplets with the tag are acted on",
+        ),
+        (
+            {"tag": "a"},
+            {"tag": "a", "options": {"gpus_only": True}},
+            "it is of a run without gpus_only, which decides what Droplets with the tag are acted on",
+        ),
+        (
+            {"droplets": (1, 2)},
+            {"droplets": (1, 2, 9, 8, 7)},
+            "it is of 2 Droplets, and this run is of 5: 3 (7, 8, 9) not in the journal, none only there",
+        ),
+        (
+            {"droplets": (1, 2, 3, 4, 5)},
+            {"droplets": (1,)},
+            "it is of 5 Droplets, and this run is of 1: none not in the journal, 4 (2, 3, 4, …) only there",
+        ),
+        (
+            {"droplets": (1, 2)},
+            {"droplets": (1, 3)},
+            "it is of 2 Droplets, and this run is of 2: 1 (3) not in the journal, 1 (2) only there",
+        ),
+    ],
+)
+def test_first_difference_of_two_runs_is_named(
+    recorded: dict[str, Any], wanted: dict[str, Any], said: str | None
+) -> None:
+    assert difference_of(run(REBOOT, **recorded), run(REBOOT, **wanted)) == said

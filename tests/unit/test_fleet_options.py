@@ -16,9 +16,10 @@ from gradient_async.cli.options import FleetArguments, ResumeLimits
 from gradient_async.cli.run_options import fleet_options, resume_options
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.limits import Limit
+from gradient_async.fleet.option_checks import limit_from
 from gradient_async.fleet.options import OPTIONS, FleetOptions, RunOptions, run_options
 from gradient_async.fleet.run_spec import RunSpec
-from gradient_async.models.action_requests import EnableBackups, Snapshot
+from gradient_async.models.action_requests import EnableBackups, PowerOn, Shutdown, Snapshot
 from gradient_async.models.action_types import ACTION_TYPES, BULK_ACTION_TYPES
 
 if TYPE_CHECKING:
@@ -533,3 +534,25 @@ def test_command_line_changes_only_what_a_resumed_run_may_change() -> None:
         assert OPTIONS[one.name].scope == "recorded"
     typed = ResumeLimits(timeout="1h30m", max_errors="5%", batch_size="7", on_busy="skip")
     assert resume_options(typed) == {"timeout": 5400.0, "max_errors": "5%", "batch_size": 7, "on_busy": "skip"}
+
+
+@pytest.mark.parametrize(("least", "range_text"), [(0, "from 0 up to 100"), (1, "above 0 up to 100")])
+def test_refused_limit_is_told_its_least(least: int, range_text: str) -> None:
+    with pytest.raises(ValueError, match=f"^x: expected an int of at least {least}, or a percentage {range_text} "):
+        limit_from(least)("x", "101%")
+
+
+def test_limit_of_none_is_shown_as_it_was_given() -> None:
+    assert (Limit(count=0).given, Limit(count=3).given, Limit(percent=Fraction(5, 2)).given) == (0, 3, "2.5%")
+
+
+def test_gpus_only_goes_with_a_tag_alone() -> None:
+    assert spec(gpus_only=True).options.gpus_only
+    with pytest.raises(TypeError, match=r"^gpus_only: only with a tag"):
+        spec(tag=None, gpus_only=True)
+
+
+def test_request_by_tag_is_refused_for_two_steps_of_any_kind() -> None:
+    steps = (plans.Step(request=Shutdown()), plans.Step(request=PowerOn()))
+    with pytest.raises(ValueError, match=r"^by_tag: fleet.restart\(\) reads each Droplet first"):
+        spec(plans.Plan(name="restart", steps=steps), by_tag=True)

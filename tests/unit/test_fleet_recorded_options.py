@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradient_async import BackupPolicy, ChangeBackupPolicy, Rebuild, Rename, Resize, Restore, Snapshot
 from gradient_async.fleet import plan as plans
-from gradient_async.fleet.options import recorded_options, resumed_options, run_options
+from gradient_async.fleet.options import changed_options, recorded_options, resumed_options, run_options
 
 pytestmark = pytest.mark.once
 
@@ -64,3 +64,37 @@ def test_options_are_made_again_from_what_a_journal_keeps(**options: Any) -> Non
     again = run_options(resumed_options(kept, {}, wait=True, until="action", journal="j"))
     for name in options:
         assert getattr(again, name) == getattr(checked, name)
+
+
+RESUMED: Any = {"wait": True, "until": "action", "journal": "j"}
+
+
+@pytest.mark.parametrize("stray", ["wait", "until", "journal", "by_tag", "gpus_only", "key_prefix", "key_ttl"])
+def test_option_that_a_run_began_with_cannot_be_changed(stray: str) -> None:
+    changes: Any = {stray: 1, "max_errors": 3}
+    with pytest.raises(TypeError, match=f"^{stray}: cannot be changed when a run is resumed$"):
+        resumed_options({}, changes, **RESUMED)
+
+
+def is_well(_: object) -> bool:
+    return True
+
+
+def test_health_check_must_be_given_again() -> None:
+    kept = recorded_options(run_options({"health_check": is_well}))
+    with pytest.raises(TypeError, match=r"^health_check: the run had one, which a journal cannot keep"):
+        resumed_options(kept, {}, **RESUMED)
+    checks: list[Any] = [is_well, None]
+    for check in checks:
+        assert resumed_options(kept, {"health_check": check}, **RESUMED)["health_check"] is check
+    assert "health_check" not in resumed_options(recorded_options(run_options({})), {}, **RESUMED)
+
+
+def test_only_recorded_options_are_taken_from_a_journal() -> None:
+    recorded: Any = {"max_errors": 3, "if_finished": "report", "grace": 7.0}
+    assert resumed_options(recorded, {"batch_size": 2}, **RESUMED) == {"max_errors": 3, "batch_size": 2, **RESUMED}
+
+
+def test_option_that_stays_unchanged_is_left_out() -> None:
+    given: Any = {"if_finished": "report", "max_errors": "unchanged", "health_retries": 2, "path": "j"}
+    assert changed_options(given) == {"if_finished": "report", "health_retries": 2}

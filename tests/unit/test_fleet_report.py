@@ -365,3 +365,29 @@ def test_group_of_failures_can_be_pickled() -> None:
         mixed().raise_for_failures()
     back = pickle.loads(pickle.dumps(caught.value))
     assert [type(error) for error in back.exceptions] == [ActionFailedError, ActionOutcomeUnknownError]
+
+
+def test_headline_counts_each_status_that_occurs() -> None:
+    statuses = ("completed", "started", "failed", "failed", "unknown", "skipped")
+    found = report(*(outcome(number, status) for number, status in enumerate(statuses)))
+    assert found.headline == (
+        "reboot of 6 Droplets in 12.3 s: 1 completed, 1 started, 2 failed, 1 unknown, 1 skipped"
+        " (1,234 requests, 0 rate-limited (429))"
+    )
+
+
+def test_table_has_a_row_for_each_outcome() -> None:
+    began = NOON - timedelta(seconds=1.24)
+    rebooted = outcome(1, name="a<b", action=action(id=7), started_at=began)
+    table = report(rebooted, outcome(2, "skipped", reason="busy"))._repr_html_()
+    cells = [row.removesuffix("</td></tr>").split("</td><td>") for row in table.split("<tr><td>")[1:]]
+    assert cells[0] == ["2", "", "skipped", "", "", "busy"]
+    assert cells[1][:5] == ["1", "a&lt;b", "completed", "reboot 7", "1.2"]
+
+
+@pytest.mark.parametrize(("number", "more"), [(20, ""), (21, "<p>… and 1 more;")])
+def test_table_says_how_many_rows_it_leaves_out(number: int, more: str) -> None:
+    table = report(*(outcome(one) for one in range(number)))._repr_html_()
+    assert table.count("<tr><td>") == 20
+    assert more in table
+    assert ("more;" in table) is bool(more)

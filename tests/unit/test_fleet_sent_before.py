@@ -111,3 +111,17 @@ def test_boot_of_a_mac_is_read_or_unknown(library: Any, expected: str | None, mo
     monkeypatch.setattr(boot, "_LINUX", Path("/nowhere/boot_id"))
     monkeypatch.setattr(ctypes, "CDLL", library)
     assert boot_id() == expected
+
+
+def test_wait_is_no_longer_than_since_the_sending() -> None:
+    sent = Timestamp(wall=NOW.wall - 0.25, monotonic=NOW.monotonic - 0.25)
+    found = sent_before(StepRecord(first_sent=sent, last_sent=sent), NOW)
+    assert found is not None
+    assert 0.0 <= found.waited <= 0.25
+
+
+def test_lost_line_of_the_past_is_searched_from_its_own_time() -> None:
+    sent = Timestamp(wall=NOW.wall - 100, monotonic=math.inf)
+    found = sent_before(StepRecord(first_sent=sent, last_sent=NOW, is_assumed=True), NOW)
+    assert found is not None
+    assert (found.since, found.clock_error) == (sent, UNKNOWN_CLOCK_SECONDS)

@@ -213,3 +213,11 @@ async def test_generator_of_ids_is_closed_when_the_run_is_cancelled() -> None:
         scope.cancel()
         await ids.aclose()
     assert ended == ["closed"]
+
+
+async def test_plain_generator_is_closed_while_it_is_still_known() -> None:
+    given = generated([1, 2])
+    ids = ids_of(given)
+    assert await anext(ids) == 1
+    await ids.aclose()
+    assert next(given, None) is None

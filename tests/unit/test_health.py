@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import anyio
 import pytest
 from samples import droplet
+from virtual_time import BEGIN, run
 
 from gradient_async import Droplet, UnhealthyDropletError
 from gradient_async.fleet.health import check_health
@@ -54,3 +56,34 @@ async def test_nothing_is_asked_when_the_time_is_over() -> None:
     options = RunOptions(health_check=say_no)
     with pytest.raises(UnhealthyDropletError, match="nothing, since the time was over"):
         await check_health(ID, read, options, anyio.current_time())
+
+
+@pytest.mark.parametrize(("retries", "calls"), [(0, 1), (1, 2), (3, 4)])
+def test_check_is_called_again_as_often_as_allowed(retries: int, calls: int) -> None:
+    asked: list[float] = []
+
+    async def check(_: Droplet) -> bool:
+        asked.append(anyio.current_time() - BEGIN)
+        return False
+
+    options = RunOptions(health_check=check, health_retries=retries, health_interval=5.0)
+    with pytest.raises(UnhealthyDropletError, match="did not pass"):
+        run(check_health(ID, read, options, math.inf))
+    assert asked == [5.0 * number for number in range(calls)]
+
+
+def test_last_pause_ends_with_the_time() -> None:
+    options = RunOptions(health_check=say_no, health_retries=9, health_interval=5.0)
+
+    async def ended_at() -> float:
+        with pytest.raises(UnhealthyDropletError, match="did not pass"):
+            await check_health(ID, read, options, BEGIN + 10.5)
+        return anyio.current_time() - BEGIN
+
+    assert run(ended_at()) == 10.5
+
+
+def test_nothing_is_asked_at_the_very_end_of_the_time() -> None:
+    options = RunOptions(health_check=say_no)
+    with pytest.raises(UnhealthyDropletError, match="nothing, since the time was over"):
+        run(check_health(ID, read, options, BEGIN))
