@@ -108,11 +108,10 @@ def opened_source(path: str) -> Iterator[HibernationJournal]:
     try:
         droplets = HibernatedDroplet.all_from_json(content.decode())
     except ValueError:  # also what cannot be decoded: then it is no report
-        _records(path, _decoded(path, content))
         with opened_hibernation(path) as opened:
             yield opened
         return
-    yield HibernationJournal(None, {one.droplet_id or -number: one for number, one in enumerate(droplets, 1)})
+    yield HibernationJournal(None, {one.droplet_id or -number: one for number, one in enumerate(droplets)})
 
 
 def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
@@ -137,8 +136,9 @@ def _begun(path: str, descriptor: int) -> tuple[dict[int, HibernatedDroplet], di
         text = journal_opening.read_or_begin(path, descriptor, _RUN)
     if text is None:
         return {}, {}
+    records = _records(path, text)  # before anything is cut off: the journal of another kind of run stays as it is
     journal_opening.cut_off_torn_line(path, descriptor, text)
-    return _records(path, text), _sent_in(text)
+    return records, _sent_in(text)
 
 
 def _sent_in(text: journal_text.JournalText) -> dict[int, float]:

@@ -296,10 +296,13 @@ def test_journal_takes_further_creates_and_a_report_does_not(tmp_path: Path) -> 
 def test_journal_of_another_run_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "j"
     begin = {"event": "run", "version": 1}
-    path.write_bytes(encode({**begin, "kind": "create"}))
+    # Its last line is torn: only its own run may cut that off.
+    other = encode({**begin, "kind": "create"}) + b'{"event":"sen'
+    path.write_bytes(other)
     for use in (read_hibernation, sourced, opened_again):
         with pytest.raises(JournalDamagedError, match=r"of another kind of run, not of fleet\.hibernate"):
             use(str(path))
+    assert path.read_bytes() == other
     path.write_bytes(encode({**begin, "kind": "hibernate"}) + encode({"event": "hibernated", "name": "train-1"}))
     for use in (read_hibernation, sourced, opened_again):
         with pytest.raises(JournalDamagedError, match="cannot be used: a hibernated Droplet has a name"):
