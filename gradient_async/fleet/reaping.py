@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -144,7 +145,7 @@ class FleetReaping(FleetPart):
 
 
 def _checked(journal: object, older_than: float | str | None, tag: str | None) -> float:
-    """Return for how many seconds a lease must be over.
+    """Return for how many seconds a lease must be over; infinite with a journal.
 
     Raises:
         TypeError: Not exactly one of ``journal`` and ``older_than`` is given, or one has the wrong type.
@@ -157,7 +158,7 @@ def _checked(journal: object, older_than: float | str | None, tag: str | None) -
         raise TypeError("tag: only with older_than")
     if tag is not None:
         checked_tag("tag", tag)
-    return 0.0 if older_than is None else checked_duration("older_than", older_than, may_be_zero=True)
+    return math.inf if older_than is None else checked_duration("older_than", older_than, may_be_zero=True)
 
 
 async def _of_run(client: GPUDroplets, path: str) -> list[Droplet]:

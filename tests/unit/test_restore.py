@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from gradient_async import (
     RequestOutcomeUnknownError,
     RestoreOutcome,
 )
+from gradient_async.fleet import restoring
 from gradient_async.fleet.hibernation_journal import HibernationJournal
 from gradient_async.fleet.lease_tags import lease_tags
 from gradient_async.fleet.restore_claims import claimed
@@ -40,7 +40,14 @@ DOWN = InternalServerError("down", method="GET", path="/v2/droplets", status=500
 REFUSED = PermissionDeniedError("refused", method="POST", path="/v2/droplets", status=403)
 LOST = RequestOutcomeUnknownError("lost", method="POST", path="/v2/droplets")
 UNKNOWN = CreateOutcomeUnknownError("unknown", method="POST", path="/v2/droplets")
+WALL = 1_800_000_000.0
 MISSING = NotFoundError("missing", method="GET", path="/v2/droplets/7", status=404)
+
+
+@pytest.fixture(autouse=True)
+def _wall_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the wall clock stand still."""
+    monkeypatch.setattr(restoring, "time", SimpleNamespace(time=lambda: WALL))
 
 
 def made(number: int, *, image: int | None = 9, name: str = "train-1", seconds: int = 0) -> Droplet:
@@ -293,18 +300,20 @@ def test_create_of_an_earlier_call_may_show_up_late(
     ago: float | None, settle: float, first_shown: float, last_read: float
 ) -> None:
     client = Client(made(20), created=(made(21),), shows_after=first_shown, settle=settle)
-    journal = HibernationJournal(None, {}, {} if ago is None else {9: time.time() - ago})
+    journal = HibernationJournal(None, {}, {} if ago is None else {9: WALL - ago})
     restored(client, journal=journal)
-    before = [at for at in client.reads if at <= 30.0 and (first_shown < 99.0 or at <= last_read + 0.1)]
-    assert before[-1] == pytest.approx(last_read, abs=0.1)
-    assert len(client.creates) == (1 if first_shown > 99.0 else 0)
+    is_created = first_shown > 99.0
+    # One more read, six seconds later, looks for twins of what was created.
+    assert client.reads[-2 if is_created else -1] == last_read
+    assert client.reads[-1] == (last_read + 6.0 if is_created else last_read)
+    assert len(client.creates) == is_created
 
 
 def test_latest_create_decides_how_long_the_lists_are_read() -> None:
     other = HibernatedDroplet(name="train-2", snapshot_id=8, size="s", region="tor1")
     unsent = HibernatedDroplet(name="train-3", snapshot_id=6, size="s", region="tor1")
     client = Client(made(20, image=8), made(21), created=(made(22, image=6),), shows_after=3.0)
-    journal = HibernationJournal(None, {}, {8: time.time() - 40.0, 9: time.time()})
+    journal = HibernationJournal(None, {}, {8: WALL - 40.0, 9: WALL})
     report = restored(client, other, SOURCE, unsent, journal=journal, until=None)
     assert [one.reason for one in report.outcomes] == ["it was restored before"] * 2 + [""]
     # Not longer than until all show up that were sent; and once more for twins of the one that was made.
@@ -313,7 +322,7 @@ def test_latest_create_decides_how_long_the_lists_are_read() -> None:
 
 def test_create_of_another_snapshot_is_not_waited_for() -> None:
     client = Client(created=(made(21),))
-    restored(client, until=None, journal=HibernationJournal(None, {}, {8: time.time()}))
+    restored(client, until=None, journal=HibernationJournal(None, {}, {8: WALL}))
     assert client.reads == [0.0, 6.0]
 
 
