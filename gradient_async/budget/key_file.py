@@ -146,7 +146,8 @@ class FileKeyStore:
                     connection.execute(_TIDY, self._now())
                 connection.execute("commit")
             except BaseException:
-                connection.execute("rollback")
+                if connection.in_transaction:  # SQLite ends it by itself if the disk is full
+                    connection.execute("rollback")
                 raise
         except (sqlite3.Error, OSError) as error:
             self._close()

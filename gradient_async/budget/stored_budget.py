@@ -8,14 +8,14 @@ import os
 import secrets
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from gradient_async import log
 from gradient_async.boot import boot_id
 from gradient_async.budget.outage import Outage
 from gradient_async.budget.sqlite_store import SqliteStore
 from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
-from gradient_async.budget.stored_windows import StoredWindows
+from gradient_async.budget.stored_windows import WITHOUT_STORE, Ended, StoredWindows
 from gradient_async.errors import RateBudgetStoreError
 from gradient_async.event_loops import running_loop
 from gradient_async.http.budget import (
@@ -51,19 +51,6 @@ _MIN_SLEEP_SECONDS: Final = 0.01
 _PENDING_SECONDS: Final = 0.1
 _RETRY_AWAY_SECONDS: Final = 0.25
 _PAUSE_AFTER_OUTAGE_SECONDS: Final = 0.7
-# In place of a slot's id: a request that was sent while the store was away, and one that a report already counted.
-_WITHOUT_STORE: Final = 0
-_COUNTED: Final = -1
-
-
-class _Ended(NamedTuple):
-    """A request that had a slot and has ended, and that the store does not know of yet."""
-
-    number: int
-    deadline: float
-    at: float
-    status: int | None
-    headers: Mapping[str, str]
 
 
 class StoredRateBudget(RateBudget):
@@ -88,7 +75,7 @@ class StoredRateBudget(RateBudget):
         self._on_outage: OnOutage = on_outage
         # ``_windows`` of the base class has this process's own requests, for the time of an outage.
         self._slots: dict[Slot, None] = {}
-        self._ended: list[_Ended] = []
+        self._ended: list[Ended] = []
         self._returned: list[Slot] = []
         self._renew()
 
@@ -101,6 +88,7 @@ class StoredRateBudget(RateBudget):
         self._sent = 0
         self._outage: Outage | None = None
         self._is_in_stores_queue = False
+        self._is_in_transaction = False
         self._foreseen = 0.0
         self._next_ask_at = -math.inf
         self._last: RateBudgetSnapshot | None = None
@@ -162,7 +150,7 @@ class StoredRateBudget(RateBudget):
                     self._windows.pause(now, pause_of(headers, time.time()))
                 elif status is not None:
                     self._windows.succeed()
-                self._ended.append(_Ended(slot.number, slot.deadline, now, status, headers))
+                self._ended.append(Ended(slot.number, slot.deadline, now, status, headers))
             self._report()
 
     def _close(self, slot: Slot | None) -> bool:
@@ -265,65 +253,75 @@ class StoredRateBudget(RateBudget):
                 got = min(wanted, max(1, (free - place.ahead) // place.peers))
             slots = [Slot(number, now + lease) for number in transaction.hold(got, now + lease)]
             windows.refresh()
-            self._use = windows.use(now)
-            self._is_in_stores_queue = got < wanted
+            use, foreseen, seconds = windows.use(now), 0.0, 0.0
             if got == wanted:
                 transaction.wait_no_more()
-                return slots, 0.0
-            seconds = self._foreseen = windows.free_at(now, place.ahead) - now
-            longest = _MAX_SLEEP_SECONDS if seconds < math.inf else _PENDING_SECONDS
-            seconds = min(max(0.0, seconds), longest)
-            until = now + seconds + _LEASE_OF_WAITERS_SECONDS
-            transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
-            seconds = max(seconds, _MIN_SLEEP_SECONDS)
-            self._next_ask_at = now + seconds
-            return slots, seconds
+            else:
+                foreseen = windows.free_at(now, place.ahead) - now
+                longest = _MAX_SLEEP_SECONDS if foreseen < math.inf else _PENDING_SECONDS
+                seconds = min(max(0.0, foreseen), longest)
+                until = now + seconds + _LEASE_OF_WAITERS_SECONDS
+                transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
+        self._use, self._is_in_stores_queue = use, got < wanted
+        if got == wanted:
+            return slots, 0.0
+        self._foreseen, seconds = foreseen, max(seconds, _MIN_SLEEP_SECONDS)
+        self._next_ask_at = now + seconds
+        return slots, seconds
 
     @contextmanager
     def _shared(self, now: float) -> Iterator[tuple[Transaction, StoredWindows]]:
         """Hold the shared state inside the block. What this process has not reported yet is reported first.
 
         Raises:
-            StoreBusyError: Others hold the lock.
+            StoreBusyError: Others hold the lock, or the garbage collector ended a call inside the block.
             StoreAwayError: The store cannot be used.
         """
-        with self._store.transaction() as transaction:
-            windows = StoredWindows(self._given, self._reserve, transaction)
-            transaction.tidy(now, windows.longest)
-            self._greet(transaction, windows, now)
-            if self._is_in_stores_queue and not self._queue:
-                transaction.wait_no_more()
-            for slot in self._returned:
-                transaction.give_back(slot.number, slot.deadline)
-            for number, deadline, at, status, headers in self._ended:
-                if number == _WITHOUT_STORE:
-                    transaction.answer([at])
-                elif number != _COUNTED:
-                    transaction.end(number, at, deadline)
+        if self._is_in_transaction:
+            raise StoreBusyError
+        self._is_in_transaction = True
+        try:
+            ended, returned = tuple(self._ended), tuple(self._returned)
+            with self._store.transaction() as transaction:
+                windows = StoredWindows(self._given, self._reserve, transaction)
+                transaction.tidy(now, windows.longest)
+                epoch = transaction.value("epoch")
+                is_anew = self._epoch is not None and epoch != self._epoch
+                numbers = self._held_anew(transaction, windows, now, is_anew)
+                if self._is_in_stores_queue and not self._queue:
+                    transaction.wait_no_more()
+                for slot in () if is_anew else returned:
+                    transaction.give_back(slot.number, slot.deadline)
+                for one in ended:
+                    if not is_anew:
+                        one.count_in(transaction)
+                    windows.refresh()
+                    if one.status is not None:
+                        record_answer(windows, one.status, one.headers, one.at)
                 windows.refresh()
-                if status is not None:
-                    record_answer(windows, status, headers, at)
-            windows.refresh()
-            self._processes = transaction.processes
-            yield transaction, windows
-            windows.save()
+                self._processes = transaction.processes
+                yield transaction, windows
+                windows.save()
+        finally:
+            self._is_in_transaction = False
+        # Only after the commit: a disk that is full refuses that.
+        for slot, number in numbers.items():
+            slot.number = number
+        self._epoch, self._outage = epoch, None
         self._is_in_stores_queue = self._is_in_stores_queue and bool(self._queue)
-        self._returned.clear()
-        self._ended.clear()
+        del self._ended[: len(ended)], self._returned[: len(returned)]
 
-    def _greet(self, transaction: Transaction, windows: StoredWindows, now: float) -> None:
-        """If the state is another one than the last time, report this process's own requests."""
-        epoch = transaction.value("epoch")
-        if self._epoch is not None and (epoch != self._epoch or self._outage is not None):
-            for slot in self._slots:
-                if epoch != self._epoch or slot.number == _WITHOUT_STORE:
-                    (slot.number,) = transaction.hold(1, slot.deadline)
-            if epoch != self._epoch:
-                self._ended = [ended._replace(number=_COUNTED) for ended in self._ended]
-                transaction.answer(self._windows.answered_since(now - windows.longest))
-            windows.rest(now, _PAUSE_AFTER_OUTAGE_SECONDS)
-        self._epoch = epoch
-        self._outage = None
+    def _held_anew(
+        self, transaction: Transaction, windows: StoredWindows, now: float, is_anew: bool
+    ) -> dict[Slot, int]:
+        """After an outage, or if the state is another one, report this process's requests. Return the new slots."""
+        if not is_anew and self._outage is None:
+            return {}
+        if is_anew:
+            transaction.answer(self._windows.answered_since(now - windows.longest))
+        windows.rest(now, _PAUSE_AFTER_OUTAGE_SECONDS)
+        slots = [slot for slot in self._slots if is_anew or slot.number == WITHOUT_STORE]
+        return {slot: transaction.hold(1, slot.deadline)[0] for slot in slots}
 
     def _write_down(self) -> None:
         """Write down what ended. If others hold the lock, the next try does it, at the latest in a moment."""
@@ -351,7 +349,7 @@ class StoredRateBudget(RateBudget):
         while self._queue:
             if not self._may_send_alone(now):
                 return min(_RETRY_AWAY_SECONDS, self.shortest_window / 60)
-            self._hand_to_next(Slot(_WITHOUT_STORE, now + self._queue[0].timeout + SLOT_GRACE_SECONDS))
+            self._hand_to_next(Slot(WITHOUT_STORE, now + self._queue[0].timeout + SLOT_GRACE_SECONDS))
         return 0.0
 
     def _may_send_alone(self, now: float) -> bool:

@@ -4,16 +4,44 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradient_async.http.windows import RateWindow, SlidingWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gradient_async.budget.sqlite_store import Transaction
 
+WITHOUT_STORE: Final = 0
+"""In place of a slot's number: its request was sent while the store was away."""
+
 _KEY: Final = "windows"
+
+
+class Ended(NamedTuple):
+    """A request that had a slot and has ended, and that the store does not know of yet.
+
+    Attributes:
+        number: Its slot's number.
+        deadline: Its slot's deadline, by the monotonic clock.
+        at: When it ended, by the same clock.
+        status: HTTP status of its answer; ``None`` without an answer.
+        headers: Headers of its answer.
+    """
+
+    number: int
+    deadline: float
+    at: float
+    status: int | None
+    headers: Mapping[str, str]
+
+    def count_in(self, transaction: Transaction) -> None:
+        """Count the request from its end on."""
+        if self.number == WITHOUT_STORE:
+            transaction.answer([self.at])
+        else:
+            transaction.end(self.number, self.at, self.deadline)
 
 
 class StoredWindows(SlidingWindows):

@@ -145,6 +145,7 @@ _SHARED_BUDGET: Final = (
     "behaviour/test_redis_connection.py",
     "behaviour/test_shared_budget.py",
     "behaviour/test_shared_budget_cancelled.py",
+    "behaviour/test_shared_budget_file_faults.py",
     "behaviour/test_shared_budget_fork.py",
     "behaviour/test_shared_budget_outage.py",
     "behaviour/test_shared_budget_redis.py",
