@@ -38,13 +38,13 @@ class BatchCounter:
     Attributes:
         ended: Number of outcomes.
         problems: Number of outcomes that are failed or unknown.
-        fresh_problems: Number of those that come from this run, not from an earlier one on its journal.
+        has_fresh: Whether one of those comes from this run, and not from an earlier one on its journal.
         unhealthy: Number of Droplets that failed their health check in this run.
     """
 
     ended: int = 0
     problems: int = 0
-    fresh_problems: int = 0
+    has_fresh: bool = False
     unhealthy: int = 0
 
     def add(self, outcome: Outcome) -> None:
@@ -52,7 +52,7 @@ class BatchCounter:
         self.ended += 1
         self.problems += outcome.is_problem
         if outcome.is_problem and not outcome.is_resumed:
-            self.fresh_problems += 1
+            self.has_fresh = True
             self.unhealthy += isinstance(outcome.error, UnhealthyDropletError)
 
     def objection(self, batch: int) -> str | None:
@@ -64,7 +64,7 @@ class BatchCounter:
         if self.unhealthy:
             noun = "Droplet" if self.unhealthy == 1 else "Droplets"
             return f"{self.unhealthy:,} {noun} of batch {batch:,} did not pass the health check"
-        if self.fresh_problems and self.problems == self.ended:
+        if self.has_fresh and self.problems == self.ended:
             which = "the only Droplet" if self.ended == 1 else f"all {self.ended:,} Droplets"
             return f"{which} of batch {batch:,} failed or {'is' if self.ended == 1 else 'are'} unknown; {go_on}"
         return None
@@ -173,7 +173,6 @@ class FleetRun:
                 self._started += 1
                 members.start_soon(DropletRunner(state, record, self._context).run, _Slot(self, batch))
                 return
-            self._slots.release()
         ending = endings.early_ending(state, self._context.gate.stopped_by, self._rules)
         await self.emit_outcome(_outcome(state, ending, batch))
 

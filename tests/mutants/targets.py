@@ -41,6 +41,7 @@ _FLEET: Final = (
     "behaviour/test_fleet_clocks.py",
     "behaviour/test_fleet_stops.py",
 )
+_RUNS: Final = ("unit/test_droplet_runner.py", "unit/test_fleet_run.py")
 _OPTIONS: Final = ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET)
 _JOURNAL: Final = (
     "unit/test_fleet_journal_file.py",
@@ -276,7 +277,10 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/journal": _JOURNAL,
     "clean_up.py": ("event_loop/test_event_loop_interrupt.py", "behaviour/test_fleet_create.py"),
     "boot.py": ("unit/test_fleet_sent_before.py", "unit/test_fleet_journal.py"),
-    "fleet/fleet_run.py": ("unit/test_fleet_run.py", *_FLEET),
+    "fleet/fleet_run.py": (*_RUNS, *_FLEET),
+    "fleet/runner.py": (*_RUNS, *_FLEET),
+    "fleet/start_gate.py": (*_RUNS, *_FLEET),
+    "fleet/droplet_states.py": ("unit/test_droplet_states.py", *_FLEET),
     "fleet/limits.py": _OPTIONS,
     "fleet/option": _OPTIONS,
     "fleet/outcome.py": ("unit/test_fleet_report.py", *_FLEET),

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
-from samples import NOON, action
+from samples import NOON, action, droplet
 from virtual_time import BEGIN, FakeSender, run
 
-from gradient_async import ActionFailedError, ActionTimeoutError
+from gradient_async import ActionFailedError, ActionTimeoutError, JournalError
 from gradient_async.fleet import plan as plans
+from gradient_async.fleet.engine.state import RunRules
 from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.options import run_options
+from gradient_async.fleet.run_context import RunContext
 from gradient_async.fleet.run_spec import RunSpec
+from gradient_async.fleet.start_gate import StartGate
 from gradient_async.http.request_counter import RequestCounter
 from gradient_async.waiting.outage import Outage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Sequence
 
-    from gradient_async import Action, Outcome
+    from gradient_async import Action, Droplet, Outcome
     from gradient_async.fleet.report import FleetReport
+    from gradient_async.http.request import Priority
 
 
 class Settings:
@@ -45,6 +51,7 @@ class Account(FakeSender):
         seconds: Seconds that an action takes, by Droplet id; 10 for all others.
         statuses: Statuses of Droplets by their ids; ``"active"`` for all others.
         other: Answers all other requests.
+        slow: Seconds until an action request is answered, by Droplet id.
 
     Attributes:
         running: Number of actions in progress.
@@ -60,8 +67,10 @@ class Account(FakeSender):
         seconds: dict[int, float] | None = None,
         statuses: dict[int, str] | None = None,
         other: Callable[[Any], object] | None = None,
+        slow: dict[int, float] | None = None,
     ) -> None:
         super().__init__(self._answered)
+        self.slow = slow or {}
         self.settings: Any = Settings()
         self.counter: Any = RequestCounter()
         self.copies: list[Any] = []
@@ -72,6 +81,7 @@ class Account(FakeSender):
         self.spans: dict[str, dict[str, Any]] = {}
         self.ids = iter(range(100, 10**6))
         self.untils: list[float] = []
+        self.reads: list[tuple[int, Priority, float]] = []
 
     @property
     def started(self) -> list[int]:
@@ -85,7 +95,10 @@ class Account(FakeSender):
 
     async def send(self, request: Any, before: Any = None, until: float = 0.0) -> Any:
         self.untils.append(until)
-        return await super().send(request, before)
+        reply = await super().send(request, before)
+        if request.method == "POST":
+            await asyncio.sleep(self.slow.get(int(request.path.split("/")[3]), 0.0))
+        return reply
 
     def copy(self, *given: Any) -> Account:
         self.copies.append(given)
@@ -149,6 +162,9 @@ class Waits:
         self.outage = Outage()
         self.asked: list[dict[str, Any]] = []
 
+    def pace(self) -> Any:
+        return SimpleNamespace(first=4.0)
+
     async def wait(self, awaited: Sequence[Any], **options: Any) -> tuple[Action, ...]:
         (one,) = awaited
         self.asked.append({"id": one.id, "last": one.last, **options})
@@ -164,6 +180,78 @@ class Waits:
         if number in account.errored:
             raise ActionFailedError("errored", action=action(id=one.id, type=last.type, status="errored"))
         return (action(id=one.id, type=last.type, resource_id=number, status="completed"),)
+
+
+class Notes:
+    """A journal that keeps its lines in memory.
+
+    Args:
+        broken: Names of the methods that raise ``JournalError``.
+
+    Attributes:
+        lines: The name and the arguments of each call.
+    """
+
+    def __init__(self, *broken: str) -> None:
+        self.broken = broken
+        self.lines: list[tuple[Any, ...]] = []
+        self.known = SimpleNamespace(droplets={}, run=SimpleNamespace(began_at=NOON))
+
+    def _note(self, *line: Any) -> None:
+        self.lines.append(line)
+        if line[0] in self.broken:
+            raise JournalError("the disk is full", path="j")
+
+    async def sending(self, droplet_id: int, step: int, action_type: str) -> None:
+        self._note("sending", droplet_id, step, action_type)
+
+    def refused(self, droplet_id: int, step: int) -> None:
+        self._note("refused", droplet_id, step)
+
+    def started(self, droplet_id: int, step: int, action_id: int) -> None:
+        self._note("started", droplet_id, step, action_id)
+
+    def step_ended(self, droplet_id: int, step: int, end: str, error: str = "") -> None:
+        self._note("step_ended", droplet_id, step, end, error)
+
+    def ended(self, outcome: Outcome) -> None:
+        self._note("ended", outcome.droplet_id, outcome.status)
+
+
+def context(account: Account, plan: plans.Plan, *, deadline: float = math.inf, **options: Any) -> RunContext:
+    """Return the run context of a plan. It has to be made in the event loop."""
+    parts: dict[str, Any] = {name: options.pop(name) for name in ("journal", "keys", "gate") if name in options}
+    rest = {name: options.pop(name) for name in ("rate_patience", "state_decides") if name in options}
+    given: Any = options
+    rules = RunRules(plan=plan, options=run_options(given), began_at=NOON, deadline=deadline, **rest)
+    waits: Any = Waits(account)
+    sender: Any = account
+    return RunContext(
+        **{
+            "rules": rules,
+            "sender": sender,
+            "watcher": waits,
+            "droplets": Reads(account),
+            "gate": StartGate(),
+            "wire": anyio.Semaphore(50),
+            "request_options": {},
+            **parts,
+        }
+    )
+
+
+class Reads:
+    """Reads the Droplets of an account."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    async def read(self, droplet_id: int, priority: Priority) -> Droplet:
+        self.account.reads.append((droplet_id, priority, elapsed()))
+        status = self.account.statuses.get(droplet_id, "active")
+        if status == "hanging":
+            await anyio.sleep_forever()
+        return droplet(id=droplet_id, status=status)
 
 
 def spec(kind: Any = "reboot", droplets: Any = None, *, tag: str | None = None, **options: Any) -> RunSpec:
