@@ -337,6 +337,51 @@ def cut(path: str, count: int) -> None:
     os.truncate(path, Path(path).stat().st_size - count)
 
 
+async def test_sends_and_the_end_are_on_the_disk_before_the_run_continues(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    log = open_creation(path, run())
+    monkeypatch.setattr(os, "fsync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))
+    names = log.records.next_names(1)
+    await log.sending(names, size="a", region="tor1", price_hourly=None, now=Timestamp.now())
+    [sent] = sizes
+    log.created(names[0], 7)
+    await log.ended(lines.ended_line({"delivered": 1}, "", NOON))
+    log.close()
+    assert sent < sizes[1] == sizes[2], "the sync of the end has all of the file"
+
+
+async def test_end_that_does_not_reach_the_disk_is_a_failure(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    log = open_creation(path, run())
+    monkeypatch.setattr(os, "fsync", broken)
+    await log.ended(lines.ended_line({"delivered": 0}, "", NOON))
+    assert "Input/output error" in str(log.failure)
+    log.close()
+
+
+async def test_log_says_what_an_opened_journal_has(path: str, caplog: pytest.LogCaptureFixture) -> None:
+    log = open_creation(path, run())
+    names = log.records.next_names(2)
+    await log.sending(names, size="a", region="tor1", price_hourly=None, now=Timestamp.now())
+    log.close()
+    assert not caplog.messages
+    log = open_creation(path, run())
+    assert caplog.messages == [
+        f"{path}: 2 requests were pending when the earlier run ended; each is looked up first",
+    ]
+    await log.ended(lines.ended_line({"delivered": 0}, "", NOON))
+    log.close()
+    caplog.clear()
+    open_creation(path, run(), if_finished="continue").close()
+    assert not [text for text in caplog.messages if "finished" in text]
+    open_creation(path, run(), if_finished="report").close()
+    assert "this journal's run is finished, and nothing is left to do" in caplog.text
+
+
 async def test_last_line_is_dropped_when_it_is_cut_off(path: str) -> None:
     log = open_creation(path, run())
     names = log.records.next_names(1)
@@ -346,4 +391,8 @@ async def test_last_line_is_dropped_when_it_is_cut_off(path: str) -> None:
     cut(path, 9)
     again = open_creation(path, run())
     assert states(again.records) == {names[0]: "sent"}
+    again.created(names[0], 8)
     again.close()
+    known = recorded_creation(path)
+    assert known is not None
+    assert known.names[names[0]].droplet_id == 8

@@ -11,12 +11,11 @@ import attrs
 from gradient_async.clean_up import announce_clean_up
 from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
-from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all, destroy_at_once
+from gradient_async.fleet.create.keeping import Doomed, destroy_all, destroy_at_once
 from gradient_async.fleet.create.outcomes import CreationOutcome, OfferAnswers
 from gradient_async.fleet.create.report import CreationReport
 from gradient_async.fleet.create.settling import Settler
 from gradient_async.http import retry
-from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
     from array import array
@@ -26,8 +25,9 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.records import NameRecord
     from gradient_async.http.sender import Fact
 
-# After a cancellation, for the report and the journal.
+# After a cancellation, for the report, and for the task to end.
 _LAST_SECONDS: Final = 1.0
+_CLEAN_UP_SECONDS: Final = 2.0
 # For creates that were cut off: before the Droplets are destroyed that are known, and after that once more.
 _FIRST_CHECK_SECONDS: Final = 2.5
 _NEXT_CHECK_SECONDS: Final = 10.0
@@ -47,6 +47,7 @@ class Ending:
     def __init__(self, context: CreationContext, began_at: datetime) -> None:
         self._context = context
         self._began_at = began_at
+        self._settler = Settler(context, _Collector())
         self._tried: set[int] = set()
         self._is_resumed = bool(context.records.names)
         self._requests = context.sender.counter.requests, context.sender.counter.refused
@@ -58,14 +59,11 @@ class Ending:
         context, records = self._context, self._context.records
         # Destroy the known Droplets first, since each minute is billed.
         await self._destroy()
-        async with TaskGroup() as group:
-            settler = Settler(context, _Collector(context, group))
-            unresolved = [record.name for record in records.in_state("sent") if record.name not in context.given_up]
-            if unresolved:
-                await settler.settle(unresolved)
-            if any(record.was_unknown or record.state == "lost" for record in records.names.values()):
-                await settler.sweep()
-            group.cancel()
+        unresolved = [record.name for record in records.in_state("sent") if record.name not in context.given_up]
+        if unresolved:
+            await self._settler.settle(unresolved)
+        if any(record.was_unknown or record.state == "lost" for record in records.names.values()):
+            await self._settler.sweep()
         await self._destroy()
         await self._write_end()
         return self.report()
@@ -80,7 +78,7 @@ class Ending:
         context.hunt.has_failed = True
         began = anyio.current_time()
         until = began + context.spec.cancel_timeout
-        announce_clean_up(context.spec.cancel_timeout + 2 * _LAST_SECONDS)
+        announce_clean_up(context.spec.cancel_timeout + _CLEAN_UP_SECONDS)
         with anyio.CancelScope(shield=True, deadline=until + _LAST_SECONDS):
             await self._check_lists(_FIRST_CHECK_SECONDS)
             self._tried.clear()
@@ -88,7 +86,6 @@ class Ending:
             if context.records.in_state("sent"):
                 await self._check_lists(min(_NEXT_CHECK_SECONDS, (until - anyio.current_time()) / 2))
                 await destroy_at_once(context, self._untried(), until)
-            await self._write_end()
 
     async def _check_lists(self, seconds: float) -> None:
         """Look for Droplets of creates that were cut off. The API may execute one a moment later."""
@@ -96,20 +93,15 @@ class Ending:
         if not any(record.was_unknown or record.state == "sent" for record in records.names.values()):
             return
         seconds = max(0.0, min(seconds, self._context.settle_seconds))
-        async with TaskGroup() as group:
-            settler = Settler(self._context, _Collector(self._context, group))
-            with anyio.move_on_after(seconds + 1.0):
-                for pause in (0.0, *retry.growing_pauses(seconds)):
-                    await anyio.sleep(pause)
-                    if await settler.sweep() and not records.in_state("sent"):
-                        break
-            group.cancel()
+        with anyio.move_on_after(seconds + 1.0):
+            for pause in (0.0, *retry.growing_pauses(seconds)):
+                await anyio.sleep(pause)
+                if await self._settler.sweep() and not records.in_state("sent"):
+                    break
 
     async def report_again(self) -> CreationReport:
         """Return the report of a run that is over, with its Droplets as they are now."""
-        async with TaskGroup() as group:
-            await Settler(self._context, _Collector(self._context, group)).sweep()
-            group.cancel()
+        await self._settler.sweep()
         return self.report()
 
     def report(self) -> CreationReport:
@@ -288,7 +280,7 @@ class Ending:
         )
 
 
-class _Collector(Keeper):
+class _Collector:
     """Takes Droplets that are found at the end. They are not watched any more."""
 
     def watch(self, name: str, droplet: object) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from gradient_async.fleet.create.context import CreationContext
-    from gradient_async.fleet.create.keeping import Keeper
     from gradient_async.models.droplet import Droplet
 
 # The largest plausible difference between the clocks of the API and of this machine, and between those of two machines
@@ -28,17 +28,24 @@ _UNREADABLE_PAUSE_SECONDS = 15.0
 _MAX_LAST_LOOKUPS = 8
 
 
+class Taker(Protocol):
+    """Takes the Droplets that are found."""
+
+    def watch(self, name: str, droplet: Droplet) -> None:
+        """Take a Droplet with a name of the run."""
+
+
 class Settler:
     """Looks up names whose creates have an unknown outcome. A name has a nonce: a Droplet with it is the run's.
 
     Args:
         context: What all parts of the run share.
-        keeper: Takes the Droplets that are found.
+        taker: Takes the Droplets that are found.
     """
 
-    def __init__(self, context: CreationContext, keeper: Keeper) -> None:
+    def __init__(self, context: CreationContext, taker: Taker) -> None:
         self._context = context
-        self._keeper = keeper
+        self._taker = taker
         self._client = GPUDroplets(context.sender, context.watcher)
 
     async def settle(self, names: Sequence[str]) -> None:
@@ -81,7 +88,7 @@ class Settler:
             record = records.names.get(droplet.name)
             if record is None:
                 continue
-            if record.droplet_id is None and record.state in {"sent", "absent", "refused"}:
+            if record.droplet_id is None:
                 await self._adopt(droplet)
             elif droplet.id != record.droplet_id:
                 await self._note_surplus(droplet)
@@ -94,13 +101,14 @@ class Settler:
     def _seconds_left(self, names: Collection[str]) -> float:
         """Return the seconds until the Droplets of all names would show, by the clocks that can be compared."""
         now, settle = Timestamp.now(), self._context.settle_seconds
-        left = 0.0
+        left = [0.0]
         for name in names:
             sent = self._context.records.names[name].last_sent
-            is_comparable = sent is not None and sent.monotonic != float("inf")
-            waited = max(0.0, sent.min_seconds_until(now)) if sent is not None and is_comparable else 0.0
-            left = max(left, settle - waited)
-        return max(0.0, left)
+            if sent is None or math.isinf(sent.monotonic):
+                left.append(settle)
+            else:
+                left.append(settle - max(0.0, sent.min_seconds_until(now)))
+        return max(left)
 
     async def _look(self, names: Sequence[str], *, is_last: bool = False) -> bool:
         """Adopt the Droplets that the lists show. Return whether the lists could be read."""
@@ -125,8 +133,8 @@ class Settler:
     async def _witnessed(self, known: Collection[int]) -> list[Droplet]:
         """Return Droplets that only their ``create`` actions show."""
         rule = droplet_creation.CREATE.lookup
-        if rule is None or rule.witness is None:
-            return []
+        assert rule is not None  # noqa: S101 - the create of Droplets has one
+        assert rule.witness is not None  # noqa: S101 - likewise
         ids = {*known, *(one.droplet_id for one in self._context.records.names.values())}
         since = Timestamp.now().wall - _SKEW_SECONDS
         found = await witnessed(self._context.sender.send, rule.witness, since=since, is_known=lambda one: one in ids)
@@ -140,7 +148,7 @@ class Settler:
             return
         context.log.created(droplet.name, droplet.id)
         await context.note(f"{droplet.name} was created, although the answer was lost: Droplet {droplet.id}")
-        self._keeper.watch(droplet.name, droplet)
+        self._taker.watch(droplet.name, droplet)
 
     async def _note_surplus(self, droplet: Droplet) -> None:
         if droplet.id not in self._context.records.surplus:
