@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradient_async.errors import AttemptOutcome
     from gradient_async.http.request import Response, Timestamp
 
-_FINAL: Final = 200
+_REDIRECTS: Final = 300
 _REQUEST_TIMEOUT: Final = 408
 _SERVER_ERRORS: Final = 500
 
@@ -63,10 +63,9 @@ class Result(NamedTuple):
             return "not_sent"
         if self.is_too_large and self.status is not None and 400 <= self.status < _SERVER_ERRORS:
             return "rejected"  # the status says so, however long the text
-        if not self.is_whole or self.status is None or self.status >= _SERVER_ERRORS:
+        # 101 ends the exchange without an answer to the request.
+        if not self.is_whole or self.status is None or not _REDIRECTS <= self.status < _SERVER_ERRORS:
             return "unknown"
-        if self.status < _FINAL:
-            return "unknown"  # 101 ends the exchange without an answer to the request
         return "unknown" if self.status == _REQUEST_TIMEOUT else "rejected"
 
     def as_attempt(self, number: int) -> Attempt:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
     from gradient_async.http.results import Result
 
-_FIRST_BACKOFF_SECONDS: Final = 0.5
-_MAX_BACKOFF_SECONDS: Final = 8.0
+# The longest pause after the first attempt, the second, ...; the last one is for all later attempts too.
+_BACKOFF_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+_FIRST_POLL_SECONDS: Final = 0.5
 _MIN_POLL_SECONDS: Final = 0.01
 _MAX_POLL_SECONDS: Final = 15.0
 _CONFLICT: Final = 409
@@ -93,7 +94,7 @@ def pause_before(
     asked = advised_pause(headers, now)
     if asked is not None:
         return asked if asked <= longest else None
-    return jitter * min(_MAX_BACKOFF_SECONDS, _FIRST_BACKOFF_SECONDS * 2.0 ** min(attempt - 1, 10))
+    return jitter * _BACKOFF_SECONDS[min(attempt, len(_BACKOFF_SECONDS)) - 1]
 
 
 def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
@@ -104,7 +105,7 @@ def settling_pauses(settle_seconds: float) -> tuple[float, ...]:
 def growing_pauses(seconds: float) -> tuple[float, ...]:
     """Return pauses between the reads of a list, from half a second to 15 seconds. Their sum is ``seconds``."""
     pauses: list[float] = []
-    left, pause = seconds, min(_FIRST_BACKOFF_SECONDS, max(seconds / 8, _MIN_POLL_SECONDS))
+    left, pause = seconds, min(_FIRST_POLL_SECONDS, max(seconds / 8, _MIN_POLL_SECONDS))
     while left > 0:
         pauses.append(min(pause, left))
         left, pause = left - pause, min(2 * pause, _MAX_POLL_SECONDS)

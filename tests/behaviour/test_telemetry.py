@@ -513,7 +513,7 @@ TROUBLES: dict[str, Reply] = {
 async def test_nothing_secret_is_recorded_when_there_is_trouble(
     recorded: Recorded, trouble: Reply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "_MAX_BACKOFF_SECONDS", 0.1)
+    monkeypatch.setattr(retry, "_BACKOFF_SECONDS", (0.1,))
     flavour = AsyncFlavour()  # what records is the same for both
     server = WireServer(SECRET)
     await server.start()

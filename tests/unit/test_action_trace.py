@@ -57,3 +57,18 @@ def test_place_names_the_resource() -> None:
 def test_droplet_is_named_only_for_an_action_on_a_droplet() -> None:
     assert trace_of(5, "reboot").droplet_id == 5
     assert ActionTrace(attrs.evolve(KIND, title="image"), 5, "transfer").droplet_id is None
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_exact"),
+    [
+        ({}, True),
+        ({"resource_id": 5}, False),
+        ({"resource_id": None}, False),
+        ({"type": "power_cycle"}, False),
+        ({"resource_type": "image"}, False),
+        ({"resource_type": None}, False),
+    ],
+)
+def test_action_is_met_exactly_when_all_fields_are_as_usual(shown: dict[str, object], is_exact: bool) -> None:
+    assert trace_of(3164444, "reboot").is_met_exactly_by(action(**shown)) is is_exact

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import action_request, header_texts, request
+from samples import action_request, header_texts, request, response
 
+from gradient_async.endpoints.volumes import CREATE as VOLUME_CREATE
 from gradient_async.http.endpoint import Done, Resend
 from gradient_async.http.request import Timestamp
-from gradient_async.http.results import Result
+from gradient_async.http.results import Result, attempts_of
 from gradient_async.http.retry import Step, growing_pauses, next_step, pause_before, settling_pauses
 
 if TYPE_CHECKING:
@@ -52,6 +53,28 @@ OUTCOMES = [
     *((ended(status), "unknown") for status in (101, 199, 408, 500, 501, 502, 503, 504, 520, 999)),
     *((ended(status), "rejected") for status in (300, 301, 302, 307, 400, 401, 403, 404, 409, 412, 422, 429, 499)),
 ]
+
+
+TOO_LARGE = [(399, "unknown"), *((s, "rejected") for s in (400, 401, 422, 499)), *((s, "unknown") for s in (200, 500))]
+
+
+@pytest.mark.parametrize(("status", "outcome"), TOO_LARGE)
+def test_refusal_that_is_too_large_is_known_by_its_status(status: int, outcome: str) -> None:
+    result = ended(status, is_whole=False)._replace(is_too_large=True)
+    assert result.outcome == outcome
+
+
+@pytest.mark.parametrize("fault", ["", "the answer names another action"])
+def test_whole_answer_was_sent_and_is_whole_unless_it_is_faulty(fault: str) -> None:
+    answer = response(200, headers={"x-request-id": "a1"})
+    expected = Result(200, answer.headers, True, not fault, MOMENT, answer.received_at, fault, False)
+    assert Result.of_answer(answer, MOMENT, fault) == expected
+
+
+def test_attempts_are_numbered_from_one_with_their_details() -> None:
+    first, second = attempts_of([NO_ANSWER._replace(detail="reset by peer"), ended(503)])
+    assert (first.number, first.detail, first.status) == (1, "reset by peer", None)
+    assert (second.number, second.detail, second.status) == (2, "status 503", 503)
 
 
 @pytest.mark.parametrize(("result", "outcome"), OUTCOMES)
@@ -130,8 +153,17 @@ def test_action_is_looked_up_whenever_its_outcome_is_unknown(result: Result, is_
 
 @given(results(), st.booleans(), st.sampled_from(["GET", "DELETE", "POST", "PUT", "PATCH"]))
 def test_nothing_is_looked_up_when_the_request_is_no_action(result: Result, is_unresolved: bool, method: str) -> None:
-    step = next_step(request(method), result, is_unresolved=is_unresolved)
-    assert step not in {Step.LOOK_UP, Step.LOOK_UP_ONLY}
+    for sent in (request(method), request(method, resend=Resend.AFTER_LOOKUP)):
+        step = next_step(sent, result, is_unresolved=is_unresolved)
+        assert step not in {Step.LOOK_UP, Step.LOOK_UP_ONLY}
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 412, 422])
+def test_conflict_of_a_create_can_be_its_own_lost_attempt(status: int) -> None:
+    create = VOLUME_CREATE.request({}, body={"name": "data", "size_gigabytes": 10, "region": "nyc3"})
+    is_own = status in {409, 422}
+    assert next_step(create, ended(status), is_unresolved=True) is (Step.LOOK_UP_ONLY if is_own else Step.FAIL)
+    assert next_step(create, ended(status), is_unresolved=False) is Step.FAIL
 
 
 @given(results(), st.booleans(), st.sampled_from([Resend.NEVER, Resend.AFTER_LOOKUP]))
@@ -240,3 +272,18 @@ def test_growing_pauses_add_up_and_stay_short(seconds: float) -> None:
     # The last one is what is left.
     assert list(pauses[:-1]) == sorted(pauses[:-1])
     assert not pauses or pauses[0] <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "pauses"),
+    [
+        (60.0, [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 14.5]),
+        (4.0, [0.5, 1.0, 2.0, 0.5]),
+        (1.0, [0.125, 0.25, 0.5, 0.125]),
+        (0.065, [0.01, 0.02, 0.035]),
+        (0.01, [0.01]),
+        (0.0, []),
+    ],
+)
+def test_growing_pauses_double_from_an_eighth_of_the_time(seconds: float, pauses: list[float]) -> None:
+    assert growing_pauses(seconds) == pytest.approx(pauses)
