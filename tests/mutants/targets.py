@@ -299,6 +299,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "converter.py": ("unit/test_converter.py", "unit/test_reader.py", "behaviour/test_tolerant_reading.py"),
     "careful_hooks.py": ("unit/test_converter.py", "unit/test_reader.py", "behaviour/test_tolerant_reading.py"),
     "settings.py": (
+        "unit/test_settings_of_environment.py",
         "unit/test_settings.py",
         "unit/test_hosts.py",
         "unit/test_proxies_of_environment.py",

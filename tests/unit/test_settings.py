@@ -99,7 +99,7 @@ def test_token_that_breaks_its_header_is_refused_unshown(token: str) -> None:
 
 @pytest.mark.parametrize("token", [5, b"dop_v1_a", ["dop_v1_a"], True, object()])
 def test_token_is_refused_unshown_when_it_is_no_str(token: Any) -> None:
-    with pytest.raises(TypeError, match="access_token: expected a str, got ") as caught:
+    with pytest.raises(TypeError, match=f"access_token: expected a str, got {type(token).__name__}$") as caught:
         resolve(access_token=token)
     assert "dop_v1_a" not in str(caught.value)
 
@@ -258,6 +258,8 @@ def test_empty_base_url_is_refused() -> None:
         ("settle_seconds", -0.1, ValueError),
         ("settle_seconds", math.inf, ValueError),
         ("settle_seconds", "5", TypeError),
+        ("max_response_bytes", 0, ValueError),
+        ("max_response_bytes", 1.5, TypeError),
         ("default_headers", "X: y", TypeError),
         ("default_headers", {"X": "a\r\nb"}, ValueError),
         ("default_query", 5, TypeError),
@@ -273,8 +275,9 @@ def test_impossible_setting_is_refused_with_its_name(name: str, value: Any, erro
 
 
 def test_settings_may_be_zero_where_nothing_is_to_be_waited_for() -> None:
-    resolved = resolve(max_retries=0, max_retry_after=0, settle_seconds=0)
+    resolved = resolve(max_retries=0, max_retry_after=0, settle_seconds=0, max_response_bytes=1)
     assert (resolved.max_retries, resolved.max_retry_after, resolved.settle_seconds) == (0, 0, 0)
+    assert resolved.max_response_bytes == 1
 
 
 def test_changed_settings_keep_what_was_not_changed() -> None:
