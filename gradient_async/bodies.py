@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, TypeVar, ge
 
 import attrs
 
-from gradient_async.arguments import checked_bool, checked_count, checked_json, checked_text
+from gradient_async.arguments import checked_bool, checked_json, checked_text
 from gradient_async.suggestions import did_you_mean
 
 C = TypeVar("C", bound=type)
@@ -291,7 +291,7 @@ def _text(path: str, value: object, example: str = "text") -> str:
 
 def _int(path: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        return checked_count(path, value, minimum=0)  # raises the error
+        raise TypeError(f"{path}: expected an int, got {_shown(value)}")
     return value
 
 

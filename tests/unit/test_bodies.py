@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import pytest
-from attrs import frozen
+from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import json_values
 
 from gradient_async.arguments import checked_tag
-from gradient_async.bodies import Between, Example, Length, body_of, with_rule
+from gradient_async.bodies import NEEDED_IN_REQUESTS, Between, Example, Length, body_of, with_rule
 
 
 @frozen(kw_only=True)
@@ -200,3 +200,70 @@ def test_class_of_a_part_has_the_article_that_its_name_needs() -> None:
         body_of(Gate, {"entry": 7, "rule": RULE})
     with pytest.raises(TypeError, match="rule: expected a Rule or a dict"):
         body_of(Gate, {"entry": {"port": 1}, "rule": 7})
+
+
+@frozen(kw_only=True)
+class Limits:
+    least: Annotated[int, Between(2)] | None = None
+    most: Annotated[float, Between(maximum=9)] | None = None
+    both: Annotated[int, Between(2, 9)] | None = None
+    names: Annotated[Sequence[str], Length(2, 3)] | None = None
+    share: float | None = None
+    size_or_name: Annotated[int, Between(2, 9)] | Annotated[str, Length(2)] | None = None
+    known: Annotated[str, Example("x")] = field(default="", metadata={NEEDED_IN_REQUESTS: True})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("least", 2, ""),
+        ("least", 10**9, ""),
+        ("least", 1, "least: expected a number at least 2, got 1"),
+        ("most", 9, ""),
+        ("most", -(10**9), ""),
+        ("most", 9.5, "most: expected a number up to 9, got 9.5"),
+        ("both", 2, ""),
+        ("both", 9, ""),
+        ("both", 10, "both: expected a number from 2 to 9, got 10"),
+        ("names", ["a", "b"], ""),
+        ("names", ["a", "b", "c"], ""),
+        ("names", ["a"], "names: expected from 2 to 3 items, got 1"),
+        ("names", ["a", "b", "c", "d"], "names: expected from 2 to 3 items, got 4"),
+        ("share", 1, ""),
+        ("share", 0.5, ""),
+        ("share", True, "share: expected a number, got bool True"),
+        ("share", "1", "share: expected a number, got str '1'"),
+        ("share", float("inf"), "share: expected a finite number, got inf"),
+        ("share", float("-inf"), "share: expected a finite number, got -inf"),
+        ("size_or_name", 2, ""),
+        ("size_or_name", "ab", ""),
+        ("size_or_name", 1, "size_or_name: expected a number from 2 to 9, got 1"),
+        ("size_or_name", "a", "size_or_name: expected at least 2 characters, got 1"),
+    ],
+)
+def test_limit_belongs_to_its_range(name: str, value: object, fault: str) -> None:
+    given = {"known": "x", name: value}
+    if not fault:
+        assert body_of(Limits, given) == given
+        return
+    with pytest.raises((TypeError, ValueError)) as caught:
+        body_of(Limits, given)
+    assert str(caught.value) == fault
+
+
+def test_field_with_a_default_is_needed_when_it_says_so() -> None:
+    with pytest.raises(TypeError, match=r"^known: missing; required are known$"):
+        body_of(Limits, {})
+
+
+@frozen(kw_only=True)
+class Service:
+    balancer: Balancer
+
+
+def test_broken_rule_is_named_with_the_path_of_its_part() -> None:
+    broken = {"rules": [RULE], "droplet_ids": [1], "tag": "x"}
+    with pytest.raises(ValueError, match=r"^balancer: droplet_ids, tag: only one of the two$"):
+        body_of(Service, {"balancer": broken})
+    with pytest.raises(ValueError, match=r"^droplet_ids, tag: only one of the two$"):
+        body_of(Balancer, broken)

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gradient_async.endpoints
-from gradient_async.http.endpoint import Endpoint, Resend, ScopeRule
+from gradient_async.endpoints import droplet_actions, droplet_creation, volumes
+from gradient_async.http.endpoint import Endpoint, Request, Resend, ScopeRule
 from gradient_async.http.parameters import Parameter, PathTemplate
 
 UUID = "506f78a4-e098-11e5-ad9f-000f53306ae1"
@@ -50,6 +51,9 @@ def path(template: str, *values: object) -> str:
             "/v2/account/keys/" + FINGERPRINT.replace(":", "%3A"),
         ),
         ("/v2/account/keys/{key:id_or_fingerprint}", "512189", "/v2/account/keys/512189"),
+        ("/v2/images/{image:id_or_slug}", 0, "/v2/images/0"),
+        ("/v2/projects/{project:uuid_or_default}", "default", "/v2/projects/default"),
+        ("/v2/projects/{project:uuid_or_default}", UUID, f"/v2/projects/{UUID}"),
         ("/v2/reserved_ips/{ip:ip}", "45.55.96.47", "/v2/reserved_ips/45.55.96.47"),
         ("/v2/reserved_ips/{ip:ip}", ipaddress.ip_address("45.55.96.47"), "/v2/reserved_ips/45.55.96.47"),
         ("/v2/snapshots/{snapshot_id:id_or_uuid}", "6372321", "/v2/snapshots/6372321"),
@@ -69,6 +73,8 @@ def test_value_is_in_the_path_when_it_is_of_its_kind(template: str, value: objec
         ("/v2/v/{volume_id:uuid}", "506f78a4", ValueError, "volume_id: expected a UUID such as"),
         ("/v2/v/{volume_id:uuid}", 7, TypeError, "volume_id: expected a str"),
         ("/v2/v/{volume_id:uuid}", "g" * 36, ValueError, "volume_id: expected a UUID such as"),
+        ("/v2/i/{image:id_or_slug}", -1, ValueError, "image: expected an id of at least 1, got -1"),
+        ("/v2/p/{project:uuid_or_default}", "first", ValueError, "project: expected a UUID such as"),
         ("/v2/i/{image:id_or_slug}", "", ValueError, "image: expected text"),
         ("/v2/i/{image:id_or_slug}", "..", ValueError, "image: expected text"),
         ("/v2/k/{key:id_or_fingerprint}", "ab:cd", ValueError, "key: expected a key's id, or its fingerprint"),
@@ -97,7 +103,18 @@ def test_no_value_reaches_into_another_segment(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "declared", ["v2/x", "/v2/{x}", "/v2/{x:number}", "/v2/{x:id", "/v2/x?y", "/v2/ x", "/v2/{x y:id}"]
+    "declared",
+    [
+        "v2/x",
+        "/v2/{x}",
+        "/v2/{x:number}",
+        "/v2/{x:id",
+        "/v2/x?y",
+        "/v2/ x",
+        "/v2/{x y:id}",
+        "/v2/{x:id}/a b",
+        "/v2/{x:id}?y",
+    ],
 )
 def test_template_is_refused_when_it_declares_no_path(declared: str) -> None:
     with pytest.raises(ValueError, match=r"expected (a path|name:kind)"):
@@ -108,7 +125,9 @@ def test_template_is_refused_when_it_declares_no_path(declared: str) -> None:
     ("declared", "value", "expected"),
     [
         ("type:gpus|droplets", "gpus", "gpus"),
-        ("page:page", 2, "2"),
+        ("page:page", 1, "1"),
+        ("per_page:per_page", 1, "1"),
+        ("per_page:per_page", 200, "200"),
         ("private:bool", True, "true"),
         ("n:text", "a b", "a b"),
     ],
@@ -120,7 +139,13 @@ def test_query_value_is_text_when_it_is_of_its_kind(declared: str, value: object
 
 @pytest.mark.parametrize(
     ("declared", "value"),
-    [("type:gpus|droplets", "cpus"), ("per_page:per_page", 201), ("page:page", 0), ("private:bool", "yes")],
+    [
+        ("type:gpus|droplets", "cpus"),
+        ("per_page:per_page", 201),
+        ("per_page:per_page", 0),
+        ("page:page", 0),
+        ("private:bool", "yes"),
+    ],
 )
 def test_query_value_is_refused_when_it_is_not_of_its_kind(declared: str, value: object) -> None:
     parameter = Parameter.of(declared)
@@ -151,6 +176,32 @@ def test_scopes_are_added_when_a_field_asks_for_them() -> None:
     assert made.request({}, query={"tag_name": "x"}).scopes == ("a:create", "tag:read")
 
 
+OF_VOLUMES = ScopeRule(field="tags", part="kind", value="volume", scopes=())
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "applies"),
+    [
+        (ScopeRule(field="tags", value="env:", scopes=()), ["a", "env:prod"], True),
+        (ScopeRule(field="tags", value="env:", scopes=()), ["a", "prod:env:"], False),
+        (ScopeRule(field="tags", value="env:", scopes=()), [7, None], False),
+        (ScopeRule(field="tags", value="env:", scopes=()), "env:", True),
+        (ScopeRule(field="tags", value="env:", scopes=()), "env:prod", False),
+        (
+            ScopeRule(field="tags", part="kind", value="volume", scopes=()),
+            [{"kind": "image"}, {"kind": "volume"}],
+            True,
+        ),
+        (OF_VOLUMES, [{"kind": "image"}, {"id": "volume"}], False),
+        (ScopeRule(field="tags", scopes=()), ["a"], True),
+        (ScopeRule(field="tags", scopes=()), [], False),
+        (ScopeRule(field="tags", scopes=()), None, False),
+    ],
+)
+def test_scope_rule_applies_to_a_value_or_to_one_of_a_list(rule: ScopeRule, value: object, applies: bool) -> None:
+    assert rule.applies_to({"tags": value}) is applies
+
+
 @pytest.mark.parametrize(
     ("method", "resend"),
     [
@@ -164,6 +215,42 @@ def test_scopes_are_added_when_a_field_asks_for_them() -> None:
 def test_resend_policy_is_the_safe_one_when_none_is_declared(method: str, resend: Resend) -> None:
     made: Endpoint[None] = Endpoint("x", method, "/v2/x")
     assert made.resend is resend
+    assert made.is_repeatable is (resend is not Resend.NEVER)
+    assert made.is_done(404, "", is_unresolved=True) is (method == "DELETE")
+    assert not made.is_done(404, "", is_unresolved=False)
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    name: str
+
+
+def test_body_is_checked_when_its_class_is_declared() -> None:
+    checked: Endpoint[None] = Endpoint("x", "POST", "/v2/x", body=Named)
+    assert checked.request({}, body={"name": "a", "more": None}).body == {"name": "a"}
+    assert checked.request({}).body is None
+    with pytest.raises(TypeError, match=r"^name: expected a str"):
+        checked.request({}, body={"name": 7})
+    as_given: Endpoint[None] = Endpoint("x", "POST", "/v2/x")
+    assert as_given.request({}, body={"name": 7}).body == {"name": 7}
+
+
+def test_extra_body_is_refused_when_json_cannot_have_it() -> None:
+    made: Endpoint[None] = Endpoint("x", "POST", "/v2/x")
+    with pytest.raises(ValueError, match=r"^extra_body"):
+        made.request({"extra_body": {"name": "\ud800"}}, body={})  # type: ignore[typeddict-unknown-key]  # a caller's option
+
+
+@pytest.mark.parametrize("declared", [volumes.CREATE, droplet_creation.CREATE], ids=["volume", "Droplet"])
+def test_create_is_looked_up_by_the_fields_of_its_body(declared: Endpoint[object]) -> None:
+    sent = Request(declared, "/v2/x", body={"name": "a"})
+    assert sent.is_looked_up
+    assert not sent._replace(body=None).is_looked_up
+
+
+def test_action_is_looked_up_and_other_requests_are_not() -> None:
+    assert Request(droplet_actions.INITIATE, "/v2/x", action=droplet_actions.trace_of(1, "reboot")).is_looked_up
+    assert not Request(droplet_actions.INITIATE, "/v2/x", body={}).is_looked_up
 
 
 @pytest.mark.parametrize("name", DECLARED)

@@ -167,6 +167,16 @@ def test_span_is_never_too_short_when_a_clock_stops_or_is_set(set_by: float, pas
     assert earlier.seconds_until(slept) >= passed - 1e-3
 
 
+@pytest.mark.parametrize(
+    ("by_wall", "by_monotonic", "shortest"),
+    [(5.0, 3.0, 3.0), (2.0, 3.0, 2.0), (2.0, -math.inf, 2.0), (-4.0, 3.0, -4.0)],
+)
+def test_shortest_span_is_by_the_clock_that_shows_fewer(by_wall: float, by_monotonic: float, shortest: float) -> None:
+    earlier = Timestamp(wall=100.0, monotonic=50.0)
+    later = Timestamp(wall=100.0 + by_wall, monotonic=50.0 + by_monotonic)
+    assert earlier.min_seconds_until(later) == shortest
+
+
 def test_timestamp_is_now() -> None:
     before, after = Timestamp.now(), Timestamp.now()
     assert 0 <= before.seconds_until(after) < 60

@@ -28,6 +28,7 @@ def key_of(name: str = "a", droplet_id: int = 1, **options: Any) -> RequestKey:
         ({"key": ""}, ValueError, "key: expected 1 to 255 characters, got 0"),
         ({"key": "k" * 256}, ValueError, "key: expected 1 to 255 characters, got 256"),
         ({"key": "a\ud800"}, ValueError, "key: expected text that can be written as UTF-8"),
+        ({"key": "\udfff"}, ValueError, "key: expected text that can be written as UTF-8"),
         ({"key_ttl": 5.0}, TypeError, r"key_ttl: it needs a key\. Pass key='\.\.\.' too"),
         ({"key": None, "key_ttl": 5.0}, TypeError, "key_ttl: it needs a key"),
         ({"key": "k", "key_ttl": 0}, ValueError, "key_ttl: "),
@@ -59,6 +60,20 @@ def test_key_is_kept_for_a_day_by_default() -> None:
 def test_same_request_has_the_same_fingerprint() -> None:
     same = key_of(timeout=3.0, extra_headers={"x-trace": "1"}, key_ttl=5.0)
     assert key_of().fingerprint(ACCOUNT) == same.fingerprint(ACCOUNT)
+    one, other = key_of(extra_body={"a": 1, "b": 2}), key_of(extra_body={"b": 2, "a": 1})
+    assert one.fingerprint(ACCOUNT) == other.fingerprint(ACCOUNT)
+
+
+@pytest.mark.parametrize("text", ["k", "k" * 255, "\ud7ff\ue000"])
+def test_key_is_any_text_that_a_store_can_keep(text: str) -> None:
+    assert key_of(key=text).text == text
+
+
+def test_digests_stay_the_same_for_later_versions() -> None:
+    # A key is kept in a store for a day, and other processes with another version read it.
+    key = RequestKey("nightly", 1.0, b"asked", 2)
+    assert key.name(ACCOUNT) == "3695f0f1b27ab640ec1892f5c79207aa684369b7"
+    assert key.fingerprint(ACCOUNT) == "d03fd3a3a3c6f6bcd77a12adef375b4d57b62e85"
 
 
 @pytest.mark.parametrize(
