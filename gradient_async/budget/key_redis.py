@@ -6,12 +6,14 @@ setting (``appendonly``, ``appendfsync``): see the guide "Run once".
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final, cast
 
 import anyio
 from anyio.lowlevel import RunVar
 
 from gradient_async.budget.redis_connection import Script
+from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.http.key_store import Reading, StoreTime, Swap
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ return {1, '', time[1], time[2]}
 
 # redis-py opens a connection for each command that has no answer yet. A thousand calls at once would need as many.
 _CONNECTIONS: Final = 8
+# A server that is down refuses at once. One that needs longer for an error does not answer at all.
+_QUICK_SECONDS: Final = 0.5
 
 
 class RedisKeyStore:
@@ -51,6 +55,8 @@ class RedisKeyStore:
 
     def __init__(self, connection: RedisConnection) -> None:
         self._connection = connection
+        self._silences = 0
+        self._reason = ""
 
     @property
     def title(self) -> str:
@@ -91,9 +97,18 @@ class RedisKeyStore:
         return Swap(is_done, time)
 
     async def _run(self, script: Script, name: str, arguments: Sequence[str | int]) -> tuple[bool, str, StoreTime]:
+        silences = self._silences
         async with _limiter():
-            # As in the rate budget's keys, the braces put all that is under one name into one slot of a cluster.
-            answer = await self._connection.run(script, [f"{{gk:{name}}}"], arguments)
+            if self._silences != silences:  # it was silent while this command waited, and would be silent for each
+                raise StoreAwayError(self._reason)
+            began = time.monotonic()
+            try:
+                # As in the rate budget's keys, the braces put all that is under one name into one slot of a cluster.
+                answer = await self._connection.run(script, [f"{{gk:{name}}}"], arguments)
+            except StoreAwayError as error:
+                if time.monotonic() - began > _QUICK_SECONDS:
+                    self._silences, self._reason = self._silences + 1, str(error)
+                raise
         flag, text, seconds, microseconds = cast("Sequence[str | int]", answer)
         return bool(flag), str(text), StoreTime(int(seconds) + int(microseconds) / 1e6, _CLOCK)
 

@@ -68,13 +68,14 @@ class Report:
 class _Waiter:
     """A request in the queue."""
 
-    __slots__ = ("_place", "event", "priority", "slot", "timeout")
+    __slots__ = ("_place", "event", "failure", "priority", "slot", "timeout")
 
     def __init__(self, priority: Priority, order: int, timeout: float) -> None:
         self.priority = priority
         self.timeout = timeout
         self.event = asyncio.Event()
         self.slot: MemberSlot | None = None
+        self.failure: RateBudgetStoreError | None = None
         self._place = (priority, order)
 
     def __lt__(self, other: _Waiter) -> bool:
@@ -126,11 +127,13 @@ class RedisMember:
             while True:
                 waiter.event.clear()
                 seconds = await self._ask(waiter) if self._queue[0] is waiter else _MAX_SLEEP_SECONDS
-                if waiter.slot is None:
+                if waiter.slot is None and waiter.failure is None:
                     with anyio.move_on_after(seconds):
                         await waiter.event.wait()
                 if waiter.slot is not None:
                     return waiter.slot
+                if waiter.failure is not None:
+                    raise waiter.failure  # noqa: TRY301 - what follows is for it, too
         except BaseException as error:
             self._give_up(waiter)
             # A coroutine that is discarded cannot wait, and a store that was never reached has nothing to undo.
@@ -176,7 +179,7 @@ class RedisMember:
     async def _ask(self, waiter: _Waiter) -> float:
         """Ask the store for slots for all waiters of the first priority. Return the seconds until the next try."""
         async with self._turn:
-            if waiter.slot is not None or self._queue[0] is not waiter:
+            if waiter.slot is not None or waiter.failure is not None or self._queue[0] is not waiter:
                 return _MAX_SLEEP_SECONDS
             pause = self._next_call_at - time.monotonic()
             if pause > 0 and waiter.priority >= self._asked_priority:
@@ -195,13 +198,27 @@ class RedisMember:
             try:
                 answer = await self.ledger.exchange(wish=wish)
             except StoreAwayError as error:
-                self.ledger.note_loss(error, began)
+                self._note_loss(error, began)
                 return self._grant_alone(waiter)
             for number in range(wish.first, wish.first + answer.got):
                 self._hand_to_next(MemberSlot(number, began + wish.lease, self))
             self._note_wait(wish, answer)
             self._wake_first_but(waiter)
             return answer.sleep
+
+    def _note_loss(self, error: StoreAwayError, began: float) -> None:
+        """Record that the store is away. If it was never reached, all that wait fail: none of them asks again.
+
+        Raises:
+            RateBudgetStoreError: The store was never reached.
+        """
+        try:
+            self.ledger.note_loss(error, began)
+        except RateBudgetStoreError as never_reached:
+            for waiter in self._queue:
+                waiter.failure = RateBudgetStoreError(never_reached.message)
+                waiter.event.set()
+            raise
 
     def _note_wait(self, wish: Wish, answer: StoreAnswer) -> None:
         """Set the time of the next call: at once, if more requests wait now than the store knows."""

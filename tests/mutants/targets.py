@@ -142,6 +142,7 @@ _KEYS: Final = (
     "behaviour/test_request_keys.py",
     "behaviour/test_request_keys_cancelled.py",
     "behaviour/test_request_keys_on_redis.py",
+    "behaviour/test_silent_redis.py",
 )
 _SHARED_BUDGET: Final = (
     "unit/test_stored_windows.py",
@@ -154,6 +155,7 @@ _SHARED_BUDGET: Final = (
     "behaviour/test_shared_budget_fork.py",
     "behaviour/test_shared_budget_outage.py",
     "behaviour/test_shared_budget_redis.py",
+    "behaviour/test_silent_redis.py",
     "behaviour/test_stores_decide_alike.py",
     "cli/test_cli_rate_limit_store.py",
 )
