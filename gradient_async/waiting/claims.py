@@ -22,6 +22,8 @@ _MAX_ACTIONS: Final = 16_384
 _MAX_SKEWS: Final = 16
 _MAX_READINGS: Final = 64
 _FRESH_SECONDS: Final = 600.0
+# A request that was sent before an abandoned one was over may be looked up for so long.
+_KEPT_SECONDS: Final = 600.0
 
 _Clocks: TypeAlias = "tuple[datetime, str | None, Timestamp, Timestamp]"
 
@@ -83,7 +85,7 @@ class Claims(Generic[K, TraceT]):
         """
         now = Timestamp.now()
         for key, one in list(self._abandoned.items()):
-            if one.until.monotonic < now.monotonic:
+            if one.until.monotonic + _KEPT_SECONDS < now.monotonic:
                 self._abandoned.pop(key, None)
         until = Timestamp(now.wall + settle_seconds, now.monotonic + settle_seconds)
         self._abandoned[call] = _Abandoned(trace, since, until)

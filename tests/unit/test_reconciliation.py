@@ -325,5 +325,5 @@ def test_action_is_contested_when_a_request_by_tag_was_abandoned() -> None:
 def test_abandoned_requests_are_forgotten_after_their_time() -> None:
     claims, since = ActionClaims(), Timestamp.now()
     for number in range(100):
-        claims.abandon(number, TRACE, since, -1)
+        claims.abandon(number, TRACE, since, -601)
     assert len(claims._abandoned) == 1
