@@ -164,15 +164,16 @@ class DropletPoller:
 
         A Droplet that no page has shown yet is looked for page by page.
         """
-        now, weights = anyio.current_time(), defaultdict[int, float](float)
+        now, end = anyio.current_time(), math.inf if last is None else last
+        weights = defaultdict[int, float](float)
         for one in awaited:
             number = self._pages.get(one.id, self._next_page[kind])
-            if number not in numbers and (last is None or number <= last):
+            if number not in numbers and number < end:
                 weights[number] += min(now - one.read_at, _MAX_AGE)
         if weights:
             return max(weights, key=lambda number: weights[number])
         following = next(number for number in itertools.count(1) if number not in numbers)
-        return following if awaited and (last is None or following < last) else None
+        return following if awaited and following < end else None
 
     async def _read_page(
         self, kind: ListKind, number: int, wanted: dict[int, list[AwaitedDroplet]], options: ReadOptions

@@ -125,7 +125,7 @@ class Poller:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._may_list = True
-        self._later_page = 0
+        self._later_page = 1
         self._reads_later_page = False
 
     def reads_lists(self, count: int) -> bool:
@@ -181,7 +181,7 @@ class Poller:
         if self._reads_later_page:
             self._later_page = max(self._later_page, pages) + 1
             if await self._read_page(self._later_page, wanted, oldest, options):
-                self._later_page = 0
+                self._later_page = 1
         elif wanted:
             await self._read(min(wanted.values(), key=lambda one: one.reads), options)
 

@@ -119,16 +119,8 @@ class ActionSettlement:
             if call.was_accepted:
                 raise unresolved.error("its list of actions shows none, though the server answered with a success")
             return None
-        trace = call.request.action
-        owner = "Droplet" if trace is None else trace.kind.title
+        trace, owner = unresolved.trace, unresolved.trace.kind.title
         log.adopted(call.request, found.action.id, owner, is_expected=call.is_of_another_process)
-        reply = RawResponse(found.as_response(), call.request, call.results, is_adopted=True)
-        self._claim(reply)
-        return reply
-
-    def _claim(self, reply: RawResponse[T]) -> None:
-        """Claim the actions of an answer, so that no other request adopts them."""
-        trace = reply.request.action
-        if trace is not None:
-            for action in actions_in(reply.parse()):
-                self._claims.add(action.id, trace, reply.request.origin)
+        # So that no other request adopts it.
+        self._claims.add(found.action.id, trace, call.request.origin)
+        return RawResponse(found.as_response(), call.request, call.results, is_adopted=True)

@@ -27,32 +27,45 @@ def stamp(after: float) -> str:
 
 
 class ScriptedLists:
-    """Sends nothing, and answers with the given bodies in turn.
+    """Sends nothing, and answers with the given bodies in turn. It has a clock, which only pauses move.
 
     Args:
         answers: The bodies. An error is raised.
         read_at: Seconds after the sending at which the lists are read.
-        date: Seconds after the sending that the ``Date`` headers show; ``None`` for answers without the header.
+        date: Seconds after the sending that the ``Date`` headers show then; ``None`` for answers without the header.
 
     Attributes:
         requests: The requests so far.
+        pauses: The pauses so far.
     """
 
     def __init__(self, *answers: object, read_at: float = 0.25, date: float | None = 0.0) -> None:
         self._answers = [*answers]
-        self._read_at = read_at
-        self._date = date
+        self.read_at = read_at
+        self.date = date
         self.requests: list[Any] = []
+        self.pauses: list[float] = []
 
     async def __call__(self, request: Any) -> Any:
         self.requests.append(request)
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        seconds = None if self._date is None else datetime.fromtimestamp(SENT + self._date, UTC)
+        seconds = None if self.date is None else datetime.fromtimestamp(SENT + self.date, UTC)
         headers = {} if seconds is None else {"date": format_datetime(seconds, usegmt=True)}
-        made = response(200, json.dumps(answer).encode(), headers)._replace(received_at=at(self._read_at))
-        return RawResponse(made, request, [Result.of_answer(made, at(self._read_at))])
+        made = response(200, json.dumps(answer).encode(), headers)._replace(received_at=self.now())
+        return RawResponse(made, request, [Result.of_answer(made, self.now())])
+
+    def now(self) -> Timestamp:
+        """Return the time."""
+        return at(self.read_at)
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the clock."""
+        self.pauses.append(round(seconds, 6))
+        self.read_at += seconds
+        if self.date is not None:
+            self.date += seconds
 
     @property
     def left(self) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gradient_async import NotFoundError
+from gradient_async import APIConnectionError, NotFoundError
 from gradient_async.models.droplet import Droplet, Networks, NetworkV4
 from gradient_async.models.size import GPUInfo
 from gradient_async.waiting.awaited_droplet import AwaitedDroplet, kind_of
@@ -52,6 +52,48 @@ def test_404_of_an_old_droplet_is_final_with_a_second_proof() -> None:
     absent.note_absence()
     assert not absent.is_gone(1000.0, PATIENCE)
     assert missed(absent, 1000.0).is_gone(1000.0, PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("one", "was_seen", "is_young", "has_state"),
+    [
+        (AwaitedDroplet(id=7), False, True, False),
+        (AwaitedDroplet(id=7, given=droplet("new")), False, True, True),
+        (AwaitedDroplet(id=7, given=droplet("active")), True, False, False),
+        (AwaitedDroplet(id=7, last=droplet("new")), True, True, False),
+        (AwaitedDroplet(id=7, last=droplet("off")), True, False, False),
+        (AwaitedDroplet(id=7, given=droplet("new"), last=droplet("active")), True, False, True),
+        (AwaitedDroplet(id=7, given=droplet("active"), last=droplet("new")), True, True, False),
+    ],
+)
+def test_age_of_a_droplet_is_that_of_its_last_state(
+    one: AwaitedDroplet, was_seen: bool, is_young: bool, has_state: bool
+) -> None:
+    assert (one.was_seen, one.is_young, one.has_state) == (was_seen, is_young, has_state)
+    assert not one.is_finished
+
+
+@pytest.mark.parametrize("failure", [None, APIConnectionError("reset", method="GET", path="/v2/droplets")])
+def test_droplet_is_readable_until_an_error_that_stays(failure: APIConnectionError | None) -> None:
+    assert not AwaitedDroplet(id=7, failure=failure).is_unreadable
+    assert AwaitedDroplet(id=7, failure=GONE).is_unreadable
+
+
+def test_reads_are_counted_and_end_all_misses() -> None:
+    one = missed(AwaitedDroplet.of(7), 10.0, 11.0)
+    assert (one.reads, one.read_at, one.misses, one.missing_since) == (2, 11.0, 2, 10.0)
+    assert one.not_found is GONE
+    one.known_misses = 2
+    one.note_absence()
+    one.read(droplet("new"), 12.0)
+    assert (one.reads, one.read_at, one.misses, one.known_misses, one.is_absent) == (3, 12.0, 0, 0, False)
+    missed(one, 20.0)
+    assert (one.reads, one.misses, one.missing_since) == (4, 1, 20.0)
+
+
+def test_first_404_of_a_young_droplet_counts_from_its_time() -> None:
+    assert missed(AwaitedDroplet.of(7), 10.0).is_gone(10.0 + PATIENCE, PATIENCE)
+    assert not AwaitedDroplet.of(7).is_gone(10.0 + PATIENCE, PATIENCE)
 
 
 def test_intervals_begin_anew_after_a_change() -> None:

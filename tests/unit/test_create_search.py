@@ -300,7 +300,7 @@ async def test_clocks_contradict_each_other_when_a_date_stands_still() -> None:
     lists = ScriptedLists(NONE, NONE, NONE, NONE, NO_ACTIONS)
     search = search_for(unresolved(), lists)
     assert await search.read(is_last=False) is WAIT
-    lists._read_at = 5.0
+    lists.read_at = 5.0
     assert await search.read(is_last=True) is Ending.CONTRADICTORY
     text = "the Date headers of the lists of Droplets contradict each other"
     assert await reason_of(search, Ending.CONTRADICTORY) == text
