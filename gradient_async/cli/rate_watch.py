@@ -52,10 +52,9 @@ async def watch(budget: RateBudget, screen: Screen, display: OutputOptions, inte
 
 def lines_of(snapshot: RateBudgetSnapshot, processes: Sequence[ProcessUse]) -> list[str]:
     """Return the budget as it stands on a terminal. Pure."""
-    names = [window_name(one.seconds) for one in snapshot.windows]
     windows = [
-        (name, f"{one.limit:,}", f"{one.used:,}", f"{one.left:,}", _bar(one.used, one.limit))
-        for name, one in zip(names, snapshot.windows, strict=True)
+        (window_name(one.seconds), f"{one.limit:,}", f"{one.used:,}", f"{one.left:,}", _bar(one.used, one.limit))
+        for one in snapshot.windows
     ]
     uses: list[tuple[str, ...]] = [
         (
@@ -67,6 +66,7 @@ def lines_of(snapshot: RateBudgetSnapshot, processes: Sequence[ProcessUse]) -> l
         )
         for one in _shown(processes)
     ]
+    names = [window_name(one.seconds) for one in snapshot.windows]
     if any(others := _others(snapshot, processes)):
         uses.append(("other programs", *(f"{used:,}" for used in others), "", "", ""))
     return [
@@ -76,7 +76,7 @@ def lines_of(snapshot: RateBudgetSnapshot, processes: Sequence[ProcessUse]) -> l
         f"pause         {_pause_in(snapshot)}",
         f"waiting       {_waiting_in(processes)}",
         "",
-        *laid_out([Column(one) for one in ("PROCESS", *names, "PENDING", "WAITING", "SEEN")], uses, None).lines,
+        *laid_out([Column(name) for name in ("PROCESS", *names, "PENDING", "WAITING", "SEEN")], uses, None).lines,
         *([] if uses else ["no process has used it in the last minute"]),
     ]
 
@@ -125,9 +125,9 @@ def _shown(processes: Sequence[ProcessUse]) -> list[ProcessUse]:
 
 def _others(snapshot: RateBudgetSnapshot, processes: Sequence[ProcessUse]) -> list[int]:
     """Return the requests in each window that the API's headers counted, and that no process of the store sent."""
-    sums = [sum(counts) for counts in zip(*(one.used for one in processes), strict=True)]
-    sums = sums or [0] * len(snapshot.windows)
-    return [max(0, window.used - own) for window, own in zip(snapshot.windows, sums, strict=True)]
+    return [
+        max(0, window.used - sum(one.used[index] for one in processes)) for index, window in enumerate(snapshot.windows)
+    ]
 
 
 def _name(one: ProcessUse) -> str:

@@ -315,7 +315,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         "cli/test_cli_tokens.py",
     ),
     "cli/ids.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
-    "cli/rate_watch.py": ("cli/test_cli_rate_limit_store.py",),
+    "cli/rate_watch.py": ("unit/test_rate_watch.py",),
     "cli/references.py": ("cli/test_cli_ids.py", "cli/test_cli_names.py"),
     "bodies.py": ("unit/test_bodies.py", "contract/test_contract_arguments.py", "behaviour/test_account_keys.py"),
     "doctor/": ("unit/test_doctor_findings.py", "unit/test_doctor.py", "unit/test_doctor_collector.py"),
