@@ -143,10 +143,12 @@ class Restorer:
             droplet = (await self._client.create(**self._fields(source))).droplet
         except (CreateOutcomeUnknownError, RequestOutcomeUnknownError) as error:
             return RestoreOutcome(source=source, status="unknown", reason=error.message, error=error)
-        except GradientAIError as error:
+        # A snapshot can have a name that a Droplet cannot have: then nothing is sent, and the others are restored.
+        except (GradientAIError, TypeError, ValueError) as error:
             with suppress(OSError):
                 self._journal.note_refused(source.snapshot_id)
-            return RestoreOutcome(source=source, status="failed", reason=error.message, error=error)
+            reason = getattr(error, "message", str(error))
+            return RestoreOutcome(source=source, status="failed", reason=reason, error=error)
         self._created[source.snapshot_id] = anyio.current_time()
         return await self._usable(source, droplet, "")
 
@@ -163,7 +165,7 @@ class Restorer:
                 ssh_port=options.ssh_port,
                 address=options.address,
             )
-        except GradientAIError as error:
+        except Exception as error:  # noqa: BLE001 - a probe is the user's own code
             text = f"it was created, and is not usable: {error}"
             return RestoreOutcome(source=source, status="failed", droplet=droplet, reason=text, error=error)
         return RestoreOutcome(source=source, status="restored", droplet=ready, reason=reason)

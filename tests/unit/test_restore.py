@@ -225,6 +225,15 @@ def test_error_of_a_create_says_whether_it_may_exist(error: Any, status: str, re
     assert list(journal.restoring) == ([] if refused else [9])
 
 
+@pytest.mark.parametrize("error", [ValueError("name: wrong"), TypeError("ssh_keys: wrong")])
+def test_others_are_restored_when_one_create_is_wrong(error: Exception) -> None:
+    other = HibernatedDroplet(name="train-2", snapshot_id=10, size="s", region="tor1")
+    journal = HibernationJournal(None, {})
+    report = restored(Client(created=(error, made(20, image=10))), SOURCE, other, journal=journal)
+    assert [(one.status, one.reason) for one in report.outcomes] == [("failed", str(error)), ("restored", "")]
+    assert list(journal.restoring) == [10]
+
+
 class FullDisk(HibernationJournal):
     """A journal that cannot be written from some call on."""
 
@@ -258,12 +267,13 @@ def test_usable_droplet_is_waited_for_as_asked() -> None:
     assert unwaited.waits == []
 
 
-def test_unusable_droplet_has_failed_and_is_named() -> None:
-    report = restored(Client(created=(made(20),), ready=(DOWN,)))
+@pytest.mark.parametrize("error", [DOWN, TypeError("of a probe")])
+def test_unusable_droplet_has_failed_and_is_named(error: Exception) -> None:
+    report = restored(Client(created=(made(20),), ready=(error,)))
     (outcome,) = report.outcomes
-    assert (outcome.status, outcome.error) == ("failed", DOWN)
+    assert (outcome.status, outcome.error) == ("failed", error)
     assert outcome.droplet == made(20)
-    assert outcome.reason == f"it was created, and is not usable: {DOWN}"
+    assert outcome.reason == f"it was created, and is not usable: {error}"
 
 
 def test_outcomes_are_in_the_order_of_the_sources() -> None:
