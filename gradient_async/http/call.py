@@ -192,15 +192,16 @@ class Call(Generic[T]):
     @property
     def refusal_text(self) -> str:
         """The message of the last attempt's refusal; ``""`` without one."""
-        is_refused = self.response is not None and self.results[-1].outcome == "rejected"
-        return reader.message_of(self.response) if is_refused and self.response is not None else ""
+        if self.response is None or self.results[-1].outcome != "rejected":
+            return ""
+        return reader.message_of(self.response)
 
     def next_step(self, result: Result) -> Step:
         """Return what to do after the last attempt."""
-        request, outcome = self.request, result.outcome
-        if outcome == "answered":
+        request = self.request
+        if result.outcome == "answered":
             return Step.ACCEPT
-        message = self.refusal_text if request.endpoint.done and outcome == "rejected" else ""
+        message = self.refusal_text if request.endpoint.done else ""
         return retry.next_step(request, result, is_unresolved=self.unresolved_since is not None, message=message)
 
     def error(self) -> APIError:
@@ -293,8 +294,8 @@ class Call(Generic[T]):
         lookup = self.request.endpoint.lookup
         if lookup is not None:
             return f"the account's list of {lookup.title}s"
-        title = "Droplet" if self.request.action is None else self.request.action.kind.title
-        return f"the {title}'s list of actions"
+        assert self.request.action is not None  # noqa: S101 - an action, or a create as above, is looked up
+        return f"the {self.request.action.kind.title}'s list of actions"
 
     def _consequence(self) -> str:
         """Return what a failed attempt means on the server."""
