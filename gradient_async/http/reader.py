@@ -88,12 +88,14 @@ def _unreadable(
 
 def too_large(failure: ExchangeError, request: Request[object], attempts: tuple[Attempt, ...]) -> ResponseTooLargeError:
     """Return the error for an answer that is larger than ``max_response_bytes``."""
+    assert failure.status is not None  # noqa: S101 - a body follows a status
+    assert failure.limit is not None  # noqa: S101 - the caller has asked
     return ResponseTooLargeError(
         f"status {failure.status}, but {failure.reason}; it was not read further",
         method=request.method,
         path=request.path,
-        status=failure.status or 0,
-        limit=failure.limit or 0,
+        status=failure.status,
+        limit=failure.limit,
         attempts=attempts,
     )
 
@@ -190,8 +192,10 @@ def _object_in(response: Response) -> Mapping[str, object]:
 
 def _number_of(text: str | None) -> int | None:
     """Return a whole number of at most twelve digits; ``None`` for any other text."""
+    if not text or not text.isascii():
+        return None
     try:
-        number = int(text) if text and text.isascii() else -1
+        number = int(text)
     except ValueError:
         return None
     return number if 0 <= number < _TOO_LARGE else None

@@ -180,8 +180,10 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/settlement.py": (*_CREATES, *_SENDING),
     "http/endpoint.py": (
         "unit/test_endpoint.py",
-        "contract/test_contract_scopes.py",
         "unit/test_request.py",
+        "unit/test_request_key.py",
+        "unit/test_retry.py",
+        "contract/test_contract_scopes.py",
         *_SENDING,
     ),
     "http/headers.py": (
@@ -196,6 +198,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/reader.py": ("unit/test_reader.py", "unit/test_errors.py", "behaviour/test_tolerant_reading.py", *_SENDING),
     "http/raw_response.py": ("behaviour/test_raw_response.py", *_SENDING),
     "http/request.py": ("unit/test_request.py", *_SENDING),
+    "http/request_key.py": ("unit/test_request_key.py", "unit/test_request.py"),
     "http/retry.py": ("unit/test_retry.py", *_SENDING),
     "http/results.py": ("unit/test_retry.py", "unit/test_call.py", *_SENDING),
     "http/sender.py": (*_SENDING, "unit/test_request_counter.py", "behaviour/test_rate_budget_on_the_wire.py"),

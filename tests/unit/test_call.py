@@ -15,6 +15,7 @@ from gradient_async import (
 )
 from gradient_async.endpoints import droplet_creation, volume_actions, volumes
 from gradient_async.http.call import Call
+from gradient_async.http.endpoint import Done
 from gradient_async.http.request import ExchangeError, Timestamp
 from gradient_async.http.retry import Step
 
@@ -115,7 +116,28 @@ def test_call_of_another_process_is_open_and_logs_nothing(caplog: pytest.LogCapt
     assert caplog.records == []
 
 
+def test_attempt_of_this_process_is_logged_without_doubt_of_its_time(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "gradient_async")
+    call = ended(action_request(), RESET)
+    assert len(caplog.records) == 1
+    assert (call.clock_error, call.is_of_another_process) == (0.0, False)
+
+
 # --- the answer ---
+
+
+@pytest.mark.parametrize("status", [None, 200, 201, 404, 500])
+@pytest.mark.parametrize("limit", [None, 10])
+def test_answer_that_was_not_read_is_not_whole(status: int | None, limit: int | None) -> None:
+    result = ended(request(), ExchangeError("cut off", was_sent=True, status=status, limit=limit)).results[-1]
+    assert (result.is_whole, result.is_too_large, result.status) == (False, limit is not None, status)
+
+
+def test_reply_is_the_last_answer_with_all_attempts() -> None:
+    reply = ended(request(), 503, 200).reply()
+    assert [attempt.status for attempt in reply.attempts] == [503, 200]
+    assert (reply.status, reply.is_adopted) == (200, False)
+    assert ended(request(), RESET, 404).reply(is_adopted=True).is_adopted
 
 
 @pytest.mark.parametrize(
@@ -156,6 +178,8 @@ def test_next_step_goes_by_the_text_of_a_refusal() -> None:
     assert call.next_step(call.results[-1]) is Step.ACCEPT_AS_DONE
     call = ended(deletion, 404)
     assert call.next_step(call.results[-1]) is Step.FAIL
+    call = ended(request("DELETE", done=(Done(status=422, text="sorry", is_always=True),)), 422)
+    assert call.next_step(call.results[-1]) is Step.ACCEPT_AS_DONE
     call = ended(deletion, 204)
     assert call.next_step(call.results[-1]) is Step.ACCEPT
 

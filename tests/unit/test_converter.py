@@ -12,7 +12,7 @@ import cattrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import NOON, json_values, moments
+from samples import NOON, Indexed, json_values, moments
 
 from gradient_async import (
     Action,
@@ -30,10 +30,12 @@ from gradient_async import (
     InboundRule,
     OutboundRule,
     Region,
+    converter,
     fast_hooks,
 )
 from gradient_async.bodies import body_of
-from gradient_async.converter import Converter, DecodingError, decode, decode_json, encode, structure
+from gradient_async.converter import Converter, DecodingError, action_body, decode, decode_json, encode, structure
+from gradient_async.models.action_requests import EnableBackups, Reboot, Rename, Resize
 from gradient_async.models.own_fields import NOT_FROM_THE_API
 
 if TYPE_CHECKING:
@@ -58,6 +60,12 @@ PARTS: list[type[Any]] = [
 """Parts of requests and answers. What a request needs, an answer may leave out."""
 ACTION = {"id": 1, "status": "completed", "type": "reboot", "started_at": "2026-11-23T12:00:00Z"}
 DROPLET = {"id": 3164444, "name": "trainer-01", "status": "active"}
+
+
+class Body(dict[str, object]):
+    """A mapping that a caller may have made."""
+
+
 FAST = Converter(fast_hooks.register)
 CAREFUL = Converter()
 
@@ -527,3 +535,58 @@ def test_body_is_written_as_short_as_it_can_be() -> None:
 def test_bodies_are_the_same_with_every_json_library(body: dict[str, Any]) -> None:
     expected = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     assert encode(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "is_plain"),
+    [
+        ({"name": "a", "size_gigabytes": 10, "disk": True}, True),
+        ({"share": 0.5}, False),
+        ({"share": float("nan")}, False),
+        ({"tags": ["a"]}, False),
+        (Body(name="a"), False),
+        (["a"], False),
+        ("a", False),
+    ],
+)
+def test_only_plain_bodies_are_written_by_the_faster_library(
+    body: object, is_plain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = json.dumps(body, separators=(",", ":")).encode()
+    monkeypatch.setattr(converter, "_dumps_plain", lambda _: b"fast")
+    assert encode(body) == (b"fast" if is_plain else expected)
+    monkeypatch.setattr(converter, "_dumps_plain", None)
+    assert encode(body) == expected
+
+
+def test_number_of_another_library_is_written_as_an_int() -> None:
+    assert encode({"size_gigabytes": Indexed(7)}) == b'{"size_gigabytes":7}'
+    with pytest.raises(TypeError, match="expected a JSON value, got object"):
+        encode({"size_gigabytes": object()})
+
+
+def test_body_of_an_action_has_the_given_parameters() -> None:
+    assert action_body(Reboot()) == {"type": "reboot"}
+    assert encode(action_body(Reboot())) == b'{"type":"reboot"}'
+    assert action_body(Rename(name="a")) == {"type": "rename", "name": "a"}
+    assert action_body(EnableBackups()) == {"type": "enable_backups"}
+    resize = Resize(size="gpu-h100x1-80gb", disk=True)
+    assert action_body(resize) == {"type": "resize", "size": "gpu-h100x1-80gb", "disk": True}
+
+
+def test_body_of_an_action_without_parameters_is_written_once() -> None:
+    assert action_body(Reboot()) is action_body(Reboot())
+    assert action_body(Rename(name="a")) is not action_body(Rename(name="a"))
+
+
+@pytest.mark.parametrize("envelope", ["action", ""])
+def test_value_is_read_with_its_envelope_and_without(envelope: str) -> None:
+    bare = json.dumps(ACTION).encode()
+    assert decode(bare, Action, envelope) == structure(ACTION, Action)
+    assert decode(b'{"action": ' + bare + b"}", Action, "action") == structure(ACTION, Action)
+    with pytest.raises(DecodingError, match="expected an object, got an array") as caught:
+        decode(b"[" + bare + b"]", Action, envelope)
+    assert caught.value.fault_path == "$"
+    with pytest.raises(DecodingError) as caught:
+        decode(b'{"action": {"id": "1"}}', Action, "action")
+    assert caught.value.fault_path == "$.action.id"

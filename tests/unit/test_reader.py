@@ -13,9 +13,11 @@ from samples import action_request, attempt, header_texts, json_values, request,
 
 from gradient_async import errors
 from gradient_async.http import reader
+from gradient_async.http.request import ExchangeError
 from gradient_async.http.windows import Allowance
 
 NOW = 1_795_435_200.0
+PROXY = "http://proxy.example:3128"
 PENDING, POWER, PLAIN = errors.PendingEventError, errors.WrongPowerStateError, errors.UnprocessableEntityError
 
 STATUSES = {
@@ -179,6 +181,11 @@ def test_excerpt_shows_that_it_is_one_when_the_body_continues() -> None:
     assert reader.excerpt_of("\U0001f600".encode() * 300).endswith("…")
 
 
+@pytest.mark.parametrize(("spaces", "excerpt"), [(798, "a b"), (799, "a…"), (900, "a…")])
+def test_excerpt_ends_where_long_white_space_leaves_nothing_to_show(spaces: int, excerpt: str) -> None:
+    assert reader.excerpt_of(b"a" + b" " * spaces + b"b") == excerpt
+
+
 def test_excerpt_shows_the_text_after_much_white_space() -> None:
     assert reader.excerpt_of(b"\n" * 5_000 + b"<html>  502\n</html>") == "<html> 502 </html>"
 
@@ -218,6 +225,40 @@ def test_hint_says_what_to_do_when_that_is_known(
 ) -> None:
     error = error_of(status, body("x", message), headers, scopes=scopes)
     assert (error.hint is None) if hint is None else hint in error.hint and error.hint in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "proxy", "hint"),
+    [
+        (407, PROXY, f"The proxy {PROXY} asks for credentials. Add them to its URL: http://user:password@host:port."),
+        (502, PROXY, f"The answer came through the proxy {PROXY}. It may be the proxy's own answer."),
+        (407, None, None),
+        (502, None, None),
+    ],
+)
+def test_hint_names_the_proxy_that_may_have_answered(status: int, proxy: str | None, hint: str | None) -> None:
+    assert reader.error_of(response(status)._replace(proxy=proxy), request()).hint == hint
+
+
+def test_too_large_answer_is_an_error_with_status_and_limit() -> None:
+    failure = ExchangeError("the answer is larger than 10 bytes", was_sent=True, status=404, limit=10)
+    error = reader.too_large(failure, request(), (attempt(),))
+    assert (error.status, error.limit, error.attempts) == (404, 10, (attempt(),))
+    assert str(error).startswith("status 404, but the answer is larger than 10 bytes; it was not read further")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"message": "a", "error": "b"}', "a"),
+        (b'{"error": "b"}', "b"),
+        (b'{"message": "", "error": "b"}', "b"),
+        (b'{"id": "x"}', ""),
+        (b"<html>", ""),
+    ],
+)
+def test_message_is_under_either_name(content: bytes, message: str) -> None:
+    assert reader.message_of(response(422, content)) == message
 
 
 # --- Retry-After and its kin ---
@@ -339,9 +380,29 @@ def test_allowance_is_none_when_a_header_is_missing_or_no_number(name: str, valu
 
 def test_allowance_is_none_when_the_limit_is_zero() -> None:
     assert reader.allowance_of(ALLOWANCE | {"ratelimit-limit": "0"}, NOW) is None
+    assert reader.allowance_of(ALLOWANCE | {"ratelimit-limit": "1"}, NOW) == Allowance(1, 17, 90.0)
+
+
+@pytest.mark.parametrize(("remaining", "is_read"), [("9" * 12, True), ("1" + "0" * 12, False), ("0" * 13, True)])
+def test_allowance_is_read_up_to_twelve_digits(remaining: str, is_read: bool) -> None:
+    assert (reader.allowance_of(ALLOWANCE | {"ratelimit-remaining": remaining}, NOW) is not None) is is_read
 
 
 # --- successful answers ---
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "read"),
+    [
+        (200, b'{"name": "a"}', {"name": "a"}),
+        (200, b"", {}),
+        (204, b" \n", {}),
+        (404, b'{"id": "not_found"}', {}),
+        (404, b"", {}),
+    ],
+)
+def test_any_object_is_empty_without_a_successful_body(status: int, content: bytes, read: dict[str, str]) -> None:
+    assert reader.read(response(status, content), request("DELETE", answer=dict)) == read
 
 
 def test_model_is_read_from_a_successful_answer() -> None:
