@@ -9,7 +9,13 @@ import pytest
 from samples import NOON, droplet
 from virtual_time import FakeSender, run
 
-from gradient_async import DestroyReport, HibernatedDroplet, HibernationReport, JournalMismatchError
+from gradient_async import (
+    DestroyReport,
+    DropletCountError,
+    HibernatedDroplet,
+    HibernationReport,
+    JournalMismatchError,
+)
 from gradient_async.fleet import hibernation, leasing
 from gradient_async.fleet.destroy.outcomes import DestroyOutcome
 from gradient_async.fleet.hibernation import FleetHibernation
@@ -92,6 +98,12 @@ def test_each_droplet_is_recorded_before_it_is_destroyed(journal: bool, taken: T
     assert plan.options.until == "gone"
     assert [one.droplet_id for one in report.droplets] == [7]
     assert [one.droplet_id for one in read_hibernation(str(path))] == [7] if journal else not path.exists()
+
+
+def test_nothing_is_hibernated_when_the_count_differs(taken: Taken) -> None:
+    with pytest.raises(DropletCountError, match="expected 2 Droplets, found 1"):
+        call("hibernate", 7, confirm_count=2)
+    assert taken.plans == []
 
 
 def test_options_of_hibernating_are_passed_on(taken: Taken) -> None:

@@ -535,6 +535,10 @@ def test_journal_notes_what_is_gone_also_when_cancelled(is_cancelled: bool, monk
     client: Any = SimpleNamespace(_sender=None, _watcher=None, sizes=Sizes())
 
     async def work() -> Any:
+        with pytest.raises(DropletCountError):
+            await removal_steps.destroy_run(client, "j", plan, 1, with_delivered=True)
+        assert notes == ["j", ("records", True), "closed"]
+        notes.clear()
         try:
             return await removal_steps.destroy_run(client, "j", plan, 0, with_delivered=True)
         except DestroyCancelled as cancelled:
