@@ -256,4 +256,4 @@ def test_wrong_options_of_a_lease_are_refused(wrong: Any, text: str, leases: Lea
 
 def test_error_of_a_lease_has_its_text_and_report() -> None:
     error = LeaseError("left", report=(report := empty_report()))
-    assert (str(error), error.report) == ("left", report)
+    assert (str(error), error.message, error.report) == ("left", "left", report)
