@@ -2,69 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
-from samples import attempt
+from scripted_creates import DROPLET_BODY, KEY_BODY, NO_ACTIONS, NONE, TWO, key, keys, shown, thing, unresolved
 from scripted_lists import ScriptedLists, at, stamp
 
 from gradient_async import APIConnectionError, CreateOutcomeUnknownError
-from gradient_async.endpoints import account_keys, droplet_creation
-from gradient_async.http.create_rule import CareRule, trace_of
+from gradient_async.http.create_rule import CareRule
 from gradient_async.waiting.claims import CreateClaims
 from gradient_async.waiting.create_decision import Ending
 from gradient_async.waiting.create_search import Search
-from gradient_async.waiting.unresolved_create import UnresolvedCreate
 
-KEY_BODY = {"name": "laptop", "public_key": "ssh-ed25519 AAAA me@laptop"}
-DROPLET_BODY: dict[str, Any] = {"name": "a", "size": "gpu", "region": "tor1", "image": 1}
-TWO = {**DROPLET_BODY, "names": ["a", "b"]}
-del TWO["name"]
+if TYPE_CHECKING:
+    from gradient_async.waiting.unresolved_create import UnresolvedCreate
+
 ACCOUNT = "account"
 ADOPT, WAIT, AGAIN = Ending.ADOPT, Ending.WAIT, Ending.SEND_AGAIN
 AWAY = APIConnectionError("reset", method="GET", path="/v2/droplets")
 
 
-def unresolved(body: dict[str, Any] = DROPLET_BODY, **changes: Any) -> UnresolvedCreate:
-    """Return an unresolved create of Droplets, or of a key if the body is a key's."""
-    endpoint = account_keys.CREATE if "public_key" in body else droplet_creation.CREATE
-    lookup = endpoint.lookup
-    assert lookup is not None
-    if "care" in changes:
-        endpoint = attrs.evolve(endpoint, lookup=attrs.evolve(lookup, care=changes.pop("care")))
-    request = endpoint.request({}, body=body)
-    trace = trace_of(request)
-    assert trace is not None
-    attempts = [attempt(outcome="unknown", detail="reset")]
-    return UnresolvedCreate(**{"request": request, "trace": trace, "since": at(0), "attempts": attempts, **changes})
-
-
 def search_for(one: UnresolvedCreate, lists: ScriptedLists, claims: CreateClaims | None = None) -> Search:
     return Search(lists, claims or CreateClaims(), one, ACCOUNT)
-
-
-def thing(number: int, name: str = "a", created: float | None = 0.0, **changes: Any) -> dict[str, Any]:
-    """Return a Droplet as a list shows it; ``created`` in seconds after the sending."""
-    shown = {"id": number, "name": name, "size_slug": "gpu", "region": {"slug": "tor1"}, "status": "new"}
-    return {**shown, **({} if created is None else {"created_at": stamp(created)}), **changes}
-
-
-def key(number: int, name: str = "laptop", public_key: str = "ssh-ed25519 AAAA") -> dict[str, Any]:
-    return {"id": number, "name": name, "public_key": public_key, "fingerprint": f"f{number}"}
-
-
-def shown(*droplets: dict[str, Any], total: int | None = None, more: bool = False) -> dict[str, Any]:
-    links = {"pages": {"next": "https://api.digitalocean.com/v2/droplets?page=2"}} if more else {}
-    return {"droplets": [*droplets], "links": links, "meta": {"total": len(droplets) if total is None else total}}
-
-
-def keys(*found: dict[str, Any], total: int | None = None) -> dict[str, Any]:
-    return {"ssh_keys": [*found], "links": {}, "meta": {"total": len(found) if total is None else total}}
-
-
-NONE = shown()
-NO_ACTIONS: dict[str, Any] = {"actions": [], "links": {}, "meta": {"total": 0}}
 
 
 async def reason_of(search: Search, ending: Ending) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,3 +34,35 @@ async def test_what_cannot_be_read_or_is_known_is_left_out() -> None:
     for since, expected in ((NOON.timestamp(), [1, 3]), (NOON.timestamp() + 1, [])):
         found = await witnessed(send, lookup.witness, since=since, is_known=lambda one: one == 4)
         assert [*found] == expected
+
+
+async def test_newest_actions_are_read_and_their_droplets() -> None:
+    lookup = droplet_creation.CREATE.lookup
+    assert lookup is not None
+    assert lookup.witness is not None
+    asked: list[Any] = []
+    listed = [
+        action(id=1, type="create", resource_id=21, started_at=NOON),
+        action(id=2, type="create", resource_id=22, started_at=None),
+        action(id=3, type="create", resource_id=23, started_at=NOON - timedelta(seconds=1)),
+        action(id=4, type="destroy", resource_id=24, started_at=NOON),
+        *[action(id=one, type="create", resource_id=one, started_at=NOON) for one in range(30, 50)],
+    ]
+
+    async def answer(request: Any) -> Any:
+        asked.append((request.path, dict(request.query)))
+        number = request.path.rpartition("/")[2]
+        if number == "actions":
+            return SimpleNamespace(parse=lambda: SimpleNamespace(actions=listed))
+
+        def parse() -> Any:
+            if number == "31":
+                raise APIConnectionError("cut off", method="GET", path=request.path)
+            return droplet(id=int(number))
+
+        return SimpleNamespace(parse=parse)
+
+    found = await witnessed(answer, lookup.witness, since=NOON.timestamp(), is_known=lambda _: False)
+    assert [*found] == [21, 30, *range(32, 39)]
+    assert asked[0] == ("/v2/actions", {"page": "1", "per_page": "200"})
+    assert len(asked) == 11

@@ -21,6 +21,9 @@ from gradient_async.waiting.readiness import WaitTarget, stages_of
 if TYPE_CHECKING:
     from gradient_async.models.droplet import Droplet
 
+# A wait that never ends is a failure.
+pytestmark = pytest.mark.timeout(20)
+
 ADDRESS = Networks(v4=(NetworkV4(ip_address="198.51.100.7", type="public"),))
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from gradient_async import APIError
 
+# A wait that never ends is a failure.
+pytestmark = pytest.mark.timeout(20)
+
 AWAY = APIConnectionError("reset", method="GET", path="/v2/actions")
 BROKEN = InternalServerError("broken", method="GET", path="/v2/actions", status=500)
 GONE = NotFoundError("gone", method="GET", path="/v2/actions/7", status=404)
