@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections import deque
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import anyio
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 _MAX_WAITING: Final = 100
 
 
+class _Started(NamedTuple):
+    """The task of a run, and the end of the stream that takes its outcomes."""
+
+    host: asyncio.Task[None]
+    received: MemoryObjectReceiveStream[Outcome]
+
+
 class OutcomeStream:
     """The outcomes of a fleet run, in the order in which they are known.
 
@@ -43,8 +50,7 @@ class OutcomeStream:
     def __init__(self, make_execution: Callable[[], Execution], streams: OpenStreams) -> None:
         self._make_execution = make_execution
         self._streams = streams
-        self._host: asyncio.Task[None] | None = None
-        self._received: MemoryObjectReceiveStream[Outcome] | None = None
+        self._started: _Started | None = None
         self._items: deque[Outcome] = deque()
         self._is_closed = False
         self._is_closed_by_client = False
@@ -52,7 +58,7 @@ class OutcomeStream:
     @property
     def is_of_this_loop(self) -> bool:
         """Whether its run is in the running event loop."""
-        return self._host is not None and self._host.get_loop() is asyncio.get_running_loop()
+        return self._started is not None and self._started.host.get_loop() is asyncio.get_running_loop()
 
     def __aiter__(self) -> Self:
         return self
@@ -69,10 +75,11 @@ class OutcomeStream:
         if self._is_closed:
             await self._finish()
             return None
-        if self._received is None:
-            self._received = self._start()
+        if self._started is None:
+            self._started = self._start()
+        received = self._started.received
         try:
-            outcomes = [await self._received.receive()]
+            outcomes = [await received.receive()]
         except (anyio.EndOfStream, anyio.ClosedResourceError):
             await self._finish()
             return None
@@ -83,7 +90,7 @@ class OutcomeStream:
             raise
         with contextlib.suppress(anyio.WouldBlock, anyio.EndOfStream):
             while True:
-                outcomes.append(self._received.receive_nowait())
+                outcomes.append(received.receive_nowait())
         return tuple(outcomes)
 
     async def aclose(self, *, is_by_client: bool = False) -> None:
@@ -96,13 +103,14 @@ class OutcomeStream:
             self._is_closed = True
             self._is_closed_by_client = is_by_client
         self._items.clear()
-        if self._host is not None and self._received is not None:
-            self._host.cancel()
+        if self._started is not None:
+            host, received = self._started
+            host.cancel()
             try:
-                if self._host not in _enclosing_hosts.get():  # else a part of the run would wait for the run
-                    await _wait_for_end(self._host)
+                if host not in _enclosing_hosts.get():  # else a part of the run would wait for the run
+                    await _wait_for_end(host)
             finally:
-                self._received.close()
+                received.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -116,16 +124,15 @@ class OutcomeStream:
         await self.aclose()
 
     def __del__(self) -> None:
-        if self._host is not None and not self._host.done() and self._received is not None:
+        if self._started is not None and not self._started.host.done():
             with contextlib.suppress(RuntimeError):  # the loop is closed, and the task has ended with it
-                self._host.get_loop().call_soon_threadsafe(_drop, self._host, self._received)
+                self._started.host.get_loop().call_soon_threadsafe(_drop, *self._started)
 
-    def _start(self) -> MemoryObjectReceiveStream[Outcome]:
+    def _start(self) -> _Started:
         running_loop()
         sent, received = anyio.create_memory_object_stream[Outcome](_MAX_WAITING)
         self._streams.add(self)
-        self._host = asyncio.create_task(_host(self._make_execution, sent), name="fleet run")
-        return received
+        return _Started(asyncio.create_task(_host(self._make_execution, sent), name="fleet run"), received)
 
     async def _finish(self) -> None:
         """Close the stream, and raise the run's error, if any.
@@ -139,9 +146,9 @@ class OutcomeStream:
         if self._is_closed:  # by another task, which waits for the host and gets its error
             return
         self._is_closed = True
-        if self._host is not None and self._received is not None:
-            self._received.close()
-            await self._host
+        if self._started is not None:
+            self._started.received.close()
+            await self._started.host
 
 
 # The tasks of the runs that call the present code, as a health check or as an iterator of Droplets.

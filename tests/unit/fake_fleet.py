@@ -86,7 +86,7 @@ class Account(FakeSender):
     @property
     def started(self) -> list[int]:
         """Ids of the Droplets that action requests were sent for, in order."""
-        return [int(one.path.split("/")[3]) for one in self.sent if one.method == "POST"]
+        return [_droplet_of(one) for one in self.sent if one.method == "POST"]
 
     @property
     def at(self) -> list[float]:
@@ -97,7 +97,7 @@ class Account(FakeSender):
         self.untils.append(until)
         reply = await super().send(request, before)
         if request.method == "POST":
-            await asyncio.sleep(self.slow.get(int(request.path.split("/")[3]), 0.0))
+            await asyncio.sleep(self.slow.get(_droplet_of(request), 0.0))
         return reply
 
     def copy(self, *given: Any) -> Account:
@@ -144,6 +144,12 @@ class Account(FakeSender):
             "resource_id": number,
             "resource_type": "droplet",
         }
+
+
+def _droplet_of(request: Any) -> int:
+    """Return the Droplet of an action request; 0 for a request by tag."""
+    part = request.path.split("/")[3]
+    return int(part) if part.isdecimal() else 0
 
 
 class Waits:
@@ -260,8 +266,11 @@ def spec(kind: Any = "reboot", droplets: Any = None, *, tag: str | None = None, 
     return RunSpec(plan=plan, options=run_options(given), droplets=None if tag else droplets, tag=tag)
 
 
-def execution(account: Account, kind: Any = "reboot", droplets: Any = None, **options: Any) -> Execution:
+def execution(
+    account: Account, kind: Any = "reboot", droplets: Any = None, *, polls_before: int = 0, **options: Any
+) -> Execution:
     waits: Any = Waits(account)
+    waits.counter.requests = waits.counter.refused = polls_before
     sender: Any = account
     return Execution(sender, waits, spec(kind, droplets, **options))
 
