@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
@@ -30,6 +32,8 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS: Final = 3.0
 """How long a call waits for a store that is away."""
+
+_UNDO_SECONDS: Final = 1.0
 
 
 class LostKeyError(Exception):
@@ -118,7 +122,12 @@ class HeldKey:
                 await self._read_own()  # an earlier try may have been made, and its answer lost
             return self._record is not None
 
-        return await self._answer(swap)
+        try:
+            return await self._answer(swap)
+        except asyncio.CancelledError:  # the store may have made the change: else the next call waits for the lease
+            with anyio.move_on_after(_UNDO_SECONDS, shield=True), suppress(StoreAwayError):
+                await self._store.swap(self._name, taken.encoded(), reading.text, self._ttl, is_durable=False)
+            raise
 
     async def renew(self) -> None:
         """Renew the lease, again and again, until it is lost. While the store is away, try again."""

@@ -10,10 +10,17 @@ from shared_stores import STORES
 
 from gradient_async import AsyncGradientAI, RateBudget
 from gradient_async.budget import held_key, key_record
+from gradient_async.budget.held_key import HeldKey
+from gradient_async.budget.key_record import KeyRecord
+from gradient_async.budget.key_store import MemoryKeyStore
 from gradient_async.emulator import Emulator, faults
+from gradient_async.http.request import Timestamp
+from gradient_async.http.request_key import RequestKey
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gradient_async.http.key_store import Swap
 
 pytestmark = pytest.mark.once
 
@@ -69,3 +76,38 @@ async def test_request_is_executed_once_when_cancelled_at_any_time(
                 if is_over and number > 20:
                     break
     store.close()
+
+
+class CancellingStore:
+    """A store in memory, whose first exchange is made, and its task cancelled just after."""
+
+    title = "a store"
+
+    def __init__(self) -> None:
+        self.kept = MemoryKeyStore()
+        self.read = self.kept.read
+        self.is_quiet = True
+
+    async def swap(self, name: str, old: str | None, new: str | None, ttl: float, *, is_durable: bool = True) -> Swap:
+        swap = await self.kept.swap(name, old, new, ttl, is_durable=is_durable)
+        task = asyncio.current_task()
+        if not self.is_quiet and task is not None:
+            self.is_quiet = True
+            task.cancel()
+            await asyncio.sleep(0)
+        return swap
+
+
+@pytest.mark.parametrize("is_of_a_dead_call", [False, True])
+async def test_key_is_as_before_when_its_taking_is_cancelled(is_of_a_dead_call: bool) -> None:
+    store, key = CancellingStore(), RequestKey("once", 60.0, b"asked")
+    dead = HeldKey(store, key, b"account", "reboot")
+    if is_of_a_dead_call:
+        assert await dead.take(await dead.read(), None)
+        await dead.record_sending(Timestamp.now(), 60.0)
+        await dead.change(KeyRecord.left)
+    before, store.is_quiet = await dead.read(), False
+    taking = asyncio.create_task(HeldKey(store, key, b"account", "reboot").take(before, dead.decoded(before.text)))
+    await asyncio.wait([taking])
+    assert taking.cancelled()
+    assert (await dead.read()).text == before.text
