@@ -201,7 +201,12 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/request_key.py": ("unit/test_request_key.py", "unit/test_request.py"),
     "http/retry.py": ("unit/test_retry.py", *_SENDING),
     "http/results.py": ("unit/test_retry.py", "unit/test_call.py", *_SENDING),
-    "http/sender.py": (*_SENDING, "unit/test_request_counter.py", "behaviour/test_rate_budget_on_the_wire.py"),
+    "http/sender.py": (
+        "unit/test_sender.py",
+        *_SENDING,
+        "unit/test_request_counter.py",
+        "behaviour/test_rate_budget_on_the_wire.py",
+    ),
     "http/request_counter.py": ("unit/test_request_counter.py", *_SENDING),
     "http/tracebacks.py": ("unit/test_secrecy.py", "behaviour/test_token_in_tracebacks.py"),
     "http/slot.py": _SHARED_BUDGET,
