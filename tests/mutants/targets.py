@@ -164,7 +164,7 @@ _SHARED_BUDGET: Final = (
 TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/": _SENDING,
     "http/body_limit.py": ("unit/test_transport.py", "behaviour/test_answer_size.py"),
-    "http/budget.py": ("unit/test_budget.py", "behaviour/test_rate_budget_on_the_wire.py", *_SENDING),
+    "http/budget.py": ("unit/test_budget_queue.py", "unit/test_budget.py", "behaviour/test_rate_budget_on_the_wire.py"),
     "http/correspondence.py": ("behaviour/test_mixed_answers.py", *_SENDING),
     "http/action_trace.py": (
         "unit/test_action_trace.py",
@@ -209,8 +209,8 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "http/request_counter.py": ("unit/test_request_counter.py", *_SENDING),
     "http/tracebacks.py": ("unit/test_secrecy.py", "behaviour/test_token_in_tracebacks.py"),
-    "http/slot.py": _SHARED_BUDGET,
-    "http/token_budgets.py": ("unit/test_budget.py", "behaviour/test_client_copies.py", *_SHARED_BUDGET),
+    "http/slot.py": ("unit/test_budget_queue.py",),
+    "http/token_budgets.py": ("unit/test_budget.py", "behaviour/test_client_copies.py"),
     "http/transport.py": (
         "unit/test_transport.py",
         "unit/test_secrecy.py",
