@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from attrs import frozen
 
@@ -94,8 +94,11 @@ def network_system_of(path: Path, mounts: str | None = None) -> str | None:
 
 
 def _without_password(url: str) -> str:
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return url.partition(":")[0] + ":…"
-    return url.replace(password, "…") if password else url
+    """Return a URL of an unknown form. It may be one of a server with a typing error, and with a password."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return f"{url.partition(':')[0]}:…" if "@" in url else url
+    secret, at, place = rest.rpartition("@")
+    user, colon, _ = secret.partition(":")
+    place, question_mark, _ = place.partition("?")
+    return f"{scheme}://{user}{colon and ':…'}{at}{place}{question_mark and '?…'}"

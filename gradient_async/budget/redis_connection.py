@@ -133,10 +133,10 @@ class RedisConnection:
         client = self._clients.get(running_loop())
         if client is None:
             for ended in [other for other in self._clients if other.is_closed()]:
-                del self._clients[ended]
-            lifetime = _keep(self._url)
+                _forget(self._clients.pop(ended))
+            key, lifetime = _keep(self._url)
             # The generator does not wait before it yields the client, so no other task runs in between.
-            client = self._clients[running_loop()] = _Client(await anext(lifetime), lifetime)
+            client = self._clients[running_loop()] = _Client(await anext(lifetime), lifetime, key)
         return client.redis
 
     def _without_secrets(self, error: Exception) -> str:
@@ -171,8 +171,12 @@ def check_redis_is_installed() -> None:
 
 def masked(url: str) -> str:
     """Return a URL without user, password and options."""
-    scheme, _, rest = url.partition("://")
-    rest = re.split(r"[?#]", rest, maxsplit=1)[0]
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return f"{scheme.partition(':')[0]}:…"
+    rest, *options = re.split(r"[?#]", rest, maxsplit=1)
+    if "@" not in rest and any("@" in one for one in options):
+        return f"{scheme}://…"  # of a password that is not percent-encoded, the rest can be a part
     place = rest.rpartition("@")[2]
     return f"{scheme}://{'…@' if '@' in rest else ''}{place}"
 
@@ -185,10 +189,11 @@ _Lifetime: TypeAlias = AsyncGenerator["Redis", None]
 
 
 class _Client(NamedTuple):
-    """The client of one event loop, and the generator that closes it."""
+    """The client of one event loop, the generator that closes it, and the key under which that is kept."""
 
     redis: Redis
     lifetime: _Lifetime
+    key: object
 
 
 def _for_redis_py(url: str) -> str:
@@ -256,11 +261,16 @@ async def _end(lifetime: _Lifetime) -> None:
         await lifetime.aclose()
 
 
-def _keep(url: str) -> _Lifetime:
+def _keep(url: str) -> tuple[object, _Lifetime]:
     """Create a client's generator, and keep a reference until it ends."""
     key = object()
     lifetime = _kept_lifetimes[key] = _client_lifetime(url, key)
-    return lifetime
+    return key, lifetime
+
+
+def _forget(client: _Client) -> None:
+    """Drop a client whose event loop was closed without ``shutdown_asyncgens``. Its socket is closed with it."""
+    _kept_lifetimes.pop(client.key, None)
 
 
 async def _client_lifetime(url: str, key: object) -> AsyncGenerator[Redis, None]:
@@ -279,8 +289,10 @@ async def _client_lifetime(url: str, key: object) -> AsyncGenerator[Redis, None]
 def _close_soon(clients: dict[asyncio.AbstractEventLoop, _Client]) -> None:
     """Let each event loop close its client after the connection was collected."""
     for loop, client in clients.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed, and closed its client
+        try:
             loop.call_soon_threadsafe(_start_ending, client.lifetime)
+        except RuntimeError:  # the loop is closed
+            _forget(client)
 
 
 def _start_ending(lifetime: _Lifetime) -> None:

@@ -63,6 +63,19 @@ def test_each_event_loop_has_its_own_client(redis_server: RedisServer) -> None:
     assert not redis_connection._kept_lifetimes
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_closed_loops_leave_no_sockets_behind(redis_server: RedisServer) -> None:
+    connection = connection_to(redis_server.url)
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(connection.run(COUNT, ["n"], [1, ""]))
+        loop.close()  # without shutdown_asyncgens, as in many programs
+    assert len(redis_connection._kept_lifetimes) == 1
+    del connection
+    gc.collect()
+    assert not redis_connection._kept_lifetimes
+
+
 async def test_collected_connection_closes_its_client(redis_server: RedisServer) -> None:
     connection = RedisConnection(redis_server.url)
     await connection.run(COUNT, ["n"], [1, ""])
@@ -127,6 +140,11 @@ async def test_no_text_shows_the_password(tmp_path: Path, user: str, caplog: pyt
         ("rediss://user:p%40ss@host/1?ssl_cert_reqs=none", "rediss://…@host/1"),
         ("redis://:pa@ss@host", "redis://…@host"),
         ("unix:///run/redis.sock?password=s3cret", "unix:///run/redis.sock"),
+        # A password that should have been percent-encoded, and URLs without two slashes.
+        ("redis://:pa#ss@host", "redis://…"),
+        ("redis://user:12?34@host", "redis://…"),
+        ("redis:user:pass@host", "redis:…"),
+        ("redis:/user:pass@host", "redis:…"),
     ],
 )
 def test_masked_url_has_no_user_password_or_options(url: str, expected: str) -> None:
