@@ -98,10 +98,10 @@ class Poster:
         context = self._context
         if sent := [name for name in names if name in context.records.names]:
             context.log.refused(sent, f"{type(error).__name__}: {error.message}")
-        context.hunt.refused(post, error)
-        self._note_try(post, "refused", f"{type(error).__name__}: {error.message}")
         if isinstance(error, ClientClosedError):
             context.hunt.stop("the client was closed", error)
+        context.hunt.refused(post, error)
+        self._note_try(post, "refused", f"{type(error).__name__}: {error.message}")
         await context.note(f"{post.count} refused: {post.offer.label}: {type(error).__name__}")
 
     async def _in_doubt(self, post: Post, names: Sequence[str], error: CreateOutcomeUnknownError) -> None:
