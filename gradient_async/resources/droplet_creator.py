@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import anyio
@@ -21,6 +22,7 @@ from gradient_async.http.create_rule import trace_of
 from gradient_async.http.raw_response import RawResponse, parsed_as
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.droplet_create import (
+    CreateLinks,
     GPUDropletCreateResponse,
     MultipleDropletResponse,
     SingleDropletResponse,
@@ -87,14 +89,13 @@ class DropletCreator:
         return request._replace(body={**body, "image": image})
 
     async def _size(self, slug: str) -> Size:
-        number, is_end = 0, False
-        while not is_end:
-            number += 1
+        for number in itertools.count(1):
             page = sizes.LIST.request({}, query={"page": number, "per_page": _PAGE_LENGTH})
             listed = (await self._sender.send(page)).parse().sizes
             if found := next((size for size in listed if size.slug == slug), None):
                 return found
-            is_end = len(listed) < _PAGE_LENGTH
+            if len(listed) < _PAGE_LENGTH:
+                break
         raise ValueError(f"image: 'auto' needs a size that the API lists, and {slug!r} is not listed. Pass an image")
 
     async def create_raw(self, request: Request[T]) -> RawResponse[T]:
@@ -166,14 +167,14 @@ class _Twins:
     ) -> None:
         self._sender = sender
         self._request = request
-        self._own = {one.id for one in _droplets_in(raw.parse())} if not raw.is_adopted else set[int]()
         self._since = next(one.started_at for one in raw.attempts if one.outcome == "unknown")
         self._was_sent_twice = sum(one.outcome in ("unknown", "answered") for one in raw.attempts) > 1
         self._destroyed: set[int] = set()
         rule = request.endpoint.lookup
-        care = rule.care if rule is not None else None
-        self._is_named_once = care is not None and care.is_named_once
-        self._may_be_twice = care is not None and care.may_send_again
+        assert rule is not None  # noqa: S101 - a create of Droplets has one
+        assert rule.care is not None  # noqa: S101 - likewise
+        self._is_named_once = rule.care.is_named_once
+        self._may_be_twice = rule.care.may_send_again
 
     async def settle(self, answer: GPUDropletCreateResponse) -> GPUDropletCreateResponse:
         """Return the answer without the twins that were destroyed."""
@@ -202,7 +203,8 @@ class _Twins:
         kept, left = droplet, list[Droplet]()
         for twin in twins:
             older, younger = sorted((kept, twin), key=lambda one: (str(one.created_at), one.id))
-            if self._is_ours(younger) and self._is_ours(older) and await self._destroy(younger):
+            # A name without a nonce can be another program's too.
+            if self._is_named_once and await self._destroy(younger):
                 self._destroyed.add(younger.id)
                 kept = older
             else:
@@ -229,9 +231,6 @@ class _Twins:
             return False
         created_at = one.created_at
         return self._is_named_once or (created_at is not None and created_at.timestamp() >= self._since.timestamp() - 1)
-
-    def _is_ours(self, droplet: Droplet) -> bool:
-        return self._is_named_once or droplet.id in self._own
 
     async def _destroy(self, droplet: Droplet) -> bool:
         """Destroy a Droplet. Return whether it is gone or going."""
@@ -279,7 +278,7 @@ def _joined(answers: Sequence[GPUDropletCreateResponse]) -> GPUDropletCreateResp
         return answers[0]
     return MultipleDropletResponse(
         droplets=tuple(droplet for one in several for droplet in one.droplets),
-        links=attrs.evolve(several[0].links, actions=tuple(link for one in several for link in one.links.actions)),
+        links=CreateLinks(actions=tuple(link for one in several for link in one.links.actions)),
         missing=tuple(name for one in several for name in one.missing),
         others=tuple(droplet for one in several for droplet in one.others),
         is_adopted=any(one.is_adopted for one in several),

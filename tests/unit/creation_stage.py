@@ -47,7 +47,7 @@ def context(*, journal: str | None = None, settle_seconds: float = 60.0, **facts
 
     The sender and the watcher have counters, and no connection.
     """
-    of_terms = {"count", "min_count", "sizes", "max_hourly", "same_size"}
+    of_terms = {"count", "min_count", "sizes", "max_hourly", "image"}
     usual: dict[str, Any] = {"count": 4, "min_count": 4, "name": "t-{n}", "sizes": ("a", "b")}
     terms = Terms(**{**usual, **{name: value for name, value in facts.items() if name in of_terms}})
     spec = CreationSpec(

@@ -94,10 +94,12 @@ async def test_droplets_are_taken_as_soon_as_they_show(lists: Lists) -> None:
 
 
 async def test_only_names_without_an_answer_are_looked_up(lists: Lists) -> None:
-    run = context(settle_seconds=0.01)
+    run = context(settle_seconds=0.1)
     one, two = await lost(run, 2)
     create(run, [one])
+    began = anyio.current_time()
     await Settler(run, lists).settle([one, two])
+    assert anyio.current_time() - began >= 0.08, "until the settle time is over"
     assert states(run) == {one: ("created", 11), two: ("absent", None)}
     assert notes(run) == [f"{two}: no list shows it, so another one may be created in its place"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gradient_async import Droplet, FleetCost, Size
+from gradient_async.fleet import costs
 from gradient_async.fleet.cost import cost_of, lack_prices
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -89,6 +90,26 @@ def test_odd_data_are_counted_for_what_they_are() -> None:
     )
     assert "9 (a)  ?  ?  active  price unknown" in str(found)
     assert json.loads(found.to_json())["droplets"][2]["price_hourly"] is None
+
+
+@pytest.mark.parametrize(("own", "is_read"), [(PRICED, False), (None, True)])
+async def test_sizes_are_read_only_where_a_price_is_missing(
+    monkeypatch: pytest.MonkeyPatch, own: Size | None, *, is_read: bool
+) -> None:
+    reads: list[str] = []
+
+    async def all_droplets(_: object) -> list[Droplet]:
+        return [droplet(size=own)]
+
+    async def listed_prices(_: object) -> dict[str, float | None]:
+        reads.append("sizes")
+        return {"gpu-h100x1-80gb": 4.41}
+
+    monkeypatch.setattr(costs, "all_droplets", all_droplets)
+    monkeypatch.setattr(costs, "listed_prices", listed_prices)
+    unused: Any = None
+    found = await costs.FleetCosts(unused, unused, unused).cost()
+    assert (found.price_hourly, reads) == (4.41, ["sizes"] if is_read else [])
 
 
 def test_sums_have_four_digits_in_json() -> None:

@@ -107,16 +107,16 @@ async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], un
     if not doomed:
         return
     _write_down(context, doomed)
-    removals = [Removal(droplet_id=one.droplet_id) for one in doomed]
+    removals = {one.droplet_id: Removal(droplet_id=one.droplet_id) for one in doomed}
     interval = min(context.spec.poll_interval or _PROOF_POLL_SECONDS, _PROOF_POLL_SECONDS)
     left: list[Doomed] = []
     try:
         with anyio.CancelScope(deadline=until):
-            await _run(context, Destroyer(context.sender, _options(context, doomed, interval)), removals)
+            await _run(context, Destroyer(context.sender, _options(context, doomed, interval)), [*removals.values()])
     finally:
-        for one, removal in zip(doomed, removals, strict=True):
+        for one in doomed:
             if not _is_gone(context, one) and one.droplet_id not in context.troubles:
-                context.troubles[one.droplet_id] = _why_left(removal)
+                context.troubles[one.droplet_id] = _why_left(removals[one.droplet_id])
                 left.append(one)
     for one in left:
         await context.note(f"{one.name} is not known to be gone: {context.troubles[one.droplet_id]}")

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from gradient_async.http.sender import Sender
     from gradient_async.waiting.watcher import Watcher
 
-# # A run of many requests meets faults that are rare for one request.
+# A run of many requests meets faults that are rare for one request.
 _MIN_RETRIES: Final = 5
 
 
@@ -105,7 +105,7 @@ class _Hunting:
         self._spec = context.spec
         self._hunt = context.hunt
         self._deadline = math.inf if self._spec.deadline is None else context.began + self._spec.deadline
-        self._gone_before_round = 0
+        self._gone_before_round: int
         self._imageless = ""
         self._terms: Terms | None = None
         self._poster: Poster
@@ -181,10 +181,13 @@ class _Hunting:
 
     def _may_have_a_round(self) -> bool:
         """Return whether another round is allowed. Without a deadline, it is one, and one after each loss."""
-        gone = len(self._context.records.in_state("lost", "destroyed", "absent"))
-        is_first = self._hunt.rounds == 0
-        is_after_loss = gone > self._gone_before_round and self._hunt.rounds <= self._spec.terms.count
-        return self._spec.deadline is not None or is_first or is_after_loss
+        if self._spec.deadline is not None or self._hunt.rounds == 0:
+            return True
+        return self._gone() > self._gone_before_round and self._hunt.rounds <= self._spec.terms.count
+
+    def _gone(self) -> int:
+        """Return how many Droplets are gone, or were never created."""
+        return len(self._context.records.in_state("lost", "destroyed", "absent"))
 
     def _is_pending(self) -> bool:
         """Return whether a watch or a look-up is in progress that can change what is needed."""
@@ -211,7 +214,7 @@ class _Hunting:
         offering = await self._read_offering()
         if offering is None:
             return
-        self._gone_before_round = len(self._context.records.in_state("lost", "destroyed", "absent"))
+        self._gone_before_round = self._gone()
         self._hunt.begin_round(offering.offers, offering.cheapest)
         self._imageless = offering.imageless
         if offering.without_image and offering.without_image == offering.excluded and not offering.offers:
