@@ -80,6 +80,7 @@ def test_lists_are_read_when_no_thousands_are_meant(word: str) -> None:
         ("9" * 19, "is not a Droplet's id, which is 9223372036854775807 or below"),
         ("9" * 5000, "is not a Droplet's id, which is 9223372036854775807 or below"),
         (FULL_WIDTH, "it has digits other than 0 to 9; type it again"),
+        (f"12{FULL_WIDTH}", "it has digits other than 0 to 9; type it again"),
         ("\u0661", "it has digits other than 0 to 9; type it again"),
         ("3.164.444", "write it without thousands separators"),
         ("3_164_444", "write it without thousands separators"),
@@ -139,6 +140,14 @@ def test_ids_in_a_file_may_be_written_in_any_way() -> None:
 
 def test_each_source_is_read_once() -> None:
     assert droplets("@f", "@-", "@f", **{"f": "1", "-": "2"}) == (1, 2)
+    read: list[str] = []
+
+    def once(name: str) -> str:
+        read.append(name)
+        return "7"
+
+    assert ids.parse_droplets(["@-", "@f", "@-"], once) == (7,)
+    assert read == ["-", "f"]
 
 
 @pytest.mark.parametrize(

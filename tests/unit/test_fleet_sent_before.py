@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import action
 
-from gradient_async import boot
-from gradient_async.boot import boot_id, boot_session
 from gradient_async.fleet.journal_format import StepRecord
 from gradient_async.fleet.sent_before import sent_before
 from gradient_async.http.request import UNKNOWN_CLOCK_SECONDS, Timestamp
@@ -76,41 +69,6 @@ def test_own_action_is_never_taken_for_an_older_one(ahead: float, age: float, la
     )
     sending = sending_of(before.since, NOW, [], clock_error=before.clock_error)
     assert verdict_on(own, sending) is Verdict.UNCLEAR
-
-
-def test_boot_is_known_on_linux_and_on_a_mac() -> None:
-    assert (boot_session() is not None) is (sys.platform == "darwin")
-    assert (boot_id() is not None) is (sys.platform in {"darwin", "linux"})
-
-
-class MacLibrary:
-    """The part of a Mac's system library that shows the boot; ``None`` as the text is a failure."""
-
-    def __init__(self, text: bytes | None) -> None:
-        self._text = text
-
-    def sysctlbyname(self, name: bytes, text: Any, _size: object, _new: None, _new_size: object) -> int:
-        assert name == b"kern.bootsessionuuid"
-        if self._text is not None:
-            text.value = self._text
-        return -1 if self._text is None else 0
-
-
-@pytest.mark.parametrize(
-    ("library", "expected"),
-    [
-        (lambda _: MacLibrary(b"6C0B0F6E-6B5D-4C3B-8F1C-7A1B2C3D4E5F"), "6C0B0F6E-6B5D-4C3B-8F1C-7A1B2C3D4E5F"),
-        (lambda _: MacLibrary(b""), None),
-        (lambda _: MacLibrary(None), None),
-        (lambda _: object(), None),
-    ],
-    ids=["known", "empty", "failure", "no such function"],
-)
-def test_boot_of_a_mac_is_read_or_unknown(library: Any, expected: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(boot, "sys", SimpleNamespace(platform="darwin"))
-    monkeypatch.setattr(boot, "_LINUX", Path("/nowhere/boot_id"))
-    monkeypatch.setattr(ctypes, "CDLL", library)
-    assert boot_id() == expected
 
 
 def test_wait_is_no_longer_than_since_the_sending() -> None:

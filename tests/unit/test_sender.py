@@ -321,6 +321,18 @@ async def test_advice_is_kept_or_raised(seconds: str, sent: int) -> None:
     assert caught.value.retry_after == float(seconds)
 
 
+async def test_pause_is_waited_for_before_the_next_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr("anyio.sleep", sleep)
+    monkeypatch.setattr("random.random", lambda: 1.0)
+    await sender_of(Wire(response(429, headers={"retry-after": "3"}), RESET, ok())).send(request())
+    assert pauses == [3.0, 0.001]
+
+
 async def test_deletion_is_done_when_its_lost_attempt_did_it() -> None:
     reply = await sender_of(Wire(RESET, response(404))).send(request("DELETE", answer=None))
     assert (reply.status, reply.is_adopted) == (404, True)
