@@ -259,7 +259,9 @@ def is_public_api(base_url: str | None) -> bool:
 def _token(given: object) -> str:
     """Return the token from an argument or the environment, as a text that no traceback shows."""
     if given is not None and not isinstance(given, str):
-        raise TypeError(f"access_token: expected a str, got {type(given).__name__}")
+        # A client hides bytes in a class of its own before.
+        kind = "bytes" if isinstance(given, bytes) else type(given).__name__
+        raise TypeError(f"access_token: expected a str, got {kind}")
     sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in TOKEN_VARIABLES]
     for source in sources:
         # Pasted tokens often have spaces and quotes around them.

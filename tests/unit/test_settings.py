@@ -102,6 +102,8 @@ def test_token_is_refused_unshown_when_it_is_no_str(token: Any) -> None:
     with pytest.raises(TypeError, match=f"access_token: expected a str, got {type(token).__name__}$") as caught:
         resolve(access_token=token)
     assert "dop_v1_a" not in str(caught.value)
+    with pytest.raises(TypeError, match=f"access_token: expected a str, got {type(token).__name__}$"):
+        AsyncGradientAI(token)
 
 
 def shown(value: object) -> list[str]:
