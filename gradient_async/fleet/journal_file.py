@@ -15,6 +15,7 @@ from gradient_async.errors import JournalError, JournalInUseError
 _CLOSED_IN_CHILDREN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 # If the file has become a pipe or a terminal since the check, opening neither blocks nor takes over the terminal.
 _HARMLESS: Final = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+_PART_BYTES: Final = 1 << 20
 _KINDS: Final = (
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a named pipe"),
@@ -62,7 +63,7 @@ def content_of(descriptor: int) -> bytes:
     """Return the content of an open file."""
     parts = []
     os.lseek(descriptor, 0, os.SEEK_SET)
-    while part := os.read(descriptor, 1 << 20):
+    while part := os.read(descriptor, _PART_BYTES):
         parts.append(part)
     return b"".join(parts)
 

@@ -44,6 +44,7 @@ _FLEET: Final = (
 _RUNS: Final = ("unit/test_droplet_runner.py", "unit/test_fleet_run.py")
 _OPTIONS: Final = ("unit/test_fleet_options.py", "unit/test_fleet_recorded_options.py", *_FLEET)
 _JOURNAL: Final = (
+    "unit/test_journal_use.py",
     "unit/test_fleet_journal_file.py",
     "unit/test_fleet_journal_view.py",
     "unit/test_fleet_sent_before.py",
@@ -302,7 +303,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         *_FLEET,
     ),
     "fleet/termination.py": _LEASES,
-    "fleet/differences.py": ("unit/test_fleet_differences.py", "unit/test_fleet_journal.py"),
+    "fleet/differences.py": ("unit/test_fleet_differences.py",),
     "fleet/engine/": (
         "unit/test_fleet_endings.py",
         "unit/test_fleet_engine_steps.py",
@@ -310,6 +311,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
         *_FLEET,
     ),
     "fleet/journal": _JOURNAL,
+    "fleet/journal_targets.py": ("unit/test_journal_targets.py", *_DESTRUCTION),
     "clean_up.py": (
         "unit/test_clean_up.py",
         "event_loop/test_event_loop_interrupt.py",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from samples import action
 
 from gradient_async.cli import journals
 from gradient_async.fleet import journal_format, journal_text
@@ -130,3 +131,30 @@ def test_plan_is_shown_when_a_later_version_made_it() -> None:
     )
     found = view_of("j", b"".join(map(journal_text.encode, [record.as_line(), sending(11, 3)])))
     assert (found.action, found.droplets[0].step_type) == ("defragment", "step 4")
+
+
+def test_view_says_whether_nothing_is_left() -> None:
+    assert (view().as_json()["is_finished"], view().as_json()["finished_at"]) == (False, None)
+    finished = view(ended(11), ended(22)).as_json()
+    assert (finished["is_finished"], finished["finished_at"]) == (True, NOON.isoformat())
+
+
+def test_nothing_runs_after_a_failure_when_that_is_not_known() -> None:
+    lines = [sending(11), journal_format.step_line(11, 0, "failed", "no", AT)]
+    values: dict[str, Any] = {"wait": True, "until": "action", "tag": None, "droplets": (11,), "began_at": NOON}
+    record = RunRecord(plan=RESIZE.as_json(), **values)
+    content = b"".join(map(journal_text.encode, [record.as_line(), *lines]))
+    assert view_of("run.journal", content).droplets[0].next == "report how it ended"
+
+
+def test_single_torn_byte_may_be_a_request() -> None:
+    assert of_11(torn=b"{").next == "look reboot up, and send it only if it was not executed"
+
+
+def test_action_of_an_outcome_is_shown() -> None:
+    last = Outcome(droplet_id=11, status="failed", action=action(id=9), ended_at=NOON)
+    assert of_11(sending(11), journal_format.ended_line(last, AT)).action_id == 9
+
+
+def test_step_that_the_plan_does_not_have_is_numbered() -> None:
+    assert of_11(sending(11, 1)).step_type == "step 2"
