@@ -120,6 +120,20 @@ async def test_last_lists_are_read_once_more_at_a_better_time(find: Any) -> None
     assert lists.left == 0
 
 
+async def test_better_time_is_awaited_once(find: Any) -> None:
+    """A list that always takes long shows no better time."""
+    lists = ScriptedLists(*[shown(thing(1, created=-1.0)), NONE] * 7, read_at=0.5, date=0.7)
+
+    async def sleep(seconds: float) -> None:
+        lists.pauses.append(round(seconds, 6))
+
+    lists.sleep = sleep  # type: ignore[method-assign]  # the clock stands still
+    with pytest.raises(CreateOutcomeUnknownError, match="may have existed before the request was sent"):
+        await find(lists, unresolved(), settle_seconds=2.0)
+    assert lists.pauses == [0.41, 0.5, 1.0, 2.0, 4.0, 0.5]
+    assert lists.left == 0
+
+
 async def test_clear_ending_needs_no_better_time(find: Any) -> None:
     for things in ([thing(1, created=-60.0)], [thing(1, created=-700.0)]):
         lists = ScriptedLists(shown(*things), NONE, read_at=0.5, date=0.7)

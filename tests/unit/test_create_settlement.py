@@ -13,7 +13,7 @@ from samples import response
 from scripted_lists import SENT, ScriptedLists, at, stamp
 
 from gradient_async import CreateOutcomeUnknownError
-from gradient_async.endpoints import account_keys, droplet_creation, droplets
+from gradient_async.endpoints import account_keys, droplet_creation, droplets, volumes
 from gradient_async.http.call import Call
 from gradient_async.http.create_rule import trace_of
 from gradient_async.http.raw_response import RawResponse
@@ -112,6 +112,19 @@ def test_answer_about_a_droplet_of_another_name_is_wrong(name: str | None, made:
 def test_things_that_cost_little_may_have_another_name() -> None:
     facts = SimpleNamespace(id=7, name="b", created_at=created(thing(7)).droplet.created_at)
     assert settlement().mismatch(call_at(request=KEY_REQUEST), SimpleNamespace(ssh_key=facts)) is None
+
+
+def test_answer_about_an_earlier_creates_volume_is_wrong() -> None:
+    create = volumes.CREATE.request({}, body={"name": "data", "region": "tor1", "size_gigabytes": 10})
+    trace, part = trace_of(create), settlement()
+    assert trace is not None
+    created_at = created(thing(7)).droplet.created_at
+    answer = SimpleNamespace(volume=SimpleNamespace(id="506f78a4", name="data", created_at=created_at))
+    assert part.mismatch(call_at(request=create), answer) is None
+    part._claims.add(("volume", "506f78a4"), trace)
+    mismatch = part.mismatch(call_at(request=create), answer)
+    assert mismatch is not None
+    assert mismatch.reason == "the answer is about 506f78a4 'data', which an earlier request created"
 
 
 def test_answer_without_a_droplet_is_wrong() -> None:

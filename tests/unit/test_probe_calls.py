@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from samples import droplet
 
@@ -49,20 +49,30 @@ async def test_plain_function_is_called_in_a_thread(check: Any, is_here: bool) -
     assert await answer_of(check, ONE) == (ONE.id, is_here)
 
 
-async def test_plain_function_that_blocks_is_left_when_cancelled() -> None:
-    begun, released = threading.Event(), threading.Event()
+@pytest.mark.parametrize("check", [coroutine, Awaiting()])
+async def test_coroutine_function_needs_no_thread(monkeypatch: pytest.MonkeyPatch, check: Any) -> None:
+    """All threads may be busy with plain functions that block."""
+
+    async def run_sync(*_: object, **__: object) -> object:
+        raise AssertionError("a thread")
+
+    monkeypatch.setattr(anyio.to_thread, "run_sync", run_sync)
+    assert await answer_of(check, ONE) == (ONE.id, True)
+
+
+async def test_plain_function_that_blocks_is_left_at_the_deadline() -> None:
+    ended, released = threading.Event(), threading.Event()
 
     def block(_: Droplet) -> bool:
-        begun.set()
-        return released.wait(10)
+        released.wait(3)
+        ended.set()
+        return True
 
-    task = asyncio.create_task(answer_of(block, ONE))
-    await asyncio.to_thread(begun.wait, 10)
-    task.cancel()
-    await asyncio.wait([task], timeout=5)
-    is_left = task.done()
+    with anyio.move_on_after(0.05) as scope:
+        await answer_of(block, ONE)
+    is_left = not ended.is_set()
     released.set()
-    await asyncio.wait([task])
+    assert scope.cancelled_caught
     assert is_left
 
 

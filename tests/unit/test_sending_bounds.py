@@ -191,6 +191,8 @@ def test_page_reaches_back_only_when_its_last_action_is_older(earliest: float, i
         (1.6, 0.0, 20, False),
         (-1, 0.0, 20, True),
         (-2, 0.0, 20, False),
+        (-1.4, 0.0, 20, True),
+        (-1.6, 0.0, 20, False),
         (-2, 0.75, 20, True),
         (-3, 0.75, 20, False),
         # An answer counts for ten minutes.
