@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from gradient_async.endpoints import account_keys, droplet_creation, firewalls, load_balancers
-from gradient_async.http.create_rule import NOT_GIVEN, CreateRule, Listing, Match, shown_by, trace_of
+from gradient_async.http.create_rule import NOT_GIVEN, CreateRule, CreateTrace, Listing, Match, shown_by, trace_of
 from gradient_async.http.endpoint import Endpoint, Resend
 from gradient_async.models.droplet import Droplet
 from gradient_async.models.page import Meta
@@ -137,6 +137,33 @@ def test_list_is_asked_with_the_filters_of_the_request() -> None:
     page = RULE.lists[0].page(create(name="a", size=3)._replace(timeout=2.0), 2, 200)
     assert (page.path, page.timeout) == ("/v2/boxes/7/things", 2.0)
     assert page.query == {"name": "a", "page": "2", "per_page": "200"}
+
+
+def test_trace_names_what_was_asked_for() -> None:
+    assert trace(names=["a", "b"], region="tor1").names == ("a", "b")
+    assert trace(name="a").names == ("a",)
+    assert trace(region="tor1").names == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "can_be_found"),
+    [
+        ((("a", NOT_GIVEN),), True),
+        (((NOT_GIVEN, "tor1"),), True),
+        (((NOT_GIVEN, NOT_GIVEN),), False),
+        ((("a", NOT_GIVEN), (NOT_GIVEN, NOT_GIVEN)), False),
+        ((("a", NOT_GIVEN), ("b", "tor1")), True),
+    ],
+)
+def test_each_thing_needs_a_value_to_be_found_by(wanted: Any, can_be_found: bool) -> None:
+    assert CreateTrace(RULE, "/v2/boxes/7/things", wanted).can_be_found is can_be_found
+
+
+@pytest.mark.parametrize(("slug", "is_shown"), [("tor1", True), ("nyc2", False), (None, None)])
+def test_value_that_was_not_asked_for_decides_nothing(slug: str | None, is_shown: bool | None) -> None:
+    thing = Thing(id="1", name="any", region=None if slug is None else Region(slug=slug))
+    found = trace(region="tor1")
+    assert found.is_shown_by(thing, found.wanted[0]) is is_shown
 
 
 def test_things_are_found_in_an_answer() -> None:

@@ -98,6 +98,15 @@ def frames_in(module: str, error: BaseException) -> None:
     space["fail"](error)
 
 
+def test_wire_frames_are_gone_from_a_cause_that_is_no_context() -> None:
+    outer, cause = ValueError("outer"), LookupError("cause")
+    with pytest.raises(LookupError):
+        frames_in("aiohttp.client", cause)
+    outer.__cause__ = cause
+    without_wire_frames(outer)
+    assert "aiohttp.client" not in frames_of(cause.__traceback__)
+
+
 def test_wire_frames_are_gone_from_all_causes_of_an_error() -> None:
     inner, outer, member = LookupError("inner"), ValueError("outer"), OSError("member")
     for module, error in (("aiohttp.client", member), ("mine", inner)):

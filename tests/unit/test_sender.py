@@ -333,6 +333,19 @@ async def test_pause_is_waited_for_before_the_next_attempt(monkeypatch: pytest.M
     assert pauses == [3.0, 0.001]
 
 
+@pytest.mark.parametrize(("until", "sent"), [(102.0, 1), (103.0, 1), (103.5, 2)])
+async def test_pause_ends_before_the_end_of_the_time(until: float, sent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sleep(_: float) -> None:
+        pass
+
+    monkeypatch.setattr("anyio.sleep", sleep)
+    monkeypatch.setattr("anyio.current_time", lambda: 100.0)
+    wire = Wire(response(429, headers={"retry-after": "3"}), response(404))
+    with pytest.raises((RateLimitError, NotFoundError)):
+        await sender_of(wire).send(request(), until=until)
+    assert len(wire.sent) == sent
+
+
 async def test_deletion_is_done_when_its_lost_attempt_did_it() -> None:
     reply = await sender_of(Wire(RESET, response(404))).send(request("DELETE", answer=None))
     assert (reply.status, reply.is_adopted) == (404, True)
