@@ -63,7 +63,7 @@ class BoundedStream:
             if left < 0:
                 raise BodyTooLargeError(self._limit)
             pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return b"".join(pieces)
 
 
 def announced_length(headers: Mapping[str, str]) -> int | None:
