@@ -289,6 +289,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/create/timeline": ("unit/test_creation_timeline.py", "behaviour/test_fleet_create.py"),
     "fleet/creation.py": _CREATION,
     "fleet/destroy/": _DESTRUCTION,
+    "fleet/droplet_lists.py": ("unit/test_found_droplets.py", *_DESTRUCTION),
     "fleet/hibernation": _HIBERNATION,
     "fleet/lease": _LEASES,
     "fleet/leasing.py": _LEASES,
