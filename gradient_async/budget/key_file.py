@@ -20,10 +20,12 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from gradient_async.boot import boot_id
+from gradient_async.budget.sqlite_store import closed_with
 from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.http.key_store import Reading, StoreTime, Swap
 
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable
     from pathlib import Path
 
@@ -82,6 +84,7 @@ class FileKeyStore:
         self._lock = threading.Lock()
         self._waiting: deque[_Write] = deque()
         self._connection: sqlite3.Connection | None = None
+        self._finalizer: weakref.finalize[..., FileKeyStore] | None = None
         self._identity: tuple[int, int | None] = (0, None)
         self._pid = os.getpid()
 
@@ -189,6 +192,7 @@ class FileKeyStore:
             connection.close()
             raise
         self._connection, self._identity = connection, self._identity_now()
+        self._finalizer = closed_with(self, connection)
         return connection
 
     def _close(self) -> None:
@@ -196,6 +200,8 @@ class FileKeyStore:
         # A connection of the parent process is left alone in a forked child: SQLite forbids to use or close it.
         if connection is not None and self._identity[0] == os.getpid():
             connection.close()
+            if self._finalizer is not None:
+                self._finalizer.detach()
         elif connection is not None:
             _parked.append(connection)
 

@@ -13,8 +13,9 @@ import os
 import random
 import sqlite3
 import time
+import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import frozen
 
@@ -24,6 +25,8 @@ from gradient_async.http.windows import ProcessUse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+T = TypeVar("T")
 
 # Other processes hold the lock for some 50 microseconds.
 _TRIES: Final = 40
@@ -75,6 +78,7 @@ class SqliteStore:
         self._process = process
         self._boot = boot or ""
         self._connection: sqlite3.Connection | None = None
+        self._finalizer: weakref.finalize[..., SqliteStore] | None = None
         self._pid = os.getpid()
         self._inode: int | None = None
 
@@ -107,6 +111,8 @@ class SqliteStore:
         connection, self._connection = self._connection, None
         if connection is not None and self._pid == os.getpid():
             connection.close()
+            if self._finalizer is not None:
+                self._finalizer.detach()
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None and self._pid == os.getpid():
@@ -131,6 +137,7 @@ class SqliteStore:
             connection.close()
             raise
         self._connection, self._inode = connection, self._inode_now()
+        self._finalizer = closed_with(self, connection)
         return connection
 
     def _inode_now(self) -> int | None:
@@ -302,6 +309,20 @@ class Transaction:
         return int(self._execute(statement, values).fetchone()[0])
 
 
+def closed_with(owner: T, connection: sqlite3.Connection) -> weakref.finalize[..., T]:
+    """Close a connection when its owner is collected. From Python 3.13 on, SQLite warns of one that is left open."""
+    finalizer = weakref.finalize(owner, _close_in, os.getpid(), connection)
+    finalizer.atexit = False
+    return finalizer
+
+
+def _close_in(process: int, connection: sqlite3.Connection) -> None:
+    if process == os.getpid():
+        connection.close()
+    else:  # SQLite forbids to use or close it in a forked child
+        _parked.append(connection)
+
+
 def _begin(connection: sqlite3.Connection) -> None:
     _patiently(lambda: connection.execute("begin immediate"))
 
@@ -321,3 +342,7 @@ def _patiently(run: object) -> None:
         else:
             return
     raise StoreBusyError
+
+
+# Connections of the parent process, in a forked child. If the child closed them, it would end the parent's locks.
+_parked: Final[list[sqlite3.Connection]] = []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -123,3 +124,23 @@ async def test_slot_of_a_deleted_file_frees_no_other_slot(tmp_path: Path) -> Non
     await other.acquire()
     budget.give_back(slot=slot)
     assert other.snapshot().windows[0].used == 1
+
+
+async def test_collected_budget_closes_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[sqlite3.Connection]()
+
+    def connected(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(sqlite3.Connection(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    budget = budget_in(tmp_path / "budget.sqlite3")
+    budget.give_back(slot=await budget.acquire())
+    assert budget.key_store is not None
+    await budget.key_store.read("a")
+    assert len(opened) == 2
+    del budget
+    gc.collect()
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("select 1")
