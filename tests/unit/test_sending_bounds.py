@@ -188,6 +188,8 @@ def test_page_reaches_back_only_when_its_last_action_is_older(earliest: float, i
         (1, 0.0, 20, True),
         (2, 0.0, 20, False),
         (1.4, 0.0, 20, True),
+        (1.5, 0.0, 20, True),
+        (-1.5, 0.0, 20, True),
         (1.6, 0.0, 20, False),
         (-1, 0.0, 20, True),
         (-2, 0.0, 20, False),
