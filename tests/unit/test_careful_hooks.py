@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
 import attrs
 import pytest
@@ -11,6 +11,9 @@ import pytest
 from gradient_async import careful_hooks
 from gradient_async.converter import Converter, DecodingError
 from gradient_async.models.own_fields import IF_ABSENT, NOT_FROM_THE_API
+
+if TYPE_CHECKING:
+    import cattrs
 
 
 @attrs.frozen(kw_only=True)
@@ -122,3 +125,29 @@ def test_fault_has_its_place_and_what_was_expected(fields: dict[str, object], pa
     with pytest.raises(DecodingError) as caught:
         read(**fields)
     assert (caught.value.fault_path, caught.value.reason) == (path, reason)
+
+
+def test_careful_hooks_read_what_the_fast_ones_refuse() -> None:
+    registered: list[object] = []
+
+    def fast(value: Any, _: object) -> Static:
+        if value["target"] == 13:
+            raise LookupError("13")
+        return Static(target=10 * value["target"])  # so that this test sees which hook has read it
+
+    def register(made: cattrs.Converter) -> None:
+        registered.append(made)
+        made.register_structure_hook(Static, fast)
+
+    converter = Converter(register)
+    assert [converter.structure({"target": one}, Static).target for one in (2, 3)] == [20, 30]
+    assert converter.fallbacks == {}
+    assert [converter.structure({"target": one}, Static).target for one in (13, 4, 13)] == [13, 40, 13]
+    assert converter.fallbacks == {Static: 2}
+    assert len(registered) == 1
+
+
+def test_converter_without_fast_hooks_falls_back_on_nothing() -> None:
+    converter = Converter()
+    assert converter.structure({"target": 2}, Static) == Static(target=2)
+    assert converter.fallbacks == {}
