@@ -270,7 +270,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/foreign_claims.py": ("unit/test_action_search.py", "behaviour/test_shared_claims.py"),
     "waiting/watcher.py": ("unit/test_watcher.py", *_WAITING),
     "budget/": _SHARED_BUDGET,
-    "budget/held_key.py": _KEYS,
+    "budget/held_key.py": ("unit/test_held_key.py",),
     "budget/key": _KEYS,
     "budget/shared_claims.py": ("behaviour/test_shared_claims.py", *_KEYS),
     "resources/droplet_creator.py": (
