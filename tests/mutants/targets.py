@@ -271,6 +271,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/watcher.py": ("unit/test_watcher.py", *_WAITING),
     "budget/": _SHARED_BUDGET,
     "budget/held_key.py": ("unit/test_held_key.py",),
+    "budget/keyed_call.py": ("unit/test_keyed_call.py",),
     "budget/key": _KEYS,
     "budget/shared_claims.py": ("behaviour/test_shared_claims.py", *_KEYS),
     "resources/droplet_creator.py": (
