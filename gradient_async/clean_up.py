@@ -7,6 +7,7 @@ its task says here that it needs more.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -24,4 +25,4 @@ def announce_clean_up(seconds: float) -> None:
 
 def clean_up_seconds(task: asyncio.Task[None] | None) -> float:
     """Return for how many seconds a task still needs to be waited for; 0 if it has said nothing."""
-    return 0.0 if task is None else max(0.0, _ends.get(task, 0.0) - time.monotonic())
+    return 0.0 if task is None else max(0.0, _ends.get(task, -math.inf) - time.monotonic())

@@ -220,14 +220,14 @@ def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redacti
 def _parsed(url: str) -> URL:
     """Return a parsed URL. The part before the path is cached, since parsing takes much of a request's time."""
     path = url.find("/", len("https://"))
-    if path < 0 or "?" in url or "#" in url:
+    if path == -1 or "?" in url or "#" in url:
         return URL(url, encoded=True)
     return _origin(url[:path]).with_path(url[path:], encoded=True)
 
 
 @lru_cache
-def _origin(url: str) -> URL:
-    return URL(url, encoded=True)
+def _origin(address: str) -> URL:
+    return URL(address, encoded=True)
 
 
 @lru_cache

@@ -215,6 +215,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/slot.py": ("unit/test_budget_queue.py",),
     "http/token_budgets.py": ("unit/test_budget.py", "behaviour/test_client_copies.py"),
     "http/transport.py": (
+        "unit/test_transport_texts.py",
         "unit/test_transport.py",
         "unit/test_secrecy.py",
         "behaviour/test_http_session.py",
