@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -11,6 +12,7 @@ import attrs
 from gradient_async.endpoints import account_keys, droplet_creation, droplets, gpu_sizes, sizes
 from gradient_async.errors import (
     APIError,
+    ClientClosedError,
     CreateOutcomeUnknownError,
     GradientAIError,
     NotFoundError,
@@ -181,10 +183,29 @@ class _Twins:
         if not self._may_be_twice or not self._was_sent_twice:
             return answer
         share = 0.75 * self._sender.settings.create_settle_seconds
-        for pause in retry.growing_pauses(share):
-            answer = await self._checked(answer)
-            await anyio.sleep(pause)
-        return await self._checked(answer)
+        try:
+            for pause in (*retry.growing_pauses(share), 0.0):
+                answer = await self._checked(answer)
+                await anyio.sleep(pause)
+        except ClientClosedError:
+            return answer  # the Droplets exist, and are billed
+        except asyncio.CancelledError as error:
+            error.__cause__ = self._ended_early(answer)  # the sync client raises it if it is closed meanwhile
+            raise
+        return answer
+
+    def _ended_early(self, answer: GPUDropletCreateResponse) -> CreateOutcomeUnknownError:
+        request, droplets = self._request, _droplets_in(answer)
+        made = ", ".join(f"{one.id} ({one.name})" for one in droplets)
+        trace = trace_of(request)
+        return CreateOutcomeUnknownError(
+            f"{request.method} {request.path} was sent twice and made Droplet {made}, which is billed. The call was "
+            "ended before it had looked for a second one. Check the account for another Droplet with the name",
+            method=request.method,
+            path=request.path,
+            names=() if trace is None else trace.names,
+            candidates=droplets,
+        )
 
     async def _checked(self, answer: GPUDropletCreateResponse) -> GPUDropletCreateResponse:
         kept: list[Droplet] = []

@@ -214,6 +214,24 @@ async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flav
         assert list(emulator.account.droplets) == [oldest]
 
 
+async def test_droplet_is_named_when_the_client_is_closed_meanwhile(flavour: Flavour) -> None:
+    async with account(DropBefore(route=ROUTE, times=1)) as emulator:
+        client = flavour.client(emulator, create_settle_seconds=2.0)
+        creating = asyncio.create_task(
+            flavour.call(client.gpu_droplets.create, **BODY, name="train-{n}", on_unknown="resend")
+        )
+        while not emulator.account.droplets:  # noqa: ASYNC110 - the sync client creates in another thread
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        await flavour.close(client)
+        if flavour.name == "async":
+            assert (await creating).droplet.id in emulator.account.droplets
+            return
+        with pytest.raises(CreateOutcomeUnknownError, match="made Droplet 3164444 ") as caught:
+            await creating
+        assert [one.id for one in caught.value.candidates] == [3164444]
+
+
 @pytest.mark.parametrize("is_gone", [True, False])
 async def test_twin_is_named_only_if_it_cannot_be_destroyed(flavour: Flavour, is_gone: bool) -> None:
     lost, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.7, name=0.7)
