@@ -104,6 +104,20 @@ _CREATION: Final = (
     "cli/test_cli_create.py",
     "cli/test_cli_tables.py",
 )
+# Each has a test file of its own, which comes first.
+_PARTS_OF_CREATION: Final = (
+    "context",
+    "ending",
+    "hunt",
+    "keeping",
+    "plan",
+    "posting",
+    "records",
+    "report",
+    "runner",
+    "settling",
+    "spec",
+)
 _DESTRUCTION: Final = (
     "unit/test_destroy_decisions.py",
     "unit/test_destroy_report.py",
@@ -288,6 +302,8 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/cancellation.py": ("unit/test_fleet_report.py", "unit/test_errors.py", *_FLEET),
     "fleet/cost": ("unit/test_droplet_costs.py", "behaviour/test_fleet_costs.py", "cli/test_cli_cost.py"),
     "fleet/create/": _CREATION,
+    **{f"fleet/create/{one}.py": (f"unit/test_creation_{one}.py", *_CREATION) for one in _PARTS_OF_CREATION},
+    "fleet/create/journal.py": ("unit/test_creation_records.py", *_CREATION),
     "fleet/create/timeline": ("unit/test_creation_timeline.py", "behaviour/test_fleet_create.py"),
     "fleet/creation.py": _CREATION,
     "fleet/destroy/": _DESTRUCTION,
