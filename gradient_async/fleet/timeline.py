@@ -222,7 +222,7 @@ def _span_name(seconds: float) -> str:
 def _rate(picture: Picture, axis: TimeAxis, top: float) -> str:
     limit, window = picture.limit or (None, axis.window_seconds)
     counts = requests_by_pixel(picture.request_times, window, axis)
-    highest = max(limit or 0, *counts, 1)
+    highest = max(limit or 1, *counts)
     bottom = top + RATE_HEIGHT
 
     def y_of(count: int) -> float:

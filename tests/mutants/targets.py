@@ -354,7 +354,11 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/report": ("unit/test_fleet_report.py", "unit/test_short_reprs.py", *_FLEET),
     "fleet/sent_before.py": ("unit/test_fleet_sent_before.py", *_JOURNAL),
     "fleet/targets.py": ("unit/test_fleet_tags.py", "unit/test_fleet_targets.py", *_FLEET),
-    "fleet/timeline": ("unit/test_fleet_timeline.py", *_FLEET),
+    "fleet/timeline": (
+        "unit/test_timeline_layout.py",
+        "unit/test_timeline_pictures.py",
+        "unit/test_fleet_timeline.py",
+    ),
     "converter.py": (
         "unit/test_careful_hooks.py",
         "unit/test_converter.py",

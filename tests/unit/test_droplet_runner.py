@@ -381,7 +381,7 @@ def test_droplet_is_not_started_when_the_run_stopped_just_before() -> None:
     assert (found.ending.status, found.ending.reason, notes.lines) == ("skipped", "late", [])
 
 
-def test_outcome_is_reported_once_when_the_run_is_cancelled_during_its_emission() -> None:
+def test_outcome_counts_once_when_it_is_emitted_at_the_end() -> None:
     account = Account()
     running: list[Any] = []
 

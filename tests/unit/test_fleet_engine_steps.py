@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from engine_track import (
@@ -38,6 +38,9 @@ from gradient_async.fleet.journal_format import StepRecord
 from gradient_async.http.request import Priority
 from gradient_async.models.action_requests import EnableIPv6, PowerOff, PowerOn, Reboot, Resize, Shutdown
 from gradient_async.models.size import Size
+
+if TYPE_CHECKING:
+    from gradient_async import Droplet
 
 pytestmark = pytest.mark.once
 
@@ -84,7 +87,7 @@ def test_result_of_another_call_with_the_key_is_taken() -> None:
     assert (track.state.is_touched, track.state.started_at) == (True, NOON.replace(hour=9))
 
 
-def test_time_of_the_first_attempt_is_kept_when_a_key_tells_the_result() -> None:
+def test_first_attempt_counts_when_a_key_tells_the_result() -> None:
     track = Track(rules()).refuse(status_error(RateLimitError, retry_after=1.0)).on(events.Slept)
     track.on(events.Accepted, action(id=7, started_at=NOON.replace(hour=13)), ())
     assert track.state.started_at == NOON
@@ -103,28 +106,37 @@ LISTED = Size(slug=SIZE, disk=2000, regions=("tor1",))
 SMALL = Size(slug=SIZE, disk=100)
 
 
+def planned(*, disk: bool, size: Size | None, read: Droplet) -> Track:
+    """Return a Droplet whose whole plan was checked."""
+    track = Track(rules(plans.resize_plan(SIZE, disk=disk, grace=120.0), size=size))
+    assert track.asked == commands.ReadDroplet(Priority.ACT, math.inf)
+    return track.on(events.DropletRead, read)
+
+
 @pytest.mark.parametrize(
-    ("disk", "size", "read", "expected"),
+    ("disk", "size", "read"),
+    [(False, None, droplet(size_slug="s")), (True, LISTED, droplet(size_slug=SIZE, disk=100))],
+)
+def test_steps_follow_when_the_plan_is_needed(disk: Any, size: Any, read: Any) -> None:
+    track = planned(disk=disk, size=size, read=read)
+    assert track.asked == commands.ReadDroplet(Priority.ACT, math.inf)
+    assert track.state.number == 0
+
+
+@pytest.mark.parametrize(
+    ("disk", "size", "read", "status"),
     [
         (False, None, droplet(size_slug=SIZE), "completed"),
-        (False, None, droplet(size_slug="s"), "continues"),
         (False, LISTED, droplet(size_slug=SIZE, disk=100), "completed"),
         (True, LISTED, droplet(size_slug=SIZE, disk=2000), "completed"),
-        (True, LISTED, droplet(size_slug=SIZE, disk=100), "continues"),
         (True, SMALL, droplet(size_slug="s", disk=2000), "failed"),
         (False, SMALL, droplet(size_slug="s", disk=2000), "failed"),
     ],
 )
-def test_plan_is_checked_against_the_droplet(disk: Any, size: Any, read: Any, expected: str) -> None:
-    track = Track(rules(plans.resize_plan(SIZE, disk=disk, grace=120.0), size=size))
-    assert track.asked == commands.ReadDroplet(Priority.ACT, math.inf)
-    track.on(events.DropletRead, read)
-    if expected == "continues":
-        assert track.asked == commands.ReadDroplet(Priority.ACT, math.inf)
-        assert track.state.number == 0
-        return
-    assert (track.ending.status, track.notes) == (expected, ())
-    assert isinstance(track.ending.error, DropletCheckError) is (expected == "failed")
+def test_plan_is_checked_against_the_droplet(disk: Any, size: Any, read: Any, status: str) -> None:
+    track = planned(disk=disk, size=size, read=read)
+    assert (track.ending.status, track.notes) == (status, ())
+    assert isinstance(track.ending.error, DropletCheckError) is (status == "failed")
 
 
 def test_droplet_ends_without_a_step_when_it_cannot_be_checked() -> None:
@@ -221,7 +233,7 @@ def test_request_of_the_next_step_is_paused_for_as_a_first_one() -> None:
     assert track.on(events.EventLookedUp, None).asked.polls == 0
 
 
-def test_rate_limited_request_is_sent_again_at_the_very_end_of_its_time() -> None:
+def test_limited_request_is_sent_again_at_the_end_of_its_time() -> None:
     track = Track(rules(rate_patience=60.0)).refuse(status_error(RateLimitError, retry_after=60.0))
     assert track.asked == commands.Sleep(60.0)
 

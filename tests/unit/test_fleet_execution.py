@@ -169,7 +169,7 @@ def test_run_of_no_droplets_writes_no_journal(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_resumed_run_is_continued_when_its_size_is_no_longer_listed(tmp_path: Path) -> None:
+def test_resumed_run_continues_when_its_size_is_not_listed(tmp_path: Path) -> None:
     path = str(tmp_path / "run.journal")
     ran(Account(refusals={1: [REFUSED]}), RESIZE, (1,), journal=path, check_first=False)
     account = Account(refusals={1: [REFUSED]}, other=lambda _: {"sizes": [], "meta": {"total": 0}})

@@ -159,9 +159,7 @@ def test_id_of_a_name_is_looked_up_and_recorded() -> None:
         ({"d": 1000.0, "e": 25.0}, 5.0),
     ],
 )
-def test_create_of_a_moment_ago_is_looked_up_until_its_time_is_over(
-    ages: dict[str, float | None], seconds: float
-) -> None:
+def test_recent_create_is_looked_up_until_its_time_is_over(ages: dict[str, float | None], seconds: float) -> None:
     lists, log = Lists(lambda: ()), Log(ages)
     names = list(ages) or ["d"]
     assert looked_up(lists, log, *(left(name, None) for name in names)) == {}
