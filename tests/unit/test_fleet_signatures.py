@@ -11,7 +11,7 @@ import pytest
 from gradient_async.fleet import fleet as async_fleet
 from gradient_async.fleet import options
 from gradient_async.fleet.options import FleetOptions, RunOptions, changed_options, given_options
-from gradient_async.fleet.wrong_calls import too_many_values, unknown_parameters
+from gradient_async.fleet.wrong_calls import explain_wrong_calls, too_many_values, unknown_parameters
 from gradient_sync.fleet import fleet as sync_fleet
 
 if TYPE_CHECKING:
@@ -184,3 +184,26 @@ async def test_missing_action_or_droplets_keep_pythons_error(cls: type, name: st
     if name == "run":
         with pytest.raises(TypeError, match="missing 1 required positional argument: 'action'"):
             await called(cls, name)
+
+
+def test_only_public_methods_explain_wrong_calls() -> None:
+    @explain_wrong_calls
+    class Sample:
+        LIMIT = 3
+
+        @property
+        def size(self) -> int:
+            return self._hidden(4)
+
+        def double(self, number: int) -> int:
+            return 2 * number
+
+        def _hidden(self, number: int) -> int:
+            return number
+
+    sample: Any = Sample()
+    assert (sample.LIMIT, sample.size, sample.double(3)) == (3, 4, 6)
+    with pytest.raises(TypeError, match=r"^other: unknown option"):
+        sample.double(other=1)
+    with pytest.raises(TypeError, match=r"_hidden\(\) got an unexpected keyword argument 'other'"):
+        sample._hidden(other=1)
