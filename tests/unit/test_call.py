@@ -116,7 +116,7 @@ def test_call_of_another_process_is_open_and_logs_nothing(caplog: pytest.LogCapt
     assert caplog.records == []
 
 
-def test_attempt_of_this_process_is_logged_without_doubt_of_its_time(caplog: pytest.LogCaptureFixture) -> None:
+def test_attempt_of_this_process_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "gradient_async")
     call = ended(action_request(), RESET)
     assert len(caplog.records) == 1
@@ -192,7 +192,7 @@ def test_next_step_goes_by_the_text_of_a_refusal() -> None:
     [(droplet_create(), True), (volume_create(), False), (action_request(), False), (request("POST"), False)],
     ids=["Droplet", "volume", "action", "other"],
 )
-def test_only_an_expensive_thing_stays_in_doubt_after_its_look_up(sent: Request[Any], is_doubtful: bool) -> None:
+def test_expensive_thing_alone_stays_in_doubt_after_a_look_up(sent: Request[Any], is_doubtful: bool) -> None:
     assert not ended(sent, NO_ROUTE).is_doubtful
     call = ended(sent, RESET)
     assert call.is_doubtful is is_doubtful

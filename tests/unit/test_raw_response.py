@@ -49,7 +49,7 @@ def test_answer_is_parsed_once() -> None:
     assert parsed_as(raw, other).parse() is other
 
 
-def test_answer_about_another_thing_is_an_error_until_it_is_accepted() -> None:
+def test_answer_about_another_thing_is_an_error_unless_accepted() -> None:
     raw = RawResponse(response(200, OTHER, {"x-request-id": "r1"}), droplets.RETRIEVE.request({}, 3164444))
     with pytest.raises(APIResponseValidationError) as caught:
         raw.parse()

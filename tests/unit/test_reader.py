@@ -182,7 +182,7 @@ def test_excerpt_shows_that_it_is_one_when_the_body_continues() -> None:
 
 
 @pytest.mark.parametrize(("spaces", "excerpt"), [(798, "a b"), (799, "a…"), (900, "a…")])
-def test_excerpt_ends_where_long_white_space_leaves_nothing_to_show(spaces: int, excerpt: str) -> None:
+def test_excerpt_ends_in_long_white_space(spaces: int, excerpt: str) -> None:
     assert reader.excerpt_of(b"a" + b" " * spaces + b"b") == excerpt
 
 

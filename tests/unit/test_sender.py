@@ -279,7 +279,7 @@ async def test_request_has_the_facts_of_client_and_call() -> None:
 @pytest.mark.parametrize(
     ("base_url", "is_in_clear"), [("http://api.example", True), ("HTTP://api.example", True), ("https://a", False)]
 )
-async def test_proxy_gets_its_credentials_in_the_request_without_encryption(base_url: str, is_in_clear: bool) -> None:
+async def test_request_has_the_proxys_credentials_without_encryption(base_url: str, is_in_clear: bool) -> None:
     wire = Wire(ok())
     proxy = Proxy(url="http://proxy.example:3128", headers={"Proxy-Authorization": "Basic YTpi"})
     await sender_of(wire, base_url=base_url, proxy=proxy).send(request())
@@ -351,7 +351,7 @@ async def test_deletion_is_done_when_its_lost_attempt_did_it() -> None:
     assert (reply.status, reply.is_adopted) == (404, True)
 
 
-async def test_create_without_a_look_up_is_unknown_when_its_answer_is_lost() -> None:
+async def test_lost_answer_is_unknown_when_nothing_looks_it_up() -> None:
     wire = Wire(RESET)
     with pytest.raises(RequestOutcomeUnknownError):
         await sender_of(wire).send(request("POST", body={}))
@@ -406,7 +406,7 @@ async def test_request_of_another_process_is_looked_up_and_not_sent(found: objec
     assert wire.sent == []
 
 
-async def test_request_of_another_process_is_abandoned_when_nothing_resolves_it() -> None:
+async def test_unresolved_request_of_another_process_is_abandoned() -> None:
     tracked = Tracked(LookupError("unresolved"))
     since = Timestamp(wall=1000.0, monotonic=1.0)
     with pytest.raises(LookupError):

@@ -194,7 +194,7 @@ def test_connection_is_closed_after_an_answer_to_another_request(is_whole: bool 
     assert transport._checked(made, read, matches) is read
 
 
-async def test_session_of_a_function_repeats_nothing_and_keeps_no_cookies() -> None:
+async def test_default_session_repeats_nothing_and_keeps_no_cookies() -> None:
     session = transport._made(transport._default_session)
     assert session._retry_connection is False
     assert isinstance(session.cookie_jar, aiohttp.DummyCookieJar)
