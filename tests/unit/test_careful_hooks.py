@@ -151,3 +151,15 @@ def test_converter_without_fast_hooks_falls_back_on_nothing() -> None:
     converter = Converter()
     assert converter.structure({"target": 2}, Static) == Static(target=2)
     assert converter.fallbacks == {}
+
+
+def test_careful_hooks_read_all_that_no_fast_hook_is_for() -> None:
+    converter = Converter(lambda _: None)
+    assert converter.structure(LEAST, Thing).names == ("a",)
+    assert converter.fallbacks == {}
+    with pytest.raises(DecodingError, match='expected int, got "7"'):
+        converter.structure(LEAST | {"id": "7"}, Thing)
+    with pytest.raises(DecodingError, match="expected str, got 5"):
+        converter.structure(LEAST | {"names": [5]}, Thing)
+    assert converter.structure(LEAST | {"names": None}, Thing).names == ()
+    assert converter.fallbacks == {}
