@@ -92,6 +92,7 @@ def test_shortage_is_raised_with_its_cause() -> None:
         short.raise_for_shortage()
     text = "1 of at least 2 Droplets were created: it was full. 1 may be left, and billed: see .report.left."
     assert (str(caught.value), caught.value.report, caught.value.__cause__) == (text, short, cause)
+    assert caught.value.message == text
     with pytest.raises(NotEnoughDropletsError, match=r"^0 of at least 1 Droplets were created\.$"):
         report(min_count=1).raise_for_shortage()
     enough = report(outcome(1), min_count=1)
