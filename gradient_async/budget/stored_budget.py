@@ -262,7 +262,7 @@ class StoredRateBudget(RateBudget):
                 seconds = min(max(0.0, foreseen), longest)
                 until = now + seconds + _LEASE_OF_WAITERS_SECONDS
                 transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
-        self._use, self._is_in_stores_queue = use, got < wanted
+        self._use, self._is_in_stores_queue = use, got < wanted and bool(self._queue)
         if got == wanted:
             return slots, 0.0
         self._foreseen, seconds = foreseen, max(seconds, _MIN_SLEEP_SECONDS)
