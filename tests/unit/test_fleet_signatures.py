@@ -198,11 +198,15 @@ def test_only_public_methods_explain_wrong_calls() -> None:
         def double(self, number: int) -> int:
             return 2 * number
 
+        def add(self, number: int, **more: int) -> int:
+            return number + sum(more.values())
+
         def _hidden(self, number: int) -> int:
             return number
 
     sample: Any = Sample()
     assert (sample.LIMIT, sample.size, sample.double(3)) == (3, 4, 6)
+    assert sample.add(3, other=4) == 7
     with pytest.raises(TypeError, match=r"^other: unknown option"):
         sample.double(other=1)
     with pytest.raises(TypeError, match=r"_hidden\(\) got an unexpected keyword argument 'other'"):
