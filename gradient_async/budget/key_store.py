@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from typing import Final
@@ -17,13 +18,14 @@ class MemoryKeyStore:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
+        self._pid = os.getpid()
         self._tidy_at = _TIDY_AT
 
     title = "the memory of this process"
 
     async def read(self, name: str) -> Reading:
         """Return what is kept under a name."""
-        with self._lock:
+        with self._own_lock():
             return Reading(self._text(name), StoreTime(time.monotonic(), "process"))
 
     async def swap(
@@ -37,13 +39,18 @@ class MemoryKeyStore:
     ) -> Swap:
         """Exchange what is kept under a name, if it is what is expected."""
         now = time.monotonic()
-        with self._lock:
+        with self._own_lock():
             is_done = self._text(name) == old
             if is_done and new is not None:
                 self._kept[name] = (new, now + ttl)
             elif is_done:
                 self._kept.pop(name, None)
         return Swap(is_done, StoreTime(now, "process"))
+
+    def _own_lock(self) -> threading.Lock:
+        if self._pid != os.getpid():  # a thread of the parent may have held the lock
+            self._pid, self._lock = os.getpid(), threading.Lock()
+        return self._lock
 
     def _text(self, name: str) -> str | None:
         now = time.monotonic()

@@ -37,7 +37,7 @@ TOO_MANY_REQUESTS: Final = 429
 # The longest pause that all callers share. A longer one is raised to each caller, by the next request's own 429.
 _MAX_PAUSE_SECONDS: Final = 60.0
 _PAUSE_WITHOUT_ADVICE_SECONDS: Final = 1.0
-# How often an entry of the queue looks whether the first one does its part.
+# How often the other entries of the queue check that the first one gives the free slots.
 STAND_IN_SECONDS: Final = 1.0
 
 
@@ -282,9 +282,9 @@ class RateBudget:
             raise
 
     def _next_step_of(self, waiter: Waiter) -> float:
-        """Give free slots to the queue, if that is up to this entry. Return the seconds until it looks again.
+        """Give free slots to the queue, if this entry has to. Return the seconds until it looks again.
 
-        It is up to the first entry; if that one's event loop is closed or blocked, to the others.
+        The first entry has to. If its event loop is closed or blocked, the others have to.
         """
         if waiter.is_granted:
             return 0.0

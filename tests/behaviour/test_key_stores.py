@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import sys
 import time
@@ -204,6 +205,20 @@ async def test_file_is_opened_again_in_a_forked_child(tmp_path: Path) -> None:
     _, status = await anyio.to_thread.run_sync(os.waitpid, child, 0)
     assert status == 0
     assert (await store.read("k")).text == "b"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+async def test_memory_can_be_read_in_a_forked_child() -> None:
+    store = MemoryKeyStore()
+    await store.swap("k", None, "a", 10)
+    store._lock.acquire()  # as by a thread that the child does not have
+    child = os.fork()
+    if child == 0:
+        signal.alarm(5)
+        os._exit(0 if anyio.run(store.read, "k").text == "a" else 1)
+    store._lock.release()
+    _, status = await anyio.to_thread.run_sync(os.waitpid, child, 0)
+    assert status == 0
 
 
 async def test_store_that_is_away_is_an_error_without_its_password(tmp_path: Path) -> None:
