@@ -15,9 +15,11 @@ class Stream:
 
     def __init__(self, body: bytes, longest: int) -> None:
         self.body, self.longest = body, longest
+        self.asked: list[int] = []
 
     async def read(self, n: int = -1) -> bytes:
         assert n > 0, "a read without a size decompresses the whole body"
+        self.asked.append(n)
         piece = self.body[: min(n, self.longest)]
         self.body = self.body[len(piece) :]
         return piece
@@ -33,7 +35,9 @@ class Stream:
 @pytest.mark.parametrize("body", [b"", b"a", b"abc", b"abcdefghij"])
 async def test_body_up_to_the_limit_is_read_whole(body: bytes, longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "_PIECE_BYTES", 4)
-    assert await BoundedStream(Stream(body, longest), 10).read() == body
+    stream = Stream(body, longest)
+    assert await BoundedStream(stream, 10).read() == body
+    assert max(stream.asked) <= 4
 
 
 @pytest.mark.parametrize("longest", [1, 3, 4, 100])
@@ -43,6 +47,7 @@ async def test_body_above_the_limit_is_refused_early(length: int, longest: int) 
     with pytest.raises(BodyTooLargeError, match=r"^the answer is larger than 1,000 bytes$"):
         await BoundedStream(stream, 1000).read()
     assert len(stream.body) >= length - 1000 - longest
+    assert max(stream.asked) == 1001, "more is not decompressed"
 
 
 @pytest.mark.parametrize(
