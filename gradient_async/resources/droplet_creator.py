@@ -80,6 +80,9 @@ class DropletCreator:
                 if not answers:
                     raise
                 raise _partly(answers, parts[number:], error) from error
+            except asyncio.CancelledError as error:
+                _note_created(answers, error)
+                raise
         return cast("T", _joined(answers))
 
     async def _with_image(self, request: Request[T]) -> Request[T]:
@@ -305,6 +308,14 @@ def _joined(answers: Sequence[GPUDropletCreateResponse]) -> GPUDropletCreateResp
         is_adopted=any(one.is_adopted for one in several),
         is_replayed=all(one.is_replayed for one in several),
     )
+
+
+def _note_created(answers: Sequence[GPUDropletCreateResponse], error: asyncio.CancelledError) -> None:
+    """Note the Droplets of earlier requests on a cancellation, and on the error that the sync client raises for it."""
+    created = [f"{droplet.id} ({droplet.name})" for one in answers for droplet in _droplets_in(one)]
+    if created:
+        for one in filter(None, (error, error.__cause__)):
+            one.add_note(f"Earlier requests of this call created Droplets, which are billed: {', '.join(created)}")
 
 
 def _partly(

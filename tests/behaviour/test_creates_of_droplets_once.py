@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 from lost_answers import LOST
-from wire_server import RESET, Reply, WireRequest, WireServer, reply, stamp
+from wire_server import HANG, RESET, Reply, WireRequest, WireServer, reply, stamp
 
 from gradient_async import (
     AsyncGradientAI,
@@ -343,6 +343,21 @@ async def test_created_droplets_are_named_when_a_later_part_fails(flavour: Flavo
         assert caught.value.missing == tuple(names[10:])
         with pytest.raises(GpuLimitError):
             await flavour.call(create, **BODY, names=names)
+
+
+async def test_cancellation_names_the_droplets_that_were_created(wire: WireServer) -> None:
+    first = [{"id": number, "name": f"n{number}", "status": "new"} for number in range(1, 11)]
+    wire.script("POST", reply(202, {"droplets": first}), HANG)
+    async with AsyncGradientAI(wire.token, base_url=wire.base_url, rate_budget=None) as client:
+        creating = asyncio.create_task(client.gpu_droplets.create(**BODY, names=[f"n{n}" for n in range(1, 16)]))
+        await wire.seen(2, "POST")
+        creating.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await creating
+    noted = f"created Droplets, which are billed: {', '.join(f'{n} (n{n})' for n in range(1, 11))}"
+    assert noted in caught.value.__notes__[0]
+    assert isinstance(caught.value.__cause__, CreateOutcomeUnknownError)
+    assert noted in caught.value.__cause__.__notes__[0]
 
 
 async def test_names_of_every_part_are_reported_missing(flavour: Flavour) -> None:
