@@ -132,7 +132,7 @@ def offering(*offers: Offer, **facts: Any) -> Offering:
 
 
 async def test_rounds_begin_every_so_many_seconds_until_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = Stage(monkeypatch, deadline=0.5, retry_every=0.2)
+    stage = Stage(monkeypatch, deadline=1.0, retry_every=0.4)
     stage.play_rounds()
     planned_for: list[float | None] = []
 
@@ -142,12 +142,12 @@ async def test_rounds_begin_every_so_many_seconds_until_the_deadline(monkeypatch
 
     async with TaskGroup() as group:
         group.start_soon(look)
-        assert await stage.hunt() == "the deadline of 0.5 s is over"
+        assert await stage.hunt() == "the deadline of 1 s is over"
     ended_at = anyio.current_time()
     assert 2 <= len(stage.rounds) <= 3
-    assert all(later - one >= 0.19 for one, later in zip(stage.rounds, stage.rounds[1:], strict=False))
-    assert planned_for == [pytest.approx(stage.rounds[0] + 0.2, abs=0.05)]
-    assert 0.45 <= ended_at - stage.context.began < 2.0
+    assert all(later - one >= 0.35 for one, later in zip(stage.rounds, stage.rounds[1:], strict=False))
+    assert planned_for == [pytest.approx(stage.rounds[0] + 0.4, abs=0.2)]
+    assert 0.95 <= ended_at - stage.context.began < 4.0
 
 
 async def test_one_round_is_enough_without_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -501,11 +501,9 @@ async def test_run_continues_what_an_earlier_process_left(monkeypatch: pytest.Mo
     names = await send(run, 5)
     create(run, names[:3], ready=names[1:2])
     run.log.destroying(names[2], 13, "not usable")
-    settled: list[bool] = []
 
     async def hunt_on(_: _Hunting) -> None:
         await anyio.sleep(0.01)
-        settled.append(bool(parts.settled))
 
     monkeypatch.setattr(_Hunting, "_hunt_on", hunt_on)
     with anyio.fail_after(5.0):

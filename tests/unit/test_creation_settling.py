@@ -90,7 +90,7 @@ async def test_droplets_are_taken_as_soon_as_they_show(lists: Lists) -> None:
     assert (lists.count, lists.asked, run.records.surplus) == (2, [], {})
     assert lists.watched == [(one, 31), (two, 32)]
     assert notes(run)[0] == f"{one} was created, although the answer was lost: Droplet 31"
-    assert anyio.current_time() - began < 0.9, "the first look is at once"
+    assert anyio.current_time() - began < 0.98, "the first look is at once"
 
 
 async def test_only_names_without_an_answer_are_looked_up(lists: Lists) -> None:

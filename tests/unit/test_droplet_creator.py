@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import pytest
 
 from gradient_async.endpoints import account_keys, droplet_creation, droplets, sizes
 from gradient_async.errors import (
     APIConnectionError,
     Attempt,
+    ClientClosedError,
     CreateOutcomeUnknownError,
     NotFoundError,
     PartlyCreatedError,
@@ -22,6 +23,7 @@ from gradient_async.models.droplet import Droplet
 from gradient_async.models.droplet_create import ActionLink, CreateLinks, MultipleDropletResponse, SingleDropletResponse
 from gradient_async.models.region import Region
 from gradient_async.models.size import GPUInfo, Size
+from gradient_async.resources import droplet_creator
 from gradient_async.resources.droplet_creator import DropletCreator
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         found.append(seconds)
 
-    monkeypatch.setattr(anyio, "sleep", sleep)
+    monkeypatch.setattr(droplet_creator, "anyio", SimpleNamespace(sleep=sleep))
     return found
 
 
@@ -293,6 +295,11 @@ async def test_long_list_is_refused_when_one_http_answer_is_asked_for() -> None:
 # Twins.
 
 
+def rounds(pauses: list[float]) -> int:
+    """Return how often the lists are read: before each pause, and at the end."""
+    return sum(pause > 0 for pause in pauses) + 1
+
+
 async def settled(
     sender: Sender, asked: Any, *outcomes: Any, answer: Any = None, others: tuple[Droplet, ...] = ()
 ) -> Any:
@@ -321,7 +328,7 @@ async def test_twins_are_looked_for_when_a_create_may_have_been_executed_twice(
     assert (answer.droplet, answer.others) == (shown(31), ())
     if is_read:
         assert sum(pauses) == pytest.approx(6.0), "three quarters of the settle time"
-        assert sender.sent == [("list", "gpus"), ("list", None)] * (len(pauses) + 1)
+        assert sender.sent == [("list", "gpus"), ("list", None)] * rounds(pauses)
     else:
         assert (pauses, sender.sent) == ([], [])
 
@@ -363,7 +370,7 @@ async def test_twin_that_cannot_be_destroyed_is_named(pauses: list[float], error
     sender.lists, sender.deletes = [[own, twin]], {32: error}
     answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
     assert (answer.droplet.id, [one.id for one in answer.others]) == (31, left)
-    assert sender.deleted() == [32] * (len(pauses) + 1 if left else 1)
+    assert sender.deleted() == [32] * (rounds(pauses) if left else 1)
 
 
 @pytest.mark.parametrize(
@@ -385,6 +392,26 @@ async def test_twin_is_only_named_when_the_name_may_be_anothers(one: Droplet, *,
     sender.lists = [[one]]
     answer = await settled(sender, request("resend"), "rejected", "unknown", "answered")
     assert (answer.droplet, answer.others, sender.deleted()) == (shown(31), (one,) if is_twin else (), [])
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_created_droplet_is_the_answer_when_the_client_is_closed() -> None:
+    sender = Sender()
+    sender.lists = [ClientClosedError("closed")]
+    assert (await settled(sender, request("resend"), "unknown", "answered")).droplet == shown(31)
+
+
+async def test_created_droplet_is_named_when_the_call_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cancelled(_: float) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(droplet_creator, "anyio", SimpleNamespace(sleep=cancelled))
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await settled(Sender(), request("resend"), "unknown", "answered")
+    cause = caught.value.__cause__
+    assert isinstance(cause, CreateOutcomeUnknownError)
+    assert (cause.names, cause.candidates) == (("t",), (shown(31),))
+    assert "POST /v2/droplets was sent twice and made Droplet 31 (t), which is billed" in cause.message
 
 
 @pytest.mark.usefixtures("pauses")
