@@ -30,6 +30,17 @@ def sending(at: Sent, timeout: float = 60.0) -> KeyRecord:
 
 
 @pytest.mark.parametrize(
+    ("stored", "age", "clock_error"),
+    [(1100.0, 100.0, 0.0), (1280.0, 280.0, 0.0), (1099.5, 190.0, 90.5), (1281.0, 281.0, 91.0)],
+)
+def test_clocks_of_two_hosts_may_differ_by_90_seconds(stored: float, age: float, clock_error: float) -> None:
+    before = Sent(wall=1000.0, monotonic=5.0, boot="one", stored=1000.0, clock="server")
+    now = Sent(wall=1190.0, monotonic=7.0, boot="two", stored=stored, clock="server")
+    found = sent_before(sending(before), now)
+    assert (now.wall - found.since.wall, found.clock_error) == (age, clock_error)
+
+
+@pytest.mark.parametrize(
     ("record", "step"),
     [
         (None, Step.TAKE),

@@ -71,6 +71,19 @@ def test_share_is_a_part_of_what_was_free_then_of_the_window(now: float, own: in
     assert state.may_send(now, (own,), sent) is expected
 
 
+@pytest.mark.parametrize(("own", "expected"), [(25, True), (29, True), (30, False)])
+def test_own_requests_that_left_are_replaced_up_to_the_part(own: int, expected: bool) -> None:
+    state = outage(limit=80, used=40, own=10, processes=2)  # 20 more, beside the 10 of before
+    assert state.may_send(5.0, (own,), 30) is expected
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+def test_process_that_is_alone_has_the_whole_window(processes: int) -> None:
+    state = outage(limit=8, used=0, own=0, processes=processes)
+    assert state.may_send(SPAN, (7,), 7)
+    assert not state.may_send(SPAN, (8,), 8)
+
+
 def test_each_process_may_send_one_request_at_least() -> None:
     state = outage(limit=3, used=3, own=0, processes=8)
     assert not state.may_send(SPAN - 1, (0,), 0)

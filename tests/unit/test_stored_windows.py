@@ -79,6 +79,45 @@ def test_both_decide_alike(tmp_path: Path, trace: list[tuple[object, ...]], rese
     store.close()
 
 
+def test_limit_that_the_server_reported_is_kept(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "budget.db", "budget", "one", "boot")
+    documented = (RateWindow(250, 60.0), RateWindow(5000, 3600.0))
+    with store.transaction() as transaction:
+        windows = StoredWindows(documented, 0.0, transaction)
+        windows.learn(Allowance(limit=7000, remaining=6000, reset_in=60.0), 100.0)
+        windows.save()
+    with store.transaction() as transaction:
+        assert [one.limit for one in StoredWindows(documented, 0.0, transaction).windows] == [250, 7000]
+        assert StoredWindows(documented[:1], 0.0, transaction).windows == documented[:1], "they are other windows"
+    store.close()
+
+
+def test_one_request_is_free_as_soon_as_a_pause_ends(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "budget.db", "budget", "one", "boot")
+    with store.transaction() as transaction:
+        windows = StoredWindows(WINDOWS, 0.0, transaction)
+        windows.pause(100.0, 5.0)
+        assert [windows.free_now(now) for now in (104.9, 105.0, 106.0)] == [0, 1, 1]
+        transaction.hold(1, 200.0)
+        windows.refresh()
+        assert windows.free_now(105.0) == 0
+    store.close()
+
+
+def test_requests_of_others_and_own_ones_leave_the_rest_free(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "budget.db", "budget", "one", "boot")
+    with store.transaction() as transaction:
+        windows = StoredWindows([RateWindow(9, 40.0)], 0.0, transaction)
+        transaction.hold(1, 200.0)
+        transaction.answer([99.0])
+        windows.refresh()
+        assert windows.free_now(100.0) == 7
+        windows.learn(Allowance(limit=9, remaining=2, reset_in=30.0), 100.0)
+        assert windows.free_now(100.0) == 2
+        assert windows.free_now(130.0) == 7
+    store.close()
+
+
 def test_holder_that_never_answered_counts_from_its_deadline(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "budget.db", "budget", "one", "boot")
     with store.transaction() as transaction:
