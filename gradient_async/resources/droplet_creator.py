@@ -187,15 +187,15 @@ class _Twins:
             return answer
         share = 0.75 * self._sender.settings.create_settle_seconds
         try:
-            for pause in (*retry.growing_pauses(share), 0.0):
+            for pause in retry.growing_pauses(share):
                 answer = await self._checked(answer)
                 await anyio.sleep(pause)
+            return await self._checked(answer)
         except ClientClosedError:
             return answer  # the Droplets exist, and are billed
         except asyncio.CancelledError as error:
             error.__cause__ = self._ended_early(answer)  # the sync client raises it if it is closed meanwhile
             raise
-        return answer
 
     def _ended_early(self, answer: GPUDropletCreateResponse) -> CreateOutcomeUnknownError:
         request, droplets = self._request, _droplets_in(answer)
