@@ -78,6 +78,7 @@ class Sender:
             answer = self.keys.get(key)
         elif endpoint is droplets.LIST:
             query = dict(sent.query)
+            assert query["page"] in (1, "1")
             self.sent.append(("list", query.get("type")))
             found = self.lists.pop(0) if len(self.lists) > 1 else self.lists[0]
             answer = found if isinstance(found, Exception) else SimpleNamespace(droplets=found)
@@ -217,7 +218,7 @@ class Parts:
 
     async def send(self, _: object, before: object = None) -> Any:  # noqa: ARG002 - as the real one
         answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 
@@ -270,6 +271,20 @@ async def test_created_ones_are_named_when_a_later_part_fails(error: Exception, 
     assert caught.value.missing == ("t1", *named(23)[10:])
     text = "9 of 23 Droplets were created, and then a request failed: no region. The created ones are billed."
     assert caught.value.message == text + warning
+
+
+@pytest.mark.parametrize("has_cause", [True, False])
+async def test_created_ones_are_noted_when_a_later_part_is_cancelled(*, has_cause: bool) -> None:
+    asked, error = request(name=None, names=named(13)), asyncio.CancelledError()
+    cause = error.__cause__ = ValueError("the client is closed") if has_cause else None
+    with pytest.raises(asyncio.CancelledError):
+        await creator(Parts(part(asked, 0, *named(10)[2:]), error)).create(asked)
+    note = "Earlier requests of this call created Droplets, which are billed: 0 (t0), 1 (t1)"
+    assert [one.__notes__ for one in (error, cause) if one is not None] == [[note]] * (2 if has_cause else 1)
+    first = asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError):
+        await creator(Parts(first)).create(asked)
+    assert not hasattr(first, "__notes__")
 
 
 async def test_error_of_the_first_part_is_raised_as_it_is() -> None:
