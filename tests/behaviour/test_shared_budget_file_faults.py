@@ -14,6 +14,7 @@ from shared_stores import send
 from gradient_async import RateBudget
 from gradient_async.budget import sqlite_store
 from gradient_async.budget.key_file import FileKeyStore
+from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.budget.stored_budget import StoredRateBudget
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ async def test_full_disk_is_named_by_the_store_of_keys(tmp_path: Path, full_disk
     await store.swap("a", None, "x", 60)
     await other.read("a")
     full_disk(file)
-    with pytest.raises(Exception, match="disk") as caught:
+    with pytest.raises(StoreAwayError, match="disk") as caught:
         await store.swap("b", None, "y" * 10_000, 60)
     assert "rollback" not in str(caught.value)
 

@@ -76,7 +76,7 @@ def outcomes(of: Ending) -> dict[str, tuple[str, str]]:
     return {one.name: (one.status, one.reason) for one in of.report().outcomes}
 
 
-async def test_known_droplets_are_destroyed_before_lost_creates_are_looked_up(steps: Steps) -> None:
+async def test_known_droplets_are_destroyed_before_any_look_up(steps: Steps) -> None:
     run = context(count=3, min_count=1)
     ready, created, lost = await send(run, 3)
     create(run, [ready, created], ready=[ready])

@@ -213,7 +213,7 @@ async def test_error_of_the_destroyer_is_noted(destroyed: Destroyed, error: Exce
 
 
 @pytest.mark.usefixtures("destroyed")
-async def test_other_droplet_with_a_name_of_the_run_is_only_noted_as_gone() -> None:
+async def test_foreign_droplet_with_a_runs_name_is_noted_as_gone() -> None:
     run = context()
     [name] = await send(run, 1)
     create(run, [name], ready=[name])

@@ -120,7 +120,7 @@ def test_name_without_an_answer_is_unresolved_when_read_again() -> None:
     assert record.last_sent == Timestamp(1000.0, float("inf"))
 
 
-def test_create_that_is_repeated_keeps_its_first_time_unless_refused() -> None:
+def test_repeated_create_keeps_its_first_time() -> None:
     known = records()
     kept, refused = known.next_names(2)
     later = Timestamp(2000.0, 60.0)
@@ -337,9 +337,7 @@ def cut(path: str, count: int) -> None:
     os.truncate(path, Path(path).stat().st_size - count)
 
 
-async def test_sends_and_the_end_are_on_the_disk_before_the_run_continues(
-    path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_sends_and_the_end_are_on_the_disk_at_once(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     log = open_creation(path, run())
     monkeypatch.setattr(os, "fsync", lambda descriptor: sizes.append(os.fstat(descriptor).st_size))

@@ -399,25 +399,44 @@ PASSING = [refused(InternalServerError, 503), refused(RateLimitError, 429), lost
 LASTING = [refused(AuthenticationError, 401), GradientAIError("no")]
 
 
-@pytest.mark.parametrize("is_untouched", [True, False])
-@pytest.mark.parametrize("deadline", [None, 60.0])
-@pytest.mark.parametrize("error", [*PASSING, *LASTING], ids=lambda one: type(one).__name__)
-async def test_sizes_are_read_again_where_that_can_help(
+CASES = [
+    (error, deadline, is_untouched)
+    for error in (*PASSING, *LASTING)
+    for deadline in (None, 60.0)
+    for is_untouched in (True, False)
+]
+
+
+def can_help(error: GradientAIError, deadline: float | None) -> bool:
+    """Return whether the sizes can be read later."""
+    return error in PASSING and deadline is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "deadline", "is_untouched"), [case for case in CASES if not case[2] or can_help(*case[:2])]
+)
+async def test_error_of_the_sizes_is_noted(
     monkeypatch: pytest.MonkeyPatch, reads: Reads, error: GradientAIError, deadline: float | None, *, is_untouched: bool
 ) -> None:
     stage = Stage(monkeypatch, image="x", deadline=deadline)
     if not is_untouched:
         create(stage.context, await send(stage.context, 1))
     reads.error = error
-    can_help = error in PASSING and deadline is not None
-    if is_untouched and not can_help:
-        with pytest.raises(type(error)):
-            await stage.hunting._read_offering()
-        return
     assert await stage.hunting._read_offering() is None
     why = f"the sizes cannot be read: {error.message}"
     assert stage.notes == [why]
-    assert (stage.context.hunt.stopped_by, stage.context.hunt.error) == (("", None) if can_help else (why, error))
+    end = ("", None) if can_help(error, deadline) else (why, error)
+    assert (stage.context.hunt.stopped_by, stage.context.hunt.error) == end
+
+
+@pytest.mark.parametrize(("error", "deadline"), [case[:2] for case in CASES if case[2] and not can_help(*case[:2])])
+async def test_error_of_the_sizes_is_raised_by_an_untouched_run(
+    monkeypatch: pytest.MonkeyPatch, reads: Reads, error: GradientAIError, deadline: float | None
+) -> None:
+    stage = Stage(monkeypatch, image="x", deadline=deadline)
+    reads.error = error
+    with pytest.raises(type(error)):
+        await stage.hunting._read_offering()
 
 
 async def test_vpc_is_read_once(monkeypatch: pytest.MonkeyPatch, reads: Reads) -> None:

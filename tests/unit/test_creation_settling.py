@@ -174,7 +174,7 @@ async def test_lists_are_read_again_after_a_failure(lists: Lists) -> None:
     assert (run.hunt.stopped_by, run.given_up) == ("", set())
 
 
-async def test_name_is_left_unknown_when_the_caller_forbids_another_create(lists: Lists) -> None:
+async def test_name_is_unknown_when_another_create_is_forbidden(lists: Lists) -> None:
     run = context(settle_seconds=0.01, on_unknown="raise")
     [name] = await lost(run, 1)
     await Settler(run, lists).settle([name])

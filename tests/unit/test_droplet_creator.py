@@ -335,7 +335,7 @@ async def settled(
         ("raise", ("unknown", "unknown"), False),
     ],
 )
-async def test_twins_are_looked_for_when_a_create_may_have_been_executed_twice(
+async def test_twins_are_looked_for_after_a_doubtful_create(
     pauses: list[float], on_unknown: str, outcomes: tuple[str, ...], *, is_read: bool
 ) -> None:
     sender = Sender()

@@ -173,7 +173,7 @@ def test_others_beyond_the_reserve_take_own_places() -> None:
     assert (windows.use(4.0)[0].used, windows.use(4.0)[0].left) == (6, 1)
 
 
-def test_server_that_counts_fewer_than_sent_reports_none_of_others() -> None:
+def test_no_requests_of_others_when_the_server_counts_fewer() -> None:
     windows = answered(10, 60.0, 0.0, 1.0, 2.0)
     windows.learn(Allowance(limit=10, remaining=9, reset_in=50.0), 2.0)
     assert windows.use(2.0)[0].used == 3
