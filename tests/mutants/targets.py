@@ -288,6 +288,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "budget/addresses.py": ("unit/test_budget_addresses.py",),
     "budget/key_record.py": ("unit/test_key_record.py",),
     "budget/outage.py": ("unit/test_store_outage.py",),
+    "budget/redis_member.py": ("unit/test_redis_member.py", *_SHARED_BUDGET),
     "budget/sqlite_store.py": (
         "unit/test_sqlite_store.py",
         "unit/test_stored_budget.py",
