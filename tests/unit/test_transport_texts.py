@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import weakref
 from types import SimpleNamespace
 from typing import Any
@@ -214,3 +215,45 @@ def test_transport_is_known_to_forks_and_does_nothing_at_exit(monkeypatch: pytes
     one = Transport()
     assert [each.atexit for each in made] == [False]
     assert one in transport._live_transports
+
+
+async def test_session_is_kept_until_its_pool_is_closed() -> None:
+    kept = dict(transport._kept_lifetimes)
+    one = Transport()
+    session = await one._new_session()
+    assert len(transport._kept_lifetimes) == len(kept) + 1
+    await one.aclose()
+    assert session.closed
+    assert transport._kept_lifetimes == kept
+
+
+async def test_end_of_a_lost_pool_is_kept_until_it_is_reached() -> None:
+    ended: list[bool] = []
+
+    async def lifetime() -> Any:
+        try:
+            yield
+        finally:
+            ended.append(True)
+
+    before, generator = set(transport._ending), lifetime()
+    await anext(generator)
+    transport._start_ending(generator)
+    (task,) = transport._ending - before
+    await task
+    await asyncio.sleep(0)
+    assert ended == [True]
+    assert transport._ending == before
+
+
+def test_forked_child_keeps_its_parents_connections_and_uses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, parked, loop, pool = Transport(), list[object](), object(), object()
+    given: Any = object()
+    monkeypatch.setattr(transport, "_live_transports", [one])
+    monkeypatch.setattr(transport, "_parked", parked)
+    monkeypatch.setattr(one, "_given", given)
+    pools: Any = {loop: pool}
+    monkeypatch.setattr(one, "_pools", pools)
+    transport._park_connections_in_forked_child()
+    assert parked == [given, {loop: pool}]
+    assert pools == {}
