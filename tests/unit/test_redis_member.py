@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import logging
 import math
@@ -122,7 +123,7 @@ async def test_first_asks_for_all_of_its_priority(clock: Clock) -> None:
     ]
     assert ledger.begun == [1, 2]
     assert (member.waiting, member._is_in_stores_queue) == (2, True)
-    assert (third.event.is_set(), polling.event.is_set()) == (True, False)
+    assert [one.event.is_set() for one in (first, second, third, polling)] == [True, True, True, False]
     assert (member._next_call_at, member._asked_priority) == (clock.now + 3.0, Priority.ACT)
 
 
@@ -136,7 +137,9 @@ async def test_server_is_not_asked_before_its_time_but_for_better_ones(clock: Cl
     urgent = wait_in(member)
     assert await member._ask(polling) == 0.5, "it is not the first"
     assert await member._ask(urgent) == 2.0
-    clock.now += 2.0
+    clock.now += 1.5
+    assert await member._ask(urgent) == 0.5
+    clock.now += 0.5
     assert await member._ask(urgent) == 0.0
     assert len(ledger.asked) == 3
     assert await member._ask(urgent) == 0.5, "it has a slot"
@@ -174,9 +177,9 @@ async def test_wait_is_logged_once(clock: Clock, caplog: pytest.LogCaptureFixtur
     member._note_wait(wish, answer(got=1, sleep=1.0))
     for now, next_in in ((1000.0, 4.0), (1003.9, 4.0), (1004.0, None)):
         clock.now = now
-        member._note_wait(wish, answer(sleep=2.0, next_in=next_in))
+        member._note_wait(wish, answer(sleep=0.5, next_in=next_in))
     text = "the rate budget is used up: the next request is sent in {} s"
-    assert [one.getMessage() for one in caplog.records] == [text.format("4.0"), text.format("2.0")]
+    assert [one.getMessage() for one in caplog.records] == [text.format("4.0"), text.format("0.5")]
 
 
 # --- the whole wait ---
@@ -208,6 +211,38 @@ async def test_cancelled_wait_is_reported() -> None:
     assert (member.waiting, member._is_in_stores_queue) == (0, False)
 
 
+async def test_entry_that_is_cancelled_as_it_asks_leaves_the_servers_queue() -> None:
+    ledger = Ledger()
+    member = member_of(ledger)
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await member.acquire(Priority.ACT, 9.0)
+    assert [one.get("leaves") for one in ledger.asked] == [None, True]
+
+
+async def test_entry_that_is_woken_in_vain_waits_on() -> None:
+    ledger = Ledger([answer(sleep=60.0)])
+    member = member_of(ledger)
+    with anyio.move_on_after(0.1):
+        async with anyio.create_task_group() as group:
+            group.start_soon(member.acquire, Priority.ACT, 9.0)
+            await anyio.wait_all_tasks_blocked()
+            member._queue[0].event.set()
+    assert len(ledger.asked) == 2, "once for a slot, and once to leave"
+
+
+async def test_report_is_made_again_when_its_task_is_cancelled() -> None:
+    ledger = Ledger([answer(), answer(free=1)], has_reports=True)
+    member = member_of(ledger)
+    member._next_call_at = 7.0
+    task = asyncio.create_task(member.report())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert len(ledger.asked) == 2
+
+
 async def test_entry_that_leaves_returns_its_slot_or_its_place() -> None:
     ledger = Ledger()
     member = member_of(ledger)
@@ -229,9 +264,9 @@ async def test_entry_that_leaves_returns_its_slot_or_its_place() -> None:
 async def test_share_is_sent_while_the_server_is_away(shortest: float, pause: float) -> None:
     ledger = Ledger(is_away=True, alone=2, shortest_window=shortest)
     member = member_of(ledger)
-    first, second, third = (wait_in(member) for _ in range(3))
+    first, second, third = (wait_in(member, timeout=timeout) for timeout in (9.0, 7.0, 5.0))
     assert await member._ask(first) == pytest.approx(pause)
-    assert [one.slot and one.slot.deadline for one in (first, second, third)] == [1010.0, 1010.0, None]
+    assert [one.slot and one.slot.deadline for one in (first, second, third)] == [1010.0, 1008.0, None]
     assert third.event.is_set()
     assert ledger.begun == [1, 2]
     assert ledger.asked == []

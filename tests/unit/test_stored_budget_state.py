@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 import math
 import sqlite3
@@ -18,12 +19,11 @@ from gradient_async.http import budget as budget_module
 from gradient_async.http import slot as slot_module
 from gradient_async.http.budget import Waiter
 from gradient_async.http.request import Priority
+from gradient_async.http.slot import Slot
 from gradient_async.http.windows import SpecialWindow
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from gradient_async.http.slot import Slot
 
 pytestmark = pytest.mark.once
 
@@ -219,6 +219,8 @@ async def test_process_that_waits_no_more_holds_up_none(tmp_path: Path) -> None:
     assert granted(one, urgent) == granted(two, late) == 0
     one._give_up(urgent)
     assert one._queue == []
+    with two._store.transaction() as transaction:
+        assert transaction.place(Priority.POLL, 1000.0).ahead == 0
     one.give_back(slot=slots[0])
     assert granted(two, late) == 1
 
@@ -239,14 +241,45 @@ async def test_process_whose_lease_in_the_queue_is_over_holds_up_none(tmp_path: 
 
 
 async def test_entry_that_leaves_with_a_slot_returns_it(tmp_path: Path) -> None:
-    budget = budget_on(tmp_path, (2, 10.0))
+    budget = budget_on(tmp_path, (1, 10.0))
     first, *rest = (wait_in(budget, one) for one in (Priority.POLL, Priority.POLL, Priority.ACT, Priority.POLL))
     budget._give_up(rest[1])
-    assert granted(budget, first, rest[0], rest[2]) == 2
-    assert [first.is_granted, rest[0].is_granted] == [True, True], "the order is kept"
+    assert granted(budget, first, rest[0], rest[2]) == 1
+    assert first.is_granted, "the order is kept"
     budget._give_up(first)
-    assert granted(budget, rest[2]) == 1
-    assert used(budget) == 2
+    assert granted(budget, rest[0]) == 1
+    assert used(budget) == 1
+
+
+async def test_report_makes_the_first_entry_ask_at_once(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (1, 10.0))
+    take(budget)
+    first = wait_in(budget)
+    assert granted(budget, first) == 0
+    assert budget._next_ask_at > 1000.0
+    await asyncio.sleep(0)
+    first.event.clear()
+    budget.give_back()
+    assert budget._next_ask_at == -math.inf
+    await asyncio.sleep(0)
+    assert first.event.is_set()
+
+
+async def test_free_slots_are_for_all_priorities(tmp_path: Path, clock: Clock) -> None:
+    budget = budget_on(tmp_path, (2, 10.0))
+    both = [wait_in(budget, one) for one in (Priority.POLL, Priority.ACT)]
+    budget._next_ask_at = clock.now
+    budget._grant()
+    assert [one.is_granted for one in both] == [True, True]
+
+
+async def test_slot_that_nothing_waits_for_any_more_is_returned(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (2, 10.0))
+    with budget._store.transaction() as transaction:
+        slot = Slot(transaction.hold(1, 2000.0)[0], 2000.0)
+    assert used(budget) == 1
+    budget._hand_to_next(slot)
+    assert used(budget) == 0
 
 
 # --- another state ---
