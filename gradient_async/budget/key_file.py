@@ -56,9 +56,10 @@ class _Write:
         is_over: Whether it had its turn.
         is_done: Whether it was made.
         error: Why the file could not be used; ``None`` if it could.
+        locks_before: How often another process had kept the file locked before.
     """
 
-    __slots__ = ("error", "is_done", "is_durable", "is_over", "name", "new", "old", "ttl")
+    __slots__ = ("error", "is_done", "is_durable", "is_over", "locks_before", "name", "new", "old", "ttl")
 
     def __init__(self, name: str, old: str | None, new: str | None, ttl: float, is_durable: bool) -> None:
         self.name = name
@@ -69,6 +70,7 @@ class _Write:
         self.is_over: bool = False
         self.is_done: bool = False
         self.error: str | None = None
+        self.locks_before: int = 0
 
 
 class FileKeyStore:
@@ -87,6 +89,9 @@ class FileKeyStore:
         self._finalizer: weakref.finalize[..., FileKeyStore] | None = None
         self._identity: tuple[int, int | None] = (0, None)
         self._pid = os.getpid()
+        # How often another process kept the file locked for the whole time, and how SQLite says that.
+        self._locks = 0
+        self._reason = ""
 
     @property
     def title(self) -> str:
@@ -108,6 +113,7 @@ class FileKeyStore:
             StoreAwayError: The file cannot be used.
         """
         write = _Write(name, old, new, ttl, is_durable)
+        write.locks_before = self._locks
         await self._in_thread(lambda: None if write.is_over else self._write_all(), write)
         if write.error is not None:
             raise StoreAwayError(write.error)
@@ -121,6 +127,8 @@ class FileKeyStore:
 
         def run() -> T:
             if write is not None:
+                if write.locks_before != self._locks:  # it would wait as long as those before it
+                    raise StoreAwayError(self._reason)
                 self._waiting.append(write)
             with self._lock:
                 try:
@@ -154,6 +162,8 @@ class FileKeyStore:
                 raise
         except (sqlite3.Error, OSError) as error:
             self._close()
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                self._locks, self._reason = self._locks + 1, str(error)
             for write in writes:
                 write.error = str(error)
         for write in writes:

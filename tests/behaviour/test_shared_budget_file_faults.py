@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sqlite3
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import pytest
 from shared_stores import send
 
 from gradient_async import RateBudget
-from gradient_async.budget import sqlite_store
+from gradient_async.budget import key_file, sqlite_store
 from gradient_async.budget.key_file import FileKeyStore
 from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.budget.stored_budget import StoredRateBudget
@@ -145,3 +146,27 @@ async def test_collected_budget_closes_its_files(tmp_path: Path, monkeypatch: py
     for connection in opened:
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             connection.execute("select 1")
+
+
+async def test_writes_of_keys_fail_together_when_the_file_is_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_file, "_BUSY_SECONDS", 0.4)
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("a", None, "x", 60)
+    failures = list[str]()
+
+    async def write(number: int) -> None:
+        with pytest.raises(StoreAwayError) as caught:
+            await store.swap(f"{number}", None, "x", 60)
+        failures.append(str(caught.value))
+
+    with closing(sqlite3.connect(tmp_path / "keys.sqlite3", isolation_level=None)) as frozen:
+        frozen.execute("begin immediate")
+        began = time.monotonic()
+        async with anyio.create_task_group() as group:
+            for number in range(80):
+                group.start_soon(write, number)
+        assert time.monotonic() - began < 3 * 0.4 + 0.3
+    assert failures == ["database is locked"] * 80
+    assert (await store.swap("b", None, "x", 60)).is_done
