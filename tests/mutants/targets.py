@@ -213,7 +213,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "http/parameters.py": ("unit/test_endpoint.py", "unit/test_request.py", "contract/test_contract_arguments.py"),
     "http/reader.py": ("unit/test_reader.py", "unit/test_errors.py", "behaviour/test_tolerant_reading.py", *_SENDING),
-    "http/raw_response.py": ("unit/test_raw_response.py", "behaviour/test_raw_response.py", *_SENDING),
+    "http/raw_response.py": ("unit/test_raw_answers.py", "behaviour/test_raw_response.py", *_SENDING),
     "http/request.py": ("unit/test_request.py", *_SENDING),
     "http/request_key.py": ("unit/test_request_key.py", "unit/test_request.py"),
     "http/retry.py": ("unit/test_retry.py", *_SENDING),

@@ -166,6 +166,7 @@ def test_prices_are_those_of_the_droplets_or_of_their_sizes() -> None:
         ("", [1, 2]),
         (None, [1, 2]),
     ],
+    ids=["ahead", "behind", "unreadable", "empty", "missing"],  # the same in each process that runs tests
 )
 def test_no_clock_alone_ends_a_lease(date: str | None, ids: list[int]) -> None:
     account = Account({1: over(5), 2: over(60), 3: over(-5)})
