@@ -81,6 +81,7 @@ class Account(FakeSender):
         self.spans: dict[str, dict[str, Any]] = {}
         self.ids = iter(range(100, 10**6))
         self.untils: list[float] = []
+        self.lasts: list[Action | None] = []
         self.reads: list[tuple[int, Priority, float]] = []
 
     @property
@@ -173,6 +174,7 @@ class Waits:
 
     async def wait(self, awaited: Sequence[Any], **options: Any) -> tuple[Action, ...]:
         (one,) = awaited
+        self.account.lasts.append(one.last)
         self.asked.append({"id": one.id, "last": one.last, **options})
         number, account = one.owner.resource_id, self.account
         took = account.seconds.get(number, 10.0)

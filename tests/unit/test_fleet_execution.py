@@ -231,6 +231,7 @@ def test_one_request_starts_all_with_a_tag(start: Any) -> None:
     ]
     assert posts(account) == ["/v2/droplets/actions"]
     assert account.sent[-1].key is None
+    assert [one and one.id for one in account.lasts] == [100, 101], "what the answer says of them is not read again"
 
 
 def test_each_droplet_with_a_tag_has_a_request_of_its_own() -> None:

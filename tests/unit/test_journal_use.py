@@ -201,8 +201,10 @@ def test_torn_first_line_is_replaced(path: Path, start: bytes) -> None:
 def test_file_is_not_left_open(path: Path) -> None:
     before = free_descriptor()
     first = opened(path)
+    with_first = free_descriptor()
     with pytest.raises(JournalInUseError):
         opened(path)
+    assert free_descriptor() == with_first
     first.close()
     assert recorded_run(str(path)) is not None
     journal_file.sync_folder(str(path))
