@@ -291,6 +291,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "budget/key_store.py": ("unit/test_key_redis.py", "behaviour/test_key_stores.py"),
     "budget/key_record.py": ("unit/test_key_record.py",),
     "budget/outage.py": ("unit/test_store_outage.py",),
+    "budget/redis_ledger.py": ("unit/test_redis_ledger.py", *_SHARED_BUDGET),
     "budget/redis_member.py": ("unit/test_redis_member.py", *_SHARED_BUDGET),
     "budget/sqlite_store.py": (
         "unit/test_sqlite_store.py",
