@@ -293,6 +293,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "budget/outage.py": ("unit/test_store_outage.py",),
     "budget/redis_ledger.py": ("unit/test_redis_ledger.py", *_SHARED_BUDGET),
     "budget/redis_member.py": ("unit/test_redis_member.py", *_SHARED_BUDGET),
+    "budget/redis_store.py": ("unit/test_redis_store.py",),
     "budget/sqlite_store.py": (
         "unit/test_sqlite_store.py",
         "unit/test_stored_budget.py",

@@ -185,6 +185,7 @@ async def test_outage_is_warned_of_once(
     assert not ledger.may_send_alone()
     await ledger.exchange()
     assert ledger.last == (1000.0, ANSWER)
+    assert not ledger.may_send_alone()
     begun(ledger, 1)
     for _ in range(2):
         ledger.note_loss(AWAY, clock.now)
@@ -211,6 +212,7 @@ async def test_outage_is_warned_of_once(
 async def test_nothing_is_sent_alone_in_a_pause(ledger: RedisLedger, store: Store, clock: Clock) -> None:
     store.answers = [attrs.evolve(ANSWER, paused_for=5.0)]
     await ledger.exchange()
+    assert not ledger.may_send_alone(), "the server is there"
     ledger.note_loss(AWAY, clock.now)
     clock.now = 1004.9
     assert not ledger.may_send_alone()
@@ -220,6 +222,11 @@ async def test_nothing_is_sent_alone_in_a_pause(ledger: RedisLedger, store: Stor
     ledger.end(slot, 429, {"retry-after": "2"})
     assert not ledger.may_send_alone()
     assert ledger._own.free_at(clock.now, ahead=1) == math.inf
+    clock.now = 1007.0
+    assert ledger.may_send_alone()
+    (slot,) = begun(ledger, 1)
+    ledger.end(slot, 200, {})
+    assert ledger._own.free_at(clock.now, ahead=1) <= clock.now
 
 
 def test_requests_of_a_closed_loop_have_ended(ledger: RedisLedger) -> None:
