@@ -37,16 +37,14 @@ class RawResponse(Generic[T_co]):
         others: Further things that may be the result of the same request.
         is_replayed: ``True`` if the request was executed by an earlier call with the same key. The answer is that
             call's, with some of its headers and without its attempts.
-        mismatch: How the answer differs from its request; ``None`` if it does not, or if it was not parsed yet.
-        is_accepted: Whether a mismatch is accepted: the API gave the same answer twice.
     """
 
     __slots__ = (
+        "_is_accepted",
+        "_mismatch",
         "_parsed",
-        "is_accepted",
         "is_adopted",
         "is_replayed",
-        "mismatch",
         "others",
         "request",
         "response",
@@ -70,8 +68,8 @@ class RawResponse(Generic[T_co]):
         self.is_adopted: bool = is_adopted
         self.others: tuple[object, ...] = others
         self.is_replayed: bool = is_replayed
-        self.mismatch: Mismatch | None = None
-        self.is_accepted: bool = False
+        self._mismatch: Mismatch | None = None
+        self._is_accepted: bool = False
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -126,9 +124,9 @@ class RawResponse(Generic[T_co]):
                 answer = reader.read(self.response, self.request, lambda: self.attempts)
             except APIResponseValidationError as error:
                 raise error.with_traceback(None) from None  # the reader's frames have the answer's body
-            self.mismatch = mismatch_of(answer, self.request)
-            if self.mismatch is not None and not self.is_accepted:
-                raise self.wrong(self.mismatch)
+            self._mismatch = mismatch_of(answer, self.request)
+            if self._mismatch is not None and not self._is_accepted:
+                raise self.wrong(self._mismatch)
             self._parsed = answer
             if self.is_adopted and hasattr(answer, "is_adopted"):
                 more = {"others": self.others} if self.others and hasattr(answer, "others") else {}
@@ -163,10 +161,20 @@ class RawResponse(Generic[T_co]):
         headers = list(map(made_of, fields))
         self.response = response._replace(headers=headers[0])
         self.results = [one._replace(headers=own) for one, own in zip(results, headers[1:], strict=True)]
-        self.mismatch, self.is_accepted = None, True  # a mismatch was an error before this could be copied
+        self._mismatch, self._is_accepted = None, True  # a mismatch was an error before this could be copied
 
     def __repr__(self) -> str:
         return f"<RawResponse {self.status} {self.request.method} {self.request.path} request_id={self.request_id}>"
+
+
+def mismatch_in(raw: RawResponse[T]) -> Mismatch | None:
+    """Return how an answer that was parsed differs from its request; ``None`` if it does not."""
+    return raw._mismatch  # noqa: SLF001 - of this module's class
+
+
+def accept(raw: RawResponse[T]) -> None:
+    """Accept an answer that differs from its request: the API gave it twice."""
+    raw._is_accepted = True  # noqa: SLF001 - of this module's class
 
 
 def parsed_as(raw: RawResponse[T], answer: T) -> RawResponse[T]:

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
 from gradient_async import log
+from gradient_async.http.raw_response import accept, mismatch_in
 from gradient_async.resources.paginator import AsyncPaginator, Page
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ class Resource:
     async def _send_raw(self, request: Request[T]) -> RawResponse[T]:
         """Send a request of a method of ``with_raw_response``."""
         reply = await self._sender.send(request)
-        return reply if reply.mismatch is None else await self._confirmed(request, reply)
+        return reply if mismatch_in(reply) is None else await self._confirmed(request, reply)
 
     async def _send(self, request: Request[T]) -> T:
         reply = await self._sender.send(request)
-        if reply.mismatch is not None:
+        if mismatch_in(reply) is not None:
             reply = await self._confirmed(request, reply)
         answer = reply.parse()
         if request.endpoint.method == "GET":  # only lists and single reads show the results of other requests
@@ -52,9 +53,10 @@ class Resource:
         if not request.endpoint.is_repeatable:
             return reply
         again = await self._sender.send(request)
-        if again.mismatch is not None and again.mismatch == reply.mismatch:
-            log.about_another(request, again.mismatch.reason)
-            again.is_accepted = True
+        mismatch = mismatch_in(again)
+        if mismatch is not None and mismatch == mismatch_in(reply):
+            log.about_another(request, mismatch.reason)
+            accept(again)
         return again
 
     def _all(self, request: Callable[[int], Request[L]], items: Callable[[L], Sequence[T]]) -> AsyncIterator[T]:

@@ -11,7 +11,7 @@ from samples import action_request, droplet, request, response
 
 from gradient_async import APIResponseValidationError
 from gradient_async.endpoints import droplet_creation, droplets
-from gradient_async.http.raw_response import RawResponse, parsed_as
+from gradient_async.http.raw_response import RawResponse, accept, mismatch_in, parsed_as
 from gradient_async.http.request import Timestamp
 from gradient_async.http.results import Result
 
@@ -57,9 +57,9 @@ def test_answer_about_another_thing_is_an_error_unless_accepted() -> None:
     assert str(error).startswith("status 200, but the answer is about droplet 7, but droplet 3164444 was requested")
     assert (error.status, error.fault_path, error.request_id) == (200, "$.droplet.id", "r1")
     assert error.excerpt == OTHER.decode()
-    raw.is_accepted = True
+    accept(raw)
     assert raw.parse().droplet.id == 7
-    assert raw.mismatch is not None
+    assert mismatch_in(raw) is not None
 
 
 def test_answer_shows_what_was_received() -> None:
@@ -89,7 +89,7 @@ def test_copy_has_all_that_the_answer_has(copied: Any, is_parsed: bool) -> None:
 
 def test_copy_of_an_accepted_answer_is_accepted() -> None:
     raw = RawResponse(response(200, OTHER), droplets.RETRIEVE.request({}, 3164444))
-    raw.is_accepted = True
+    accept(raw)
     assert copy.copy(raw).parse().droplet.id == 7
 
 

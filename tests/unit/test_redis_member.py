@@ -211,7 +211,7 @@ async def test_cancelled_wait_is_reported() -> None:
     assert (member.waiting, member._is_in_stores_queue) == (0, False)
 
 
-async def test_entry_that_is_cancelled_as_it_asks_leaves_the_servers_queue() -> None:
+async def test_entry_cancelled_as_it_asks_leaves_the_servers_queue() -> None:
     ledger = Ledger()
     member = member_of(ledger)
     with anyio.CancelScope() as scope:
