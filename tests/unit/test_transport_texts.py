@@ -246,7 +246,7 @@ async def test_end_of_a_lost_pool_is_kept_until_it_is_reached() -> None:
     assert transport._ending == before
 
 
-def test_forked_child_keeps_its_parents_connections_and_uses_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_forked_child_keeps_its_parents_connections_unused(monkeypatch: pytest.MonkeyPatch) -> None:
     one, parked, loop, pool = Transport(), list[object](), object(), object()
     given: Any = object()
     monkeypatch.setattr(transport, "_live_transports", [one])
