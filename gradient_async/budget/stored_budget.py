@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradient_async.budget.sqlite_store import Transaction
-    from gradient_async.http.budget import Waiter
     from gradient_async.http.request import Priority
+    from gradient_async.http.waiter import Waiter
     from gradient_async.http.windows import ProcessUse, SpecialWindow, WindowUse
 
 OnOutage: TypeAlias = Literal["share", "wait"]

@@ -21,9 +21,9 @@ from attrs import frozen
 
 from gradient_async import log
 from gradient_async.arguments import checked_count, checked_seconds, checked_share
-from gradient_async.event_loops import running_loop
 from gradient_async.http.reader import advised_pause, allowance_of
 from gradient_async.http.request import Priority
+from gradient_async.http.waiter import Waiter
 from gradient_async.http.windows import DOCUMENTED_WINDOWS, RateWindow, SlidingWindows, SpecialWindow, WindowUse
 
 if TYPE_CHECKING:
@@ -337,31 +337,6 @@ class RateBudget:
         self._lock = threading.RLock()
         self._queue.clear()
         self._windows.forget_others_threads(time.monotonic())
-
-
-class Waiter:
-    """A request in the queue, in its own event loop."""
-
-    def __init__(self, priority: Priority, order: int, timeout: float) -> None:
-        self.priority = priority
-        self.timeout = timeout
-        self._place = (priority, order)
-        self._loop = running_loop()
-        self.event: asyncio.Event = asyncio.Event()
-        self.is_granted = False
-        self.is_new = True
-        self.slot: Slot | None = None
-
-    def __lt__(self, other: Waiter) -> bool:
-        return self._place < other._place
-
-    def wake(self) -> bool:
-        """Wake the request's task, from any thread. Return ``False`` if its event loop is closed."""
-        try:
-            self._loop.call_soon_threadsafe(self.event.set)
-        except RuntimeError:
-            return False
-        return True
 
 
 def record_answer(windows: SlidingWindows, status: int, headers: Mapping[str, str], now: float) -> None:

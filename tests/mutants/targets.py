@@ -181,6 +181,7 @@ _SHARED_BUDGET: Final = (
 TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "http/": _SENDING,
     "http/body_limit.py": ("unit/test_body_limit.py", "unit/test_transport.py", "behaviour/test_answer_size.py"),
+    "http/waiter.py": ("unit/test_budget_queue.py", "unit/test_budget.py"),
     "http/budget.py": ("unit/test_budget_queue.py", "unit/test_budget.py", "behaviour/test_rate_budget_on_the_wire.py"),
     "http/correspondence.py": ("behaviour/test_mixed_answers.py", *_SENDING),
     "http/action_trace.py": (

@@ -15,9 +15,10 @@ from attrs import define
 from gradient_async import RateBudget
 from gradient_async.http import budget as budget_module
 from gradient_async.http import slot as slot_module
-from gradient_async.http.budget import Waiter, record_answer
+from gradient_async.http.budget import record_answer
 from gradient_async.http.request import Priority
 from gradient_async.http.slot import Slot
+from gradient_async.http.waiter import Waiter
 from gradient_async.http.windows import RateWindow, SlidingWindows, SpecialWindow
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.budget.stored_windows import WITHOUT_STORE, Ended
 from gradient_async.errors import RateBudgetStoreError
 from gradient_async.http import budget as budget_module
-from gradient_async.http.budget import Waiter
 from gradient_async.http.request import Priority
+from gradient_async.http.waiter import Waiter
 
 if TYPE_CHECKING:
     from pathlib import Path

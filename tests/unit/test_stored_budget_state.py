@@ -17,9 +17,9 @@ from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_async.budget.stored_windows import Ended
 from gradient_async.http import budget as budget_module
 from gradient_async.http import slot as slot_module
-from gradient_async.http.budget import Waiter
 from gradient_async.http.request import Priority
 from gradient_async.http.slot import Slot
+from gradient_async.http.waiter import Waiter
 from gradient_async.http.windows import SpecialWindow
 
 if TYPE_CHECKING:
