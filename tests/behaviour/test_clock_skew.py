@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 DROPLET = 3164444
 SKEWS = [15, 60, 300, 3600, 86_400]
 

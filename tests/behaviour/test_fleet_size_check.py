@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from flavours import Flavour
 
+pytestmark = pytest.mark.once
+
 FIRST = 3164444
 SIZE = "gpu-h100x8-640gb"
 HIDDEN = "gpu-mi325x8-2048gb"

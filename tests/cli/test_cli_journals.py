@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from command import Command
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def interrupted(command: Command) -> Iterator[Emulator]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Typed: TypeAlias = Callable[..., tuple[int, str, str]]
 
-pytestmark = pytest.mark.usefixtures("emulator")
+pytestmark = [pytest.mark.usefixtures("emulator"), pytest.mark.once]
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
