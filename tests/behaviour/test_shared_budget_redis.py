@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis.asyncio
-from redis_servers import running_server
+from redis_servers import require_server, running_server
 from shared_stores import processes_of, send
 from wire_server import WireServer, action, reply
 
@@ -72,6 +72,7 @@ def store_on(server: RedisServer, process: str) -> RedisStore:
     ids=lambda facts: facts["name"],
 )
 async def test_processes_keep_the_window(facts: dict[str, Any]) -> None:
+    require_server()
     program = soak()
     case = program.Case(engine="redis", counts=(12,) * 3, limit=12, span=0.5, **facts)
     outcome = await program.run(case, seed=1)
