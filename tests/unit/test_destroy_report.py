@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from samples import NOON
 
-from gradient_async import BillingResource, DestroyCancelled, DestroyOutcome, DestroyReport, DropletError
+from gradient_async import (
+    BillingResource,
+    DestroyCancelled,
+    DestroyOutcome,
+    DestroyProgress,
+    DestroyReport,
+    DropletError,
+)
 
 VOLUME = BillingResource(kind="volumes", id="v1", name="data\n1", cost="10.00")
 FLOATING = BillingResource(kind="reserved_ips", id="198.18.0.1", name="198.18.0.1")
@@ -104,3 +111,9 @@ def test_cancelled_destroy_is_pickled_with_its_report() -> None:
     assert str(error) == "cancelled: 1 destroyed, 1 kept; .report has each"
     assert pickle.loads(pickle.dumps(error)).report == error.report
     assert str(DestroyCancelled(report())) == "cancelled: no Droplets; .report has each"
+
+
+def test_progress_counts_each_droplet_that_has_an_outcome() -> None:
+    counts = {"destroyed": 1, "not_found": 2, "kept": 4, "failed": 8, "unknown": 16}
+    progress = DestroyProgress(total=40, elapsed=1.0, latest=outcome(11), **counts)
+    assert progress.ended == 31
