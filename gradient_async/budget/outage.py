@@ -9,7 +9,7 @@ counts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -17,6 +17,9 @@ from gradient_async.http.windows import WindowUse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+OnOutage: TypeAlias = Literal["share", "wait"]
+"""What to do while the store is away: keep to one's own share, or wait for the store."""
 
 
 @frozen(kw_only=True)

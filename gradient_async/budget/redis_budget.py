@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterable, Mapping
 
+    from gradient_async.budget.outage import OnOutage
     from gradient_async.budget.redis_connection import RedisConnection
-    from gradient_async.budget.redis_member import OnOutage
     from gradient_async.http.request import Priority
     from gradient_async.http.slot import Slot
     from gradient_async.http.windows import ProcessUse, SpecialWindow

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import math
 import time
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -24,12 +24,10 @@ from gradient_async.http.slot import SLOT_GRACE_SECONDS, Slot
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from gradient_async.budget.outage import OnOutage
     from gradient_async.budget.redis_ledger import RedisLedger
     from gradient_async.budget.redis_store import StoreAnswer
     from gradient_async.http.request import Priority
-
-OnOutage: TypeAlias = Literal["share", "wait"]
-"""What to do while the store is away: keep to one's own share, or wait for the store."""
 
 _MAX_SLEEP_SECONDS: Final = 0.5
 _RETRY_AWAY_SECONDS: Final = 0.25

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from gradient_async.budget.outage import OnOutage
     from gradient_async.budget.redis_connection import RedisConnection
-    from gradient_async.budget.stored_budget import OnOutage
     from gradient_async.http.budget import RateBudgetSnapshot
     from gradient_async.http.windows import ProcessUse
 

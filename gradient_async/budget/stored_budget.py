@@ -8,7 +8,7 @@ import os
 import secrets
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from gradient_async import log
 from gradient_async.boot import boot_id
@@ -33,13 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from gradient_async.budget.outage import OnOutage
     from gradient_async.budget.sqlite_store import Transaction
     from gradient_async.http.request import Priority
     from gradient_async.http.waiter import Waiter
     from gradient_async.http.windows import ProcessUse, SpecialWindow, WindowUse
-
-OnOutage: TypeAlias = Literal["share", "wait"]
-"""What to do while the store is away: keep to one's own share, or wait for the store."""
 
 # A slot can become free sooner than known: others give slots back.
 _MAX_SLEEP_SECONDS: Final = 0.5

@@ -259,6 +259,20 @@ async def test_each_process_is_seen_with_what_it_uses(store: Store) -> None:
     assert RateBudget().processes() == ()
 
 
+async def test_next_request_goes_when_its_slot_is_free(store: Store) -> None:
+    """The one before it got a slot, is still pending, and has nothing to report."""
+    budget = process_like(store, limit=2, span=0.3)
+    for pause in (0.1, 0.0):
+        slot = await budget.acquire()
+        if (report := budget.release(200, {}, slot=slot)) is not None:
+            await report
+        await anyio.sleep(pause)
+    async with asyncio.TaskGroup() as group:
+        waiting = [group.create_task(budget.acquire()) for _ in range(2)]
+        with anyio.fail_after(0.8):
+            await asyncio.wait(waiting)
+
+
 async def test_many_waiting_requests_ask_their_file_seldom(tmp_path: Path) -> None:
     """The first one asks for all, and reports for all: a question holds the lock that others wait for."""
     shared = RateBudget.shared(f"sqlite://{tmp_path / 'budget'}", windows=((20, 0.3),))

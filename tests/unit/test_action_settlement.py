@@ -1,4 +1,4 @@
-"""What the sender tells of action requests, and what it is told of them."""
+"""What the sender says to the settlement of an action, and what it hears."""
 
 from __future__ import annotations
 

@@ -6,11 +6,10 @@ import asyncio
 import heapq
 import logging
 import math
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define
+from budget_clock import Clock, stopped_clock
 
 from gradient_async import RateBudget
 from gradient_async.http import budget as budget_module
@@ -29,24 +28,9 @@ pytestmark = pytest.mark.once
 KEYS = SpecialWindow("keys", 1, 10.0)
 
 
-@define
-class Clock:
-    """The time of the budget."""
-
-    now: float = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    time = monotonic
-
-
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (budget_module, slot_module):
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic, time=clock.time))
-    return clock
+    return stopped_clock(monkeypatch, budget_module, slot_module)
 
 
 def waiter(budget: RateBudget, priority: Priority = Priority.ACT, *, is_alive: bool = True) -> Waiter:

@@ -1,4 +1,4 @@
-"""What the sender tells of creates that can be looked up, and what it is told of them."""
+"""What the sender says to the settlement of a create, and what it hears."""
 
 from __future__ import annotations
 

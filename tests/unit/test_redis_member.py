@@ -22,7 +22,7 @@ from gradient_async.errors import RateBudgetStoreError
 from gradient_async.http.request import Priority
 
 if TYPE_CHECKING:
-    from gradient_async.budget.redis_member import OnOutage
+    from gradient_async.budget.outage import OnOutage
 
 pytestmark = pytest.mark.once
 

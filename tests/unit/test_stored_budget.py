@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import define
+from budget_clock import Clock, stopped_clock
 
 from gradient_async.budget import sqlite_store, stored_budget
 from gradient_async.budget.sqlite_store import SqliteStore
@@ -26,29 +26,14 @@ from gradient_async.http.waiter import Waiter
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradient_async.budget.stored_budget import OnOutage
+    from gradient_async.budget.outage import OnOutage
 
 pytestmark = pytest.mark.once
 
 
-@define
-class Clock:
-    """The time of the budgets."""
-
-    now: float = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    time = monotonic
-
-
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (budget_module, stored_budget):
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic, time=clock.time))
-    return clock
+    return stopped_clock(monkeypatch, budget_module, stored_budget)
 
 
 def budget_on(

@@ -6,11 +6,10 @@ import asyncio
 import heapq
 import math
 import sqlite3
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
-from attrs import define
+from budget_clock import Clock, stopped_clock
 
 from gradient_async.budget import stored_budget
 from gradient_async.budget.stored_budget import StoredRateBudget
@@ -30,24 +29,9 @@ pytestmark = pytest.mark.once
 KEYS = SpecialWindow("account.keys", 2, 30.0)
 
 
-@define
-class Clock:
-    """The time of the budgets."""
-
-    now: float = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    time = monotonic
-
-
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (budget_module, slot_module, stored_budget):
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic, time=clock.time))
-    return clock
+    return stopped_clock(monkeypatch, budget_module, slot_module, stored_budget)
 
 
 def budget_on(path: Path, *windows: tuple[int, float], reserve: float = 0.0) -> StoredRateBudget:
