@@ -152,7 +152,8 @@ class CreateRule:
     def __attrs_post_init__(self) -> None:
         for listing in self.lists:
             if listing.endpoint.answer is not None:
-                _SHOWN_BY[listing.endpoint.answer] = (self, listing)
+                # The declared rule is the first with this answer. A changed copy of it does not take its place.
+                _SHOWN_BY.setdefault(listing.endpoint.answer, (self, listing))
 
     def key_of(self, thing: object, listing: Listing) -> ThingKey:
         """Return the key of a thing that a list shows."""

@@ -66,6 +66,11 @@ def test_create_is_looked_up_when_its_endpoint_has_a_rule(endpoint: Endpoint[Any
         assert shown_by(listing.endpoint.answer) == (endpoint.lookup, listing)
 
 
+def test_copy_of_a_rule_does_not_change_what_a_list_shows() -> None:
+    assert attrs.evolve(RULE, title="copy").lists == RULE.lists
+    assert shown_by(ThingList) == (RULE, RULE.lists[0])
+
+
 def test_trace_has_the_values_of_each_thing() -> None:
     assert trace(name="a", region="tor1").wanted == (("a", "tor1"),)
     assert trace(name="a").wanted == (("a", NOT_GIVEN),)
