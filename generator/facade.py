@@ -178,7 +178,9 @@ class Facade:
         yield from self._body(node, cls, signature, returns)
 
     def _body(self, node: Function, cls: ast.ClassDef, signature: Signature, returns: str) -> Iterator[str]:
-        call = f"self._async.{node.name}({signature.passed})"
+        method = f"self._async.{node.name}"
+        call = f"{method}({signature.passed})"
+        arguments = f", {signature.passed}" if signature.passed else ""
         if node.name == "is_closed":
             yield "        return self._async.is_closed or self._loop.is_closed"
         elif any(ast.unparse(decorator) in _PROPERTIES for decorator in node.decorator_list):
@@ -187,9 +189,9 @@ class Facade:
             yield "        if self._owns_loop:"
             yield "            self._loop.close(self._async.aclose)"
             yield "        elif not self.is_closed:"
-            yield "            self._loop.run(self._async.aclose())"
+            yield "            self._loop.run(self._async.aclose)"
         elif node.name == "__aenter__":
-            yield from ["        self._loop.run(self._async.__aenter__())", "        return self"]
+            yield from ["        self._loop.run(self._async.__aenter__)", "        return self"]
         elif node.name == "__aexit__":
             yield "        self.close()"
         elif node.name == "__repr__":
@@ -201,10 +203,10 @@ class Facade:
             # It takes what any of its overloads takes; the caller was checked against them.
             self._imports.add("from collections.abc import Callable", at_run_time=False)
             self._imports.add("from collections.abc import Coroutine", at_run_time=False)
-            yield f"        method: Callable[..., Coroutine[object, object, {returns}]] = self._async.{node.name}"
-            yield f"        return self._loop.run(method({signature.passed}))"
+            yield f"        method: Callable[..., Coroutine[object, object, {returns}]] = {method}"
+            yield f"        return self._loop.run(method{arguments})"
         elif isinstance(node, ast.AsyncFunctionDef):
-            yield f"        return self._loop.run({call})"
+            yield f"        return self._loop.run({method}{arguments})"
         elif returns in HELD_TYPES:
             self._rules.use(returns)
             yield f"        return self._loop.hold({call})"

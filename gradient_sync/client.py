@@ -286,10 +286,10 @@ class GradientAI:
         if self._owns_loop:
             self._loop.close(self._async.aclose)
         elif not self.is_closed:
-            self._loop.run(self._async.aclose())
+            self._loop.run(self._async.aclose)
 
     def __enter__(self) -> Self:
-        self._loop.run(self._async.__aenter__())
+        self._loop.run(self._async.__aenter__)
         return self
 
     def __exit__(
@@ -346,7 +346,7 @@ class GradientAI:
             ValueError: The path is not allowed. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, object]] = self._async.get
-        return self._loop.run(method(path, query=query, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, cast_to=cast_to, **options)
 
     @overload
     def post(
@@ -394,7 +394,7 @@ class GradientAI:
             RequestOutcomeUnknownError: The answer was lost, and the request is not sent again.
         """
         method: Callable[..., Coroutine[object, object, object]] = self._async.post
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @overload
     def put(
@@ -441,7 +441,7 @@ class GradientAI:
             ValueError: The path is not allowed. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, object]] = self._async.put
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @overload
     def patch(
@@ -489,7 +489,7 @@ class GradientAI:
             RequestOutcomeUnknownError: The answer was lost, and the request is not sent again.
         """
         method: Callable[..., Coroutine[object, object, object]] = self._async.patch
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @overload
     def delete(
@@ -540,7 +540,7 @@ class GradientAI:
             RequestOutcomeUnknownError: The answer was lost, and the request is not sent again.
         """
         method: Callable[..., Coroutine[object, object, object]] = self._async.delete
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @property
     def with_raw_response(self) -> RawAnyEndpoint:

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -21,24 +21,25 @@ _MAX_WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT
 class Call(Generic[T_co]):
     """A coroutine, and the result or the error that it ended with.
 
-    The caller's thread makes the call and waits for its end. All other methods run in the loop's thread.
+    The caller's thread makes the call and waits for its end. All other methods run in the loop's thread, and so does
+    what makes the coroutine: an interrupt in the caller's thread would drop a coroutine that was never awaited.
 
     Args:
-        coroutine: The coroutine to run.
+        start: Makes the coroutine to run.
 
     Attributes:
-        task: The task that runs the coroutine, once there is one.
+        task: The task that runs the coroutine, while there is one.
         error: The error that the coroutine raised, or with which the call was rejected.
         is_finished: Whether the result or the error is known.
         result: The coroutine's result, after the call has finished without an error.
     """
 
-    __slots__ = ("_coroutine", "_done", "_has_begun", "error", "is_finished", "result", "task")
+    __slots__ = ("_done", "_has_begun", "_start", "error", "is_finished", "result", "task")
 
     result: T_co
 
-    def __init__(self, coroutine: Coroutine[object, object, T_co]) -> None:
-        self._coroutine = coroutine
+    def __init__(self, start: Callable[[], Coroutine[object, object, T_co]]) -> None:
+        self._start = start
         self._has_begun = False
         self.task: asyncio.Task[None] | None = None
         self.error: BaseException | None = None
@@ -62,7 +63,7 @@ class Call(Generic[T_co]):
             return
         self._has_begun = True
         try:
-            self.result = await self._coroutine
+            self.result = await self._start()
         except BaseException as error:  # noqa: BLE001 - SystemExit, for example, must end its caller and not this thread
             self.finish(error)
         else:
@@ -78,13 +79,14 @@ class Call(Generic[T_co]):
     def reject(self, error: BaseException) -> None:
         """Finish a call whose coroutine will not run, or not finish."""
         if not self.is_finished:
-            if not self._has_begun:
-                self._coroutine.close()
             self.finish(error)
 
     def finish(self, error: BaseException | None) -> None:
         """Keep the error, if there is one, and wake the caller."""
         self.error = error
+        # The loop's thread frees the task. In the caller's, an interrupt could hit a callback of its weak references,
+        # and Python ignores what they raise.
+        self.task = None
         self.is_finished = True
         with contextlib.suppress(RuntimeError):  # it was woken before
             self._done.release()

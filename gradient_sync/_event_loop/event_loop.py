@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar, cast
 
 from gradient_sync._event_loop.call import Call
 from gradient_sync._event_loop.holding import Holding
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from gradient_async.fleet.lease_types import AsyncLease, Lease
     from gradient_async.streams import Stream
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE_SECONDS: Final = 5.0
 
 
 class EventLoop:
-    """Runs coroutines for callers that cannot await.
+    """Runs async methods for callers that cannot await.
 
     Any thread may call the methods, except the loop's own, which would wait for itself.
 
@@ -43,23 +45,24 @@ class EventLoop:
         """Whether it was closed, started or not."""
         return self._is_closed
 
-    def run(self, coroutine: Coroutine[object, object, T]) -> T:
-        """Run a coroutine in the loop, which the first call starts, and return its result.
+    def run(self, method: Callable[P, Coroutine[object, object, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an async method in the loop, which the first call starts, and return its result.
 
-        The coroutine sees the caller's context variables. Values that it sets in them are not visible to the caller.
+        The method sees the caller's context variables. Values that it sets in them are not visible to the caller.
+
+        Args:
+            method: The method. The loop's thread calls it.
+            *args: Its arguments.
+            **kwargs: Its keyword arguments.
 
         Raises:
             ClientClosedError: Closed, before the call or during it.
             RuntimeError: Called by the loop's own thread; or, in a forked child, the call is the parent's.
-            BaseException: The very error that the coroutine raised.
+            BaseException: The very error that the method raised.
         """
-        try:
-            thread = self._open_thread()
-            thread.check_caller()
-        except BaseException:
-            coroutine.close()
-            raise
-        return thread.perform(Call(coroutine))
+        thread = self._open_thread()
+        thread.check_caller()
+        return thread.perform(Call(partial(method, *args, **kwargs)))
 
     def iterate(self, items: AsyncIterator[T]) -> Stream[T]:
         """Iterate over an async iterator, entering the loop once an item, or once a page of a ``PageSource``.

@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from datetime import datetime
     from types import FrameType, TracebackType
 
@@ -23,9 +23,9 @@ _TERMINATED: Final = 128 + signal.SIGTERM
 
 
 class Run(Protocol):
-    """Runs a coroutine in the loop."""
+    """Runs an async method in the loop."""
 
-    def __call__(self, coroutine: Coroutine[object, object, T]) -> T: ...
+    def __call__(self, method: Callable[[], Coroutine[object, object, T]], /) -> T: ...
 
 
 class _BlockEnded(BaseException):
@@ -41,7 +41,7 @@ class Holding:
 
     Args:
         lease: The async lease.
-        run: Runs a coroutine in the loop.
+        run: Runs an async method in the loop.
     """
 
     def __init__(self, lease: DropletLease, run: Run) -> None:
@@ -73,7 +73,7 @@ class Holding:
     def __enter__(self) -> tuple[Droplet, ...]:
         self._take_signal()
         try:
-            droplets = self._run(self._lease.begin())
+            droplets = self._run(self._lease.begin)
             self._is_in_block = True
             if self._lease.is_expired:
                 raise _BlockEnded  # noqa: TRY301 - as the signal's handler raises it
@@ -113,9 +113,9 @@ class Holding:
             BaseException: The second interrupt, or what destroying raised.
         """
         try:
-            self._run(self._lease.finish())
+            self._run(self._lease.finish)
         except (KeyboardInterrupt, SystemExit) as interrupt:
-            self._run(self._lease.finish())
+            self._run(self._lease.finish)
             return interrupt
         return None
 

@@ -84,7 +84,7 @@ class Items(Generic[T]):
         if self._thread is None:
             self._thread = self._open_thread()
         self._thread.check_caller()
-        step = Call(self._steps.next_page())
+        step = Call(self._steps.next_page)
         self._is_stepping = True
         try:
             return self._thread.perform(step, self._steps.take)
@@ -146,7 +146,7 @@ class Steps(Generic[T]):
         with contextlib.suppress(asyncio.CancelledError):
             while not (self._is_closed or task.cancelling()) and (step := await self._queue.get()) is not None:
                 await step.work()
-        closing = Call(self.close())
+        closing = Call(self.close)
         await closing.work()
         if isinstance(closing.error, Exception):
             context = {"message": "an iterator failed as it was closed", "exception": closing.error}

@@ -125,7 +125,7 @@ class LoopThread:
         if not is_waited_for or threading.get_ident() == self._thread.ident:
             self._post(steps.leave)
             return
-        call = Call(steps.close())
+        call = Call(steps.close)
         self._submit(call, self._admit, call, steps.take, seconds=self._grace_seconds)
         if call.error is not None and self._refusal is None:
             self._outcome(call)
@@ -136,7 +136,7 @@ class LoopThread:
         last = None
         try:
             if aclose is not None and not self.is_over:
-                last = Call(aclose())
+                last = Call(aclose)
                 self._submit(last, self._end, closed_error, last, seconds=self._grace_seconds)
         finally:
             self.end(closed_error)

@@ -38,7 +38,7 @@ class Accounts:
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.retrieve(**options))
+        return self._loop.run(self._async.retrieve, **options)
 
     @property
     def with_raw_response(self) -> RawAccounts:

@@ -47,7 +47,7 @@ class Keys:
             UnprocessableEntityError: The text is no public key, or the key is already registered.
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
-        return self._loop.run(self._async.create(name=name, public_key=public_key, **options))
+        return self._loop.run(self._async.create, name=name, public_key=public_key, **options)
 
     def ensure(
         self, public_key: str | os.PathLike[str], *, name: str | None = None, **options: Unpack[RequestOptions]
@@ -79,7 +79,7 @@ class Keys:
             UnprocessableEntityError: The API refuses the key.
             RequestOutcomeUnknownError: The answer was lost, and the account does not show the key.
         """
-        return self._loop.run(self._async.ensure(public_key, name=name, **options))
+        return self._loop.run(self._async.ensure, public_key, name=name, **options)
 
     def retrieve(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> KeyRetrieveResponse:
         """Read one key.
@@ -91,7 +91,7 @@ class Keys:
         Raises:
             NotFoundError: The key does not exist.
         """
-        return self._loop.run(self._async.retrieve(ssh_key_identifier, **options))
+        return self._loop.run(self._async.retrieve, ssh_key_identifier, **options)
 
     def update(
         self, ssh_key_identifier: int | str, *, name: str | None = None, **options: Unpack[RequestOptions]
@@ -106,7 +106,7 @@ class Keys:
         Raises:
             NotFoundError: The key does not exist.
         """
-        return self._loop.run(self._async.update(ssh_key_identifier, name=name, **options))
+        return self._loop.run(self._async.update, ssh_key_identifier, name=name, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -118,7 +118,7 @@ class Keys:
             per_page: Keys on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> None:
         """Delete a key. Droplets that were created with it keep it.
@@ -131,7 +131,7 @@ class Keys:
             NotFoundError: The key does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(ssh_key_identifier, **options))
+        return self._loop.run(self._async.delete, ssh_key_identifier, **options)
 
     @property
     def with_raw_response(self) -> RawKeys:

@@ -37,7 +37,7 @@ class Actions:
         Raises:
             NotFoundError: The action does not exist.
         """
-        return self._loop.run(self._async.retrieve(action_id, **options))
+        return self._loop.run(self._async.retrieve, action_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -49,7 +49,7 @@ class Actions:
             per_page: Actions on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -102,7 +102,7 @@ class Actions:
                 read. The actions continue by themselves.
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
-        return self._loop.run(method(materialized(action), timeout=timeout, poll_interval=poll_interval, **options))
+        return self._loop.run(method, materialized(action), timeout=timeout, poll_interval=poll_interval, **options)
 
     @property
     def with_raw_response(self) -> RawActions:

@@ -67,7 +67,7 @@ class Autoscale:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
-            self._async.create(name=name, config=config, droplet_template=droplet_template, **options)
+            self._async.create, name=name, config=config, droplet_template=droplet_template, **options
         )
 
     def retrieve(self, autoscale_pool_id: str, **options: Unpack[RequestOptions]) -> AutoscaleRetrieveResponse:
@@ -80,7 +80,7 @@ class Autoscale:
         Raises:
             NotFoundError: The pool does not exist.
         """
-        return self._loop.run(self._async.retrieve(autoscale_pool_id, **options))
+        return self._loop.run(self._async.retrieve, autoscale_pool_id, **options)
 
     def update(
         self,
@@ -110,9 +110,12 @@ class Autoscale:
             UnprocessableEntityError: The API does not know a size, a region, an image or a key.
         """
         return self._loop.run(
-            self._async.update(
-                autoscale_pool_id, name=name, config=config, droplet_template=droplet_template, **options
-            )
+            self._async.update,
+            autoscale_pool_id,
+            name=name,
+            config=config,
+            droplet_template=droplet_template,
+            **options,
         )
 
     def list(
@@ -131,7 +134,7 @@ class Autoscale:
             per_page: Pools on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(name=name, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, name=name, page=page, per_page=per_page, **options)
 
     def delete(self, autoscale_pool_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a pool. Its Droplets stay, and still bill.
@@ -146,7 +149,7 @@ class Autoscale:
             NotFoundError: The pool does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(autoscale_pool_id, **options))
+        return self._loop.run(self._async.delete, autoscale_pool_id, **options)
 
     def delete_dangerous(self, autoscale_pool_id: str, *, x_dangerous: bool, **options: Unpack[RequestOptions]) -> None:
         """Delete a pool and destroy all of its Droplets.
@@ -164,7 +167,7 @@ class Autoscale:
             NotFoundError: The pool does not exist.
             RequestOutcomeUnknownError: The answer was lost. Read the pool before you send the request again.
         """
-        return self._loop.run(self._async.delete_dangerous(autoscale_pool_id, x_dangerous=x_dangerous, **options))
+        return self._loop.run(self._async.delete_dangerous, autoscale_pool_id, x_dangerous=x_dangerous, **options)
 
     def list_history(
         self,
@@ -185,7 +188,7 @@ class Autoscale:
         Raises:
             NotFoundError: The pool does not exist.
         """
-        return self._loop.run(self._async.list_history(autoscale_pool_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_history, autoscale_pool_id, page=page, per_page=per_page, **options)
 
     def list_members(
         self,
@@ -206,7 +209,7 @@ class Autoscale:
         Raises:
             NotFoundError: The pool does not exist.
         """
-        return self._loop.run(self._async.list_members(autoscale_pool_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_members, autoscale_pool_id, page=page, per_page=per_page, **options)
 
     @property
     def with_raw_response(self) -> RawAutoscale:

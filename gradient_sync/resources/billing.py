@@ -30,7 +30,7 @@ class Balance:
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.retrieve(**options))
+        return self._loop.run(self._async.retrieve, **options)
 
     @property
     def with_raw_response(self) -> RawBalance:
@@ -57,7 +57,7 @@ class Billing:
             per_page: Entries on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list_history(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_history, page=page, per_page=per_page, **options)
 
     @property
     def with_raw_response(self) -> RawBilling:

@@ -42,7 +42,7 @@ class DestroyWithAssociatedResources:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list(droplet_id, **options))
+        return self._loop.run(self._async.list, droplet_id, **options)
 
     def check_status(
         self, droplet_id: int, **options: Unpack[RequestOptions]
@@ -56,7 +56,7 @@ class DestroyWithAssociatedResources:
         Raises:
             NotFoundError: No such request was made for the Droplet.
         """
-        return self._loop.run(self._async.check_status(droplet_id, **options))
+        return self._loop.run(self._async.check_status, droplet_id, **options)
 
     def delete_dangerous(self, droplet_id: int, *, x_dangerous: bool, **options: Unpack[RequestOptions]) -> None:
         """Destroy a Droplet with all of its resources. It cannot be undone.
@@ -74,7 +74,7 @@ class DestroyWithAssociatedResources:
             NotFoundError: The Droplet does not exist.
             RequestOutcomeUnknownError: The answer was lost. ``check_status`` shows whether the request arrived.
         """
-        return self._loop.run(self._async.delete_dangerous(droplet_id, x_dangerous=x_dangerous, **options))
+        return self._loop.run(self._async.delete_dangerous, droplet_id, x_dangerous=x_dangerous, **options)
 
     def delete_selective(
         self,
@@ -106,15 +106,14 @@ class DestroyWithAssociatedResources:
             RequestOutcomeUnknownError: The answer was lost. ``check_status`` shows whether the request arrived.
         """
         return self._loop.run(
-            self._async.delete_selective(
-                droplet_id,
-                floating_ips=floating_ips,
-                reserved_ips=reserved_ips,
-                snapshots=snapshots,
-                volume_snapshots=volume_snapshots,
-                volumes=volumes,
-                **options,
-            )
+            self._async.delete_selective,
+            droplet_id,
+            floating_ips=floating_ips,
+            reserved_ips=reserved_ips,
+            snapshots=snapshots,
+            volume_snapshots=volume_snapshots,
+            volumes=volumes,
+            **options,
         )
 
     def retry(self, droplet_id: int, **options: Unpack[RequestOptions]) -> None:
@@ -129,7 +128,7 @@ class DestroyWithAssociatedResources:
             NotFoundError: There is nothing to try again.
             RequestOutcomeUnknownError: The answer was lost. ``check_status`` shows whether the request arrived.
         """
-        return self._loop.run(self._async.retry(droplet_id, **options))
+        return self._loop.run(self._async.retry, droplet_id, **options)
 
     @property
     def with_raw_response(self) -> RawDestroyWithAssociatedResources:

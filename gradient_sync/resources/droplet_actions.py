@@ -149,18 +149,17 @@ class DropletActions:
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateResponse]] = self._async.initiate
         return self._loop.run(
-            method(
-                droplet_id,
-                type,
-                action=action,
-                backup_policy=backup_policy,
-                disk=disk,
-                image=image,
-                kernel=kernel,
-                name=name,
-                size=size,
-                **options,
-            )
+            method,
+            droplet_id,
+            type,
+            action=action,
+            backup_policy=backup_policy,
+            disk=disk,
+            image=image,
+            kernel=kernel,
+            name=name,
+            size=size,
+            **options,
         )
 
     @overload
@@ -214,7 +213,7 @@ class DropletActions:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionBulkInitiateResponse]] = self._async.bulk_initiate
-        return self._loop.run(method(tag_name, type, name=name, action=action, **options))
+        return self._loop.run(method, tag_name, type, name=name, action=action, **options)
 
     def retrieve(self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]) -> ActionRetrieveResponse:
         """Read one action of a Droplet.
@@ -227,7 +226,7 @@ class DropletActions:
         Raises:
             NotFoundError: The Droplet does not exist, or does not have this action.
         """
-        return self._loop.run(self._async.retrieve(action_id, droplet_id=droplet_id, **options))
+        return self._loop.run(self._async.retrieve, action_id, droplet_id=droplet_id, **options)
 
     def list(
         self,
@@ -248,7 +247,7 @@ class DropletActions:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, droplet_id, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -306,7 +305,7 @@ class DropletActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(materialized(action), droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options)
+            method, materialized(action), droplet_id=droplet_id, timeout=timeout, poll_interval=poll_interval, **options
         )
 
     def power_off_gracefully(
@@ -341,9 +340,12 @@ class DropletActions:
                 the power is not cut.
         """
         return self._loop.run(
-            self._async.power_off_gracefully(
-                droplet_id, timeout=timeout, force_timeout=force_timeout, poll_interval=poll_interval, **options
-            )
+            self._async.power_off_gracefully,
+            droplet_id,
+            timeout=timeout,
+            force_timeout=force_timeout,
+            poll_interval=poll_interval,
+            **options,
         )
 
     @property

@@ -50,7 +50,7 @@ class Backups:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, droplet_id, page=page, per_page=per_page, **options)
 
     def list_policies(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -65,7 +65,7 @@ class Backups:
         Returns:
             The policies, in ``.policies``, by the Droplet's id as text.
         """
-        return self._loop.run(self._async.list_policies(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_policies, page=page, per_page=per_page, **options)
 
     def list_supported_policies(self, **options: Unpack[RequestOptions]) -> BackupListSupportedPoliciesResponse:
         """Read the plans that a backup policy can have.
@@ -73,7 +73,7 @@ class Backups:
         Args:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list_supported_policies(**options))
+        return self._loop.run(self._async.list_supported_policies, **options)
 
     def retrieve_policy(self, droplet_id: int, **options: Unpack[RequestOptions]) -> BackupRetrievePolicyResponse:
         """Read the backup policy of one Droplet. ``gpu_droplets.actions`` changes it.
@@ -85,7 +85,7 @@ class Backups:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.retrieve_policy(droplet_id, **options))
+        return self._loop.run(self._async.retrieve_policy, droplet_id, **options)
 
     @property
     def with_raw_response(self) -> RawBackups:

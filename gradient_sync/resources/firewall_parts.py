@@ -36,7 +36,7 @@ class FirewallDroplets:
             NotFoundError: The firewall does not exist.
             UnprocessableEntityError: A Droplet does not exist, or there would be too many.
         """
-        return self._loop.run(self._async.add(firewall_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.add, firewall_id, droplet_ids=droplet_ids, **options)
 
     def remove(self, firewall_id: str, *, droplet_ids: Sequence[int], **options: Unpack[RequestOptions]) -> None:
         """Take Droplets away from a firewall. A Droplet with one of the firewall's tags stays behind it.
@@ -49,7 +49,7 @@ class FirewallDroplets:
         Raises:
             NotFoundError: The firewall does not exist.
         """
-        return self._loop.run(self._async.remove(firewall_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.remove, firewall_id, droplet_ids=droplet_ids, **options)
 
     @property
     def with_raw_response(self) -> RawFirewallDroplets:
@@ -81,7 +81,7 @@ class FirewallTags:
             NotFoundError: The firewall does not exist.
             UnprocessableEntityError: A tag does not exist, or there would be too many.
         """
-        return self._loop.run(self._async.add(firewall_id, tags=tags, **options))
+        return self._loop.run(self._async.add, firewall_id, tags=tags, **options)
 
     def remove(self, firewall_id: str, *, tags: Sequence[str], **options: Unpack[RequestOptions]) -> None:
         """Take tags away from a firewall.
@@ -94,7 +94,7 @@ class FirewallTags:
         Raises:
             NotFoundError: The firewall does not exist.
         """
-        return self._loop.run(self._async.remove(firewall_id, tags=tags, **options))
+        return self._loop.run(self._async.remove, firewall_id, tags=tags, **options)
 
     @property
     def with_raw_response(self) -> RawFirewallTags:
@@ -138,7 +138,7 @@ class FirewallRules:
             UnprocessableEntityError: There would be too many rules.
         """
         return self._loop.run(
-            self._async.add(firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options)
+            self._async.add, firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options
         )
 
     def remove(
@@ -164,7 +164,7 @@ class FirewallRules:
             NotFoundError: The firewall does not exist.
         """
         return self._loop.run(
-            self._async.remove(firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options)
+            self._async.remove, firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options
         )
 
     @property

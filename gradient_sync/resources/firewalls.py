@@ -98,15 +98,14 @@ class Firewalls:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
-            self._async.create(
-                name=name,
-                inbound_rules=inbound_rules,
-                outbound_rules=outbound_rules,
-                droplet_ids=droplet_ids,
-                tags=tags,
-                body=body,
-                **options,
-            )
+            self._async.create,
+            name=name,
+            inbound_rules=inbound_rules,
+            outbound_rules=outbound_rules,
+            droplet_ids=droplet_ids,
+            tags=tags,
+            body=body,
+            **options,
         )
 
     def retrieve(self, firewall_id: str, **options: Unpack[RequestOptions]) -> FirewallRetrieveResponse:
@@ -119,7 +118,7 @@ class Firewalls:
         Raises:
             NotFoundError: The firewall does not exist.
         """
-        return self._loop.run(self._async.retrieve(firewall_id, **options))
+        return self._loop.run(self._async.retrieve, firewall_id, **options)
 
     def update(
         self, firewall_id: str, *, firewall: Firewall | FirewallParam, **options: Unpack[RequestOptions]
@@ -147,7 +146,7 @@ class Firewalls:
             NotFoundError: The firewall does not exist.
             ConflictError: Another firewall has the name.
         """
-        return self._loop.run(self._async.update(firewall_id, firewall=firewall, **options))
+        return self._loop.run(self._async.update, firewall_id, firewall=firewall, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -159,7 +158,7 @@ class Firewalls:
             per_page: Firewalls on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, firewall_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a firewall. Its Droplets stay, without its protection.
@@ -172,7 +171,7 @@ class Firewalls:
             NotFoundError: The firewall does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(firewall_id, **options))
+        return self._loop.run(self._async.delete, firewall_id, **options)
 
     @property
     def with_raw_response(self) -> RawFirewalls:

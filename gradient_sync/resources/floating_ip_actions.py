@@ -61,7 +61,7 @@ class FloatingIPActions:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionCreateResponse]] = self._async.create
-        return self._loop.run(method(floating_ip, type=type, droplet_id=droplet_id, **options))
+        return self._loop.run(method, floating_ip, type=type, droplet_id=droplet_id, **options)
 
     def retrieve(
         self, action_id: int, *, floating_ip: str, **options: Unpack[RequestOptions]
@@ -76,7 +76,7 @@ class FloatingIPActions:
         Raises:
             NotFoundError: The account does not have this IP, or the IP does not have this action.
         """
-        return self._loop.run(self._async.retrieve(action_id, floating_ip=floating_ip, **options))
+        return self._loop.run(self._async.retrieve, action_id, floating_ip=floating_ip, **options)
 
     def list(
         self,
@@ -97,7 +97,7 @@ class FloatingIPActions:
         Raises:
             NotFoundError: The account does not have this IP.
         """
-        return self._loop.run(self._async.list(floating_ip, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, floating_ip, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -148,9 +148,12 @@ class FloatingIPActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(
-                materialized(action), floating_ip=floating_ip, timeout=timeout, poll_interval=poll_interval, **options
-            )
+            method,
+            materialized(action),
+            floating_ip=floating_ip,
+            timeout=timeout,
+            poll_interval=poll_interval,
+            **options,
         )
 
     @property

@@ -186,27 +186,26 @@ class GPUDroplets:
         """
         method: Callable[..., Coroutine[object, object, GPUDropletCreateResponse]] = self._async.create
         return self._loop.run(
-            method(
-                image=image,
-                size=size,
-                name=name,
-                names=names,
-                backup_policy=backup_policy,
-                backups=backups,
-                ipv6=ipv6,
-                monitoring=monitoring,
-                private_networking=private_networking,
-                public_networking=public_networking,
-                region=region,
-                ssh_keys=ssh_keys,
-                tags=tags,
-                user_data=user_data,
-                volumes=volumes,
-                vpc_uuid=vpc_uuid,
-                with_droplet_agent=with_droplet_agent,
-                on_unknown=on_unknown,
-                **options,
-            )
+            method,
+            image=image,
+            size=size,
+            name=name,
+            names=names,
+            backup_policy=backup_policy,
+            backups=backups,
+            ipv6=ipv6,
+            monitoring=monitoring,
+            private_networking=private_networking,
+            public_networking=public_networking,
+            region=region,
+            ssh_keys=ssh_keys,
+            tags=tags,
+            user_data=user_data,
+            volumes=volumes,
+            vpc_uuid=vpc_uuid,
+            with_droplet_agent=with_droplet_agent,
+            on_unknown=on_unknown,
+            **options,
         )
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletRetrieveResponse:
@@ -220,7 +219,7 @@ class GPUDroplets:
             NotFoundError: The Droplet does not exist.
             PlacementLostError: This process created the Droplet, and the API found no place for it.
         """
-        return self._loop.run(self._async.retrieve(droplet_id, **options))
+        return self._loop.run(self._async.retrieve, droplet_id, **options)
 
     def list(
         self,
@@ -254,7 +253,7 @@ class GPUDroplets:
             ValueError: A value is out of range.
         """
         return self._loop.run(
-            self._async.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
+            self._async.list, name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options
         )
 
     def delete(self, droplet_id: int, **options: Unpack[RequestOptions]) -> None:
@@ -271,7 +270,7 @@ class GPUDroplets:
             NotFoundError: The Droplet does not exist. After a lost answer, a 404 means that it is destroyed; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(droplet_id, **options))
+        return self._loop.run(self._async.delete, droplet_id, **options)
 
     def delete_by_tag(self, *, tag_name: str, **options: Unpack[RequestOptions]) -> None:
         """Destroy all Droplets with a tag, with and without GPUs. It cannot be undone.
@@ -286,7 +285,7 @@ class GPUDroplets:
         Raises:
             RequestOutcomeUnknownError: The answer was lost. ``list(tag_name=...)`` shows which Droplets are left.
         """
-        return self._loop.run(self._async.delete_by_tag(tag_name=tag_name, **options))
+        return self._loop.run(self._async.delete_by_tag, tag_name=tag_name, **options)
 
     def list_firewalls(
         self,
@@ -307,7 +306,7 @@ class GPUDroplets:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list_firewalls(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_firewalls, droplet_id, page=page, per_page=per_page, **options)
 
     def list_kernels(
         self,
@@ -328,7 +327,7 @@ class GPUDroplets:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list_kernels(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_kernels, droplet_id, page=page, per_page=per_page, **options)
 
     def list_neighbors(self, droplet_id: int, **options: Unpack[RequestOptions]) -> GPUDropletListNeighborsResponse:
         """Read which other Droplets of the account run on the same physical host.
@@ -340,7 +339,7 @@ class GPUDroplets:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list_neighbors(droplet_id, **options))
+        return self._loop.run(self._async.list_neighbors, droplet_id, **options)
 
     def list_snapshots(
         self,
@@ -361,7 +360,7 @@ class GPUDroplets:
         Raises:
             NotFoundError: The Droplet does not exist.
         """
-        return self._loop.run(self._async.list_snapshots(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_snapshots, droplet_id, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -436,15 +435,14 @@ class GPUDroplets:
         """
         method: Callable[..., Coroutine[object, object, Droplet | tuple[Droplet, ...]]] = self._async.wait
         return self._loop.run(
-            method(
-                materialized(droplets),
-                until=until,
-                timeout=timeout,
-                poll_interval=poll_interval,
-                ssh_port=ssh_port,
-                address=address,
-                **options,
-            )
+            method,
+            materialized(droplets),
+            until=until,
+            timeout=timeout,
+            poll_interval=poll_interval,
+            ssh_port=ssh_port,
+            address=address,
+            **options,
         )
 
     @cached_property

@@ -68,7 +68,7 @@ class ImageActions:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, Action]] = self._async.create
-        return self._loop.run(method(image_id, type=type, region=region, **options))
+        return self._loop.run(method, image_id, type=type, region=region, **options)
 
     def retrieve(self, action_id: int, *, image_id: int, **options: Unpack[RequestOptions]) -> Action:
         """Read one action of an image.
@@ -81,7 +81,7 @@ class ImageActions:
         Raises:
             NotFoundError: The image or the action does not exist.
         """
-        return self._loop.run(self._async.retrieve(action_id, image_id=image_id, **options))
+        return self._loop.run(self._async.retrieve, action_id, image_id=image_id, **options)
 
     def list(
         self, image_id: int, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -97,7 +97,7 @@ class ImageActions:
         Raises:
             NotFoundError: The image does not exist.
         """
-        return self._loop.run(self._async.list(image_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, image_id, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -153,7 +153,7 @@ class ImageActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(materialized(action), image_id=image_id, timeout=timeout, poll_interval=poll_interval, **options)
+            method, materialized(action), image_id=image_id, timeout=timeout, poll_interval=poll_interval, **options
         )
 
     @property

@@ -89,15 +89,14 @@ class Images:
         """
         method: Callable[..., Coroutine[object, object, ImageCreateResponse]] = self._async.create
         return self._loop.run(
-            method(
-                name=name,
-                url=url,
-                region=region,
-                description=description,
-                distribution=distribution,
-                tags=tags,
-                **options,
-            )
+            method,
+            name=name,
+            url=url,
+            region=region,
+            description=description,
+            distribution=distribution,
+            tags=tags,
+            **options,
         )
 
     def retrieve(self, image_id: int | str, **options: Unpack[RequestOptions]) -> ImageRetrieveResponse:
@@ -110,7 +109,7 @@ class Images:
         Raises:
             NotFoundError: The image does not exist.
         """
-        return self._loop.run(self._async.retrieve(image_id, **options))
+        return self._loop.run(self._async.retrieve, image_id, **options)
 
     def update(
         self,
@@ -134,7 +133,7 @@ class Images:
             NotFoundError: The image does not exist, or is a public one.
         """
         return self._loop.run(
-            self._async.update(image_id, name=name, description=description, distribution=distribution, **options)
+            self._async.update, image_id, name=name, description=description, distribution=distribution, **options
         )
 
     def list(
@@ -158,7 +157,7 @@ class Images:
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
         return self._loop.run(
-            self._async.list(type=type, private=private, tag_name=tag_name, page=page, per_page=per_page, **options)
+            self._async.list, type=type, private=private, tag_name=tag_name, page=page, per_page=per_page, **options
         )
 
     def delete(self, image_id: int, **options: Unpack[RequestOptions]) -> None:
@@ -172,7 +171,7 @@ class Images:
             NotFoundError: The account never had such an image. After a lost answer, a 404 means that it is deleted;
                 nothing is raised.
         """
-        return self._loop.run(self._async.delete(image_id, **options))
+        return self._loop.run(self._async.delete, image_id, **options)
 
     @property
     def with_raw_response(self) -> RawImages:

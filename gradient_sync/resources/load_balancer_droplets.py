@@ -38,7 +38,7 @@ class LoadBalancerDroplets:
             LoadBalancerBusyError: The API still processes an earlier change.
             UnprocessableEntityError: The load balancer has a tag, or the API does not know a Droplet.
         """
-        return self._loop.run(self._async.add(lb_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.add, lb_id, droplet_ids=droplet_ids, **options)
 
     def remove(self, lb_id: str, *, droplet_ids: Sequence[int], **options: Unpack[RequestOptions]) -> None:
         """Take Droplets from behind a load balancer. The Droplets themselves stay.
@@ -56,7 +56,7 @@ class LoadBalancerDroplets:
             LoadBalancerBusyError: The API still processes an earlier change.
             UnprocessableEntityError: The load balancer has a tag.
         """
-        return self._loop.run(self._async.remove(lb_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.remove, lb_id, droplet_ids=droplet_ids, **options)
 
     @property
     def with_raw_response(self) -> RawLoadBalancerDroplets:

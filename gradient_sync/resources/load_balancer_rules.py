@@ -48,7 +48,7 @@ class LoadBalancerForwardingRules:
             UnprocessableEntityError: The load balancer has such a rule.
             RequestOutcomeUnknownError: The answer was lost. Read the load balancer before you add the rules again.
         """
-        return self._loop.run(self._async.add(lb_id, forwarding_rules=forwarding_rules, **options))
+        return self._loop.run(self._async.add, lb_id, forwarding_rules=forwarding_rules, **options)
 
     def remove(
         self,
@@ -74,7 +74,7 @@ class LoadBalancerForwardingRules:
             LoadBalancerBusyError: The API still processes an earlier change.
             UnprocessableEntityError: No rule would be left.
         """
-        return self._loop.run(self._async.remove(lb_id, forwarding_rules=forwarding_rules, **options))
+        return self._loop.run(self._async.remove, lb_id, forwarding_rules=forwarding_rules, **options)
 
     @property
     def with_raw_response(self) -> RawLoadBalancerForwardingRules:

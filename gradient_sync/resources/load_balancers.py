@@ -134,34 +134,33 @@ class LoadBalancers:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
-            self._async.create(
-                forwarding_rules=forwarding_rules,
-                name=name,
-                region=region,
-                droplet_ids=droplet_ids,
-                tag=tag,
-                health_check=health_check,
-                sticky_sessions=sticky_sessions,
-                firewall=firewall,
-                size_unit=size_unit,
-                size=size,
-                algorithm=algorithm,
-                redirect_http_to_https=redirect_http_to_https,
-                enable_proxy_protocol=enable_proxy_protocol,
-                enable_backend_keepalive=enable_backend_keepalive,
-                http_idle_timeout_seconds=http_idle_timeout_seconds,
-                disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
-                network=network,
-                network_stack=network_stack,
-                type=type,
-                domains=domains,
-                glb_settings=glb_settings,
-                target_load_balancer_ids=target_load_balancer_ids,
-                tls_cipher_policy=tls_cipher_policy,
-                project_id=project_id,
-                vpc_uuid=vpc_uuid,
-                **options,
-            )
+            self._async.create,
+            forwarding_rules=forwarding_rules,
+            name=name,
+            region=region,
+            droplet_ids=droplet_ids,
+            tag=tag,
+            health_check=health_check,
+            sticky_sessions=sticky_sessions,
+            firewall=firewall,
+            size_unit=size_unit,
+            size=size,
+            algorithm=algorithm,
+            redirect_http_to_https=redirect_http_to_https,
+            enable_proxy_protocol=enable_proxy_protocol,
+            enable_backend_keepalive=enable_backend_keepalive,
+            http_idle_timeout_seconds=http_idle_timeout_seconds,
+            disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
+            network=network,
+            network_stack=network_stack,
+            type=type,
+            domains=domains,
+            glb_settings=glb_settings,
+            target_load_balancer_ids=target_load_balancer_ids,
+            tls_cipher_policy=tls_cipher_policy,
+            project_id=project_id,
+            vpc_uuid=vpc_uuid,
+            **options,
         )
 
     def retrieve(self, lb_id: str, **options: Unpack[RequestOptions]) -> LoadBalancerRetrieveResponse:
@@ -174,7 +173,7 @@ class LoadBalancers:
         Raises:
             NotFoundError: The load balancer does not exist.
         """
-        return self._loop.run(self._async.retrieve(lb_id, **options))
+        return self._loop.run(self._async.retrieve, lb_id, **options)
 
     def update(
         self,
@@ -251,35 +250,34 @@ class LoadBalancers:
             UnprocessableEntityError: The API refuses a setting.
         """
         return self._loop.run(
-            self._async.update(
-                lb_id,
-                forwarding_rules=forwarding_rules,
-                name=name,
-                region=region,
-                droplet_ids=droplet_ids,
-                tag=tag,
-                health_check=health_check,
-                sticky_sessions=sticky_sessions,
-                firewall=firewall,
-                size_unit=size_unit,
-                size=size,
-                algorithm=algorithm,
-                redirect_http_to_https=redirect_http_to_https,
-                enable_proxy_protocol=enable_proxy_protocol,
-                enable_backend_keepalive=enable_backend_keepalive,
-                http_idle_timeout_seconds=http_idle_timeout_seconds,
-                disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
-                network=network,
-                network_stack=network_stack,
-                type=type,
-                domains=domains,
-                glb_settings=glb_settings,
-                target_load_balancer_ids=target_load_balancer_ids,
-                tls_cipher_policy=tls_cipher_policy,
-                project_id=project_id,
-                vpc_uuid=vpc_uuid,
-                **options,
-            )
+            self._async.update,
+            lb_id,
+            forwarding_rules=forwarding_rules,
+            name=name,
+            region=region,
+            droplet_ids=droplet_ids,
+            tag=tag,
+            health_check=health_check,
+            sticky_sessions=sticky_sessions,
+            firewall=firewall,
+            size_unit=size_unit,
+            size=size,
+            algorithm=algorithm,
+            redirect_http_to_https=redirect_http_to_https,
+            enable_proxy_protocol=enable_proxy_protocol,
+            enable_backend_keepalive=enable_backend_keepalive,
+            http_idle_timeout_seconds=http_idle_timeout_seconds,
+            disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
+            network=network,
+            network_stack=network_stack,
+            type=type,
+            domains=domains,
+            glb_settings=glb_settings,
+            target_load_balancer_ids=target_load_balancer_ids,
+            tls_cipher_policy=tls_cipher_policy,
+            project_id=project_id,
+            vpc_uuid=vpc_uuid,
+            **options,
         )
 
     def list(
@@ -292,7 +290,7 @@ class LoadBalancers:
             per_page: Load balancers on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, lb_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a load balancer. Its Droplets stay.
@@ -305,7 +303,7 @@ class LoadBalancers:
             NotFoundError: The load balancer does not exist. After a lost answer, a 404 means that it is deleted;
                 nothing is raised.
         """
-        return self._loop.run(self._async.delete(lb_id, **options))
+        return self._loop.run(self._async.delete, lb_id, **options)
 
     def delete_cache(self, lb_id: str, **options: Unpack[RequestOptions]) -> None:
         """Empty the cache of a global load balancer.
@@ -318,7 +316,7 @@ class LoadBalancers:
             NotFoundError: The load balancer does not exist.
             UnprocessableEntityError: It is no global one.
         """
-        return self._loop.run(self._async.delete_cache(lb_id, **options))
+        return self._loop.run(self._async.delete_cache, lb_id, **options)
 
     @property
     def with_raw_response(self) -> RawLoadBalancers:

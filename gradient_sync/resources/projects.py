@@ -61,7 +61,7 @@ class Projects:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
-            self._async.create(name=name, purpose=purpose, description=description, environment=environment, **options)
+            self._async.create, name=name, purpose=purpose, description=description, environment=environment, **options
         )
 
     def retrieve(self, project_id: str, **options: Unpack[RequestOptions]) -> ProjectRetrieveResponse:
@@ -74,7 +74,7 @@ class Projects:
         Raises:
             NotFoundError: The project does not exist.
         """
-        return self._loop.run(self._async.retrieve(project_id, **options))
+        return self._loop.run(self._async.retrieve, project_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -86,7 +86,7 @@ class Projects:
             per_page: Projects on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def update(
         self,
@@ -115,15 +115,14 @@ class Projects:
             ValueError: Nothing is given to change.
         """
         return self._loop.run(
-            self._async.update(
-                project_id,
-                name=name,
-                description=description,
-                purpose=purpose,
-                environment=environment,
-                is_default=is_default,
-                **options,
-            )
+            self._async.update,
+            project_id,
+            name=name,
+            description=description,
+            purpose=purpose,
+            environment=environment,
+            is_default=is_default,
+            **options,
         )
 
     def delete(self, project_id: str, **options: Unpack[RequestOptions]) -> None:
@@ -138,7 +137,7 @@ class Projects:
                 raised.
             APIStatusError: 412: the project has resources, or is the default project.
         """
-        return self._loop.run(self._async.delete(project_id, **options))
+        return self._loop.run(self._async.delete, project_id, **options)
 
     def list_resources(
         self,
@@ -159,7 +158,7 @@ class Projects:
         Raises:
             NotFoundError: The project does not exist.
         """
-        return self._loop.run(self._async.list_resources(project_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_resources, project_id, page=page, per_page=per_page, **options)
 
     def assign_resources(
         self,
@@ -186,7 +185,7 @@ class Projects:
             TypeError: Neither ``resources`` nor ``droplet_ids`` is given, or one of them has the wrong type.
         """
         return self._loop.run(
-            self._async.assign_resources(project_id, resources=resources, droplet_ids=droplet_ids, **options)
+            self._async.assign_resources, project_id, resources=resources, droplet_ids=droplet_ids, **options
         )
 
     @property

@@ -61,7 +61,7 @@ class ReservedIPActions:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         method: Callable[..., Coroutine[object, object, ActionCreateResponse]] = self._async.create
-        return self._loop.run(method(reserved_ip, type=type, droplet_id=droplet_id, **options))
+        return self._loop.run(method, reserved_ip, type=type, droplet_id=droplet_id, **options)
 
     def retrieve(
         self, action_id: int, *, reserved_ip: str, **options: Unpack[RequestOptions]
@@ -76,7 +76,7 @@ class ReservedIPActions:
         Raises:
             NotFoundError: The account does not have this IP, or the IP does not have this action.
         """
-        return self._loop.run(self._async.retrieve(action_id, reserved_ip=reserved_ip, **options))
+        return self._loop.run(self._async.retrieve, action_id, reserved_ip=reserved_ip, **options)
 
     def list(
         self,
@@ -97,7 +97,7 @@ class ReservedIPActions:
         Raises:
             NotFoundError: The account does not have this IP.
         """
-        return self._loop.run(self._async.list(reserved_ip, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, reserved_ip, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -148,9 +148,12 @@ class ReservedIPActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(
-                materialized(action), reserved_ip=reserved_ip, timeout=timeout, poll_interval=poll_interval, **options
-            )
+            method,
+            materialized(action),
+            reserved_ip=reserved_ip,
+            timeout=timeout,
+            poll_interval=poll_interval,
+            **options,
         )
 
     @property

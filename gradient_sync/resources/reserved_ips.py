@@ -72,7 +72,7 @@ class ReservedIPs:
             UnprocessableEntityError: The account may have no more IPs, or the Droplet cannot get one.
         """
         method: Callable[..., Coroutine[object, object, ReservedIPCreateResponse]] = self._async.create
-        return self._loop.run(method(droplet_id=droplet_id, region=region, project_id=project_id, **options))
+        return self._loop.run(method, droplet_id=droplet_id, region=region, project_id=project_id, **options)
 
     def retrieve(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> ReservedIPRetrieveResponse:
         """Read one reserved IP.
@@ -84,7 +84,7 @@ class ReservedIPs:
         Raises:
             NotFoundError: The account does not have this IP.
         """
-        return self._loop.run(self._async.retrieve(reserved_ip, **options))
+        return self._loop.run(self._async.retrieve, reserved_ip, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -96,7 +96,7 @@ class ReservedIPs:
             per_page: IPs on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a reserved IP. The account loses the address.
@@ -110,7 +110,7 @@ class ReservedIPs:
                 nothing is raised.
             PendingEventError: An action on the IP runs.
         """
-        return self._loop.run(self._async.delete(reserved_ip, **options))
+        return self._loop.run(self._async.delete, reserved_ip, **options)
 
     @property
     def with_raw_response(self) -> RawReservedIPs:

@@ -37,7 +37,7 @@ class Sizes:
             per_page: Sizes on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def gpu(
         self,
@@ -76,9 +76,13 @@ class Sizes:
             ValueError: A number is not above zero. Nothing was sent.
         """
         return self._loop.run(
-            self._async.gpu(
-                model, min_vram_gib=min_vram_gib, count=count, max_hourly=max_hourly, creatable=creatable, **options
-            )
+            self._async.gpu,
+            model,
+            min_vram_gib=min_vram_gib,
+            count=count,
+            max_hourly=max_hourly,
+            creatable=creatable,
+            **options,
         )
 
     @property

@@ -34,7 +34,7 @@ class SnapshotsResource:
         Raises:
             NotFoundError: The snapshot does not exist.
         """
-        return self._loop.run(self._async.retrieve(snapshot_id, **options))
+        return self._loop.run(self._async.retrieve, snapshot_id, **options)
 
     def list(
         self,
@@ -52,7 +52,7 @@ class SnapshotsResource:
             per_page: Snapshots on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(resource_type=resource_type, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, resource_type=resource_type, page=page, per_page=per_page, **options)
 
     def delete(self, snapshot_id: int | str, **options: Unpack[RequestOptions]) -> None:
         """Delete a snapshot. One that is deleted already is no error.
@@ -65,7 +65,7 @@ class SnapshotsResource:
             NotFoundError: There never was such a snapshot of a Droplet, or the volume's does not exist. After a lost
                 answer, a 404 means that it is deleted; nothing is raised.
         """
-        return self._loop.run(self._async.delete(snapshot_id, **options))
+        return self._loop.run(self._async.delete, snapshot_id, **options)
 
     @property
     def with_raw_response(self) -> RawSnapshotsResource:

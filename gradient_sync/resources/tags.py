@@ -41,7 +41,7 @@ class Tags:
                 in every later request, but two tags cannot differ in that alone.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.create(name=name, **options))
+        return self._loop.run(self._async.create, name=name, **options)
 
     def retrieve(self, tag_id: str, **options: Unpack[RequestOptions]) -> TagRetrieveResponse:
         """Read one tag, with the number of resources that have it.
@@ -53,7 +53,7 @@ class Tags:
         Raises:
             NotFoundError: The tag does not exist.
         """
-        return self._loop.run(self._async.retrieve(tag_id, **options))
+        return self._loop.run(self._async.retrieve, tag_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -65,7 +65,7 @@ class Tags:
             per_page: Tags on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, tag_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a tag. The resources that have it stay, and lose it.
@@ -78,7 +78,7 @@ class Tags:
             NotFoundError: The tag does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(tag_id, **options))
+        return self._loop.run(self._async.delete, tag_id, **options)
 
     def assign_resources(
         self,
@@ -103,7 +103,7 @@ class Tags:
             TypeError: Neither ``resources`` nor ``droplet_ids`` is given, or one of them has the wrong type.
         """
         return self._loop.run(
-            self._async.assign_resources(tag_id, resources=resources, droplet_ids=droplet_ids, **options)
+            self._async.assign_resources, tag_id, resources=resources, droplet_ids=droplet_ids, **options
         )
 
     def unassign_resources(
@@ -129,7 +129,7 @@ class Tags:
             TypeError: Neither ``resources`` nor ``droplet_ids`` is given, or one of them has the wrong type.
         """
         return self._loop.run(
-            self._async.unassign_resources(tag_id, resources=resources, droplet_ids=droplet_ids, **options)
+            self._async.unassign_resources, tag_id, resources=resources, droplet_ids=droplet_ids, **options
         )
 
     @property

@@ -114,17 +114,16 @@ class VolumeActions:
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateByIDResponse]] = self._async.initiate_by_id
         return self._loop.run(
-            method(
-                volume_id,
-                type=type,
-                droplet_id=droplet_id,
-                region=region,
-                size_gigabytes=size_gigabytes,
-                tags=tags,
-                page=page,
-                per_page=per_page,
-                **options,
-            )
+            method,
+            volume_id,
+            type=type,
+            droplet_id=droplet_id,
+            region=region,
+            size_gigabytes=size_gigabytes,
+            tags=tags,
+            page=page,
+            per_page=per_page,
+            **options,
         )
 
     @overload
@@ -194,16 +193,15 @@ class VolumeActions:
         """
         method: Callable[..., Coroutine[object, object, ActionInitiateByNameResponse]] = self._async.initiate_by_name
         return self._loop.run(
-            method(
-                volume_name=volume_name,
-                droplet_id=droplet_id,
-                type=type,
-                region=region,
-                tags=tags,
-                page=page,
-                per_page=per_page,
-                **options,
-            )
+            method,
+            volume_name=volume_name,
+            droplet_id=droplet_id,
+            type=type,
+            region=region,
+            tags=tags,
+            page=page,
+            per_page=per_page,
+            **options,
         )
 
     def retrieve(
@@ -228,7 +226,7 @@ class VolumeActions:
             NotFoundError: The volume or the action does not exist.
         """
         return self._loop.run(
-            self._async.retrieve(action_id, volume_id=volume_id, page=page, per_page=per_page, **options)
+            self._async.retrieve, action_id, volume_id=volume_id, page=page, per_page=per_page, **options
         )
 
     def list(
@@ -245,7 +243,7 @@ class VolumeActions:
         Raises:
             NotFoundError: The volume does not exist.
         """
-        return self._loop.run(self._async.list(volume_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, volume_id, page=page, per_page=per_page, **options)
 
     @overload
     def wait(
@@ -302,7 +300,7 @@ class VolumeActions:
         """
         method: Callable[..., Coroutine[object, object, Action | tuple[Action, ...]]] = self._async.wait
         return self._loop.run(
-            method(materialized(action), volume_id=volume_id, timeout=timeout, poll_interval=poll_interval, **options)
+            method, materialized(action), volume_id=volume_id, timeout=timeout, poll_interval=poll_interval, **options
         )
 
     @property

@@ -51,7 +51,7 @@ class VolumeSnapshots:
                 ``candidates``.
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
-        return self._loop.run(self._async.create(volume_id, name=name, tags=tags, **options))
+        return self._loop.run(self._async.create, volume_id, name=name, tags=tags, **options)
 
     def retrieve(self, snapshot_id: str, **options: Unpack[RequestOptions]) -> SnapshotRetrieveResponse:
         """Read one snapshot of a volume.
@@ -63,7 +63,7 @@ class VolumeSnapshots:
         Raises:
             NotFoundError: The snapshot does not exist, or is a Droplet's.
         """
-        return self._loop.run(self._async.retrieve(snapshot_id, **options))
+        return self._loop.run(self._async.retrieve, snapshot_id, **options)
 
     def list(
         self, volume_id: str, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -79,7 +79,7 @@ class VolumeSnapshots:
         Raises:
             NotFoundError: The volume does not exist. Its snapshots are in ``gpu_droplets.snapshots.list``.
         """
-        return self._loop.run(self._async.list(volume_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, volume_id, page=page, per_page=per_page, **options)
 
     def delete(self, snapshot_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a snapshot of a volume.
@@ -92,7 +92,7 @@ class VolumeSnapshots:
             NotFoundError: The snapshot does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(snapshot_id, **options))
+        return self._loop.run(self._async.delete, snapshot_id, **options)
 
     @property
     def with_raw_response(self) -> RawVolumeSnapshots:

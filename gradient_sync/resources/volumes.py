@@ -109,17 +109,16 @@ class Volumes:
         """
         method: Callable[..., Coroutine[object, object, VolumeCreateResponse]] = self._async.create
         return self._loop.run(
-            method(
-                name=name,
-                region=region,
-                size_gigabytes=size_gigabytes,
-                description=description,
-                filesystem_label=filesystem_label,
-                filesystem_type=filesystem_type,
-                snapshot_id=snapshot_id,
-                tags=tags,
-                **options,
-            )
+            method,
+            name=name,
+            region=region,
+            size_gigabytes=size_gigabytes,
+            description=description,
+            filesystem_label=filesystem_label,
+            filesystem_type=filesystem_type,
+            snapshot_id=snapshot_id,
+            tags=tags,
+            **options,
         )
 
     def retrieve(self, volume_id: str, **options: Unpack[RequestOptions]) -> VolumeRetrieveResponse:
@@ -132,7 +131,7 @@ class Volumes:
         Raises:
             NotFoundError: The volume does not exist.
         """
-        return self._loop.run(self._async.retrieve(volume_id, **options))
+        return self._loop.run(self._async.retrieve, volume_id, **options)
 
     def list(
         self,
@@ -152,7 +151,7 @@ class Volumes:
             per_page: Volumes on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(name=name, region=region, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, name=name, region=region, page=page, per_page=per_page, **options)
 
     def delete(self, volume_id: str, **options: Unpack[RequestOptions]) -> None:
         """Delete a volume and its data. Its snapshots stay.
@@ -166,7 +165,7 @@ class Volumes:
             NotFoundError: The volume does not exist. After a lost answer, a 404 means that it is deleted; nothing is
                 raised.
         """
-        return self._loop.run(self._async.delete(volume_id, **options))
+        return self._loop.run(self._async.delete, volume_id, **options)
 
     @overload
     def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> None: ...
@@ -192,7 +191,7 @@ class Volumes:
                 nothing is raised.
         """
         method: Callable[..., Coroutine[object, object, None]] = self._async.delete_by_name
-        return self._loop.run(method(name=name, region=region, **options))
+        return self._loop.run(method, name=name, region=region, **options)
 
     @property
     def with_raw_response(self) -> RawVolumes:

@@ -60,7 +60,7 @@ class VPCs:
             RequestKeyError: The ``key`` is another request's, or cannot be kept. Nothing was sent.
         """
         return self._loop.run(
-            self._async.create(name=name, region=region, description=description, ip_range=ip_range, **options)
+            self._async.create, name=name, region=region, description=description, ip_range=ip_range, **options
         )
 
     def retrieve(self, vpc_id: str, **options: Unpack[RequestOptions]) -> VPCRetrieveResponse:
@@ -73,7 +73,7 @@ class VPCs:
         Raises:
             NotFoundError: The VPC does not exist.
         """
-        return self._loop.run(self._async.retrieve(vpc_id, **options))
+        return self._loop.run(self._async.retrieve, vpc_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
@@ -85,7 +85,7 @@ class VPCs:
             per_page: VPCs on a page, 1 to 200; by the API's default 20.
             **options: ``timeout``, ``extra_headers``, ``extra_query``, ``extra_body``.
         """
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def update(
         self,
@@ -110,7 +110,7 @@ class VPCs:
             ValueError: Nothing is given to change.
         """
         return self._loop.run(
-            self._async.update(vpc_id, name=name, description=description, default=default, **options)
+            self._async.update, vpc_id, name=name, description=description, default=default, **options
         )
 
     def delete(self, vpc_id: str, **options: Unpack[RequestOptions]) -> None:
@@ -127,7 +127,7 @@ class VPCs:
             PermissionDeniedError: The VPC is the default VPC of its region. By the API's documentation, a VPC with
                 members raises this too.
         """
-        return self._loop.run(self._async.delete(vpc_id, **options))
+        return self._loop.run(self._async.delete, vpc_id, **options)
 
     def list_members(
         self,
@@ -151,7 +151,7 @@ class VPCs:
             NotFoundError: The VPC does not exist.
         """
         return self._loop.run(
-            self._async.list_members(vpc_id, resource_type=resource_type, page=page, per_page=per_page, **options)
+            self._async.list_members, vpc_id, resource_type=resource_type, page=page, per_page=per_page, **options
         )
 
     @property

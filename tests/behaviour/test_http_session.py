@@ -223,7 +223,7 @@ async def test_new_session_made_when_the_factorys_was_closed(flavour: Flavour, w
         await made[0].close()
     else:
         await anyio.to_thread.run_sync(
-            lambda: client._loop.run(made[0].close())  # the loop that the session belongs to
+            lambda: client._loop.run(made[0].close)  # the loop that the session belongs to
         )
 
     await flavour.call(client.actions.list)

@@ -141,7 +141,7 @@ class Client:
         self.event_loop = event_loop or EventLoop()
 
     def get(self, path: str) -> str:
-        return self.event_loop.run(self.async_client.get(path))
+        return self.event_loop.run(self.async_client.get, path)
 
     def close(self) -> None:
         self.event_loop.close(self.async_client.aclose)

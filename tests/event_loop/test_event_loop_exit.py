@@ -94,7 +94,7 @@ def test_clean_up_runs_when_a_daemon_thread_waits_at_exit(
 
         def work():
             try:
-                client.event_loop.run(get())
+                client.event_loop.run(get)
             except BaseException as error:
                 # in one piece: the interpreter may end this thread between two
                 sys.stdout.write(f"call ended by {error!r}\\n")
@@ -137,7 +137,7 @@ def test_process_ends_in_time_when_a_coroutine_is_not_cancelled(
         # An iterator that the interpreter finalizes, unlike what the names of this frozen program still hold.
         colorsys.items = event_loop.iterate(numbers())
         next(colorsys.items)
-        threading.Thread(target=lambda: event_loop.run(resist()), daemon=True).start()
+        threading.Thread(target=lambda: event_loop.run(resist), daemon=True).start()
         input()
     """)
     child.wait_for_line("resisting")

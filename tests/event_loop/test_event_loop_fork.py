@@ -85,14 +85,14 @@ def test_child_leaves_the_parents_loop_alone_when_collecting(
             return 42
 
         event_loop = EventLoop()
-        event_loop.run(answer())
+        event_loop.run(answer)
         pid = os.fork()
         if pid == 0:
             (thread,) = PROCESS.parent_threads
             del event_loop
             gc.collect()
             os._exit(len(thread._loop._ready))
-        print(os.waitpid(pid, 0)[1], event_loop.run(answer()))
+        print(os.waitpid(pid, 0)[1], event_loop.run(answer))
     """).end()
     assert (ending.exit_code, ending.lines, ending.errors) == (0, ["0 42"], "")
 
@@ -118,7 +118,7 @@ def test_parents_connections_survive_the_childs_session(
                 return await answer.text()
 
         client, careless = Client(), CarelessClient()
-        print(client.event_loop.run(get("/before")))
+        print(client.event_loop.run(get, "/before"))
         pid = os.fork()
         if pid == 0:
             sys.stderr.close()  # it complains, rightly
@@ -126,8 +126,8 @@ def test_parents_connections_survive_the_childs_session(
             {collect}
             sys.exit(0)
         os.waitpid(pid, 0)
-        print(client.event_loop.run(get("/parent")))
-        client.event_loop.run(careless.session.close())
+        print(client.event_loop.run(get, "/parent"))
+        client.event_loop.run(careless.session.close)
     """)
     ending = child.end()
     assert (ending.exit_code, ending.errors) == (0, "")
@@ -287,7 +287,7 @@ def test_child_does_not_wait_when_forked_in_a_start_or_close(
         def start_and_close():
             while not is_enough:
                 event_loop = EventLoop()
-                event_loop.run(answer())
+                event_loop.run(answer)
                 event_loop.close(answer)
 
         is_enough = False
@@ -298,7 +298,7 @@ def test_child_does_not_wait_when_forked_in_a_start_or_close(
         for _ in range(40):
             pid = os.fork()
             if pid == 0:
-                os._exit(0 if EventLoop().run(answer()) == 42 else 1)
+                os._exit(0 if EventLoop().run(answer) == 42 else 1)
             statuses.add(os.waitpid(pid, 0)[1])
         is_enough = True
         for worker in workers:

@@ -51,7 +51,7 @@ def test_clean_up_ends_before_the_interrupt_surfaces(start_child: Callable[[str]
                 print("cleaned up")
 
         try:
-            EventLoop().run(work())
+            EventLoop().run(work)
         except KeyboardInterrupt:
             print("interrupted")
     """)
@@ -83,7 +83,7 @@ HANGING_CLEAN_UP = """
 """
 
 
-@pytest.mark.parametrize("call", ["event_loop.run(work())", "list(event_loop.iterate(items()))"])
+@pytest.mark.parametrize("call", ["event_loop.run(work)", "list(event_loop.iterate(items()))"])
 def test_a_second_interrupt_surfaces_at_once_when_clean_up_hangs(
     start_child: Callable[[str], Child], call: str
 ) -> None:
@@ -95,7 +95,7 @@ def test_a_second_interrupt_surfaces_at_once_when_clean_up_hangs(
     except KeyboardInterrupt:
         print("interrupted")
     gc.collect()  # a task that nothing holds would be destroyed, and say so
-    print(event_loop.run(answer()))
+    print(event_loop.run(answer))
     """)
     child.wait_for_line("working")
     child.interrupt()
@@ -111,11 +111,11 @@ def test_interrupt_surfaces_after_the_grace_when_clean_up_hangs(start_child: Cal
     {HANGING_CLEAN_UP}
     event_loop = EventLoop(grace_seconds=1)
     try:
-        event_loop.run(work())
+        event_loop.run(work)
     except KeyboardInterrupt:
         print("interrupted")
     gc.collect()  # a task that nothing holds would be destroyed, and say so
-    print(event_loop.run(answer()))
+    print(event_loop.run(answer))
     """)
     child.wait_for_line("working")
     child.interrupt()
@@ -141,7 +141,7 @@ def test_clean_up_is_seen_through_when_it_announces_its_time(start_child: Callab
                 print("cleaned up", flush=True)
 
         try:
-            EventLoop(grace_seconds=0.1).run(work())
+            EventLoop(grace_seconds=0.1).run(work)
         except KeyboardInterrupt as interrupt:
             print(repr(interrupt.__context__))
     """)
@@ -172,7 +172,7 @@ def test_second_interrupt_cuts_an_announced_clean_up_short(start_child: Callable
                     raise asyncio.CancelledError("half of it") from None
 
         try:
-            EventLoop(grace_seconds=0.1).run(work())
+            EventLoop(grace_seconds=0.1).run(work)
         except KeyboardInterrupt as interrupt:
             print(repr(interrupt.__context__))
     """)
@@ -207,7 +207,7 @@ def test_coroutine_is_cancelled_when_a_signal_handler_raises(start_child: Callab
 
         signal.signal(signal.SIGUSR1, give_up)
         try:
-            EventLoop().run(work())
+            EventLoop().run(work)
         except TimeLimitError as error:
             print(repr(error.__context__))
     """)
@@ -308,7 +308,7 @@ def test_interrupted_closing_ends_the_loop_nevertheless(start_child: Callable[[s
             return 42
 
         event_loop = EventLoop(grace_seconds=1000)
-        event_loop.run(answer())
+        event_loop.run(answer)
         try:
             event_loop.close(aclose)
         except KeyboardInterrupt:
@@ -382,12 +382,12 @@ def test_nothing_is_left_when_interrupts_come_at_any_time(
                 yield 1
 
         def use(event_loop):
-            event_loop.run(work())
+            event_loop.run(work)
             next(event_loop.iterate(numbers()))
 
         running = 0
         interrupts = 0
-        # Interrupts that hit a destructor are printed, and one may hit a coroutine before its hand-over.
+        # Interrupts that hit a destructor are printed, and one may hit an async generator's own step.
         sys.stderr.close()
         warnings.simplefilter("ignore")
         signal.signal(signal.SIGALRM, interrupt)
@@ -419,3 +419,42 @@ def test_nothing_is_left_when_interrupts_come_at_any_time(
     """)
     ending = child.end()
     assert (ending.exit_code, ending.lines) == (0, ["True 0 []"])
+
+
+def test_no_interrupt_is_lost_or_leaves_a_coroutine_behind(start_child: Callable[[str], Child]) -> None:
+    """Neither is one lost in the callbacks of weak references, as when the caller's thread freed the task."""
+    child = start_child("""
+        import random
+        import signal
+        from gradient_sync._event_loop import EventLoop
+
+        class Interrupt(BaseException):
+            pass
+
+        def interrupt(*_):
+            raise Interrupt
+
+        async def work():
+            pass
+
+        async def aclose():
+            pass
+
+        event_loop = EventLoop()
+        event_loop.run(work)
+        interrupts = 0
+        signal.signal(signal.SIGALRM, interrupt)
+        for _ in range(2000):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 2e-4))
+                for _ in range(100):
+                    event_loop.run(work)
+            except Interrupt:
+                interrupts += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        event_loop.close(aclose)
+        print(interrupts)
+    """)
+    ending = child.end()
+    assert (ending.exit_code, ending.errors) == (0, "")
+    assert ending.lines == ["2000"]

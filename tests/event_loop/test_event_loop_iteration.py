@@ -143,8 +143,8 @@ def test_generator_is_closed_later_in_the_loops_own_thread(
         await numbers.has_ended.wait()
         return numbers.endings
 
-    event_loop.run(drop())
-    assert event_loop.run(names()) == [NAME]
+    event_loop.run(drop)
+    assert event_loop.run(names) == [NAME]
 
 
 def test_generators_scopes_and_context_hold_between_items(event_loop: EventLoop) -> None:
@@ -234,10 +234,10 @@ def test_other_calls_continue_when_a_dropped_iterator_fails(event_loop: EventLoo
         holder.clear()
         return await report
 
-    report = event_loop.run(drop_and_go_on())
+    report = event_loop.run(drop_and_go_on)
     assert report["message"] == "an iterator failed as it was closed"
     assert type(report["exception"]) is OSError
-    assert event_loop.run(answer()) == 42
+    assert event_loop.run(answer) == 42
 
 
 def test_error_of_a_generators_end_surfaces_when_it_is_closed(event_loop: EventLoop) -> None:

@@ -25,4 +25,4 @@ class RawAccounts:
 
     def retrieve(self, **options: Unpack[RequestOptions]) -> RawResponse[AccountRetrieveResponse]:
         """``Accounts.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(**options))
+        return self._loop.run(self._async.retrieve, **options)

@@ -25,26 +25,26 @@ class RawKeys:
 
     def create(self, *, name: str, public_key: str, **options: Unpack[KeyedOptions]) -> RawResponse[KeyCreateResponse]:
         """``Keys.create``, returning the HTTP answer."""
-        return self._loop.run(self._async.create(name=name, public_key=public_key, **options))
+        return self._loop.run(self._async.create, name=name, public_key=public_key, **options)
 
     def retrieve(
         self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]
     ) -> RawResponse[KeyRetrieveResponse]:
         """``Keys.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(ssh_key_identifier, **options))
+        return self._loop.run(self._async.retrieve, ssh_key_identifier, **options)
 
     def update(
         self, ssh_key_identifier: int | str, *, name: str | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[KeyUpdateResponse]:
         """``Keys.update``, returning the HTTP answer."""
-        return self._loop.run(self._async.update(ssh_key_identifier, name=name, **options))
+        return self._loop.run(self._async.update, ssh_key_identifier, name=name, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[KeyListResponse]:
         """``Keys.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, ssh_key_identifier: int | str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Keys.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(ssh_key_identifier, **options))
+        return self._loop.run(self._async.delete, ssh_key_identifier, **options)

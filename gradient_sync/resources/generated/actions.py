@@ -25,10 +25,10 @@ class RawActions:
 
     def retrieve(self, action_id: int, **options: Unpack[RequestOptions]) -> RawResponse[ActionRetrieveResponse]:
         """``Actions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, **options))
+        return self._loop.run(self._async.retrieve, action_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionListResponse]:
         """``Actions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)

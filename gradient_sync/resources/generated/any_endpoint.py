@@ -53,7 +53,7 @@ class RawAnyEndpoint:
     ) -> RawResponse[object]:
         """``AnyEndpoint.get``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[object]]] = self._async.get
-        return self._loop.run(method(path, query=query, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, cast_to=cast_to, **options)
 
     @overload
     def post(
@@ -87,7 +87,7 @@ class RawAnyEndpoint:
     ) -> RawResponse[object]:
         """``AnyEndpoint.post``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[object]]] = self._async.post
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @overload
     def put(
@@ -121,7 +121,7 @@ class RawAnyEndpoint:
     ) -> RawResponse[object]:
         """``AnyEndpoint.put``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[object]]] = self._async.put
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @overload
     def patch(
@@ -155,7 +155,7 @@ class RawAnyEndpoint:
     ) -> RawResponse[object]:
         """``AnyEndpoint.patch``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[object]]] = self._async.patch
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)
 
     @overload
     def delete(
@@ -189,4 +189,4 @@ class RawAnyEndpoint:
     ) -> RawResponse[object]:
         """``AnyEndpoint.delete``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[object]]] = self._async.delete
-        return self._loop.run(method(path, query=query, body=body, cast_to=cast_to, **options))
+        return self._loop.run(method, path, query=query, body=body, cast_to=cast_to, **options)

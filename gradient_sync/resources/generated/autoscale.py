@@ -46,14 +46,14 @@ class RawAutoscale:
     ) -> RawResponse[AutoscaleCreateResponse]:
         """``Autoscale.create``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.create(name=name, config=config, droplet_template=droplet_template, **options)
+            self._async.create, name=name, config=config, droplet_template=droplet_template, **options
         )
 
     def retrieve(
         self, autoscale_pool_id: str, **options: Unpack[RequestOptions]
     ) -> RawResponse[AutoscaleRetrieveResponse]:
         """``Autoscale.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(autoscale_pool_id, **options))
+        return self._loop.run(self._async.retrieve, autoscale_pool_id, **options)
 
     def update(
         self,
@@ -66,9 +66,12 @@ class RawAutoscale:
     ) -> RawResponse[AutoscaleUpdateResponse]:
         """``Autoscale.update``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.update(
-                autoscale_pool_id, name=name, config=config, droplet_template=droplet_template, **options
-            )
+            self._async.update,
+            autoscale_pool_id,
+            name=name,
+            config=config,
+            droplet_template=droplet_template,
+            **options,
         )
 
     def list(
@@ -80,17 +83,17 @@ class RawAutoscale:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[AutoscaleListResponse]:
         """``Autoscale.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(name=name, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, name=name, page=page, per_page=per_page, **options)
 
     def delete(self, autoscale_pool_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Autoscale.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(autoscale_pool_id, **options))
+        return self._loop.run(self._async.delete, autoscale_pool_id, **options)
 
     def delete_dangerous(
         self, autoscale_pool_id: str, *, x_dangerous: bool, **options: Unpack[RequestOptions]
     ) -> RawResponse[None]:
         """``Autoscale.delete_dangerous``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete_dangerous(autoscale_pool_id, x_dangerous=x_dangerous, **options))
+        return self._loop.run(self._async.delete_dangerous, autoscale_pool_id, x_dangerous=x_dangerous, **options)
 
     def list_history(
         self,
@@ -101,7 +104,7 @@ class RawAutoscale:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[AutoscaleListHistoryResponse]:
         """``Autoscale.list_history``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_history(autoscale_pool_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_history, autoscale_pool_id, page=page, per_page=per_page, **options)
 
     def list_members(
         self,
@@ -112,4 +115,4 @@ class RawAutoscale:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[AutoscaleListMembersResponse]:
         """``Autoscale.list_members``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_members(autoscale_pool_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_members, autoscale_pool_id, page=page, per_page=per_page, **options)

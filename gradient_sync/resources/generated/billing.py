@@ -25,7 +25,7 @@ class RawBalance:
 
     def retrieve(self, **options: Unpack[RequestOptions]) -> RawResponse[BalanceRetrieveResponse]:
         """``Balance.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(**options))
+        return self._loop.run(self._async.retrieve, **options)
 
 
 class RawBilling:
@@ -39,4 +39,4 @@ class RawBilling:
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[BillingListHistoryResponse]:
         """``Billing.list_history``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_history(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_history, page=page, per_page=per_page, **options)

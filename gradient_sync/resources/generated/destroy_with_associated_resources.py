@@ -35,19 +35,19 @@ class RawDestroyWithAssociatedResources:
         self, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[DestroyWithAssociatedResourceListResponse]:
         """``DestroyWithAssociatedResources.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(droplet_id, **options))
+        return self._loop.run(self._async.list, droplet_id, **options)
 
     def check_status(
         self, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[DestroyWithAssociatedResourceCheckStatusResponse]:
         """``DestroyWithAssociatedResources.check_status``, returning the HTTP answer."""
-        return self._loop.run(self._async.check_status(droplet_id, **options))
+        return self._loop.run(self._async.check_status, droplet_id, **options)
 
     def delete_dangerous(
         self, droplet_id: int, *, x_dangerous: bool, **options: Unpack[RequestOptions]
     ) -> RawResponse[None]:
         """``DestroyWithAssociatedResources.delete_dangerous``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete_dangerous(droplet_id, x_dangerous=x_dangerous, **options))
+        return self._loop.run(self._async.delete_dangerous, droplet_id, x_dangerous=x_dangerous, **options)
 
     def delete_selective(
         self,
@@ -62,17 +62,16 @@ class RawDestroyWithAssociatedResources:
     ) -> RawResponse[None]:
         """``DestroyWithAssociatedResources.delete_selective``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.delete_selective(
-                droplet_id,
-                floating_ips=floating_ips,
-                reserved_ips=reserved_ips,
-                snapshots=snapshots,
-                volume_snapshots=volume_snapshots,
-                volumes=volumes,
-                **options,
-            )
+            self._async.delete_selective,
+            droplet_id,
+            floating_ips=floating_ips,
+            reserved_ips=reserved_ips,
+            snapshots=snapshots,
+            volume_snapshots=volume_snapshots,
+            volumes=volumes,
+            **options,
         )
 
     def retry(self, droplet_id: int, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``DestroyWithAssociatedResources.retry``, returning the HTTP answer."""
-        return self._loop.run(self._async.retry(droplet_id, **options))
+        return self._loop.run(self._async.retry, droplet_id, **options)

@@ -115,18 +115,17 @@ class RawDropletActions:
         """``DropletActions.initiate``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionInitiateResponse]]] = self._async.initiate
         return self._loop.run(
-            method(
-                droplet_id,
-                type,
-                action=action,
-                backup_policy=backup_policy,
-                disk=disk,
-                image=image,
-                kernel=kernel,
-                name=name,
-                size=size,
-                **options,
-            )
+            method,
+            droplet_id,
+            type,
+            action=action,
+            backup_policy=backup_policy,
+            disk=disk,
+            image=image,
+            kernel=kernel,
+            name=name,
+            size=size,
+            **options,
         )
 
     @overload
@@ -162,13 +161,13 @@ class RawDropletActions:
         method: Callable[..., Coroutine[object, object, RawResponse[ActionBulkInitiateResponse]]] = (
             self._async.bulk_initiate
         )
-        return self._loop.run(method(tag_name, type, name=name, action=action, **options))
+        return self._loop.run(method, tag_name, type, name=name, action=action, **options)
 
     def retrieve(
         self, action_id: int, *, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionRetrieveResponse]:
         """``DropletActions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, droplet_id=droplet_id, **options))
+        return self._loop.run(self._async.retrieve, action_id, droplet_id=droplet_id, **options)
 
     def list(
         self,
@@ -179,4 +178,4 @@ class RawDropletActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionListResponse]:
         """``DropletActions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, droplet_id, page=page, per_page=per_page, **options)

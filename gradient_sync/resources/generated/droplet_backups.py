@@ -37,22 +37,22 @@ class RawBackups:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[BackupListResponse]:
         """``Backups.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, droplet_id, page=page, per_page=per_page, **options)
 
     def list_policies(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[BackupListPoliciesResponse]:
         """``Backups.list_policies``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_policies(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_policies, page=page, per_page=per_page, **options)
 
     def list_supported_policies(
         self, **options: Unpack[RequestOptions]
     ) -> RawResponse[BackupListSupportedPoliciesResponse]:
         """``Backups.list_supported_policies``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_supported_policies(**options))
+        return self._loop.run(self._async.list_supported_policies, **options)
 
     def retrieve_policy(
         self, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[BackupRetrievePolicyResponse]:
         """``Backups.retrieve_policy``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve_policy(droplet_id, **options))
+        return self._loop.run(self._async.retrieve_policy, droplet_id, **options)

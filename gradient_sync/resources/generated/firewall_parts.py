@@ -28,13 +28,13 @@ class RawFirewallDroplets:
         self, firewall_id: str, *, droplet_ids: Sequence[int], **options: Unpack[RequestOptions]
     ) -> RawResponse[None]:
         """``FirewallDroplets.add``, returning the HTTP answer."""
-        return self._loop.run(self._async.add(firewall_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.add, firewall_id, droplet_ids=droplet_ids, **options)
 
     def remove(
         self, firewall_id: str, *, droplet_ids: Sequence[int], **options: Unpack[RequestOptions]
     ) -> RawResponse[None]:
         """``FirewallDroplets.remove``, returning the HTTP answer."""
-        return self._loop.run(self._async.remove(firewall_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.remove, firewall_id, droplet_ids=droplet_ids, **options)
 
 
 class RawFirewallTags:
@@ -46,11 +46,11 @@ class RawFirewallTags:
 
     def add(self, firewall_id: str, *, tags: Sequence[str], **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``FirewallTags.add``, returning the HTTP answer."""
-        return self._loop.run(self._async.add(firewall_id, tags=tags, **options))
+        return self._loop.run(self._async.add, firewall_id, tags=tags, **options)
 
     def remove(self, firewall_id: str, *, tags: Sequence[str], **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``FirewallTags.remove``, returning the HTTP answer."""
-        return self._loop.run(self._async.remove(firewall_id, tags=tags, **options))
+        return self._loop.run(self._async.remove, firewall_id, tags=tags, **options)
 
 
 class RawFirewallRules:
@@ -70,7 +70,7 @@ class RawFirewallRules:
     ) -> RawResponse[None]:
         """``FirewallRules.add``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.add(firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options)
+            self._async.add, firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options
         )
 
     def remove(
@@ -83,5 +83,5 @@ class RawFirewallRules:
     ) -> RawResponse[None]:
         """``FirewallRules.remove``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.remove(firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options)
+            self._async.remove, firewall_id, inbound_rules=inbound_rules, outbound_rules=outbound_rules, **options
         )

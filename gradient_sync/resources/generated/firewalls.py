@@ -48,33 +48,32 @@ class RawFirewalls:
     ) -> RawResponse[FirewallCreateResponse]:
         """``Firewalls.create``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.create(
-                name=name,
-                inbound_rules=inbound_rules,
-                outbound_rules=outbound_rules,
-                droplet_ids=droplet_ids,
-                tags=tags,
-                body=body,
-                **options,
-            )
+            self._async.create,
+            name=name,
+            inbound_rules=inbound_rules,
+            outbound_rules=outbound_rules,
+            droplet_ids=droplet_ids,
+            tags=tags,
+            body=body,
+            **options,
         )
 
     def retrieve(self, firewall_id: str, **options: Unpack[RequestOptions]) -> RawResponse[FirewallRetrieveResponse]:
         """``Firewalls.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(firewall_id, **options))
+        return self._loop.run(self._async.retrieve, firewall_id, **options)
 
     def update(
         self, firewall_id: str, *, firewall: Firewall | FirewallParam, **options: Unpack[RequestOptions]
     ) -> RawResponse[FirewallUpdateResponse]:
         """``Firewalls.update``, returning the HTTP answer."""
-        return self._loop.run(self._async.update(firewall_id, firewall=firewall, **options))
+        return self._loop.run(self._async.update, firewall_id, firewall=firewall, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[FirewallListResponse]:
         """``Firewalls.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, firewall_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Firewalls.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(firewall_id, **options))
+        return self._loop.run(self._async.delete, firewall_id, **options)

@@ -40,13 +40,13 @@ class RawFloatingIPActions:
     ) -> RawResponse[ActionCreateResponse]:
         """``FloatingIPActions.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionCreateResponse]]] = self._async.create
-        return self._loop.run(method(floating_ip, type=type, droplet_id=droplet_id, **options))
+        return self._loop.run(method, floating_ip, type=type, droplet_id=droplet_id, **options)
 
     def retrieve(
         self, action_id: int, *, floating_ip: str, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionRetrieveResponse]:
         """``FloatingIPActions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, floating_ip=floating_ip, **options))
+        return self._loop.run(self._async.retrieve, action_id, floating_ip=floating_ip, **options)
 
     def list(
         self,
@@ -57,4 +57,4 @@ class RawFloatingIPActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionListResponse]:
         """``FloatingIPActions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(floating_ip, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, floating_ip, page=page, per_page=per_page, **options)

@@ -48,18 +48,18 @@ class RawFloatingIPs:
     ) -> RawResponse[FloatingIPCreateResponse]:
         """``FloatingIPs.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[FloatingIPCreateResponse]]] = self._async.create
-        return self._loop.run(method(droplet_id=droplet_id, region=region, project_id=project_id, **options))
+        return self._loop.run(method, droplet_id=droplet_id, region=region, project_id=project_id, **options)
 
     def retrieve(self, floating_ip: str, **options: Unpack[RequestOptions]) -> RawResponse[FloatingIPRetrieveResponse]:
         """``FloatingIPs.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(floating_ip, **options))
+        return self._loop.run(self._async.retrieve, floating_ip, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[FloatingIPListResponse]:
         """``FloatingIPs.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, floating_ip: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``FloatingIPs.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(floating_ip, **options))
+        return self._loop.run(self._async.delete, floating_ip, **options)

@@ -110,32 +110,31 @@ class RawGPUDroplets:
         """``GPUDroplets.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[GPUDropletCreateResponse]]] = self._async.create
         return self._loop.run(
-            method(
-                image=image,
-                size=size,
-                name=name,
-                names=names,
-                backup_policy=backup_policy,
-                backups=backups,
-                ipv6=ipv6,
-                monitoring=monitoring,
-                private_networking=private_networking,
-                public_networking=public_networking,
-                region=region,
-                ssh_keys=ssh_keys,
-                tags=tags,
-                user_data=user_data,
-                volumes=volumes,
-                vpc_uuid=vpc_uuid,
-                with_droplet_agent=with_droplet_agent,
-                on_unknown=on_unknown,
-                **options,
-            )
+            method,
+            image=image,
+            size=size,
+            name=name,
+            names=names,
+            backup_policy=backup_policy,
+            backups=backups,
+            ipv6=ipv6,
+            monitoring=monitoring,
+            private_networking=private_networking,
+            public_networking=public_networking,
+            region=region,
+            ssh_keys=ssh_keys,
+            tags=tags,
+            user_data=user_data,
+            volumes=volumes,
+            vpc_uuid=vpc_uuid,
+            with_droplet_agent=with_droplet_agent,
+            on_unknown=on_unknown,
+            **options,
         )
 
     def retrieve(self, droplet_id: int, **options: Unpack[RequestOptions]) -> RawResponse[GPUDropletRetrieveResponse]:
         """``GPUDroplets.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(droplet_id, **options))
+        return self._loop.run(self._async.retrieve, droplet_id, **options)
 
     def list(
         self,
@@ -149,16 +148,16 @@ class RawGPUDroplets:
     ) -> RawResponse[GPUDropletListResponse]:
         """``GPUDroplets.list``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.list(name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options)
+            self._async.list, name=name, tag_name=tag_name, type=type, page=page, per_page=per_page, **options
         )
 
     def delete(self, droplet_id: int, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``GPUDroplets.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(droplet_id, **options))
+        return self._loop.run(self._async.delete, droplet_id, **options)
 
     def delete_by_tag(self, *, tag_name: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``GPUDroplets.delete_by_tag``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete_by_tag(tag_name=tag_name, **options))
+        return self._loop.run(self._async.delete_by_tag, tag_name=tag_name, **options)
 
     def list_firewalls(
         self,
@@ -169,7 +168,7 @@ class RawGPUDroplets:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[GPUDropletListFirewallsResponse]:
         """``GPUDroplets.list_firewalls``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_firewalls(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_firewalls, droplet_id, page=page, per_page=per_page, **options)
 
     def list_kernels(
         self,
@@ -180,13 +179,13 @@ class RawGPUDroplets:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[GPUDropletListKernelsResponse]:
         """``GPUDroplets.list_kernels``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_kernels(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_kernels, droplet_id, page=page, per_page=per_page, **options)
 
     def list_neighbors(
         self, droplet_id: int, **options: Unpack[RequestOptions]
     ) -> RawResponse[GPUDropletListNeighborsResponse]:
         """``GPUDroplets.list_neighbors``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_neighbors(droplet_id, **options))
+        return self._loop.run(self._async.list_neighbors, droplet_id, **options)
 
     def list_snapshots(
         self,
@@ -197,4 +196,4 @@ class RawGPUDroplets:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[GPUDropletListSnapshotsResponse]:
         """``GPUDroplets.list_snapshots``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_snapshots(droplet_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_snapshots, droplet_id, page=page, per_page=per_page, **options)

@@ -45,14 +45,14 @@ class RawImageActions:
     ) -> RawResponse[Action]:
         """``ImageActions.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[Action]]] = self._async.create
-        return self._loop.run(method(image_id, type=type, region=region, **options))
+        return self._loop.run(method, image_id, type=type, region=region, **options)
 
     def retrieve(self, action_id: int, *, image_id: int, **options: Unpack[RequestOptions]) -> RawResponse[Action]:
         """``ImageActions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, image_id=image_id, **options))
+        return self._loop.run(self._async.retrieve, action_id, image_id=image_id, **options)
 
     def list(
         self, image_id: int, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionListResponse]:
         """``ImageActions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(image_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, image_id, page=page, per_page=per_page, **options)

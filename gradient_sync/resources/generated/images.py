@@ -55,20 +55,19 @@ class RawImages:
         """``Images.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ImageCreateResponse]]] = self._async.create
         return self._loop.run(
-            method(
-                name=name,
-                url=url,
-                region=region,
-                description=description,
-                distribution=distribution,
-                tags=tags,
-                **options,
-            )
+            method,
+            name=name,
+            url=url,
+            region=region,
+            description=description,
+            distribution=distribution,
+            tags=tags,
+            **options,
         )
 
     def retrieve(self, image_id: int | str, **options: Unpack[RequestOptions]) -> RawResponse[ImageRetrieveResponse]:
         """``Images.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(image_id, **options))
+        return self._loop.run(self._async.retrieve, image_id, **options)
 
     def update(
         self,
@@ -81,7 +80,7 @@ class RawImages:
     ) -> RawResponse[ImageUpdateResponse]:
         """``Images.update``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.update(image_id, name=name, description=description, distribution=distribution, **options)
+            self._async.update, image_id, name=name, description=description, distribution=distribution, **options
         )
 
     def list(
@@ -96,9 +95,9 @@ class RawImages:
     ) -> RawResponse[ImageListResponse]:
         """``Images.list``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.list(type=type, private=private, tag_name=tag_name, page=page, per_page=per_page, **options)
+            self._async.list, type=type, private=private, tag_name=tag_name, page=page, per_page=per_page, **options
         )
 
     def delete(self, image_id: int, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Images.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(image_id, **options))
+        return self._loop.run(self._async.delete, image_id, **options)

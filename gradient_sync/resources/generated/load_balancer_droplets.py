@@ -25,8 +25,8 @@ class RawLoadBalancerDroplets:
 
     def add(self, lb_id: str, *, droplet_ids: Sequence[int], **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``LoadBalancerDroplets.add``, returning the HTTP answer."""
-        return self._loop.run(self._async.add(lb_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.add, lb_id, droplet_ids=droplet_ids, **options)
 
     def remove(self, lb_id: str, *, droplet_ids: Sequence[int], **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``LoadBalancerDroplets.remove``, returning the HTTP answer."""
-        return self._loop.run(self._async.remove(lb_id, droplet_ids=droplet_ids, **options))
+        return self._loop.run(self._async.remove, lb_id, droplet_ids=droplet_ids, **options)

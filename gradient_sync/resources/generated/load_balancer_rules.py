@@ -32,7 +32,7 @@ class RawLoadBalancerForwardingRules:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[None]:
         """``LoadBalancerForwardingRules.add``, returning the HTTP answer."""
-        return self._loop.run(self._async.add(lb_id, forwarding_rules=forwarding_rules, **options))
+        return self._loop.run(self._async.add, lb_id, forwarding_rules=forwarding_rules, **options)
 
     def remove(
         self,
@@ -42,4 +42,4 @@ class RawLoadBalancerForwardingRules:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[None]:
         """``LoadBalancerForwardingRules.remove``, returning the HTTP answer."""
-        return self._loop.run(self._async.remove(lb_id, forwarding_rules=forwarding_rules, **options))
+        return self._loop.run(self._async.remove, lb_id, forwarding_rules=forwarding_rules, **options)

@@ -75,39 +75,38 @@ class RawLoadBalancers:
     ) -> RawResponse[LoadBalancerCreateResponse]:
         """``LoadBalancers.create``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.create(
-                forwarding_rules=forwarding_rules,
-                name=name,
-                region=region,
-                droplet_ids=droplet_ids,
-                tag=tag,
-                health_check=health_check,
-                sticky_sessions=sticky_sessions,
-                firewall=firewall,
-                size_unit=size_unit,
-                size=size,
-                algorithm=algorithm,
-                redirect_http_to_https=redirect_http_to_https,
-                enable_proxy_protocol=enable_proxy_protocol,
-                enable_backend_keepalive=enable_backend_keepalive,
-                http_idle_timeout_seconds=http_idle_timeout_seconds,
-                disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
-                network=network,
-                network_stack=network_stack,
-                type=type,
-                domains=domains,
-                glb_settings=glb_settings,
-                target_load_balancer_ids=target_load_balancer_ids,
-                tls_cipher_policy=tls_cipher_policy,
-                project_id=project_id,
-                vpc_uuid=vpc_uuid,
-                **options,
-            )
+            self._async.create,
+            forwarding_rules=forwarding_rules,
+            name=name,
+            region=region,
+            droplet_ids=droplet_ids,
+            tag=tag,
+            health_check=health_check,
+            sticky_sessions=sticky_sessions,
+            firewall=firewall,
+            size_unit=size_unit,
+            size=size,
+            algorithm=algorithm,
+            redirect_http_to_https=redirect_http_to_https,
+            enable_proxy_protocol=enable_proxy_protocol,
+            enable_backend_keepalive=enable_backend_keepalive,
+            http_idle_timeout_seconds=http_idle_timeout_seconds,
+            disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
+            network=network,
+            network_stack=network_stack,
+            type=type,
+            domains=domains,
+            glb_settings=glb_settings,
+            target_load_balancer_ids=target_load_balancer_ids,
+            tls_cipher_policy=tls_cipher_policy,
+            project_id=project_id,
+            vpc_uuid=vpc_uuid,
+            **options,
         )
 
     def retrieve(self, lb_id: str, **options: Unpack[RequestOptions]) -> RawResponse[LoadBalancerRetrieveResponse]:
         """``LoadBalancers.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(lb_id, **options))
+        return self._loop.run(self._async.retrieve, lb_id, **options)
 
     def update(
         self,
@@ -142,47 +141,46 @@ class RawLoadBalancers:
     ) -> RawResponse[LoadBalancerUpdateResponse]:
         """``LoadBalancers.update``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.update(
-                lb_id,
-                forwarding_rules=forwarding_rules,
-                name=name,
-                region=region,
-                droplet_ids=droplet_ids,
-                tag=tag,
-                health_check=health_check,
-                sticky_sessions=sticky_sessions,
-                firewall=firewall,
-                size_unit=size_unit,
-                size=size,
-                algorithm=algorithm,
-                redirect_http_to_https=redirect_http_to_https,
-                enable_proxy_protocol=enable_proxy_protocol,
-                enable_backend_keepalive=enable_backend_keepalive,
-                http_idle_timeout_seconds=http_idle_timeout_seconds,
-                disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
-                network=network,
-                network_stack=network_stack,
-                type=type,
-                domains=domains,
-                glb_settings=glb_settings,
-                target_load_balancer_ids=target_load_balancer_ids,
-                tls_cipher_policy=tls_cipher_policy,
-                project_id=project_id,
-                vpc_uuid=vpc_uuid,
-                **options,
-            )
+            self._async.update,
+            lb_id,
+            forwarding_rules=forwarding_rules,
+            name=name,
+            region=region,
+            droplet_ids=droplet_ids,
+            tag=tag,
+            health_check=health_check,
+            sticky_sessions=sticky_sessions,
+            firewall=firewall,
+            size_unit=size_unit,
+            size=size,
+            algorithm=algorithm,
+            redirect_http_to_https=redirect_http_to_https,
+            enable_proxy_protocol=enable_proxy_protocol,
+            enable_backend_keepalive=enable_backend_keepalive,
+            http_idle_timeout_seconds=http_idle_timeout_seconds,
+            disable_lets_encrypt_dns_records=disable_lets_encrypt_dns_records,
+            network=network,
+            network_stack=network_stack,
+            type=type,
+            domains=domains,
+            glb_settings=glb_settings,
+            target_load_balancer_ids=target_load_balancer_ids,
+            tls_cipher_policy=tls_cipher_policy,
+            project_id=project_id,
+            vpc_uuid=vpc_uuid,
+            **options,
         )
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[LoadBalancerListResponse]:
         """``LoadBalancers.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, lb_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``LoadBalancers.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(lb_id, **options))
+        return self._loop.run(self._async.delete, lb_id, **options)
 
     def delete_cache(self, lb_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``LoadBalancers.delete_cache``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete_cache(lb_id, **options))
+        return self._loop.run(self._async.delete_cache, lb_id, **options)

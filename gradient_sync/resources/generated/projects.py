@@ -42,18 +42,18 @@ class RawProjects:
     ) -> RawResponse[ProjectCreateResponse]:
         """``Projects.create``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.create(name=name, purpose=purpose, description=description, environment=environment, **options)
+            self._async.create, name=name, purpose=purpose, description=description, environment=environment, **options
         )
 
     def retrieve(self, project_id: str, **options: Unpack[RequestOptions]) -> RawResponse[ProjectRetrieveResponse]:
         """``Projects.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(project_id, **options))
+        return self._loop.run(self._async.retrieve, project_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[ProjectListResponse]:
         """``Projects.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def update(
         self,
@@ -68,20 +68,19 @@ class RawProjects:
     ) -> RawResponse[ProjectUpdateResponse]:
         """``Projects.update``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.update(
-                project_id,
-                name=name,
-                description=description,
-                purpose=purpose,
-                environment=environment,
-                is_default=is_default,
-                **options,
-            )
+            self._async.update,
+            project_id,
+            name=name,
+            description=description,
+            purpose=purpose,
+            environment=environment,
+            is_default=is_default,
+            **options,
         )
 
     def delete(self, project_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Projects.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(project_id, **options))
+        return self._loop.run(self._async.delete, project_id, **options)
 
     def list_resources(
         self,
@@ -92,7 +91,7 @@ class RawProjects:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ProjectListResourcesResponse]:
         """``Projects.list_resources``, returning the HTTP answer."""
-        return self._loop.run(self._async.list_resources(project_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list_resources, project_id, page=page, per_page=per_page, **options)
 
     def assign_resources(
         self,
@@ -104,5 +103,5 @@ class RawProjects:
     ) -> RawResponse[ProjectAssignResourcesResponse]:
         """``Projects.assign_resources``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.assign_resources(project_id, resources=resources, droplet_ids=droplet_ids, **options)
+            self._async.assign_resources, project_id, resources=resources, droplet_ids=droplet_ids, **options
         )

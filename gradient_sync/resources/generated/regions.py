@@ -27,4 +27,4 @@ class RawRegions:
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[RegionListResponse]:
         """``Regions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)

@@ -40,13 +40,13 @@ class RawReservedIPActions:
     ) -> RawResponse[ActionCreateResponse]:
         """``ReservedIPActions.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ActionCreateResponse]]] = self._async.create
-        return self._loop.run(method(reserved_ip, type=type, droplet_id=droplet_id, **options))
+        return self._loop.run(method, reserved_ip, type=type, droplet_id=droplet_id, **options)
 
     def retrieve(
         self, action_id: int, *, reserved_ip: str, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionRetrieveResponse]:
         """``ReservedIPActions.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(action_id, reserved_ip=reserved_ip, **options))
+        return self._loop.run(self._async.retrieve, action_id, reserved_ip=reserved_ip, **options)
 
     def list(
         self,
@@ -57,4 +57,4 @@ class RawReservedIPActions:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[ActionListResponse]:
         """``ReservedIPActions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(reserved_ip, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, reserved_ip, page=page, per_page=per_page, **options)

@@ -48,18 +48,18 @@ class RawReservedIPs:
     ) -> RawResponse[ReservedIPCreateResponse]:
         """``ReservedIPs.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[ReservedIPCreateResponse]]] = self._async.create
-        return self._loop.run(method(droplet_id=droplet_id, region=region, project_id=project_id, **options))
+        return self._loop.run(method, droplet_id=droplet_id, region=region, project_id=project_id, **options)
 
     def retrieve(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> RawResponse[ReservedIPRetrieveResponse]:
         """``ReservedIPs.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(reserved_ip, **options))
+        return self._loop.run(self._async.retrieve, reserved_ip, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[ReservedIPListResponse]:
         """``ReservedIPs.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, reserved_ip: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``ReservedIPs.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(reserved_ip, **options))
+        return self._loop.run(self._async.delete, reserved_ip, **options)

@@ -27,7 +27,7 @@ class RawSnapshotsResource:
         self, snapshot_id: int | str, **options: Unpack[RequestOptions]
     ) -> RawResponse[SnapshotRetrieveResponse]:
         """``SnapshotsResource.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(snapshot_id, **options))
+        return self._loop.run(self._async.retrieve, snapshot_id, **options)
 
     def list(
         self,
@@ -38,8 +38,8 @@ class RawSnapshotsResource:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[SnapshotListResponse]:
         """``SnapshotsResource.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(resource_type=resource_type, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, resource_type=resource_type, page=page, per_page=per_page, **options)
 
     def delete(self, snapshot_id: int | str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``SnapshotsResource.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(snapshot_id, **options))
+        return self._loop.run(self._async.delete, snapshot_id, **options)

@@ -32,21 +32,21 @@ class RawTags:
 
     def create(self, *, name: str, **options: Unpack[RequestOptions]) -> RawResponse[TagCreateResponse]:
         """``Tags.create``, returning the HTTP answer."""
-        return self._loop.run(self._async.create(name=name, **options))
+        return self._loop.run(self._async.create, name=name, **options)
 
     def retrieve(self, tag_id: str, **options: Unpack[RequestOptions]) -> RawResponse[TagRetrieveResponse]:
         """``Tags.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(tag_id, **options))
+        return self._loop.run(self._async.retrieve, tag_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[TagListResponse]:
         """``Tags.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def delete(self, tag_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Tags.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(tag_id, **options))
+        return self._loop.run(self._async.delete, tag_id, **options)
 
     def assign_resources(
         self,
@@ -58,7 +58,7 @@ class RawTags:
     ) -> RawResponse[None]:
         """``Tags.assign_resources``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.assign_resources(tag_id, resources=resources, droplet_ids=droplet_ids, **options)
+            self._async.assign_resources, tag_id, resources=resources, droplet_ids=droplet_ids, **options
         )
 
     def unassign_resources(
@@ -71,5 +71,5 @@ class RawTags:
     ) -> RawResponse[None]:
         """``Tags.unassign_resources``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.unassign_resources(tag_id, resources=resources, droplet_ids=droplet_ids, **options)
+            self._async.unassign_resources, tag_id, resources=resources, droplet_ids=droplet_ids, **options
         )

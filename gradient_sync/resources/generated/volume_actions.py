@@ -83,17 +83,16 @@ class RawVolumeActions:
             self._async.initiate_by_id
         )
         return self._loop.run(
-            method(
-                volume_id,
-                type=type,
-                droplet_id=droplet_id,
-                region=region,
-                size_gigabytes=size_gigabytes,
-                tags=tags,
-                page=page,
-                per_page=per_page,
-                **options,
-            )
+            method,
+            volume_id,
+            type=type,
+            droplet_id=droplet_id,
+            region=region,
+            size_gigabytes=size_gigabytes,
+            tags=tags,
+            page=page,
+            per_page=per_page,
+            **options,
         )
 
     @overload
@@ -140,16 +139,15 @@ class RawVolumeActions:
             self._async.initiate_by_name
         )
         return self._loop.run(
-            method(
-                volume_name=volume_name,
-                droplet_id=droplet_id,
-                type=type,
-                region=region,
-                tags=tags,
-                page=page,
-                per_page=per_page,
-                **options,
-            )
+            method,
+            volume_name=volume_name,
+            droplet_id=droplet_id,
+            type=type,
+            region=region,
+            tags=tags,
+            page=page,
+            per_page=per_page,
+            **options,
         )
 
     def retrieve(
@@ -163,11 +161,11 @@ class RawVolumeActions:
     ) -> RawResponse[ActionRetrieveResponse]:
         """``VolumeActions.retrieve``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.retrieve(action_id, volume_id=volume_id, page=page, per_page=per_page, **options)
+            self._async.retrieve, action_id, volume_id=volume_id, page=page, per_page=per_page, **options
         )
 
     def list(
         self, volume_id: str, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[ActionListResponse]:
         """``VolumeActions.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(volume_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, volume_id, page=page, per_page=per_page, **options)

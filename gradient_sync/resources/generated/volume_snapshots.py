@@ -28,18 +28,18 @@ class RawVolumeSnapshots:
         self, volume_id: str, *, name: str, tags: Sequence[str] | None = None, **options: Unpack[KeyedOptions]
     ) -> RawResponse[SnapshotCreateResponse]:
         """``VolumeSnapshots.create``, returning the HTTP answer."""
-        return self._loop.run(self._async.create(volume_id, name=name, tags=tags, **options))
+        return self._loop.run(self._async.create, volume_id, name=name, tags=tags, **options)
 
     def retrieve(self, snapshot_id: str, **options: Unpack[RequestOptions]) -> RawResponse[SnapshotRetrieveResponse]:
         """``VolumeSnapshots.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(snapshot_id, **options))
+        return self._loop.run(self._async.retrieve, snapshot_id, **options)
 
     def list(
         self, volume_id: str, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[SnapshotListResponse]:
         """``VolumeSnapshots.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(volume_id, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, volume_id, page=page, per_page=per_page, **options)
 
     def delete(self, snapshot_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``VolumeSnapshots.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(snapshot_id, **options))
+        return self._loop.run(self._async.delete, snapshot_id, **options)

@@ -68,22 +68,21 @@ class RawVolumes:
         """``Volumes.create``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[VolumeCreateResponse]]] = self._async.create
         return self._loop.run(
-            method(
-                name=name,
-                region=region,
-                size_gigabytes=size_gigabytes,
-                description=description,
-                filesystem_label=filesystem_label,
-                filesystem_type=filesystem_type,
-                snapshot_id=snapshot_id,
-                tags=tags,
-                **options,
-            )
+            method,
+            name=name,
+            region=region,
+            size_gigabytes=size_gigabytes,
+            description=description,
+            filesystem_label=filesystem_label,
+            filesystem_type=filesystem_type,
+            snapshot_id=snapshot_id,
+            tags=tags,
+            **options,
         )
 
     def retrieve(self, volume_id: str, **options: Unpack[RequestOptions]) -> RawResponse[VolumeRetrieveResponse]:
         """``Volumes.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(volume_id, **options))
+        return self._loop.run(self._async.retrieve, volume_id, **options)
 
     def list(
         self,
@@ -95,11 +94,11 @@ class RawVolumes:
         **options: Unpack[RequestOptions],
     ) -> RawResponse[VolumeListResponse]:
         """``Volumes.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(name=name, region=region, page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, name=name, region=region, page=page, per_page=per_page, **options)
 
     def delete(self, volume_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``Volumes.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(volume_id, **options))
+        return self._loop.run(self._async.delete, volume_id, **options)
 
     @overload
     def delete_by_name(self, *, name: str, region: str, **options: Unpack[RequestOptions]) -> RawResponse[None]: ...
@@ -112,4 +111,4 @@ class RawVolumes:
     ) -> RawResponse[None]:
         """``Volumes.delete_by_name``, returning the HTTP answer."""
         method: Callable[..., Coroutine[object, object, RawResponse[None]]] = self._async.delete_by_name
-        return self._loop.run(method(name=name, region=region, **options))
+        return self._loop.run(method, name=name, region=region, **options)

@@ -40,18 +40,18 @@ class RawVPCs:
     ) -> RawResponse[VPCCreateResponse]:
         """``VPCs.create``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.create(name=name, region=region, description=description, ip_range=ip_range, **options)
+            self._async.create, name=name, region=region, description=description, ip_range=ip_range, **options
         )
 
     def retrieve(self, vpc_id: str, **options: Unpack[RequestOptions]) -> RawResponse[VPCRetrieveResponse]:
         """``VPCs.retrieve``, returning the HTTP answer."""
-        return self._loop.run(self._async.retrieve(vpc_id, **options))
+        return self._loop.run(self._async.retrieve, vpc_id, **options)
 
     def list(
         self, *, page: int | None = None, per_page: int | None = None, **options: Unpack[RequestOptions]
     ) -> RawResponse[VPCListResponse]:
         """``VPCs.list``, returning the HTTP answer."""
-        return self._loop.run(self._async.list(page=page, per_page=per_page, **options))
+        return self._loop.run(self._async.list, page=page, per_page=per_page, **options)
 
     def update(
         self,
@@ -64,12 +64,12 @@ class RawVPCs:
     ) -> RawResponse[VPCUpdateResponse]:
         """``VPCs.update``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.update(vpc_id, name=name, description=description, default=default, **options)
+            self._async.update, vpc_id, name=name, description=description, default=default, **options
         )
 
     def delete(self, vpc_id: str, **options: Unpack[RequestOptions]) -> RawResponse[None]:
         """``VPCs.delete``, returning the HTTP answer."""
-        return self._loop.run(self._async.delete(vpc_id, **options))
+        return self._loop.run(self._async.delete, vpc_id, **options)
 
     def list_members(
         self,
@@ -82,5 +82,5 @@ class RawVPCs:
     ) -> RawResponse[VPCListMembersResponse]:
         """``VPCs.list_members``, returning the HTTP answer."""
         return self._loop.run(
-            self._async.list_members(vpc_id, resource_type=resource_type, page=page, per_page=per_page, **options)
+            self._async.list_members, vpc_id, resource_type=resource_type, page=page, per_page=per_page, **options
         )
