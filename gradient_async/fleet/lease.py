@@ -145,9 +145,12 @@ class DropletLease:
         self._release = on_termination(self._terminate)
         try:
             return await self.begin()
-        except BaseException:
+        except BaseException as error:
             self._release()
             self._raise_if_terminated()
+            if isinstance(error, CreationCancelled):
+                # Until Python 3.12, ``asyncio.timeout`` knows only the plain class. ``creation`` has the report.
+                raise asyncio.CancelledError(*error.args) from error
             raise
 
     async def __aexit__(

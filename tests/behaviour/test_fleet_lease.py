@@ -227,16 +227,32 @@ async def test_droplets_are_gone_when_cancelled_while_they_go() -> None:
             assert names(emulator) == ["neighbour"]
 
 
-async def test_outer_timeout_is_not_the_end_of_the_lease() -> None:
-    async with emulated(NEIGHBOUR) as emulator:
+@pytest.mark.parametrize("is_created", [True, False], ids=["in-the-block", "while-creating"])
+async def test_outer_timeout_is_not_the_end_of_the_lease(is_created: bool) -> None:
+    async with emulated(NEIGHBOUR, durations={"create": 60.0 if is_created else 1e6}) as emulator:
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None) as client:
-            with pytest.raises(TimeoutError) as over:
-                async with asyncio.timeout(0.5), client.fleet.lease(**WANTED):
-                    await asyncio.sleep(30)
-            assert not isinstance(over.value, LeaseExpiredError)
-            with anyio.move_on_after(0.5) as scope:
+
+            async def use(end_time: Callable[[], object]) -> None:
+                """End the time in the block, or while the Droplet is created."""
+
+                async def end_time_while_creating() -> None:
+                    await until(lambda: len(names(emulator)) > 1)
+                    end_time()
+
+                ending = None if is_created else asyncio.create_task(end_time_while_creating())
                 async with client.fleet.lease(**WANTED):
-                    await anyio.sleep(30)
+                    assert ending is None, "the block has begun"
+                    end_time()
+                    await asyncio.sleep(30)
+
+            loop = asyncio.get_running_loop()
+            with pytest.raises(TimeoutError) as error:
+                async with asyncio.timeout(None) as limit:
+                    await use(lambda: limit.reschedule(loop.time()))
+            assert not isinstance(error.value, LeaseExpiredError)
+            assert names(emulator) == ["neighbour"]
+            with anyio.CancelScope() as scope:
+                await use(lambda: setattr(scope, "deadline", anyio.current_time()))
             assert scope.cancelled_caught
             assert names(emulator) == ["neighbour"]
 

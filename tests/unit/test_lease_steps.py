@@ -242,8 +242,9 @@ def test_cancelled_create_is_destroyed_from_its_report() -> None:
     account = Account()
     lease = lease_of(account, CreationCancelled(creation(7)))
     error, _ = ended(lease)
-    assert isinstance(error, CreationCancelled)
-    assert (account.destroyed, lease.creation) == ([7], error.report)
+    assert type(error) is asyncio.CancelledError
+    assert isinstance(error.__cause__, CreationCancelled)
+    assert (account.destroyed, lease.creation) == ([7], error.__cause__.report)
 
 
 def test_failed_create_leaves_only_what_has_the_tag() -> None:
