@@ -28,16 +28,20 @@ pytestmark = pytest.mark.once
 
 QUICK: Any = {"poll_interval": 0.02}
 NOW = datetime.now(UTC)
-OVER = lease_tags("over", NOW - timedelta(minutes=30))
-RUNS = lease_tags("runs", NOW + timedelta(minutes=30))
-LEASED = [
-    DropletSpec(name="over-1", tags=OVER),
-    DropletSpec(name="over-2", tags=[*OVER, "train"], gpu=False),
-    DropletSpec(name="runs", tags=RUNS),
-    DropletSpec(name="neighbour", tags=["train"]),
-    DropletSpec(name="half", tags=OVER[:1]),
-]
 RUN = CreationRun(nonce="5f0c2a91", name="train-{n}", call={"count": 4}, began_at=NOW)
+
+
+def leased() -> list[DropletSpec]:
+    """Return Droplets of a lease that was over 30 minutes ago, of one that runs for 30 more, and others."""
+    now = datetime.now(UTC)
+    over = lease_tags("over", now - timedelta(minutes=30))
+    return [
+        DropletSpec(name="over-1", tags=over),
+        DropletSpec(name="over-2", tags=[*over, "train"], gpu=False),
+        DropletSpec(name="runs", tags=lease_tags("runs", now + timedelta(minutes=30))),
+        DropletSpec(name="neighbour", tags=["train"]),
+        DropletSpec(name="half", tags=over[:1]),
+    ]
 
 
 def names(emulator: Emulator) -> set[str]:
@@ -57,7 +61,7 @@ def name_of(number: int) -> str:
 
 
 async def test_only_leases_that_are_over_are_reaped(flavour: Flavour) -> None:
-    async with emulated(LEASED) as emulator:
+    async with emulated(leased()) as emulator:
         fleet = flavour.client(emulator).fleet
         planned = await flavour.call(fleet.plan_reap, older_than="10m")
         assert {one.name for one in planned.droplets} == {"over-1", "over-2"}
@@ -80,13 +84,13 @@ async def test_nothing_is_reaped_early_when_the_clock_is_ahead(
             return datetime.now(tz) + timedelta(days=1)
 
     monkeypatch.setattr("gradient_async.fleet.reaping.datetime", Ahead)
-    async with emulated(LEASED) as emulator:
+    async with emulated(leased()) as emulator:
         planned = await flavour.call(flavour.client(emulator).fleet.plan_reap, older_than=0)
         assert {one.name for one in planned.droplets} == {"over-1", "over-2"}
 
 
 async def test_wrong_calls_send_nothing(flavour: Flavour) -> None:
-    async with emulated(LEASED) as emulator:
+    async with emulated(leased()) as emulator:
         fleet = flavour.client(emulator).fleet
         wrong: list[dict[str, Any]] = [
             {},

@@ -36,10 +36,21 @@ if TYPE_CHECKING:
     from gradient_async import FleetCost
     from gradient_async.fleet.create.journal import CreationLog
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 MISSING = NotFoundError("missing", method="GET", path="/v2/droplets/7", status=404)
 REFUSED = PermissionDeniedError("refused", method="GET", path="/v2/droplets", status=403)
 RUN = CreationRun(nonce="5f0c2a91", name="train-{n}", call={"count": 4}, began_at=NOW)
+
+
+class StoppedClock(datetime):
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return NOW.astimezone(tz)
+
+
+@pytest.fixture(autouse=True)
+def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradient_async.fleet.reaping.datetime", StoppedClock)
 
 
 def over(minutes: float, *others: str) -> list[str]:
@@ -151,7 +162,7 @@ def test_prices_are_those_of_the_droplets_or_of_their_sizes() -> None:
     account = leases()
     found = run(work())
     assert [one.price_hourly for one in found.droplets] == [1.0, 3.39, 3.39, 1.0]
-    assert abs(found.at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert found.at == NOW
     priced = Account({1: over(5)})
     planned(priced, older_than=0)
     assert not [one for one in priced.sent if "sizes" in one.path]
