@@ -20,6 +20,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 
 from gradient_async.boot import boot_id
+from gradient_async.budget.files_at_fork import close_at_forks
 from gradient_async.budget.sqlite_store import closed_with
 from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.http.key_store import Reading, StoreTime, Swap
@@ -33,6 +34,8 @@ T = TypeVar("T")
 
 # Others hold the file's lock while they wait for the disk. A cancelled call waits for its turn, too.
 _BUSY_SECONDS: Final = 2.0
+# A fork waits for work on the file to end, but no longer.
+_BEFORE_FORK_SECONDS: Final = 3.0
 # Of their own: if a process that stands still holds the lock, no other work is held up.
 _THREADS: Final = 16
 _TRIES: Final = 200
@@ -92,6 +95,7 @@ class FileKeyStore:
         # How often another process kept the file locked for the whole time, and how SQLite says that.
         self._locks = 0
         self._reason = ""
+        close_at_forks(self)
 
     @property
     def title(self) -> str:
@@ -118,6 +122,18 @@ class FileKeyStore:
         if write.error is not None:
             raise StoreAwayError(write.error)
         return Swap(write.is_done, self._time())
+
+    def close_for_fork(self) -> Callable[[], None] | None:
+        """Close the file before this process forks.
+
+        Returns:
+            What allows the file to be opened again; ``None`` if it stays in use for long.
+        """
+        lock = self._lock
+        if not lock.acquire(timeout=_BEFORE_FORK_SECONDS):
+            return None
+        self._close()
+        return lock.release
 
     async def _in_thread(self, work: Callable[[], T], write: _Write | None = None) -> T:
         """Run work that waits for the disk and for other processes, without holding up the event loop."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gradient_async import log
 from gradient_async.boot import boot_id
+from gradient_async.budget.files_at_fork import close_at_forks
 from gradient_async.budget.outage import Outage
 from gradient_async.budget.sqlite_store import SqliteStore
 from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
@@ -30,7 +31,7 @@ from gradient_async.http.slot import SLOT_GRACE_SECONDS, Slot
 from gradient_async.http.windows import RateWindow, SlidingWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gradient_async.budget.outage import OnOutage
@@ -49,6 +50,8 @@ _MIN_SLEEP_SECONDS: Final = 0.01
 _PENDING_SECONDS: Final = 0.1
 _RETRY_AWAY_SECONDS: Final = 0.25
 _PAUSE_AFTER_OUTAGE_SECONDS: Final = 0.7
+# A transaction takes less. A fork does not wait for longer.
+_BEFORE_FORK_SECONDS: Final = 1.0
 
 
 class StoredRateBudget(RateBudget):
@@ -76,6 +79,7 @@ class StoredRateBudget(RateBudget):
         self._ended: list[Ended] = []
         self._returned: list[Slot] = []
         self._renew()
+        close_at_forks(self)
 
     def _renew(self) -> None:
         process = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -384,6 +388,19 @@ class StoredRateBudget(RateBudget):
                 self._queue.remove(waiter)
                 heapq.heapify(self._queue)
             self._report()
+
+    def close_for_fork(self) -> Callable[[], None] | None:
+        """Close the file before this process forks.
+
+        Returns:
+            What allows the file to be opened again; ``None`` if it stays in use for long.
+        """
+        lock = self._lock
+        if not lock.acquire(timeout=_BEFORE_FORK_SECONDS):
+            return None
+        if not self._is_in_transaction:  # of this thread
+            self._store.close()
+        return lock.release
 
     def _forget_other_threads(self) -> None:
         super()._forget_other_threads()

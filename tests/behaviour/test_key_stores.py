@@ -208,6 +208,30 @@ async def test_file_is_opened_again_in_a_forked_child(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+async def test_forked_child_keeps_keys_when_its_parent_closes_it(tmp_path: Path) -> None:
+    """A child that trusts locks of its parent would write to a log that others have removed."""
+    store = FileKeyStore(tmp_path / "keys.sqlite3")
+    await store.swap("k", None, "of the parent", 60)
+    of_parent, of_child = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            anyio.run(store.read, "k")
+            os.write(of_child[1], b".")
+            os.read(of_parent[0], 1)
+            anyio.run(store.swap, "k", "of the parent", "of the child", 60)
+        except BaseException:  # noqa: BLE001 - a forked child must not return into the test runner
+            os._exit(1)
+        os._exit(0)
+    await anyio.to_thread.run_sync(os.read, of_child[0], 1)
+    store._close()
+    os.write(of_parent[1], b".")
+    _, status = await anyio.to_thread.run_sync(os.waitpid, child, 0)
+    assert status == 0
+    assert (await FileKeyStore(tmp_path / "keys.sqlite3").read("k")).text == "of the child"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 async def test_memory_can_be_read_in_a_forked_child() -> None:
     store = MemoryKeyStore()
     await store.swap("k", None, "a", 10)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
+import threading
+import time
 import weakref
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from shared_stores import STORES, process_like, processes_of, send, state_of
 from gradient_async.budget.stored_budget import StoredRateBudget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from shared_stores import Store
@@ -54,3 +58,66 @@ def test_forked_child_does_not_close_its_parents_file(tmp_path: Path, is_used: b
         os._exit(0 if parents() is not None and budget._store is not parents() else 1)
     _, status = os.waitpid(child, 0)
     assert status == 0
+
+
+def test_forked_child_shares_the_file_when_its_parent_closes_it(tmp_path: Path) -> None:
+    """A child that trusts locks of its parent would write to a log that others have removed."""
+    store = STORES["sqlite"](tmp_path)
+    budget = process_like(store)
+    assert isinstance(budget, StoredRateBudget)
+    budget.snapshot()
+    of_parent, of_child = os.pipe(), os.pipe()
+
+    def use_the_file_before_and_after() -> None:
+        budget.snapshot()
+        os.write(of_child[1], b".")
+        os.read(of_parent[0], 1)
+        asyncio.new_event_loop().run_until_complete(budget.acquire())
+
+    child = forked(use_the_file_before_and_after)
+    os.read(of_child[0], 1)
+    budget._store.close()
+    os.write(of_parent[1], b".")
+    assert os.waitpid(child, 0)[1] == 0
+    assert process_like(store).snapshot().windows[0].used == 1
+
+
+def test_forked_child_uses_a_file_that_another_thread_held(tmp_path: Path) -> None:
+    budget = process_like(STORES["sqlite"](tmp_path))
+    assert isinstance(budget, StoredRateBudget)
+    holds = threading.Event()
+
+    def hold_the_file() -> None:
+        with budget._lock, budget._shared(time.monotonic()):
+            holds.set()
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=hold_the_file)
+    thread.start()
+    holds.wait()
+    child = forked(lambda: asyncio.new_event_loop().run_until_complete(send(budget, [])), seconds=10)
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
+    assert budget.snapshot().windows[0].used == 1
+
+
+def test_fork_inside_a_transaction_leaves_it_to_the_parent(tmp_path: Path) -> None:
+    budget = process_like(STORES["sqlite"](tmp_path))
+    assert isinstance(budget, StoredRateBudget)
+    with budget._shared(time.monotonic()) as (transaction, _):
+        assert os.waitpid(forked(lambda: None), 0)[1] == 0
+        transaction.hold(1, time.monotonic() + 60)
+    assert budget.snapshot().windows[0].used == 1
+
+
+def forked(work: Callable[[], object], *, seconds: int = 60) -> int:
+    """Do work in a forked child, which ends with 0 if it is done in time. Return the child's id."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(seconds)
+        try:
+            work()
+        except BaseException:  # noqa: BLE001 - a forked child must not return into the test runner
+            os._exit(1)
+        os._exit(0)
+    return child
