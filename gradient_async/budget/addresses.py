@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -12,9 +14,14 @@ from gradient_async.budget.redis_connection import REDIS_SCHEMES
 from gradient_async.secrecy import SecretText
 
 _SCHEMES: Final = "'memory:', 'sqlite:', 'sqlite:///path/to/file' or 'redis://host:port/0'"
+_ESCAPED: Final = re.compile(r"\\([0-7]{3})")  # in that table, such as a space
 _MOUNTS: Final = Path("/proc/self/mounts")
+# Also those of clusters, where each host has its own copy of the memory that SQLite's processes share.
 _NETWORK_SYSTEMS: Final = frozenset(
-    {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
+    {"9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs2", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4"}
+    | {"ocfs2", "orangefs", "panfs", "pvfs2", "smb3", "smbfs", "wekafs"}
+    | {"fuse.blobfuse2", "fuse.ceph", "fuse.ceph-fuse", "fuse.gcsfuse", "fuse.glusterfs", "fuse.goofys", "fuse.juicefs"}
+    | {"fuse.mfs", "fuse.mountpoint-s3", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"}
 )
 
 
@@ -59,14 +66,16 @@ def address_of(url: str) -> MemoryAddress | SqliteAddress | RedisAddress:
         return MemoryAddress()
     if url == "sqlite:":
         return SqliteAddress(None)
-    if scheme == "sqlite" and rest.startswith("///") and len(rest) > len("///"):
-        # Three slashes and an absolute path, or a path such as ///C:/budget.sqlite3.
-        path = unquote(rest[len("//") :])
-        return SqliteAddress(Path(path[1:] if path[2:3] == ":" else path))
     if scheme in REDIS_SCHEMES:
         return RedisAddress(SecretText(url))
     if scheme == "sqlite":
-        raise ValueError(f"url: expected sqlite:///path/to/file, with three slashes and a whole path, got {url!r:.80}")
+        path = _path_in(rest)
+        if path is not None:
+            return SqliteAddress(path)
+        raise ValueError(
+            "url: expected sqlite:///path/to/file, with three slashes and a whole path, without ~ and without "
+            f"options, got {_without_password(url)!r:.80}"
+        )
     raise ValueError(f"url: expected {_SCHEMES}, got {_without_password(url)!r:.80}")
 
 
@@ -74,9 +83,10 @@ def network_system_of(path: Path, mounts: str | None = None) -> str | None:
     """Return the network file system that a path lies on; ``None`` for a local one, and where the host does not say.
 
     Args:
-        path: An absolute path. It need not exist.
+        path: An absolute path, also through symbolic links. It need not exist.
         mounts: The host's table of mounted file systems; by default it is read.
     """
+    path = Path(os.path.realpath(path))
     if mounts is None:
         try:
             mounts = _MOUNTS.read_text(encoding="utf-8", errors="replace")
@@ -87,17 +97,30 @@ def network_system_of(path: Path, mounts: str | None = None) -> str | None:
         fields = line.split(" ")
         if len(fields) < 3:
             continue
-        point = Path(fields[1].replace("\\040", " "))
+        point = Path(_ESCAPED.sub(lambda escaped: chr(int(escaped[1], 8)), fields[1]))
         if path.is_relative_to(point) and len(point.parts) >= best:
             best, system = len(point.parts), fields[2]
     return system if system in _NETWORK_SYSTEMS else None
+
+
+def _path_in(rest: str) -> Path | None:
+    """Return the file in what follows ``sqlite:``; ``None`` if it names none.
+
+    It is three or four slashes and an absolute path, or a path such as ``///C:/budget.sqlite3``.
+    """
+    path = "/" + unquote(rest).lstrip("/")
+    is_file = rest.startswith("///") and not path.endswith("/") and "\0" not in path
+    if not is_file or path.startswith("/~") or "?" in rest or "#" in rest:
+        return None
+    return Path(path[1:] if path[2:3] == ":" else path)
 
 
 def _without_password(url: str) -> str:
     """Return a URL of an unknown form. It may be one of a server with a typing error, and with a password."""
     scheme, separator, rest = url.partition("://")
     if not separator:
-        return f"{url.partition(':')[0]}:…" if "@" in url else url
+        scheme = url.partition(":")[0]
+        return url if "@" not in url else "…" if "@" in scheme else f"{scheme}:…"
     secret, at, place = rest.rpartition("@")
     user, colon, _ = secret.partition(":")
     place, question_mark, _ = place.partition("?")

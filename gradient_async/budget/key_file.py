@@ -21,7 +21,7 @@ from anyio.lowlevel import RunVar
 
 from gradient_async.boot import boot_id
 from gradient_async.budget.files_at_fork import close_at_forks
-from gradient_async.budget.sqlite_store import closed_with
+from gradient_async.budget.sqlite_store import closed_with, make_file
 from gradient_async.budget.store_errors import StoreAwayError
 from gradient_async.http.key_store import Reading, StoreTime, Swap
 
@@ -207,9 +207,7 @@ class FileKeyStore:
         if self._connection is not None and self._identity == self._identity_now():
             return self._connection
         self._close()  # the file was deleted or replaced
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_file(self._path)
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False)
         try:
             _switch_to_log(connection)

@@ -208,7 +208,7 @@ def _for_redis_py(url: str) -> str:
         raise ValueError(f"url: expected redis://, rediss://, valkey://, valkeys:// or unix://, got {masked(url)!r}")
     try:
         parts = urlsplit(f"{known}://{rest}")
-        is_usable = bool(parts.path.strip("/")) if known == "unix" else (parts.port or 1) > 0
+        is_usable = bool(parts.path.strip("/")) and not parts.hostname if known == "unix" else parts.port != 0
         has_wrong_database = known != "unix" and not re.fullmatch(r"(/\d*)?", parts.path)
     except ValueError:
         is_usable, has_wrong_database = False, False
@@ -236,6 +236,7 @@ def _new_client(url: str) -> Redis:
     from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
 
     try:
         client: Redis = Redis.from_url(
@@ -251,7 +252,7 @@ def _new_client(url: str) -> Redis:
         # It checks the options, and opens nothing.
         client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # redis-py does not annotate it
         return client  # noqa: TRY300 - both lines can raise
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RedisError) as error:
         reason = str(error)
     raise ValueError(f"url: redis-py refuses {masked(url)!r}: {reason:.100}")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import stat
 import time
 import weakref
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ _TRIES: Final = 40
 _FIRST_PAUSE_SECONDS: Final = 0.00005
 _MAX_PAUSE_SECONDS: Final = 0.001
 _SEEN_SECONDS: Final = 60.0
+# The mode of a directory whose files belong to its group, which may write to it.
+_OF_A_GROUP: Final = stat.S_ISGID | stat.S_IWGRP
 
 _TABLES: Final = """
 create table if not exists {name}_answers (at real not null, process text not null);
@@ -121,9 +124,7 @@ class SqliteStore:
             self.close()  # the file was deleted or replaced
         # A connection of the parent process is left alone in a forked child: SQLite forbids to use or close it.
         self._pid = os.getpid()
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_file(self._path)
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.0, check_same_thread=False)
         try:
             _patiently(lambda: connection.execute("pragma journal_mode=wal"))
@@ -307,6 +308,25 @@ class Transaction:
 
     def _number(self, statement: str, *values: object) -> int:
         return int(self._execute(statement, values).fetchone()[0])
+
+
+def make_file(path: Path) -> None:
+    """Create a file that is not there yet.
+
+    It is the user's own. In a directory whose files belong to a group that may write to it, it is the group's.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists():
+        return
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was faster
+        return
+    try:
+        if path.parent.stat().st_mode & _OF_A_GROUP == _OF_A_GROUP and hasattr(os, "fchmod"):
+            os.fchmod(descriptor, 0o660)  # SQLite gives its other files the same mode
+    finally:
+        os.close(descriptor)
 
 
 def closed_with(owner: T, connection: sqlite3.Connection) -> weakref.finalize[..., T]:

@@ -22,6 +22,8 @@ server:/twice /twice nfs4 rw 0 0
 server:/home /home nfs4 rw 0 0
 /dev/sdb1 /home/local ext4 rw 0 0
 //server/share /mnt/my\\040share cifs rw 0 0
+server:/tab /mnt/a\\011b nfs4 rw 0 0
+scratch /scratch beegfs rw 0 0
 """
 
 
@@ -32,6 +34,8 @@ server:/home /home nfs4 rw 0 0
         ("sqlite:", SqliteAddress(None)),
         ("sqlite:///run/budget.sqlite3", SqliteAddress(Path("/run/budget.sqlite3"))),
         ("sqlite:///var/my%20budget.db", SqliteAddress(Path("/var/my budget.db"))),
+        ("sqlite:////run/budget.sqlite3", SqliteAddress(Path("/run/budget.sqlite3"))),
+        ("sqlite:///var/a%3Fb.db", SqliteAddress(Path("/var/a?b.db"))),
         ("sqlite:///C:/budget.db", SqliteAddress(Path("C:/budget.db"))),
         ("redis://host:6379/0", RedisAddress("redis://host:6379/0")),
         ("valkeys://user:word@host", RedisAddress("valkeys://user:word@host")),
@@ -48,6 +52,11 @@ def test_url_names_a_store(url: str, expected: object) -> None:
         ("sqlite://budget.db", ValueError, "with three slashes and a whole path"),
         ("sqlite:budget.db", ValueError, "with three slashes and a whole path"),
         ("sqlite:///", ValueError, "with three slashes and a whole path"),
+        ("sqlite:///var/gpu/", ValueError, "with three slashes and a whole path"),
+        ("sqlite:///~/budget.db", ValueError, "without ~"),
+        ("sqlite:///budget.db?mode=ro", ValueError, "without options, got 'sqlite:///budget.db"),
+        ("sqlite:///budget.db#x", ValueError, "without options"),
+        ("sqlite:///a%00b", ValueError, "with three slashes and a whole path"),
         ("postgres://host/db", ValueError, "expected 'memory:', .* 'redis://host:port/0'"),
         ("", ValueError, "expected 'memory:'"),
         (3, TypeError, "url: expected 'memory:', .* got int"),
@@ -66,6 +75,8 @@ def test_other_url_is_refused_with_the_known_ones(url: Any, error: type[Exceptio
         ("redi://user:s3cret/word@host/0", "redi://user:…@host/0"),
         ("redi://host/0?password=s3cret-word", "redi://host/0?…"),
         ("redi:user:s3cret-word@host", "redi:…"),
+        ("sqlite://user:s3cret-word@host/0", "sqlite://user:…@host/0"),
+        ("s3cret-word@host:6379", "…"),
         ("postgres://host/db", "postgres://host/db"),
         ("redi", "redi"),
     ],
@@ -87,12 +98,21 @@ def test_repr_of_a_servers_address_does_not_show_its_url() -> None:
         ("/home/ann/budget.db", "nfs4"),
         ("/home/local/budget.db", None),
         ("/mnt/my share/budget.db", "cifs"),
+        ("/mnt/a\tb/budget.db", "nfs4"),
+        ("/scratch/budget.db", "beegfs"),
+        ("/run/../twice/budget.db", "nfs4"),
         ("/short/budget.db", "nfs"),
         ("/twice/budget.db", "nfs4"),
     ],
 )
 def test_network_file_system_is_recognized(path: str, expected: str | None) -> None:
     assert network_system_of(Path(path), MOUNTS) == expected
+
+
+def test_network_file_system_is_recognized_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "shared")
+    mounts = f"/dev/sda1 / ext4 rw 0 0\nserver:/shared {tmp_path.resolve()}/shared nfs4 rw 0 0\n"
+    assert network_system_of(tmp_path / "link" / "budget.db", mounts) == "nfs4"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,21 @@ def test_what_is_over_is_removed_at_its_time(tmp_path: Path) -> None:
         assert [transaction.answered_since(at) for at in (0.4, 0.5, 70.0, 100.0)] == [3, 2, 1, 0]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no groups in a file's mode")
+@pytest.mark.parametrize(
+    ("of_directory", "of_file"), [(0o2770, 0o660), (0o2750, 0o600), (0o1777, 0o600), (0o770, 0o600), (0o700, 0o600)]
+)
+def test_file_belongs_to_a_group_if_its_directory_does(tmp_path: Path, of_directory: int, of_file: int) -> None:
+    """Users who share a budget name a file in a directory of a group. One in /tmp stays private."""
+    tmp_path.chmod(of_directory)
+    (store,) = stores_in(tmp_path, "one")
+    with store.transaction() as transaction:
+        transaction.answer([0.0])
+        files = [*tmp_path.iterdir()]
+        assert len(files) == 3
+        assert {file.stat().st_mode & 0o777 for file in files} == {of_file}
+
+
 def test_process_is_counted_for_a_minute(tmp_path: Path) -> None:
     one, two = stores_in(tmp_path, "one", "two")
     for store, now, expected in ((one, 0.0, 1), (two, 59.9, 2), (two, 60.0, 1)):
