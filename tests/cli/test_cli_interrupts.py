@@ -134,3 +134,34 @@ def test_command_has_no_traceback_when_interrupted_at_first(command: Command) ->
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, env=command.environment, check=False)
     assert (ended.returncode, ended.stderr) == (130, b"")
+
+
+_INTERRUPTED_WHILE_IMPORTING = """
+import builtins, os, signal, sys, weakref
+from gradient_async.cli import __main__ as entry
+imported = builtins.__import__
+class Module: pass
+def interrupting(name, *rest):
+    if name == "cyclopts":
+        module = Module()
+        reference = weakref.ref(module, lambda _: os.kill(os.getpid(), signal.SIGINT))
+        del module  # calls the function as the import system calls its own: what it raises is only shown
+    return imported(name, *rest)
+builtins.__import__ = interrupting
+sys.argv = ["gpu-droplets", "--version"]
+{before}
+sys.exit(entry.main())
+"""
+
+
+def test_interrupt_ends_the_command_when_modules_are_imported(command: Command) -> None:
+    words = [sys.executable, "-c", _INTERRUPTED_WHILE_IMPORTING.format(before="")]
+    ended = subprocess.run(words, capture_output=True, env=command.environment, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+def test_ignored_interrupt_stays_ignored_when_imported(command: Command) -> None:
+    before = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+    words = [sys.executable, "-c", _INTERRUPTED_WHILE_IMPORTING.format(before=before)]
+    ended = subprocess.run(words, capture_output=True, env=command.environment, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
