@@ -95,6 +95,17 @@ def about_another(request: Sent, reason: str) -> None:
     logger.warning("%s %s: %s, twice, on two connections", request.method, request.path, reason)
 
 
+def answer_is_fixed(request: Sent, reason: str) -> None:
+    """Warn that an answer about another action is accepted, since the server is one for tests."""
+    logger.warning(
+        "%s %s: %s. The answer is accepted: its action is more than a day old, and the server does not look at ids, "
+        "as a mock of the API does not",
+        request.method,
+        request.path,
+        reason,
+    )
+
+
 def result_not_kept(request: Sent, why: str) -> None:
     """Log that a result is not kept under its key. The next call with the key looks it up."""
     logger.warning(

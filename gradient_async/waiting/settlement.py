@@ -11,6 +11,7 @@ from gradient_async.http.request import Timestamp
 from gradient_async.models.action import Action
 from gradient_async.models.responses import ActionListResponse, ActionRetrieveResponse, actions_in
 from gradient_async.waiting.claims import claims_of
+from gradient_async.waiting.fixed_answers import fixed_answer
 from gradient_async.waiting.look_up_time import limited
 from gradient_async.waiting.lookup import ActionLookup, UnresolvedRequest
 
@@ -37,6 +38,7 @@ class ActionSettlement:
     """
 
     def __init__(self, send: Send, settings: Settings, shared: SharedClaims | None = None) -> None:
+        self._send = send
         self._claims = claims_of(settings.base_url)
         self._shared = shared
         self._settings = settings
@@ -104,6 +106,8 @@ class ActionSettlement:
     async def find(self, call: Call[T], waited: float) -> RawResponse[T] | None:
         """Return the lost answer, made from the resource's list of actions; ``None`` if no action was started.
 
+        The fixed answer of a test server is returned as it is, with a warning.
+
         Args:
             call: The call; its request may have been executed.
             waited: Seconds of ``settle_seconds`` that have already passed.
@@ -114,6 +118,10 @@ class ActionSettlement:
         unresolved = UnresolvedRequest.of(call)
         found = None
         with limited(call, self._settings, unresolved.error, settle_seconds=self._settings.settle_seconds):
+            fixed = await fixed_answer(call, self._send)
+            if fixed is not None:
+                log.answer_is_fixed(call.request, call.results[-1].detail)
+                return fixed
             found = await self._lookup.find(unresolved, waited)
         if found is None:
             if call.was_accepted:

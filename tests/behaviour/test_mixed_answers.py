@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_server import RESET, Reply, WireServer, action, created, listed, reply
+from wire_server import RESET, Reply, WireServer, action, created, listed, reply, stamp
 
 from gradient_async import ActionFailedError, ActionOutcomeUnknownError, APIResponseValidationError
 
@@ -90,6 +90,60 @@ async def test_answer_accepted_again_when_its_action_is_years_old(flavour: Flavo
         assert (await initiate(flavour, client)).action.id == 7
 
     assert wire.sent("GET") == []
+
+
+YEARS_AGO = "2020-11-14T16:29:21Z"
+RETRIEVED = f"GET /v2/droplets/{DROPLET}/actions/6"
+STATIC = reply(200, {"action": action(4, type="create", started_at=YEARS_AGO)})
+
+
+@pytest.mark.parametrize("stranger", STRANGERS.values(), ids=STRANGERS)
+async def test_fixed_answer_accepted_when_no_id_is_looked_at(
+    flavour: Flavour, wire: WireServer, stranger: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mock of the API's specification gives its examples, whichever Droplet and type they are asked for."""
+    wire.script("POST", created(5, started_at=YEARS_AGO, **stranger))
+    wire.script(RETRIEVED, STATIC)
+
+    response = await initiate(flavour, flavour.client(wire))
+
+    assert (response.action.id, response.is_adopted) == (5, False)
+    assert [request.method for request in wire.requests] == ["POST", "GET"]
+    assert "about action 5" in caplog.messages[-1]
+    assert "The answer is accepted: its action is more than a day old" in caplog.messages[-1]
+
+
+async def test_images_fixed_answer_accepted_when_no_id_is_looked_at(flavour: Flavour, wire: WireServer) -> None:
+    image = {"resource_type": "image", "type": "transfer", "started_at": YEARS_AGO}
+    wire.script("POST", created(5, resource_id=7938269, **image))
+    wire.script("GET /v2/images/62137902/actions/6", reply(200, {"action": action(4, **image)}))
+    images = flavour.client(wire).gpu_droplets.images
+
+    assert (await flavour.call(images.actions.create, 62137902, type="convert")).id == 5
+
+
+NOT_FIXED: dict[str, tuple[str, Reply]] = {
+    "action-is-new": (stamp(60), STATIC),
+    "action-began-hours-ago": (stamp(7 * 3600), STATIC),
+    "id-is-not-known": (YEARS_AGO, reply(404, {"id": "not_found", "message": "not found"})),
+    "id-is-looked-at": (YEARS_AGO, reply(200, {"action": action(6)})),
+    "read-is-answered-by-a-list": (YEARS_AGO, listed([action(4)])),
+}
+
+
+@pytest.mark.parametrize(("started_at", "retrieved"), NOT_FIXED.values(), ids=NOT_FIXED)
+async def test_outcome_unknown_when_an_answer_about_another_is_not_fixed(
+    flavour: Flavour, wire: WireServer, started_at: str, retrieved: Reply
+) -> None:
+    wire.script("POST", created(5, type="power_off", started_at=started_at))
+    wire.script("GET", listed([]))
+    wire.script(RETRIEVED, retrieved)
+    client = flavour.client(wire, settle_seconds=0.02)
+
+    with pytest.raises(ActionOutcomeUnknownError):
+        await initiate(flavour, client)
+
+    assert len(wire.sent("POST")) == 1
 
 
 async def test_answers_accepted_when_actions_share_an_id(flavour: Flavour, wire: WireServer) -> None:
