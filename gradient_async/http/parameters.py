@@ -102,6 +102,9 @@ class PathTemplate:
         if len(values) != len(self._parts):
             raise TypeError(f"{self.text}: expected {len(self._parts)} values, got {len(values)}")
         for (name, check, literal), value in zip(self._parts, values):  # noqa: B905 - compared above, in less time
+            if value == "":
+                # The words of the retired SDK.
+                raise ValueError(f"Expected a non-empty value for `{name}` but received ''")
             text = check(name, value)
             # An id needs no escape, and quote() takes longer than the rest of this loop.
             path += (text if text.isascii() and text.isalnum() else quote(text, safe="")) + literal
