@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from late_lists import late_until
 from lost_answers import LOST
 from wire_server import HANG, RESET, Reply, WireRequest, WireServer, reply, stamp
 
@@ -164,7 +165,7 @@ async def test_droplet_of_another_region_is_not_adopted(flavour: Flavour) -> Non
 
 
 async def test_twin_of_another_region_is_not_named(flavour: Flavour) -> None:
-    late = Visibility(list=0.7, name=0.7)
+    late = late_until(lambda: len(emulator.account.droplets) > 2)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
         spec = DropletSpec(name="a", status="new", region="nyc2", size=BODY["size"])
         emulator.account.after(0.1, lambda: emulator.account.add(spec))
@@ -201,9 +202,9 @@ async def test_droplet_is_created_again_when_the_caller_says_so(flavour: Flavour
 
 @pytest.mark.parametrize("is_raw", [False, True])
 async def test_younger_twin_is_destroyed_when_the_name_has_a_nonce(flavour: Flavour, is_raw: bool) -> None:
-    late = Visibility(list=2.0, name=2.0)
+    late = late_until(lambda: len(emulator.account.droplets) > 1)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
-        droplets = flavour.client(emulator, create_settle_seconds=4.0).gpu_droplets
+        droplets = flavour.client(emulator, create_settle_seconds=1.4).gpu_droplets
         method = droplets.with_raw_response.create if is_raw else droplets.create
         answer = await flavour.call(method, **BODY, name="train-{n}", on_unknown="resend")
         answer = answer.parse() if is_raw else answer
@@ -234,7 +235,7 @@ async def test_droplet_is_named_when_the_client_is_closed_meanwhile(flavour: Fla
 
 @pytest.mark.parametrize("is_gone", [True, False])
 async def test_twin_is_named_only_if_it_cannot_be_destroyed(flavour: Flavour, is_gone: bool) -> None:
-    lost, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.7, name=0.7)
+    lost, late = DropAfter(route=ROUTE, times=1), late_until(lambda: len(emulator.account.droplets) > 1)
     refused = ServerError(404 if is_gone else 403, route="DELETE /v2/droplets/{droplet_id}")
     async with account(lost, refused, visibility=late) as emulator:
         droplets = flavour.client(emulator, create_settle_seconds=1.4).gpu_droplets
@@ -247,8 +248,8 @@ async def test_twin_is_named_only_if_it_cannot_be_destroyed(flavour: Flavour, is
 
 async def test_droplet_is_not_among_its_others(flavour: Flavour) -> None:
     # The API refuses to destroy the younger one until it is active: the older one is seen with two statuses.
-    lost, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.7, name=0.7)
-    busy = {"behaviour": Behaviour(destroy_when_busy="refused"), "durations": {"create": 1.4}}
+    lost, late = DropAfter(route=ROUTE, times=1), late_until(lambda: len(emulator.account.droplets) > 1)
+    busy = {"behaviour": Behaviour(destroy_when_busy="refused"), "durations": {"create": 0.7}}
     async with account(lost, visibility=late, **busy) as emulator:
         droplets = flavour.client(emulator, create_settle_seconds=2.4).gpu_droplets
         answer = await flavour.call(droplets.create, **BODY, name="train-{n}", on_unknown="resend")
@@ -258,9 +259,9 @@ async def test_droplet_is_not_among_its_others(flavour: Flavour) -> None:
 
 
 async def test_twin_is_named_and_left_when_its_name_is_anybodys(flavour: Flavour) -> None:
-    late = Visibility(list=2.0, name=2.0)
+    late = late_until(lambda: len(emulator.account.droplets) > 1)
     async with account(DropAfter(route=ROUTE, times=1), visibility=late) as emulator:
-        client = flavour.client(emulator, create_settle_seconds=4.0)
+        client = flavour.client(emulator, create_settle_seconds=1.4)
         answer = await flavour.call(client.gpu_droplets.create, **BODY, name="a", on_unknown="resend")
         first, second = sorted(emulator.account.droplets)
         assert (answer.droplet.id, [one.id for one in answer.others]) == (second, [first])

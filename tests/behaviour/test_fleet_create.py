@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from late_lists import late_until
 
 from gradient_async import (
     APIStatusError,
@@ -147,11 +148,11 @@ async def test_nothing_is_left_when_there_are_too_few(flavour: Flavour) -> None:
         emulator.capacity.set(H100, "*", 0)
         emulator.capacity.set(H100, "tor1", 3)
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=8, deadline=0.3, **CALL)
+        report = await flavour.call(create, count=8, deadline=2.0, **{**CALL, "retry_every": 0.5})
         assert (report.droplets, report.is_enough, report.hourly) == ((), False, 0)
         assert {one.status for one in report.outcomes} == {"destroyed"}
         assert report.counts["destroyed"] == 3
-        assert report.stopped_by == "the deadline of 0.3 s is over"
+        assert report.stopped_by == "the deadline of 2 s is over"
         assert "destroyed  " in str(report)
         check_true(report, emulator)
         with pytest.raises(NotEnoughDropletsError, match=r"^0 of at least 8 Droplets were created: the deadline"):
@@ -165,7 +166,8 @@ async def test_droplets_that_cannot_be_destroyed_are_named(flavour: Flavour, tmp
         emulator.capacity.set(H100, "*", 0)
         emulator.capacity.set(H100, "tor1", 2)
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=3, journal=tmp_path / "j", deadline=0.3, **CALL)
+        call = {**CALL, "retry_every": 0.5}
+        report = await flavour.call(create, count=3, journal=tmp_path / "j", deadline=2.0, **call)
         there = own(emulator)
         assert {one.droplet_id: one.name for one in report.left} == there
         assert len(there) == 2
@@ -285,7 +287,7 @@ async def test_droplet_is_replaced_when_its_placement_is_lost(flavour: Flavour) 
 async def test_droplet_is_replaced_when_it_never_becomes_usable(flavour: Flavour) -> None:
     async with account(durations={"create": 1e9}) as emulator:
         create = flavour.client(emulator).fleet.create
-        report = await flavour.call(create, count=2, deadline=1.2, ready_timeout=0.1, **CALL)
+        report = await flavour.call(create, count=2, deadline=3.0, ready_timeout=0.1, **CALL)
         assert not report.droplets
         assert report.counts["destroyed"] >= 4
         assert len(emulator.account.droplets) <= 3
@@ -297,7 +299,7 @@ async def test_droplet_that_no_replica_knows_yet_is_destroyed(flavour: Flavour) 
     late = Visibility(get=60.0, list=60.0)
     async with account(unknown_yet, time_scale=1.0, durations={"create": 1e9}, visibility=late) as emulator:
         create = flavour.client(emulator, create_settle_seconds=0.3).fleet.create
-        report = await flavour.call(create, count=1, deadline=0.5, ready_timeout=0.1, **CALL)
+        report = await flavour.call(create, count=1, deadline=2.0, ready_timeout=0.1, **CALL)
         assert report.counts["destroyed"] >= 1
         check_true(report, emulator)
 
@@ -345,7 +347,8 @@ async def test_each_is_created_once_when_answers_are_lost(fault: Any, flavour: F
 async def test_droplet_that_shows_too_late_is_destroyed() -> None:
     from flavours import AsyncFlavour
 
-    flavour, late = AsyncFlavour(), Visibility(list=0.8)
+    flavour = AsyncFlavour()
+    late = late_until(lambda: len(emulator.account.droplets) == 5)  # the neighbour, and two of each create
     fault = DropAfter(route=ROUTE, times=1)
     quick = {"create": 1.0, "destroy": 0.1}
     async with account(fault, time_scale=1.0, durations=quick, visibility=late) as emulator:
@@ -379,11 +382,18 @@ async def test_name_that_no_list_shows_to_the_end_is_reported(flavour: Flavour, 
 
 
 async def test_late_droplet_is_taken_in_place_of_another_create(flavour: Flavour) -> None:
-    """The lists show two Droplets after the settle time, and before the next round."""
-    fault, late = DropAfter(route=ROUTE, times=1), Visibility(list=0.5, name=0.5)
+    """The lists show the Droplets after the settle time, and before the next round."""
+    is_over = False
+
+    def end_lag(progress: CreationProgress) -> None:
+        nonlocal is_over
+        is_over |= "no list shows it" in progress.event
+
+    fault, late = DropAfter(route=ROUTE, times=1), late_until(lambda: is_over)
     async with account(fault, time_scale=1.0, durations={"create": 0.1}, visibility=late) as emulator:
         create = flavour.client(emulator, create_settle_seconds=0.1).fleet.create
-        report = await flavour.call(create, count=3, deadline=20.0, **{**CALL, "retry_every": 1.0})
+        call = {**CALL, "retry_every": 0.2, "on_progress": end_lag}
+        report = await flavour.call(create, count=3, deadline=20.0, **call)
         assert (report.is_complete, len(report.outcomes), posts(emulator)) == (True, 3, 1)
         check_true(report, emulator)
 
@@ -564,13 +574,17 @@ async def test_lists_are_read_until_they_can_be_when_cancelled() -> None:
     """The first create is executed, its answer is lost, and its Droplet shows after a second one was created."""
     from flavours import AsyncFlavour
 
-    flavour, late = AsyncFlavour(), Visibility(list=0.7, name=0.7)
-    lost = DropAfter(route=ROUTE, times=1)
+    flavour, created = AsyncFlavour(), asyncio.Event()
+    lost, late = DropAfter(route=ROUTE, times=1), late_until(lambda: len(emulator.account.droplets) > 2)
+
+    def on_progress(progress: CreationProgress) -> None:
+        if progress.created:
+            created.set()
+
     async with account(lost, time_scale=1.0, durations={"create": 1e6, "destroy": 0.1}, visibility=late) as emulator:
         create = flavour.client(emulator, create_settle_seconds=0.3).fleet.create
-        task = asyncio.create_task(create(count=1, deadline=20.0, **CALL))
-        await emulator.requests.seen(ROUTE, count=2)
-        await asyncio.sleep(0.8)
+        task = asyncio.create_task(create(count=1, deadline=20.0, on_progress=on_progress, **CALL))
+        await created.wait()
         emulator.faults.add(ServerError(403, route="GET /v2/droplets", times=1))
         task.cancel()
         with pytest.raises(CreationCancelled) as caught:
