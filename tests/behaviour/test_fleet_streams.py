@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,11 +20,19 @@ pytestmark = pytest.mark.once
 
 
 async def test_slowest_droplet_comes_last_when_outcomes_are_streamed(flavour: Flavour) -> None:
-    # Two real seconds: on a busy machine, the reboots of the others take one.
-    async with emulated(4, durations={"snapshot": 1200.0}) as emulator:
-        emulator.account.start(FIRST, "snapshot", name="x")
-        client = flavour.client(emulator)
+    async with emulated(4, durations={"snapshot": 1e9}) as emulator:
+        account, client = emulator.account, flavour.client(emulator)
+        snapshot = account.start(FIRST, "snapshot", name="x")
+
+        async def end_snapshot() -> None:
+            """End the snapshot after the reboots of the others."""
+            while sum(one.by_request and one.is_finished for one in account.actions.values()) < 3:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.005)
+            account.after(0.0, partial(account._end, snapshot.id))
+
+        ending = asyncio.create_task(end_snapshot())
         outcomes = await flavour.items(client.fleet.stream("reboot", droplets=ids(4), **QUICK))
+        await ending
         assert outcomes[-1].droplet_id == FIRST
         assert sorted(outcome.droplet_id for outcome in outcomes) == ids(4)
 
