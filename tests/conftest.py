@@ -14,9 +14,16 @@ from wire_server import WireServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-# The same examples in every run: what these tests show does not depend on the day they are run on. Without a deadline a
-# busy machine is no failure, whichever folder of tests runs by itself.
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True, database=None, max_examples=120)
+# The same examples in every run: what these tests show does not depend on the day they are run on. Without a deadline,
+# and with slow draws allowed, a busy machine is no failure, whichever folder of tests runs by itself.
+hypothesis.settings.register_profile(
+    "same",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=120,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("same")
 
 # A shell that starts the tests in the background has them, and every process that they start, pass over Ctrl-C.

@@ -271,7 +271,7 @@ def test_script_asks_for_the_time_once() -> None:
     assert SCRIPT.text.count("redis.call('TIME')") == 1
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(trace=st.lists(steps, min_size=15, max_size=40), reserve=st.sampled_from([0.0, 0.3]))
 def test_all_decide_alike(
     tmp_path: Path, redis_server: RedisServer, clock: Clock, trace: list[tuple[object, ...]], reserve: float

@@ -35,7 +35,9 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(trace=st.lists(steps, max_size=40), reserve=st.sampled_from([0.0, 0.3]))
 @example(trace=[("start",), ("end",), ("learn", 9, 2, 30.0)], reserve=0.0)  # others use the window too
 def test_both_decide_alike(tmp_path: Path, trace: list[tuple[object, ...]], reserve: float) -> None:
