@@ -144,8 +144,8 @@ def store_away(store: str, reason: str, processes: int) -> None:
 def token_in_clear(host: str) -> None:
     """Log that the token is sent to another machine without encryption."""
     logger.warning(
-        "base_url begins with http://: the access token is sent to %s unencrypted, and others on the network can read "
-        "it. Use https://%s",
+        "the base URL begins with http://: the access token is sent to %s unencrypted, and others on the network can "
+        "read it. Use https://%s",
         host,
         host,
     )

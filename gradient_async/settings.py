@@ -134,7 +134,7 @@ def resolve(
         TypeError: A value has the wrong type.
         ValueError: A value is out of range.
     """
-    address = _checked_url((os.environ.get(_BASE_URL_VARIABLE) or DEFAULT_BASE_URL) if base_url is None else base_url)
+    address = _base_url(base_url)
     return _checked(
         Settings(
             access_token=AccessToken(_token(access_token)),
@@ -262,32 +262,42 @@ def _token(given: object) -> str:
         # A client hides bytes in a class of its own before.
         kind = "bytes" if isinstance(given, bytes) else type(given).__name__
         raise TypeError(f"access_token: expected a str, got {kind}")
-    sources = [hidden(given)] if given is not None else [hidden(os.environ.get(name)) for name in TOKEN_VARIABLES]
-    for source in sources:
+    if given is not None:
+        sources = {"access_token": hidden(given)}
+    else:
+        sources = {f"{name} in the environment": hidden(os.environ.get(name)) for name in TOKEN_VARIABLES}
+    for source, text in sources.items():
         # Pasted tokens often have spaces and quotes around them.
-        token = SecretText((source or "").strip(_AROUND_TOKENS))
+        token = SecretText((text or "").strip(_AROUND_TOKENS))
         if token:
-            return _checked_token(token)
+            return _checked_token(token, source)
     where = "access_token is empty" if given is not None else "no access token"
     raise MissingAccessTokenError(
         f"{where}: set {TOKEN_VARIABLES[0]} (or {TOKEN_VARIABLES[1]}) in the environment, or pass access_token="
     )
 
 
-def _checked_token(token: str) -> str:
+def _checked_token(token: str, source: str) -> str:
     if not re.fullmatch(r"[\x21-\x7e]+", token):
-        raise ValueError("access_token: expected printable ASCII without spaces, got something else (not shown here)")
+        raise ValueError(f"{source}: expected printable ASCII without spaces, got something else (not shown here)")
     return token
 
 
-def _checked_url(url: object) -> str:
+def _base_url(given: object) -> str:
+    named = os.environ.get(_BASE_URL_VARIABLE) if given is None else None
+    if named:
+        return _checked_url(named, f"{_BASE_URL_VARIABLE} in the environment")
+    return _checked_url(DEFAULT_BASE_URL if given is None else given)
+
+
+def _checked_url(url: object, source: str = "base_url") -> str:
     if not isinstance(url, str):
-        raise TypeError(f"base_url: expected a str, got {type(url).__name__}")
+        raise TypeError(f"{source}: expected a str, got {type(url).__name__}")
     text = url.strip()
     if not _BASE_URL.fullmatch(text) or not _has_usable_port(text):
         # Not shown: it may hold a password.
         raise ValueError(
-            "base_url: expected http(s)://host[:port][/path], without a user, a query or a fragment, "
+            f"{source}: expected http(s)://host[:port][/path], without a user, a query or a fragment, "
             f"such as {DEFAULT_BASE_URL!r}"
         )
     return text.rstrip("/").removesuffix("/v2")

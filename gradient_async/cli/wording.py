@@ -32,6 +32,8 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\bgpu_droplets\.list\(name='([^']+)'\)", r"gpu-droplets list --name \1"),
         (r"\bcontract=\[\(size, region\)\]", "--contract SIZE:REGION"),
         (r"\bpass (size|region)=", r"pass --\1"),
+        (r"\bor access_token=\.", "--token-file, or --context."),
+        (r", or pass an http_session with a SOCKS connector.*", "; --proxy none uses no proxy"),
         (r"\bpass deadline=, in seconds,", "pass --deadline TIME"),
         (r'\bunable to convert "(.*?)" into int\b', r'expected a whole number, got "\1"'),
         (r'\bunable to convert "(.*?)" into float\b', r'expected a number, got "\1"'),

@@ -40,9 +40,10 @@ def difference_of(recorded: RunRecord, run: RunRecord) -> str | None:
         return None  # the Droplets are those that had the tag when the first run began
     missing, added = set(recorded.droplets) - set(run.droplets), set(run.droplets) - set(recorded.droplets)
     if missing or added:
+        parts = (f"{_few(missing)} only in the journal", missing), (f"{_few(added)} only in this run", added)
         return (
-            f"it is of {len(recorded.droplets)} Droplets, and this run is of {len(run.droplets)}: "
-            f"{_few(added)} not in the journal, {_few(missing)} only there"
+            f"it is of {_droplets(recorded)}, and this run is of {_droplets(run)}: "
+            f"{', '.join(part for part, ids in parts if ids)}"
         )
     return None
 
@@ -86,7 +87,12 @@ def _targets(run: RunRecord) -> str:
     return "Droplets that were named" if run.tag is None else f"the tag {run.tag!r}"
 
 
+def _droplets(run: RunRecord) -> str:
+    number = len(run.droplets)
+    return f"{number} Droplet{'' if number == 1 else 's'}"
+
+
 def _few(ids: Collection[int]) -> str:
     shown = sorted(ids)[:3]
     more = ", …" if len(ids) > len(shown) else ""
-    return f"{len(ids)} ({', '.join(map(str, shown))}{more})" if ids else "none"
+    return f"{len(ids)} ({', '.join(map(str, shown))}{more})"

@@ -119,7 +119,7 @@ def _raise_unopened(path: str, error: OSError) -> NoReturn:
 
 
 def _in_use(path: str) -> JournalInUseError:
-    return JournalInUseError(f"{path}: another run is writing this journal", path=path)
+    return JournalInUseError(f"{path}: another run is writing this journal. Wait for its end, or end it", path=path)
 
 
 if sys.platform == "win32":

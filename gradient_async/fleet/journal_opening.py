@@ -88,7 +88,11 @@ def named_damage(path: str) -> Iterator[None]:
     try:
         yield
     except journal_text.DamagedError as error:
-        raise JournalDamagedError(f"{path}: this journal cannot be used: {error}", path=path) from None
+        raise JournalDamagedError(
+            f"{path}: this journal cannot be used: {error}. Pass the right file. If this is the right one, look at the "
+            "Droplets' actions before you begin with a new one",
+            path=path,
+        ) from None
 
 
 def check_same_run(path: str, difference: str | None) -> None:

@@ -122,7 +122,10 @@ def without_types(text: str) -> str:
         (("power-cycle", FIRST), "it is of the action 'reboot', and this run's action is 'power cycle'"),
         (("reboot", FIRST, "--no-wait"), "a run that waits for the end of its actions, and this run only starts"),
         (("reboot", "--tag", "gpu"), "it is of Droplets that were named, and this run is of the tag 'gpu'"),
-        (("reboot", FIRST, "3164445"), "it is of 1 Droplets, and this run is of 2"),
+        (
+            ("reboot", FIRST, "3164445"),
+            "it is of 1 Droplet, and this run is of 2 Droplets: 1 (3164445) only in this run.",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -151,6 +154,14 @@ def test_message_names_options_when_a_journal_is_of_another_run(
         ("backup_policy: missing key plan, which is 'daily' or 'weekly'", "--plan: missing; pass daily or weekly"),
         ("only power_cycle, enable_ipv6", "only power-cycle, enable-ipv6"),
         ('by_tag: only with a tag, such as tag="training", which', "--by-tag: only with a tag, such as --tag TAG, whi"),
+        (
+            "401: no. Check the access token: A, or access_token=.",
+            "401: no. Check the access token: A, --token-file, or",
+        ),
+        (
+            "proxy: a socks5 proxy is not supported; expected http://h, or pass an http_session with a SOCKS connector",
+            "--proxy: a socks5 proxy is not supported; expected http://h; --proxy none uses no proxy",
+        ),
         ("image: expected an int, got str 'x'", "--image: expected a whole number, got 'x'"),
     ],
 )

@@ -127,17 +127,17 @@ STATUS_TOO, ACTIONS_ALONE = "waits for the Droplets' status too", "waits for the
         (
             {"droplets": (1, 2)},
             {"droplets": (1, 2, 9, 8, 7)},
-            "it is of 2 Droplets, and this run is of 5: 3 (7, 8, 9) not in the journal, none only there",
+            "it is of 2 Droplets, and this run is of 5 Droplets: 3 (7, 8, 9) only in this run",
         ),
         (
             {"droplets": (1, 2, 3, 4, 5)},
             {"droplets": (1,)},
-            "it is of 5 Droplets, and this run is of 1: none not in the journal, 4 (2, 3, 4, …) only there",
+            "it is of 5 Droplets, and this run is of 1 Droplet: 4 (2, 3, 4, …) only in the journal",
         ),
         (
             {"droplets": (1, 2)},
             {"droplets": (1, 3)},
-            "it is of 2 Droplets, and this run is of 2: 1 (3) not in the journal, 1 (2) only there",
+            "it is of 2 Droplets, and this run is of 2 Droplets: 1 (2) only in the journal, 1 (3) only in this run",
         ),
     ],
 )

@@ -687,11 +687,14 @@ def _descriptors() -> set[int]:
         ({"wait": False}, ["waits for the end of its actions", "only starts its actions"]),
         ({"until": "status"}, ["waits for the end of its actions alone", "the Droplets' status too"]),
         ({"tag": "training"}, ["Droplets that were named", "this run is of the tag 'training'"]),
-        ({"droplets": (11, 22, 33)}, ["4 Droplets", "of 3", "1 (44) only there", "none not in the journal"]),
-        ({"droplets": (11, 22, 33, 44, 55)}, ["4 Droplets", "of 5", "1 (55) not in the journal", "none only there"]),
-        ({"droplets": (11, 22, 33, 66)}, ["1 (66) not in the journal", "1 (44) only there"]),
-        ({"droplets": ()}, ["of 0", "4 (11, 22, 33, …) only there"]),
-        ({"droplets": range(100, 200)}, ["100 (100, 101, 102, …) not in the journal", "4 (11, 22, 33, …) only there"]),
+        ({"droplets": (11, 22, 33)}, ["4 Droplets", "of 3", ": 1 (44) only in the journal. "]),
+        ({"droplets": (11, 22, 33, 44, 55)}, ["4 Droplets", "of 5", ": 1 (55) only in this run. "]),
+        ({"droplets": (11, 22, 33, 66)}, [": 1 (44) only in the journal, 1 (66) only in this run. "]),
+        ({"droplets": ()}, ["of 0", "4 (11, 22, 33, …) only in the journal"]),
+        (
+            {"droplets": range(100, 200)},
+            ["100 (100, 101, 102, …) only in this run", "4 (11, 22, 33, …) only in the journal"],
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
 )
@@ -823,7 +826,9 @@ def said_by(process: subprocess.Popen[str]) -> str:
 
 def test_journal_is_in_use_when_opened_twice_in_a_process(path: Path) -> None:
     first = opened(path)
-    with pytest.raises(JournalInUseError, match=rf"^{re.escape(str(path))}: another run is writing this journal$"):
+    with pytest.raises(
+        JournalInUseError, match=rf"^{re.escape(str(path))}: another run is writing this journal\. Wait for its end"
+    ):
         opened(path)
     first.started(11, 0, 5)
     with pytest.raises(JournalInUseError):
@@ -871,7 +876,7 @@ def test_journal_is_in_use_when_another_process_asks_for_it(
     path: Path, holder: Callable[[], subprocess.Popen[str]]
 ) -> None:
     journal = opened(path)
-    assert said_by(holder()) == f"in use: {path}: another run is writing this journal"
+    assert said_by(holder()) == f"in use: {path}: another run is writing this journal. Wait for its end, or end it"
     journal.close()
 
 

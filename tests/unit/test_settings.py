@@ -97,6 +97,14 @@ def test_token_that_breaks_its_header_is_refused_unshown(token: str) -> None:
     assert "dop_v1_a" not in str(caught.value)
 
 
+def test_bad_token_in_the_environment_is_refused_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DIGITALOCEAN_ACCESS_TOKEN", raising=False)
+    monkeypatch.setenv("DIGITALOCEAN_TOKEN", "Bearer dop_v1_a")
+    with pytest.raises(ValueError, match=r"^DIGITALOCEAN_TOKEN in the environment: expected printable ASCII") as caught:
+        resolve(access_token=None)
+    assert "dop_v1_a" not in str(caught.value)
+
+
 @pytest.mark.parametrize("token", [5, b"dop_v1_a", ["dop_v1_a"], True, object()])
 def test_token_is_refused_unshown_when_it_is_no_str(token: Any) -> None:
     with pytest.raises(TypeError, match=f"access_token: expected a str, got {type(token).__name__}$") as caught:
@@ -216,7 +224,7 @@ def test_base_url_is_refused_when_it_is_none_to_put_paths_behind(url: str, monke
         resolve().changed(base_url=url)
     if "\x00" not in url:
         monkeypatch.setenv("GRADIENT_BASE_URL", url)
-        with pytest.raises(ValueError, match=r"base_url: expected http\(s\)://host"):
+        with pytest.raises(ValueError, match=r"^GRADIENT_BASE_URL in the environment: expected http\(s\)://host"):
             resolve()
 
 
