@@ -131,7 +131,10 @@ class Call(Generic[T]):
         return self._ended(Result.of_answer(response, self.sent_at, fault))
 
     def matches(self, response: Response) -> bool:
-        """Return whether an answer belongs to this request. If it does not, an action's answer counts as lost."""
+        """Return whether an answer belongs to this request, and can be read.
+
+        If not, the answer counts as lost where a second execution would do harm.
+        """
         self._reply = RawResponse(response, self.request)
         if not response.is_success:
             return True
@@ -141,7 +144,7 @@ class Call(Generic[T]):
             if mismatch is not None:
                 raise self._reply.wrong(mismatch)
         except APIResponseValidationError as error:
-            if self.request.is_looked_up:
+            if self.request.is_looked_up or self.request.endpoint.is_unknown_unread:
                 self._unreadable = error.with_traceback(None)  # its frames have the answer's body
             return False
         return True

@@ -172,6 +172,11 @@ class Endpoint(Generic[T_co]):
         return self.resend in (Resend.FREELY, Resend.IDEMPOTENT)
 
     @property
+    def is_unknown_unread(self) -> bool:
+        """Whether a success whose answer cannot be read leaves the outcome unknown, as a lost answer does."""
+        return self.resend is Resend.NEVER and self.answer not in (None, dict)
+
+    @property
     def route(self) -> str:
         """Method and path without values: ``POST /v2/droplets/{droplet_id}/actions``."""
         return f"{self.method} {self.path_template.text}"

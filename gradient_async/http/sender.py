@@ -261,6 +261,7 @@ class Sender:
 
     async def _exchange(self, call: Call[T]) -> Result:
         request, settlement, settings = call.request, call.settlement, self.settings
+        is_read = settlement is not None or request.endpoint.identity or request.endpoint.is_unknown_unread
         query = {**settings.default_query, **request.query} if request.query else settings.default_query
         call.begin()
         if settlement is not None:
@@ -273,7 +274,7 @@ class Sender:
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=self._timeout_of(request),
                 limit=settings.max_response_bytes,
-                matches=call.matches if settlement is not None or request.endpoint.identity else None,
+                matches=call.matches if is_read else None,
                 proxy=settings.proxy,
             )
         except ExchangeError as error:

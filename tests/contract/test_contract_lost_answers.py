@@ -5,11 +5,15 @@ The methods come from the declared endpoints. One without a row here is a failur
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import pytest
 from calls import CALLS, Call, endpoints
+from lost_answers import LOST, SUCCESSES
 from wire_server import RESET, reply
 
 from gradient_async import APIConnectionError, GradientAIError, RequestOutcomeUnknownError
@@ -68,6 +72,17 @@ POLICIES: Final = {
 EMPTY: Final = reply(200, {one.items: [] for one in endpoints() if one.items} | {"meta": {"total": 0}, "links": {}})
 
 
+# Whole successes without a body that can be read. They say enough where an answer has no body.
+UNREADABLE: Final = SUCCESSES - {name for name in LOST if name.startswith("cut")}
+SOME_ACTION: Final[dict[str, Any]] = {"action": {"id": 7, "status": "in-progress", "type": "reboot"}}
+METHOD: Final = "x-method"
+
+
+def without_reuse() -> aiohttp.ClientSession:
+    """Return a session that opens a connection for each request, so that a fault concerns one request."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True))
+
+
 def call_of(method: str) -> Call:
     return next(call for call in CALLS if call.method == method)
 
@@ -104,6 +119,30 @@ async def test_request_is_not_sent_again(flavour: Flavour, wire: WireServer, met
 
     assert isinstance(error, RequestOutcomeUnknownError)
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize("lost", LOST)
+async def test_policy_is_kept_however_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
+    for verb in ("POST", "PUT", "PATCH", "DELETE"):
+        wire.script(verb, LOST[lost](SOME_ACTION))
+    client = flavour.client(wire, max_retries=1, timeout=1.0, http_session=without_reuse)
+
+    async def ending_of(method: str) -> str:
+        arguments = call_of(method).arguments | {"extra_headers": {METHOD: method}}
+        try:
+            await flavour.call(attrgetter(method)(client), **arguments)
+        except GradientAIError as error:
+            return type(error).__name__
+        return "answered"
+
+    methods = sorted(AGAIN | NEVER)
+    ended = dict(zip(methods, await asyncio.gather(*map(ending_of, methods)), strict=True))
+    again = dict.fromkeys(AGAIN, 1 if lost in UNREADABLE else 2)
+    assert Counter(one.headers[METHOD] for one in wire.requests) == again | dict.fromkeys(NEVER, 1)
+    answers = {one.name: one.answer for one in endpoints()}
+    said_enough = {method for method in NEVER if lost in UNREADABLE and answers[method] is None}
+    assert {method for method in NEVER if ended[method] == "answered"} == said_enough
+    assert {ended[method] for method in NEVER - said_enough} == {"RequestOutcomeUnknownError"}
 
 
 @pytest.mark.parametrize("method", sorted(LOOKED_UP))
