@@ -58,12 +58,12 @@ async def test_fleet_task_continues_on_another_host(tmp_path: Path, redis_server
 
 
 async def test_task_is_run_again_only_if_that_is_safe(tmp_path: Path, redis_server: RedisServer) -> None:
-    busy, doubtful = FIRST, FIRST + 1
-    lost = faults.DropAfter(route=f"POST /v2/droplets/{doubtful}/actions")
-    unreadable = faults.HTMLError(403, route=f"GET /v2/droplets/{doubtful}/actions")
+    busy, unresolved = FIRST, FIRST + 1
+    lost = faults.DropAfter(route=f"POST /v2/droplets/{unresolved}/actions")
+    unreadable = faults.HTMLError(403, route=f"GET /v2/droplets/{unresolved}/actions")
     async with Emulator(2, time_scale=200, faults=[lost, unreadable]) as emulator:
         with celery_workers(1, tmp_path, emulator, redis_server) as (app, _):
-            unknown = await asyncio.to_thread(app.send_task, "reboot", [doubtful])
+            unknown = await asyncio.to_thread(app.send_task, "reboot", [unresolved])
             error = await asyncio.to_thread(unknown.get, timeout=30, propagate=False)
             emulator.account.start(busy, "power_cycle", outcome=Outcome(duration=100))  # half a second
             task = await asyncio.to_thread(app.send_task, "reboot", [busy])
@@ -72,4 +72,4 @@ async def test_task_is_run_again_only_if_that_is_safe(tmp_path: Path, redis_serv
         assert done["status"] == "completed"
         assert [request.status for request in emulator.requests.on(REBOOT)] == [None, 422, 201]
         assert len(emulator.requests.on(unreadable.route)) == 1  # it was looked up once, and never run again
-        assert [len(emulator.account.actions_of(droplet, "reboot")) for droplet in (busy, doubtful)] == [1, 1]
+        assert [len(emulator.account.actions_of(droplet, "reboot")) for droplet in (busy, unresolved)] == [1, 1]

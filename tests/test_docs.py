@@ -115,7 +115,7 @@ def account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulato
     handlers = list(logger.handlers)
     specs = [DropletSpec(tags=["training"])] * 6
     with Emulator(specs, time_scale=600.0, droplet_limit=100, gpu_limit=64) as emulator:
-        # The account's minute takes a tenth of a second. A budget whose windows are short too has runs look more often.
+        # The account's minute takes a tenth of a second. A budget whose windows are short too has runs poll more often.
         budget = RateBudget((requests, seconds / 600) for requests, seconds in DOCUMENTED_WINDOWS)
         monkeypatch.setattr("gradient_async.client.budget_of", lambda _: budget)
         monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", emulator.token)

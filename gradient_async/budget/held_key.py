@@ -193,10 +193,10 @@ class HeldKey:
             RequestKeyStoreError: The store cannot be used.
             LostKeyError: The key is another call's.
         """
-        sent = self.moment(now)
+        sent = self.time_of_sending(now)
         await self.change(lambda record: self._renewed(record).sending(sent, timeout))
 
-    def moment(self, now: Timestamp) -> Sent:
+    def time_of_sending(self, now: Timestamp) -> Sent:
         """Return a time by all clocks; by the store's rather early than late."""
         at = self._time()
         return Sent(now.wall, now.monotonic, boot_id() or "", at.now, at.clock)

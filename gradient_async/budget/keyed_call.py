@@ -165,7 +165,7 @@ class KeyedCall(Generic[T]):
 
     async def _found(self, now: Timestamp, until: float) -> RawResponse[T] | None:
         """Return the result of a request that an earlier call may have sent; ``None`` if it was not executed."""
-        before = key_record.sent_before(self._held.record, self._held.moment(now))
+        before = key_record.sent_before(self._held.record, self._held.time_of_sending(now))
         try:
             reply = await self._sender.settle(
                 self.request,

@@ -61,7 +61,7 @@ class RedisLedger:
         self._returned: list[int] = []
         self._calls = itertools.count(1)
         self._epoch = ""
-        self._is_in_doubt = False
+        self._may_have_missed_a_report = False
         self._outage: Outage | None = None
         self._retry_at = -math.inf
         self._last: StoreAnswer | None = None
@@ -85,7 +85,7 @@ class RedisLedger:
     @property
     def has_reports(self) -> bool:
         """Whether the store may not know something about this process's requests."""
-        return self._is_in_doubt or bool(self._ended) or bool(self._returned)
+        return self._may_have_missed_a_report or bool(self._ended) or bool(self._returned)
 
     def reserve_numbers(self, count: int) -> int:
         """Return the first of some slot numbers in a row that this process never used."""
@@ -172,11 +172,11 @@ class RedisLedger:
         now = time.monotonic()
         ended, returned = tuple(self._ended), tuple(self._returned)
         own = None
-        if with_history or self._is_in_doubt:
+        if with_history or self._may_have_missed_a_report:
             answered = tuple(self._own.answered_since(now - self._longest)) if with_history else None
             holds = tuple((slot.number, slot.deadline) for slot in self._slots.values())
             own = OwnState(holds=holds, answered=answered)
-        self._is_in_doubt = True
+        self._may_have_missed_a_report = True
         answer = await self._store.ask(
             now=now,
             call=next(self._calls),
@@ -189,7 +189,7 @@ class RedisLedger:
             wants_uses=wants_uses,
         )
         if not answer.is_anew:
-            self._is_in_doubt = False
+            self._may_have_missed_a_report = False
             del self._ended[: len(ended)]
             del self._returned[: len(returned)]
         return answer

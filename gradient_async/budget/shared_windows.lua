@@ -18,7 +18,7 @@ local FULLY_OPEN = 64
 local MAX_ADVICE = 3600 * SECOND
 local PROBE_AFTER = 60 * SECOND
 local MIN_LEARN_INTERVAL = SECOND / 100
-local RANK = 1e12                  -- a waiting process's score is its priority times this, plus its ticket
+local PRIORITY_STEP = 1e12         -- a waiting process's score is its priority times this, plus its ticket
 local NEVER = math.huge
 
 local question = cjson.decode(ARGV[1])
@@ -254,15 +254,15 @@ end
 
 local function place(priority)
   local mine = tonumber(redis.call('ZSCORE', WAITING, process))
-  if mine and math.floor(mine / RANK) ~= priority then mine = nil end
+  if mine and math.floor(mine / PRIORITY_STEP) ~= priority then mine = nil end
   local ahead, peers = 0, 1
   local entries = redis.call('ZRANGE', WAITING, 0, -1, 'WITHSCORES')
   for index = 1, #entries, 2 do
     local name, score = entries[index], tonumber(entries[index + 1])
-    local rank = math.floor(score / RANK)
-    if name ~= process and rank < priority then
+    local other = math.floor(score / PRIORITY_STEP)
+    if name ~= process and other < priority then
       ahead = ahead + (tonumber(redis.call('HGET', FACTS, 'wanted:' .. name)) or 0)
-    elseif name ~= process and rank == priority then
+    elseif name ~= process and other == priority then
       peers = peers + 1
       if not mine or score < mine then ahead = ahead + 1 end
     end
@@ -283,7 +283,7 @@ local function take(wish)
   end
   local at = free_at(ahead)
   local sleep = at < NEVER and math.min(math.max(0, at - now), MAX_SLEEP) or PENDING_SLEEP
-  if got > 0 or not mine then mine = wish.priority * RANK + redis.call('HINCRBY', FACTS, 'ticket', 1) end
+  if got > 0 or not mine then mine = wish.priority * PRIORITY_STEP + redis.call('HINCRBY', FACTS, 'ticket', 1) end
   redis.call('ZADD', WAITING, digits(mine), process)
   redis.call('ZADD', LEASES, digits(now + sleep + LEASE), process)
   redis.call('HSET', FACTS, 'wanted:' .. process, digits(wish.wanted - got))

@@ -91,7 +91,7 @@ class SizeFilter:
 
 def by_price(sizes: Iterable[Size]) -> tuple[Size, ...]:
     """Return sizes in the order of the price for each GPU. Those without a price are the last."""
-    return tuple(sorted(sizes, key=_rank))
+    return tuple(sorted(sizes, key=_price_order))
 
 
 def is_model(wanted: str, model: str) -> bool:
@@ -117,6 +117,6 @@ def gib_of(amount: Amount | None) -> float:
     return amount.amount * _GIB.get((amount.unit or "gib").lower(), 1.0)
 
 
-def _rank(size: Size) -> tuple[bool, float, float, str]:
+def _price_order(size: Size) -> tuple[bool, float, float, str]:
     each = size.price_per_gpu
     return (each is None, each or 0.0, size.price_hourly or 0.0, size.slug)

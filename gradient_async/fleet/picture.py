@@ -11,7 +11,7 @@ from gradient_async.fleet.outcome import Outcome
 
 @frozen(kw_only=True)
 class Mark:
-    """A moment that is marked in a picture.
+    """A time that is marked in a picture.
 
     Attributes:
         at: Its timestamp, in seconds since the epoch.

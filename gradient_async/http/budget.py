@@ -282,7 +282,7 @@ class RateBudget:
             raise
 
     def _next_step_of(self, waiter: Waiter) -> float:
-        """Give free slots to the queue, if this entry has to. Return the seconds until it looks again.
+        """Give free slots to the queue, if this entry has to. Return the seconds until it polls again.
 
         The first entry has to. If its event loop is closed or blocked, the others have to.
         """

@@ -152,11 +152,11 @@ class Call(Generic[T]):
     @property
     def is_open(self) -> bool:
         """Whether the request may have been executed, and no look-up has resolved it."""
-        is_resolved = self.was_looked_up and not self.is_doubtful
+        is_resolved = self.was_looked_up and not self.may_exist_unlisted
         return self._is_on_the_wire or (self.unresolved_since is not None and not is_resolved)
 
     @property
-    def is_doubtful(self) -> bool:
+    def may_exist_unlisted(self) -> bool:
         """Whether an attempt may have created an expensive thing, although the lists do not show it."""
         rule = self.request.endpoint.lookup
         return self.unresolved_since is not None and rule is not None and rule.care is not None

@@ -176,7 +176,7 @@ class Sender:
                 return adopted
         pause = self._pause(call) if step in {Step.REPEAT, Step.LOOK_UP} else None
         if pause is None:
-            raise call.unknown() if step is Step.GIVE_UP or call.is_doubtful else call.error()
+            raise call.unknown() if step is Step.GIVE_UP or call.may_exist_unlisted else call.error()
         await anyio.sleep(pause)
         return None
 

@@ -137,11 +137,11 @@ class Search:
         """Return the results: first those with all tags that were asked for, and the oldest first."""
         asked = _tags_in((self._unresolved.request.body or {}).get("tags"))
 
-        def rank(one: Found) -> tuple[bool, str, str]:
+        def preference(one: Found) -> tuple[bool, str, str]:
             has_tags = asked <= _tags_in(getattr(one.thing, "tags", None))
             return not has_tags, str(created_at_of(one.thing, self._rule)), str(one.key[1])
 
-        return sorted((one for one in found if one.verdict is Verdict.RESULT), key=rank)
+        return sorted((one for one in found if one.verdict is Verdict.RESULT), key=preference)
 
     def _are_all_in(self, things: _Things) -> bool:
         trace = self._unresolved.trace

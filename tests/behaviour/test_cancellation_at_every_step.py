@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DROPLET = 3164444
-MOST_STEPS = 2_000
+MAX_STEPS = 2_000
 ANSWERS: dict[str, Callable[[dict[str, Any]], Reply]] = {
     "answered": lambda body: reply(201, body),
     "lost": lambda _: RESET,
@@ -37,7 +37,7 @@ async def test_nothing_is_sent_or_left_when_cancelled_after_any_step(
 
     wire.script("POST", start)
     wire.script("GET", lambda _: listed(executed))
-    for step in range(MOST_STEPS):
+    for step in range(MAX_STEPS):
         before = asyncio.all_tasks()
         client = AsyncGradientAI(wire.token, base_url=wire.base_url, rate_budget=None, settle_seconds=0.0)
         executed.clear()

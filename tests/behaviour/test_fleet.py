@@ -42,7 +42,7 @@ INITIATE = "POST /v2/droplets/{droplet_id}/actions"
 
 @pytest.fixture(autouse=True)
 def _quick_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look after 20 ms where a client would wait a second: these accounts' time runs faster."""
+    """Poll after 20 ms where a client would wait a second: these accounts' time runs faster."""
     monkeypatch.setattr(poller, "_FIRST_INTERVAL_SECONDS", 0.02)
 
 

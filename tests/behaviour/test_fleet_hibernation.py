@@ -189,7 +189,7 @@ async def test_each_is_made_once_when_answers_are_lost(flavour: Flavour) -> None
         assert sorted(one.name for one in emulator.account.droplets.values()) == ["neighbour", "train-1", "train-2"]
 
 
-async def test_no_capacity_fails_and_a_second_call_mends_it(flavour: Flavour, tmp_path: Path) -> None:
+async def test_second_call_restores_after_a_lack_of_capacity(flavour: Flavour, tmp_path: Path) -> None:
     full = faults.ServerError(status=422, message="Size is not available in this region.", route=CREATE, times=1)
     async with emulated(SPECS, gpu_limit=64, faults=[full]) as emulator:
         fleet = flavour.client(emulator, create_settle_seconds=60.0).fleet

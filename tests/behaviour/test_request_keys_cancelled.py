@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 FIRST = 3164444
-MOST_STEPS = 400
+MAX_STEPS = 400
 
 
 async def cancelled_after(steps: int, client: AsyncGradientAI, droplet_id: int, seconds: float) -> bool:
@@ -42,11 +42,11 @@ async def cancelled_after(steps: int, client: AsyncGradientAI, droplet_id: int, 
 @pytest.mark.parametrize("lost", [False, True], ids=["answered", "lost"])
 async def test_request_is_executed_once_when_cancelled_after_any_step(lost: bool) -> None:
     losses = [faults.DropAfter(route="POST *", rate=0.5)] if lost else []
-    async with Emulator(MOST_STEPS, limits=None, faults=losses, time_scale=100) as emulator:
+    async with Emulator(MAX_STEPS, limits=None, faults=losses, time_scale=100) as emulator:
         budget = RateBudget.shared("memory:", windows=((10_000, 60.0),))
         options = {"rate_budget": budget, "timeout": 0.06, "settle_seconds": 0.01}
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, **options) as client:
-            for step in range(MOST_STEPS):
+            for step in range(MAX_STEPS):
                 is_over = await cancelled_after(step, client, FIRST + step, 0)
                 droplet_id = FIRST + step
                 await client.gpu_droplets.actions.initiate(droplet_id, "reboot", key=f"reboot {droplet_id}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 DROPLET = 3164444
-MOST_STEPS = 200
+MAX_STEPS = 200
 
 
 class CancelledAt:
@@ -91,7 +91,7 @@ async def test_slot_is_taken_and_returned(store: Store, how: Literal["task", "sc
     watcher, budget = process_like(store, limit=1000), process_like(store, limit=1000)
     await send(budget)
     before = asyncio.all_tasks()
-    for step in range(MOST_STEPS):
+    for step in range(MAX_STEPS):
         if is_new:
             budget = process_like(store, limit=1000)
         driver = CancelledAt(send(budget), step, how)
@@ -121,7 +121,7 @@ async def test_slot_is_returned_beside_another_question(store: Store, how: Liter
 
     await send(budget)
     before = asyncio.all_tasks()
-    for step in range(MOST_STEPS):
+    for step in range(MAX_STEPS):
         driver = CancelledAt(send_meanwhile(), step, how)
         await driver.run()
         if others:
@@ -137,7 +137,7 @@ async def test_slot_is_returned_beside_another_question(store: Store, how: Liter
 async def test_wait_for_a_slot_is_given_up(store: Store, how: Literal["task", "scope"]) -> None:
     watcher, budget = process_like(store, limit=1, span=0.05), process_like(store, limit=1, span=0.05)
     before = asyncio.all_tasks()
-    for step in range(MOST_STEPS):
+    for step in range(MAX_STEPS):
         await send(watcher)
         driver = CancelledAt(send(budget), step, how)
         await driver.run()
@@ -155,7 +155,7 @@ async def test_whole_call_is_cancelled(store: Store, wire: WireServer, how: Lite
         assert client.rate_budget is not None
         await send(client.rate_budget)
         before = asyncio.all_tasks()
-        for step in range(MOST_STEPS):
+        for step in range(MAX_STEPS):
             driver = CancelledAt(client.gpu_droplets.actions.retrieve(1, droplet_id=DROPLET), step, how)
             await driver.run()
             await client.rate_budget.refresh()

@@ -156,7 +156,7 @@ async def test_request_is_not_sent_again_when_the_lists_fail(flavour: Flavour, w
 
 
 @pytest.mark.parametrize("method", sorted(LOOKED_UP))
-async def test_request_is_sent_again_only_after_a_look(flavour: Flavour, wire: WireServer, method: str) -> None:
+async def test_request_is_sent_again_only_after_a_lookup(flavour: Flavour, wire: WireServer, method: str) -> None:
     wire.script("POST", RESET, reply(422, {"id": "unprocessable_entity", "message": "no"}))
     wire.script("GET", lambda _: EMPTY)
     error, sent = await lose(flavour, wire, method)

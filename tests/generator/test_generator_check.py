@@ -164,7 +164,7 @@ def test_check_writes_nothing(tree: Tree) -> None:
     assert tree.files() == before
 
 
-def test_command_mends_everything_and_touches_nothing_else(tree: Tree) -> None:
+def test_command_repairs_everything_and_nothing_else(tree: Tree) -> None:
     before = tree.files()
     tree.write(SYNC_ACTIONS, "")
     tree.write("gradient_sync/leftover.py", "")

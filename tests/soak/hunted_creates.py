@@ -95,7 +95,7 @@ class World:
     faults: list[str] = field(factory=list)
 
     async def play(self) -> None:
-        """Begin the hunt, kill it some times, let it end, and look."""
+        """Begin the hunt, kill it some times, let it end, and check the account."""
         draw = random.Random(self.name)
         is_enough = self.wanted_kills > 0 or draw.random() < 0.75
         wrong = [

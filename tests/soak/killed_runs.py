@@ -94,7 +94,7 @@ class World:
     faults: list[str] = field(factory=list)
 
     async def play(self) -> None:
-        """Begin the run, kill it some times, let it end, and look."""
+        """Begin the run, kill it some times, let it end, and check the account."""
         draw = random.Random(self.name)
         verb = draw.choice(list(VERBS))
         count = draw.randint(8, 50)

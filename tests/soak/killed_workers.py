@@ -61,7 +61,7 @@ class Rounds:
     faults: list[str] = field(factory=list)
 
     async def play(self, kind: str) -> None:
-        """Give the workers tasks, damage one of them, and look."""
+        """Give the workers tasks, damage one of them, and check the account."""
         self.emulator.faults.clear()
         executed = self.draw.choice(("before", "before", "after"))
         self.emulator.faults.add(faults.Slow(self.draw.uniform(0.1, 0.7), route=REBOOT, executed=executed))

@@ -36,7 +36,7 @@ SECRET = "dop_v1_0123456789abcdef_of_the_soak"
 DROPLET = 3164444
 TIMEOUT_SECONDS = 0.15
 # One call has two attempts, a look-up with two more for each of five looks, and the machine may be busy.
-LONGEST_CALL_SECONDS = 30.0
+MAX_CALL_SECONDS = 30.0
 CALLS_AT_A_TIME = 24
 STATUSES = (
     200,
@@ -214,13 +214,13 @@ class Soak:
         """Make one call, and check its outcome."""
         self.count += 1
         try:
-            await asyncio.wait_for(start(), LONGEST_CALL_SECONDS)
+            await asyncio.wait_for(start(), MAX_CALL_SECONDS)
         except GradientAIError as error:
             self.errors[type(error).__name__] = self.errors.get(type(error).__name__, 0) + 1
             if leak := leak_in(error):
                 self.fault = f"{name}: the token is shown: {leak}"
         except TimeoutError:
-            self.fault = f"{name}: no end within {LONGEST_CALL_SECONDS:g} s"
+            self.fault = f"{name}: no end within {MAX_CALL_SECONDS:g} s"
         except Exception:  # noqa: BLE001 - which is the fault that is looked for
             self.fault = f"{name}: no typed error\n{traceback.format_exc()}"
 

@@ -374,7 +374,7 @@ async def test_next_in_the_queue_goes_when_the_first_is_unanswered() -> None:
     await asyncio.sleep(0.1)
     await budget.acquire()
     budget.release(200, {})
-    # Due after 0.3 and 0.4 s; one that is not woken would look by itself after a second only.
+    # Due after 0.3 and 0.4 s; one that is not woken would poll by itself after a second only.
     async with asyncio.timeout(0.8), asyncio.TaskGroup() as group:
         group.create_task(budget.acquire())
         group.create_task(budget.acquire())

@@ -45,7 +45,7 @@ def waiter(budget: RateBudget, priority: Priority = Priority.ACT, *, is_alive: b
 
 
 async def woken(one: Waiter) -> bool:
-    """Return whether an entry was woken since the last look."""
+    """Return whether an entry was woken since the last poll."""
     await asyncio.sleep(0)
     was_set = one.event.is_set()
     one.event.clear()
@@ -248,10 +248,10 @@ def test_slot_ends_a_second_before_its_deadline(
     assert slot.has_expired is has_expired
 
 
-# --- when each looks ---
+# --- when each polls ---
 
 
-async def test_first_entry_looks_when_a_slot_is_free(clock: Clock) -> None:
+async def test_first_entry_polls_when_a_slot_is_free(clock: Clock) -> None:
     budget = RateBudget([(1, 10.0)])
     assert budget.acquire_at_once()
     budget.release(200, {})
@@ -290,7 +290,7 @@ async def test_others_do_the_part_of_a_first_that_is_woken_in_vain(clock: Clock)
     assert first.is_granted
 
 
-async def test_entry_behind_the_first_looks_once_a_second_at_most() -> None:
+async def test_entry_behind_the_first_polls_once_a_second() -> None:
     budget = RateBudget([(1, 0.25)])
     assert budget.acquire_at_once()
     budget.release(200, {})

@@ -184,21 +184,21 @@ def test_next_step_goes_by_the_text_of_a_refusal() -> None:
     assert call.next_step(call.results[-1]) is Step.ACCEPT
 
 
-# --- doubt ---
+# --- unresolved ---
 
 
 @pytest.mark.parametrize(
-    ("sent", "is_doubtful"),
+    ("sent", "may_exist_unlisted"),
     [(droplet_create(), True), (volume_create(), False), (action_request(), False), (request("POST"), False)],
     ids=["Droplet", "volume", "action", "other"],
 )
-def test_expensive_thing_alone_stays_in_doubt_after_a_look_up(sent: Request[Any], is_doubtful: bool) -> None:
-    assert not ended(sent, NO_ROUTE).is_doubtful
+def test_expensive_thing_alone_is_unresolved_after_a_lookup(sent: Request[Any], may_exist_unlisted: bool) -> None:
+    assert not ended(sent, NO_ROUTE).may_exist_unlisted
     call = ended(sent, RESET)
-    assert call.is_doubtful is is_doubtful
+    assert call.may_exist_unlisted is may_exist_unlisted
     assert call.is_open
     call.was_looked_up = True
-    assert call.is_open is is_doubtful
+    assert call.is_open is may_exist_unlisted
 
 
 # --- errors ---

@@ -135,7 +135,7 @@ async def test_droplet_that_is_not_gone_is_left_and_not_tried_twice(steps: Steps
     assert report.is_enough
 
 
-async def test_end_at_once_looks_for_creates_that_were_cut_off(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_end_at_once_searches_creates_that_were_cut_off(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
     checks: list[float] = []
     run = context(cancel_timeout=8.0)
     names = await send(run, 3)
@@ -159,9 +159,7 @@ async def test_end_at_once_looks_for_creates_that_were_cut_off(steps: Steps, mon
     assert (ending.report().stopped_by, run.hunt.has_failed) == ("the run was cancelled", True)
 
 
-async def test_last_look_takes_ten_seconds_when_there_is_much_time(
-    steps: Steps, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_last_lookup_takes_ten_seconds_if_time_allows(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
     checks: list[float] = []
     run = context(cancel_timeout=600.0)
     await send(run, 1)

@@ -122,7 +122,7 @@ async def test_part_that_was_not_accepted_is_absent_by_the_answer(stage: Stage) 
     assert stage.states == {one: ("created", 31), two: ("absent", None)}
     absent = stage.context.records.names[two]
     assert (absent.reason, absent.is_answered) == ("the API accepted the create without it", True)
-    assert stage.context.records.doubtful == []
+    assert stage.context.records.unlisted == []
     assert (stage.tries[0][-1], stage.notes) == ("only 1", ["1 of 2 created: a in tor1"])
     assert stage.context.hunt.next_post() is None, "the offer is full"
 

@@ -75,7 +75,7 @@ def test_only_refused_names_are_used_again() -> None:
             known.apply(sending(name))
 
 
-def test_doubtful_is_what_no_list_and_no_answer_decides() -> None:
+def test_unlisted_is_what_no_list_and_no_answer_decides() -> None:
     known = records()
     unanswered, answered, twin, found = known.next_names(4)
     known.apply(sending(unanswered, answered, twin, found))
@@ -83,7 +83,7 @@ def test_doubtful_is_what_no_list_and_no_answer_decides() -> None:
     known.apply(lines.names_line("absent", [unanswered, twin, found], "", 1.0))
     known.apply(lines.droplet_line("surplus", twin, 9, 1.0))
     known.apply(lines.droplet_line("created", found, 10, 1.0))
-    assert [one.name for one in known.doubtful] == [unanswered]
+    assert [one.name for one in known.unlisted] == [unanswered]
 
 
 def test_leftovers_are_all_that_may_exist() -> None:
@@ -148,7 +148,7 @@ def test_repeated_create_keeps_its_first_time() -> None:
         (("unknown", "created", "ready"), True),
     ],
 )
-def test_doubt_about_a_name_is_remembered(events: tuple[Any, ...], *, was_unknown: bool) -> None:
+def test_unknown_outcome_of_a_name_is_remembered(events: tuple[Any, ...], *, was_unknown: bool) -> None:
     known = records()
     [name] = known.next_names(1)
     known.apply(sending(name))

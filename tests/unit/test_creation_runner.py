@@ -74,7 +74,7 @@ class Stage:
         self.rounds: list[float] = []
         self.posts: list[int] = []
         self.looks: list[bool] = []
-        self.on_look: Callable[[], None] = lambda: None
+        self.on_read_again: Callable[[], None] = lambda: None
         self.answer: Any = CapacityError("full", **WHERE, status=422)
 
     def play_rounds(self, play: Callable[[], object] = lambda: None) -> None:
@@ -110,8 +110,8 @@ class Stage:
             create(self.context, await send(self.context, post.count))
             self.context.hunt.accepted(post, post.count)
 
-    async def look_again(self) -> bool:
-        self.on_look()
+    async def read_again(self) -> bool:
+        self.on_read_again()
         return self.looks.pop(0) if self.looks else True
 
     async def hunt(self) -> str:
@@ -331,10 +331,10 @@ async def test_hunt_stops_when_all_sizes_are_retired(monkeypatch: pytest.MonkeyP
 async def test_no_create_is_sent_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = Stage(monkeypatch)
     stage.play_creates(offering(A))
-    stage.on_look = lambda: setattr(stage.hunting, "_deadline", 0.0)
+    stage.on_read_again = lambda: setattr(stage.hunting, "_deadline", 0.0)
     await stage.hunting._round()
     assert stage.posts == [], "it passed during the look-up"
-    stage.on_look = lambda: pytest.fail("the deadline is over")
+    stage.on_read_again = lambda: pytest.fail("the deadline is over")
     await stage.hunting._round()
     assert stage.posts == []
 
@@ -344,7 +344,7 @@ async def test_no_create_is_sent_when_the_look_up_finds_all(monkeypatch: pytest.
     names = await send(stage.context, 2)
     stage.context.log.absent(names, "no list shows it")
     stage.play_creates(offering(A))
-    stage.on_look = lambda: create(stage.context, names)
+    stage.on_read_again = lambda: create(stage.context, names)
     await stage.hunting._round()
     assert (stage.posts, stage.hunting._gone_before_round) == ([], 0)
 

@@ -90,7 +90,7 @@ async def test_droplets_are_taken_as_soon_as_they_show(lists: Lists) -> None:
     assert (lists.count, lists.asked, run.records.surplus) == (2, [], {})
     assert lists.watched == [(one, 31), (two, 32)]
     assert notes(run)[0] == f"{one} was created, although the answer was lost: Droplet 31"
-    assert anyio.current_time() - began < 0.98, "the first look is at once"
+    assert anyio.current_time() - began < 0.98, "the first poll is at once"
 
 
 async def test_only_names_without_an_answer_are_looked_up(lists: Lists) -> None:
@@ -113,7 +113,7 @@ async def test_oldest_droplet_with_a_name_is_taken(lists: Lists) -> None:
     assert [*run.records.surplus] == [32, 33]
     assert notes(run)[1] == f"Droplet 32 has the name {name} too, and is not needed"
     lists.reads = [[shown(31, name)]]
-    assert await Settler(run, lists)._look([name])
+    assert await Settler(run, lists)._read_lists([name])
     assert [*run.records.surplus] == [32, 33], "its own Droplet is no other one"
 
 
@@ -123,7 +123,7 @@ async def test_droplet_without_a_place_is_not_taken(lists: Lists) -> None:
     run.log.absent([one], NO_LIST)
     create(run, [other], ready=[other])
     lists.reads = [[shown(31, one)]]
-    assert await Settler(run, lists).look_again()
+    assert await Settler(run, lists).read_again()
     assert (states(run)[one], [*run.records.surplus], lists.watched) == (("absent", None), [31], [])
 
 
@@ -144,9 +144,9 @@ async def test_actions_are_not_read_when_the_lists_show_all(lists: Lists) -> Non
     run = context(settle_seconds=0.01)
     [name] = await lost(run, 1)
     lists.reads = [[shown(31, name), shown(7, "other")]]
-    assert await Settler(run, lists)._look([name], is_last=True)
+    assert await Settler(run, lists)._read_lists([name], is_last=True)
     lists.reads = [[shown(31, name)]]
-    assert await Settler(run, lists)._look([name], is_last=True)
+    assert await Settler(run, lists)._read_lists([name], is_last=True)
     assert lists.asked == []
 
 
@@ -182,16 +182,16 @@ async def test_name_is_unknown_when_another_create_is_forbidden(lists: Lists) ->
     assert (states(run), run.given_up) == ({name: ("sent", None)}, {name})
 
 
-async def test_nothing_is_read_again_when_no_name_is_in_doubt(lists: Lists) -> None:
+async def test_nothing_is_read_again_when_no_name_is_unlisted(lists: Lists) -> None:
     run = context()
     one, two = await lost(run, 2)
     run.log.absent([two], "the API accepted the create without it", is_answered=True)
-    assert await Settler(run, lists).look_again()
+    assert await Settler(run, lists).read_again()
     assert lists.count == 0
     run.log.absent([one], NO_LIST)
     lists.reads = [unread(), [shown(31, one), shown(32, two)]]
-    assert not await Settler(run, lists).look_again()
-    assert await Settler(run, lists).look_again()
+    assert not await Settler(run, lists).read_again()
+    assert await Settler(run, lists).read_again()
     assert states(run) == {one: ("created", 31), two: ("absent", None)}
 
 

@@ -335,7 +335,7 @@ async def settled(
         ("raise", ("unknown", "unknown"), False),
     ],
 )
-async def test_twins_are_looked_for_after_a_doubtful_create(
+async def test_twins_are_searched_after_an_unresolved_create(
     pauses: list[float], on_unknown: str, outcomes: tuple[str, ...], *, is_read: bool
 ) -> None:
     sender = Sender()

@@ -74,7 +74,7 @@ def test_step_is_shown_when_a_plan_has_several() -> None:
     assert (found.step, found.step_type, found.state, found.action_id) == (3, "resize", "sent", 7)
 
 
-def test_step_that_mends_comes_next_when_one_has_failed() -> None:
+def test_step_that_runs_after_failure_comes_next() -> None:
     failed = [journal_format.step_line(11, 0, "acted", "", AT), journal_format.step_line(11, 1, "failed", "422", AT)]
     assert of_11(*failed, plan=RESIZE).next == "continue with power_on (step 4 of 4), if needed"
 

@@ -199,7 +199,7 @@ def test_resize_plan_checks_no_size_when_the_disk_is_to_grow() -> None:
     assert plan.steps[2].request == Resize(size=SIZE, disk=True)
 
 
-def test_nothing_mends_when_a_plan_has_one_step() -> None:
+def test_nothing_runs_after_failure_of_a_single_step() -> None:
     assert not planned("reboot").continues_after_failure(0)
 
 
@@ -430,7 +430,7 @@ def test_expected_state_is_none_when_no_field_shows_it(action_type: str) -> None
     assert expected_state_of(request_of(action_type)) is None
 
 
-def test_each_action_type_has_its_goal_proven_here() -> None:
+def test_each_action_type_has_its_expected_state_here() -> None:
     without = {"snapshot", "change_backup_policy", "change_kernel"}
     assert {name for name in ACTION_TYPES if expected_state_of(request_of(name)) is None} == without
 

@@ -61,7 +61,7 @@ def test_own_action_is_never_taken_for_an_older_one(ahead: float, age: float, la
     before = sent_before(step, NOW)
     assert before is not None
     if before.since.wall > NOW.wall:
-        return  # its age is negative, and its outcome unknown without any look
+        return  # its age is negative, and its outcome unknown without any lookup
     own = action(
         started_at=datetime.fromtimestamp(math.floor(started), UTC),
         status="in-progress" if took is None else "completed",

@@ -256,7 +256,7 @@ async def test_time_of_an_attempt_has_the_boot(
 ) -> None:
     monkeypatch.setattr(held_key, "boot_id", lambda: boot)
     key = await taken(Store())
-    assert key.moment(Timestamp(7.0, clock.now)) == Sent(7.0, 1000.0, expected, 100.0, "store")
+    assert key.time_of_sending(Timestamp(7.0, clock.now)) == Sent(7.0, 1000.0, expected, 100.0, "store")
 
 
 @pytest.mark.usefixtures("clock")

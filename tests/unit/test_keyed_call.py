@@ -276,7 +276,7 @@ async def test_key_that_another_call_holds_is_looked_at_again(pauses: list[float
 
 
 @pytest.mark.usefixtures("pauses")
-async def test_call_that_lost_the_key_looks_again() -> None:
+async def test_call_that_lost_the_key_reads_again() -> None:
     sender = FakeSender(LostKeyError())
     call = call_of(sender)
 

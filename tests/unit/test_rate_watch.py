@@ -44,8 +44,8 @@ def test_processes_are_shown_with_their_numbers() -> None:
 
 
 def test_budget_that_nothing_uses_says_so() -> None:
-    looks_on = use("this", 0, is_this=True)
-    for uses in ([], [looks_on]):
+    watcher = use("this", 0, is_this=True)
+    for uses in ([], [watcher]):
         lines = lines_of(state(), uses)
         assert lines[-1] == "no process has used it in the last minute"
         assert not any(line.startswith(("other programs", "this")) for line in lines)
@@ -69,7 +69,7 @@ def test_requests_of_no_process_are_those_of_other_programs() -> None:
         (use("this", 0, 0), True),
     ],
 )
-def test_command_that_only_looks_on_is_not_shown(one: ProcessUse, is_shown: bool) -> None:
+def test_command_that_only_watches_is_not_shown(one: ProcessUse, is_shown: bool) -> None:
     assert ("this" in line_of(state(), [one])) is is_shown
     assert ("this (this command)" in line_of(state(), [one])) is (is_shown and one.is_this)
 

@@ -18,7 +18,7 @@ from gradient_async.http.results import Result
 STARTED = b'{"action": {"id": 5, "status": "in-progress", "type": "reboot", "resource_id": 3164444}}'
 MADE = b'{"droplet": {"id": 3164444, "name": "a", "status": "new"}}'
 OTHER = b'{"droplet": {"id": 7, "name": "b", "status": "new"}}'
-MOMENT = Timestamp(wall=1000.0, monotonic=10.0)
+SENT_AT = Timestamp(wall=1000.0, monotonic=10.0)
 
 
 def created(**facts: Any) -> RawResponse[Any]:
@@ -63,7 +63,7 @@ def test_answer_about_another_thing_is_an_error_unless_accepted() -> None:
 
 
 def test_answer_shows_what_was_received() -> None:
-    results = [Result(None, {}, was_sent=True, is_whole=False, started=MOMENT, ended=MOMENT)]
+    results = [Result(None, {}, was_sent=True, is_whole=False, started=SENT_AT, ended=SENT_AT)]
     raw = RawResponse(response(202, b'{"a": 1}\xff', {"X-Request-Id": "r1"}), request("DELETE"), results)
     assert (raw.status, raw.status_code, raw.request_id, raw.headers["x-request-id"]) == (202, 202, "r1", "r1")
     assert (raw.body, raw.text()) == (b'{"a": 1}\xff', '{"a": 1}\ufffd')
@@ -75,7 +75,7 @@ def test_answer_shows_what_was_received() -> None:
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda raw: pickle.loads(pickle.dumps(raw))])
 @pytest.mark.parametrize("is_parsed", [True, False])
 def test_copy_has_all_that_the_answer_has(copied: Any, is_parsed: bool) -> None:
-    results = [Result.of_answer(response(503, headers={"x-request-id": one}), MOMENT) for one in ("r1", "r2")]
+    results = [Result.of_answer(response(503, headers={"x-request-id": one}), SENT_AT) for one in ("r1", "r2")]
     raw = created(results=results, is_adopted=True, is_replayed=True, others=(droplet(id=9),))
     if is_parsed:
         raw.parse()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gradient_async.http.endpoint import Request
 
 NOW = 1_795_435_200.0
-MOMENT = Timestamp(wall=NOW, monotonic=10.0)
+SENT_AT = Timestamp(wall=NOW, monotonic=10.0)
 
 # The statuses that rules are about come up often, and any other one now and then.
 known = [200, 201, 204, 301, 307, 400, 401, 404, 408, 409, 422, 429, 500, 502, 503, 504]
@@ -34,12 +34,12 @@ def results(draw: st.DrawFn) -> Result:
     status = draw(statuses) if was_sent else None
     is_whole = status is not None and draw(st.booleans())
     headers = draw(st.dictionaries(st.sampled_from(["retry-after", "ratelimit-remaining"]), header_texts))
-    return Result(status, headers, was_sent=was_sent, is_whole=is_whole, started=MOMENT, ended=MOMENT)
+    return Result(status, headers, was_sent=was_sent, is_whole=is_whole, started=SENT_AT, ended=SENT_AT)
 
 
 def ended(status: int | None = None, *, was_sent: bool = True, is_whole: bool | None = None) -> Result:
     whole = status is not None if is_whole is None else is_whole
-    return Result(status, {}, was_sent=was_sent, is_whole=whole, started=MOMENT, ended=MOMENT)
+    return Result(status, {}, was_sent=was_sent, is_whole=whole, started=SENT_AT, ended=SENT_AT)
 
 
 NOT_SENT = ended(was_sent=False)
@@ -67,8 +67,8 @@ def test_refusal_that_is_too_large_is_known_by_its_status(status: int, outcome: 
 @pytest.mark.parametrize("fault", ["", "the answer names another action"])
 def test_whole_answer_was_sent_and_is_whole_unless_it_is_faulty(fault: str) -> None:
     answer = response(200, headers={"x-request-id": "a1"})
-    expected = Result(200, answer.headers, True, not fault, MOMENT, answer.received_at, fault, False)
-    assert Result.of_answer(answer, MOMENT, fault) == expected
+    expected = Result(200, answer.headers, True, not fault, SENT_AT, answer.received_at, fault, False)
+    assert Result.of_answer(answer, SENT_AT, fault) == expected
 
 
 def test_attempts_are_numbered_from_one_with_their_details() -> None:

@@ -44,7 +44,7 @@ def budget_on(
 
 
 def wait_in(budget: StoredRateBudget, priority: Priority = Priority.ACT, timeout: float = 60.0) -> Waiter:
-    """Put an entry into the queue, whose first look is over."""
+    """Put an entry into the queue, whose first poll is over."""
     one = Waiter(priority, next(budget._order), timeout)
     one.is_new = False
     heapq.heappush(budget._queue, one)

@@ -40,7 +40,7 @@ def budget_on(path: Path, *windows: tuple[int, float], reserve: float = 0.0) -> 
 
 
 def wait_in(budget: StoredRateBudget, priority: Priority = Priority.ACT) -> Waiter:
-    """Put an entry into the queue, whose first look is over."""
+    """Put an entry into the queue, whose first poll is over."""
     one = Waiter(priority, next(budget._order), 60.0)
     one.is_new = False
     heapq.heappush(budget._queue, one)

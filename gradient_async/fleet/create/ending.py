@@ -211,7 +211,7 @@ class Ending:
             for record in records.names.values()
             if record.state in _STATUS_OF
         ]
-        found += [self._doubtful(record) for record in records.doubtful]
+        found += [self._unlisted(record) for record in records.unlisted]
         for surplus in records.surplus.values():
             record = records.names[surplus.name]
             status: CreationStatus = "destroyed" if surplus.is_destroyed else self._left(surplus.droplet_id)
@@ -250,7 +250,7 @@ class Ending:
             ended_at=_as_time(record.ended_at),
         )
 
-    def _doubtful(self, record: NameRecord) -> CreationOutcome:
+    def _unlisted(self, record: NameRecord) -> CreationOutcome:
         """Return the outcome of a name that no list shows. The lists can be later than they are expected to be."""
         journal = "" if self._context.log.path is None else "fleet.reap(journal) or "
         reason = (

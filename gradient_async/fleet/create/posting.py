@@ -70,7 +70,7 @@ class Poster:
         except JournalError as error:
             context.hunt.stop(f"the journal cannot be written: {error.message}", error)
         except CreateOutcomeUnknownError as error:
-            await self._in_doubt(post, names, error)
+            await self._lost(post, names, error)
         except GradientAIError as error:
             await self._refused(post, names, error)
         else:
@@ -104,7 +104,7 @@ class Poster:
         self._note_try(post, "refused", f"{type(error).__name__}: {error.message}")
         await context.note(f"{post.count} refused: {post.offer.label}: {type(error).__name__}")
 
-    async def _in_doubt(self, post: Post, names: Sequence[str], error: CreateOutcomeUnknownError) -> None:
+    async def _lost(self, post: Post, names: Sequence[str], error: CreateOutcomeUnknownError) -> None:
         """Adopt the Droplets that a list shows already, and look for the others in the background."""
         context = self._context
         shown = {one.name: one for one in error.candidates if isinstance(one, Droplet) and one.name in names}

@@ -179,7 +179,7 @@ class CreationRecords:
         ]
 
     @property
-    def doubtful(self) -> list[NameRecord]:
+    def unlisted(self) -> list[NameRecord]:
         """The names whose answer was lost, and whose Droplets no list has shown so far. They may show later."""
         shown = {one.name for one in self.surplus.values()}
         return [one for one in self.in_state("absent") if not one.is_answered and one.name not in shown]

@@ -220,7 +220,7 @@ class _Hunting:
         if offering.without_image and offering.without_image == offering.excluded and not offering.offers:
             self._hunt.stop(self._imageless)
         while self._hunt.next_post() is not None and anyio.current_time() < self._deadline:
-            if not await self._looked_again():
+            if not await self._lists_read_again():
                 break
             if (post := self._hunt.next_post()) is not None and anyio.current_time() < self._deadline:
                 await self._poster.post(post)
@@ -228,18 +228,18 @@ class _Hunting:
             self._hunt.stop("the API has none of the sizes any more")
         await self._context.note(f"round {self._hunt.rounds:,} is over, {self._hunt.needed:,} more are needed")
 
-    async def _looked_again(self) -> bool:
-        """Look once more for creates that counted as lost, before the next one is sent in their place.
+    async def _lists_read_again(self) -> bool:
+        """Search once more for creates that counted as lost, before the next one is sent in their place.
 
         Returns:
             Whether a create may be sent: not while the lists cannot be read.
         """
-        doubtful = self._context.records.doubtful
-        if not await self._settler.look_again():
+        unlisted = self._context.records.unlisted
+        if not await self._settler.read_again():
             self._hunt.is_blind = True
             return False
         # Those that are found are not gone, so that a Droplet that is lost later counts as one more.
-        self._gone_before_round -= sum(record.state != "absent" for record in doubtful)
+        self._gone_before_round -= sum(record.state != "absent" for record in unlisted)
         return True
 
     async def _read_offering(self) -> Offering | None:

@@ -56,12 +56,12 @@ class Settler:
         left = [name for name in names if self._context.records.names[name].state == "sent"]
         for pause in (0.0, *retry.growing_pauses(self._seconds_left(left))):
             await anyio.sleep(pause)
-            await self._look(left)
+            await self._read_lists(left)
             left = [name for name in left if self._context.records.names[name].state == "sent"]
             if not left:
                 return
         for _ in range(_MAX_LAST_LOOKUPS):
-            if await self._look(left, is_last=True):
+            if await self._read_lists(left, is_last=True):
                 left = [name for name in left if self._context.records.names[name].state == "sent"]
                 if left:
                     await self._conclude(left)
@@ -69,13 +69,13 @@ class Settler:
             await anyio.sleep(_UNREADABLE_PAUSE_SECONDS)
         self._leave(left, "the lists of Droplets cannot be read")
 
-    async def look_again(self) -> bool:
+    async def read_again(self) -> bool:
         """Adopt the Droplets that show only after their creates counted as lost. Return whether the lists can be read.
 
         Without such creates, nothing is read.
         """
-        doubtful = [record.name for record in self._context.records.doubtful]
-        return not doubtful or await self._look(doubtful)
+        unlisted = [record.name for record in self._context.records.unlisted]
+        return not unlisted or await self._read_lists(unlisted)
 
     async def sweep(self) -> bool:
         """Find Droplets with the run's names that have no record. Return whether the lists could be read."""
@@ -110,7 +110,7 @@ class Settler:
                 left.append(settle - max(0.0, sent.min_seconds_until(now)))
         return max(left)
 
-    async def _look(self, names: Sequence[str], *, is_last: bool = False) -> bool:
+    async def _read_lists(self, names: Sequence[str], *, is_last: bool = False) -> bool:
         """Adopt the Droplets that the lists show. Return whether the lists could be read."""
         try:
             shown = await all_droplets(self._client)
