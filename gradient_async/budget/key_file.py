@@ -57,12 +57,11 @@ class _Write:
 
     Attributes:
         is_over: Whether it had its turn.
-        is_done: Whether it was made.
+        is_done: Whether it was made; ``None`` before its turn.
         error: Why the file could not be used; ``None`` if it could.
-        locks_before: How often another process had kept the file locked before.
     """
 
-    __slots__ = ("error", "is_done", "is_durable", "is_over", "locks_before", "name", "new", "old", "ttl")
+    __slots__ = ("error", "is_done", "is_durable", "is_over", "name", "new", "old", "ttl")
 
     def __init__(self, name: str, old: str | None, new: str | None, ttl: float, is_durable: bool) -> None:
         self.name = name
@@ -71,9 +70,8 @@ class _Write:
         self.ttl = ttl
         self.is_durable = is_durable
         self.is_over: bool = False
-        self.is_done: bool = False
+        self.is_done: bool | None = None
         self.error: str | None = None
-        self.locks_before: int = 0
 
 
 class FileKeyStore:
@@ -90,7 +88,7 @@ class FileKeyStore:
         self._waiting: deque[_Write] = deque()
         self._connection: sqlite3.Connection | None = None
         self._finalizer: weakref.finalize[..., FileKeyStore] | None = None
-        self._identity: tuple[int, int | None] = (0, None)
+        self._identity: tuple[int, int | None] | None = None
         self._pid = os.getpid()
         # How often another process kept the file locked for the whole time, and how SQLite says that.
         self._locks = 0
@@ -117,11 +115,10 @@ class FileKeyStore:
             StoreAwayError: The file cannot be used.
         """
         write = _Write(name, old, new, ttl, is_durable)
-        write.locks_before = self._locks
         await self._in_thread(lambda: None if write.is_over else self._write_all(), write)
         if write.error is not None:
             raise StoreAwayError(write.error)
-        return Swap(write.is_done, self._time())
+        return Swap(bool(write.is_done), self._time())
 
     def close_for_fork(self) -> Callable[[], None] | None:
         """Close the file before this process forks.
@@ -140,10 +137,11 @@ class FileKeyStore:
         if self._pid != os.getpid():  # a thread of the parent may have held the lock
             self._pid, self._lock = os.getpid(), threading.Lock()
             self._waiting.clear()
+        locks_before = self._locks
 
         def run() -> T:
             if write is not None:
-                if write.locks_before != self._locks:  # it would wait as long as those before it
+                if self._locks != locks_before:  # it would wait as long as those before it
                     raise StoreAwayError(self._reason)
                 self._waiting.append(write)
             with self._lock:
@@ -166,24 +164,22 @@ class FileKeyStore:
             mode = "full" if any(write.is_durable for write in writes) else "normal"
             connection.execute(f"pragma synchronous={mode}")
             connection.execute("begin immediate")
-            try:
-                for write in writes:
-                    self._write(connection, write)
-                if random.random() < _TIDY_SHARE:  # noqa: S311 - it spreads work, it protects nothing
-                    connection.execute(_TIDY, self._now())
-                connection.execute("commit")
-            except BaseException:
-                if connection.in_transaction:  # SQLite ends it by itself if the disk is full
-                    connection.execute("rollback")
-                raise
-        except (sqlite3.Error, OSError) as error:
-            self._close()
+            for write in writes:
+                self._write(connection, write)
+            if random.random() < _TIDY_SHARE:  # noqa: S311 - it spreads work, it protects nothing
+                connection.execute(_TIDY, self._now())
+            connection.execute("commit")
+        except BaseException as error:
+            self._close()  # which undoes what is not committed
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
                 self._locks, self._reason = self._locks + 1, str(error)
             for write in writes:
                 write.error = str(error)
-        for write in writes:
-            write.is_over = True
+            if not isinstance(error, sqlite3.Error | OSError):
+                raise
+        finally:
+            for write in writes:
+                write.is_over = True
 
     def _write(self, connection: sqlite3.Connection, write: _Write) -> None:
         write.is_done = self._text(connection, write.name) == write.old
@@ -220,14 +216,10 @@ class FileKeyStore:
         return connection
 
     def _close(self) -> None:
-        connection, self._connection = self._connection, None
-        # A connection of the parent process is left alone in a forked child: SQLite forbids to use or close it.
-        if connection is not None and self._identity[0] == os.getpid():
-            connection.close()
-            if self._finalizer is not None:
-                self._finalizer.detach()
-        elif connection is not None:
-            _parked.append(connection)
+        """Close the connection. In a forked child, that of the parent process is left alone."""
+        self._connection = None
+        if self._finalizer is not None:
+            self._finalizer()
 
     def _identity_now(self) -> tuple[int, int | None]:
         try:
@@ -260,5 +252,3 @@ def _switch_to_log(connection: sqlite3.Connection) -> None:
 
 
 _limiters: Final[RunVar[anyio.CapacityLimiter]] = RunVar("threads of key files")
-# Connections of the parent process, in a forked child. If the child closed them, it would end the parent's locks.
-_parked: Final[list[sqlite3.Connection]] = []

@@ -111,11 +111,9 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file. The next transaction opens it again."""
-        connection, self._connection = self._connection, None
-        if connection is not None and self._pid == os.getpid():
-            connection.close()
-            if self._finalizer is not None:
-                self._finalizer.detach()
+        self._connection = None
+        if self._finalizer is not None:
+            self._finalizer()  # in a forked child, it leaves the connection of the parent process alone
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None and self._pid == os.getpid():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gradient_async import ProcessUse
+from gradient_async.budget import sqlite_store
 from gradient_async.budget.sqlite_store import Place, SqliteStore
 from gradient_async.budget.store_errors import StoreAwayError
 
@@ -197,16 +199,57 @@ def test_file_that_was_replaced_is_opened_again(tmp_path: Path) -> None:
     assert one._connection is None
 
 
-def test_file_that_cannot_be_opened_is_away_and_left_closed(tmp_path: Path) -> None:
+def test_file_that_cannot_be_opened_is_away_and_left_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "budget.db").write_bytes(b"this is no database, " * 100)
     (one,) = stores_in(tmp_path, "one")
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def noted(path: Path, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(path, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
     with pytest.raises(StoreAwayError, match="not a database"), one.transaction():
         pass
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("select 1")
     (tmp_path / "budget.db").unlink()
     with one.transaction() as transaction:
         assert transaction.pending == 0
         mode = [transaction._execute(f"pragma {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
     assert mode == ["wal", 0]
+
+
+def test_file_that_cannot_be_locked_is_opened_again(tmp_path: Path) -> None:
+    (one,) = stores_in(tmp_path, "one")
+    with one.transaction():
+        pass
+    before = one._connection
+    assert before is not None
+    before.execute("begin")  # a second one fails
+    with pytest.raises(StoreAwayError, match="within a transaction"), one.transaction():
+        pass
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        before.execute("select 1")
+    with one.transaction() as transaction:
+        assert transaction.pending == 0
+
+
+def test_end_of_the_program_closes_no_file(tmp_path: Path) -> None:
+    """Functions that run at the exit may still use it."""
+    (one,) = stores_in(tmp_path, "one")
+    with one.transaction():
+        pass
+    assert one._finalizer is not None
+    assert (one._finalizer.alive, one._finalizer.atexit) == (True, False)
+
+
+def test_file_is_used_from_any_thread(tmp_path: Path) -> None:
+    (one,) = stores_in(tmp_path, "one")
+    wait(one, 1, 3, 10.0)
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(place, one, 1).result() == Place(0, 1)
 
 
 def test_connection_of_a_parent_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +268,7 @@ def test_connection_of_a_parent_is_left_alone(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "getpid", lambda: pid + 2)
     one.close()
     assert child is not None
+    assert child in sqlite_store._parked, "it would be closed when it is collected"
     assert child.execute("select 1").fetchone() == (1,)
     for connection in (before, child):
         connection.close()
