@@ -16,7 +16,7 @@ import re
 import weakref
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias, cast
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -174,7 +174,7 @@ def masked(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator:
         return f"{scheme.partition(':')[0]}:…"
-    rest, *options = re.split(r"[?#]", rest, maxsplit=1)
+    rest, *options = re.split(r"[?#]", rest)
     if "@" not in rest and any("@" in one for one in options):
         return f"{scheme}://…"  # of a password that is not percent-encoded, the rest can be a part
     place = rest.rpartition("@")[2]
@@ -206,18 +206,24 @@ def _for_redis_py(url: str) -> str:
     known = _SCHEMES.get(scheme)
     if known is None or not separator:
         raise ValueError(f"url: expected redis://, rediss://, valkey://, valkeys:// or unix://, got {masked(url)!r}")
-    try:
-        parts = urlsplit(f"{known}://{rest}")
-        is_usable = bool(parts.path.strip("/")) and not parts.hostname if known == "unix" else parts.port != 0
-        has_wrong_database = known != "unix" and not re.fullmatch(r"(/\d*)?", parts.path)
-    except ValueError:
-        is_usable, has_wrong_database = False, False
-    if not is_usable:
+    parts = _parts_of_place(f"{known}://{rest}")
+    if parts is None:
         expected = "unix:///path/to/socket" if known == "unix" else f"{scheme}://host:port/0"
         raise ValueError(f"url: expected {expected}, got {masked(url)!r}")
-    if has_wrong_database:
+    if known != "unix" and not re.fullmatch(r"(/\d*)?", parts.path):
         raise ValueError(f"url: expected a number of a database after the host, such as /0, in {masked(url)!r}")
     return f"{known}://{rest}"
+
+
+def _parts_of_place(url: str) -> SplitResult | None:
+    """Split a URL of redis-py; ``None`` if it names no place. For port 0, redis-py would take its default."""
+    try:
+        parts = urlsplit(url)
+        is_unix = parts.scheme == "unix"
+        is_place = bool(parts.path.strip("/")) and not parts.hostname if is_unix else parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_place else None
 
 
 def _secrets_of(url: str) -> list[str]:
@@ -306,18 +312,16 @@ _connections: Final[weakref.WeakValueDictionary[str, RedisConnection]] = weakref
 _kept_lifetimes: Final[dict[object, _Lifetime]] = {}
 _ending: Final[set[asyncio.Task[None]]] = set()
 _live_connections: Final[weakref.WeakSet[RedisConnection]] = weakref.WeakSet()
-_parked: Final[list[object]] = []
 
 
-def _park_clients_in_forked_child() -> None:
-    """Keep the parent's connections in a forked child, and do not use them.
+def _forget_clients_in_forked_child() -> None:
+    """Leave the parent's connections alone in a forked child. ``_kept_lifetimes`` still refers to them.
 
     If the child collected them, their sockets would leave the ``epoll`` object that it shares with its parent.
     """
     for connection in _live_connections:
-        _parked.append(dict(connection._clients))  # noqa: SLF001 - this module's own class
-        connection._clients.clear()  # noqa: SLF001 - likewise
+        connection._clients.clear()  # noqa: SLF001 - this module's own class
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_park_clients_in_forked_child)
+    os.register_at_fork(after_in_child=_forget_clients_in_forked_child)

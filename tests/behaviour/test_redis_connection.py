@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import os
+import re
 import socket
 import sys
 import time
 import traceback
-from typing import TYPE_CHECKING
+import weakref
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import redis_servers
@@ -20,6 +24,7 @@ from gradient_async.budget.redis_connection import RedisConnection, Script, conn
 from gradient_async.budget.store_errors import StoreAwayError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
     from pathlib import Path
 
     from redis_servers import RedisServer
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.once
 
 COUNT = Script("return {redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2]}")
-CONNECTED = Script("return #redis.call('CLIENT', 'LIST', 'TYPE', 'normal')")
 PASSWORD = "s3cret-of-the-server"
 
 
@@ -91,6 +95,57 @@ async def test_collected_connection_closes_its_client(redis_server: RedisServer)
     assert len(redis_connection._kept_lifetimes) == before - 1
 
 
+async def test_closed_connection_is_opened_again(redis_server: RedisServer) -> None:
+    connection = RedisConnection(redis_server.url)
+    await connection.aclose()
+    before = len(redis_connection._kept_lifetimes)
+    for expected in (1, 2):
+        assert await connection.run(COUNT, ["n"], [1, ""]) == [expected, ""]
+        await connection.aclose()
+        assert len(redis_connection._kept_lifetimes) == before
+
+
+async def test_closing_goes_on_when_the_connection_was_collected() -> None:
+    waits: list[weakref.ref[asyncio.Future[None]]] = []
+
+    async def lifetime() -> AsyncGenerator[Any, None]:
+        try:
+            yield None
+        finally:
+            answer = asyncio.get_running_loop().create_future()
+            waits.append(weakref.ref(answer))
+            await answer
+
+    client = lifetime()
+    await anext(client)
+    redis_connection._start_ending(client)
+    del client
+    await asyncio.sleep(0)
+    gc.collect()
+    answer = waits[0]()
+    assert answer is not None, "only the task refers to it"
+    answer.set_result(None)
+    await asyncio.wait(set(redis_connection._ending))
+    await asyncio.sleep(0)
+    assert not redis_connection._ending
+
+
+def test_end_of_the_program_closes_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions that run at the exit may still use it."""
+    made: list[weakref.finalize[..., Any]] = []
+
+    class Noted(weakref.finalize):  # type: ignore[type-arg]  # of any function
+        __slots__ = ()
+
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            made.append(self)
+
+    monkeypatch.setattr(weakref, "finalize", Noted)
+    connection = RedisConnection("redis://host")
+    assert [(one.alive, one.atexit) for one in made] == [(True, False)], connection
+
+
 async def test_server_that_is_away_is_an_error_at_once(redis_server: RedisServer) -> None:
     connection = RedisConnection(redis_server.url)
     await connection.run(COUNT, ["n"], [1, ""])
@@ -112,6 +167,52 @@ async def test_silent_server_is_an_error_after_the_time_limit(monkeypatch: pytes
         with pytest.raises(StoreAwayError):
             await connection.run(COUNT, ["n"], [1, ""])
     assert time.monotonic() - began < 1.5
+
+
+@asynccontextmanager
+async def old_server(seen: list[str], answer: bytes) -> AsyncIterator[str]:
+    """Run a server like Redis 5 that notes each command, and has one answer to a script. Without one it hangs up."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            words = []
+            for _ in range(int(line[1:])):
+                await reader.readline()
+                words.append((await reader.readline()).decode().strip())
+            seen.append(words[0])
+            reply = {"CLIENT": b"+OK", "PING": b"+PONG", "EVALSHA": answer}.get(words[0], b"-ERR unknown command")
+            if not reply:
+                break
+            writer.write(reply + b"\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def test_call_without_an_answer_is_not_repeated() -> None:
+    seen: list[str] = []
+    async with old_server(seen, b"") as url:
+        connection = RedisConnection(url)
+        with pytest.raises(StoreAwayError):
+            await connection.run(COUNT, ["n"], [1, ""])
+        await connection.aclose()
+    assert seen.count("EVALSHA") == 1
+
+
+async def test_old_server_is_asked_nothing_but_what_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop_time = loop.time
+    async with old_server(seen, b":7") as url:
+        connection = RedisConnection(url)
+        assert await connection.run(COUNT, ["n"], [1, ""]) == 7
+        with monkeypatch.context() as later:
+            later.setattr(loop, "time", lambda: loop_time() + 3600)
+            assert await connection.run(COUNT, ["n"], [1, ""]) == 7
+        await connection.aclose()
+    assert set(seen) <= {"CLIENT", "EVALSHA"}
 
 
 async def test_cancelled_call_leaves_no_wrong_answer(redis_server: RedisServer) -> None:
@@ -136,6 +237,31 @@ async def test_no_text_shows_the_password(tmp_path: Path, user: str, caplog: pyt
 
 
 @pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("redis://:a%40b@host/7?db=7", "a%40b or a@b, database 7."),
+        ("redis://host/7?ssl_password=s%40cret&db=7", "s@cret, database 7"),
+    ],
+)
+def test_servers_text_is_shown_without_the_secrets_of_the_url(url: str, text: str) -> None:
+    shown = RedisConnection(url.replace("redis:", "rediss:"))._without_secrets(OSError(text))
+    assert shown == re.sub(r"[a-z]+(%40|@)[a-z]+", "…", text).rstrip(".")
+
+
+def test_script_has_a_name_where_sha1_protects_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    sha1 = hashlib.sha1
+
+    def refuse(content: bytes, *, usedforsecurity: bool = True) -> Any:
+        """Do as Python does on a system in FIPS mode."""
+        if usedforsecurity:
+            raise ValueError("disabled for FIPS")
+        return sha1(content)
+
+    monkeypatch.setattr(hashlib, "sha1", refuse)
+    assert len(Script("return 1").digest) == 40
+
+
+@pytest.mark.parametrize(
     ("url", "expected"),
     [
         ("redis://host:6379/0", "redis://host:6379/0"),
@@ -145,6 +271,7 @@ async def test_no_text_shows_the_password(tmp_path: Path, user: str, caplog: pyt
         # A password that should have been percent-encoded, and URLs without two slashes.
         ("redis://:pa#ss@host", "redis://…"),
         ("redis://user:12?34@host", "redis://…"),
+        ("redis://user:12?3#4@host", "redis://…"),
         ("redis:user:pass@host", "redis:…"),
         ("redis:/user:pass@host", "redis:…"),
     ],
@@ -196,6 +323,7 @@ async def test_forked_child_uses_a_connection_of_its_own(redis_server: RedisServ
 
 
 async def _answer_in_new_loop(connection: RedisConnection) -> int:
+    gc.collect()  # not of what its parent uses
     for number in range(2, 12):
         if await connection.run(COUNT, ["n"], [1, ""]) != [number, ""]:
             return 1
