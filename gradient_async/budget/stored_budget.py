@@ -89,7 +89,7 @@ class StoredRateBudget(RateBudget):
         self._use: tuple[WindowUse, ...] = self._windows.use(time.monotonic())
         self._sent = 0
         self._outage: Outage | None = None
-        self._is_in_stores_queue = False
+        self._is_in_stores_queue: bool = False
         self._is_in_transaction = False
         self._foreseen = 0.0
         self._next_ask_at = -math.inf
@@ -221,7 +221,7 @@ class StoredRateBudget(RateBudget):
                 return self._grant_own_share(error)
             for slot in slots:
                 self._hand_to_next(slot)
-            if len(slots) < wanted:
+            if seconds is not None:
                 return seconds
         return 0.0
 
@@ -238,8 +238,8 @@ class StoredRateBudget(RateBudget):
                 return
         self._returned.append(slot)
 
-    def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[Slot], float]:
-        """Take up to a number of slots. Return them, and the seconds until it is worth to ask again.
+    def _take(self, priority: Priority, wanted: int, lease: float) -> tuple[list[Slot], float | None]:
+        """Take up to a number of slots. Return them, and if they are fewer, the seconds until it asks again.
 
         Args:
             priority: The requests' priority.
@@ -255,7 +255,7 @@ class StoredRateBudget(RateBudget):
                 got = min(wanted, max(1, (free - place.ahead) // place.peers))
             slots = [Slot(number, now + lease) for number in transaction.hold(got, now + lease)]
             windows.refresh()
-            use, foreseen, seconds = windows.use(now), 0.0, 0.0
+            use, wait = windows.use(now), None
             if got == wanted:
                 transaction.wait_no_more()
             else:
@@ -264,10 +264,11 @@ class StoredRateBudget(RateBudget):
                 seconds = min(max(0.0, foreseen), longest)
                 until = now + seconds + _LEASE_OF_WAITERS_SECONDS
                 transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
-        self._use, self._is_in_stores_queue = use, got < wanted and bool(self._queue)
-        if got == wanted:
-            return slots, 0.0
-        self._foreseen, seconds = foreseen, max(seconds, _MIN_SLEEP_SECONDS)
+                wait = foreseen, seconds
+        self._use, self._is_in_stores_queue = use, wait is not None
+        if wait is None:
+            return slots, None
+        self._foreseen, seconds = wait[0], max(wait[1], _MIN_SLEEP_SECONDS)
         self._next_ask_at = now + seconds
         return slots, seconds
 
@@ -290,7 +291,8 @@ class StoredRateBudget(RateBudget):
                 epoch = transaction.value("epoch")
                 is_anew = self._epoch is not None and epoch != self._epoch
                 numbers = self._held_anew(transaction, windows, now, is_anew)
-                if self._is_in_stores_queue and not self._queue:
+                leaves = self._is_in_stores_queue and not self._queue
+                if leaves:
                     transaction.wait_no_more()
                 for slot in () if is_anew else returned:
                     transaction.give_back(slot.number, slot.deadline)
@@ -310,7 +312,8 @@ class StoredRateBudget(RateBudget):
         for slot, number in numbers.items():
             slot.number = number
         self._epoch, self._outage = epoch, None
-        self._is_in_stores_queue = self._is_in_stores_queue and bool(self._queue)
+        if leaves:
+            self._is_in_stores_queue = False
         del self._ended[: len(ended)], self._returned[: len(returned)]
 
     def _held_anew(

@@ -152,6 +152,14 @@ async def test_whole_wait_is_logged(tmp_path: Path, clock: Clock, caplog: pytest
     ]
 
 
+async def test_wait_for_a_lock_is_logged_as_short(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "gradient_async")
+    budget_on(tmp_path, (1, 10.0))._log_once(0.2)
+    assert [one.getMessage() for one in caplog.records] == [
+        "the rate budget is used up: the next request is sent in 0.2 s"
+    ]
+
+
 # --- an outage ---
 
 

@@ -132,6 +132,30 @@ async def test_slot_is_returned_once(tmp_path: Path) -> None:
     assert (used(budget), budget._sent) == (1, 1)
 
 
+async def test_second_return_of_a_slot_asks_nothing(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (4, 10.0))
+    (slot,) = take(budget)
+    for expected in (-math.inf, 7.0):
+        budget._next_ask_at = 7.0
+        budget.give_back(slot=slot)
+        assert budget._next_ask_at == expected
+
+
+async def test_slot_returned_within_a_transaction_is_written_later(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (4, 10.0))
+    (slot,) = take(budget)
+    with budget._shared(1000.0):
+        budget.give_back(slot=slot)  # as where the garbage collector ends a call
+    assert budget._outage is None
+    assert used(budget) == 0
+
+
+async def test_known_use_has_the_slots_just_taken(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (4, 10.0))
+    take(budget, 3)
+    assert [use.used for use in budget._use] == [3], "its share in an outage is of that"
+
+
 async def test_own_requests_are_paced_as_those_of_all(tmp_path: Path, clock: Clock) -> None:
     budget = budget_on(tmp_path, (4, 10.0))
     take(budget, 4)
@@ -196,6 +220,54 @@ async def test_free_slots_are_shared_with_those_that_wait(
     assert clock.now == 1000.0
 
 
+async def test_better_entries_of_others_leave_what_they_do_not_need(tmp_path: Path) -> None:
+    one, two = (budget_on(tmp_path, (6, 10.0)) for _ in range(2))
+    slots = take(one, 6)
+    urgent, late = [wait_in(one) for _ in range(3)], [wait_in(two, Priority.POLL) for _ in range(4)]
+    one._close(slots[0])
+    assert granted(one, *urgent) == 1
+    for slot in slots[1:5]:
+        one._close(slot)
+    one._write_down()
+    assert granted(two, *late) == 2, "two of four are left to those that still wait"
+
+
+async def test_entry_that_asks_again_keeps_its_place(tmp_path: Path, clock: Clock) -> None:
+    one, two = (budget_on(tmp_path, (1, 10.0)) for _ in range(2))
+    (slot,) = take(one)
+    first, second = wait_in(one), wait_in(two)
+    for budget, entry in ((one, first), (two, second), (one, first)):
+        assert granted(budget, entry) == 0
+        clock.now += 0.01
+    one._close(slot)
+    one._write_down()
+    assert granted(two, second) == 0
+    assert granted(one, first) == 1
+
+
+async def test_entry_that_got_some_slots_waits_behind_the_others(tmp_path: Path, clock: Clock) -> None:
+    one, two = (budget_on(tmp_path, (2, 10.0)) for _ in range(2))
+    slots = take(one, 2)
+    both, second = [wait_in(one) for _ in range(2)], wait_in(two)
+    assert granted(one, *both) == granted(two, second) == 0
+    clock.now += 0.01
+    one._close(slots[0])
+    assert granted(one, *both) == 1
+    one._close(slots[1])
+    assert granted(one, *both) == 1
+    assert granted(two, second) == 1
+
+
+async def test_entry_with_a_slot_wakes_the_next(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (1, 10.0))
+    first, second = wait_in(budget), wait_in(budget)
+    budget._next_ask_at = -math.inf
+    assert budget._next_step_of(first) > 0
+    assert first.is_granted
+    await asyncio.sleep(0)
+    assert second.event.is_set()
+
+
 async def test_process_that_waits_no_more_holds_up_none(tmp_path: Path) -> None:
     one, two = (budget_on(tmp_path, (2, 10.0)) for _ in range(2))
     slots = take(one, 2)
@@ -207,6 +279,20 @@ async def test_process_that_waits_no_more_holds_up_none(tmp_path: Path) -> None:
         assert transaction.place(Priority.POLL, 1000.0).ahead == 0
     one.give_back(slot=slots[0])
     assert granted(two, late) == 1
+
+
+async def test_entry_that_leaves_within_a_transaction_holds_up_none(tmp_path: Path) -> None:
+    one, two = (budget_on(tmp_path, (1, 10.0)) for _ in range(2))
+    take(one)
+    urgent = wait_in(one)
+    assert granted(one, urgent) == 0
+    with one._shared(1000.0):
+        one._give_up(urgent)  # as where the garbage collector ends a call
+    assert one._is_in_stores_queue
+    assert used(one) == 1
+    assert not one._is_in_stores_queue
+    with two._store.transaction() as transaction:
+        assert transaction.place(Priority.POLL, 1000.0).ahead == 0
 
 
 async def test_process_whose_lease_in_the_queue_is_over_holds_up_none(tmp_path: Path, clock: Clock) -> None:
