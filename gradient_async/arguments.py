@@ -42,7 +42,15 @@ def checked_id(parameter: str, value: object) -> int:
 
 
 def checked_text(parameter: str, value: object, example: str) -> str:
-    """Return a string that is not blank."""
+    """Return one line of text that is not blank."""
+    text = checked_lines(parameter, value, example)
+    if _CONTROL.search(text):
+        raise ValueError(f"{parameter}: expected one line of text such as {example!r}, got {text!r:.80}")
+    return text
+
+
+def checked_lines(parameter: str, value: object, example: str) -> str:
+    """Return a text that is not blank. It can have several lines."""
     if not isinstance(value, str):
         raise TypeError(f"{parameter}: expected a str such as {example!r}, got {_shown(value)}")
     if not value.strip() or _SURROGATE.search(value):
@@ -52,7 +60,7 @@ def checked_text(parameter: str, value: object, example: str) -> str:
 
 def checked_hostname(parameter: str, value: object) -> str:
     """Return a Droplet's name: letters, digits, dots and dashes, at the end a letter or digit, up to 255 characters."""
-    name = checked_text(parameter, value, "trainer-01.example.com")
+    name = checked_lines(parameter, value, "trainer-01.example.com")
     if len(name) > _MAX_NAME_LENGTH or not _HOSTNAME.fullmatch(name):
         raise ValueError(
             f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, . and -, "
@@ -63,7 +71,7 @@ def checked_hostname(parameter: str, value: object) -> str:
 
 def checked_tag(parameter: str, value: object) -> str:
     """Return a tag: letters, digits, ``_``, ``-`` and ``:``, at most 255 characters."""
-    tag = checked_text(parameter, value, "training")
+    tag = checked_lines(parameter, value, "training")
     if len(tag) > _MAX_NAME_LENGTH or not _TAG.fullmatch(tag):
         raise ValueError(
             f"{parameter}: expected at most 255 of the characters a-z, A-Z, 0-9, _, - and :, got {tag!r:.80}"

@@ -28,7 +28,7 @@ import anyio
 from attrs import field, frozen
 
 from gradient_async import child_processes
-from gradient_async.arguments import checked_choice, checked_count, checked_text
+from gradient_async.arguments import checked_choice, checked_count, checked_lines, checked_text
 from gradient_async.errors import UnhealthyDropletError
 from gradient_async.waiting.readiness import ADDRESS_KINDS
 
@@ -182,7 +182,7 @@ def command(text: str | Sequence[str], **ssh: Unpack[SSHOptions]) -> SSHProbe:
         ValueError: An argument is out of range, or could be read as an option of ``ssh``.
     """
     script = text if isinstance(text, str) else shlex.join(text)
-    return _probe(checked_text("text", script, "test -f /ready"), script, ssh)
+    return _probe(checked_lines("text", script, "test -f /ready"), script, ssh)
 
 
 def cloud_init(**ssh: Unpack[SSHOptions]) -> SSHProbe:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from attrs import frozen
 
+from gradient_async.arguments import checked_lines
 from gradient_async.bodies import Example
 from gradient_async.http.create_rule import CreateRule, Listing, Match
 from gradient_async.http.endpoint import Endpoint
@@ -16,12 +17,17 @@ from gradient_async.models.ssh_key import KeyCreateResponse, KeyListResponse, Ke
 _LIST_WINDOW: Final = SpecialWindow("account.keys", 10, 60.0)
 
 
+def _checked_public_key(path: str, value: object) -> str:
+    """Return a public key. One that was read from a file ends with a line break."""
+    return checked_lines(path, value, "ssh-ed25519 AAAA… you@laptop")
+
+
 @frozen(kw_only=True)
 class CreateKey:
     """The body of ``CREATE``."""
 
     name: Annotated[str, Example("laptop")]
-    public_key: Annotated[str, Example("ssh-ed25519 AAAA… you@laptop")]
+    public_key: Annotated[str, _checked_public_key]
 
 
 @frozen(kw_only=True)

@@ -167,7 +167,9 @@ def _unknown_type(given: object, known: Mapping[str, object]) -> Exception:
     if not isinstance(given, str):
         meant = next((f"; pass {one.__name__}(…)" for one in _REQUESTS if one is given), "")
         return TypeError(f"type: expected an action type's name such as 'reboot', got {given!r:.80}{meant}")
-    return ValueError(f"type: there is no action {given!r}.{did_you_mean(given, known)} Allowed are {_listed(known)}")
+    return ValueError(
+        f"type: there is no action {given!r:.320}.{did_you_mean(given, known)} Allowed are {_listed(known)}"
+    )
 
 
 def _listed(names: Iterable[object]) -> str:

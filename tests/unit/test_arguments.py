@@ -44,6 +44,14 @@ def test_text_is_refused_when_it_is_blank(value: str) -> None:
         arguments.checked_text("name", value, "nightly")
 
 
+@pytest.mark.parametrize("value", ["a\n", "a\nb", "a\tb", "a\x00", "\x1b[31ma", "a\x7f"])
+def test_text_is_refused_when_it_has_control_characters(value: str) -> None:
+    fault = "name: expected one line of text such as 'nightly', got " + re.escape(repr(value))
+    with pytest.raises(ValueError, match=fault):
+        arguments.checked_text("name", value, "nightly")
+    assert arguments.checked_lines("name", value, "nightly") == value
+
+
 @pytest.mark.parametrize("value", [None, 5, b"nightly", ["nightly"], True])
 def test_text_is_refused_when_it_is_no_str(value: Any) -> None:
     with pytest.raises(TypeError, match="name: expected a str such as 'nightly', got " + type(value).__name__):
