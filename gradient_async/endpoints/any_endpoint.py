@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 import attrs
 
 from gradient_async import converter
-from gradient_async.arguments import checked_json, checked_text, checked_texts
+from gradient_async.arguments import checked_json, checked_lines, checked_texts
 from gradient_async.http.endpoint import Endpoint, Resend
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _is_repeated(method: str, path: str, query: Mapping[str, object] | None) -> 
 
 
 def _checked_path(path: object) -> str:
-    text = checked_text("path", path, _EXAMPLE)
+    text = checked_lines("path", path, _EXAMPLE)
     if _HOST.match(text):
         raise ValueError(f"path: expected a path such as {_EXAMPLE!r} and no host, got {text!r:.80}")
     found = _FORBIDDEN.search(text)

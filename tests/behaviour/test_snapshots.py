@@ -107,6 +107,6 @@ async def test_snapshot_is_deleted_once_when_the_answer_is_lost(
 async def test_nothing_is_sent_when_the_id_is_impossible(flavour: Flavour, wire: WireServer, snapshot_id: Any) -> None:
     droplets = flavour.client(wire).gpu_droplets
     for method in (droplets.snapshots.delete, droplets.volumes.snapshots.delete):
-        with pytest.raises((TypeError, ValueError), match="snapshot_id: expected|value for `snapshot_id` but"):
+        with pytest.raises((TypeError, ValueError), match=r"snapshot_id: expected|value for `snapshot_id` but"):
             await flavour.call(method, snapshot_id)
     assert not wire.requests
