@@ -27,6 +27,8 @@ from gradient_async.emulator import DropletSpec, Emulator, Outcome, faults
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from gradient_async.emulator.delivery import Delivery
+
 pytestmark = pytest.mark.once
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -122,11 +124,17 @@ async def test_app_answers_how_a_reboot_ended(app: App, session: aiohttp.ClientS
     well, busy, failing, unresolved = (app.droplet() for _ in range(4))
     account = app.emulator.account
     account.start(busy, "power_cycle", outcome=Outcome(duration=600))  # it is in progress even on a slow machine
-    # Another program's reboot, a moment ago: with it, it cannot be known whose the other one is.
-    account.start(unresolved, "reboot", outcome=Outcome(duration=0))
+
+    class Lost(faults.DropAfter):
+        """Loses the answer. Just before, another program reboots the Droplet, so it cannot be known whose each is."""
+
+        def delivery(self) -> Delivery:
+            account.start(unresolved, "reboot", outcome=Outcome(duration=0))
+            return super().delivery()
+
     app.emulator.faults.add(
         faults.ErroredAction(route=f"POST /v2/droplets/{failing}/actions", after=0),
-        faults.DropAfter(route=f"POST /v2/droplets/{unresolved}/actions", times=1),
+        Lost(route=f"POST /v2/droplets/{unresolved}/actions", times=1),
     )
 
     def reboot(droplet_id: int) -> asyncio.Task[tuple[int, dict[str, object]]]:
