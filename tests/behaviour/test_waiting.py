@@ -100,7 +100,7 @@ async def test_time_out_has_the_last_state_when_the_status_is_unknown(
     client = flavour.client(wire)
 
     with pytest.raises(ActionTimeoutError) as caught:
-        await flavour.call(client.gpu_droplets.actions.wait, known(), timeout=0.08, **QUICK)
+        await flavour.call(client.gpu_droplets.actions.wait, known(), timeout=0.4, **QUICK)
 
     assert caught.value.action is not None
     assert caught.value.action.status == status

@@ -290,11 +290,13 @@ def test_command_serves_until_it_is_stopped(number: signal.Signals) -> None:
         assert "curl -X POST" in output
         assert "A minute of the account's time takes 1 s" in output
         command.send_signal(number)
-        _, errors = command.communicate(timeout=5)
+        _, errors = command.communicate(timeout=20)
     finally:
         command.kill()
         command.communicate()
-    assert (command.returncode, errors) == (0, "")
+    # asyncio's debug mode reports callbacks that took long; on a busy machine some do.
+    complaints = [line for line in errors.splitlines() if not line.startswith("Executing <")]
+    assert (command.returncode, complaints) == (0, [])
 
 
 def read_greeting(command: subprocess.Popen[str]) -> str:
