@@ -114,6 +114,7 @@ async def tour(visitor: Visitor) -> None:
             await visitor.ask("GET", f"/v2/actions?{query}")
             await visitor.ask("GET", f"/v2/droplets/{FIRST}/actions?{query}")
         await visitor.pass_time()
+    await visit_paths_without_values(visitor)
     await visit_own_resources(visitor)
     await visit_firewalls(visitor)
     await visit_new_droplets(visitor)
@@ -124,6 +125,12 @@ async def tour(visitor: Visitor) -> None:
     await visit_autoscale_pools(visitor)
     await visit_volumes(visitor)
     await visit_custom_images(visitor)
+
+
+async def visit_paths_without_values(visitor: Visitor) -> None:
+    """Visit all lists and single resources whose path needs no value. Other routes are visited by name."""
+    for path in sorted(route.template for route in ROUTES if route.method == "GET" and "{" not in route.template):
+        await visitor.ask("GET", path)
 
 
 async def visit_own_resources(visitor: Visitor) -> None:
