@@ -119,9 +119,13 @@ class EventLoop:
                 # The lock keeps other threads out, but not a signal handler, which may have closed or called this
                 # client in the meantime. A handler runs only where something is called: none runs between these checks
                 # and the assignment.
-                if self.is_closed or self._thread is not thread:
+                try:
+                    if self.is_closed or self._thread is not thread:
+                        made.abandon()
+                        continue
+                    self._thread = made
+                    weakref.finalize(self, made.end, exiting_error).atexit = False
+                    made.start()
+                except BaseException:
                     made.abandon()
-                    continue
-                self._thread = made
-                weakref.finalize(self, made.end, exiting_error).atexit = False
-                made.start()
+                    raise

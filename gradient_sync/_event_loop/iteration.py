@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_checkable
 
@@ -77,8 +78,14 @@ class Items(Generic[T]):
         self.close()
 
     def __del__(self) -> None:
-        if not sys.is_finalizing():
+        if sys.is_finalizing():
+            return
+        try:
             self.close()
+        except KeyboardInterrupt:
+            # Python would only show what a destructor raises, and the program would run on. The attributes go after it.
+            if self._thread is not None:
+                self._thread.repeat_interrupt(after=weakref.ref(self._page))
 
     def _next_page(self) -> Sequence[T] | None:
         if self._thread is None:

@@ -7,6 +7,7 @@ import contextlib
 import contextvars
 import os
 import selectors
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from gradient_sync._event_loop.process import PROCESS
 from gradient_sync._event_loop.refusals import closed_error, error_of_cancelled, forked_error, lost_error
 
 if TYPE_CHECKING:
+    import weakref
     from collections.abc import Callable, Coroutine
 
     from gradient_sync._event_loop.iteration import Steps
@@ -29,6 +31,8 @@ T = TypeVar("T")
 
 # For the report of a clean-up that a second interrupt cuts short.
 _LAST_WORDS_SECONDS: Final = 1.0
+# Between two looks whether a destructor has returned.
+_POLL_SECONDS: Final = 0.001
 
 
 class LoopThread:
@@ -51,10 +55,11 @@ class LoopThread:
         self._last_call: Call[object] | None = None
         self._refusal: Callable[[], BaseException] | None = None  # set once the end has begun
         # In an empty context: neither the loop nor its thread may keep the first caller's values alive.
-        self._selector, self._loop = contextvars.Context().run(new_loop)
         self._thread = threading.Thread(
             target=contextvars.Context().run, args=(self._run,), name="gradient-sync event loop", daemon=True
         )
+        # Last, since it must be closed: an interrupt before the caller has this object leaves it open.
+        self._selector, self._loop = contextvars.Context().run(new_loop)
 
     @property
     def is_over(self) -> bool:
@@ -157,6 +162,14 @@ class LoopThread:
         """
         if self._pid == os.getpid():  # and not a child's copy of its parent's
             self._post(self._end, refusal, None)
+
+    def repeat_interrupt(self, after: weakref.ref[object]) -> None:
+        """Interrupt the main thread, which cannot raise the interrupt where it got it.
+
+        Args:
+            after: To what does not exist any more when the main thread can raise.
+        """
+        self._post(self._interrupt_main_thread, after)
 
     def join(self, seconds: float) -> bool:
         """Wait for the end of the thread, for at most ``seconds``. Return whether it has ended."""
@@ -293,6 +306,15 @@ class LoopThread:
             self._serving.cancel()
         elif last is not None:
             last.reject(self._refuse())
+
+    def _interrupt_main_thread(self, after: weakref.ref[object]) -> None:
+        if after() is not None:
+            self._loop.call_later(_POLL_SECONDS, self._interrupt_main_thread, after)
+        elif sys.platform == "win32":
+            signal.raise_signal(signal.SIGINT)
+        else:
+            # To that thread: otherwise a system call that it waits in would not end.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     async def _clean_up(self) -> None:
         if self._last_call is not None:

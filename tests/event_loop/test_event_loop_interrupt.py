@@ -458,3 +458,35 @@ def test_no_interrupt_is_lost_or_leaves_a_coroutine_behind(start_child: Callable
     ending = child.end()
     assert (ending.exit_code, ending.errors) == (0, "")
     assert ending.lines == ["2000"]
+
+
+def test_interrupt_is_raised_later_when_it_hits_a_dropped_iterator(start_child: Callable[[str], Child]) -> None:
+    child = start_child("""
+        import asyncio
+        import threading
+        from gradient_sync._event_loop import EventLoop
+
+        class Items:
+            def __aiter__(self):
+                return self
+
+            async def __anext__(self):
+                return 1
+
+            async def aclose(self):
+                print("closing")
+                await asyncio.Event().wait()
+
+        items = EventLoop().iterate(Items())
+        next(items)
+        try:
+            del items
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print("interrupted")
+    """)
+    child.wait_for_line("closing")
+    child.interrupt()
+    ending = child.end()
+    assert (ending.exit_code, ending.errors) == (0, "")
+    assert ending.lines == ["closing", "interrupted"]
