@@ -1,10 +1,10 @@
 """What a process may send while the store of its rate budget is away. Pure.
 
 All processes together must not exceed the windows, and none knows what the others do. Each knows how much was free
-when the store was last reached, and how many processes there were. In the first span after that, requests of all of
-them from before still count. So a process sends no more than its part of what was free; or, as its own requests leave
-the window, it replaces them up to its part of the whole window. After the first span, only its part of the whole window
-counts.
+when the store was last reached, how many requests of others waited for that, and how many processes there were. In the
+first span after that, requests of all of them from before still count. So a process sends no more than its part of what
+was free; or, as its own requests leave the window, it replaces them up to its part of the whole window. After the first
+span, only its part of the whole window counts.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Outage:
         shared: The use of each window by all processes.
         own: Number of this process's own requests in each window.
         sent: Number of requests that this process had sent at all.
+        promised: Number of requests of others that waited. They may have got what was free since then.
     """
 
     since: float
@@ -39,6 +40,7 @@ class Outage:
     shared: tuple[WindowUse, ...]
     own: tuple[int, ...]
     sent: int
+    promised: int
 
     def may_send(self, now: float, own: Sequence[int], sent: int) -> bool:
         """Return whether one more request keeps to this process's share of each window.
@@ -54,7 +56,7 @@ class Outage:
             if now - self.since >= window.seconds:
                 may = used < share
             else:
-                part = window.left // count
+                part = max(0, window.left - self.promised) // count
                 may = sent - self.sent < part or used < min(share, own_before + part)
             if not may:
                 return False

@@ -220,6 +220,7 @@ class RedisLedger:
                 shared=self._last.windows,
                 own=self._own_use(now),
                 sent=self._sent,
+                promised=self._last.promised,
             )
             log.store_away(place, str(error), self._last.processes)
 

@@ -84,6 +84,7 @@ class StoreAnswer:
         got: Number of slots that the process got.
         sleep: Seconds until it is worth asking again.
         processes: Number of processes that used the budget in the last minute.
+        promised: Number of requests of other processes that wait.
         free: Number of requests that could be sent now.
         windows: The use of each window by all.
         next_in: Seconds until the next request could be sent; ``None`` while that depends on a pending request.
@@ -97,6 +98,7 @@ class StoreAnswer:
     got: int = 0
     sleep: float = 0.0
     processes: int = 1
+    promised: int = 0
     free: int = 0
     windows: tuple[WindowUse, ...] = ()
     next_in: float | None = None
@@ -206,6 +208,7 @@ class RedisStore:
             got=_count(facts["got"]),
             sleep=_seconds(facts["sleep"]),
             processes=_count(facts["processes"]),
+            promised=_count(facts["promised"]),
             free=_count(facts["free"]),
             windows=tuple(
                 WindowUse(limit=int(limit), seconds=one.seconds, used=int(used), left=max(0, int(limit) - int(used)))

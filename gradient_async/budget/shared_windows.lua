@@ -321,8 +321,16 @@ local function uses()
   return list
 end
 
+local function promised()
+  local wanted = 0
+  for _, name in ipairs(redis.call('ZRANGE', WAITING, 0, -1)) do
+    if name ~= process then wanted = wanted + (tonumber(redis.call('HGET', FACTS, 'wanted:' .. name)) or 0) end
+  end
+  return wanted
+end
+
 local function state()
-  local answer = {windows = {}, free = free_now(), processes = redis.call('ZCARD', SEEN)}
+  local answer = {windows = {}, free = free_now(), processes = redis.call('ZCARD', SEEN), promised = promised()}
   for index, window in ipairs(windows) do
     local own = pending() + count(window)
     local used = math.max(own, own + others_in(index) - (window.limit - window.usable))

@@ -193,6 +193,13 @@ class Transaction:
         """The number of pending requests."""
         return self._number(f"select count(*) from {self._name}_pending")
 
+    @property
+    def promised(self) -> int:
+        """The number of requests of other processes that wait."""
+        return self._number(
+            f"select coalesce(sum(wanted), 0) from {self._name}_waiting where process <> ?", self._process
+        )
+
     def answered_since(self, at: float) -> int:
         """Return the number of requests that were answered after a time."""
         return self._number(f"select count(*) from {self._name}_answers where at > ?", at)

@@ -85,7 +85,7 @@ class StoredRateBudget(RateBudget):
         process = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._store = SqliteStore(self._path, self._name, process, boot_id())
         self._epoch: str | None = None
-        self._processes = 0
+        self._processes, self._promised = 0, 0
         self._use: tuple[WindowUse, ...] = self._windows.use(time.monotonic())
         self._sent = 0
         self._outage: Outage | None = None
@@ -255,7 +255,7 @@ class StoredRateBudget(RateBudget):
                 got = min(wanted, max(1, (free - place.ahead) // place.peers))
             slots = [Slot(number, now + lease) for number in transaction.hold(got, now + lease)]
             windows.refresh()
-            use, wait = windows.use(now), None
+            use, promised, wait = windows.use(now), transaction.promised, None
             if got == wanted:
                 transaction.wait_no_more()
             else:
@@ -265,7 +265,7 @@ class StoredRateBudget(RateBudget):
                 until = now + seconds + _LEASE_OF_WAITERS_SECONDS
                 transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
                 wait = foreseen, seconds
-        self._use, self._is_in_stores_queue = use, wait is not None
+        self._use, self._promised, self._is_in_stores_queue = use, promised, wait is not None
         if wait is None:
             return slots, None
         self._foreseen, seconds = wait[0], max(wait[1], _MIN_SLEEP_SECONDS)
@@ -380,7 +380,14 @@ class StoredRateBudget(RateBudget):
         if self._outage is None:
             now = time.monotonic()
             own = tuple(use.used for use in self._windows.use(now))
-            self._outage = Outage(since=now, processes=self._processes, shared=self._use, own=own, sent=self._sent)
+            self._outage = Outage(
+                since=now,
+                processes=self._processes,
+                shared=self._use,
+                own=own,
+                sent=self._sent,
+                promised=self._promised,
+            )
             log.store_away(str(self._path), str(error), self._processes)
 
     def _give_up(self, waiter: Waiter) -> None:

@@ -20,6 +20,7 @@ FACTS: dict[str, Any] = {
     "got": 2,
     "sleep": 1_500_000,
     "processes": 3,
+    "promised": 4,
     "free": 4,
     "windows": [[8, 3], [50, 60]],
     "paused_for": 250_000,
@@ -100,6 +101,7 @@ async def test_answer_is_read_in_seconds(more: dict[str, Any], next_in: float | 
         got=2,
         sleep=1.5,
         processes=3,
+        promised=4,
         free=4,
         windows=(
             WindowUse(limit=8, seconds=60.0, used=3, left=5),

@@ -14,9 +14,9 @@ from gradient_async.http.windows import WindowUse
 SPAN = 10.0
 
 
-def outage(*, limit: int, used: int, own: int, processes: int, since: float = 0.0) -> Outage:
+def outage(*, limit: int, used: int, own: int, processes: int, since: float = 0.0, promised: int = 0) -> Outage:
     use = WindowUse(limit=limit, seconds=SPAN, used=used, left=limit - used)
-    return Outage(since=since, processes=processes, shared=(use,), own=(own,), sent=own)
+    return Outage(since=since, processes=processes, shared=(use,), own=(own,), sent=own, promised=promised)
 
 
 def in_window(sent: list[float], now: float) -> int:
@@ -48,6 +48,7 @@ def test_all_together_never_exceed_the_window(befores: list[int], spare: int, se
                 shared=(WindowUse(limit=limit, seconds=SPAN, used=used, left=limit - used),),
                 own=(own,),
                 sent=len(sent[index]),
+                promised=0,
             )
         if known[index].may_send(now, (own,), len(sent[index])):
             sent[index].append(now)
@@ -77,6 +78,19 @@ def test_own_requests_that_left_are_replaced_up_to_the_part(own: int, expected: 
     assert state.may_send(5.0, (own,), 30) is expected
 
 
+@pytest.mark.parametrize(("own", "expected"), [(4, True), (5, False)])
+def test_slots_that_others_waited_for_are_not_shared(own: int, expected: bool) -> None:
+    """The store may have given them away between its last answer to this process and its loss."""
+    state = outage(limit=40, used=10, own=4, processes=4, promised=26)  # 4 of the 30 are left: one for each
+    assert state.may_send(1.0, (own,), own) is expected
+
+
+@pytest.mark.parametrize("own", [0, 4])
+def test_nothing_more_is_sent_when_others_waited_for_all(own: int) -> None:
+    state = outage(limit=40, used=10, own=4, processes=4, promised=90)
+    assert state.may_send(1.0, (own,), 4) is (own == 0)
+
+
 @pytest.mark.parametrize("processes", [0, 1])
 def test_process_that_is_alone_has_the_whole_window(processes: int) -> None:
     state = outage(limit=8, used=0, own=0, processes=processes)
@@ -94,6 +108,6 @@ def test_each_process_may_send_one_request_at_least() -> None:
 def test_each_window_is_kept() -> None:
     short = WindowUse(limit=10, seconds=SPAN, used=0, left=10)
     long = WindowUse(limit=20, seconds=6 * SPAN, used=20, left=0)
-    state = Outage(since=0.0, processes=2, shared=(short, long), own=(0, 10), sent=10)
+    state = Outage(since=0.0, processes=2, shared=(short, long), own=(0, 10), sent=10, promised=0)
     assert not state.may_send(1.0, (0, 10), 10)
     assert state.may_send(1.0, (0, 9), 10)
