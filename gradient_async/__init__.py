@@ -95,7 +95,13 @@ if TYPE_CHECKING:
     from gradient_async.fleet.create.plan import CreationPlan
     from gradient_async.fleet.create.report import CreationCancelled, CreationReport, NotEnoughDropletsError
     from gradient_async.fleet.create.spec import CreationCallback
-    from gradient_async.fleet.destroy.outcomes import BillingResource, DestroyOutcome, DestroyProgress, DestroyStatus
+    from gradient_async.fleet.destroy.outcomes import (
+        BillingResource,
+        DestroyOutcome,
+        DestroyProgress,
+        DestroyStatus,
+        UnseenDroplet,
+    )
     from gradient_async.fleet.destroy.report import DestroyCancelled, DestroyReport
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
     from gradient_async.fleet.fleet import Fleet
@@ -746,6 +752,7 @@ __all__ = [
     "Team",
     "UnhealthyDropletError",
     "UnprocessableEntityError",
+    "UnseenDroplet",
     "Until",
     "VPCCreateResponse",
     "VPCListMembersResponse",
@@ -1127,6 +1134,7 @@ _ORIGINS = {
     "Team": "gradient_async.models.account",
     "UnhealthyDropletError": "gradient_async.errors.droplets",
     "UnprocessableEntityError": "gradient_async.errors.requests",
+    "UnseenDroplet": "gradient_async.fleet.destroy.outcomes",
     "Until": "gradient_async.waiting.readiness",
     "VPCCreateResponse": "gradient_async.models.vpc",
     "VPCListMembersResponse": "gradient_async.models.vpc",

@@ -8,27 +8,30 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from attrs import frozen
+import anyio
+from attrs import evolve, frozen
 
 from gradient_async import log
-from gradient_async.errors import GradientAIError
 from gradient_async.fleet.cost import price_of
 from gradient_async.fleet.create.report import CreationCancelled, CreationReport
 from gradient_async.fleet.destroy.engine import DestroyOptions
+from gradient_async.fleet.destroy.outcomes import UnseenDroplet
 from gradient_async.fleet.destroy.removal import Removal
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
-from gradient_async.fleet.journal_targets import ids_with_name
 from gradient_async.fleet.lease_errors import LeaseExpiredError, LeaseLeftoverError
 from gradient_async.fleet.lease_journal import LeaseJournal
+from gradient_async.fleet.lease_search import LeaseSearch
 from gradient_async.fleet.lease_tags import lease_tags
 from gradient_async.fleet.persistence import shielded_result
-from gradient_async.fleet.targets import droplets_with_tag
 from gradient_async.fleet.termination import on_termination
-from gradient_async.resources.gpu_droplets import GPUDroplets
+from gradient_async.http import retry
+from gradient_async.task_group import TaskGroup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
+    from gradient_async.fleet.create.outcomes import CreationOutcome
     from gradient_async.fleet.destroy.report import DestroyReport
     from gradient_async.http.sender import Sender
     from gradient_async.models.droplet import Droplet
@@ -100,7 +103,7 @@ class DropletLease:
         self._release: Callable[[], object] = _nothing
 
     async def begin(self) -> tuple[Droplet, ...]:
-        """Create the Droplets. If that fails, those that are left are destroyed.
+        """Create the Droplets. If that fails, those that exist are destroyed, and a note names those that may be left.
 
         Raises:
             RuntimeError: The lease was used before.
@@ -120,8 +123,9 @@ class DropletLease:
                 self._has_created.set()
             self.creation.raise_for_shortage()
             self._journal.hold()
-        except BaseException:
+        except BaseException as error:
             await self.finish()
+            self.check(error)
             raise
         self._watch = asyncio.create_task(self._expire(self.until), name="lease")
         return self.creation.droplets
@@ -134,8 +138,11 @@ class DropletLease:
         """
         if self._watch is not None:
             self._watch.cancel()
-        self.report = await shielded_result(self._end, self._note)
-        return self.report
+        try:
+            return await shielded_result(self._end, self._note)
+        except asyncio.CancelledError as cancelled:
+            self.check(cancelled)
+            raise
 
     async def __aenter__(self) -> tuple[Droplet, ...]:
         self._host = asyncio.current_task()
@@ -169,10 +176,10 @@ class DropletLease:
         self.check(exc_value)
 
     def check(self, error: BaseException | None) -> None:
-        """Warn if Droplets are not known to be gone.
+        """Raise if Droplets are not known to be gone.
 
         Args:
-            error: What the block raised; it gets a note then.
+            error: What the block raised; it gets a note then, and nothing is raised.
 
         Raises:
             LeaseLeftoverError: The block raised nothing.
@@ -180,23 +187,34 @@ class DropletLease:
         report = self.report
         if report is None or report.is_complete:
             return
-        left = ", ".join(one.label for one in report.outcomes if not one.is_absent)
-        text = f"lease {self.id}: these Droplets are not known to be gone, and may be billed: {left}"
-        log.lease_left(text)
-        if error is not None:
+        text = f"lease {self.id}: {self._left_text(report)}"
+        if error is None:
+            raise LeaseLeftoverError(text, report=report)
+        if text not in getattr(error, "__notes__", ()):
             error.add_note(text)
-            return
-        raise LeaseLeftoverError(text, report=report)
 
     def expired_error(self) -> LeaseExpiredError:
         """Return the error of a lease whose time was over."""
         assert self.report is not None  # noqa: S101 - it is called after ``finish``
         counts = ", ".join(f"{count:,} {status}" for status, count in self.report.counts.items() if count)
+        left = "" if self.report.is_complete else f". Of the lease, {self._left_text(self.report)}"
         return LeaseExpiredError(
             f"lease {self.id}: its time of {self._terms.ttl:g} s was over at {self.until:%Y-%m-%d %H:%M:%S} UTC. "
-            f"Droplets: {counts or 'none'}",
+            f"Droplets: {counts or 'none'}{left}",
             report=self.report,
         )
+
+    def _left_text(self, report: DestroyReport) -> str:
+        """Return which Droplets may be left and billed, and how to find them."""
+        labels = [one.label for one in report.outcomes if not one.is_absent]
+        labels += [one.name for one in report.unseen]
+        texts = [f"these Droplets are not known to be gone, and may be billed: {', '.join(labels)}"] if labels else []
+        if report.search_error is not None:
+            texts.append(
+                "Droplets that the report does not show may be left and billed, since the lists could not be read: "
+                f"{report.search_error}. Find them with: gpu-droplets destroy --tag {self._tag}"
+            )
+        return "; ".join(texts)
 
     def _raise_expired(self, error: BaseException | None) -> None:
         host = self._host
@@ -236,26 +254,61 @@ class DropletLease:
         return self._ending
 
     def _note(self, report: DestroyReport) -> None:
+        if report is not self.report and not report.is_complete:
+            log.lease_left(f"lease {self.id}: {self._left_text(report)}")
         self.report = report
 
     async def _destroy(self) -> DestroyReport:
-        """Destroy all Droplets of the lease, and no others."""
+        """Destroy all Droplets of the lease, and no others: at once those that are known, then those that are found."""
         await self._has_created.wait()
-        client = GPUDroplets(self._sender, self._watcher)
-        delivered = {one.id: one for one in self._delivered()}
-        prices = {droplet_id: price_of(one, {}) for droplet_id, one in delivered.items()}
-        prices |= await self._others(client)
+        began, seconds = anyio.current_time(), self._terms.destroy_timeout
+        known, until = self._known_prices(), began + seconds
+        search = LeaseSearch(self._sender, self._watcher, self._tag, self._left(), known)
+        reports: list[DestroyReport] = []
+        async with TaskGroup() as group:
+            group.start_soon(self._destroy_some, known, reports)
+            for pause in (0.0, *retry.growing_pauses(seconds)):
+                await anyio.sleep(min(pause, max(0.0, until - anyio.current_time())))
+                if pause and anyio.current_time() >= until:
+                    break
+                if found := await search.look(_now(), until):
+                    group.start_soon(self._destroy_some, found, reports)
+                if not search.may_find_more:
+                    break
+        report = evolve(
+            reports[0],
+            began_at=min(one.began_at for one in reports),
+            outcomes=tuple(outcome for one in reports for outcome in one.outcomes),
+            duration=anyio.current_time() - began,
+            requests=sum(one.requests for one in reports),
+            refused_for_rate=sum(one.refused_for_rate for one in reports),
+            unseen=tuple(UnseenDroplet(name=one.name, price_hourly=one.price_hourly) for one in search.unseen),
+            search_error=search.failure,
+        )
+        self._journal.close(report)
+        return report
+
+    async def _destroy_some(self, prices: Mapping[int, float | None], reports: list[DestroyReport]) -> None:
+        """Destroy Droplets, given their prices by their ids, and add the report."""
         # A Droplet may name no price itself. The report of creating has those of the list of sizes too.
-        prices |= {droplet_id: price for droplet_id, price in self._listed_prices().items() if droplet_id in prices}
+        prices = {**prices, **{one: price for one, price in self._listed_prices().items() if one in prices}}
+        delivered = {one.id: one for one in self._delivered()}
         removals = [
             Removal(droplet_id=droplet_id, droplet=delivered.get(droplet_id), price_hourly=price)
             for droplet_id, price in prices.items()
         ]
         options = DestroyOptions(timeout=self._terms.destroy_timeout, poll_interval=self._terms.poll_interval)
         self._journal.begin_to_destroy(prices)
-        report = await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals)
-        self._journal.close(report)
-        return report
+        reports.append(await DestroyRun(self._sender, self._watcher, DestroyPlan(options=options)).run(removals))
+
+    def _known_prices(self) -> dict[int, float | None]:
+        """Return the Droplets whose ids are known, with their prices as far as these are known."""
+        left = {one.droplet_id: one.price_hourly for one in self._left() if one.droplet_id is not None}
+        return {**{one.id: price_of(one, {}) for one in self._delivered()}, **left}
+
+    def _left(self) -> Sequence[CreationOutcome]:
+        """Return what creating did not deliver, and may exist."""
+        return self.creation.left if self.creation is not None else ()
 
     def _delivered(self) -> Sequence[Droplet]:
         return self.creation.droplets if self.creation is not None else ()
@@ -268,21 +321,6 @@ class DropletLease:
             for one in outcomes
             if one.droplet_id is not None and one.price_hourly is not None
         }
-
-    async def _others(self, client: GPUDroplets) -> dict[int, float | None]:
-        """Return the Droplets that creating left, or that have the lease's tag: their ids and prices."""
-        left = self.creation.left if self.creation is not None else ()
-        found = {one.droplet_id: one.price_hourly for one in left if one.droplet_id is not None}
-        try:
-            for one in left:
-                if one.droplet_id is None:
-                    found |= dict.fromkeys(await ids_with_name(self._sender, one.name), one.price_hourly)
-            async for droplet in droplets_with_tag(client, self._tag):
-                found.setdefault(droplet.id, price_of(droplet, {}))
-        except GradientAIError as error:
-            # Those whose ids are known are destroyed all the same.
-            log.lease_left(f"lease {self.id}: its Droplets could not be looked up by tag and name: {error}")
-        return found
 
     @property
     def _tag(self) -> str:

@@ -27,7 +27,10 @@ class LeaseExpiredError(LeaseError, TimeoutError):
 
 
 class LeaseLeftoverError(LeaseError):
-    """The ``with`` block of a lease has ended, and not all of its Droplets are known to be gone. They may be billed."""
+    """The ``with`` block of a lease has ended, and not all of its Droplets are known to be gone. They may be billed.
+
+    ``report`` has the outcome of each, and ``search_error`` if there may be more of them.
+    """
 
 
 # Tracebacks and pickles name the package of all errors.

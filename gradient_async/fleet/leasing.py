@@ -69,7 +69,8 @@ class FleetLeasing(FleetPart):
             ValueError: A value is out of range. Nothing was sent.
             NotEnoughDropletsError: At the beginning of the block, there are fewer than ``min_count`` Droplets.
             LeaseExpiredError: At the end of the block, its time was over.
-            LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone.
+            LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone, or the
+                lists cannot be read. If the block raised, that error gets a note.
         """
         terms = LeaseTerms(
             ttl=checked_duration("ttl", ttl, maximum=MAX_SECONDS),

@@ -100,6 +100,7 @@ class Holding:
         finally:
             self._give_signal_back()
         if interrupt is not None:
+            self._lease.check(interrupt)
             raise interrupt
         if self._lease.is_expired:
             cause = None if isinstance(exc_value, _BlockEnded) else exc_value

@@ -1290,7 +1290,8 @@ class Fleet:
             ValueError: A value is out of range. Nothing was sent.
             NotEnoughDropletsError: At the beginning of the block, there are fewer than ``min_count`` Droplets.
             LeaseExpiredError: At the end of the block, its time was over.
-            LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone.
+            LeaseLeftoverError: At the end of a block that raised nothing, a Droplet is not known to be gone, or the
+                lists cannot be read. If the block raised, that error gets a note.
         """
         return self._loop.hold(
             self._async.lease(sizes=sizes, ttl=ttl, count=count, destroy_timeout=destroy_timeout, **options)

@@ -15,6 +15,7 @@ from fleet_account import emulated
 
 from gradient_async import (
     AsyncGradientAI,
+    AuthenticationError,
     Droplet,
     Fleet,
     JournalInUseError,
@@ -124,6 +125,21 @@ async def test_left_droplets_are_named_when_they_cannot_go(flavour: Flavour) -> 
         with pytest.raises(ZeroDivisionError) as noted:
             await leased(flavour, fleet.lease(**WANTED), body)
         assert "may be billed" in noted.value.__notes__[0]
+
+
+async def test_error_says_so_when_lists_cannot_be_read(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR) as emulator:
+        fleet = flavour.client(emulator, max_retries=0).fleet
+        lost = faults.ServerError(status=401, route="GET /v2/droplets")
+
+        def body(_: tuple[Droplet, ...]) -> None:
+            emulator.faults.add(lost)
+
+        lease = fleet.lease(**WANTED, destroy_timeout=0.5)
+        with pytest.raises(LeaseLeftoverError, match=f"destroy --tag gradient-lease:{lease.id}") as left:
+            await leased(flavour, lease, body)
+        assert isinstance(left.value.report.search_error, AuthenticationError)
+        assert names(emulator) == ["neighbour"]
 
 
 async def test_droplets_are_gone_when_the_time_is_over(flavour: Flavour, monkeypatch: pytest.MonkeyPatch) -> None:

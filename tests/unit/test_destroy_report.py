@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from samples import NOON
 
 from gradient_async import (
@@ -17,6 +18,7 @@ from gradient_async import (
     DestroyProgress,
     DestroyReport,
     DropletError,
+    UnseenDroplet,
 )
 
 VOLUME = BillingResource(kind="volumes", id="v1", name="data\n1", cost="10.00")
@@ -64,6 +66,35 @@ def test_long_text_is_cut(count: int, shown: int, more: list[str]) -> None:
     billed = [line for line in lines if line.startswith("  still billed")]
     assert (len(failed), failed[shown:]) == (shown + len(more), more)
     assert billed[shown:] == [line.replace("failed", "still billed") for line in more]
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_droplets_that_may_exist_are_in_the_text(count: int) -> None:
+    unseen = tuple(UnseenDroplet(name=f"late-{number}", price_hourly=2.0) for number in range(count))
+    lost = evolve(report(outcome(1, price_hourly=3.0)), unseen=unseen)
+    end = f"$3.00 an hour less, ${2 * count}.00 an hour may still be billed"
+    assert lost.headline == f"destroy of 1 Droplet: 1 destroyed, {count} unseen; {end}"
+    lines = str(lost).splitlines()[1:]
+    assert lines[0] == "  unseen  late-0  its create may have been executed, and no list has shown it"
+    assert lines[20:] == (["  unseen  and 1 more"] if count == 21 else [])
+    assert json.loads(lost.to_json())["unseen"][-1] == {"name": f"late-{count - 1}", "price_hourly": 2.0}
+    assert not lost.is_complete
+    with pytest.raises(ExceptionGroup, match=rf"^{count} of {count + 1} Droplets are not destroyed$") as group:
+        lost.raise_for_failures()
+    assert str(group.value.exceptions[0]) == f"Droplet {lines[0].split()[1]}: {lines[0].partition('late-0  ')[2]}"
+
+
+def test_lists_that_cannot_be_read_are_in_the_text() -> None:
+    down = ValueError("down")
+    unread = evolve(report(outcome(1)), search_error=down)
+    assert unread.headline == "destroy of 1 Droplet: 1 destroyed, there may be more; $0.00 an hour less"
+    assert str(unread).splitlines()[1:] == ["  there may be more: down"]
+    assert json.loads(unread.to_json())["search_error"] == "down"
+    assert json.loads(report().to_json())["search_error"] is None
+    assert not unread.is_complete
+    with pytest.raises(ExceptionGroup, match="0 of 1 Droplets are not destroyed, and there may be more") as group:
+        unread.raise_for_failures()
+    assert group.value.exceptions == (down,)
 
 
 def test_rows_are_whole() -> None:

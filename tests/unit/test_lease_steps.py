@@ -51,6 +51,16 @@ class Account(FakeSender):
         self.stays: set[int] = set()
         self.gone: set[int] = set()
         self.fails = False
+        self.fails_by_tag: bool | Exception = False
+        self.hangs = False
+        self.hold = 0.0
+
+    async def send(self, request: Any, before: Any = None) -> Any:
+        if self.hangs and "tag_name" in request.query:
+            await anyio.sleep(9999.0)
+        if request.method == "DELETE":
+            await anyio.sleep(self.hold)
+        return await super().send(request, before)
 
     @property
     def destroyed(self) -> list[int]:
@@ -63,6 +73,8 @@ class Account(FakeSender):
             if self.fails:
                 return DOWN
             tag = query.get("tag_name", "")
+            if tag and self.fails_by_tag:
+                return DOWN if self.fails_by_tag is True else self.fails_by_tag
             shown = [item(one, tag, price=5.0) for one in self.tagged] if tag.startswith("gradient-lease:") else []
             if "name" in query:
                 shown = [{**item(one), "name": name} for name, one in self.named.items() if name == query["name"]]
@@ -76,7 +88,10 @@ class Account(FakeSender):
 
 
 def creation(
-    *numbers: int, wanted: int = 0, left: Iterable[tuple[str, int | None, float | None]] = ()
+    *numbers: int,
+    wanted: int = 0,
+    left: Iterable[tuple[str, int | None, float | None]] = (),
+    sent_at: datetime | None = None,
 ) -> CreationReport:
     facts: dict[str, Any] = {"size": "s", "region": "tor1"}
     delivered = [
@@ -85,7 +100,12 @@ def creation(
     ]
     others = [
         CreationOutcome(
-            name=name, droplet_id=number, status="unknown" if number is None else "left", price_hourly=price, **facts
+            name=name,
+            droplet_id=number,
+            status="unknown" if number is None else "left",
+            price_hourly=price,
+            sent_at=sent_at,
+            **facts,
         )
         for name, number, price in left
     ]
@@ -221,13 +241,141 @@ def test_price_of_the_droplet_counts_if_creating_knows_none() -> None:
 def test_known_droplets_go_although_the_others_cannot_be_read(caplog: pytest.LogCaptureFixture) -> None:
     account = Account(10)
     account.fails = True
-    lease = lease_of(account, creation(left=[("left", 8, 2.0)]), destroy_timeout=5.0)
+    lease = lease_of(account, creation(left=[("left", 8, 2.0), ("unread", None, 4.0)]), destroy_timeout=5.0)
     with caplog.at_level(logging.ERROR, "gradient_async"):
-        error, _ = ended(lease)
+        error, at = ended(lease)
     # Without lists nothing proves that it is gone.
     assert isinstance(error, LeaseLeftoverError)
-    assert account.destroyed == [8]
-    assert caplog.messages[0] == f"lease {lease.id}: its Droplets could not be looked up by tag and name: {DOWN}"
+    assert (account.destroyed, at) == ([8], 5.0)
+    text = (
+        f"lease {lease.id}: these Droplets are not known to be gone, and may be billed: 8, unread; Droplets that the "
+        f"report does not show may be left and billed, since the lists could not be read: {DOWN}. Find them with: "
+        f"gpu-droplets destroy --tag gradient-lease:{lease.id}"
+    )
+    assert [str(error)] == caplog.messages == [text]
+    assert [one.name for one in error.report.unseen] == ["unread"]
+    assert (error.report.search_error, error.report.still_hourly) == (DOWN, 6.0)
+
+
+@pytest.mark.parametrize("raised", [None, ValueError("of the block")])
+def test_lists_that_cannot_be_read_are_said(raised: Exception | None) -> None:
+    account = Account(10)
+    account.fails_by_tag = True
+
+    async def body() -> None:
+        if raised is not None:
+            raise raised
+
+    error, _ = ended(lease := lease_of(account, destroy_timeout=5.0), body)
+    assert lease.report is not None
+    assert (account.destroyed, lease.report.counts["destroyed"], lease.report.is_complete) == ([7], 1, False)
+    text = f"lease {lease.id}: Droplets that the report does not show may be left and billed, since the lists could"
+    said = str(error) if raised is None else "".join(raised.__notes__)
+    assert said.startswith(text)
+    assert isinstance(error, LeaseLeftoverError) is (raised is None)
+
+
+def test_lists_are_read_again_until_they_can_be() -> None:
+    account = Account(10)
+    account.fails_by_tag = True
+
+    async def body() -> None:
+        asyncio.get_running_loop().call_later(5.0, setattr, account, "fails_by_tag", False)
+
+    lease = lease_of(account)
+    error, at = ended(lease, body)
+    assert (error, account.destroyed) == (None, [7, 10])
+    assert 5.0 < at < 10.0
+    assert lease.report is not None
+    assert lease.report.is_complete
+    assert [one.droplet_id for one in lease.report.outcomes] == [7, 10]
+    assert lease.report.duration == at
+
+
+@pytest.mark.parametrize("failure", [REFUSED, ZeroDivisionError("of a middleware")])
+def test_lists_that_are_refused_are_read_once(failure: Exception) -> None:
+    account = Account(10)
+    account.fails_by_tag = failure
+    error, at = ended(lease_of(account))
+    assert isinstance(error, LeaseLeftoverError)
+    assert (at, account.destroyed, error.report.search_error) == (1.0, [7], failure)
+
+
+def test_known_droplets_do_not_wait_for_lists_that_hang() -> None:
+    account = Account(10)
+    account.hangs = True
+    error, at = ended(lease := lease_of(account, destroy_timeout=20.0))
+    assert isinstance(error, LeaseLeftoverError)
+    assert (account.destroyed, at) == ([7], 20.0)
+    assert lease.report is not None
+    assert "the destroy_timeout was over before they were read" in str(error)
+
+
+@pytest.mark.parametrize(("sent_ago", "appears", "destroyed"), [(5.0, 10.0, [7, 9]), (40.0, 10.0, [7])])
+def test_late_droplet_of_a_lost_create_is_looked_for(sent_ago: float, appears: float, destroyed: list[int]) -> None:
+    account = Account()
+    lease = lease_of(account, creation(7, left=[("late", None, 4.0)], sent_at=NOON - timedelta(seconds=sent_ago)))
+
+    async def body() -> None:
+        asyncio.get_running_loop().call_later(appears, account.named.update, {"late": 9})
+
+    error, at = ended(lease, body)
+    assert (error, account.destroyed) == (None, destroyed)
+    assert at == (16.5 if len(destroyed) == 2 else 1.0)
+
+
+def test_droplet_that_may_still_show_is_said_when_time_is_over() -> None:
+    lease = lease_of(Account(), creation(7, left=[("late", None, 4.0)], sent_at=NOON), destroy_timeout=5.0)
+    error, at = ended(lease)
+    assert isinstance(error, LeaseLeftoverError)
+    assert (at, str(error)) == (
+        5.0,
+        f"lease {lease.id}: these Droplets are not known to be gone, and may be billed: late",
+    )
+
+
+def test_failed_create_says_what_is_left() -> None:
+    account = Account()
+    account.stays = {7}
+    error, _ = ended(lease := lease_of(account, creation(7, wanted=2)))
+    assert isinstance(error, NotEnoughDropletsError)
+    assert error.__notes__ == [
+        f"lease {lease.id}: these Droplets are not known to be gone, and may be billed: 7 (train-7)"
+    ]
+
+
+def test_expired_lease_says_what_is_left() -> None:
+    account = Account()
+    account.stays = {7}
+    error, _ = ended(lease_of(account, ttl=2.0), lambda: anyio.sleep(99.0))
+    assert isinstance(error, LeaseExpiredError)
+    assert str(error).endswith(
+        "Droplets: 1 failed. Of the lease, these Droplets are not known to be gone, and may be billed: 7 (train-7)"
+    )
+
+
+def test_cancelled_block_says_what_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    account = Account()
+    account.stays = {7}
+    lease = lease_of(account)
+
+    async def block() -> None:
+        async with lease:
+            pass
+
+    async def work() -> None:
+        account.hold = 1.0
+        task = asyncio.create_task(block())
+        await anyio.sleep(0.5)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+
+    with caplog.at_level(logging.ERROR, "gradient_async"):
+        run(work())
+    assert caplog.messages == [
+        f"lease {lease.id}: these Droplets are not known to be gone, and may be billed: 7 (train-7)"
+    ]
 
 
 def test_too_few_droplets_are_destroyed_before_the_block() -> None:

@@ -45,6 +45,19 @@ class BillingResource:
 
 
 @frozen(kw_only=True)
+class UnseenDroplet:
+    """A Droplet that may exist, and whose id is not known: the answer to its create was lost, and no list has shown it.
+
+    Attributes:
+        name: Its name.
+        price_hourly: US dollars an hour that it costs if it exists; ``None`` if unknown.
+    """
+
+    name: str
+    price_hourly: float | None = None
+
+
+@frozen(kw_only=True)
 class DestroyOutcome:
     """The outcome of one Droplet that had to be destroyed. Each Droplet has exactly one.
 

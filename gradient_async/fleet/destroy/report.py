@@ -7,9 +7,16 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from gradient_async.fleet.destroy.outcomes import DESTROY_STATUSES, BillingResource, DestroyOutcome, in_words
+from gradient_async.errors import DropletError, GradientAIError
+from gradient_async.fleet.destroy.outcomes import (
+    DESTROY_STATUSES,
+    BillingResource,
+    DestroyOutcome,
+    UnseenDroplet,
+    in_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from gradient_async.models.rows import Cell
 
 _MAX_SHOWN: Final = 20
+_UNSEEN: Final = "its create may have been executed, and no list has shown it"
 
 
 @frozen(kw_only=True)
@@ -30,6 +38,9 @@ class DestroyReport:
         duration: Seconds that it took.
         requests: Requests that were sent.
         refused_for_rate: How many of them were answered with 429.
+        unseen: Droplets of a lease that may exist, and whose ids are not known.
+        search_error: Why it is not known whether the lease has more Droplets: their lists could not be read; ``None``
+            if they could.
     """
 
     outcomes: tuple[DestroyOutcome, ...]
@@ -37,6 +48,8 @@ class DestroyReport:
     duration: float
     requests: int = 0
     refused_for_rate: int = 0
+    unseen: tuple[UnseenDroplet, ...] = ()
+    search_error: Exception | None = field(default=None, eq=False)
 
     @property
     def destroyed(self) -> tuple[DestroyOutcome, ...]:
@@ -71,8 +84,8 @@ class DestroyReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is none of the Droplets now: each is destroyed, or was not found."""
-        return all(outcome.is_absent for outcome in self.outcomes)
+        """Whether there is none of the Droplets now: each is destroyed, or was not found. All of them are known."""
+        return self.search_error is None and not self.unseen and all(outcome.is_absent for outcome in self.outcomes)
 
     @property
     def stopped_hourly(self) -> float:
@@ -82,7 +95,7 @@ class DestroyReport:
     @property
     def still_hourly(self) -> float:
         """US dollars an hour of the Droplets that are not gone, or may not be, where the price is known."""
-        return _hourly(one for one in self.outcomes if not one.is_absent)
+        return _hourly(one for one in self.outcomes if not one.is_absent) + _hourly(self.unseen)
 
     @property
     def left(self) -> tuple[BillingResource, ...]:
@@ -90,16 +103,20 @@ class DestroyReport:
         return tuple(resource for outcome in self.outcomes for resource in outcome.left or ())
 
     def raise_for_failures(self) -> None:
-        """Raise if any Droplet is not gone. One that was not found raises nothing.
+        """Raise if any Droplet is not gone, or may not be known. One that was not found raises nothing.
 
         Raises:
             ExceptionGroup: With an error for each such Droplet.
         """
         problems = [outcome for outcome in self.outcomes if not outcome.is_absent]
-        if problems:
+        errors = [outcome.error or _error_for(outcome) for outcome in problems]
+        errors += [GradientAIError(f"Droplet {one.name}: {_UNSEEN}") for one in self.unseen]
+        errors += [] if self.search_error is None else [self.search_error]
+        if errors:
+            count = len(problems) + len(self.unseen)
+            more = "" if self.search_error is None else ", and there may be more"
             raise ExceptionGroup(
-                f"{len(problems):,} of {len(self.outcomes):,} Droplets are not destroyed",
-                [outcome.error or _error_for(outcome) for outcome in problems],
+                f"{count:,} of {len(self.outcomes) + len(self.unseen):,} Droplets are not destroyed{more}", errors
             )
 
     def to_rows(self) -> list[dict[str, Cell]]:
@@ -122,6 +139,8 @@ class DestroyReport:
             "stopped_hourly": round(self.stopped_hourly, 4),
             "still_hourly": round(self.still_hourly, 4),
             "left": [{"kind": one.kind, "id": one.id, "name": one.name, "cost": one.cost} for one in self.left],
+            "unseen": [{"name": one.name, "price_hourly": one.price_hourly} for one in self.unseen],
+            "search_error": None if self.search_error is None else str(self.search_error),
             "outcomes": self.to_rows(),
         }
         return json.dumps(report, indent=indent)
@@ -135,6 +154,8 @@ class DestroyReport:
             for status, number in self.counts.items()
             if number or status == "destroyed"
         ]
+        facts += [f"{len(self.unseen):,} unseen"] if self.unseen else []
+        facts += ["there may be more"] if self.search_error is not None else []
         money = f"${self.stopped_hourly:,.2f} an hour less"
         if self.still_hourly:
             money += f", ${self.still_hourly:,.2f} an hour may still be billed"
@@ -147,6 +168,9 @@ class DestroyReport:
             word = in_words(status)
             lines += [f"  {word}  {one.label}  {' '.join(one.reason.split())}" for one in of_status[:_MAX_SHOWN]]
             lines += [f"  {word}  and {len(of_status) - _MAX_SHOWN:,} more"] if len(of_status) > _MAX_SHOWN else []
+        lines += [f"  unseen  {one.name}  {_UNSEEN}" for one in self.unseen[:_MAX_SHOWN]]
+        lines += [f"  unseen  and {len(self.unseen) - _MAX_SHOWN:,} more"] if len(self.unseen) > _MAX_SHOWN else []
+        lines += [] if self.search_error is None else [f"  there may be more: {self.search_error}"]
         lines += [f"  still billed  {one}" for one in self.left[:_MAX_SHOWN]]
         lines += [f"  still billed  and {len(self.left) - _MAX_SHOWN:,} more"] if len(self.left) > _MAX_SHOWN else []
         unread = sum(one.left is None for one in self.outcomes)
@@ -188,11 +212,9 @@ class DestroyCancelled(asyncio.CancelledError):
         return type(self), (self.report,)
 
 
-def _hourly(outcomes: Iterable[DestroyOutcome]) -> float:
+def _hourly(outcomes: Iterable[DestroyOutcome | UnseenDroplet]) -> float:
     return sum(outcome.price_hourly or 0.0 for outcome in outcomes)
 
 
 def _error_for(outcome: DestroyOutcome) -> Exception:
-    from gradient_async.errors import DropletError
-
     return DropletError(f"Droplet {outcome.droplet_id}: {outcome.reason}", droplet_id=outcome.droplet_id)
