@@ -114,6 +114,16 @@ def body_of(kind: type, given: Mapping[str, object], path: str = "") -> dict[str
     return body
 
 
+def checked_field(kind: type, name: str, value: object) -> object:
+    """Return one field of a body as JSON, checked.
+
+    Raises:
+        TypeError: It has the wrong type.
+        ValueError: It is out of range.
+    """
+    return _fields(kind)[name].check(name, value)
+
+
 def _stray(path: str, name: object, fields: Mapping[str, object]) -> TypeError:
     if not isinstance(name, str):
         return TypeError(f"{path}: expected names of fields, got {_shown(name)}")

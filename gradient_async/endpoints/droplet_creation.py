@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar, cast
 
 from attrs import evolve, frozen
 
 from gradient_async.arguments import checked_choice, checked_hostname, checked_tag
-from gradient_async.bodies import Between, Example, Length, with_rule
+from gradient_async.bodies import Between, Example, Length, checked_field, with_rule
 from gradient_async.endpoints import actions, droplets
 from gradient_async.endpoints.droplet_names import has_number, new_nonce, nonce_of, numbered
 from gradient_async.http.create_rule import CareRule, CreateRule, Listing, Match, Witness
@@ -168,6 +168,16 @@ def create(given: Mapping[str, object], on_unknown: object, options: ReadOptions
         )
     care = CareRule(may_send_again=on_unknown == "resend", is_named_once=is_named_once)
     return _endpoint_with(care, is_several=names is not None).request(options, body=fields)
+
+
+def checked_ssh_keys(value: object) -> Sequence[int | str]:
+    """Return ids and fingerprints of SSH keys, checked.
+
+    Raises:
+        TypeError: They are no list, or one of them has the wrong type.
+        ValueError: One of them is out of range.
+    """
+    return cast("Sequence[int | str]", checked_field(CreateDroplets, "ssh_keys", value))
 
 
 def is_create(request: Request[object]) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, Literal
 
-from gradient_async.arguments import checked_choice, checked_count, checked_seconds, checked_text
+from gradient_async.arguments import checked_choice, checked_count, checked_id, checked_seconds, checked_text
+from gradient_async.endpoints.droplet_creation import checked_ssh_keys
 from gradient_async.fleet.destroy.engine import DEFAULT_TIMEOUT
 from gradient_async.fleet.destroy.run import DestroyPlan, DestroyRun
 from gradient_async.fleet.droplet_lists import found_droplets
@@ -24,6 +26,7 @@ from gradient_async.fleet.removal_steps import (
     cancelled_with_report,
     check_count,
     checked_options,
+    count_or_none,
     removals_of,
     seconds_or_none,
 )
@@ -32,7 +35,7 @@ from gradient_async.resources.gpu_droplets import GPUDroplets
 from gradient_async.waiting.readiness import ADDRESS_KINDS, stages_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterable, Callable, Sequence
 
     from gradient_async.fleet.destroy.outcomes import DestroyProgress
     from gradient_async.fleet.restore_report import RestoreReport
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 
 
 _MAX_PORT: Final = 65_535
+_EXPECTED: Final = (
+    "source: expected a report of hibernate, a path, hibernated Droplets, or ids or names of snapshots, got {}"
+)
 
 
 class FleetHibernation(FleetPart):
@@ -94,6 +100,7 @@ class FleetHibernation(FleetPart):
         snapshot_timeout = seconds_or_none("snapshot_timeout", snapshot_timeout)
         grace = checked_seconds("grace", grace)
         path = None if journal is None else checked_path("journal", journal)
+        confirm_count = count_or_none("confirm_count", confirm_count)
         client = GPUDroplets(self._sender, self._watcher)
         with hibernation_cancelled({}), cancelled_with_report():
             found = await found_droplets(client, droplets, tag)
@@ -170,7 +177,7 @@ class FleetHibernation(FleetPart):
         options = RestoreOptions(
             size=None if size is None else checked_text("size", size, "gpu-h100x1-80gb"),
             region=None if region is None else checked_text("region", region, "tor1"),
-            ssh_keys=ssh_keys,
+            ssh_keys=None if ssh_keys is None else checked_ssh_keys(ssh_keys),
             until=until,
             timeout=checked_seconds("timeout", timeout),
             poll_interval=seconds_or_none("poll_interval", poll_interval),
@@ -178,11 +185,12 @@ class FleetHibernation(FleetPart):
             address=address,
         )
         client = GPUDroplets(self._sender, self._watcher)
+        items = [] if _is_file(source) else _items_of(source)
         if _is_file(source):
             with opened_source(checked_path("source", source)) as opened:
                 sources = await sources_of(client, opened.records.values(), options)
                 return await Restorer(client, options, opened).run(sources)
-        sources = await sources_of(client, _items_of(source), options)
+        sources = await sources_of(client, items, options)
         return await Restorer(client, options, HibernationJournal(None, {})).run(sources)
 
 
@@ -193,15 +201,22 @@ def _is_file(source: object) -> bool:
     return hasattr(source, "__fspath__")
 
 
-def _items_of(source: object) -> Iterable[HibernatedDroplet | int | str]:
-    """Return what has to be restored, one by one."""
+def _items_of(source: object) -> list[HibernatedDroplet | int | str]:
+    """Return what has to be restored, one by one, checked."""
     if isinstance(source, HibernationReport):
-        return source.droplets
+        return list(source.droplets)
     if isinstance(source, HibernatedDroplet | int | str):
-        return (source,)
-    if hasattr(source, "__iter__"):
-        return source  # each item is checked later
-    raise TypeError(
-        "source: expected a report of hibernate, a path, hibernated Droplets, or ids or names of snapshots, got "
-        f"{type(source).__name__}"
-    )
+        return [_checked_item(source)]
+    if isinstance(source, Iterable) and not isinstance(source, bytes | Mapping):
+        return [_checked_item(one) for one in source]
+    raise TypeError(_EXPECTED.format(type(source).__name__))
+
+
+def _checked_item(one: object) -> HibernatedDroplet | int | str:
+    if isinstance(one, HibernatedDroplet):
+        return one
+    if isinstance(one, str):
+        return checked_text("source", one, "trainer-01-2026-11-30")
+    if isinstance(one, bool) or not isinstance(one, int):
+        raise TypeError(_EXPECTED.format(type(one).__name__))
+    return checked_id("source", one)

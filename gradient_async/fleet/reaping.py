@@ -25,6 +25,7 @@ from gradient_async.fleet.removal_steps import (
     cancelled_with_report,
     check_count,
     checked_options,
+    count_or_none,
     destroy_run,
     removals_of,
 )
@@ -89,6 +90,7 @@ class FleetReaping(FleetPart):
         """
         plan = DestroyPlan(options=checked_options("gone", timeout, max_concurrency, poll_interval, on_progress))
         seconds = _checked(journal, older_than, tag)
+        confirm_count = count_or_none("confirm_count", confirm_count)
         client = GPUDroplets(self._sender, self._watcher)
         if journal is not None:
             path = checked_path("journal", journal)

@@ -16,8 +16,10 @@ from gradient_async.fleet.removal_steps import (
     cancelled_with_report,
     check_count,
     checked_options,
+    count_or_none,
     destroy_run,
     removals_of,
+    seconds_or_none,
 )
 from gradient_async.resources.gpu_droplets import GPUDroplets
 
@@ -99,11 +101,10 @@ class FleetRemoval(FleetPart):
             options=options,
             kinds=checked_kinds(with_resources),
             makes_snapshot=checked_bool("snapshot", snapshot),
-            snapshot_timeout=None
-            if snapshot_timeout is None
-            else checked_seconds("snapshot_timeout", snapshot_timeout),
+            snapshot_timeout=seconds_or_none("snapshot_timeout", snapshot_timeout),
             grace=checked_seconds("grace", grace),
         )
+        confirm_count = count_or_none("confirm_count", confirm_count)
         client = GPUDroplets(self._sender, self._watcher)
         if journal is not None:
             if droplets is not None or tag is not None:

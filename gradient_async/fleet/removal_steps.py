@@ -62,6 +62,11 @@ def checked_options(
     )
 
 
+def count_or_none(parameter: str, value: int | None) -> int | None:
+    """Return a number of Droplets, checked; ``None`` stays."""
+    return None if value is None else checked_count(parameter, value, minimum=0)
+
+
 def check_count(found: Mapping[int, Droplet | None], confirm_count: int | None) -> None:
     """Refuse a number of Droplets that the caller does not expect.
 
@@ -69,7 +74,7 @@ def check_count(found: Mapping[int, Droplet | None], confirm_count: int | None) 
         DropletCountError: Another number exists.
     """
     existing = tuple(droplet for droplet in found.values() if droplet is not None)
-    if confirm_count is None or len(existing) == checked_count("confirm_count", confirm_count, minimum=0):
+    if confirm_count is None or len(existing) == confirm_count:
         return
     missing = len(found) - len(existing)
     gone = f" ({missing:,} of the given ids do not exist)" if missing else ""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from gradient_async.fleet import plan as plans
 from gradient_async.fleet.execution import Execution
 from gradient_async.fleet.fleet_part import FleetPart
 from gradient_async.fleet.journal import plan_to_resume, recorded_run_to_resume
+from gradient_async.fleet.option_checks import checked_path
 from gradient_async.fleet.options import changed_options, given_options, resumed_options, run_options
 from gradient_async.fleet.run_spec import RunSpec
 from gradient_async.fleet.stream import OutcomeStream
 from gradient_async.fleet.targets import checked_targets
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import AsyncIterable, Iterable
     from typing import Literal
 
@@ -247,9 +248,10 @@ class FleetRuns(FleetPart):
             FleetCancelled: The run was cancelled. The error has the report so far.
         """
         changes = changed_options(locals())
-        run = recorded_run_to_resume(os.fsdecode(path))
-        plan = plan_to_resume(run, os.fsdecode(path))
-        resumed = resumed_options(run.options, changes, wait=run.wait, until=run.until, journal=os.fsdecode(path))
+        journal = checked_path("path", path)
+        run = recorded_run_to_resume(journal)
+        plan = plan_to_resume(run, journal)
+        resumed = resumed_options(run.options, changes, wait=run.wait, until=run.until, journal=journal)
         return await self._execution(plan, None if run.tag is not None else run.droplets, run.tag, resumed).run()
 
     def _execution(

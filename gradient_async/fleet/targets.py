@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Collection, Generator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -42,6 +42,10 @@ def checked_targets(droplets: object, tag: object) -> Targets | None:
         return None
     if isinstance(droplets, Droplet) or hasattr(droplets, "__index__"):
         return (_id_of(droplets),)
+    if isinstance(droplets, Collection) and not isinstance(droplets, str | bytes):
+        # What can be read twice is checked before anything is sent.
+        for one in droplets:
+            _id_of(one)
     if isinstance(droplets, Iterable | AsyncIterable) and not isinstance(droplets, str | bytes | type):
         return droplets
     raise TypeError(f"droplets: expected Droplets or their ids, got {_kind_of(droplets)}. {_hint_for(droplets)}")

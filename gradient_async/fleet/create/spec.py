@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
@@ -16,7 +16,8 @@ from gradient_async.endpoints.gpu_sizes import AUTO
 from gradient_async.fleet.create.creation_run import CreationRun
 from gradient_async.fleet.create.outcomes import CreationProgress
 from gradient_async.fleet.create.terms import Pair, Preference, Terms
-from gradient_async.fleet.option_checks import checked_callable
+from gradient_async.fleet.option_checks import checked_callable, checked_path
+from gradient_async.http.parameters import Parameter
 from gradient_async.waiting.readiness import ADDRESS_KINDS, AddressKind, Stage, stages_of
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ BODY_FIELDS: Final = (
 """Parameters of ``fleet.create`` that are fields of each create's body."""
 
 _MAX_PORT: Final = 65_535
+_MAX_DOLLARS: Final = sys.float_info.max
+_VPC: Final = Parameter.of("vpc_uuid:uuid")
 _NONCE: Final = "00000000"
 _ANY_IMAGE: Final = "gpu-h100x1-base"
 
@@ -148,7 +151,7 @@ def checked_spec(given: Mapping[str, object]) -> CreationSpec:
         ssh_port=checked_count("ssh_port", given["ssh_port"], minimum=1, maximum=_MAX_PORT),
         address=cast("AddressKind", given["address"]),
         poll_interval=None if interval is None else checked_seconds("poll_interval", interval),
-        journal=None if journal is None else os.fsdecode(cast("str", journal)),
+        journal=None if journal is None else checked_path("journal", journal),
         if_finished=cast("Literal['error', 'report']", given["if_finished"]),
         on_progress=None if callback is None else cast("CreationCallback", checked_callable("on_progress", callback)),
         on_unknown=cast("Literal['raise', 'resend']", given["on_unknown"]),
@@ -179,6 +182,8 @@ def _checked_terms(given: Mapping[str, object], fields: Mapping[str, object]) ->
         raise ValueError(f"contract: size {stray[0]!r} is not one of sizes: {', '.join(map(repr, terms.sizes))}")
     if terms.regions is not None and (stray := [region for _, region in terms.contract if region not in terms.regions]):
         raise ValueError(f"contract: region {stray[0]!r} is not one of regions: {', '.join(map(repr, terms.regions))}")
+    if "vpc_uuid" in fields:
+        _VPC.check(_VPC.name, fields["vpc_uuid"])
     # All else that a create is asked for is checked now, and not after the first Droplets exist.
     create_request(
         terms, [numbered(terms.name, _NONCE)], terms.sizes[0], "tor1", _ANY_IMAGE if image == AUTO else image
@@ -222,7 +227,7 @@ def _checked_template(value: object) -> str:
 
 def _checked_slugs(parameter: str, value: object, example: str) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else value
-    if not isinstance(values, Iterable):
+    if not isinstance(values, Iterable) or isinstance(values, Mapping):
         raise TypeError(f"{parameter}: expected slugs such as [{example!r}], got {type(value).__name__}")
     slugs = tuple(
         dict.fromkeys(checked_text(f"{parameter}[{number}]", one, example) for number, one in enumerate(values))
@@ -249,6 +254,6 @@ def _checked_pairs(parameter: str, value: object) -> tuple[Pair, ...]:
 def _checked_dollars(parameter: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{parameter}: expected US dollars an hour as a number, got {type(value).__name__}")
-    if not 0 < value < float("inf"):
+    if not 0 < value <= _MAX_DOLLARS:
         raise ValueError(f"{parameter}: expected US dollars an hour above 0, got {value!r:.80}")
     return float(value)
