@@ -18,6 +18,7 @@ from gradient_async.cli import (
     services,
     unknown_words,
     verb_index,
+    whole_numbers,
 )
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, USAGE, UsageError, code_of_error
 from gradient_async.cli.ids import STANDARD_INPUT
@@ -82,7 +83,7 @@ def application() -> App:
         version=f"{_NAME} {VERSION}",
         help_format="plaintext",
         help_formatter=help_layout.HelpLayout(),
-        default_parameter=Parameter(negative_iterable=()),
+        default_parameter=Parameter(negative_iterable=(), converter=whole_numbers.converted),
     )
     reads.register(app)
     lifecycle.register(app)

@@ -105,10 +105,10 @@ class CreateCommand:
         given = {
             "count": droplets.count,
             "name": droplets.name,
-            "sizes": listed(droplets.size),
-            "regions": listed(hunt.region) or None,
+            "sizes": listed("--size", droplets.size),
+            "regions": listed("--region", hunt.region) or None,
             "image": image_of(droplets.image),
-            "tags": tags_of(listed(droplets.tag), seconds_in("--ttl", droplets.ttl), journal) or None,
+            "tags": tags_of(listed("--tag", droplets.tag), seconds_in("--ttl", droplets.ttl), journal) or None,
             "user_data": self.user_data,
             "vpc_uuid": droplets.vpc,
             "min_count": hunt.min_count,

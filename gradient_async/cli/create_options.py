@@ -12,6 +12,7 @@ from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.ids import STANDARD_INPUT, read_actions
 from gradient_async.cli.options import RUN
 from gradient_async.cli.until_words import USUAL_SSH_PORT
+from gradient_async.cli.whole_numbers import within
 from gradient_async.cli.word_lists import listed
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class CreationOptions:
     """
 
     until: Annotated[tuple[str, ...], Parameter(metavar="WHAT", negative=(), show_default=",".join)] = ("active",)
-    ssh_port: Annotated[int, Parameter(metavar="PORT")] = USUAL_SSH_PORT
+    ssh_port: Annotated[int, Parameter(metavar="PORT", validator=within(1, 65_535))] = USUAL_SSH_PORT
     ssh_user: Annotated[str, Parameter(metavar="NAME")] = "root"
     ssh_option: Annotated[tuple[str, ...], Parameter(metavar="NAME=VALUE", negative=(), show_default=False)] = ()
     ready_timeout: Annotated[str, Parameter(metavar="TIME")] = "15m"
@@ -144,7 +145,7 @@ def pairs_in(words: Iterable[str]) -> list[tuple[str, str]]:
     Raises:
         UsageError: A word is no pair.
     """
-    pairs = [word.partition(":") for word in listed(words)]
+    pairs = [word.partition(":") for word in listed("--contract", words)]
     wrong = next((size for size, colon, region in pairs if not (size and colon and region)), None)
     if wrong is not None:
         raise UsageError(f"--contract: expected a size and a region, such as gpu-b300x8:atl1, got {wrong!r:.80}")

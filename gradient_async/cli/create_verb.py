@@ -48,7 +48,7 @@ def create(
         droplets=droplets,
         hunt=hunt,
         options=run,
-        keys=given_keys(listed(droplets.ssh_key)),
+        keys=given_keys(listed("--ssh-key", droplets.ssh_key)),
         user_data=user_data_in(droplets.user_data),
         account=account,
         display=display,

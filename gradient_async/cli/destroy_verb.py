@@ -21,6 +21,7 @@ from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, 
 from gradient_async.cli.reads import check_tag
 from gradient_async.cli.references import Reference
 from gradient_async.cli.token_source import check_standard_input
+from gradient_async.cli.whole_numbers import within
 from gradient_async.cli.word_lists import listed
 from gradient_async.fleet.destroy.resource_choice import RESOURCE_KINDS, chosen
 
@@ -59,7 +60,7 @@ class DestroyChoices:
         yes: Do not ask for confirmation.
     """
 
-    confirm_count: Annotated[int | None, Parameter(metavar="N")] = None
+    confirm_count: Annotated[int | None, Parameter(metavar="N", validator=within(0))] = None
     snapshot: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     with_resources: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     with_: Annotated[tuple[str, ...], Parameter(name="--with", metavar="A,B", negative=(), show_default=False)] = ()
@@ -70,7 +71,7 @@ class DestroyChoices:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of resources that are destroyed with the Droplets."""
-        return RESOURCE_KINDS if self.with_resources else listed(self.with_)
+        return RESOURCE_KINDS if self.with_resources else listed("--with", self.with_)
 
 
 CHOICES: Final = DestroyChoices()

@@ -23,6 +23,7 @@ from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, 
 from gradient_async.cli.reads import check_tag
 from gradient_async.cli.references import Reference
 from gradient_async.cli.token_source import check_standard_input
+from gradient_async.cli.whole_numbers import within
 from gradient_async.fleet.destroy.report import DestroyCancelled
 from gradient_async.fleet.hibernation_records import HibernationCancelled
 
@@ -61,7 +62,7 @@ class HibernateChoices:
     """
 
     journal: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    confirm_count: Annotated[int | None, Parameter(metavar="N")] = None
+    confirm_count: Annotated[int | None, Parameter(metavar="N", validator=within(0))] = None
     grace: Annotated[str, Parameter(metavar="TIME")] = "120s"
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False

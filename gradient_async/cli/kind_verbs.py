@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Group, Parameter
 
-from gradient_async.cli import help_layout, kind_changes
+from gradient_async.cli import help_layout, kind_changes, whole_numbers
 from gradient_async.cli.kinds import KINDS
 from gradient_async.cli.options import DEFAULTS, TABLE, AccountOptions, TableOptions
 from gradient_async.cli.read_command import WHAT
@@ -66,7 +66,7 @@ def application_of(name: str) -> App:
         help=kind.help,
         help_format="plaintext",
         help_formatter=help_layout.HelpLayout(),
-        default_parameter=Parameter(negative_iterable=()),
+        default_parameter=Parameter(negative_iterable=(), converter=whole_numbers.converted),
     )
     for verb, make in (("list", _list), ("show", _show), ("create", _create), ("delete", _delete)):
         function = make(kind) if verb in kind.verbs else None

@@ -18,6 +18,7 @@ from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.options import DEFAULTS, RUN, AccountOptions, OutputOptions
 from gradient_async.cli.reads import check_tag
+from gradient_async.cli.whole_numbers import within
 from gradient_async.cli.wording import about_an_option
 from gradient_async.errors import GradientAIError
 
@@ -49,7 +50,7 @@ class ReapChoices:
         yes: Do not ask for confirmation.
     """
 
-    confirm_count: Annotated[int | None, Parameter(metavar="N")] = None
+    confirm_count: Annotated[int | None, Parameter(metavar="N", validator=within(0))] = None
     timeout: Annotated[str, Parameter(metavar="TIME")] = "10m"
     dry_run: Annotated[bool, Parameter(negative=(), show_default=False)] = False
     yes: Annotated[bool, Parameter(alias="-y", negative=(), show_default=False)] = False

@@ -26,9 +26,9 @@ def words_in(typed: Iterable[str]) -> tuple[str, ...]:
     """Return the words, each once. Pure.
 
     Raises:
-        UsageError: There is no such word.
+        UsageError: There is no such word, or one is empty.
     """
-    words = listed(typed)
+    words = listed("--until", typed)
     for word in words:
         if word not in _WORDS:
             raise UsageError(f"--until: expected {', '.join(_WORDS)}, got {word!r:.80}.{did_you_mean(word, _WORDS)}")

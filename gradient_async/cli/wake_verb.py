@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -74,6 +75,8 @@ class WakeChoices:
 
 
 CHOICES: Final = WakeChoices()
+# Parameters of the Python package that are --snapshot here.
+_SNAPSHOT: Final = re.compile(r"^(source|snapshot_id):")
 
 
 @frozen(kw_only=True)
@@ -190,7 +193,7 @@ class WakeCommand:
                     droplets, items, RestoreOptions(size=self.choices.size, region=self.choices.region)
                 )
             except ValueError as error:
-                raise UsageError(str(error)) from None
+                raise UsageError(_SNAPSHOT.sub("snapshot:", str(error))) from None
             prices = await listed_prices(droplets)
         named = [evolve(one, price_hourly=prices.get(one.size or "")) for one in found]
         return Sleeping(droplets=tuple(named), key_ids=tuple(key.id for key in keys))
@@ -228,9 +231,12 @@ def wake(
         file: The journal of hibernate, or its result as JSON.
         snapshot: Ids or names of snapshots, in place of a file; pass --size too. Can be repeated.
     """
-    named = listed(snapshot)
+    named = listed("--snapshot", snapshot)
     if (file is None) == (not named):
         raise UsageError("expected the journal of hibernate, or --snapshot")
+    for option, slug in (("size", choices.size), ("region", choices.region)):
+        if slug is not None and not slug.strip():
+            raise UsageError(f"--{option}: expected a slug, got an empty text")
     if file is not None:
         check_existing_journal(str(file))
     check_standard_input(account, [])
@@ -238,7 +244,7 @@ def wake(
         file=file,
         snapshots=tuple(int(one) if one.isascii() and one.isdigit() else one for one in named),
         choices=choices,
-        keys=given_keys(listed(choices.ssh_key)),
+        keys=given_keys(listed("--ssh-key", choices.ssh_key)),
         account=account,
         display=display,
     )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradient_async.cli.exit_codes import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def listed(words: Iterable[str]) -> tuple[str, ...]:
-    """Return the words, in order, each once."""
-    return tuple(dict.fromkeys(part.strip() for word in words for part in word.split(",") if part.strip()))
+def listed(option: str, words: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of an option, in order, each once.
+
+    Raises:
+        UsageError: One is empty, such as a variable of the shell that is not set: it must not count as left out.
+    """
+    parts = [[part.strip() for part in word.split(",") if part.strip()] for word in words]
+    if [] in parts:
+        raise UsageError(f"{option}: expected a value, got an empty text")
+    return tuple(dict.fromkeys(part for of_word in parts for part in of_word))

@@ -97,6 +97,8 @@ def test_dry_run_names_what_stays_and_what_it_costs(typed: Typed, emulator: Emul
         attach = client.gpu_droplets.volumes.actions.initiate_by_id(volume.id, type="attach", droplet_id=FIRST)
         client.actions.wait(attach.action, poll_interval=0.02)
         address = client.reserved_ips.create(droplet_id=FIRST).reserved_ip.ip
+        for action in client.reserved_ips.actions.list_all(address):
+            client.reserved_ips.actions.wait(action, poll_interval=0.02)
     code, output, errors = typed("destroy", "--tag", "t", "--dry-run")
     assert code == 0, errors
     lines = [" ".join(line.split()) for line in output.splitlines()]
