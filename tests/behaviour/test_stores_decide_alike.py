@@ -145,7 +145,7 @@ class Worlds:
         numbers = [next(self.numbers) for _ in range(wanted)]
         wish = Wish(priority=priority, wanted=wanted, lease=LEASE, first=numbers[0])
         answer = await self.ask(process, wish=wish)
-        assert (answer.got, answer.sleep) == (len(slots), pytest.approx(seconds, abs=2e-6))
+        assert (answer.got, answer.sleep) == (len(slots), pytest.approx(seconds or 0.0, abs=2e-6))
         self.memory.hold(process, range(numbers[0], numbers[0] + answer.got), self.clock.now + LEASE)
         for number, slot in zip(numbers, slots, strict=False):
             self.files[process]._slots[slot] = None
