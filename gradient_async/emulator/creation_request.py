@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import attrs
 
 from gradient_async.emulator import refusals
-from gradient_async.emulator.droplet_rules import backup_policy_of, is_hostname
+from gradient_async.emulator.droplet_rules import backup_policy_of, boolean_of, is_hostname
 from gradient_async.emulator.droplets import BackupPolicy
 from gradient_async.emulator.refusals import Refusal
 
@@ -64,10 +64,10 @@ def creation_request(fields: Mapping[str, object]) -> CreationRequest | Refusal:
         return refusals.missing_field("image")
     texts = {name: fields.get(name, "") for name in ("region", "vpc_uuid", "user_data")}
     lists = {name: _list(fields.get(name, [])) for name in ("ssh_keys", "tags", "volumes")}
-    flags = {name: fields.get(name, name in _ON_BY_DEFAULT) for name in _FLAGS}
+    flags = {name: boolean_of(fields.get(name, name in _ON_BY_DEFAULT)) for name in _FLAGS}
     wrong = [name for name, value in texts.items() if not isinstance(value, str)]
     wrong += [name for name, value in lists.items() if value is None]
-    wrong += [name for name, value in flags.items() if not isinstance(value, bool)]
+    wrong += [name for name, value in flags.items() if value is None]
     if wrong:
         return refusals.missing_field(wrong[0])
     if len(str(texts["user_data"]).encode()) > _MAX_USER_DATA:

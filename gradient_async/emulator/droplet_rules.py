@@ -112,7 +112,7 @@ def _snapshot(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
 
 
 def _resize(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
-    slug, with_disk = asked.parameters.get("size"), _boolean(asked.parameters.get("disk", False))
+    slug, with_disk = asked.parameters.get("size"), boolean_of(asked.parameters.get("disk", False))
     if not isinstance(slug, str):
         return refusals.missing_field("size")
     if with_disk is None:
@@ -126,7 +126,7 @@ def _resize(droplet: Droplet, asked: ActionRequest) -> Change | Refusal:
     return lambda droplet: attrs.evolve(droplet, size=size, disk=size.disk if with_disk else droplet.disk, status="off")
 
 
-def _boolean(value: object) -> bool | None:
+def boolean_of(value: object) -> bool | None:
     """Return a boolean, or the text of one, as some clients send it."""
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower())

@@ -69,6 +69,15 @@ def test_create_is_refused_in_the_words_of_the_api(changes: dict[str, Any], text
     assert list(desk.account.droplets) == [FIRST]
 
 
+@pytest.mark.parametrize(("text", "is_on"), [("true", True), ("False", False)])
+def test_flags_may_be_texts_as_some_clients_send_them(text: str, is_on: bool) -> None:
+    desk = Desk()
+    droplet = create(desk, backups=text, ipv6=text, virtio=text).data["droplet"]
+    desk.clock.advance(60)
+    features = desk.get(f"/v2/droplets/{droplet['id']}").data["droplet"]["features"]
+    assert {"backups", "ipv6"} & {*features} == ({"backups", "ipv6"} if is_on else set())
+
+
 def test_quotas_refuse_a_create() -> None:
     limited = attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3, gpu_limit=8)
     desk = Desk(DropletSpec(size="gpu-h100x8-640gb"), catalogue=limited)
