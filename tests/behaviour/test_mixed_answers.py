@@ -132,7 +132,7 @@ NOT_FIXED: dict[str, tuple[str, Reply]] = {
 
 
 @pytest.mark.parametrize(("started_at", "retrieved"), NOT_FIXED.values(), ids=NOT_FIXED)
-async def test_outcome_unknown_when_an_answer_about_another_is_not_fixed(
+async def test_outcome_unknown_when_answer_about_another_is_not_fixed(
     flavour: Flavour, wire: WireServer, started_at: str, retrieved: Reply
 ) -> None:
     wire.script("POST", created(5, type="power_off", started_at=started_at))
