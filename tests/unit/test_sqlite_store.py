@@ -236,6 +236,20 @@ def test_file_that_cannot_be_locked_is_opened_again(tmp_path: Path) -> None:
         assert transaction.pending == 0
 
 
+def test_new_file_is_left_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    open_file = os.open
+
+    def noted(*arguments: Any) -> int:
+        opened.append(open_file(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(os, "open", noted)
+    sqlite_store.make_file(tmp_path / "budget.db")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
+
+
 def test_end_of_the_program_closes_no_file(tmp_path: Path) -> None:
     """Functions that run at the exit may still use it."""
     (one,) = stores_in(tmp_path, "one")

@@ -185,6 +185,22 @@ async def test_share_is_sent_while_the_file_is_away(
     assert budget.processes() == ()
 
 
+async def test_share_is_sent_again_when_a_pause_is_over(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = budget_on(tmp_path, (4, 60.0))
+    assert used(budget) == 0
+    break_file(budget, monkeypatch)
+    wait_in(budget)
+    assert budget._grant() == 0.0
+    budget.release(429, {"retry-after": "5"})
+    waiting = wait_in(budget)
+    for clock.now, is_granted in ((1004.9, False), (1005.0, True)):
+        budget._next_ask_at = -math.inf
+        budget._grant()
+        assert waiting.is_granted is is_granted
+
+
 async def test_nothing_is_sent_while_the_file_is_awaited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     budget = budget_on(tmp_path, (4, 60.0), on_outage="wait")
     assert used(budget) == 0
