@@ -1,4 +1,4 @@
-"""Structuring hooks that exist only for speed: they read the usual answers, and raise anything at all others.
+"""Structuring hooks that exist only for speed: they read the usual answers, and raise an error for others.
 
 The careful hooks then read the value again, and decide. Only ``converter.CONVERTER`` uses this module.
 """

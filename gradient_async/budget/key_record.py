@@ -163,7 +163,7 @@ class Step(enum.Enum):
     """What a call does next about its key."""
 
     TAKE = "nothing was sent: take the key, and send"
-    WAIT = "another call is at it: poll again soon"
+    WAIT = "another call has the key: poll again soon"
     SETTLE = "another call ended after it may have sent the request: take the key, and look the request up"
     REPLAY = "the result is known: return it"
     REFUSE = "the key belongs to another request"

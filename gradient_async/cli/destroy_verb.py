@@ -14,7 +14,13 @@ from gradient_async.cli import account as accounts
 from gradient_async.cli import completions, question
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.destroy_session import destroyed
-from gradient_async.cli.doomed import Doomed, check_count, doomed, doomed_by_journal, resources_of
+from gradient_async.cli.destroy_targets import (
+    DestroyTargets,
+    check_count,
+    destroy_targets,
+    destroy_targets_in_journal,
+    resources_of,
+)
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, OutputOptions
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradient_async.cli.account import Account
-    from gradient_async.cli.doomed import Resources
+    from gradient_async.cli.destroy_targets import Resources
     from gradient_async.cli.screen import Screen
     from gradient_async.fleet.destroy.resource_choice import ResourceKind
 
@@ -134,17 +140,17 @@ class DestroyCommand:
                 more=self._more_words(),
             )
 
-    async def _found(self, opened: Account) -> Doomed:
+    async def _found(self, opened: Account) -> DestroyTargets:
         async with opened.client() as client:
             if self.journal is not None:
-                return await doomed_by_journal(client, self.journal)
-            return await doomed(client, self.references, self.tag, gpus_only=self.gpus_only)
+                return await destroy_targets_in_journal(client, self.journal)
+            return await destroy_targets(client, self.references, self.tag, gpus_only=self.gpus_only)
 
-    async def _resources(self, opened: Account, found: Doomed) -> Mapping[int, Resources]:
+    async def _resources(self, opened: Account, found: DestroyTargets) -> Mapping[int, Resources]:
         async with opened.client() as client:
             return await resources_of(client, [one.droplet_id for one in found.cost.droplets])
 
-    def _warning(self, found: Doomed) -> str:
+    def _warning(self, found: DestroyTargets) -> str:
         choices = self.choices
         before = "after a snapshot of each, " if choices.snapshot else ""
         lost = f"{before}the Droplets and their disks are lost"
@@ -169,7 +175,7 @@ class DestroyCommand:
             return f" of the journal {self.journal}"
         return f" with the tag {self.tag!r}" if self.tag is not None else ""
 
-    def _rehearse(self, screen: Screen, found: Doomed, resources: Mapping[int, Resources]) -> None:
+    def _rehearse(self, screen: Screen, found: DestroyTargets, resources: Mapping[int, Resources]) -> None:
         if self.display.output != "table":
             screen.write_json(self._as_json(found, resources), indent=self.display.indent)
             return
@@ -189,14 +195,14 @@ class DestroyCommand:
     def _resource_lines(self, resources: Mapping[int, Resources]) -> list[str]:
         """Return what becomes of each resource, with its cost as the API says it."""
         listed = [one for each in resources.values() for one in each or ()]
-        doomed = chosen(listed, self.choices.kinds, None)
-        lines = [f"{'is destroyed' if one in doomed else 'stays'}: {one}" for one in listed[:_MAX_RESOURCES]]
+        to_destroy = chosen(listed, self.choices.kinds, None)
+        lines = [f"{'is destroyed' if one in to_destroy else 'stays'}: {one}" for one in listed[:_MAX_RESOURCES]]
         if len(listed) > _MAX_RESOURCES:
             lines.append(f"and {len(listed) - _MAX_RESOURCES:,} more; --output json shows all")
         unread = sum(each is None for each in resources.values())
         return [*lines, *([f"those of {unread:,} Droplets cannot be read"] if unread else [])]
 
-    def _as_json(self, found: Doomed, resources: Mapping[int, Resources]) -> Mapping[str, object]:
+    def _as_json(self, found: DestroyTargets, resources: Mapping[int, Resources]) -> Mapping[str, object]:
         return {
             "dry_run": True,
             "action": "destroy",

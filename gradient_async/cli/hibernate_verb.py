@@ -14,7 +14,7 @@ from gradient_async.cli import account as accounts
 from gradient_async.cli import completions, question
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.destroy_session import destroyed
-from gradient_async.cli.doomed import Doomed, check_count, doomed
+from gradient_async.cli.destroy_targets import DestroyTargets, check_count, destroy_targets
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, INTERRUPTED, TERMINATED, UsageError
 from gradient_async.cli.follow_up import say_next
@@ -147,11 +147,11 @@ class HibernateCommand:
     def _which(self) -> str:
         return f" with the tag {self.tag!r}" if self.tag is not None else ""
 
-    async def _found(self, opened: Account) -> Doomed:
+    async def _found(self, opened: Account) -> DestroyTargets:
         async with opened.client() as client:
-            return await doomed(client, self.references, self.tag)
+            return await destroy_targets(client, self.references, self.tag)
 
-    def _warning(self, found: Doomed) -> str:
+    def _warning(self, found: DestroyTargets) -> str:
         return (
             f"hibernate {found.described(self._which)}: each is destroyed after a snapshot of its disk; {_LOST}, and "
             f"{found.saving}. Snapshots and volumes are billed.{'' if self._journal else f' {_WITHOUT_JOURNAL}.'}"
@@ -175,7 +175,7 @@ class HibernateCommand:
             words = ["wake", "--snapshot", ",".join(snapshots), "--size", size]
             say_next(screen, "to bring them back, without tags and volumes", words, self.account)
 
-    def _rehearse(self, screen: Screen, found: Doomed) -> None:
+    def _rehearse(self, screen: Screen, found: DestroyTargets) -> None:
         if self.display.output == "table":
             screen.write(f"hibernate {found.described(self._which)}; nothing is sent to them (--dry-run)", "")
             screen.write("To each: shut down, snapshot, check of the snapshot, DELETE", "")

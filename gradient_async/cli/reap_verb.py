@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter
 from gradient_async.cli import account as accounts
 from gradient_async.cli import question
 from gradient_async.cli.destroy_session import destroyed
-from gradient_async.cli.doomed import Doomed, check_count
+from gradient_async.cli.destroy_targets import DestroyTargets, check_count
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
 from gradient_async.cli.journal_paths import check_existing_journal
@@ -110,9 +110,9 @@ class ReapCommand:
                 name="reap",
             )
 
-    async def _found(self, opened: Account) -> Doomed:
+    async def _found(self, opened: Account) -> DestroyTargets:
         async with opened.client() as client:
-            return Doomed(cost=await self._plan(client))
+            return DestroyTargets(cost=await self._plan(client))
 
     async def _plan(self, client: AsyncGradientAI) -> FleetCost:
         try:
@@ -126,11 +126,11 @@ class ReapCommand:
     def _which(self) -> str:
         return f" of the journal {self.journal}" if self.journal is not None else " of leases that are over"
 
-    def _warning(self, found: Doomed) -> str:
+    def _warning(self, found: DestroyTargets) -> str:
         which = found.described(self._which)
         return f"reap {which}: the Droplets and their disks are lost, and {found.saving}."
 
-    def _rehearse(self, screen: Screen, found: Doomed) -> None:
+    def _rehearse(self, screen: Screen, found: DestroyTargets) -> None:
         if self.display.output == "table":
             screen.write(f"reap {found.described(self._which)}; nothing is sent (--dry-run)")
             if found.cost.droplets:

@@ -37,7 +37,7 @@ def emulator_of(rng: random.Random, count: int, *, with_snapshots: bool) -> Emul
         faults.HTMLError(route="GET /v2/droplets/{droplet_id}", rate=rng.choice([0, 0.2])),
         *([faults.ErroredAction(type="snapshot", rate=0.3)] if with_snapshots else []),
     ]
-    specs = [DropletSpec(tags=["doomed"], gpu=rng.random() < 0.7) for _ in range(count)]
+    specs = [DropletSpec(tags=["temporary"], gpu=rng.random() < 0.7) for _ in range(count)]
     return Emulator(
         [*specs, *([DropletSpec(tags=["neighbour"])] * NEIGHBOURS)],
         time_scale=600.0,
@@ -54,7 +54,7 @@ async def faults_found(rng: random.Random) -> list[str]:
     count, with_snapshots = rng.randint(1, 60), rng.random() < 0.3
     async with emulator_of(rng, count, with_snapshots=with_snapshots) as emulator:
         ids = list(emulator.account.droplets)
-        target: dict[str, Any] = {"tag": "doomed"} if rng.random() < 0.5 else {"droplets": ids[:count]}
+        target: dict[str, Any] = {"tag": "temporary"} if rng.random() < 0.5 else {"droplets": ids[:count]}
         async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=None, timeout=5) as client:
             try:
                 report = await client.fleet.destroy(
@@ -71,10 +71,10 @@ async def faults_found(rng: random.Random) -> list[str]:
         return wrong_in(report, ids[:count], ids[count:], set(emulator.account.droplets))
 
 
-def wrong_in(report: DestroyReport, doomed: list[int], neighbours: list[int], left: set[int]) -> list[str]:
+def wrong_in(report: DestroyReport, destroyed: list[int], neighbours: list[int], left: set[int]) -> list[str]:
     """Return what a report says that is not so."""
     wrong = [f"neighbour {one} is destroyed" for one in neighbours if one not in left]
-    if sorted(one.droplet_id for one in report.outcomes) != doomed:
+    if sorted(one.droplet_id for one in report.outcomes) != destroyed:
         wrong.append("not exactly one outcome for each")
     for one in report.outcomes:
         if one.is_destroyed and one.droplet_id in left:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradient_async.fleet.create.context import CreationContext
-    from gradient_async.fleet.create.keeping import Doomed
+    from gradient_async.fleet.create.keeping import DestroyTarget
 
 pytestmark = pytest.mark.once
 
@@ -52,19 +52,19 @@ class Steps:
         self.on_look_up("sweep")
         return self.is_readable
 
-    async def destroy_all(self, of: CreationContext, doomed: Sequence[Doomed]) -> None:
+    async def destroy_all(self, of: CreationContext, targets: Sequence[DestroyTarget]) -> None:
         await asyncio.sleep(0)
-        if doomed:
-            self.taken.append(("destroy", *(one.droplet_id for one in doomed)))
-        for one in doomed:
+        if targets:
+            self.taken.append(("destroy", *(one.droplet_id for one in targets)))
+        for one in targets:
             if one.droplet_id not in of.records.surplus:
                 of.log.destroying(*one)
             if one.droplet_id not in self.stuck:
                 of.log.destroyed(*one)
 
-    async def destroy_at_once(self, of: CreationContext, doomed: Sequence[Doomed], until: float) -> None:
+    async def destroy_at_once(self, of: CreationContext, targets: Sequence[DestroyTarget], until: float) -> None:
         self.until = until
-        await self.destroy_all(of, doomed)
+        await self.destroy_all(of, targets)
 
 
 @pytest.fixture
@@ -268,8 +268,8 @@ async def test_reason_says_why_a_droplet_is_not_delivered(
     create(run, names, ready=names[:1])
     run.log.destroying(names[2], 13, "it is not usable")
     run.hunt.stopped_by, run.hunt.has_failed = stopped_by, has_failed
-    doomed = [(one.droplet_id, one.reason) for one in Ending(run, NOON)._doomed()]
-    assert sorted(doomed) == sorted([*expected, (13, "it is not usable")])
+    targets = [(one.droplet_id, one.reason) for one in Ending(run, NOON)._destroy_targets()]
+    assert sorted(targets) == sorted([*expected, (13, "it is not usable")])
 
 
 async def test_other_droplets_with_names_of_the_run_are_destroyed(steps: Steps) -> None:

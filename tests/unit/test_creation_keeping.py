@@ -11,7 +11,7 @@ from creation_stage import context, create, send
 
 from gradient_async.errors import APIConnectionError
 from gradient_async.fleet.create import keeping
-from gradient_async.fleet.create.keeping import Doomed, Keeper, destroy_all, destroy_at_once
+from gradient_async.fleet.create.keeping import DestroyTarget, Keeper, destroy_all, destroy_at_once
 from gradient_async.fleet.create.usability import NotPlacedError, NotUsableError
 from gradient_async.fleet.destroy.outcomes import DestroyOutcome, DestroyProgress
 from gradient_async.models.droplet import Droplet
@@ -175,7 +175,7 @@ async def test_destroy_runs_in_the_background(destroyed: Destroyed) -> None:
     [name] = await send(run, 1)
     create(run, [name])
     async with TaskGroup() as group:
-        Keeper(run, group).destroy(Doomed(name, 11, "not needed"))
+        Keeper(run, group).destroy(DestroyTarget(name, 11, "not needed"))
         assert destroyed.ids == []
     assert (destroyed.ids, states(run)) == ([[11]], [("destroyed", "not needed")])
 
@@ -193,7 +193,7 @@ async def test_droplet_that_is_not_gone_is_named(destroyed: Destroyed) -> None:
     create(run, names)
     run.troubles = {11: "of an earlier try", 12: "of an earlier try"}
     destroyed.reasons = {12: "it still shows"}
-    await destroy_all(run, [Doomed(names[0], 11, "not needed"), Doomed(names[1], 12, "not needed")])
+    await destroy_all(run, [DestroyTarget(names[0], 11, "not needed"), DestroyTarget(names[1], 12, "not needed")])
     assert states(run) == [("destroyed", "not needed"), ("destroying", "not needed")]
     assert (run.troubles, run.accepted) == ({12: "it still shows"}, {11, 12})
     assert notes(run) == [f"{names[0]} is gone", f"{names[1]} is not known to be gone: it still shows"]
@@ -206,7 +206,7 @@ async def test_error_of_the_destroyer_is_noted(destroyed: Destroyed, error: Exce
     create(run, names)
     destroyed.reasons, destroyed.error = {12: "it still shows"}, error
     destroyed.changes = {11: {}}
-    await destroy_all(run, [Doomed(names[0], 11, ""), Doomed(names[1], 12, "")])
+    await destroy_all(run, [DestroyTarget(names[0], 11, ""), DestroyTarget(names[1], 12, "")])
     assert run.troubles == {11: str(error), 12: "it still shows"}
     assert notes(run)[-1] == f"Droplets could not be destroyed: {error}"
     assert run.accepted == {12}
@@ -218,7 +218,7 @@ async def test_foreign_droplet_with_a_runs_name_is_noted_as_gone() -> None:
     [name] = await send(run, 1)
     create(run, [name], ready=[name])
     run.log.surplus(name, 91)
-    await destroy_all(run, [Doomed(name, 91, "not needed")])
+    await destroy_all(run, [DestroyTarget(name, 91, "not needed")])
     assert (states(run), run.records.surplus[91].is_destroyed) == ([("ready", "")], True)
 
 
@@ -229,7 +229,7 @@ async def test_polls_are_quick_when_there_is_little_time(
     run = context(poll_interval=poll_interval)
     [name] = await send(run, 1)
     create(run, [name])
-    await destroy_at_once(run, [Doomed(name, 11, "cancelled")], anyio.current_time() + 5.0)
+    await destroy_at_once(run, [DestroyTarget(name, 11, "cancelled")], anyio.current_time() + 5.0)
     assert (destroyed.options[0].poll_interval, run.troubles) == (expected, {})
     assert notes(run) == [f"{name} is gone"]
 
@@ -258,10 +258,10 @@ async def test_reason_says_why_a_droplet_is_left_in_a_short_time(
     run.log.surplus(names[0], 92)
     destroyed.changes, destroyed.hangs = {12: changes, 92: changes}, True
     destroyed.reasons = {91: "it still shows"}
-    doomed = [Doomed(names[0], 11, "cancelled"), Doomed(names[1], 12, "cancelled")]
-    doomed += [Doomed(names[0], 91, "cancelled"), Doomed(names[0], 92, "cancelled")]
+    targets = [DestroyTarget(names[0], 11, "cancelled"), DestroyTarget(names[1], 12, "cancelled")]
+    targets += [DestroyTarget(names[0], 91, "cancelled"), DestroyTarget(names[0], 92, "cancelled")]
     began = anyio.current_time()
-    await destroy_at_once(run, doomed, began + 0.05)
+    await destroy_at_once(run, targets, began + 0.05)
     assert anyio.current_time() - began < 5.0
     assert run.troubles == {12: reason, 91: "it still shows", 92: reason}
     assert states(run) == [("destroyed", "cancelled"), ("destroying", "cancelled")]

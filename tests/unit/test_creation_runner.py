@@ -498,7 +498,7 @@ class Parts:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.watched: list[tuple[str, int]] = []
-        self.doomed: list[Any] = []
+        self.targets: list[Any] = []
         self.settled: list[list[str]] = []
         for name in ("Keeper", "Settler", "Poster"):
             monkeypatch.setattr(runner, name, lambda *_: self)
@@ -506,8 +506,8 @@ class Parts:
     def watch(self, name: str, droplet: int) -> None:
         self.watched.append((name, droplet))
 
-    def destroy(self, doomed: Any) -> None:
-        self.doomed.append(doomed)
+    def destroy(self, targets: Any) -> None:
+        self.targets.append(targets)
 
     async def settle(self, names: list[str]) -> None:
         self.settled.append(names)
@@ -529,7 +529,7 @@ async def test_run_continues_what_an_earlier_process_left(monkeypatch: pytest.Mo
         result: object = await stage.hunting.run()
     assert result == "ended"
     assert parts.watched == [(names[0], 11), (names[1], 12)]
-    assert parts.doomed == [(names[2], 13, "not usable")]
+    assert parts.targets == [(names[2], 13, "not usable")]
     assert parts.settled == [names[3:]]
     assert stage.notes == [f"an earlier process was interrupted: {names[3]}, {names[4]} is looked up"]
     assert stage.ended.reasons == []

@@ -11,7 +11,7 @@ import attrs
 from gradient_async.clean_up import announce_clean_up
 from gradient_async.fleet.create import lines
 from gradient_async.fleet.create import records as formats
-from gradient_async.fleet.create.keeping import Doomed, destroy_all, destroy_at_once
+from gradient_async.fleet.create.keeping import DestroyTarget, destroy_all, destroy_at_once
 from gradient_async.fleet.create.outcomes import CreationOutcome, OfferAnswers
 from gradient_async.fleet.create.report import CreationReport
 from gradient_async.fleet.create.settling import Settler
@@ -160,13 +160,13 @@ class Ending:
         """Destroy what is not delivered."""
         await destroy_all(self._context, self._untried())
 
-    def _untried(self) -> list[Doomed]:
+    def _untried(self) -> list[DestroyTarget]:
         """Return what is not delivered. What was tried before is not tried again: it took its time."""
-        doomed = self._doomed()
-        self._tried |= {one.droplet_id for one in doomed}
-        return doomed
+        targets = self._destroy_targets()
+        self._tried |= {one.droplet_id for one in targets}
+        return targets
 
-    def _doomed(self) -> list[Doomed]:
+    def _destroy_targets(self) -> list[DestroyTarget]:
         """Return the Droplets that are not delivered: those that are not usable, or all if they are too few."""
         context, records = self._context, self._context.records
         ready = records.in_state("ready")
@@ -174,17 +174,17 @@ class Ending:
         why = context.hunt.stopped_by or "it is not needed"
         few = f"only {len(ready):,} of at least {context.spec.terms.min_count:,} Droplets were usable: {why}"
         few = why if context.hunt.has_failed else few
-        doomed = [
-            Doomed(record.name, record.droplet_id, record.reason or (why if is_enough else few))
+        targets = [
+            DestroyTarget(record.name, record.droplet_id, record.reason or (why if is_enough else few))
             for record in records.in_state("created", "destroying", *(() if is_enough else ("ready",)))
             if record.droplet_id is not None
         ]
         surplus = [one for one in records.surplus.values() if not one.is_destroyed]
-        doomed += [
-            Doomed(one.name, one.droplet_id, "it showed after its create counted as lost, and it is not needed")
+        targets += [
+            DestroyTarget(one.name, one.droplet_id, "it showed after its create counted as lost, and it is not needed")
             for one in surplus
         ]
-        return [one for one in doomed if one.droplet_id not in self._tried]
+        return [one for one in targets if one.droplet_id not in self._tried]
 
     async def _write_end(self) -> None:
         """Record that the run is over, if it has delivered, and a later process has nothing left to do.

@@ -25,7 +25,7 @@ DESTROY_SECONDS: Final = 600.0
 _PROOF_POLL_SECONDS: Final = 0.5
 
 
-class Doomed(NamedTuple):
+class DestroyTarget(NamedTuple):
     """A Droplet that is to be destroyed.
 
     Attributes:
@@ -57,9 +57,9 @@ class Keeper:
             self._context.droplets[name] = droplet
         self._group.start_soon(self._watch, name, droplet)
 
-    def destroy(self, doomed: Doomed) -> None:
+    def destroy(self, target: DestroyTarget) -> None:
         """Destroy a Droplet in the background."""
-        self._group.start_soon(destroy_all, self._context, [doomed])
+        self._group.start_soon(destroy_all, self._context, [target])
 
     async def _watch(self, name: str, droplet: Droplet | int) -> None:
         context = self._context
@@ -71,7 +71,7 @@ class Keeper:
             await context.note(f"{name} is lost: {error}")
         except NotUsableError as error:
             await context.note(f"{name} is destroyed: {error}")
-            await destroy_all(context, [Doomed(name, droplet_id, str(error))])
+            await destroy_all(context, [DestroyTarget(name, droplet_id, str(error))])
         except Exception as error:  # noqa: BLE001 - a probe is the user's own code
             context.hunt.fail(f"Droplet {droplet_id} cannot be checked: {error!r:.200}", error)
             await context.note(f"Droplet {droplet_id} cannot be checked: {error!r:.200}")
@@ -82,39 +82,39 @@ class Keeper:
             await context.note(f"{name} is usable: Droplet {droplet_id}")
 
 
-async def destroy_all(context: CreationContext, doomed: Sequence[Doomed]) -> None:
+async def destroy_all(context: CreationContext, targets: Sequence[DestroyTarget]) -> None:
     """Destroy Droplets of the run, and record it before and after. Those that are not gone stay in the records.
 
     Args:
         context: What all parts of the run share.
-        doomed: The Droplets.
+        targets: The Droplets.
     """
-    if not doomed:
+    if not targets:
         return
-    _write_down(context, doomed)
-    destroyer = Destroyer(context.sender, _options(context, doomed, context.spec.poll_interval))
-    await _run(context, destroyer, [Removal(droplet_id=one.droplet_id) for one in doomed])
+    _write_down(context, targets)
+    destroyer = Destroyer(context.sender, _options(context, targets, context.spec.poll_interval))
+    await _run(context, destroyer, [Removal(droplet_id=one.droplet_id) for one in targets])
 
 
-async def destroy_at_once(context: CreationContext, doomed: Sequence[Doomed], until: float) -> None:
+async def destroy_at_once(context: CreationContext, targets: Sequence[DestroyTarget], until: float) -> None:
     """Destroy Droplets of the run in a short time, and record it. Those that are not seen to be gone are left.
 
     Args:
         context: What all parts of the run share.
-        doomed: The Droplets.
+        targets: The Droplets.
         until: When it ends at the latest, by the event loop's clock.
     """
-    if not doomed:
+    if not targets:
         return
-    _write_down(context, doomed)
-    removals = {one.droplet_id: Removal(droplet_id=one.droplet_id) for one in doomed}
+    _write_down(context, targets)
+    removals = {one.droplet_id: Removal(droplet_id=one.droplet_id) for one in targets}
     interval = min(context.spec.poll_interval or _PROOF_POLL_SECONDS, _PROOF_POLL_SECONDS)
-    left: list[Doomed] = []
+    left: list[DestroyTarget] = []
     try:
         with anyio.CancelScope(deadline=until):
-            await _run(context, Destroyer(context.sender, _options(context, doomed, interval)), [*removals.values()])
+            await _run(context, Destroyer(context.sender, _options(context, targets, interval)), [*removals.values()])
     finally:
-        for one in doomed:
+        for one in targets:
             if not _is_gone(context, one) and one.droplet_id not in context.troubles:
                 context.troubles[one.droplet_id] = _why_left(removals[one.droplet_id])
                 left.append(one)
@@ -133,22 +133,22 @@ def _why_left(removal: Removal) -> str:
     return verdict_when_cut_off(removal, "the time was over").reason
 
 
-def _is_gone(context: CreationContext, one: Doomed) -> bool:
+def _is_gone(context: CreationContext, one: DestroyTarget) -> bool:
     surplus = context.records.surplus.get(one.droplet_id)
     return surplus.is_destroyed if surplus is not None else context.records.names[one.name].state == "destroyed"
 
 
-def _write_down(context: CreationContext, doomed: Sequence[Doomed]) -> None:
+def _write_down(context: CreationContext, targets: Sequence[DestroyTarget]) -> None:
     """Record that Droplets are about to be destroyed."""
-    for one in doomed:
+    for one in targets:
         context.troubles.pop(one.droplet_id, None)
         if one.droplet_id not in context.records.surplus:
             context.log.destroying(*one)
 
 
-def _options(context: CreationContext, doomed: Sequence[Doomed], poll_interval: float | None) -> DestroyOptions:
+def _options(context: CreationContext, targets: Sequence[DestroyTarget], poll_interval: float | None) -> DestroyOptions:
     """Return how Droplets are destroyed: each that is gone is recorded and reported."""
-    by_id = {one.droplet_id: one for one in doomed}
+    by_id = {one.droplet_id: one for one in targets}
 
     async def note(progress: DestroyProgress) -> None:
         outcome = progress.latest

@@ -24,7 +24,7 @@ from gradient_async.fleet.create.context import CreationContext
 from gradient_async.fleet.create.ending import Ending
 from gradient_async.fleet.create.hunt import Hunt
 from gradient_async.fleet.create.journal import open_creation, recorded_creation
-from gradient_async.fleet.create.keeping import Doomed, Keeper
+from gradient_async.fleet.create.keeping import DestroyTarget, Keeper
 from gradient_async.fleet.create.offers import offering_of
 from gradient_async.fleet.create.places import within_vpc
 from gradient_async.fleet.create.plan import objection_to, plan_of
@@ -151,7 +151,7 @@ class _Hunting:
             keeper.watch(record.name, record.droplet_id)
         for record in records.in_state("destroying"):
             assert record.droplet_id is not None  # noqa: S101 - likewise
-            keeper.destroy(Doomed(record.name, record.droplet_id, record.reason))
+            keeper.destroy(DestroyTarget(record.name, record.droplet_id, record.reason))
         if unresolved := [record.name for record in records.in_state("sent")]:
             await context.note(f"an earlier process was interrupted: {', '.join(unresolved)} is looked up")
             group.start_soon(settler.settle, unresolved)

@@ -29,7 +29,7 @@ _MAX_READ_ONE_BY_ONE: Final = 50
 
 
 @frozen(kw_only=True)
-class Doomed:
+class DestroyTargets:
     """Droplets that are about to be destroyed.
 
     Attributes:
@@ -78,9 +78,9 @@ class Doomed:
         return f"{' and '.join(parts) or 'nothing'} stop{'s' if len(parts) < 2 else ''}"
 
 
-async def doomed(
+async def destroy_targets(
     client: AsyncGradientAI, references: Sequence[Reference], tag: str | None, *, gpus_only: bool = False
-) -> Doomed:
+) -> DestroyTargets:
     """Read the Droplets by ids and names, or by a tag.
 
     Raises:
@@ -101,7 +101,7 @@ async def doomed(
     return await _priced(client, [one for one in tagged if one.id in ids], ())
 
 
-async def doomed_by_journal(client: AsyncGradientAI, path: str) -> Doomed:
+async def destroy_targets_in_journal(client: AsyncGradientAI, path: str) -> DestroyTargets:
     """Read the Droplets of a creation run, those that it delivered too.
 
     Raises:
@@ -141,7 +141,7 @@ async def resources_of(client: AsyncGradientAI, droplet_ids: Sequence[int]) -> d
     return {removal.droplet_id: removal.left for removal in removals}
 
 
-def check_count(found: Doomed, confirm_count: int | None) -> None:
+def check_count(found: DestroyTargets, confirm_count: int | None) -> None:
     """Refuse another number of Droplets than the operator expects. Pure.
 
     Raises:
@@ -152,9 +152,10 @@ def check_count(found: Doomed, confirm_count: int | None) -> None:
         raise UsageError(f"--confirm-count: expected {confirm_count:,} Droplets, and there are {count:,}")
 
 
-async def _priced(client: AsyncGradientAI, droplets: Sequence[Droplet], gone: tuple[int, ...]) -> Doomed:
+async def _priced(client: AsyncGradientAI, droplets: Sequence[Droplet], gone: tuple[int, ...]) -> DestroyTargets:
     from gradient_async.fleet.droplet_lists import listed_prices
 
     prices = await listed_prices(client.gpu_droplets) if lack_prices(droplets) else {}
     now = datetime.now(UTC)
-    return Doomed(cost=FleetCost(droplets=tuple(cost_of(one, prices, now) for one in droplets), at=now), gone=gone)
+    costs = tuple(cost_of(one, prices, now) for one in droplets)
+    return DestroyTargets(cost=FleetCost(droplets=costs, at=now), gone=gone)
