@@ -142,6 +142,7 @@ class Worlds:
 
     async def take(self, process: int, priority: Priority, wanted: int) -> StoreAnswer:
         slots, seconds = self.files[process]._take(priority, wanted, LEASE)
+        self.files[process]._is_in_stores_queue = False  # it waits, although it has no queue here
         numbers = [next(self.numbers) for _ in range(wanted)]
         wish = Wish(priority=priority, wanted=wanted, lease=LEASE, first=numbers[0])
         answer = await self.ask(process, wish=wish)
