@@ -13,19 +13,24 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from gradient_async.cli import droplet_names
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.key_files import is_file, key_in
 from gradient_async.cli.wording import about_an_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradient_async.cli.kinds import Kind
+    from gradient_async.client import AsyncGradientAI
 
 _PLAIN: Final = (str, int, float, bool)
 _ARGUMENT: Final = re.compile(r"^ {4}(\w+): (.*?)(?=^ {4}[\w*]|\n\s*\n|^\w|\Z)", re.MULTILINE | re.DOTALL)
 # What is between the fields at the beginning of a message.
 _JOINED: Final = re.compile(r", | and ")
+# Fields whose Droplets can be named.
+_DROPLETS: Final = ("droplet_id", "droplet_ids")
 _LITERAL: Final = re.compile(r"``\"?(.*?)\"?``")
 
 
@@ -64,6 +69,15 @@ def options_of(kind: Kind) -> list[BodyOption]:
 
 
 def _option(name: str, hint: object, text: str, *, is_required: bool) -> BodyOption:
+    if name in _DROPLETS:
+        several = " Separated by commas, or given more than once." if name == "droplet_ids" else ""
+        words: object = tuple[str, ...] if several else str | None
+        return BodyOption(
+            name=name, type=words, help=f"{text} Ids or names.{several}", is_required=is_required, metavar="ID|NAME"
+        )
+    if name == "public_key":
+        more = f"{text} Or the path of its file."
+        return BodyOption(name=name, type=str, help=more, is_required=is_required, metavar="KEY|FILE")
     of = next((one for one in _alternatives(hint) if one in _PLAIN), None)
     items = next((one for one in _alternatives(hint) if _item_of(one) is not None), None)
     if of is not None:
@@ -108,7 +122,7 @@ def texts_of(kind: Kind, method: str) -> dict[str, str]:
 
 
 def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, object]) -> dict[str, object]:
-    """Return the arguments of the method.
+    """Return the arguments of the method. Droplets are references, which ``with_droplet_ids`` replaces.
 
     Raises:
         UsageError: A text is no JSON, or a file cannot be read.
@@ -120,13 +134,35 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
         value = given.get(option.name)
         if value is None or value == ():
             continue
-        if option.is_json:
+        if option.name in _DROPLETS:
+            words = texts_in(value if isinstance(value, tuple) else (value,))
+            value = ids_in.parse_droplets(words, ids_in.read_droplets)
+            if option.name == "droplet_id" and len(value) != 1:
+                raise UsageError(f"{_option_name(option.name)}: expected the id or the name of one Droplet")
+        elif option.name == "public_key" and is_file(str(value)):
+            value = key_in(str(value), _option_name(option.name)).text
+        elif option.is_json:
             value = json_of(option.name, str(value))
         elif isinstance(value, tuple):
             value = _items(option.name, value, hints[option.name])
         elif value == ids_in.STANDARD_INPUT:
             value = "-"  # as it was typed
         values[option.name] = value
+    return values
+
+
+async def with_droplet_ids(client: AsyncGradientAI, body: Mapping[str, object]) -> dict[str, object]:
+    """Return the arguments of the method, with ids in place of references to Droplets.
+
+    Raises:
+        UsageError: No Droplet has a name, or several have it.
+    """
+    values = dict(body)
+    for name in _DROPLETS:
+        references = values.get(name)
+        if isinstance(references, tuple):
+            ids = [*await droplet_names.resolved(client, references)]
+            values[name] = ids[0] if name == "droplet_id" else ids
     return values
 
 
@@ -137,6 +173,9 @@ def in_typed_words(kind: Kind, text: str) -> str:
     if colon and all(part in names for part in _JOINED.split(head)):
         head = re.sub(r"\b\w+\b", lambda found: _option_name(found[0]) if found[0] in names else found[0], head)
     text = f"{head}{colon}{rest}"
+    first = re.split(r"[.\[]", head)[0]
+    if first != head and first in names:  # the rest names fields inside of the option's value
+        return about_an_option(f"{_option_name(first)}{text[len(first) :]}")
     fields = re.compile("|".join(rf"\b{name}\b" for name in names if "_" in name) or r"(?!)")
     return fields.sub(lambda found: _option_name(found[0]), about_an_option(text))
 

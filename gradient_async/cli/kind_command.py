@@ -121,7 +121,8 @@ def created(kind: Kind, display: TableOptions, body: Mapping[str, object]) -> Ac
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:
         try:
-            answer = await methods_of(client, kind).create(**body)
+            values = await body_options.with_droplet_ids(client, body)
+            answer = await methods_of(client, kind).create(**values)
         except (TypeError, ValueError) as error:
             raise UsageError(body_options.in_typed_words(kind, str(error))) from None
         _write_whole(screen, kind, model_in(kind, answer), display)

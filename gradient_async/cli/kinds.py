@@ -147,7 +147,7 @@ KINDS: Final = (
         columns=("id", "name", "fingerprint"),
         loss="new Droplets cannot have the key; Droplets that have it keep it",
         example="list",
-        examples={"create": 'create --name laptop --public-key "$(cat ~/.ssh/id_ed25519.pub)"'},
+        examples={"create": "create --name laptop --public-key ~/.ssh/id_ed25519.pub"},
     ),
     Kind(
         name="snapshots",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from gradient_async import public_keys
-from gradient_async.cli.exit_codes import UsageError
+from gradient_async.cli.key_files import is_file, key_in
 from gradient_async.cli.kind_references import KindReference, found_all
 from gradient_async.cli.kinds import KINDS
 from gradient_async.models.ssh_key import SSHKeys
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from gradient_async.client import AsyncGradientAI
 
 _KIND: Final = next(kind for kind in KINDS if kind.name == "keys")
-_MAX_LENGTH: Final = 64 * 1024
 
 
 @frozen(kw_only=True)
@@ -42,13 +39,8 @@ def given_keys(words: Sequence[str]) -> GivenKeys:
     Raises:
         UsageError: A file cannot be read, or holds no public key.
     """
-    files = tuple(_public_key(Path(word).expanduser()) for word in words if is_file(word))
+    files = tuple(key_in(word, "--ssh-key") for word in words if is_file(word))
     return GivenKeys(references=tuple(KindReference(word) for word in words if not is_file(word)), files=files)
-
-
-def is_file(word: str) -> bool:
-    """Return whether a word names a file, and not a registered key. Pure."""
-    return "/" in word or word.startswith("~") or word.endswith(".pub")
 
 
 async def registered(client: AsyncGradientAI, keys: GivenKeys) -> tuple[list[SSHKeys], list[PublicKey]]:
@@ -69,15 +61,3 @@ async def registered(client: AsyncGradientAI, keys: GivenKeys) -> tuple[list[SSH
         else:
             found.append(known)
     return found, missing
-
-
-def _public_key(path: Path) -> PublicKey:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return public_keys.parsed(file.read(_MAX_LENGTH))
-    except OSError as error:
-        raise UsageError(f"--ssh-key: {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"--ssh-key: {path} is no public key: it is not UTF-8 text") from None
-    except ValueError as error:
-        raise UsageError(f"--ssh-key: {path}: {str(error).removeprefix('public_key: ')}") from None

@@ -14,6 +14,7 @@ from gradient_async.cli import fields, filters
 from gradient_async.cli.body_options import options_of
 from gradient_async.cli.kinds import KINDS, Kind
 from gradient_async.emulator import DropletSpec, Emulator
+from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.usefixtures("emulator"), pytest.mark.once]
 
+FIREWALL = ("firewalls", "create", "--name", "xx")
 BY_NAME = {kind.name: kind for kind in KINDS}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
 # What creates one of each kind that can be created with plain options.
@@ -217,11 +219,17 @@ def test_ids_are_named_when_several_have_the_name(typed: Typed) -> None:
         (["projects", "create", "--name", "x"], "--purpose"),
         (["firewalls", "create", "--name", "xx", "--inbound-rules", "[{"], "--inbound-rules: expected JSON, or @FILE"),
         (["firewalls", "create", "--name", "xx", "--inbound-rules", "@none.json"], "none.json: No such file"),
-        (["firewalls", "create", "--name", "xx", "--droplet-ids", "1,x"], "--droplet-ids: expected whole numbers"),
+        (["firewalls", "create", "--name", "xx", "--droplet-ids", "1,x"], "no Droplet has the name 'x'"),
         (
             ["firewalls", "create", "--name", "xx", "--inbound-rules", '[{"protocol": "tcp", "ports": "x"}]'],
             "--inbound-rules[0]",
         ),
+        (
+            [*FIREWALL, "--inbound-rules", '[{"protocol": "tcp", "ports": "22", "sources": {"dropletids": [1]}}]'],
+            "--inbound-rules[0].sources.dropletids: unknown field. Did you mean 'droplet_ids'? Allowed are addresses, ",
+        ),
+        (["reserved-ips", "create", "--droplet-id", f"{FIRST},3164445"], "--droplet-id: expected the id or the name"),
+        (["keys", "create", "--name", "x", "--public-key", "./none.pub"], "--public-key: none.pub: No such file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -232,6 +240,32 @@ def test_nothing_is_sent_when_an_option_is_wrong(
     assert (code, output) == (2, "")
     assert error in errors
     assert not any(request.method == "POST" for request in emulator.requests)
+
+
+def test_droplets_of_a_new_resource_are_ids_or_names(typed: Typed, emulator: Emulator) -> None:
+    rules = '[{"protocol": "icmp", "sources": {"addresses": ["0.0.0.0/0"]}}]'
+    words = ("--droplet-ids", f"gpu-{FIRST},{FIRST}", "--inbound-rules", rules, "-o", "json")
+    code, output, errors = typed(*FIREWALL, *words)
+    assert code == 0, errors
+    assert json.loads(output)["droplet_ids"] == [int(FIRST)]
+    code, _, errors = typed("reserved-ips", "create", "--droplet-id", f"gpu-{FIRST}")
+    assert code == 0, errors
+    assert emulator.requests[-1].body == {"droplet_id": int(FIRST)}
+
+
+def test_public_key_is_read_from_its_file(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "id of mine.pub").write_text(f"{PUBLIC_KEY}\n", encoding="utf-8")
+    code, output, errors = typed("keys", "create", "--name", "x", "--public-key", "./id of mine.pub", "-o", "json")
+    assert code == 0, errors
+    assert json.loads(output)["public_key"] == PUBLIC_KEY
+
+
+def test_private_key_is_not_sent(typed: Typed, emulator: Emulator, tmp_path: Path) -> None:
+    (tmp_path / "id").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n", encoding="utf-8")
+    code, _, errors = typed("keys", "create", "--name", "x", "--public-key", "./id")
+    assert code == 2
+    assert "got a private key. It was not sent" in errors
+    assert len(emulator.requests) == 0
 
 
 def test_api_refuses_a_firewall_without_rules(typed: Typed) -> None:
@@ -340,8 +374,9 @@ def test_completion_has_the_verbs_of_every_kind(typed: Typed) -> None:
     assert "--size-gigabytes" in script
 
 
-def test_control_characters_are_escaped_in_tables_and_facts(typed: Typed) -> None:
-    typed("projects", "create", "--name", "a\x1b[2Jb", "--purpose", "Training")
+def test_control_characters_are_escaped_in_tables_and_facts(typed: Typed, emulator: Emulator) -> None:
+    with GradientAI(emulator.token, base_url=emulator.base_url) as client:
+        client.post("/v2/projects", body={"name": "a\x1b[2Jb", "purpose": "Training"})
     for words in (("list",), ("show", "a\x1b[2Jb"), ("list", "-o", "name")):
         output = typed("projects", *words)[1]
         assert "a\\x1b[2Jb" in output
