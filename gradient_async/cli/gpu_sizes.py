@@ -11,6 +11,7 @@ from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, Li
 from gradient_async.cli.prices import dollars
 from gradient_async.cli.read_command import WHAT, ReadCommand
 from gradient_async.cli.tables import Column
+from gradient_async.cli.word_lists import check_filters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ def gpu(
         region: Only those that this region lists, such as atl1.
         creatable: Only those that a region lists now.
     """
+    check_filters({"region": region})
 
     async def read(client: AsyncGradientAI, screen: Screen, _: Account) -> int:
         try:

@@ -21,6 +21,7 @@ from gradient_async.cli.kind_references import (
 )
 from gradient_async.cli.options import AccountOptions, TableOptions
 from gradient_async.cli.printable import printable
+from gradient_async.cli.word_lists import check_filters
 from gradient_async.errors import GradientAIError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _checked_columns(kind: Kind, display: TableOptions) -> Sequence[Shown]:
 def listed(kind: Kind, display: TableOptions, given: Mapping[str, object]) -> Act:
     """Return the command that lists resources."""
     shown = _checked_columns(kind, display)
+    check_filters(given)
     query = filters.query_of(kind, given)
 
     async def act(client: AsyncGradientAI, screen: Screen) -> int:

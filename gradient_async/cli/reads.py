@@ -17,6 +17,7 @@ from gradient_async.cli.options import DEFAULTS, LIST_OUTPUT, AccountOptions, Li
 from gradient_async.cli.printable import printable
 from gradient_async.cli.read_command import WHAT, ReadCommand
 from gradient_async.cli.token_source import check_standard_input
+from gradient_async.cli.word_lists import check_filters
 from gradient_async.errors import ActionFailedError, ActionTimeoutError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def list_droplets(
     if gpus_only and type == "droplets":
         raise UsageError("--gpus-only, --type droplets: these contradict each other; pass one of the two")
     kind = "gpus" if gpus_only else type
+    check_filters({"name": name, "region": region})
     if tag is not None:
         check_tag(tag)
 

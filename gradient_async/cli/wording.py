@@ -28,6 +28,7 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"\b(on_busy|if_finished)=['\"](\w+)['\"]", r"\1 \2"),
         (r"\bmax_errors, such as '([\d.]+%?)',", r"max_errors, such as \1,"),
         (r"\bgpu_droplets\.sizes\.list_all\(\) has the sizes", "gpu-droplets sizes --gpu lists the sizes"),
+        (r"\bfleet\.(hibernate|create)\b", r"gpu-droplets \1"),
         (r"\bfleet\.reap\(journal\)", "gpu-droplets reap JOURNAL"),
         (r"\bgpu_droplets\.list\(name='([^']+)'\)", r"gpu-droplets list --name \1"),
         (r"\bcontract=\[\(size, region\)\]", "--contract SIZE:REGION"),

@@ -162,6 +162,7 @@ def test_message_names_options_when_a_journal_is_of_another_run(
             "proxy: a socks5 proxy is not supported; expected http://h, or pass an http_session with a SOCKS connector",
             "--proxy: a socks5 proxy is not supported; expected http://h; --proxy none uses no proxy",
         ),
+        ("/j: a run, not of fleet.hibernate", "/j: a run, not of gpu-droplets hibernate"),
         ("image: expected an int, got str 'x'", "--image: expected a whole number, got 'x'"),
     ],
 )
