@@ -27,6 +27,7 @@ from gradient_async.emulator import (
     ServerError,
     UnknownStatus,
 )
+from gradient_async.waiting import poller, shared_polls
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -255,20 +256,31 @@ async def test_first_poll_comes_after_a_second_when_the_state_is_known(flavour: 
 
     await flavour.call(client.gpu_droplets.actions.wait, known())
 
-    assert 1.0 <= wire.requests[0].at - started < 1.5
+    assert 1.0 <= wire.requests[0].at - started < 3
 
 
-async def test_poll_intervals_grow_when_an_action_takes_long(flavour: Flavour, wire: WireServer) -> None:
+async def test_poll_intervals_grow_when_an_action_takes_long(
+    flavour: Flavour, wire: WireServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wire.script("GET", *[one("in-progress")] * 5, one("completed"))
     client = flavour.client(wire)
+    intervals: list[float] = []
 
+    def recorded(*given: float) -> float:
+        intervals.append(poller.interval(*given))
+        return intervals[-1]
+
+    monkeypatch.setattr(shared_polls, "interval", recorded)
     await flavour.call(client.gpu_droplets.actions.wait, known(), poll_interval=0.03)
 
     moments = [request.at for request in wire.requests]
     pauses = [later - earlier for earlier, later in pairwise(moments)]
     assert len(moments) == 6
-    assert pauses == sorted(pauses)
-    assert pauses[-1] > 3 * pauses[0]
+    # A busy machine makes single pauses longer.
+    assert all(pause > 0.9 * interval for pause, interval in zip(pauses, intervals, strict=False))
+    assert intervals == sorted(intervals)
+    assert intervals[4] > 3 * intervals[0]
+    assert intervals[0] < 0.05
 
 
 async def test_lists_read_instead_of_actions_when_many_are_waited_for(flavour: Flavour) -> None:
