@@ -293,9 +293,8 @@ async def test_action_adopted_by_local_clock_when_there_is_no_date(
 
 
 async def test_action_found_on_a_later_page_when_the_oldest_come_first(flavour: Flavour, wire: WireServer) -> None:
-    actions = [action(number, age=ADAY * (60 - number)) for number in range(1, 45)] + [action(99)]
-
     def page(request: WireRequest) -> Reply:
+        actions = [action(number, age=ADAY * (60 - number)) for number in range(1, 45)] + [action(99)]
         start = (int(request.query["page"]) - 1) * int(request.query["per_page"])
         return listed(actions[start : start + int(request.query["per_page"])])
 
@@ -308,9 +307,8 @@ async def test_action_found_on_a_later_page_when_the_oldest_come_first(flavour: 
 
 
 async def test_action_found_on_page_two_when_page_one_has_newer_ones(flavour: Flavour, wire: WireServer) -> None:
-    actions = [action(200 - number, type="rename") for number in range(30)] + [action(100), action(5, age=30)]
-
     def page(request: WireRequest) -> Reply:
+        actions = [action(200 - number, type="rename") for number in range(30)] + [action(100), action(5, age=30)]
         start = (int(request.query["page"]) - 1) * int(request.query["per_page"])
         return listed(actions[start : start + int(request.query["per_page"])])
 
@@ -322,9 +320,8 @@ async def test_action_found_on_page_two_when_page_one_has_newer_ones(flavour: Fl
 
 
 async def test_outcome_unknown_when_page_two_has_another_candidate(flavour: Flavour, wire: WireServer) -> None:
-    actions = [action(100), *(action(99 - number, type="rename") for number in range(25)), action(50)]
-
     def page(request: WireRequest) -> Reply:
+        actions = [action(100), *(action(99 - number, type="rename") for number in range(25)), action(50)]
         start = (int(request.query["page"]) - 1) * int(request.query["per_page"])
         return listed(actions[start : start + int(request.query["per_page"])])
 
@@ -366,9 +363,8 @@ async def test_action_adopted_when_the_list_shows_less_than_it_has(flavour: Flav
 
 
 async def test_action_found_when_the_pages_are_shorter_than_asked_for(flavour: Flavour, wire: WireServer) -> None:
-    actions = [action(number, age=ADAY * (60 - number), type="rename") for number in range(1, 8)] + [action(99)]
-
     def page(request: WireRequest) -> Reply:
+        actions = [action(number, age=ADAY * (60 - number), type="rename") for number in range(1, 8)] + [action(99)]
         start = (int(request.query["page"]) - 1) * 3
         return listed(actions[start : start + 3], meta={"total": len(actions)})
 
@@ -406,8 +402,11 @@ async def test_late_action_adopted_when_the_retry_finds_it_pending(flavour: Flav
 
 async def test_late_power_off_adopted_when_the_retry_finds_it_off(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", CLOSE, reply(422, {"id": "unprocessable_entity", "message": "Droplet is already powered off."}))
-    page = [action(7, type="power_off", status="completed")]
-    wire.script("GET", lambda _: listed(page if len(wire.sent("POST")) == 2 else []))
+
+    def page(_: WireRequest) -> Reply:
+        return listed([action(7, type="power_off", status="completed")] if len(wire.sent("POST")) == 2 else [])
+
+    wire.script("GET", page)
     client = flavour.client(wire, settle_seconds=0.05)
 
     assert found(await initiate(flavour, client, "power_off")) == (7, True)
