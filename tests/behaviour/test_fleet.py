@@ -252,7 +252,8 @@ async def test_each_is_acted_on_once_when_answers_are_lost(flavour: Flavour) -> 
     ]
     async with account(40, faults=trouble) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(40))
+        # A few at a time: whether an action began before its request can be told only if answers come soon.
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(40), max_concurrency=8)
         assert done(emulator) == dict.fromkeys(ids(40), 1)
         assert len(report.completed) == 40
 
@@ -493,8 +494,8 @@ async def test_health_check_takes_no_longer_than_the_runs_timeout(flavour: Flavo
     async with account(1) as emulator:
         client = flavour.client(emulator)
         options: dict[str, Any] = {"health_check": lambda _: (False, "down"), "health_interval": 30}
-        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(1), timeout=0.5, **options)
-        assert report.duration < 3
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(1), timeout=2.0, **options)
+        assert report.duration < 10
         assert "True or False" in report.failed[0].reason
 
 

@@ -199,8 +199,8 @@ async def test_stream_ends_when_it_is_closed_from_within_its_own_run(what: str, 
             else:
                 with pytest.raises(ClientClosedError):
                     [outcome async for outcome in stream]
-            await asyncio.sleep(QUIET_SECONDS)
-        assert fleet_tasks(before) == []
+            while fleet_tasks(before):  # noqa: ASYNC110 - the part that has closed it ends after it
+                await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("what", ["stream", "client"])

@@ -72,6 +72,7 @@ async def started(script: str, emulator: Emulator, journal: Path, count: int) ->
     )
 
 
+@pytest.mark.timeout(180)  # it starts five processes
 async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Path) -> None:
     count, journal = 60, tmp_path / "reboot.journal"
     moments = random.Random(7)
@@ -80,7 +81,7 @@ async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Pa
     async with Emulator(count, time_scale=200.0, limits=None, faults=[late]) as emulator:
         for kills in range(1, 5):
             process = await started(JOURNALED, emulator, journal, count)
-            await emulator.requests.seen("POST *", count=12 * kills)
+            await emulator.requests.seen("POST *", count=12 * kills, timeout=30.0)
             await asyncio.sleep(moments.uniform(0, 0.05))  # the moment is what is tried
             process.kill()
             await process.wait()

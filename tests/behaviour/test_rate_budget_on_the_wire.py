@@ -54,16 +54,18 @@ async def list_often(flavour: Flavour, client: Any, count: int) -> None:
 async def test_no_window_overfull_when_many_calls_are_made_at_once(flavour: Flavour, wire: WireServer) -> None:
     wire.script("GET", listed([]))
     client = flavour.client(wire, rate_budget=RateBudget(windows=((LIMIT, SECONDS),)))
+    opened = time.monotonic()
     await list_often(flavour, client.with_options(rate_budget=None), LIMIT)  # opens the connections
     wire.requests.clear()
     started = time.monotonic()
+    unpaced = started - opened  # the more, the busier the machine
 
     await list_often(flavour, client, 3 * LIMIT)
 
     moments = [request.at for request in wire.requests]
     assert len(moments) == 3 * LIMIT
     assert most_in_a_window(moments, SECONDS - UNEVENNESS_SECONDS) <= LIMIT
-    assert 2 * SECONDS <= time.monotonic() - started < 2 * SECONDS + 1
+    assert 2 * SECONDS <= time.monotonic() - started < 2 * SECONDS + 1 + 3 * unpaced
 
 
 async def test_both_windows_held_when_there_are_two(async_flavour: AsyncFlavour, wire: WireServer) -> None:

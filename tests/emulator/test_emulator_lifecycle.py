@@ -338,7 +338,7 @@ def test_curl_example_is_what_the_api_takes_when_copied() -> None:
 )
 def test_command_explains_when_it_is_called_wrongly(arguments: list[str], complaint: str) -> None:
     command = start_command(*arguments)
-    _, errors = command.communicate(timeout=10)
+    _, errors = command.communicate(timeout=30)
     assert command.returncode == 2
     assert complaint in errors
 
@@ -346,7 +346,7 @@ def test_command_explains_when_it_is_called_wrongly(arguments: list[str], compla
 def test_command_explains_when_the_port_is_taken() -> None:
     with Emulator() as emulator:
         command = start_command("--port", str(port_of(emulator)))
-        _, errors = command.communicate(timeout=10)
+        _, errors = command.communicate(timeout=30)
     assert command.returncode == 1
     assert errors.startswith("error: cannot listen on 127.0.0.1:")
     assert len(errors.splitlines()) == 1

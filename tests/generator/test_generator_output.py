@@ -15,7 +15,8 @@ from source_tree import COMMAND, SINGLE_FILES
 if TYPE_CHECKING:
     from source_tree import Tree
 
-pytestmark = pytest.mark.once
+# Each starts some processes, which take a minute on a busy machine.
+pytestmark = [pytest.mark.once, pytest.mark.timeout(180)]
 
 PYTHON_FILES = {name for name in SINGLE_FILES if name.endswith(".py")}
 HAND_WRITTEN = ("gradient_sync/_event_loop/", "gradient_sync/_generate.py", "gradient_sync/py.typed")
