@@ -36,8 +36,14 @@ _KNOWN_HEADERS: Final = frozenset(
     | {"access-control-allow-origin", "access-control-expose-headers", "alt-svc", "via", "age", "expires", "pragma"}
 )
 _EXPECTED_HEADERS: Final = ("date", "content-type", "x-request-id", "ratelimit-limit", "ratelimit-remaining")
-# What the API calls its fields and words. Anything else could be a name that a user has given.
-_OF_THE_API: Final = re.compile(r"[a-z][a-z0-9_-]{0,60}|[A-Z][A-Za-z_]{0,30}")
+# What the API calls its fields, and its words and headers. Anything else could be a name that a user has given.
+_FIELD: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
+_WORD: Final = re.compile(r"[a-z][a-z0-9_-]{0,60}|[A-Z][A-Za-z_]{0,30}")
+# Part of an id: five digits, or eight hexadecimal ones.
+_ID: Final = re.compile(r"[0-9]{5}|(?=[a-f]*[0-9])[0-9a-f]{8}")
+# Fields whose text users give.
+_GIVEN: Final = frozenset({"name", "names", "tag", "tags", "description", "purpose", "email", "filesystem_label"})
+_HIDDEN: Final = "(not shown)"
 _JSON_TYPES: Final[Mapping[type, str]] = {
     dict: "object",
     list: "array",
@@ -76,9 +82,13 @@ def deviations(probe: Probe) -> tuple[Deviation, ...]:
     if probe.status != 200 and probe.status not in {401, 403, 429} and not probe.is_absence:
         found.append(("status", str(probe.status), "expected 200"))
     found += [("missing header", name, "") for name in _EXPECTED_HEADERS if name not in probe.headers]
-    found += [("unknown header", _shown(name), "") for name in probe.headers if name not in _KNOWN_HEADERS]
+    given = frozenset(_given_texts(probe.body))
+    found += [
+        ("unknown header", _shown(name, _WORD, given), "") for name in probe.headers if name not in _KNOWN_HEADERS
+    ]
     if probe.is_success and probe.endpoint.answer is not None:
-        found += _differences(probe.body, probe.endpoint.answer, probe.endpoint.answer.__name__)
+        answer = probe.endpoint.answer
+        found += _Comparison(given).differences(probe.body, answer, answer.__name__)
     return tuple(
         Deviation(operation=probe.operation, kind=kind, where=where, detail=detail, count=count)
         for (kind, where, detail), count in Counter(found).items()
@@ -88,44 +98,55 @@ def deviations(probe: Probe) -> tuple[Deviation, ...]:
 _Difference: TypeAlias = tuple[Kind, str, str]
 
 
-def _differences(
-    value: object,
-    expected: Any,  # noqa: ANN401 - a type, which has no type of its own
-    where: str,
-    words: AbstractSet[str] | None = None,
-) -> Iterator[_Difference]:
-    """Compare a JSON value with a type of a model's field."""
-    options = _options(expected)
-    if not options or (value is None and type(None) in options):
-        return
-    fitting = next((one for one in options if _fits(value, one)), None)
-    if fitting is None:
-        wanted = " or ".join(dict.fromkeys(_name(one) for one in options if one is not type(None)))
-        yield "wrong type", where, f"expected {wanted}, got {_JSON_TYPES.get(type(value), 'another type')}"
-    elif attrs.has(fitting):
-        yield from _of_object(value, fitting)  # type: ignore[arg-type]  # it fits
-    elif isinstance(value, list):
-        (item, *_) = get_args(fitting) or (object,)
-        for one in value:
-            yield from _differences(one, item, f"{where}[]", words)
-    elif isinstance(value, dict):
-        (*_, item) = get_args(fitting) or (object,)
-        for one in value.values():
-            yield from _differences(one, item, f"{where}{{}}")
-    elif isinstance(value, str) and words is not None and value not in words:
-        yield "unknown word", where, _shown(value)
+class _Comparison:
+    """The comparison of one answer.
 
+    Args:
+        given: Texts in the answer that users gave.
+    """
 
-def _of_object(value: Mapping[str, object], model: type) -> Iterator[_Difference]:
-    hints = _hints(model)
-    for name in value.keys() - hints.keys():
-        yield "unknown field", f"{model.__name__}.{_shown(name)}", _JSON_TYPES.get(type(value[name]), "another type")
-    for name, hint in hints.items():
-        where = f"{model.__name__}.{name}"
-        if name in value:
-            yield from _differences(value[name], hint, where, KNOWN_WORDS.get((model, name)))
-        elif attrs.fields_dict(model)[name].default is attrs.NOTHING:
-            yield "missing field", where, ""
+    def __init__(self, given: AbstractSet[str]) -> None:
+        self._given = given
+
+    def differences(
+        self,
+        value: object,
+        expected: Any,  # noqa: ANN401 - a type, which has no type of its own
+        where: str,
+        words: AbstractSet[str] | None = None,
+    ) -> Iterator[_Difference]:
+        """Compare a JSON value with a type of a model's field."""
+        options = _options(expected)
+        if not options or (value is None and type(None) in options):
+            return
+        fitting = next((one for one in options if _fits(value, one)), None)
+        if fitting is None:
+            wanted = " or ".join(dict.fromkeys(_name(one) for one in options if one is not type(None)))
+            yield "wrong type", where, f"expected {wanted}, got {_JSON_TYPES.get(type(value), 'another type')}"
+        elif attrs.has(fitting):
+            yield from self._of_object(value, fitting)  # type: ignore[arg-type]  # it fits
+        elif isinstance(value, list):
+            (item, *_) = get_args(fitting) or (object,)
+            for one in value:
+                yield from self.differences(one, item, f"{where}[]", words)
+        elif isinstance(value, dict):
+            (*_, item) = get_args(fitting) or (object,)
+            for one in value.values():
+                yield from self.differences(one, item, f"{where}{{}}")
+        elif isinstance(value, str) and words is not None and value not in words:
+            yield "unknown word", where, _shown(value, _WORD, self._given)
+
+    def _of_object(self, value: Mapping[str, object], model: type) -> Iterator[_Difference]:
+        hints = _hints(model)
+        for name in value.keys() - hints.keys():
+            where = f"{model.__name__}.{_shown(name, _FIELD, self._given)}"
+            yield "unknown field", where, _JSON_TYPES.get(type(value[name]), "another type")
+        for name, hint in hints.items():
+            where = f"{model.__name__}.{name}"
+            if name in value:
+                yield from self.differences(value[name], hint, where, KNOWN_WORDS.get((model, name)))
+            elif attrs.fields_dict(model)[name].default is attrs.NOTHING:
+                yield "missing field", where, ""
 
 
 @cache
@@ -179,6 +200,19 @@ def _name(expected: Any) -> str:  # noqa: ANN401 - see above
     return "time" if plain is datetime else _JSON_TYPES.get(plain, "array")
 
 
-def _shown(text: str) -> str:
+def _given_texts(value: object, field: str = "") -> Iterator[str]:
+    """Return the texts in a JSON value that users gave, in small letters."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from _given_texts(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _given_texts(item, field)
+    elif isinstance(value, str) and field in _GIVEN:
+        yield value.casefold()
+
+
+def _shown(text: str, pattern: re.Pattern[str], given: AbstractSet[str]) -> str:
     """Return a word of the API, and a placeholder for anything else."""
-    return text if _OF_THE_API.fullmatch(text) else "(not shown)"
+    is_of_the_api = pattern.fullmatch(text) and not _ID.search(text) and text.casefold() not in given
+    return text if is_of_the_api else _HIDDEN

@@ -147,6 +147,29 @@ def test_deviation_of_a_field_is_shown_without_its_value(
     assert deviations({"actions": [{**ACTION, **change}], "links": {}, "meta": {"total": 1}}) == {deviation}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a886f506-1f5c-5adb-a237-6c373030f97f",
+        "dop_v1_0123456789abcdef",
+        "droplet_3164444",
+        "training-data",
+        "Training_Data",
+        "10.10.0.2",
+        "you@example.com",
+    ],
+)
+def test_what_belongs_to_the_account_is_not_shown(text: str) -> None:
+    droplet = {"id": 7, "name": "Training-Data", "tags": ["training_data"], "status": text, text: 1}
+    shown = deviations({"droplets": [droplet]}, droplets.LIST)
+    assert ("unknown word", "Droplet.status", "(not shown)") in shown
+    assert ("unknown field", "Droplet.(not shown)", "integer") in shown
+
+
+def test_header_with_an_id_in_its_name_is_not_shown() -> None:
+    assert deviations(None, headers={**HEADERS, "x-droplet-3164444": "1"}) >= {("unknown header", "(not shown)", "")}
+
+
 def test_missing_field_is_shown_only_if_the_model_needs_it() -> None:
     assert deviations({"actions": [{"id": 7, "status": "completed"}]}) >= {("missing field", "Action.type", "")}
     assert ("missing field", "Action.region", "") not in deviations({"actions": [ACTION]})
