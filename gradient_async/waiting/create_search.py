@@ -137,9 +137,9 @@ class Search:
         """Return the results: first those with all tags that were asked for, and the oldest first."""
         asked = _tags_in((self._unresolved.request.body or {}).get("tags"))
 
-        def preference(one: Found) -> tuple[bool, str, str]:
+        def preference(one: Found) -> tuple[bool, str, tuple[int, str]]:
             has_tags = asked <= _tags_in(getattr(one.thing, "tags", None))
-            return not has_tags, str(created_at_of(one.thing, self._rule)), str(one.key[1])
+            return not has_tags, str(created_at_of(one.thing, self._rule)), _order_of(one.key[1])
 
         return sorted((one for one in found if one.verdict is Verdict.RESULT), key=preference)
 
@@ -232,6 +232,11 @@ class Search:
             was_absent=not self._rule.created and claims.was_absent(key, self._listing, unresolved.since),
             is_sole=self._rule.is_unique and unresolved.was_created,
         )
+
+
+def _order_of(thing_id: object) -> tuple[int, str]:
+    """Return a key to sort ids by. Numbers count up with time. UUIDs do not, so their order is only repeatable."""
+    return (thing_id, "") if isinstance(thing_id, int) else (0, str(thing_id))
 
 
 def _tags_in(tags: object) -> set[str]:

@@ -156,6 +156,14 @@ async def test_oldest_of_several_with_the_asked_tags_is_adopted() -> None:
     assert [one.id for one in found.others] == [7, 5, 8, 3, 9]  # type: ignore[attr-defined]  # likewise
 
 
+async def test_smaller_id_is_adopted_of_two_of_the_same_second() -> None:
+    several = [thing(number, created=0.0) for number in (100, 9, 10)]
+    search = search_for(unresolved(), ScriptedLists(shown(*several), NONE, read_at=1.0, date=1.0))
+    found = search.resolved(await search.read(is_last=False))
+    assert found is not None
+    assert [one.id for one in (*found.things, *found.others)] == [9, 10, 100]  # type: ignore[attr-defined]  # Droplets
+
+
 @pytest.mark.parametrize("care", [None, CareRule(adopts_oldest=False)])
 async def test_several_results_are_refused_when_one_is_as_good(care: CareRule | None) -> None:
     several = shown(thing(1), thing(2, created=None))
