@@ -130,13 +130,16 @@ class HeldKey:
             raise
 
     async def renew(self) -> None:
-        """Renew the lease, again and again, until it is lost. While the store is away, try again."""
+        """Renew the lease, again and again, until it is lost. While the store is away, try more often."""
+        is_away = False
         while True:
-            await anyio.sleep(key_record.LEASE_SECONDS / 3)
+            # A store that comes back before the lease ends is told in time.
+            await anyio.sleep(key_record.LEASE_SECONDS / (15 if is_away else 3))
             try:
                 await self.try_to_change(self._renewed)
+                is_away = False
             except StoreAwayError:
-                continue
+                is_away = True
             except (LostKeyError, RequestKeyStoreError):
                 return
 

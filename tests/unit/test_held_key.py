@@ -216,9 +216,28 @@ async def test_lease_is_renewed_three_times_in_its_time(clock: Clock) -> None:
 
     clock.on_sleep = look
     await key.renew()
-    assert clock.pauses == [5.0] * 7
-    assert untils == [115.0, 120.0, 125.0, 130.0, 130.0, 140.0, 145.0]
+    assert clock.pauses == [5.0, 5.0, 5.0, 5.0, 1.0, 5.0, 5.0]
+    assert untils == [115.0, 120.0, 125.0, 130.0, 130.0, 136.0, 141.0]
     assert all(not is_durable for _, is_durable in store.swaps)
+
+
+async def test_lease_is_renewed_soon_after_the_store_was_away(clock: Clock) -> None:
+    store = Store()
+    key = await taken(store)
+
+    def look() -> None:
+        store.now = 100.0 + clock.now - 1000.0
+        store.failures[:] = [AWAY] if 105.0 <= store.now < 112.0 else []
+        if store.now >= 120.0:
+            key._record = None
+
+    clock.on_sleep = look
+    asked = store.asked
+    await key.renew()
+    # At 105 it is away for the first time. The lease would end at 115.
+    assert clock.pauses == [5.0, *[1.0] * 7, 5.0, 5.0]
+    assert record_in(store).until == 117.0 + LEASE_SECONDS
+    assert store.asked - asked == 9
 
 
 async def test_lease_of_a_store_without_a_record_ends_the_renewal(clock: Clock) -> None:
