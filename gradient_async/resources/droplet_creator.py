@@ -17,6 +17,7 @@ from gradient_async.errors import (
     GradientAIError,
     NotFoundError,
     PartlyCreatedError,
+    PermissionDeniedError,
     SshKeyUnknownError,
 )
 from gradient_async.http import retry
@@ -140,19 +141,29 @@ class DropletCreator:
                 pause = next(pauses, None)
                 if pause is None or any(attempt.outcome == "unknown" for attempt in error.attempts):
                     raise
-                if not await self._are_registered(error.identifiers):
+                if not await self._are_registered(error):
                     raise
             await anyio.sleep(pause)
 
-    async def _are_registered(self, identifiers: Sequence[str]) -> bool:
-        """Return whether all of the refused keys are registered, so that a create will know them soon."""
-        try:
-            for identifier in identifiers:
+    async def _are_registered(self, refusal: SshKeyUnknownError) -> bool:
+        """Return whether all of the refused keys are registered, so that a create will know them soon.
+
+        A token that cannot read keys gets a note: waiting for a key that may not exist would only delay the error.
+        """
+        for identifier in refusal.identifiers:
+            try:
                 key = int(identifier) if identifier.isdecimal() else identifier
                 await self._sender.send(account_keys.RETRIEVE.request({}, key))
-        except (APIError, ValueError):
-            return False
-        return bool(identifiers)
+            except PermissionDeniedError as error:
+                refusal.add_note(
+                    f"Whether key {identifier} is registered is not known, since the token cannot read SSH keys "
+                    f"({error}). One that was registered seconds ago is not waited for then: try again, or give the "
+                    "token ssh_key:read"
+                )
+                return False
+            except (APIError, ValueError):
+                return False
+        return bool(refusal.identifiers)
 
 
 class _Twins:
@@ -175,6 +186,8 @@ class _Twins:
         self._since = next(one.started_at for one in raw.attempts if one.outcome == "unknown")
         self._was_sent_twice = sum(one.outcome in ("unknown", "answered") for one in raw.attempts) > 1
         self._destroyed: set[int] = set()
+        # Ids that a DELETE did not know, with their names: a replica that lags answers so too.
+        self._not_found: dict[int, str] = {}
         rule = request.endpoint.lookup
         assert rule is not None  # noqa: S101 - a create of Droplets has one
         assert rule.care is not None  # noqa: S101 - likewise
@@ -228,24 +241,30 @@ class _Twins:
         for twin in twins:
             older, younger = sorted((kept, twin), key=lambda one: (str(one.created_at), one.id))
             # A name without a nonce can be another program's too.
-            if self._is_named_once and await self._destroy(younger):
-                self._destroyed.add(younger.id)
-                kept = older
-            else:
+            if not self._is_named_once or not await self._destroy(younger):
                 left.append(twin)
+                continue
+            kept = older
+            if younger.id not in self._destroyed:
+                left.append(younger)
         return kept, left
 
     async def _twins_of(self, droplet: Droplet) -> list[Droplet]:
         """Return other Droplets with this name that the request asked for, created since it was first sent."""
         found: dict[int, Droplet] = {}
+        is_whole = True
         for query in ({"type": "gpus"}, {}):
             page = droplets.LIST.request({}, query={**query, "name": droplet.name, "page": 1, "per_page": _PAGE_LENGTH})
             try:
                 listed = (await self._sender.send(page)).parse().droplets
             except APIError:
-                continue  # the next round reads again
-            found |= {one.id: one for one in listed if self._may_be_twin(one, droplet)}
-        return list(found.values())
+                is_whole = False  # the next round reads again
+                continue
+            found |= {one.id: one for one in listed}
+        if is_whole:
+            # Unknown to a DELETE, and in no list after that: it is gone.
+            self._destroyed |= {number for number, name in self._not_found.items() if name == droplet.name} - set(found)
+        return [one for one in found.values() if self._may_be_twin(one, droplet)]
 
     def _may_be_twin(self, one: Droplet, droplet: Droplet) -> bool:
         if one.id in (droplet.id, *self._destroyed) or one.name != droplet.name:
@@ -257,13 +276,18 @@ class _Twins:
         return self._is_named_once or (created_at is not None and created_at.timestamp() >= self._since.timestamp() - 1)
 
     async def _destroy(self, droplet: Droplet) -> bool:
-        """Destroy a Droplet. Return whether it is gone or going."""
+        """Destroy a Droplet. Return whether the API did not refuse.
+
+        If the API does not know the Droplet, the next lists decide whether it is gone.
+        """
         try:
             await self._sender.send(droplets.DELETE.request({}, droplet.id))
         except NotFoundError:
-            return True
+            self._not_found[droplet.id] = droplet.name
         except APIError:
             return False
+        else:
+            self._destroyed.add(droplet.id)
         return True
 
 

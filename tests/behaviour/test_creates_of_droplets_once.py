@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.once
 
+DELETE = "DELETE /v2/droplets/{droplet_id}"
 ROUTE = "POST /v2/droplets"
 BODY: dict[str, Any] = {"image": "gpu-h100x1-base", "size": "gpu-h100x1-80gb", "region": "tor1"}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ3V1BNd3dJZ0VwbXlnT2tqb2dOWmVyVXJwb3Jt you@laptop"
@@ -236,14 +237,29 @@ async def test_droplet_is_named_when_the_client_is_closed_meanwhile(flavour: Fla
 @pytest.mark.parametrize("is_gone", [True, False])
 async def test_twin_is_named_only_if_it_cannot_be_destroyed(flavour: Flavour, is_gone: bool) -> None:
     lost, late = DropAfter(route=ROUTE, times=1), late_until(lambda: len(emulator.account.droplets) > 1)
-    refused = ServerError(404 if is_gone else 403, route="DELETE /v2/droplets/{droplet_id}")
-    async with account(lost, refused, visibility=late) as emulator:
+    refused = ServerError(404 if is_gone else 403, executed=is_gone, route=DELETE)
+    async with account(lost, refused, visibility=late, durations={"destroy": 0.01}) as emulator:
         droplets = flavour.client(emulator, create_settle_seconds=1.4).gpu_droplets
         answer = await flavour.call(droplets.create, **BODY, name="train-{n}", on_unknown="resend")
-        oldest, youngest = sorted(emulator.account.droplets)
+        oldest, *youngest = sorted(emulator.account.droplets)
+        assert len(youngest) == (0 if is_gone else 1)
         assert (answer.droplet.id, [one.id for one in answer.others]) == (
-            (oldest, []) if is_gone else (youngest, [oldest])
+            (oldest, []) if is_gone else (*youngest, [oldest])
         )
+
+
+@pytest.mark.parametrize("is_once", [True, False])
+async def test_twin_is_not_gone_while_a_list_shows_it(flavour: Flavour, is_once: bool) -> None:
+    """The DELETE is answered by a replica that does not know the twin yet."""
+    lost, late = DropAfter(route=ROUTE, times=1), late_until(lambda: len(emulator.account.droplets) > 1)
+    unknown = ServerError(404, route=DELETE, times=1 if is_once else None)
+    async with account(lost, unknown, visibility=late, durations={"destroy": 0.01}) as emulator:
+        droplets = flavour.client(emulator, create_settle_seconds=1.4).gpu_droplets
+        answer = await flavour.call(droplets.create, **BODY, name="train-{n}", on_unknown="resend")
+        others = [one.id for one in answer.others]
+        assert answer.droplet.id == min(emulator.account.droplets)
+        assert sorted(emulator.account.droplets) == [answer.droplet.id, *others]
+        assert len(others) == (0 if is_once else 1)
 
 
 async def test_droplet_is_not_among_its_others(flavour: Flavour) -> None:

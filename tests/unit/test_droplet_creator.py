@@ -17,6 +17,7 @@ from gradient_async.errors import (
     CreateOutcomeUnknownError,
     NotFoundError,
     PartlyCreatedError,
+    PermissionDeniedError,
     SshKeyUnknownError,
 )
 from gradient_async.models.droplet import Droplet
@@ -27,7 +28,7 @@ from gradient_async.resources import droplet_creator
 from gradient_async.resources.droplet_creator import DropletCreator
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 pytestmark = pytest.mark.once
 
@@ -64,6 +65,7 @@ class Sender:
         self.keys: dict[object, Exception] = {}
         self.deletes: dict[int, Exception] = {}
         self.sent: list[tuple[str, Any]] = []
+        self.on_deleted: Callable[[], None] = lambda: None
 
     async def send(self, sent: Any, before: object = None) -> Any:
         endpoint = sent.endpoint
@@ -86,6 +88,7 @@ class Sender:
             number = int(sent.path.rpartition("/")[2])
             self.sent.append(("delete", number))
             answer = self.deletes.get(number)
+            self.on_deleted()
         else:
             self.sent.append(("create", before))
             answer = self.creates.pop(0)
@@ -188,6 +191,20 @@ async def test_refusal_of_a_key_is_final(pauses: list[float], error: Exception, 
         await creator(sender)._send(request())
     assert [what for what, _ in sender.sent] == ["create", *(["key"] if is_read else [])]
     assert pauses == []
+
+
+async def test_refusal_says_so_when_keys_cannot_be_read(pauses: list[float]) -> None:
+    sender = Sender()
+    sender.keys = {"7": PermissionDeniedError("no scope", **WHERE, status=403)}
+    sender.creates = [unknown_key("7")]
+    with pytest.raises(SshKeyUnknownError) as refused:
+        await creator(sender)._send(request())
+    assert pauses == []
+    (note,) = refused.value.__notes__
+    assert note == (
+        "Whether key 7 is registered is not known, since the token cannot read SSH keys (no scope (GET /v2/droplets)). "
+        "One that was registered seconds ago is not waited for then: try again, or give the token ssh_key:read"
+    )
 
 
 # Parts of a long list of names.
@@ -376,16 +393,51 @@ def _fields(one: Droplet) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("error", "left"),
-    [(NotFoundError("none", **WHERE, status=404), []), (APIConnectionError("no route", **WHERE), [32])],
+    "error",
+    [NotFoundError("none", **WHERE, status=404), APIConnectionError("no route", **WHERE)],
+    ids=["not found", "no connection"],
 )
-async def test_twin_that_cannot_be_destroyed_is_named(pauses: list[float], error: Exception, left: list[int]) -> None:
+async def test_twin_that_still_shows_is_named(pauses: list[float], error: Exception) -> None:
     sender, asked = Sender(), request("resend", name="t-{n}")
     own, twin = (shown(number, number, name=asked.body["name"]) for number in (31, 32))
     sender.lists, sender.deletes = [[own, twin]], {32: error}
     answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
+    assert (answer.droplet.id, [one.id for one in answer.others]) == (31, [32])
+    assert sender.deleted() == [32] * rounds(pauses)
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_twin_is_destroyed_when_a_replica_did_not_know_it() -> None:
+    sender, asked = Sender(), request("resend", name="t-{n}")
+    own, twin = (shown(number, number, name=asked.body["name"]) for number in (31, 32))
+    sender.lists, sender.deletes = [[own, twin]], {32: NotFoundError("none", **WHERE, status=404)}
+    sender.on_deleted = sender.deletes.clear
+    answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
+    assert (answer.droplet.id, answer.others, sender.deleted()) == (31, (), [32, 32])
+
+
+@pytest.mark.parametrize(
+    ("is_first_list_read", "left"), [(True, []), (False, [32])], ids=["lists are read", "a list cannot be read"]
+)
+@pytest.mark.usefixtures("pauses")
+async def test_twin_is_gone_when_no_list_shows_it(*, is_first_list_read: bool, left: list[int]) -> None:
+    sender, asked = Sender(), request("resend", name="t-{n}")
+    own, twin = (shown(number, number, name=asked.body["name"]) for number in (31, 32))
+    sender.deletes = {32: NotFoundError("none", **WHERE, status=404)}
+    unread = APIConnectionError("no route", **WHERE)
+    sender.lists = [[own, twin], [], *([[own] if is_first_list_read else unread, [own]] * 20)]
+    answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
     assert (answer.droplet.id, [one.id for one in answer.others]) == (31, left)
-    assert sender.deleted() == [32] * (rounds(pauses) if left else 1)
+    assert sender.deleted() == [32]
+
+
+@pytest.mark.usefixtures("pauses")
+async def test_older_twin_is_the_answer_when_the_own_is_not_found() -> None:
+    sender, asked = Sender(), request("resend", name="t-{n}")
+    older, own = (shown(number, number, name=asked.body["name"]) for number in (30, 31))
+    sender.lists, sender.deletes = [[older, own], [], [older], []], {31: NotFoundError("none", **WHERE, status=404)}
+    answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
+    assert (answer.droplet.id, answer.others, sender.deleted()) == (30, (), [31])
 
 
 @pytest.mark.parametrize(
