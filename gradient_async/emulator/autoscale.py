@@ -77,7 +77,7 @@ class AutoscalePools:
         pool = self._table.truth.get(pool_id)
         if pool is None:
             return refusals.NOT_FOUND
-        checked = self._checked(fields)
+        checked = self._checked(fields, kept=pool.template)
         if isinstance(checked, Refusal):
             return checked
         config, template = checked
@@ -157,7 +157,13 @@ class AutoscalePools:
             self._account.after(_SECONDS_TO_GO, partial(self._go, pool_id))
         return None
 
-    def _checked(self, fields: JSONObject) -> tuple[JSONObject, JSONObject] | Refusal:
+    def _checked(self, fields: JSONObject, kept: JSONObject | None = None) -> tuple[JSONObject, JSONObject] | Refusal:
+        """Return the settings and the template in a body, or a refusal.
+
+        Args:
+            fields: The body.
+            kept: The template that the pool has: a full account can still have fewer of its Droplets (guess).
+        """
         if not isinstance(fields.get("name"), str) or not fields["name"]:
             return refusals.missing_field("name")
         config, template = autoscale_rules.config_of(fields), autoscale_rules.template_of(fields)
@@ -166,7 +172,8 @@ class AutoscalePools:
                 return found
         assert isinstance(config, dict)  # noqa: S101 - a refusal was returned
         assert isinstance(template, dict)  # noqa: S101 - likewise
-        return self._template_refusal(template) or (config, template)
+        refusal = None if template == kept else self._template_refusal(template)
+        return refusal or (config, template)
 
     def _template_refusal(self, template: JSONObject) -> Refusal | None:
         """Return why no Droplet can be made from a template, None if one can."""

@@ -130,6 +130,14 @@ def test_surplus_droplets_are_shut_down_before_they_go() -> None:
     assert events(desk, path)[0] == ("CONFIGURATION_CHANGE", "success", 2, 1)
 
 
+def test_pool_of_a_full_account_can_shrink_and_not_change_its_template() -> None:
+    desk = a_desk(catalogue=attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3))
+    path = grown(desk)
+    assert len(desk.account.droplets) == 3
+    assert desk.ask("PUT", path, {**BODY, "config": {"target_number_instances": 1}}).status == 200
+    assert desk.ask("PUT", path, {**BODY, "droplet_template": {**TEMPLATE, "tags": ["new"]}}).status == 422
+
+
 def test_another_template_replaces_droplets_after_new_ones() -> None:
     desk = a_desk()
     path = grown(desk)
