@@ -34,6 +34,12 @@ def test_decode_gives_a_ratio_for_each_body_without_peers() -> None:
     assert len(re.findall(r"gradient_async / json\.loads, no types +[\d.]+ \(", printed)) == 3
 
 
+def test_functions_that_are_measured_alone_run() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", str(BENCHMARKS / "micro")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False)
+    assert ended.returncode == 0, ended.stdout
+
+
 def test_table_of_the_promises_is_what_the_script_prints() -> None:
     """The page's first column, which is this SDK's, is what a run of the same faults gives."""
     page = (BENCHMARKS.parent / "docs" / "promises.md").read_text(encoding="utf-8")

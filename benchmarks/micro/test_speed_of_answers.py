@@ -10,7 +10,8 @@ from gradient_async.endpoints.droplet_actions import initiate
 from gradient_async.errors import PendingEventError
 from gradient_async.http.reader import allowance_of, error_of
 from gradient_async.http.request import Response, Timestamp
-from gradient_async.http.retry import Result, Step, next_step
+from gradient_async.http.results import Result
+from gradient_async.http.retry import Step, next_step
 from gradient_async.models.action_requests import Reboot
 from gradient_async.models.responses import ActionInitiateResponse, ActionListResponse, GPUDropletListResponse
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
 _HEADERS = CIMultiDictProxy(CIMultiDict(answers.headers()))
+_SENT_AT = Timestamp.now()
 _REQUEST = initiate(3164444, Reboot(), {})
 _REFUSAL = b'{"id":"unprocessable_entity","message":"Droplet already has a pending event."}'
 
@@ -35,12 +37,12 @@ def test_decode_of_200_droplets(benchmark: BenchmarkFixture) -> None:
 
 
 def test_next_step_after_a_success(benchmark: BenchmarkFixture) -> None:
-    result = Result(status=201, headers=_HEADERS, was_sent=True, is_whole=True)
+    result = Result(201, _HEADERS, was_sent=True, is_whole=True, started=_SENT_AT, ended=_SENT_AT)
     assert benchmark(next_step, _REQUEST, result, is_unresolved=False) is Step.ACCEPT
 
 
 def test_next_step_after_a_lost_answer(benchmark: BenchmarkFixture) -> None:
-    result = Result(status=None, headers={}, was_sent=True, is_whole=False)
+    result = Result(None, {}, was_sent=True, is_whole=False, started=_SENT_AT, ended=_SENT_AT)
     assert benchmark(next_step, _REQUEST, result, is_unresolved=False) is Step.LOOK_UP
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gradient_async.converter import encode
-from gradient_async.endpoints import initiate_action, list_actions
+from gradient_async.endpoints import actions, droplet_actions
 from gradient_async.http.request import url_of
 from gradient_async.models.action_requests import Reboot
 from gradient_async.models.action_types import action_request
@@ -16,11 +16,11 @@ _POLICY: Final = {"plan": "weekly", "weekday": "SUN", "hour": 20}
 
 
 def test_request_of_an_action(benchmark: BenchmarkFixture) -> None:
-    assert benchmark(initiate_action, 3164444, Reboot(), {}).body == {"type": "reboot"}
+    assert benchmark(droplet_actions.initiate, 3164444, Reboot(), {}).body == {"type": "reboot"}
 
 
 def test_request_of_a_page_with_options(benchmark: BenchmarkFixture) -> None:
-    request = benchmark(list_actions, None, {"page": 3, "per_page": 200}, {"timeout": 5.0})
+    request = benchmark(actions.LIST.request, {"timeout": 5.0}, query={"page": 3, "per_page": 200})
     assert request.timeout == 5.0
 
 
