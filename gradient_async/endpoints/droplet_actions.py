@@ -81,8 +81,9 @@ def owner_of(droplet_id: int) -> ActionOwner:
 
 def initiate(droplet_id: int, action: ActionRequest, options: ReadOptions) -> Request[ActionInitiateResponse]:
     """Return the request that starts an action on a Droplet."""
-    trace = tuple.__new__(ActionTrace, (KIND, droplet_id, action.type, None))  # half the time of ActionTrace()
-    return INITIATE.request(options, droplet_id, body=action_body(action), action=trace)
+    return INITIATE.request(
+        options, droplet_id, body=action_body(action), action=ActionTrace(KIND, droplet_id, action.type)
+    )
 
 
 def bulk_initiate(

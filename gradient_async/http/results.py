@@ -50,9 +50,15 @@ class Result(NamedTuple):
             started: When the attempt was sent.
             fault: Why a successful answer is not readable; ``""`` if it is, or need not be.
         """
-        facts = (response.status, response.headers, True, not fault, started, response.received_at, fault, False)
-        # Once a call, and this takes half as long as cls().
-        return tuple.__new__(cls, facts)
+        return cls(
+            response.status,
+            response.headers,
+            was_sent=True,
+            is_whole=not fault,
+            started=started,
+            ended=response.received_at,
+            detail=fault,
+        )
 
     @property
     def outcome(self) -> AttemptOutcome:

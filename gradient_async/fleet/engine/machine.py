@@ -126,8 +126,7 @@ def _settled(state: DropletState, commands: tuple[Command, ...], at: float, rule
     inquire = _INQUIRIES[state.phase]
     if inquire is not None:
         commands = (*commands, inquire(state, at, rules))
-    # This runs once per event, and takes half as long as Transition().
-    return tuple.__new__(Transition, (state, commands))
+    return Transition(state, commands)
 
 
 def _send(state: DropletState, at: float, rules: RunRules) -> Send:
