@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from attrs import field, frozen
 
-from gradient_async.arguments import checked_bool, checked_hostname, checked_id, checked_text
+from gradient_async.arguments import checked_bool, checked_hostname, checked_id, checked_lines, checked_text
 from gradient_async.models.backup_policy import BackupPolicy
 from gradient_async.models.model import Model
 
@@ -206,7 +206,7 @@ class Snapshot(Model):
 
     @name.validator
     def _check(self, _: object, value: object) -> None:
-        checked_text("name", value, "trainer-01-before-upgrade")
+        checked_lines("name", value, "trainer-01-before-upgrade")
 
 
 ActionRequest: TypeAlias = (
