@@ -7,7 +7,7 @@ the program has not set up logging.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,14 +131,10 @@ def paced(seconds: float) -> None:
     logger.log(level, "the rate budget is used up: the next request is sent in %.1f s", seconds)
 
 
-def store_away(store: str, reason: str, processes: int) -> None:
-    """Warn that the store of a shared rate budget is away. Until it is back, this process keeps to its share."""
-    logger.warning(
-        "the rate budget's store %s is away (%s): until it is back, this process uses a share of 1/%d",
-        store,
-        reason,
-        max(1, processes),
-    )
+def store_away(store: str, reason: str, processes: int, on_outage: Literal["share", "wait"]) -> None:
+    """Warn that the store of a shared rate budget is away, and say what this process does until it is back."""
+    does = "sends nothing" if on_outage == "wait" else f"uses a share of 1/{max(1, processes)}"
+    logger.warning("the rate budget's store %s is away (%s): until it is back, this process %s", store, reason, does)
 
 
 def token_in_clear(host: str) -> None:

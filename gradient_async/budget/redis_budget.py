@@ -139,7 +139,7 @@ class RedisRateBudget(RateBudget):
                 member = self._members.pop(ended)
                 member.move_to_new_loop()
             if member is None:
-                ledger = RedisLedger(self.connection, self.name, self._given, self._reserve)
+                ledger = RedisLedger(self.connection, self.name, self._given, self._reserve, self._on_outage)
                 member = RedisMember(ledger, self._on_outage)
             self._members[loop] = member
             return member

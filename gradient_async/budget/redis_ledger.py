@@ -26,6 +26,7 @@ from gradient_async.http.windows import SlidingWindows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gradient_async.budget.outage import OnOutage
     from gradient_async.budget.redis_connection import RedisConnection
     from gradient_async.budget.redis_store import StoreAnswer, Wish
     from gradient_async.http.slot import Slot
@@ -46,13 +47,22 @@ class RedisLedger:
         name: Prefix of the budget's keys.
         windows: The token's windows.
         reserve: The share of each window that is left to other programs.
+        on_outage: What the process does while the store is away, for the warning.
     """
 
-    def __init__(self, connection: RedisConnection, name: str, windows: tuple[RateWindow, ...], reserve: float) -> None:
+    def __init__(
+        self,
+        connection: RedisConnection,
+        name: str,
+        windows: tuple[RateWindow, ...],
+        reserve: float,
+        on_outage: OnOutage,
+    ) -> None:
         process = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._store = RedisStore(connection=connection, name=name, process=process, windows=windows, reserve=reserve)
         self.shortest_window: float = min(window.seconds for window in windows)
         self._longest = max(window.seconds for window in windows)
+        self._on_outage: OnOutage = on_outage
         self._own = SlidingWindows(windows, reserve)
         self._slots: dict[int, Slot] = {}
         self._numbers = itertools.count(1)
@@ -222,7 +232,7 @@ class RedisLedger:
                 sent=self._sent,
                 promised=self._last.promised,
             )
-            log.store_away(place, str(error), self._last.processes)
+            log.store_away(place, str(error), self._last.processes, self._on_outage)
 
     def may_send_alone(self) -> bool:
         """Return whether one more request keeps to this process's share, while the store is away."""

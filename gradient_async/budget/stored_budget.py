@@ -388,7 +388,7 @@ class StoredRateBudget(RateBudget):
                 sent=self._sent,
                 promised=self._promised,
             )
-            log.store_away(str(self._path), str(error), self._processes)
+            log.store_away(str(self._path), str(error), self._processes, self._on_outage)
 
     def _give_up(self, waiter: Waiter) -> None:
         with self._lock:

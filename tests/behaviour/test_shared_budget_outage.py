@@ -56,6 +56,7 @@ async def test_process_keeps_to_its_share_while_the_store_is_away(
     assert most_in(0.6, sent[2:]) <= 2
     warnings = [record for record in caplog.records if "is away" in record.message]
     assert len(warnings) == 1
+    assert warnings[0].message.endswith("until it is back, this process uses a share of 1/2")
     assert await processes_of(budgets[0]) == ()
     store.bring_back_empty()
     began = time.monotonic()
@@ -76,13 +77,14 @@ async def test_429_during_an_outage_pauses_the_process(store: Store) -> None:
     assert time.monotonic() - began > 0.9
 
 
-async def test_waiting_for_the_store_can_be_chosen(store: Store) -> None:
+async def test_waiting_for_the_store_can_be_chosen(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     budget = process_like(store, on_outage="wait")
     await send(budget, [])
     store.take_away()
     with anyio.move_on_after(0.2) as scope:
         await send(budget, [])
     assert scope.cancelled_caught
+    assert "until it is back, this process sends nothing" in caplog.text
     store.bring_back_empty()
     await send(budget, [])
 

@@ -211,7 +211,7 @@ async def test_server_with_a_strange_answer_is_away(redis_server: RedisServer, m
 
 async def test_idle_process_needs_no_pause_after_a_server_was_emptied(redis_server: RedisServer) -> None:
     """It has nothing to report: all its requests left the windows long ago."""
-    ledger = RedisLedger(connection_to(redis_server.url), "{gb:x}", (RateWindow(9, 0.5),), 0.0)
+    ledger = RedisLedger(connection_to(redis_server.url), "{gb:x}", (RateWindow(9, 0.5),), 0.0, "share")
     await ledger.exchange()
     redis_server.kill()
     redis_server.start()

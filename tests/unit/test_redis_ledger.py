@@ -69,7 +69,7 @@ def store(clock: Clock) -> Store:
 @pytest.fixture
 def ledger(store: Store) -> RedisLedger:
     connection: Any = None
-    ledger = RedisLedger(connection, "budget", WINDOWS, 0.0)
+    ledger = RedisLedger(connection, "budget", WINDOWS, 0.0, "share")
     ledger._store = store  # type: ignore[assignment]  # as far as the ledger sees
     return ledger
 
