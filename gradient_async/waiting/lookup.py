@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MAX_PAGES: Final = 10
+# Of the candidates, in a message. The error has all of them.
+_MAX_NAMED: Final = 5
 
 
 @frozen(kw_only=True)
@@ -209,13 +211,13 @@ class ActionLookup:
             raise unresolved.error(f"each of the actions {_ids(results)} may be its result", results)
         if results and self._is_contested(unresolved):
             raise unresolved.error(
-                f"action {_ids(results)} may be its result, or that of another such request of this process", results
+                f"{_one_of(results)} may be its result, or that of another such request of this process", results
             )
         if results:
             return listed.results[0]
         if listed.unclear:
             raise unresolved.error(
-                f"action {_ids(listed.unclear)} may be its result, or may have begun before the request was sent",
+                f"{_one_of(listed.unclear)} may be its result, or may have begun before the request was sent",
                 listed.unclear,
             )
         if not listed.is_consistent:
@@ -344,5 +346,11 @@ class _Search:
         return page
 
 
+def _one_of(actions: Sequence[Action]) -> str:
+    return f"action {_ids(actions)}" if len(actions) == 1 else f"one of the actions {_ids(actions)}"
+
+
 def _ids(actions: Sequence[Action]) -> str:
-    return ", ".join(str(action.id) for action in actions)
+    named = ", ".join(str(action.id) for action in actions[:_MAX_NAMED])
+    more = len(actions) - _MAX_NAMED
+    return f"{named} and {more:,} more" if more > 0 else named

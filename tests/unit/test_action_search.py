@@ -179,8 +179,9 @@ async def test_result_is_an_action_of_the_type_since_the_sending(
         (shown(act(1), act(2)), "each of the actions 1, 2 may be its result"),
         (
             shown(act(1, -60.0), act(2, -61.0)),
-            "action 1, 2 may be its result, or may have begun before the request was sent",
+            "one of the actions 1, 2 may be its result, or may have begun before the request was sent",
         ),
+        (shown(*map(act, range(1, 8))), "each of the actions 1, 2, 3, 4, 5 and 2 more may be its result"),
         (
             shown(act(1, None)),
             "action 1 may be its result, or may have begun before the request was sent",
