@@ -97,13 +97,20 @@ def follow_up(screen: Screen, typed: Invocation, report: FleetReport | None, *, 
     if is_done:
         return
     if resume is not None and typed.journal is not None and is_anything_left(typed.journal):
-        screen.say(f"to resume: {shlex.join(resume)}")
+        screen.say(f"{_purpose(report)}: {shlex.join(resume)}")
     elif wait is not None:
         screen.say(f"to wait for the started actions: {shlex.join(wait)}")
     else:
         return
     if typed.has_hidden_credentials:
         screen.say("the user and the password of --proxy are left out above: add them")
+
+
+def _purpose(report: FleetReport | None) -> str:
+    """Return what resuming the run is for."""
+    left = {outcome.status for outcome in report.outcomes} - {"completed"} if report is not None else set()
+    # A request is looked up again, and is sent only if it was certainly not executed: that may never be known.
+    return "to look the unknown requests up again" if left == {"unknown"} else "to resume"
 
 
 class _Session:

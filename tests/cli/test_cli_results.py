@@ -19,10 +19,11 @@ from gradient_async import (
     Region,
     WindowUse,
 )
-from gradient_async.cli import estimate, picture, rows
+from gradient_async.cli import estimate, fleet_session, picture, rows
 from gradient_async.cli.fleet_session import document, shown_outcomes, summary
 from gradient_async.cli.interruption import Invocation, interruption, started_outcomes
 from gradient_async.cli.options import AccountOptions, OutputOptions
+from gradient_async.cli.screen import Screen
 
 pytestmark = pytest.mark.once
 
@@ -58,6 +59,26 @@ def invocation(**changes: Any) -> Invocation:
         **changes,
     }
     return Invocation(**values)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "purpose"),
+    [
+        (("completed", "unknown"), "to look the unknown requests up again"),
+        (("completed", "unknown", "skipped"), "to resume"),
+        (("completed", "failed"), "to resume"),
+    ],
+)
+def test_resume_line_says_what_it_is_for(
+    statuses: tuple[str, ...],
+    purpose: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(fleet_session, "is_anything_left", lambda _: True)
+    whole = report(*(outcome(status, number) for number, status in enumerate(statuses, 1)))
+    fleet_session.follow_up(Screen(), invocation(), whole, is_done=False)
+    assert capsys.readouterr().err == f"{purpose}: gpu-droplets resume j\n"
 
 
 def test_resume_line_has_the_options_that_a_journal_lacks() -> None:
