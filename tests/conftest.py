@@ -11,6 +11,9 @@ from flavours import FLAVOURS, Flavour
 from redis_servers import RedisServer, programs, running_server
 from wire_server import WireServer
 
+from gradient_async.http import token_budgets
+from gradient_async.waiting import claims
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
@@ -43,6 +46,17 @@ def pytest_collection() -> Iterator[object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _apart_from_other_tests() -> None:
+    """Let no client share with those of earlier tests, which may still be in memory.
+
+    Clients of one URL share their claims and budgets. Sooner or later, a server gets the port of an earlier one, and
+    its actions have the same ids.
+    """
+    for shared in (claims._shared_claims, claims._shared_creates, token_budgets._budgets):
+        shared.clear()
 
 
 @pytest.fixture(params=FLAVOURS)
