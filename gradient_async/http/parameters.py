@@ -103,8 +103,7 @@ class PathTemplate:
             raise TypeError(f"{self.text}: expected {len(self._parts)} values, got {len(values)}")
         for (name, check, literal), value in zip(self._parts, values):  # noqa: B905 - compared above, in less time
             if value == "":
-                # The words of the retired SDK.
-                raise ValueError(f"Expected a non-empty value for `{name}` but received ''")
+                raise _empty(name)
             text = check(name, value)
             # An id needs no escape, and quote() takes longer than the rest of this loop.
             path += (text if text.isascii() and text.isalnum() else quote(text, safe="")) + literal
@@ -120,6 +119,11 @@ def checked_query(parameters: Mapping[str, Parameter], given: Mapping[str, objec
         ValueError: A value is out of range.
     """
     return {name: parameters[name].check(name, value) for name, value in given.items() if value is not None}
+
+
+def _empty(name: str) -> ValueError:
+    """Return the error for an empty value, in the words of the retired SDK."""
+    return ValueError(f"Expected a non-empty value for `{name}` but received ''")
 
 
 def _id(name: str, value: object) -> str:
@@ -148,6 +152,8 @@ def _ip(name: str, value: object) -> str:
     text = str(value) if isinstance(value, ipaddress.IPv4Address | ipaddress.IPv6Address) else value
     if hasattr(value, "ip"):
         raise TypeError(f"{name}: expected an IP address, got {type(value).__name__}; pass its .ip")
+    if text == "":
+        raise _empty(name)  # an action's request is traced by the address before its path is made
     text = checked_text(name, text, "45.55.96.47")
     try:
         return str(ipaddress.ip_address(text))

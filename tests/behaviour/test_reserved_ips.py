@@ -282,6 +282,7 @@ async def test_failed_action_is_reported(flavour: Flavour, emulator: Emulator, n
         ("retrieve", {"ip": "45.55.96"}, "expected an IP address"),
         ("retrieve", {"ip": "../droplets"}, "expected an IP address"),
         ("delete", {"ip": ""}, "Expected a non-empty value for `\\w+` but received ''$"),
+        ("actions.create", {"ip": "", "type": "unassign"}, "Expected a non-empty value for `\\w+` but received ''$"),
         ("delete", {"ip": " "}, "expected text such as '45.55.96.47'"),
         ("actions.create", {"ip": IP, "type": "unassign", "droplet_id": 1}, "droplet_id: not allowed for type 'un"),
         ("actions.create", {"ip": 7, "type": "unassign"}, "expected a str"),
