@@ -175,6 +175,6 @@ def check_options(options: ReadOptions, allowed: tuple[str, ...] = _OPTIONS) -> 
         raise TypeError(f"{', '.join(stray)}: unknown parameter.{hint} Options of this method: {', '.join(allowed)}")
 
 
-def url_of(base_url: str, path: str, query: Mapping[str, str]) -> str:
-    """Return the complete URL, percent-encoded."""
-    return f"{base_url}{path}?{urlencode(query, quote_via=quote)}" if query else f"{base_url}{path}"
+def target_of(path: str, query: Mapping[str, str]) -> str:
+    """Return a path with a query, percent-encoded."""
+    return f"{path}?{urlencode(query, quote_via=quote)}" if query else path

@@ -16,7 +16,7 @@ from gradient_async._version import VERSION
 from gradient_async.errors import ClientClosedError
 from gradient_async.http import retry
 from gradient_async.http.call import Call
-from gradient_async.http.request import EMPTY_MAPPING, ExchangeError, Timestamp, url_of
+from gradient_async.http.request import EMPTY_MAPPING, ExchangeError, Timestamp, target_of
 from gradient_async.http.request_counter import RequestCounter
 from gradient_async.http.retry import Step
 from gradient_async.settings import merged_headers
@@ -269,7 +269,8 @@ class Sender:
         try:
             response = await self.transport.exchange(
                 request.method,
-                url_of(settings.base_url, request.path, query),
+                settings.base_url,
+                target_of(request.path, query),
                 headers=self._headers.merged(request.headers) if request.headers else self._headers,
                 body=None if request.body is None else converter.encode(request.body),
                 timeout=self._timeout_of(request),

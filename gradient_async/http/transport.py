@@ -101,7 +101,8 @@ class Transport:
     async def exchange(
         self,
         method: str,
-        url: str,
+        base_url: str,
+        target: str,
         *,
         headers: Headers,
         body: bytes | None,
@@ -116,7 +117,8 @@ class Transport:
 
         Args:
             method: HTTP method.
-            url: The complete URL, percent-encoded.
+            base_url: The API's address, percent-encoded.
+            target: What follows it: the path and the query, percent-encoded.
             headers: All headers.
             body: JSON; ``None`` for no body.
             timeout: Seconds for the whole exchange.
@@ -139,13 +141,13 @@ class Transport:
         try:
             answer = await session.request(
                 method,
-                _parsed(url),
+                _url(base_url, target),
                 headers=headers.reveal(),
                 data=traced,
                 timeout=_limit(timeout),
                 allow_redirects=False,
                 raise_for_status=False,
-                proxy=None if proxy is None else _origin(proxy.url),
+                proxy=None if proxy is None else _parsed(proxy.url),
                 proxy_headers=None if proxy is None else proxy.headers,
             )
             _bound(answer, limit)
@@ -216,16 +218,16 @@ def _response(answer: aiohttp.ClientResponse, content: bytes, redaction: Redacti
     return Response(answer.status, headers, content, Timestamp.now(), redaction, via)
 
 
-def _parsed(url: str) -> URL:
-    """Return a parsed URL. The part before the path is cached, since parsing takes much of a request's time."""
-    path = url.find("/", len("https://"))
-    if path == -1 or "?" in url or "#" in url:
-        return URL(url, encoded=True)
-    return _origin(url[:path]).with_path(url[path:], encoded=True)
+def _url(base_url: str, target: str) -> URL:
+    """Return the complete URL. The address is parsed once, since that takes longer than the rest."""
+    if "?" in target or "#" in target:
+        return URL(base_url + target, encoded=True)
+    address = _parsed(base_url)
+    return address.with_path(target if address.raw_path == "/" else address.raw_path + target, encoded=True)
 
 
 @lru_cache
-def _origin(address: str) -> URL:
+def _parsed(address: str) -> URL:
     return URL(address, encoded=True)
 
 

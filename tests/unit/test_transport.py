@@ -21,7 +21,8 @@ from gradient_async.http.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-URL = "https://api.digitalocean.com/v2/droplets/3164444/actions"
+BASE_URL, PATH = "https://api.digitalocean.com", "/v2/droplets/3164444/actions"
+URL = BASE_URL + PATH
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 KEY = ConnectionKey("api.digitalocean.com", 443, True, True, None, None, None)  # type: ignore[arg-type]
 INFO = RequestInfo(yarl.URL(URL), "POST", CIMultiDictProxy(CIMultiDict(HEADERS)), yarl.URL(URL))
@@ -74,7 +75,7 @@ def raises(server: aioresponses, error: BaseException, *, wire: Wire | None, met
 async def exchange(transport: Transport, *, body: bytes | None = b'{"type":"reboot"}', timeout: float = 5.0) -> Any:
     method = "GET" if body is None else "POST"
     return await transport.exchange(
-        method, URL, headers=transport.prepared(HEADERS), body=body, timeout=timeout, limit=1 << 20
+        method, BASE_URL, PATH, headers=transport.prepared(HEADERS), body=body, timeout=timeout, limit=1 << 20
     )
 
 
@@ -217,7 +218,7 @@ async def test_cancellation_is_no_failure_of_the_exchange(server: aioresponses, 
 async def test_request_was_not_sent_when_its_host_can_have_no_address(host: str, transport: Transport) -> None:
     with pytest.raises(ExchangeError) as caught:
         await transport.exchange(
-            "POST", f"http://{host}/v2/x", headers=transport.prepared({}), body=b"{}", timeout=5.0, limit=1 << 20
+            "POST", f"http://{host}", "/v2/x", headers=transport.prepared({}), body=b"{}", timeout=5.0, limit=1 << 20
         )
     assert caught.value.was_sent is False
 
@@ -335,7 +336,7 @@ async def test_request_counts_as_sent_when_the_server_read_it(
     async with server:
         with pytest.raises(ExchangeError) as caught:
             await transport.exchange(
-                "POST", f"{url}/v2/x", headers=Transport.prepared(HEADERS), body=b"{}", timeout=3.0, limit=1 << 20
+                "POST", url, "/v2/x", headers=Transport.prepared(HEADERS), body=b"{}", timeout=3.0, limit=1 << 20
             )
     assert caught.value.was_sent is True
     assert caught.value.status == status
@@ -353,7 +354,7 @@ async def test_request_was_not_sent_when_a_real_port_refuses(transport: Transpor
     for body, method in ((b"{}", "POST"), (None, "GET")):
         with pytest.raises(ExchangeError) as caught:
             await transport.exchange(
-                method, f"{url}/v2/x", headers=transport.prepared({}), body=body, timeout=3.0, limit=1 << 20
+                method, url, "/v2/x", headers=transport.prepared({}), body=body, timeout=3.0, limit=1 << 20
             )
         assert caught.value.was_sent is False
         assert "Cannot connect to host" in caught.value.reason
@@ -364,7 +365,7 @@ async def test_url_goes_out_as_it_was_quoted(transport: Transport) -> None:
     async with server:
         path = "/v2/tags/a%2Fb%2E%2E?tag_name=a%20b%2Bc%26d"
         await transport.exchange(
-            "POST", f"{url}{path}", headers=transport.prepared({}), body=b"{}", timeout=3.0, limit=1 << 20
+            "POST", url, path, headers=transport.prepared({}), body=b"{}", timeout=3.0, limit=1 << 20
         )
     assert seen[0].startswith(f"POST {path} HTTP/1.1\r\n".encode())
 
