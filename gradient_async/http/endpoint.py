@@ -208,8 +208,12 @@ class Endpoint(Generic[T_co]):
         texts = EMPTY_MAPPING if query is None else checked_query(self.parameters, query)
         if self.body is not None and body is not None:
             body = body_of(self.body, body)
-        if not options:
-            return Request(self, where, path, texts, body=body, action=action, keep=keep)
+        plain = Request(self, where, path, texts, body=body, action=action, keep=keep)
+        return self._with_options(plain, options) if options else plain
+
+    def _with_options(self, plain: Request[T_co], options: ReadOptions) -> Request[T_co]:
+        """Return a request with the caller's options."""
+        body, action = plain.body, plain.action
         is_keyed = self.resend is Resend.AFTER_LOOKUP
         if is_keyed:
             check_options(options, KEYED_OPTIONS)
@@ -226,18 +230,18 @@ class Endpoint(Generic[T_co]):
             if action is not None:
                 # extra_body can change the type; a look-up searches for the type that was sent.
                 action = action.changed(extra_body)
-        all_texts = {**texts, **checked_texts("extra_query", options.get("extra_query"))}
+        query = {**plain.query, **checked_texts("extra_query", options.get("extra_query"))}
         return Request(
             self,
-            where,
-            path,
-            query=all_texts,
+            plain.path,
+            plain.path_values,
+            query=query,
             headers={name: SecretText(value) for name, value in headers.items()},
             body=body,
             timeout=None if timeout is None else checked_seconds("timeout", timeout),
             action=action,
-            keep=keep,
-            key=key_of(options, self.method, where, all_texts, body) if is_keyed else None,
+            keep=plain.keep,
+            key=key_of(options, self.method, plain.path, query, body) if is_keyed else None,
         )
 
     def scopes_of(self, query: Mapping[str, object], body: Mapping[str, object] | None) -> tuple[str, ...]:

@@ -130,12 +130,7 @@ class Transport:
             ClientClosedError: The user's own session is closed.
             ExchangeError: There was no complete answer.
         """
-        session, loop = self._given, running_loop()
-        if session is None:
-            pool = self._pools.get(loop)
-            session = await self._new_session() if pool is None or pool.session.closed else pool.session
-        elif session.closed:
-            raise ClientClosedError("the http_session that this client was given is closed")
+        session = self._open_session() or await self._new_session()
         traced = None if body is None else _TracedBody(body)
         answer = None
         try:
@@ -155,14 +150,12 @@ class Transport:
             if answer.connection is not None:  # "101 Switching Protocols" leaves the connection open
                 answer.close()
             return _checked(answer, _response(answer, content, headers.redaction, proxy), matches)
-        except (aiohttp.ClientError, OSError, UnicodeError, BodyTooLargeError) as error:
-            was_sent = not _never_connected(error) if traced is None else traced.writing_began
-            status = None if answer is None else answer.status
-            if isinstance(error, BodyTooLargeError):
-                failure = ExchangeError(str(error), was_sent=True, status=status, limit=limit)
-            else:
-                failure = _exchange_error(error, was_sent=was_sent, status=status, timeout=timeout, proxy=proxy)
-                failure.__cause__ = _cause_without_secrets(error, headers.redaction)
+        except BodyTooLargeError as error:
+            failure = ExchangeError(str(error), was_sent=True, status=_status_of(answer), limit=limit)
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
+            was_sent = not isinstance(error, _BEFORE_CONNECTING) if traced is None else traced.writing_began
+            failure = _exchange_error(error, was_sent=was_sent, status=_status_of(answer), timeout=timeout, proxy=proxy)
+            failure.__cause__ = _cause_without_secrets(error, headers.redaction)
         except BaseException as error:
             answer = None  # its repr shows the server's bytes
             without_wire_frames(error)
@@ -178,6 +171,20 @@ class Transport:
         pool = self._pools.pop(running_loop(), None)
         if pool is not None:
             await _end(pool.lifetime)
+
+    def _open_session(self) -> aiohttp.ClientSession | None:
+        """Return the user's own session, or that of this event loop; ``None`` if it has none yet.
+
+        Raises:
+            ClientClosedError: The user's own session is closed.
+        """
+        loop = running_loop()
+        if self._given is None:
+            pool = self._pools.get(loop)
+            return None if pool is None or pool.session.closed else pool.session
+        if self._given.closed:
+            raise ClientClosedError("the http_session that this client was given is closed")
+        return self._given
 
     async def _new_session(self) -> aiohttp.ClientSession:
         for ended in [other for other in self._pools if other.is_closed()]:
@@ -301,8 +308,8 @@ def _default_session() -> aiohttp.ClientSession:
     )
 
 
-def _never_connected(error: BaseException) -> bool:
-    return isinstance(error, _BEFORE_CONNECTING)
+def _status_of(answer: aiohttp.ClientResponse | None) -> int | None:
+    return None if answer is None else answer.status
 
 
 def _exchange_error(
