@@ -460,7 +460,7 @@ def test_no_interrupt_is_lost_or_leaves_a_coroutine_behind(start_child: Callable
     assert ending.lines == ["2000"]
 
 
-def test_interrupt_is_raised_later_when_it_hits_a_dropped_iterator(start_child: Callable[[str], Child]) -> None:
+def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(start_child: Callable[[str], Child]) -> None:
     child = start_child("""
         import asyncio
         import threading
