@@ -102,9 +102,7 @@ def opened_source(path: str) -> Iterator[HibernationJournal]:
         JournalDamagedError: It is neither.
         JournalError: It does not exist, or cannot be read.
     """
-    content = journal_file.read(path)
-    if content is None:
-        raise JournalError(f"{path}: there is no such file. Nothing was sent", path=path)
+    content = _content_of(path)
     try:
         droplets = HibernatedDroplet.all_from_json(content.decode())
     except ValueError:  # also what cannot be decoded: then it is no report
@@ -121,9 +119,7 @@ def read_hibernation(path: str) -> tuple[HibernatedDroplet, ...]:
         JournalDamagedError: It is neither.
         JournalError: It does not exist, or cannot be read.
     """
-    content = journal_file.read(path)
-    if content is None:
-        raise JournalError(f"{path}: there is no such file. Nothing was sent", path=path)
+    content = _content_of(path)
     try:
         return HibernatedDroplet.all_from_json(content.decode())
     except ValueError:  # also what cannot be decoded: then it is no report
@@ -176,3 +172,10 @@ def _take(records: dict[int, HibernatedDroplet], droplet: HibernatedDroplet) -> 
     for key in earlier:
         del records[key]
     records[cast("int", droplet.droplet_id)] = droplet
+
+
+def _content_of(path: str) -> bytes:
+    content = journal_file.read(path)
+    if content is None:
+        raise JournalError(f"{path}: there is no such file. Nothing was sent", path=path)
+    return content

@@ -16,6 +16,12 @@ OutcomeStatus: TypeAlias = Literal["completed", "started", "failed", "unknown", 
 STATUSES: Final[tuple[OutcomeStatus, ...]] = ("completed", "started", "failed", "unknown", "skipped")
 
 
+def label_of(droplet_id: int, name: str | None) -> str:
+    """Return a Droplet's id, with its name if that is known, on one line."""
+    words = " ".join((name or "").split())
+    return f"{droplet_id} ({words})" if words else str(droplet_id)
+
+
 @frozen(kw_only=True)
 class Outcome:
     """The outcome of one Droplet of a fleet run. Each Droplet has exactly one.
@@ -65,8 +71,7 @@ class Outcome:
     @property
     def label(self) -> str:
         """The Droplet's id, with its name if that is known, such as ``3164444 (trainer-01)``."""
-        name = " ".join((self.name or "").split())
-        return f"{self.droplet_id} ({name})" if name else str(self.droplet_id)
+        return label_of(self.droplet_id, self.name)
 
     def __repr__(self) -> str:
         facts = [f"droplet_id={self.droplet_id}", f"name={self.name!r:.80}", f"status={self.status!r}"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 
+from gradient_async.fleet.outcome import label_of
+
 if TYPE_CHECKING:
     from gradient_async.models.rows import Cell
 
@@ -106,8 +108,7 @@ class DestroyOutcome:
     @property
     def label(self) -> str:
         """The Droplet in a text: its id, and its name where that is known, as in ``3164444 (trainer-01)``."""
-        name = " ".join((self.name or "").split())
-        return f"{self.droplet_id} ({name})" if name else str(self.droplet_id)
+        return label_of(self.droplet_id, self.name)
 
     def to_row(self) -> dict[str, Cell]:
         """Return a flat row for a table, a log or a line of JSON. Times are ISO 8601, UTC."""
