@@ -130,7 +130,7 @@ def test_surplus_droplets_are_shut_down_before_they_go() -> None:
     assert events(desk, path)[0] == ("CONFIGURATION_CHANGE", "success", 2, 1)
 
 
-def test_pool_of_a_full_account_can_shrink_and_not_change_its_template() -> None:
+def test_pool_of_a_full_account_can_shrink() -> None:
     desk = a_desk(catalogue=attrs.evolve(PUBLIC_CATALOGUE, droplet_limit=3))
     path = grown(desk)
     assert len(desk.account.droplets) == 3
