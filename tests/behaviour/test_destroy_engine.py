@@ -23,7 +23,7 @@ DELETE = "DELETE /v2/droplets/{droplet_id}"
 
 
 def client_of(emulator: Emulator, **options: Any) -> AsyncGradientAI:
-    usual: dict[str, Any] = {"rate_budget": None, "timeout": 1.0, "create_settle_seconds": 0.4}
+    usual: dict[str, Any] = {"rate_budget": None, "timeout": 5.0, "create_settle_seconds": 0.4}
     return AsyncGradientAI(emulator.token, base_url=emulator.base_url, **{**usual, **options})
 
 

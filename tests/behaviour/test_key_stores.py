@@ -68,9 +68,9 @@ async def test_names_are_apart(store: KeyStore) -> None:
 
 
 async def test_text_is_gone_when_its_time_is_over(store: KeyStore) -> None:
-    await store.swap("k", None, "a", 0.05)
+    await store.swap("k", None, "a", 0.5)
     assert (await store.read("k")).text == "a"
-    await anyio.sleep(0.1)
+    await anyio.sleep(0.55)
     assert (await store.read("k")).text is None
     assert (await store.swap("k", None, "b", 10)).is_done
 

@@ -217,7 +217,10 @@ async def test_adopted_action_shows_its_attempts_and_look_up(flavour: Flavour, r
     assert span.attributes["gradient.outcome"] == "answered"
     assert "http.response.status_code" not in span.attributes
     assert span.status.status_code is StatusCode.UNSET
-    assert [child.name for child in recorded.below(span)] == [LIST_OF_DROPLET]
+    # On a busy machine the list is read twice, to know the server's time better.
+    reads = len(emulator.requests.on("GET *"))
+    assert [child.name for child in recorded.below(span)] == [LIST_OF_DROPLET] * reads
+    assert 1 <= reads <= 2
 
 
 async def test_429_is_an_attempt_and_counts(flavour: Flavour, recorded: Recorded) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Fields that recorded answers of the API have, and its specification has not.
 UNDOCUMENTED = re.compile(r"\.(inbound|outbound)_rules\[\d+\]\.action: not declared$")
-PATIENCE = aiohttp.ClientTimeout(total=5)
+PATIENCE = aiohttp.ClientTimeout(total=30)
 
 
 @frozen

@@ -199,7 +199,7 @@ async def test_emulators_do_not_disturb_each_other_when_several_run(visit: Visit
             assert response.status == 401
 
 
-def run(source: str, *, timeout: float = 20) -> subprocess.CompletedProcess[str]:
+def run(source: str, *, timeout: float = 50) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(source)],
         capture_output=True,
