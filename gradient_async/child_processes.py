@@ -27,6 +27,13 @@ TOKEN: Final[ContextVar[AccessToken | None]] = ContextVar("TOKEN", default=None)
 _MAX_OUTPUT_BYTES: Final = 64 * 1024
 
 
+class ExitStatusError(Exception):
+    """A program ended with another exit status than 0. The text says with which."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"exit status {status}" if status >= 0 else f"killed by signal {-status}")
+
+
 class Ended(NamedTuple):
     """How a program ended.
 

@@ -43,9 +43,10 @@ class HealthCommand:
     token: str | None = field(default=None, repr=False)
 
     async def __call__(self, droplet: Droplet) -> bool:
-        """Run the command for a Droplet, and return whether its exit status is 0.
+        """Run the command for a Droplet, and return ``True`` if its exit status is 0.
 
         Raises:
+            ExitStatusError: It is another one.
             UnhealthyDropletError: The Droplet's name or address is not safe in a command.
             ValueError: The Droplet has no address yet.
         """
@@ -53,7 +54,10 @@ class HealthCommand:
             words = words_for(self.words, droplet)
         except UnsafeValueError as error:
             raise UnhealthyDropletError(str(error), droplet_id=droplet.id, droplet=droplet) from None
-        return (await child_processes.run(words, token=self.token)).status == 0
+        status = (await child_processes.run(words, token=self.token)).status
+        if status:
+            raise child_processes.ExitStatusError(status)
+        return True
 
 
 class UnsafeValueError(ValueError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from gradient_async.child_processes import ExitStatusError
 from gradient_async.errors import UnhealthyDropletError
 from gradient_async.waiting.probe_calls import answer_of
 
@@ -51,6 +52,8 @@ async def check_health(
                 is_well = check is None or await answer_of(check, droplet)
         except UnhealthyDropletError:
             raise
+        except ExitStatusError as error:
+            cause, answer = None, f"did not pass ({error})"
         except TimeoutError as error:
             cause, answer = error, f"gave no answer within {seconds:.3g} s"
         except Exception as error:  # noqa: BLE001 - the user's own code

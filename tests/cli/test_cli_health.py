@@ -124,6 +124,15 @@ def test_token_is_not_inherited_when_it_has_another_name(command: Command, tmp_p
         assert token not in (tmp_path / "seen").read_text()
 
 
+@pytest.mark.parametrize(("check", "said"), [("exit 3", "exit status 3"), ("kill -9 $$", "killed by signal 9")])
+def test_exit_status_is_in_the_reason_when_a_droplet_fails(command: Command, check: str, said: str) -> None:
+    with Emulator(1, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        ended = command("reboot", FIRST, "--health-check", f"sh -c '{check}'", "--health-retries", 0)
+        assert ended.returncode == 1
+        assert f"the health check of Droplet {FIRST} did not pass ({said})" in ended.stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of POSIX")
 def test_children_of_the_check_end_when_its_time_is_over(command: Command, tmp_path: Path) -> None:
     check = "sh -c 'sleep 101 & echo $! > child; wait'"
