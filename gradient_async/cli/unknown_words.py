@@ -56,7 +56,7 @@ def _missing(error: MissingArgumentError, argument: Argument) -> str:
     word = next(iter(error.unused_tokens or ()), "")
     is_typed = not {*argument.names}.isdisjoint(error.root_input_tokens or ())
     if not word or is_typed or not argument.name.startswith("-") or error.app is None:
-        return missing_value(argument, path)
+        return missing_value(argument, path, is_typed=is_typed)
     if not word.startswith("-"):
         shown = shlex.quote(word)
         return f"{shown} is not taken there: pass it as {argument.name} {shown}. {path} --help describes it"
@@ -64,13 +64,20 @@ def _missing(error: MissingArgumentError, argument: Argument) -> str:
     return unknown_option(word, names, path)
 
 
-def missing_value(argument: Argument, path: str) -> str:
-    """Return the message about an option without its value, or about a word that is missing."""
+def missing_value(argument: Argument, path: str, *, is_typed: bool) -> str:
+    """Return the message about an option that is missing or has no value, or about a word that is missing.
+
+    Args:
+        argument: The option or the word.
+        path: The words before it.
+        is_typed: Whether the option was typed.
+    """
     name, metavar = argument.name, argument.parameter.metavar
     if not name.startswith("-"):
         return f"{name} is missing: {path} {name}. {path} --help describes it"
     value = metavar if isinstance(metavar, str) else name.lstrip("-").replace("-", "_").upper()
-    return f"{name} requires an argument: {path} {name} {value}. {path} --help describes it"
+    fault = "requires an argument" if is_typed else "is missing"
+    return f"{name} {fault}: {path} {name} {value}. {path} --help describes it"
 
 
 def unknown_verb(word: str, verbs: Sequence[str], path: str) -> str:

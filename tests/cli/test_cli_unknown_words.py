@@ -50,7 +50,7 @@ HELP = "gpu-droplets --help lists the verbs"
             "volumes create --region nyc3 --name",
             "--name requires an argument: gpu-droplets volumes create --name",
         ),
-        ("tags create", "--name requires an argument: gpu-droplets tags create --name NAME."),
+        ("tags create", "--name is missing: gpu-droplets tags create --name NAME."),
         ("show 1 2", "gpu-droplets show takes no '2' there."),
     ],
 )

@@ -186,7 +186,7 @@ def test_options_of_a_run_are_what_was_typed() -> None:
     [
         (["rebot", "1"], "there is no verb 'rebot'. Did you mean 'reboot'?"),
         (["reboot", "1", "--batch"], "there is no option --batch. Did you mean --batch-size?"),
-        (["resize", "1"], "--size requires an argument: gpu-droplets resize --size SLUG"),
+        (["resize", "1"], "--size is missing: gpu-droplets resize --size SLUG"),
         (["reboot"], "no Droplets are given: pass ids, names"),
         (["reboot", "1", "--tag", "t"], "Droplets and --tag are both given"),
         (["reboot", "a/bc"], "'a/bc' is neither a Droplet's id (a number) nor its name"),
