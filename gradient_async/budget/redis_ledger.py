@@ -137,7 +137,7 @@ class RedisLedger:
             pause = pause_of(headers, self._server_time(now))
             self._own.pause(now, pause)
         elif status is not None:
-            self._own.succeed()
+            self._own.succeed(now)
             allowance = allowance_of(headers, self._server_time(now))
         ended = EndedRequest(slot=slot.number, at=now, is_answered=status is not None, pause=pause, allowance=allowance)
         self._ended.append(ended)

@@ -129,8 +129,8 @@ local function pause(at, span)
   facts.opening = 1
 end
 
-local function succeed()
-  if facts.opening > 0 then
+local function succeed(at)
+  if facts.opening > 0 and at >= facts.paused_until then
     facts.opening = facts.opening >= FULLY_OPEN and 0 or 2 * facts.opening
   end
 end
@@ -181,7 +181,7 @@ local function record(ended)
   if ended.pause then
     pause(at, ended.pause)
   elseif ended.answered then
-    succeed()
+    succeed(at)
     local has_news = pending() == 0 or at >= facts.learned_at + MIN_LEARN_INTERVAL
     if has_news and ended.news then learn(ended.news, at) end
   end

@@ -151,7 +151,7 @@ class StoredRateBudget(RateBudget):
                 if status == TOO_MANY_REQUESTS:
                     self._windows.pause(now, pause_of(headers, time.time()))
                 elif status is not None:
-                    self._windows.succeed()
+                    self._windows.succeed(now)
                 self._ended.append(Ended(slot.number, slot.deadline, now, status, headers))
             self._report()
 

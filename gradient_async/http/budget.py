@@ -351,7 +351,7 @@ def record_answer(windows: SlidingWindows, status: int, headers: Mapping[str, st
     if status == TOO_MANY_REQUESTS:
         windows.pause(now, pause_of(headers, time.time()))
         return
-    windows.succeed()
+    windows.succeed(now)
     if windows.has_news(now) and (allowance := allowance_of(headers, time.time())):
         windows.learn(allowance, now)
 

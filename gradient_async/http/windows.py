@@ -156,9 +156,9 @@ class SlidingWindows:
         """Pause without a 429. After the pause, all may be sent at once."""
         self._paused_until = max(self._paused_until, now + seconds)
 
-    def succeed(self) -> None:
-        """Record an answer that is no 429."""
-        if self._opening is not None:
+    def succeed(self, now: float) -> None:
+        """Record an answer that is no 429. During a pause it says nothing: its request was sent before."""
+        if self._opening is not None and now >= self._paused_until:
             self._opening = None if self._opening >= _FULLY_OPEN else 2 * self._opening
 
     def has_news(self, now: float) -> bool:

@@ -38,6 +38,7 @@ class Ledger:
     name: str
     windows: tuple[RateWindow, ...]
     reserve: float
+    on_outage: str
     last: tuple[float, StoreAnswer] | None = None
     has_lost_the_store: bool = False
     is_away: bool = False
@@ -243,6 +244,7 @@ async def test_each_endpoint_has_one_budget_without_a_reserve() -> None:
         ledger = ledger_of(one._member())
         assert (ledger.connection, ledger.name) == ("the connection", name)
         assert (ledger.windows, ledger.reserve) == ((window,), reserve)
+        assert ledger.on_outage == budget._on_outage
 
 
 def test_next_event_loop_takes_over_from_a_closed_one(runners: list[asyncio.Runner]) -> None:

@@ -162,9 +162,10 @@ async def test_own_requests_are_paced_as_those_of_all(tmp_path: Path, clock: Clo
     budget.release(429, {"retry-after": "5"})
     assert budget._windows.free_at(clock.now) == math.inf
     assert budget._windows.paused_for(clock.now) == 5.0
+    clock.now += 5.0
     for _ in range(3):
         budget.release(200, {})
-    clock.now = 1010.0
+    clock.now = 1015.0
     assert own_use(budget, clock.now) == used(budget) == 0
     assert budget._windows.free_at(clock.now, ahead=3) <= clock.now, "three answers opened the way"
     budget.release(None, {})

@@ -62,8 +62,8 @@ def test_both_decide_alike(tmp_path: Path, trace: list[tuple[object, ...]], rese
                     inside.pause(now, seconds)
                     stored.pause(now, seconds)
                 case ("succeed",):
-                    inside.succeed()
-                    stored.succeed()
+                    inside.succeed(now)
+                    stored.succeed(now)
                 case ("learn", int(limit), int(remaining), float(reset)):
                     for windows in (inside, stored):
                         windows.learn(Allowance(limit=limit, remaining=min(limit, remaining), reset_in=reset), now)

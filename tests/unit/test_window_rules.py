@@ -124,14 +124,14 @@ def test_all_may_be_sent_at_once_after_a_rest() -> None:
 
 def test_opening_doubles_to_64_and_is_then_over() -> None:
     windows = answered(1000, 60.0)
-    windows.succeed()
+    windows.succeed(1.0)
     assert started(windows, 500).free_at(0.0) == -math.inf
     windows = answered(1000, 60.0)
     windows.pause(0.0, 1.0)
     allowed = []
     for _ in range(8):
         allowed.append(next(count for count in range(1001) if windows.free_at(1.0, count) > 1.0))
-        windows.succeed()
+        windows.succeed(1.0)
     assert allowed == [1, 2, 4, 8, 16, 32, 64, 1000]
 
 
@@ -169,7 +169,7 @@ def test_others_beyond_the_reserve_take_own_places() -> None:
     windows.learn(Allowance(limit=10, remaining=0, reset_in=58.5), 4.0)  # five of others, two beyond the reserve
     assert (windows.use(4.0)[0].used, windows.use(4.0)[0].left) == (7, 0)
     windows.learn(Allowance(limit=10, remaining=1, reset_in=100.0), 4.0)
-    windows.succeed()
+    windows.succeed(4.0)
     assert (windows.use(4.0)[0].used, windows.use(4.0)[0].left) == (6, 1)
 
 

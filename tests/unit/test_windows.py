@@ -94,8 +94,19 @@ def test_requests_wait_during_a_pause_and_go_singly_after_it() -> None:
         allowed.append(going)
         for _ in range(going):
             windows.end(10.0)
-        windows.succeed()
+        windows.succeed(10.0)
     assert allowed == [1, 2, 4, 8]
+
+
+def test_answers_during_a_pause_do_not_open_the_windows() -> None:
+    """Their requests were sent before the 429."""
+    windows = SlidingWindows([RateWindow(100, 60.0)])
+    windows.pause(0.0, 10.0)
+    for moment in (0.0, 5.0, 9.9):
+        windows.succeed(moment)
+    assert [windows.free_at(10.0, ahead) for ahead in (0, 1)] == [10.0, math.inf]
+    windows.succeed(10.0)
+    assert [windows.free_at(10.0, ahead) for ahead in (1, 2)] == [10.0, math.inf]
 
 
 def test_pauses_of_several_refusals_are_one_pause() -> None:
@@ -218,7 +229,7 @@ def test_wait_is_no_longer_than_history_and_advice_force(
             windows.pause(now, deed)
             pause = max(pause, now + deed)
         elif deed == "succeed":
-            windows.succeed()
+            windows.succeed(now)
         elif deed == "start":
             if windows.free_at(now) <= now:
                 windows.start()
@@ -255,7 +266,7 @@ def test_no_window_is_exceeded_when_the_server_says_anything(
                 state.end(now)
                 remaining, reset_in = headers[number % len(headers)]
                 state.learn(Allowance(limit=windows[0].limit, remaining=remaining, reset_in=reset_in), now)
-                state.succeed()
+                state.succeed(now)
             else:
                 assert free_at < math.inf, "a dead end"
                 now = free_at
