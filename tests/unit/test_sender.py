@@ -54,8 +54,8 @@ class Wire:
     def prepared(self, headers: dict[str, str]) -> Headers:
         return Headers(headers)
 
-    async def exchange(self, method: str, url: str, **facts: Any) -> Response:
-        self.sent.append({"method": method, "url": url, **facts})
+    async def exchange(self, method: str, base_url: str, target: str, **facts: Any) -> Response:
+        self.sent.append({"method": method, "url": base_url + target, **facts})
         answer = self.answers.pop(0)
         if isinstance(answer, BaseException):
             raise answer
