@@ -119,7 +119,7 @@ def facts_of(snapshot: RateBudgetSnapshot, processes: Sequence[ProcessUse], at: 
 
 
 def _shown(processes: Sequence[ProcessUse]) -> list[ProcessUse]:
-    """Return the processes without this command, which only looks on."""
+    """Return the processes without this command, which only shows them."""
     return [one for one in processes if not one.is_this or any(one.used) or one.waiting]
 
 

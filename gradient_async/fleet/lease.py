@@ -271,7 +271,7 @@ class DropletLease:
                 await anyio.sleep(min(pause, max(0.0, until - anyio.current_time())))
                 if pause and anyio.current_time() >= until:
                     break
-                if found := await search.look(_now(), until):
+                if found := await search.run(_now(), until):
                     group.start_soon(self._destroy_some, found, reports)
                 if not search.may_find_more:
                     break

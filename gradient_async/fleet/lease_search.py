@@ -34,7 +34,7 @@ class LeaseSearch:
 
     Attributes:
         unseen: The Droplets that no list has shown, and that may exist.
-        failure: Why the last look could not read all lists; ``None`` if it could.
+        failure: Why the last search could not read all lists; ``None`` if it could.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class LeaseSearch:
 
     @property
     def may_find_more(self) -> bool:
-        """Whether another look may find what the last one did not."""
+        """Whether another search may find what the last one did not."""
         if self.failure is not None:
             return not self._sender.is_closed and _is_temporary(self.failure)
         return bool(self.unseen)
 
-    async def look(self, now: datetime, until: float) -> dict[int, float | None]:
+    async def run(self, now: datetime, until: float) -> dict[int, float | None]:
         """Read the lists once. Return the prices of the Droplets that are found for the first time, by their ids.
 
         Args:
@@ -65,7 +65,7 @@ class LeaseSearch:
         failure, self.failure = self.failure, None
         # The list by tag is read although one by name cannot be.
         with anyio.CancelScope(deadline=until) as scope:
-            for read in (self._look_for_names, self._look_for_tag):
+            for read in (self._find_names, self._find_tagged):
                 try:
                     await read(now, found)
                 except Exception as error:  # noqa: BLE001 - such as of a middleware; what is known is destroyed
@@ -77,7 +77,7 @@ class LeaseSearch:
         self._known.update(new)
         return new
 
-    async def _look_for_names(self, now: datetime, found: dict[int, float | None]) -> None:
+    async def _find_names(self, now: datetime, found: dict[int, float | None]) -> None:
         """Find the Droplets of creates whose ids are not known.
 
         A list that does not show one proves that there is none only after the settle time of its create.
@@ -90,7 +90,7 @@ class LeaseSearch:
             if ids or is_settled:
                 self.unseen.remove(one)
 
-    async def _look_for_tag(self, _: datetime, found: dict[int, float | None]) -> None:
+    async def _find_tagged(self, _: datetime, found: dict[int, float | None]) -> None:
         async with aclosing(droplets_with_tag(self._client, self._tag)) as droplets:
             async for droplet in droplets:
                 found.setdefault(droplet.id, price_of(droplet, {}))

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 # For the report of a clean-up that a second interrupt cuts short.
 _LAST_WORDS_SECONDS: Final = 1.0
-# Between two looks whether a destructor has returned.
+# Between two checks whether a destructor has returned.
 _POLL_SECONDS: Final = 0.001
 
 

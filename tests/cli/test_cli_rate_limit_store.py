@@ -60,14 +60,14 @@ def test_watch_needs_a_shared_budget(typed: Typed, monkeypatch: pytest.MonkeyPat
 def test_watch_shows_who_uses_the_budget_and_sends_nothing(
     typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    looks: list[float] = []
+    pauses: list[float] = []
 
-    async def look_again(seconds: float) -> None:
-        looks.append(seconds)
-        if len(looks) == 2:
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("gradient_async.cli.rate_watch.anyio", SimpleNamespace(sleep=look_again))
+    monkeypatch.setattr("gradient_async.cli.rate_watch.anyio", SimpleNamespace(sleep=pause))
     with Emulator(1) as emulator:
         url = f"sqlite://{tmp_path}/budget.sqlite3"
         monkeypatch.setenv("GRADIENT_BASE_URL", emulator.base_url)
@@ -80,7 +80,7 @@ def test_watch_shows_who_uses_the_budget_and_sends_nothing(
             code, output, errors = typed("rate-limit", "--watch", "--interval", "3s", "-o", form)
         assert (code, errors) == (130, "interrupted\n")
         assert len(emulator.requests) == before
-    assert looks == [3.0, 3.0]
+    assert pauses == [3.0, 3.0]
     first, second = output.splitlines()
     if form == "table":
         assert "Z  3/250 in 60 s, 3/5,000 in 1 h; next now; pause none; waiting 0; " in first

@@ -40,7 +40,7 @@ def emulate_in_a_thread(one: Fault) -> None:
     with Emulator(specs, faults=[one, DropAfter(times=1), faults.Slow(1.0)], limits=RateLimits(burst=10)) as emulator:
         assert_type(emulator, Emulator)
         GradientAI(emulator.token, base_url=emulator.base_url)
-        look(emulator)
+        read(emulator)
     Emulator(limits=None, scopes={"droplet:read"}, durations={"reboot": 3}, behaviour=Behaviour(locked="always"))
     Emulator(
         visibility=Visibility(list=20, status=Lag(5.0, chance=0.5)),
@@ -49,7 +49,7 @@ def emulate_in_a_thread(one: Fault) -> None:
     )
 
 
-def look(emulator: Emulator) -> None:
+def read(emulator: Emulator) -> None:
     assert_type((emulator.token, emulator.base_url), tuple[str, str])
     assert_type(emulator.clock, Clock)
     assert_type(emulator.account, Account)

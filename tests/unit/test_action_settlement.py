@@ -216,7 +216,7 @@ def test_actions_in_an_answer_are_no_later_requests_result(answer: object, ids: 
     assert [one for one in (7, 8) if part._claims.was_seen_before(one, later)] == ids
 
 
-# Look-ups.
+# Lookups.
 
 
 @pytest.fixture(autouse=True)

@@ -223,7 +223,7 @@ def test_other_answers_show_nothing() -> None:
     assert not part._claims.was_seen_before(("SSH key", 7), soon())
 
 
-# Look-ups.
+# Lookups.
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,7 @@ class Stage:
         self.monkeypatch = monkeypatch
         self.rounds: list[float] = []
         self.posts: list[int] = []
-        self.looks: list[bool] = []
+        self.reads: list[bool] = []
         self.on_read_again: Callable[[], None] = lambda: None
         self.answer: Any = CapacityError("full", **WHERE, status=422)
 
@@ -112,7 +112,7 @@ class Stage:
 
     async def read_again(self) -> bool:
         self.on_read_again()
-        return self.looks.pop(0) if self.looks else True
+        return self.reads.pop(0) if self.reads else True
 
     async def hunt(self) -> str:
         with anyio.fail_after(5.0):
@@ -136,12 +136,12 @@ async def test_rounds_begin_every_so_many_seconds_until_the_deadline(monkeypatch
     stage.play_rounds()
     planned_for: list[float | None] = []
 
-    async def look() -> None:
+    async def read() -> None:
         await asyncio.sleep(0.1)
         planned_for.append(stage.context.next_round)
 
     async with TaskGroup() as group:
-        group.start_soon(look)
+        group.start_soon(read)
         assert await stage.hunt() == "the deadline of 1 s is over"
     ended_at = anyio.current_time()
     assert 2 <= len(stage.rounds) <= 3
@@ -354,7 +354,7 @@ async def test_round_ends_when_lost_creates_cannot_be_looked_up(monkeypatch: pyt
     names = await send(stage.context, 1)
     stage.context.log.absent(names, "no list shows it")
     stage.play_creates(offering(A))
-    stage.looks = [False]
+    stage.reads = [False]
     await stage.hunting._round()
     assert (stage.posts, stage.context.hunt.is_blind, stage.hunting._gone_before_round) == ([], True, 1)
 

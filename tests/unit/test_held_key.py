@@ -204,7 +204,7 @@ async def test_lease_is_renewed_three_times_in_its_time(clock: Clock) -> None:
     key = await taken(store)
     untils: list[float] = []
 
-    def look() -> None:
+    def read() -> None:
         untils.append(record_in(store).until)
         store.now = 100.0 + clock.now - 1000.0
         if len(untils) == 4:
@@ -214,7 +214,7 @@ async def test_lease_is_renewed_three_times_in_its_time(clock: Clock) -> None:
             store.kept["other"] = "another"
             key._record = None
 
-    clock.on_sleep = look
+    clock.on_sleep = read
     await key.renew()
     assert clock.pauses == [5.0, 5.0, 5.0, 5.0, 1.0, 5.0, 5.0]
     assert untils == [115.0, 120.0, 125.0, 130.0, 130.0, 136.0, 141.0]
@@ -225,13 +225,13 @@ async def test_lease_is_renewed_soon_after_the_store_was_away(clock: Clock) -> N
     store = Store()
     key = await taken(store)
 
-    def look() -> None:
+    def read() -> None:
         store.now = 100.0 + clock.now - 1000.0
         store.failures[:] = [AWAY] if 105.0 <= store.now < 112.0 else []
         if store.now >= 120.0:
             key._record = None
 
-    clock.on_sleep = look
+    clock.on_sleep = read
     asked = store.asked
     await key.renew()
     # At 105 it is away for the first time. The lease would end at 115.
