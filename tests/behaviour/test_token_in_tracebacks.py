@@ -376,7 +376,7 @@ def within_the_package(error: BaseException) -> Any:
 def test_no_token_when_it_is_refused_itself(client_class: Any, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", token)
     del token
-    with pytest.raises(ValueError, match="^DIGITALOCEAN_ACCESS_TOKEN in the environment: ") as caught:
+    with pytest.raises(ValueError, match=r"^DIGITALOCEAN_ACCESS_TOKEN in the environment: ") as caught:
         client_class()
     assert_silent(caught.value.with_traceback(within_the_package(caught.value)))
 
