@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from lost_answers import LOST
+from lost_answers import LOST, timeout_for
 from wire_server import RESET, WireServer, reply
 
 from gradient_async import (
@@ -99,7 +99,7 @@ async def test_post_and_patch_are_sent_once_when_the_answer_is_lost(
     flavour: Flavour, wire: WireServer, method: str, lost: str
 ) -> None:
     wire.script(method.upper(), FAULTS[lost]({}), reply(200, {"ok": True}))
-    client = flavour.client(wire, timeout=0.3)
+    client = flavour.client(wire, timeout=timeout_for(lost))
     if method in REPEATED:
         assert await flavour.call(getattr(client, method), "/v2/cdn/endpoints/1") == {"ok": True}
         assert len(wire.requests) == 2

@@ -9,7 +9,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lost_answers import LOST
+from lost_answers import LOST, timeout_for
 from wire_server import RESET, Reply, WireRequest, WireServer, html, reply, stamp
 
 from gradient_async import (
@@ -285,7 +285,7 @@ async def test_executed_create_is_adopted_however_its_answer_is_lost(
     flavour: Flavour, wire: WireServer, lost: str
 ) -> None:
     account = Firewalls(wire, LOST[lost], is_executed=True)
-    answer = await FIREWALL.create(flavour, flavour.client(wire, timeout=0.3))
+    answer = await FIREWALL.create(flavour, flavour.client(wire, timeout=timeout_for(lost)))
     assert [answer.firewall.id] == [one["id"] for one in account.existing]
     assert answer.is_adopted
 
@@ -295,7 +295,7 @@ async def test_unexecuted_create_is_resent_unless_success_was_answered(
     flavour: Flavour, wire: WireServer, lost: str
 ) -> None:
     account = Firewalls(wire, LOST[lost], is_executed=False)
-    client = flavour.client(wire, timeout=0.3)
+    client = flavour.client(wire, timeout=timeout_for(lost))
     if lost in SUCCESSES:
         with pytest.raises(RequestOutcomeUnknownError, match="shows none, though the server answered with a success"):
             await FIREWALL.create(flavour, client)

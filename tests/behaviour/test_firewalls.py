@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from lost_answers import timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
 from gradient_async import (
@@ -89,7 +90,7 @@ async def test_firewall_is_deleted_when_it_is_gone_after_a_lost_answer(
     flavour: Flavour, wire: WireServer, lost: str
 ) -> None:
     wire.script("DELETE", LOST[lost], reply(404, {"id": "not_found", "message": "gone"}))
-    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    firewalls = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.firewalls
     assert await flavour.call(firewalls.delete, ID) is None
     assert [request.path for request in wire.requests] == [f"/v2/firewalls/{ID}"] * 2
 
@@ -229,7 +230,7 @@ async def test_membership_is_sent_again_when_the_answer_is_lost(
 ) -> None:
     verb = "POST" if method.endswith("add") else "DELETE"
     wire.script(verb, LOST[lost], reply(204))
-    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    firewalls = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.firewalls
     assert await flavour.call(attrgetter(method)(firewalls), ID, **MEMBERSHIPS[method]) is None
     part = method.partition(".")[0]
     sent = [(request.method, request.path, request.json) for request in wire.requests]
@@ -239,7 +240,7 @@ async def test_membership_is_sent_again_when_the_answer_is_lost(
 @pytest.mark.parametrize("lost", LOST)
 async def test_update_is_sent_again_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
     wire.script("PUT", LOST[lost], reply(200, {"firewall": {"id": ID, "name": "training"}}))
-    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    firewalls = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.firewalls
     changed = await flavour.call(firewalls.update, ID, firewall={"name": "training", "inbound_rules": [SSH_DICT]})
     assert changed.firewall.name == "training"
     assert [request.json for request in wire.requests] == [{"name": "training", "inbound_rules": [SSH_DICT]}] * 2
@@ -248,7 +249,7 @@ async def test_update_is_sent_again_when_the_answer_is_lost(flavour: Flavour, wi
 @pytest.mark.parametrize("lost", LOST)
 async def test_rules_are_not_added_twice_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
     wire.script("POST", LOST[lost], reply(204))
-    firewalls = flavour.client(wire, timeout=0.3).gpu_droplets.firewalls
+    firewalls = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.firewalls
     with pytest.raises(RequestOutcomeUnknownError, match="may or may not have been executed"):
         await flavour.call(firewalls.rules.add, ID, inbound_rules=[SSH])
     assert len(wire.requests) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lost_answers import LOST, SUCCESSES
+from lost_answers import LOST, SUCCESSES, timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, action, html, listed, reply
 
 from gradient_async import (
@@ -126,7 +126,7 @@ async def test_image_is_copied_once_when_the_answer_is_lost(flavour: Flavour, em
 async def test_action_is_adopted_when_the_list_shows_it(flavour: Flavour, wire: WireServer, lost: str) -> None:
     wire.script("POST", LOST[lost]({"action": on_image(7)}))
     wire.script("GET", listed([on_image(7), on_image(6, "convert"), on_image(5, age=90_000)]))
-    actions = flavour.client(wire, timeout=0.3).gpu_droplets.images.actions
+    actions = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.images.actions
     begun = await flavour.call(actions.create, IMAGE, type="transfer", region="tor1")
     assert begun.id == 7
     assert len(wire.sent("POST")) == 1
@@ -138,7 +138,7 @@ async def test_action_is_sent_again_when_the_list_shows_none(flavour: Flavour, w
     answer = {"action": on_image(7)}
     wire.script("POST", LOST[lost](answer), reply(201, answer))
     wire.script("GET", listed([on_image(6, "convert"), on_image(5, age=90_000)]))
-    actions = flavour.client(wire, timeout=0.3).gpu_droplets.images.actions
+    actions = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.images.actions
     assert (await flavour.call(actions.create, IMAGE, type="transfer", region="tor1")).id == 7
     assert len(wire.sent("POST")) == 2
 
@@ -175,7 +175,7 @@ async def test_fault_in_an_envelope_is_named_with_its_path(flavour: Flavour, wir
 
 @pytest.mark.parametrize("lost", LOST_DELETIONS)
 async def test_image_is_deleted_once_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
-    images = flavour.client(wire, timeout=0.3).gpu_droplets.images
+    images = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.images
     deleted = {"id": "unprocessable_entity", "message": "Can not delete an already deleted image."}
     for then in (reply(404, {"id": "not_found", "message": "gone"}), reply(422, deleted)):
         wire.script("DELETE", LOST_DELETIONS[lost], then)
@@ -185,7 +185,7 @@ async def test_image_is_deleted_once_when_the_answer_is_lost(flavour: Flavour, w
 
 @pytest.mark.parametrize("lost", LOST_DELETIONS)
 async def test_image_is_changed_again_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
-    images = flavour.client(wire, timeout=0.3).gpu_droplets.images
+    images = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.images
     wire.script("PUT", LOST_DELETIONS[lost], reply(200, {"image": {"id": IMAGE, "name": "new"}}))
     assert (await flavour.call(images.update, IMAGE, name="new")).image.name == "new"
     assert [one.json for one in wire.sent("PUT")] == [{"name": "new"}] * 2

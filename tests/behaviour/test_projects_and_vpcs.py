@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lost_answers import timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
 from gradient_async import APIStatusError, NotFoundError, PermissionDeniedError
@@ -110,7 +111,7 @@ async def test_change_is_sent_again_when_its_answer_is_lost(
 ) -> None:
     verb, given, answer = REPEATED[name]
     wire.script(verb, LOST[lost], answer)
-    await flavour.call(method_of(flavour.client(wire, timeout=0.3), name), UUID, **given)
+    await flavour.call(method_of(flavour.client(wire, timeout=timeout_for(lost)), name), UUID, **given)
     assert len(wire.requests) == 2
     assert wire.requests[0].body == wire.requests[1].body
 

@@ -55,7 +55,7 @@ DONE = reply(204)
 
 @pytest.fixture
 async def client(wire: WireServer) -> AsyncIterator[AsyncGradientAI]:
-    async with AsyncGradientAI(wire.token, base_url=wire.base_url, rate_budget=None, timeout=0.3) as made:
+    async with AsyncGradientAI(wire.token, base_url=wire.base_url, rate_budget=None, timeout=0.6) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import frozen
 from lost_answers import LOST as LOST_ACTIONS
-from lost_answers import SUCCESSES
+from lost_answers import SUCCESSES, timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, action, html, listed, reply
 
 from gradient_async import (
@@ -176,7 +176,7 @@ async def test_ip_is_not_made_twice_when_the_answer_is_lost(
     flavour: Flavour, wire: WireServer, name: Name, place: dict[str, Any], lost: str
 ) -> None:
     wire.script("POST", LOST[lost], reply(202, {name.one: {"ip": IP}}))
-    group = name.group(flavour.client(wire, timeout=0.3))
+    group = name.group(flavour.client(wire, timeout=timeout_for(lost)))
     with pytest.raises(RequestOutcomeUnknownError, match=f"POST {name.path} may or may not have been executed"):
         await flavour.call(group.create, **place)
     assert [request.json for request in wire.requests] == [place]
@@ -187,7 +187,7 @@ async def test_ip_is_deleted_when_it_is_gone_after_a_lost_answer(
     flavour: Flavour, wire: WireServer, name: Name, lost: str
 ) -> None:
     wire.script("DELETE", LOST[lost], reply(404, {"id": "not_found", "message": "gone"}))
-    group = name.group(flavour.client(wire, timeout=0.3))
+    group = name.group(flavour.client(wire, timeout=timeout_for(lost)))
     assert await flavour.call(group.delete, IP) is None
     assert [request.path for request in wire.requests] == [f"{name.path}/{IP}"] * 2
 
@@ -224,7 +224,7 @@ async def test_action_is_adopted_when_the_list_shows_it(
 ) -> None:
     wire.script("POST", LOST_ACTIONS[lost]({"action": on_ip(7)}))
     wire.script("GET", listed([on_ip(7), on_ip(6, "unassign_ip"), on_ip(5, age=90_000)]))
-    group = name.group(flavour.client(wire, timeout=0.3))
+    group = name.group(flavour.client(wire, timeout=timeout_for(lost)))
     response = await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)
     assert (response.action.id, response.is_adopted, type(response).__name__) == (7, True, "ActionCreateResponse")
     assert [request.path for request in wire.sent("POST")] == [f"{name.path}/{IP}/actions"]
@@ -238,7 +238,7 @@ async def test_action_is_sent_again_unless_a_success_was_answered(
 ) -> None:
     wire.script("POST", LOST_ACTIONS[lost]({"action": on_ip(7)}), reply(201, {"action": on_ip(7)}))
     wire.script("GET", listed([on_ip(6, "unassign_ip"), on_ip(5, age=90_000)]))
-    group = name.group(flavour.client(wire, timeout=0.3))
+    group = name.group(flavour.client(wire, timeout=timeout_for(lost)))
     if lost in SUCCESSES:
         with pytest.raises(ActionOutcomeUnknownError, match=f"assign of reserved IP {IP} may or may not") as caught:
             await flavour.call(group.actions.create, IP, type="assign", droplet_id=FIRST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lost_answers import timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
 from gradient_async import NotFoundError, RateLimitError
@@ -92,7 +93,7 @@ async def test_second_snapshot_is_refused_when_it_comes_too_soon(flavour: Flavou
 async def test_snapshot_is_deleted_once_when_the_answer_is_lost(
     flavour: Flavour, wire: WireServer, lost: str, then: Any
 ) -> None:
-    droplets = flavour.client(wire, timeout=0.3).gpu_droplets
+    droplets = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets
     wire.script("DELETE", LOST[lost], then)
     assert await flavour.call(droplets.snapshots.delete, 6372321) is None
     wire.script("DELETE", LOST[lost], GONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lost_answers import timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
 from gradient_async import BadRequestError, NotFoundError, TagResource
@@ -119,7 +120,7 @@ async def test_change_is_sent_again_when_its_answer_is_lost(
     verb = "POST" if method == "assign_resources" else "DELETE"
     wire.script(verb, LOST[lost], reply(204))
     given = {} if method == "delete" else {"droplet_ids": [FIRST]}
-    await flavour.call(getattr(flavour.client(wire, timeout=0.3).tags, method), "t", **given)
+    await flavour.call(getattr(flavour.client(wire, timeout=timeout_for(lost)).tags, method), "t", **given)
     assert len(wire.requests) == 2
     assert wire.requests[0].body == wire.requests[1].body
 
@@ -145,6 +146,6 @@ async def test_error_is_read_when_it_has_the_form_of_the_tag_endpoints(flavour: 
 @pytest.mark.parametrize("lost", LOST)
 async def test_tag_is_created_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
     wire.script("POST", LOST[lost], reply(201, {"tag": {"name": "t"}}))
-    made = await flavour.call(flavour.client(wire, timeout=0.3).tags.create, name="t")
+    made = await flavour.call(flavour.client(wire, timeout=timeout_for(lost)).tags.create, name="t")
     assert made.tag.name == "t"
     assert [request.json for request in wire.requests] == [{"name": "t"}] * 2

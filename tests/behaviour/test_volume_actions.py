@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lost_answers import LOST, REFUSED, SUCCESSES
+from lost_answers import LOST, REFUSED, SUCCESSES, timeout_for
 from wire_server import RESET, WireServer, action, listed, reply
 
 from gradient_async import (
@@ -132,7 +132,7 @@ async def test_action_is_adopted_when_the_list_shows_it(flavour: Flavour, wire: 
     body = {"action": on_volume(7)}
     wire.script("POST", LOST[lost](body))
     wire.script("GET", listed([on_volume(7), on_volume(6, "detach_volume"), on_volume(5, age=90_000)]))
-    actions = flavour.client(wire, timeout=0.3).gpu_droplets.volumes.actions
+    actions = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.volumes.actions
     raw = await flavour.call(actions.with_raw_response.initiate_by_id, VOLUME, type="attach", droplet_id=DROPLET)
     assert (raw.parse().action.id, raw.parse().is_adopted) == (7, True)
     assert type(raw.parse()).__name__ == "ActionInitiateByIDResponse"
@@ -145,7 +145,7 @@ async def test_action_is_sent_again_when_the_list_shows_none(flavour: Flavour, w
     body = {"action": on_volume(7)}
     wire.script("POST", LOST[lost](body), reply(202, body))
     wire.script("GET", listed([on_volume(6, "detach_volume"), on_volume(5, age=90_000)]))
-    actions = flavour.client(wire, timeout=0.3).gpu_droplets.volumes.actions
+    actions = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.volumes.actions
     begun = await flavour.call(actions.initiate_by_id, VOLUME, type="attach", droplet_id=DROPLET)
     assert (begun.action.id, begun.is_adopted) == (7, False)
     assert len(wire.sent("POST")) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lost_answers import timeout_for
 from wire_server import CLOSE, HANG, RESET, WireServer, html, reply
 
 from gradient_async import ConflictError, NotFoundError
@@ -72,7 +73,7 @@ async def test_second_volume_is_refused_when_the_name_is_taken(flavour: Flavour,
 @pytest.mark.parametrize("lost", LOST)
 async def test_volume_is_deleted_once_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: str) -> None:
     wire.script("DELETE", LOST[lost], reply(404, {"id": "not_found", "message": "gone"}))
-    volumes = flavour.client(wire, timeout=0.3).gpu_droplets.volumes
+    volumes = flavour.client(wire, timeout=timeout_for(lost)).gpu_droplets.volumes
     assert await flavour.call(volumes.delete, VOLUME_ID) is None
     assert len(wire.sent("DELETE")) == 2
     wire.script("DELETE", LOST[lost], reply(404, {"id": "not_found", "message": "gone"}))

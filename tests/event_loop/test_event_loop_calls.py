@@ -186,11 +186,16 @@ def test_loop_continues_when_a_task_group_ends_by_system_exit(event_loop: EventL
             tasks.create_task(leave())
             await asyncio.Event().wait()
 
-    before = threading.enumerate()
+    def loops() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "gradient-sync event loop"]
+
+    event_loop.run(answer)
+    before = loops()
     with pytest.raises(SystemExit):
         event_loop.run(group)
     assert event_loop.run(answer) == 42
-    assert set(before) <= set(threading.enumerate())
+    assert len(before) == 1
+    assert loops() == before
 
 
 def test_tracebacks_show_the_caller_s_and_the_coroutine_s_frames(event_loop: EventLoop) -> None:
