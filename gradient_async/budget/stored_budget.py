@@ -120,6 +120,21 @@ class StoredRateBudget(RateBudget):
                 return self._last_uses
             return () if self._outage is not None else self._last_uses
 
+    async def refresh(self) -> None:
+        """Ask whether the file can be used. ``snapshot`` and ``processes`` read it themselves.
+
+        Raises:
+            RateBudgetStoreError: It never could.
+        """
+        with self._lock:
+            try:
+                with self._shared(time.monotonic()):
+                    pass
+            except StoreBusyError:
+                pass
+            except StoreAwayError as error:
+                self._note_loss(error)
+
     def acquire_at_once(self) -> bool:
         """Return ``False``: the queue asks the store, by the request's priority."""
         return False

@@ -12,6 +12,7 @@ from gradient_async.cli.options import DEFAULTS, AccountOptions, OutputOptions
 from gradient_async.cli.rate_watch import watch as watched
 from gradient_async.cli.read_command import WHAT, ReadCommand
 from gradient_async.errors import APIStatusError, PermissionDeniedError
+from gradient_async.http.budget import RateBudget
 
 if TYPE_CHECKING:
     from gradient_async.cli.account import Account
@@ -47,7 +48,7 @@ def rate_limit(
                     f"{one.limit:,}",
                     f"{one.used:,}",
                     f"{one.left:,}",
-                    _source(one.limit, reported),
+                    _source(one.limit, reported, opened.budget),
                 )
                 for one in snapshot.windows
             ]
@@ -79,5 +80,7 @@ async def _rate_headers(client: AsyncGradientAI) -> tuple[dict[str, str], bool]:
     return dict(raw.headers), False
 
 
-def _source(limit: int, reported: dict[str, str | None]) -> str:
-    return "the API's headers" if reported["limit"] == str(limit) else "this command's own requests"
+def _source(limit: int, reported: dict[str, str | None], budget: RateBudget) -> str:
+    if reported["limit"] == str(limit):
+        return "the API's headers"
+    return "this command's own requests" if type(budget) is RateBudget else "the shared budget"

@@ -141,7 +141,7 @@ def _next_in(snapshot: RateBudgetSnapshot) -> str:
 
 
 def _pause_in(snapshot: RateBudgetSnapshot) -> str:
-    return f"{span(snapshot.paused_for)} more, after a 429" if snapshot.paused_for > 0 else "none"
+    return f"{span(snapshot.paused_for)} more, after a 429 or an outage" if snapshot.paused_for > 0 else "none"
 
 
 def _waiting_in(processes: Sequence[ProcessUse]) -> str:

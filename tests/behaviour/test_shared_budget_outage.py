@@ -107,3 +107,15 @@ def test_store_that_was_never_reached_is_an_error_with_its_place(tmp_path: Path,
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "pass-word" not in str(caught.value)
     assert not any("pass-word" in str(frame.locals) for frame in shown.stack if frame.filename != __file__)
+
+
+async def test_refresh_fails_only_if_the_store_was_never_reached(store: Store) -> None:
+    budget = process_like(store)
+    store.take_away()
+    with pytest.raises(RateBudgetStoreError, match="cannot be used: "):
+        await budget.refresh()
+    store.bring_back_empty()
+    await budget.refresh()
+    store.take_away()
+    await budget.refresh()
+    assert budget.snapshot().windows[0].used == 0

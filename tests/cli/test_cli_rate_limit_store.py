@@ -37,8 +37,10 @@ def test_commands_count_each_others_requests(typed: Typed, tmp_path: Path, monke
         for _ in range(3):
             assert typed("list")[0] == 0
         code, output, errors = typed("rate-limit", "-o", "json")
+        lines = typed("rate-limit")[1].splitlines()
     assert code == 0, errors
     assert '"used": 4' in output
+    assert lines[1].split(maxsplit=5)[2:] == ["250", "5", "245", "the shared budget"]
 
 
 def test_url_that_names_no_store_is_refused(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +49,17 @@ def test_url_that_names_no_store_is_refused(typed: Typed, monkeypatch: pytest.Mo
     code, _, errors = typed("list")
     assert code == 2
     assert errors.startswith("error: GRADIENT_RATE_BUDGET: expected 'memory:', 'sqlite:', 'sqlite:///path/to/file' or")
+
+
+def test_watch_of_a_store_that_cannot_be_used_is_an_error(
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_0123456789abcdef")
+    monkeypatch.setenv("GRADIENT_RATE_BUDGET", f"sqlite://{tmp_path}/file/budget.sqlite3")
+    (tmp_path / "file").write_text("no directory")
+    code, output, errors = typed("rate-limit", "--watch")
+    assert (code, output) == (1, "")
+    assert errors.startswith(f"error: the rate budget's file {tmp_path}/file/budget.sqlite3 cannot be used: ")
 
 
 def test_watch_needs_a_shared_budget(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +116,7 @@ def test_watched_budget_fits_a_terminal() -> None:
     assert lines[0].split() == ["WINDOW", "LIMIT", "USED", "LEFT"]
     assert lines[1].endswith("#" * 30)
     assert "next request  in 2.5 s" in lines
-    assert "pause         12 s more, after a 429" in lines
+    assert "pause         12 s more, after a 429 or an outage" in lines
     assert "waiting       12 in 1 process" in lines
     assert lines[-1].split() == ["other", "programs", "10", "0"]
     assert lines[-2].split() == ["77-ab", "240", "900", "3", "12", "0", "s", "ago"]

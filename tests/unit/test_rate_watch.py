@@ -87,8 +87,8 @@ def test_line_names_the_three_busiest_processes(count: int, shown: str) -> None:
     [
         (None, 0.0, "next after a pending answer; pause none"),
         (0.0, 0.0, "next now; pause none"),
-        (0.5, 0.5, "next in 0.5 s; pause 0.5 s more, after a 429"),
-        (30.0, 12.0, "next in 30 s; pause 12 s more, after a 429"),
+        (0.5, 0.5, "next in 0.5 s; pause 0.5 s more, after a 429 or an outage"),
+        (30.0, 12.0, "next in 30 s; pause 12 s more, after a 429 or an outage"),
     ],
 )
 def test_wait_and_pause_are_spans(next_in: float | None, pause: float, text: str) -> None:
