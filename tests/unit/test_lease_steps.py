@@ -324,6 +324,18 @@ def test_late_droplet_of_a_lost_create_is_looked_for(sent_ago: float, appears: f
     assert at == (16.5 if len(destroyed) == 2 else 1.0)
 
 
+def test_droplet_is_found_once_while_another_is_looked_for() -> None:
+    account = Account(10)
+    account.named = {"late": 9}
+    report = creation(7, left=[("late", None, 4.0), ("absent", None, 4.0)], sent_at=NOON)
+    lease = lease_of(account, report, destroy_timeout=60.0)
+    assert ended(lease)[0] is None
+    assert sorted(account.destroyed) == [7, 9, 10]
+    assert account.names.count("list") > 10
+    assert lease.report is not None
+    assert len(lease.report.outcomes) == 3
+
+
 def test_droplet_that_may_still_show_is_said_when_time_is_over() -> None:
     lease = lease_of(Account(), creation(7, left=[("late", None, 4.0)], sent_at=NOON), destroy_timeout=5.0)
     error, at = ended(lease)
