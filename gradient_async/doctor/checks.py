@@ -24,9 +24,13 @@ _ESSENTIAL_SCOPES: Final = frozenset({"droplet:read", "actions:read"})
 _UNAUTHORIZED, _FORBIDDEN, _RATE_LIMITED = 401, 403, 429
 _REASONS: Final[Mapping[Failure, tuple[str, str]]] = {
     "dns": ("the host's name cannot be resolved", "Check the network and its DNS servers."),
-    "tls": (
+    "certificate": (
         "the server's certificate is not accepted",
         "Check the clock. Where a proxy opens TLS, set SSL_CERT_FILE to its certificate.",
+    ),
+    "handshake": (
+        "TLS cannot be set up",
+        "Check the base URL: its port may answer to http and not to https.",
     ),
     "proxy": ("the proxy refuses the connection", "Check HTTPS_PROXY, or pass --proxy."),
     "refused": ("the connection is refused", "Check the base URL, the proxy and the firewall."),

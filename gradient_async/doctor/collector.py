@@ -146,10 +146,13 @@ def _failure(error: APIError) -> tuple[Failure, str]:
     chain = list(_chain(error))
     if any(type(link).__name__ in _PROXY_ERRORS for link in chain):
         return "proxy", ""
-    if any(isinstance(link, ssl.SSLError | ssl.CertificateError) for link in chain):
+    if any(isinstance(link, ssl.CertificateError) for link in chain):
         # aiohttp's own error has no text of OpenSSL; what follows a comma can name the host.
         texts = [str(getattr(link, "verify_message", "")).partition(",")[0] for link in chain]
-        return "tls", next((text for text in texts if text), "")
+        return "certificate", next((text for text in texts if text), "")
+    if any(isinstance(link, ssl.SSLError) for link in chain):
+        names = [str(getattr(link, "reason", None) or "") for link in chain]
+        return "handshake", next((name.lower().replace("_", " ") for name in names if name), "")
     for link in chain:
         if isinstance(link, socket.gaierror):
             return "dns", str(link.strerror or "")

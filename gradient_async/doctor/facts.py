@@ -9,7 +9,9 @@ from attrs import field, frozen
 
 from gradient_async.http.endpoint import Endpoint
 
-Failure: TypeAlias = Literal["dns", "tls", "proxy", "refused", "timeout", "closed", "unreadable", "other"]
+Failure: TypeAlias = Literal[
+    "dns", "certificate", "handshake", "proxy", "refused", "timeout", "closed", "unreadable", "other"
+]
 """Why there was no answer that can be read."""
 
 

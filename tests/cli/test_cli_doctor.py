@@ -256,6 +256,14 @@ def test_certificate_that_is_not_trusted_is_a_problem(examined: Any) -> None:
     assert len(report["requests"]) == 1
 
 
+def test_server_without_tls_is_no_wrong_certificate(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_any")
+    with Emulator(1) as emulator:
+        code, output, _ = typed("doctor", "--base-url", emulator.base_url.replace("http:", "https:"))
+    assert code == 1
+    assert output.startswith("PROBLEM  connection: TLS cannot be set up: ")
+
+
 @pytest.mark.parametrize(
     ("base_url", "text"),
     [

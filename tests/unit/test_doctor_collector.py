@@ -45,13 +45,20 @@ def certificate_error(message: str) -> ssl.SSLCertVerificationError:
     return error
 
 
+def handshake_error(reason: str) -> ssl.SSLError:
+    error = ssl.SSLError(1, "[SSL] it failed")
+    error.reason = reason
+    return error
+
+
 @pytest.mark.parametrize("by_cause", [True, False])
 @pytest.mark.parametrize(
     ("links", "expected"),
     [
         ((OSError(), ClientProxyConnectionError(), ConnectionRefusedError()), ("proxy", "")),
-        ((OSError(), ssl.SSLError()), ("tls", "")),
-        ((OSError(), certificate_error("self-signed, for host.example")), ("tls", "self-signed")),
+        ((OSError(), ssl.SSLError()), ("handshake", "")),
+        ((OSError(), handshake_error("WRONG_VERSION_NUMBER")), ("handshake", "wrong version number")),
+        ((OSError(), certificate_error("self-signed, for host.example")), ("certificate", "self-signed")),
         ((OSError(), socket.gaierror(-2, "no such name")), ("dns", "no such name")),
         ((OSError(), socket.gaierror()), ("dns", "")),
         ((OSError(), ConnectionRefusedError()), ("refused", "")),
