@@ -46,7 +46,8 @@ power-off --no-graceful, resize --disk.
 Exit status:
 
     0  every Droplet is completed, or the result was found
-    1  a Droplet failed, is unknown or was skipped, or you answered no
+    1  a Droplet failed, is unknown, was skipped or only started; or you
+       answered no; or the result could not be written
     2  invalid command line, or unusable journal; no action was sent
     3  the token is missing, invalid, or lacks a scope
   130  interrupted by Ctrl-C (143 by kill); the report so far is shown
