@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_server import RESET, Reply, WireServer, action, created, listed, reply, stamp
 
-from gradient_async import ActionFailedError, ActionOutcomeUnknownError, APIResponseValidationError
+from gradient_async import ActionFailedError, ActionOutcomeUnknownError, APIResponseValidationError, RateBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from flavours import Flavour
 
@@ -111,6 +112,25 @@ async def test_fixed_answer_accepted_when_no_id_is_looked_at(
     assert [request.method for request in wire.requests] == ["POST", "GET"]
     assert "about action 5" in caplog.messages[-1]
     assert "The answer is accepted: its action is more than a day old" in caplog.messages[-1]
+
+
+async def test_fixed_answer_refused_when_its_action_would_be_kept(
+    flavour: Flavour, wire: WireServer, tmp_path: Path
+) -> None:
+    wire.script("POST", created(5, type="power_off", started_at=YEARS_AGO))
+    wire.script(RETRIEVED, STATIC)
+    wire.script("GET", listed([]))
+    budget = RateBudget.shared(f"sqlite://{tmp_path / 'budget.sqlite3'}")
+    client = flavour.client(wire, settle_seconds=0.02, rate_budget=budget)
+
+    with pytest.raises(ActionOutcomeUnknownError):
+        await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot", key="a")
+    report = await flavour.call(
+        client.fleet.run, "reboot", droplets=[DROPLET], journal=tmp_path / "run.journal", check_first=False
+    )
+
+    assert report.counts["unknown"] == 1
+    assert not any(request.path.endswith("/actions/6") for request in wire.requests)
 
 
 async def test_images_fixed_answer_accepted_when_no_id_is_looked_at(flavour: Flavour, wire: WireServer) -> None:
