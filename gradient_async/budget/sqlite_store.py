@@ -9,6 +9,7 @@ ends all processes that it is about.
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import sqlite3
@@ -33,6 +34,8 @@ T = TypeVar("T")
 _TRIES: Final = 40
 _FIRST_PAUSE_SECONDS: Final = 0.00005
 _MAX_PAUSE_SECONDS: Final = 0.001
+_LOCKED_SECONDS: Final = 3.0
+_NEXT_TRY_SECONDS: Final = 1.0
 _SEEN_SECONDS: Final = 60.0
 # The mode of a directory whose files belong to its group, which may write to it.
 _OF_A_GROUP: Final = stat.S_ISGID | stat.S_IWGRP
@@ -84,6 +87,7 @@ class SqliteStore:
         self._finalizer: weakref.finalize[..., SqliteStore] | None = None
         self._pid = os.getpid()
         self._inode: int | None = None
+        self._locked_since = self._last_locked_at = -math.inf
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -91,15 +95,20 @@ class SqliteStore:
 
         Raises:
             StoreBusyError: Others hold the lock.
-            StoreAwayError: The file cannot be used.
+            StoreAwayError: The file cannot be used, or one process has held the lock for seconds.
         """
         try:
             connection = self._connected()
             _begin(connection)
+        except StoreBusyError:
+            if self._is_locked_for_long():
+                raise StoreAwayError("another process keeps it locked") from None
+            raise
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise StoreAwayError(str(error)) from None
         try:
+            self._last_locked_at = -math.inf
             yield Transaction(connection, self._name, self._process)
             connection.execute("commit")
         except sqlite3.Error as error:
@@ -108,6 +117,14 @@ class SqliteStore:
         except BaseException:
             connection.execute("rollback")
             raise
+
+    def _is_locked_for_long(self) -> bool:
+        """Return whether the file was locked at each try for some seconds, as by a process that stands still."""
+        now = time.monotonic()
+        if now - self._last_locked_at > _NEXT_TRY_SECONDS:
+            self._locked_since = now
+        self._last_locked_at = now
+        return now - self._locked_since > _LOCKED_SECONDS
 
     def close(self) -> None:
         """Close the file. The next transaction opens it again."""

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import anyio
 import pytest
-from shared_stores import most_in, process_like, processes_of, send, state_of
+from shared_stores import STORES, most_in, process_like, processes_of, send, state_of
 
 from gradient_async import RateBudget, RateBudgetStoreError
+from gradient_async.boot import boot_id
+from gradient_async.budget.sqlite_store import SqliteStore
+from gradient_async.budget.stored_budget import StoredRateBudget
 from gradient_sync import GradientAI
 
 if TYPE_CHECKING:
@@ -107,6 +110,20 @@ def test_store_that_was_never_reached_is_an_error_with_its_place(tmp_path: Path,
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "pass-word" not in str(caught.value)
     assert not any("pass-word" in str(frame.locals) for frame in shown.stack if frame.filename != __file__)
+
+
+async def test_process_keeps_to_its_share_when_the_file_stays_locked(tmp_path: Path) -> None:
+    """A process that was stopped within a transaction must not stop all others."""
+    budget = process_like(STORES["sqlite"](tmp_path), limit=4, span=60.0)
+    assert isinstance(budget, StoredRateBudget)
+    await send(budget, [])
+    other = SqliteStore(budget._path, budget._name, "other", boot_id())
+    with other.transaction():
+        with anyio.fail_after(30):
+            await send(budget, [])
+        assert budget.processes() == ()
+    await anyio.sleep(0.3)
+    assert budget.snapshot().windows[0].used == 2
 
 
 async def test_refresh_fails_only_if_the_store_was_never_reached(store: Store) -> None:

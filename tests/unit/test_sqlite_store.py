@@ -12,7 +12,7 @@ import pytest
 from gradient_async import ProcessUse
 from gradient_async.budget import sqlite_store
 from gradient_async.budget.sqlite_store import Place, SqliteStore
-from gradient_async.budget.store_errors import StoreAwayError
+from gradient_async.budget.store_errors import StoreAwayError, StoreBusyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +65,30 @@ def test_file_belongs_to_a_group_if_its_directory_does(tmp_path: Path, of_direct
         files = [*tmp_path.iterdir()]
         assert len(files) == 3
         assert {file.stat().st_mode & 0o777 for file in files} == {of_file}
+
+
+def test_file_is_away_when_a_process_keeps_it_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that is stopped within a transaction does. Each try in between finds it busy."""
+    clock = [1000.0]
+    monkeypatch.setattr("gradient_async.budget.sqlite_store.time.monotonic", lambda: clock[0])
+    one, two = stores_in(tmp_path, "one", "two")
+
+    def found_by_two(now: float) -> str:
+        clock[0] = now
+        try:
+            with two.transaction():
+                return "free"
+        except (StoreBusyError, StoreAwayError) as error:
+            return str(error) or "busy"
+
+    assert found_by_two(1000.0) == "free"
+    with one.transaction():
+        assert [found_by_two(now) for now in (1000.0, 1001.0, 1002.0, 1003.0)] == ["busy"] * 4
+        assert [found_by_two(now) for now in (1003.1, 1003.9)] == ["another process keeps it locked"] * 2
+        assert found_by_two(1010.0) == "busy", "nobody tried meanwhile"
+    assert found_by_two(1010.0) == "free"
+    with one.transaction():
+        assert [found_by_two(now) for now in (1010.5, 1011.5)] == ["busy"] * 2, "it was free in between"
 
 
 def test_process_is_counted_for_a_minute(tmp_path: Path) -> None:
