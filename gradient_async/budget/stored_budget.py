@@ -85,7 +85,8 @@ class StoredRateBudget(RateBudget):
         process = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._store = SqliteStore(self._path, self._name, process, boot_id())
         self._epoch: str | None = None
-        self._processes, self._promised = 0, 0
+        self._processes = 0
+        self._promised = 0
         self._use: tuple[WindowUse, ...] = self._windows.use(time.monotonic())
         self._sent = 0
         self._outage: Outage | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -164,6 +167,31 @@ async def test_outcome_unknown_when_answer_about_another_is_not_fixed(
         await initiate(flavour, client)
 
     assert len(wire.sent("POST")) == 1
+
+
+NOT_OLD: dict[str, tuple[float | None, float | None]] = {
+    "by-this-machines-clock": (43200.0, -172800.0),
+    "to-the-second": (86410.0, 10.0),
+    "it-is-not-said": (None, 0.0),
+    "server-has-no-clock": (1e8, None),
+}
+
+
+@pytest.mark.parametrize(("age", "age_of_answer"), NOT_OLD.values(), ids=NOT_OLD)
+async def test_outcome_unknown_when_the_action_is_not_a_day_old(
+    flavour: Flavour, wire: WireServer, age: float | None, age_of_answer: float | None
+) -> None:
+    now = int(time.time())
+    started_at = None if age is None else datetime.fromtimestamp(now - age, UTC).isoformat()
+    date = "" if age_of_answer is None else formatdate(now - age_of_answer, usegmt=True)
+    wire.script("POST", reply(201, {"action": action(5, type="power_off", started_at=started_at)}, {"Date": date}))
+    wire.script("GET", listed([]))
+    wire.script(RETRIEVED, STATIC)
+
+    with pytest.raises(ActionOutcomeUnknownError):
+        await initiate(flavour, flavour.client(wire, settle_seconds=0.02))
+
+    assert RETRIEVED not in [f"{request.method} {request.path}" for request in wire.requests]
 
 
 async def test_answers_accepted_when_actions_share_an_id(flavour: Flavour, wire: WireServer) -> None:

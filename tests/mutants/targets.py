@@ -283,6 +283,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/settlements.py": ("unit/test_settlements.py", *_SENDING, *_CREATES),
     "waiting/ssh_banner.py": ("unit/test_probe_calls.py", *_DROPLET_WAITS),
     "waiting/unresolved_create.py": ("unit/test_unresolved_create.py", *_CREATES),
+    "waiting/fixed_answers.py": ("behaviour/test_mixed_answers.py", *_SENDING),
     "waiting/foreign_claims.py": ("unit/test_action_search.py", "behaviour/test_shared_claims.py"),
     "waiting/watcher.py": ("unit/test_watcher.py", *_WAITING),
     "budget/": _SHARED_BUDGET,

@@ -368,6 +368,21 @@ async def test_new_file_gets_what_this_process_knows(tmp_path: Path, clock: Cloc
     assert used(budget) == 1, "that which was answered at 1000 counts no more"
 
 
+async def test_file_is_closed_for_a_fork_unless_it_is_in_use(tmp_path: Path) -> None:
+    budget = budget_on(tmp_path, (9, 10.0))
+    assert used(budget) == 0
+    with budget._shared(1000.0):
+        reopen = budget.close_for_fork()
+        assert budget._store._connection is not None
+    assert reopen is not None
+    reopen()
+    reopen = budget.close_for_fork()
+    assert budget._store._connection is None
+    assert reopen is not None
+    reopen()
+    assert used(budget) == 0
+
+
 async def test_child_reports_nothing_of_its_parent(tmp_path: Path) -> None:
     budget = budget_on(tmp_path, (9, 10.0))
     slots = take(budget, 3)
