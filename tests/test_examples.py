@@ -54,7 +54,7 @@ def journals(folder: Path, tag: str) -> list[Path]:
     return list(folder.glob(f"reboot-{tag}-*.journal"))
 
 
-async def eventually(is_so: Callable[[], object], timeout: float = 10.0) -> None:
+async def eventually(is_so: Callable[[], object], timeout: float = 30.0) -> None:
     async with asyncio.timeout(timeout):
         while not is_so():  # noqa: ASYNC110 - what is looked at is another process's doing
             await asyncio.sleep(0.02)
@@ -106,7 +106,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
-    for _ in range(200):
+    for _ in range(600):
         with suppress(OSError), socket.create_connection(("localhost", port)):
             return
         assert process.poll() is None, output.read_text()
@@ -143,7 +143,7 @@ async def test_app_answers_how_a_reboot_ended(app: App, session: aiohttp.ClientS
     unknown = await reboot(unresolved)  # before time is let pass, which would shift the stamps that it is found by
     answers = asyncio.gather(*(reboot(droplet_id) for droplet_id in (well, busy, 999, failing)))
     for droplet_id in (well, busy, failing):
-        await app.emulator.requests.seen(f"POST /v2/droplets/{droplet_id}/actions", done=True)
+        await app.emulator.requests.seen(f"POST /v2/droplets/{droplet_id}/actions", done=True, timeout=30.0)
     app.emulator.clock.advance(30)
     done, busy_answer, missing, failed = await answers
 
@@ -199,13 +199,13 @@ async def test_app_asks_no_more_when_callers_leave(app: App) -> None:
     paths = (f"/droplets/{waited_for}/reboot", f"/droplets/{being_sent}/reboot", "/tags/many/reboot")
     async with aiohttp.ClientSession() as session:
         callers = [asyncio.create_task(app.post(session, path)) for path in paths]
-        await requests.seen(slow)
+        await requests.seen(slow, timeout=30.0)
         await eventually(lambda: sum(reboots(app.emulator, waited_for, *fleet)) == 21)
         await eventually(lambda: any(one.is_done for one in requests[before:] if one.is_on("GET /v2/*actions*")))
         for caller in callers:
             caller.cancel()
         await asyncio.gather(*callers, return_exceptions=True)
-    await requests.seen(slow, done=True)
+    await requests.seen(slow, done=True, timeout=30.0)
     await eventually(lambda: app.output.read_text().count("caller") >= 2)
 
     seen = len(requests)

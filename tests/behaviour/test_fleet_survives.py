@@ -96,7 +96,7 @@ async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Pa
 async def test_report_is_the_context_of_a_sync_interrupt(tmp_path: Path) -> None:
     async with Emulator(20, time_scale=5.0, limits=None) as emulator:
         process = await started(INTERRUPTED, emulator, tmp_path / "none", 20)
-        await emulator.requests.seen("POST *", count=3, done=True)
+        await emulator.requests.seen("POST *", count=3, done=True, timeout=30.0)
         process.send_signal(signal.SIGINT)
         output, errors = await asyncio.wait_for(process.communicate(), 10)
         assert output.decode().split() == ["20", "True", "0"], errors.decode()

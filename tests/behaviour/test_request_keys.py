@@ -335,9 +335,9 @@ async def test_cancelled_call_says_that_its_request_may_be_executed(emulator: Em
 
 
 async def test_killed_call_is_settled_by_another_process(emulator: Emulator, tmp_path: Path) -> None:
-    emulator.faults.add(faults.Slow(route=INITIATE, seconds=0.3, times=1))
+    emulator.faults.add(faults.Slow(route=INITIATE, seconds=1.0, times=1))
     first = await worker(emulator, tmp_path, "k")
-    await emulator.requests.seen(INITIATE)
+    await emulator.requests.seen(INITIATE, timeout=30.0)
     first.kill()
     await first.wait()
     budget = RateBudget.shared(store_of(tmp_path))
@@ -350,7 +350,7 @@ async def test_killed_call_is_settled_by_another_process(emulator: Emulator, tmp
 async def test_two_processes_at_once_execute_once(emulator: Emulator, tmp_path: Path) -> None:
     emulator.faults.add(faults.Slow(route=INITIATE, seconds=0.6))  # longer than a lease, which is renewed
     other = await worker(emulator, tmp_path, "k")
-    await emulator.requests.seen(INITIATE)
+    await emulator.requests.seen(INITIATE, timeout=30.0)
     budget = RateBudget.shared(store_of(tmp_path))
     async with AsyncGradientAI(emulator.token, base_url=emulator.base_url, rate_budget=budget) as client:
         answer = await client.gpu_droplets.actions.initiate(DROPLET, "reboot", key="k")
