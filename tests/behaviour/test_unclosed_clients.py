@@ -36,15 +36,15 @@ async def test_connections_close_when_an_async_client_is_left_open(wire: WireSer
 
 async def test_nothing_kept_when_a_session_is_closed_or_not_made(wire: WireServer) -> None:
     wire.script("GET", listed([]))
-    kept = len(transport._kept_lifetimes)
+    kept = set(transport._kept_lifetimes)  # of earlier tests, which may end meanwhile
     async with AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None) as client:
         await client.actions.list()
-        assert len(transport._kept_lifetimes) == kept + 1
+        assert len(transport._kept_lifetimes.keys() - kept) == 1
     no_session: Any = int
     wrong = AsyncGradientAI("dop_v1_x", base_url=wire.base_url, rate_budget=None, http_session=no_session)
     with pytest.raises(TypeError, match=r"http_session: expected the function to make .*, got 0"):
         await wrong.actions.list()
-    assert len(transport._kept_lifetimes) == kept
+    assert transport._kept_lifetimes.keys() <= kept
 
 
 def test_no_warning_when_sync_clients_are_left_open() -> None:
