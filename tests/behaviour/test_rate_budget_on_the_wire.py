@@ -222,7 +222,7 @@ async def test_wait_ends_in_time_when_the_budget_is_used_up(flavour: Flavour, wi
     with pytest.raises(ActionTimeoutError):
         await flavour.call(client.gpu_droplets.actions.wait, 7, timeout=0.2)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     assert len(wire.requests) == 1
 
 

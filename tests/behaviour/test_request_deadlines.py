@@ -63,7 +63,7 @@ async def test_own_time_limit_counts_when_a_call_has_one(flavour: Flavour, wire:
     with pytest.raises(APITimeoutError):
         await flavour.call(client.actions.retrieve, 7, timeout=0.2)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 async def test_each_attempt_has_the_whole_time_limit(flavour: Flavour, wire: WireServer) -> None:

@@ -116,7 +116,7 @@ async def test_time_out_with_the_last_state_when_an_action_never_ends(flavour: F
         with pytest.raises(ActionTimeoutError, match="'in-progress'") as caught:
             await flavour.call(client.gpu_droplets.actions.wait, response.action, timeout=0.15, **QUICK)
 
-        assert 0.15 <= time.monotonic() - started < 1
+        assert 0.15 <= time.monotonic() - started < 3
         assert isinstance(caught.value, TimeoutError)
         assert caught.value.action == response.action
         assert caught.value.actions == (response.action,)
@@ -149,7 +149,7 @@ async def test_time_out_has_no_state_when_the_action_was_never_read(
     with pytest.raises(ActionTimeoutError, match="could not be read") as caught:
         await flavour.call(client.gpu_droplets.actions.wait, 7, timeout=0.12, **QUICK)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     assert caught.value.action is None
     assert caught.value.actions == ()
 
@@ -211,7 +211,7 @@ async def test_error_at_once_when_the_action_will_never_be_readable(
     with pytest.raises(error_class):
         await flavour.call(client.gpu_droplets.actions.wait, 7, droplet_id=DROPLET, timeout=4, **QUICK)
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 async def test_nothing_sent_when_the_action_is_over_already(flavour: Flavour, wire: WireServer) -> None:
