@@ -155,7 +155,11 @@ def _decoded(path: str, content: bytes) -> journal_text.JournalText:
 
 def _records(path: str, text: journal_text.JournalText) -> dict[int, HibernatedDroplet]:
     if text.lines and text.lines[0].get("kind") != _RUN["kind"]:
-        raise JournalDamagedError(f"{path}: this journal is of another kind of run, not of fleet.hibernate", path=path)
+        raise JournalDamagedError(
+            f"{path}: this journal is of another kind of run, and not of fleet.hibernate. Pass the right file, or a new "
+            "one",
+            path=path,
+        )
     try:
         found = [HibernatedDroplet.from_dict(line) for line in text.lines[1:] if line["event"] == "hibernated"]
     except (KeyError, ValueError, TypeError) as error:

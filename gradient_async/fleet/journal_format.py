@@ -23,7 +23,7 @@ from attrs import define, field, frozen
 
 from gradient_async import converter
 from gradient_async.errors import EarlierFailureError
-from gradient_async.fleet.journal_text import DamagedError
+from gradient_async.fleet.journal_text import DamagedError, OtherKindError
 from gradient_async.fleet.outcome import Outcome
 from gradient_async.http.request import Timestamp
 from gradient_async.models.action import Action
@@ -260,7 +260,7 @@ def last_timestamp(lines: Sequence[Line], boot: str | None = None) -> Timestamp:
 
 def _run_in(line: Line) -> RunRecord:
     if line.get("kind", "actions") != "actions":
-        raise ValueError(f"it is the journal of a fleet.{line['kind']}, and only that continues it")
+        raise OtherKindError(f"this journal is of a fleet.{line['kind']}, and only that continues it")
     if line["event"] != "run" or line["version"] != VERSION:
         raise ValueError(f"expected a run of version {VERSION}")
     tag = line["tag"]

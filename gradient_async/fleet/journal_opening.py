@@ -87,6 +87,8 @@ def named_damage(path: str) -> Iterator[None]:
     """Raise ``JournalDamagedError`` with the journal's path for a ``DamagedError`` in the block."""
     try:
         yield
+    except journal_text.OtherKindError as error:
+        raise JournalDamagedError(f"{path}: {error}. Pass the right file, or a new one", path=path) from None
     except journal_text.DamagedError as error:
         raise JournalDamagedError(
             f"{path}: this journal cannot be used: {error}. Pass the right file. If this is the right one, look at the "

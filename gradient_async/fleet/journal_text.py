@@ -25,6 +25,10 @@ class DamagedError(Exception):
     """The lines are not as they were written."""
 
 
+class OtherKindError(DamagedError):
+    """The lines are whole, and those of another kind of run."""
+
+
 @frozen(kw_only=True)
 class JournalText:
     """The complete lines of a journal.

@@ -24,7 +24,7 @@ from gradient_async.fleet.create import lines
 from gradient_async.fleet.create.creation_run import CreationRun
 from gradient_async.fleet.create.journal import open_creation, recorded_creation
 from gradient_async.fleet.create.records import CreationRecords, replay
-from gradient_async.fleet.journal_text import DamagedError
+from gradient_async.fleet.journal_text import DamagedError, OtherKindError
 from gradient_async.http.request import Timestamp
 
 pytestmark = pytest.mark.once
@@ -231,8 +231,6 @@ def test_journal_is_damaged_when_a_created_name_is_sent_again() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"event": "sending"}, "another kind of run"),
-        ({"kind": "reboot"}, "another kind of run"),
         ({"version": 2}, "expected a run of version 1"),
         ({"name": "trainer"}, "its name 'trainer' has no {n}"),
         ({"call": []}, r"expected an object, got \[\]"),
@@ -244,6 +242,12 @@ def test_journal_is_damaged_when_its_first_line_is_wrong(change: dict[str, objec
         replay([{**run().as_line(), **change}])
     with pytest.raises(DamagedError, match="it is empty"):
         replay([])
+
+
+@pytest.mark.parametrize("change", [{"event": "sending"}, {"kind": "reboot"}], ids=str)
+def test_journal_of_another_kind_is_not_called_damaged(change: dict[str, object]) -> None:
+    with pytest.raises(OtherKindError, match=r"^this journal is of another kind of run, and not of fleet\.create$"):
+        replay([{**run().as_line(), **change}])
 
 
 EVENTS = ("refused", "absent", "unknown", "created", "ready", "lost", "destroying", "destroyed")
@@ -301,7 +305,10 @@ async def test_journal_is_refused_when_it_is_of_another_call(path: str) -> None:
 
 def test_journals_of_actions_and_creates_are_distinguished(path: str, tmp_path: Path) -> None:
     open_creation(path, run()).close()
-    with pytest.raises(JournalDamagedError, match=r"it is the journal of a fleet\.create"):
+    with pytest.raises(
+        JournalDamagedError,
+        match=r": this journal is of a fleet\.create, and only that continues it\. Pass the right file",
+    ):
         run_journals.recorded_run(path)
     other = tmp_path / "actions"
     line = {"event": "run", "version": 1, "plan": {"name": "reboot", "steps": []}}

@@ -300,7 +300,9 @@ def test_journal_of_another_run_is_refused(tmp_path: Path) -> None:
     other = encode({**begin, "kind": "create"}) + b'{"event":"sen'
     path.write_bytes(other)
     for use in (read_hibernation, sourced, opened_again):
-        with pytest.raises(JournalDamagedError, match=r"of another kind of run, not of fleet\.hibernate"):
+        with pytest.raises(
+            JournalDamagedError, match=r"of another kind of run, and not of fleet\.hibernate\. Pass the right file"
+        ):
             use(str(path))
     assert path.read_bytes() == other
     path.write_bytes(encode({**begin, "kind": "hibernate"}) + encode({"event": "hibernated", "name": "train-1"}))

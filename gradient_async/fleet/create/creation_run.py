@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from gradient_async.endpoints.droplet_names import PLACEHOLDER
+from gradient_async.fleet.journal_text import OtherKindError
 
 if TYPE_CHECKING:
     from gradient_async.fleet.journal_text import Line
@@ -73,10 +74,11 @@ def run_in(line: Line) -> CreationRun:
     Raises:
         KeyError: The line misses something.
         TypeError: A value has the wrong type.
-        ValueError: It is the journal of another kind of run, or the line makes no sense.
+        OtherKindError: It is the journal of another kind of run.
+        ValueError: The line makes no sense.
     """
     if line["event"] != "run" or line.get("kind") != KIND:
-        raise ValueError("it is the journal of another kind of run, and not of fleet.create")
+        raise OtherKindError("this journal is of another kind of run, and not of fleet.create")
     if line["version"] != VERSION:
         raise ValueError(f"expected a run of version {VERSION}")
     name = str(line["name"])
