@@ -156,8 +156,8 @@ def _decoded(path: str, content: bytes) -> journal_text.JournalText:
 def _records(path: str, text: journal_text.JournalText) -> dict[int, HibernatedDroplet]:
     if text.lines and text.lines[0].get("kind") != _RUN["kind"]:
         raise JournalDamagedError(
-            f"{path}: this journal is of another kind of run, and not of fleet.hibernate. Pass the right file, or a new "
-            "one",
+            f"{path}: this journal is of another kind of run, and not of fleet.hibernate. Pass the right file, or a "
+            "new one",
             path=path,
         )
     try:
