@@ -270,7 +270,7 @@ class DropletLease:
             for pause in (0.0, *retry.growing_pauses(seconds)):
                 await anyio.sleep(min(pause, max(0.0, until - anyio.current_time())))
                 if pause and anyio.current_time() >= until:
-                    break
+                    break  # the time is over
                 if found := await search.run(_now(), until):
                     group.start_soon(self._destroy_some, found, reports)
                 if not search.may_find_more:

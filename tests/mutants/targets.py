@@ -335,6 +335,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "fleet/droplet_lists.py": ("unit/test_found_droplets.py", *_DESTRUCTION),
     "fleet/hibernation": _HIBERNATION,
     "fleet/lease": _LEASES,
+    "fleet/lease_search.py": ("unit/test_lease_search.py", *_LEASES),
     "fleet/leasing.py": _LEASES,
     "fleet/persistence.py": _LEASES,
     "fleet/reaping.py": ("unit/test_reaping.py", "behaviour/test_fleet_reap.py", "cli/test_cli_reap.py"),

@@ -392,6 +392,16 @@ def _fields(one: Droplet) -> dict[str, Any]:
     return {name: getattr(one, name) for name in ("id", "name", "size_slug", "region", "status", "created_at")}
 
 
+@pytest.mark.usefixtures("pauses")
+async def test_other_twins_go_when_one_cannot_be_destroyed() -> None:
+    sender, asked = Sender(), request("resend", name="t-{n}")
+    own, *twins = (shown(number, number, name=asked.body["name"]) for number in (31, 32, 33))
+    sender.lists, sender.deletes = [[own, *twins]], {32: APIConnectionError("no route", **WHERE)}
+    answer = await settled(sender, asked, "unknown", "answered", answer=SingleDropletResponse(droplet=own))
+    assert (answer.droplet.id, [one.id for one in answer.others]) == (31, [32])
+    assert sender.deleted().count(33) == 1
+
+
 @pytest.mark.parametrize(
     "error",
     [NotFoundError("none", **WHERE, status=404), APIConnectionError("no route", **WHERE)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -24,6 +25,7 @@ from gradient_async import (
     PermissionDeniedError,
 )
 from gradient_async.fleet import lease as leases
+from gradient_async.fleet.destroy import engine
 from gradient_async.fleet.lease import DropletLease, LeaseTerms
 from gradient_async.models.droplet import Droplet
 
@@ -324,6 +326,19 @@ def test_late_droplet_of_a_lost_create_is_looked_for(sent_ago: float, appears: f
     assert at == (16.5 if len(destroyed) == 2 else 1.0)
 
 
+def test_report_begins_with_the_first_droplet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "datetime", SimpleNamespace(now=lambda _: leases._now()))
+    account = Account()
+    lease = lease_of(account, creation(7, left=[("late", None, 4.0)], sent_at=NOON))
+
+    async def body() -> None:
+        asyncio.get_running_loop().call_later(5.0, account.named.update, {"late": 9})
+
+    assert ended(lease, body)[0] is None
+    assert lease.report is not None
+    assert (account.destroyed, lease.report.began_at) == ([7, 9], NOON)
+
+
 def test_droplet_is_found_once_while_another_is_looked_for() -> None:
     account = Account(10)
     account.named = {"late": 9}
@@ -547,6 +562,24 @@ def test_destroying_begins_again_when_it_was_cancelled() -> None:
     report = run(work())
     assert report.is_complete
     assert account.destroyed == [7, 7]
+
+
+def test_cancelled_finish_says_what_is_left() -> None:
+    account = Account()
+    account.stays = {8}
+    lease = lease_of(account, creation(7, 8))
+
+    async def work() -> list[str]:
+        await lease.begin()
+        finishing = asyncio.create_task(lease.finish())
+        await anyio.sleep(0.5)
+        finishing.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await finishing
+        return caught.value.__notes__
+
+    text = f"lease {lease.id}: these Droplets are not known to be gone, and may be billed: 8 (train-8)"
+    assert run(work()) == [text]
 
 
 def test_nothing_is_destroyed_before_creating_has_ended() -> None:
