@@ -39,7 +39,8 @@ def _run() -> int:
     # The result is shown. A repeated signal must change neither the exit status nor the output.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if code in {130, 143}:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+            signal.signal(number, signal.SIG_IGN)
     return code
 
 

@@ -50,7 +50,8 @@ Exit status:
        answered no; or the result could not be written
     2  invalid command line, or unusable journal; no action was sent
     3  the token is missing, invalid, or lacks a scope
-  130  interrupted by Ctrl-C (143 by kill); the report so far is shown
+  130  interrupted by Ctrl-C (143 by kill, or by the end of the terminal); the
+       report so far is shown
 
 Examples:
 

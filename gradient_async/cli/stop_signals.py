@@ -1,9 +1,10 @@
-"""Ctrl-C and ``kill`` during a run, and while its report is shown."""
+"""Ctrl-C, ``kill`` and the end of the terminal during a run, and while its report is shown."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -20,7 +21,7 @@ REPEAT_SECONDS: Final = 1.0
 
 
 class StopSignals:
-    """The handlers of SIGINT and SIGTERM.
+    """The handlers of SIGINT, SIGTERM, and SIGHUP if it is not ignored, as it is under ``nohup``.
 
     The first signal cancels the run. Repeats within a second are ignored. A later signal raises ``KeyboardInterrupt``,
     and so does the first one when no run is in progress.
@@ -40,7 +41,7 @@ class StopSignals:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():  # other threads cannot set handlers
-            self._before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+            self._before = {number: signal.getsignal(number) for number in _numbers()}
             for number in self._before:
                 signal.signal(number, self.receive)
         return self
@@ -79,10 +80,17 @@ class StopSignals:
             return
         is_first, self._last_heeded = not self.is_received, now
         if is_first:
-            self.is_received, self.is_terminated = True, number == signal.SIGTERM
+            self.is_received, self.is_terminated = True, number != signal.SIGINT
         if is_first and self._run is not None:
             loop, task = self._run
             loop.call_soon_threadsafe(task.cancel)
             loop.call_soon_threadsafe(self._then)
             return
         raise KeyboardInterrupt
+
+
+def _numbers() -> list[signal.Signals]:
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        numbers.append(signal.SIGHUP)
+    return numbers

@@ -264,16 +264,17 @@ def test_picture_of_the_run_is_written(typed: Typed, tmp_path: Path) -> None:
 
 
 @posix
-def test_nothing_is_left_when_it_is_interrupted(command: Command) -> None:
+@pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGHUP, 143)])
+def test_nothing_is_left_when_it_is_interrupted(command: Command, sent: signal.Signals, expected: int) -> None:
     words = ("create", "--count", 3, "--size", SMALL, "--yes", "--journal", "create.journal", "-o", "json")
     with Emulator(0, limits=None, time_scale=100, durations={"create": 6000.0}) as emulator:
         command.on(emulator)
         process = command.started(*words)
         while len(emulator.account.droplets) < 3:
             pass
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         output, errors = process.communicate(timeout=30)
-        assert process.returncode == 130, errors.decode()
+        assert process.returncode == expected, errors.decode()
         assert not emulator.account.droplets
     assert json.loads(output)["counts"]["destroyed"] == 3
     assert b"interrupted: what was created is destroyed. Ctrl-C again leaves at once\n" in errors

@@ -103,7 +103,7 @@ def test_signal_is_heeded_when_it_is_no_repeat() -> None:
 @pytest.fixture
 def handlers() -> Iterator[list[object]]:
     """The handlers before the test. They are restored after it."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
     yield list(before)
     for number, handler in zip(numbers, before, strict=True):
@@ -165,3 +165,16 @@ def test_ignored_interrupt_stays_ignored_when_imported(command: Command) -> None
     words = [sys.executable, "-c", _INTERRUPTED_WHILE_IMPORTING.format(before=before)]
     ended = subprocess.run(words, capture_output=True, env=command.environment, check=False)
     assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_end_of_the_terminal_stays_ignored_under_nohup() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopSignals():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with StopSignals() as signals:
+            assert signal.getsignal(signal.SIGHUP) == signals.receive
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)

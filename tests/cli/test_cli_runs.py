@@ -199,7 +199,7 @@ def test_nothing_is_rebuilt_without_a_terminal_or_yes(command: Command) -> None:
 
 
 @posix
-@pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_run_reports_each_droplet_when_it_is_interrupted(command: Command, sent: signal.Signals, expected: int) -> None:
     with Emulator(20, time_scale=2, limits=None) as emulator:
         command.on(emulator)
