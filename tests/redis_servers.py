@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from free_ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ class RedisServer:
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
         self._has_run = False
-        self.port: int = _free_port()
+        self.port: int = free_port()
 
     @property
     def url(self) -> str:
@@ -52,7 +53,7 @@ class RedisServer:
         self._process = self._new_process()
         while not self._accepts():
             if self._process.poll() is not None:  # another program took the port meanwhile
-                self.port = self.port if self._has_run else _free_port()
+                self.port = self.port if self._has_run else free_port()
                 self._process = self._new_process()
             assert time.monotonic() < until, f"{self.program} does not accept connections on port {self.port}"
             time.sleep(0.01)
@@ -79,12 +80,6 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def programs() -> list[str]:

@@ -20,6 +20,7 @@ import aiohttp
 import attrs
 import pytest
 from aiohttp import web
+from free_ports import free_port
 
 from gradient_async import AsyncGradientAI
 from gradient_async.emulator import DropletSpec, Emulator, Outcome, faults
@@ -87,8 +88,7 @@ class App:
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app in a process of its own; after the tests it ends without a complaint."""
     output = tmp_path_factory.mktemp("app") / "output"
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     # Real time, so that an action takes 20 seconds, unless a test lets the account's time pass.
     with Emulator(droplets=1, limits=None) as emulator, output.open("w") as stream:
         command = [sys.executable, *WARNINGS, *SERVERS[request.param](port)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
+from free_ports import free_port
 
 from gradient_async import AsyncGradientAI, RateBudget
 from gradient_async.emulator import Emulator, RateLimits, faults
@@ -42,8 +42,7 @@ def app_in_four_processes(folder: Path, emulator: Emulator, store: str) -> Itera
     account = {"DIGITALOCEAN_ACCESS_TOKEN": emulator.token, "GRADIENT_BASE_URL": emulator.base_url}
     path = os.pathsep.join([str(folder), str(EXAMPLES), *sys.path])
     environ = {**os.environ, **account, "GRADIENT_RATE_BUDGET": store, "PYTHONPATH": path}
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "--workers", "4", "--port", str(port), "app_of_test:app"]
     with subprocess.Popen(command, env=environ) as process:
         try:
