@@ -263,7 +263,7 @@ class HeldKey:
         """Return the error for a store that cannot be used."""
         return RequestKeyStoreError(
             f"key {self._key!r}: {self._store.title} cannot be used: {error}. Without it, the request could be "
-            "executed twice: it was not sent"
+            "executed twice, so it is not sent"
         )
 
     def _renewed(self, record: KeyRecord) -> KeyRecord:

@@ -97,6 +97,10 @@ class Call(Generic[T]):
         self._is_on_the_wire = True
         self.response = self._failure = self._unreadable = self._reply = None
 
+    def take_back(self) -> None:
+        """Record that the attempt that was about to be sent was not sent."""
+        self._is_on_the_wire = False
+
     def assume_sent(self, since: Timestamp, detail: str, clock_error: float) -> None:
         """Record that another process may have sent the request, at ``since`` or later."""
         self.sent_at = since
@@ -255,7 +259,7 @@ class Call(Generic[T]):
         return error
 
     def cancelled(self) -> RequestOutcomeUnknownError | None:
-        """Return the error of an open call that was cancelled; ``None`` if the request can be sent again safely."""
+        """Return the error of an open call that is given up; ``None`` if the request can be sent again safely."""
         request = self.request
         text = "may or may not have been executed (the call was ended before its answer); it was not sent again"
         if request.action is not None:

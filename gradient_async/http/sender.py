@@ -13,7 +13,7 @@ import anyio
 
 from gradient_async import converter, log
 from gradient_async._version import VERSION
-from gradient_async.errors import ClientClosedError
+from gradient_async.errors import ClientClosedError, RateBudgetStoreError, RequestKeyError
 from gradient_async.http import retry
 from gradient_async.http.call import Call
 from gradient_async.http.request import EMPTY_MAPPING, ExchangeError, Timestamp, target_of
@@ -39,6 +39,8 @@ T = TypeVar("T")
 Fact: TypeAlias = str | int | float | bool
 
 _USER_AGENT: Final = f"gradient-async/{VERSION}"
+# The attempt that ends with one of these was not sent.
+_NOT_SENT: Final = (ClientClosedError, RateBudgetStoreError, RequestKeyError)
 
 
 class Closing:
@@ -164,6 +166,8 @@ class Sender:
             is_executed = bool(call.results) and call.results[-1].outcome == "answered"
             if isinstance(error, asyncio.CancelledError) and (call.is_open or is_executed) and error.__cause__ is None:
                 error.__cause__ = call.cancelled()  # the sync client raises it if it is closed meanwhile
+            if isinstance(error, _NOT_SENT) and call.is_open and (unknown := call.cancelled()) is not None:
+                raise unknown from error  # the last attempt was not sent, but an earlier one may have been executed
             raise
 
     async def _answer_after(self, call: Call[T], step: Step) -> RawResponse[T] | None:
@@ -280,6 +284,9 @@ class Sender:
             )
         except ExchangeError as error:
             return call.failed(error)
+        except ClientClosedError:  # the user's own session
+            call.take_back()
+            raise
         except asyncio.CancelledError:
             if settlement is not None:
                 log.cancelled(request)

@@ -118,7 +118,7 @@ async def test_nothing_is_sent_while_the_server_is_away(
     url = redis_server.url.replace("//", "//:secret-word@")
     redis_server.kill()
     async with client_of(redis_server, emulator, rate_budget=RateBudget.shared(url)) as client:
-        with pytest.raises(RequestKeyStoreError, match="it was not sent") as caught:
+        with pytest.raises(RequestKeyStoreError, match="so it is not sent") as caught:
             await reboot(client)
     assert "secret-word" not in f"{caught.value!r}{caught.value.__context__!r}{caught.value.__cause__!r}"
     assert len(emulator.requests) == 0

@@ -170,7 +170,7 @@ async def test_cancelled_call_leaves_the_key_free(after: list[str]) -> None:
 
 async def test_store_that_is_away_is_asked_again_for_three_seconds(clock: Clock) -> None:
     store = Store(failures=[AWAY] * 999)
-    with pytest.raises(RequestKeyStoreError, match=r"key 'nightly': a store cannot be used: away\. .* it was not sent"):
+    with pytest.raises(RequestKeyStoreError, match=r"key 'nightly': a store cannot be used: away\. .* it is not sent"):
         await held(store).read()
     assert sum(clock.pauses) == pytest.approx(3.0, abs=0.2)
     assert set(clock.pauses) == {0.15}

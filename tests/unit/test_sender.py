@@ -14,10 +14,13 @@ from gradient_async import (
     APIConnectionError,
     ClientClosedError,
     ConflictError,
+    CreateOutcomeUnknownError,
     NotFoundError,
     RateLimitError,
+    RequestKeyStoreError,
     RequestOutcomeUnknownError,
 )
+from gradient_async.endpoints import droplet_creation
 from gradient_async.http import retry
 from gradient_async.http.headers import Headers
 from gradient_async.http.raw_response import RawResponse
@@ -28,7 +31,7 @@ from gradient_async.proxies import Proxy
 from gradient_async.settings import AccessToken, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
     from gradient_async.http.request import Response
 
@@ -235,6 +238,39 @@ async def test_nothing_is_sent_when_the_sender_is_closed_meanwhile() -> None:
         await sender.send(request(), before=before)
     assert wire.sent == []
     assert budget.asked[-2:] == [("give back", None, None), ("reported",)]
+
+
+@pytest.mark.parametrize("error", [ClientClosedError("closed"), RequestKeyStoreError("away")])
+async def test_outcome_stays_unknown_when_the_second_attempt_is_stopped(error: Exception) -> None:
+    """A create of Droplets may be sent again although the first attempt may still have created them."""
+    create = droplet_creation.CREATE.request({}, body={"name": "a", "size": "gpu", "image": 1})
+    wire, tracked = Wire(RESET), Tracked()
+
+    async def before(attempts: Sequence[object]) -> None:
+        if attempts:
+            raise error
+
+    with pytest.raises(CreateOutcomeUnknownError, match="may or may not have been executed") as caught:
+        await sender_of(wire, None, tracked).send(create, before=before)
+    assert (caught.value.__cause__, caught.value.names) == (error, ("a",))
+    assert tracked.told[-1] == "abandon"
+
+
+@pytest.mark.parametrize("sent", [request(), action_request(), request("DELETE", answer=None)])
+async def test_repeat_that_is_stopped_is_no_unknown_outcome(sent: Any) -> None:
+    async def before(attempts: Sequence[object]) -> None:
+        if attempts:
+            raise ClientClosedError("closed")
+
+    with pytest.raises(ClientClosedError):
+        await sender_of(Wire(RESET), None, Tracked()).send(sent, before=before)
+
+
+@pytest.mark.parametrize("lost", [(), (RESET,)], ids=["first", "repeat"])
+async def test_closed_session_of_the_user_is_no_unknown_outcome(lost: tuple[ExchangeError, ...]) -> None:
+    wire = Wire(*lost, ClientClosedError("the http_session is closed"))
+    with pytest.raises(ClientClosedError, match="the http_session is closed"):
+        await sender_of(wire, None, Tracked()).send(action_request())
 
 
 async def test_copy_is_closed_with_its_original_and_not_the_reverse() -> None:
