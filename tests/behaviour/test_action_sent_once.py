@@ -268,7 +268,8 @@ async def test_at_most_max_retries_more_posts_when_all_are_lost(
     flavour: Flavour, fault: Fault, error_class: type[Exception], max_retries: int
 ) -> None:
     async with Emulator(faults=[fault]) as emulator:
-        client = flavour.client(emulator, max_retries=max_retries, settle_seconds=0.02, timeout=0.1)
+        timeout = 0.5 if isinstance(fault, Slow) else 5.0
+        client = flavour.client(emulator, max_retries=max_retries, settle_seconds=0.02, timeout=timeout)
 
         with pytest.raises(error_class) as caught:
             await flavour.call(client.gpu_droplets.actions.initiate, droplet_id=DROPLET, type="reboot")

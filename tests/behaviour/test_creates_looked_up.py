@@ -270,9 +270,8 @@ class Firewalls:
         return self._lost({"firewall": made}) if is_first else reply(202, {"firewall": made})
 
     def _list(self, _: WireRequest) -> Reply:
-        answer = reply(200, {"firewalls": self.existing, "meta": {"total": len(self.existing)}, "links": {}})
-        date, ahead = (formatdate(time.time() + by, usegmt=True).encode() for by in (0.0, self._date_ahead))
-        return Reply(data=answer.data.replace(date, ahead))
+        body = {"firewalls": self.existing, "meta": {"total": len(self.existing)}, "links": {}}
+        return reply(200, body, {"Date": formatdate(time.time() + self._date_ahead, usegmt=True)})
 
 
 FIREWALL = KINDS["firewall"]

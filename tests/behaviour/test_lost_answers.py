@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from lost_answers import LOST, REFUSED, SUCCESSES
-from wire_server import Reply, WireRequest, WireServer, action, listed, reply
+from wire_server import Reply, WireRequest, WireServer, action, reply
 
 from gradient_async import ActionOutcomeUnknownError, APIError
 
@@ -46,10 +46,9 @@ class Account:
         return self._faults[droplet_id - 1](body) if is_first else reply(201, body)
 
     def _list(self, request: WireRequest) -> Reply:
-        answer = listed(self.executed[int(request.path.split("/")[3]) - 1])
-        date = formatdate(time.time(), usegmt=True).encode()
-        ahead = formatdate(time.time() + self._date_ahead, usegmt=True).encode()
-        return Reply(data=answer.data.replace(date, ahead))
+        actions = self.executed[int(request.path.split("/")[3]) - 1]
+        date = formatdate(time.time() + self._date_ahead, usegmt=True)
+        return reply(200, {"actions": actions, "links": {}, "meta": {"total": len(actions)}}, {"Date": date})
 
 
 async def outcomes(flavour: Flavour, wire: WireServer, faults: dict[str, Any]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def test_tag_is_refused_when_it_is_invalid(typed: Typed) -> None:
 def test_show_shows_one_droplet_and_what_runs_on_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     with Emulator([DropletSpec(status="off", backups=True)], limits=None) as emulator:
         use(emulator, monkeypatch)
-        typed("power-on", FIRST, "--timeout", "0.1s")
+        typed("power-on", FIRST, "--timeout", "1s")
         code, output, _ = typed("show", FIRST)
         facts = dict(line.split(maxsplit=1) for line in output.splitlines())
         assert code == 0
