@@ -241,7 +241,7 @@ async def test_nothing_is_sent_when_the_sender_is_closed_meanwhile() -> None:
 
 
 @pytest.mark.parametrize("error", [ClientClosedError("closed"), RequestKeyStoreError("away")])
-async def test_outcome_stays_unknown_when_the_second_attempt_is_stopped(error: Exception) -> None:
+async def test_outcome_stays_unknown_when_a_second_attempt_is_stopped(error: Exception) -> None:
     """A create of Droplets may be sent again although the first attempt may still have created them."""
     create = droplet_creation.CREATE.request({}, body={"name": "a", "size": "gpu", "image": 1})
     wire, tracked = Wire(RESET), Tracked()
