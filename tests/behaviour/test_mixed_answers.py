@@ -145,6 +145,15 @@ async def test_images_fixed_answer_accepted_when_no_id_is_looked_at(flavour: Fla
     assert (await flavour.call(images.actions.create, 62137902, type="convert")).id == 5
 
 
+async def test_images_outcome_unknown_when_the_answer_is_of_another(flavour: Flavour, wire: WireServer) -> None:
+    wire.script("POST", created(5, resource_id=7938269, resource_type="image", type="convert"))
+    wire.script("GET", listed([]))
+    images = flavour.client(wire, settle_seconds=0.02).gpu_droplets.images
+
+    with pytest.raises(ActionOutcomeUnknownError, match="the answer is about action 5"):
+        await flavour.call(images.actions.create, 62137902, type="convert")
+
+
 NOT_FIXED: dict[str, tuple[str, Reply]] = {
     "action-is-new": (stamp(60), STATIC),
     "action-began-hours-ago": (stamp(7 * 3600), STATIC),

@@ -181,6 +181,8 @@ async def test_result_is_an_action_of_the_type_since_the_sending(
             shown(act(1, -60.0), act(2, -61.0)),
             "one of the actions 1, 2 may be its result, or may have begun before the request was sent",
         ),
+        (shown(*map(act, range(1, 6))), "each of the actions 1, 2, 3, 4, 5 may be its result"),
+        (shown(*map(act, range(1, 7))), "each of the actions 1, 2, 3, 4, 5 and 1 more may be its result"),
         (shown(*map(act, range(1, 8))), "each of the actions 1, 2, 3, 4, 5 and 2 more may be its result"),
         (
             shown(act(1, None)),

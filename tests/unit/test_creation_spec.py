@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def test_given_values_are_kept() -> None:
     assert (found.ssh_port, found.terms.retries_unknown_refusals, found.on_progress) == (1, True, print)
     assert found.terms.fields == {"tags": ["t"], "ipv6": False}
     assert spec(ssh_port=65_535, max_hourly=0.5).terms.max_hourly == 0.5
+    assert spec(max_hourly=sys.float_info.max).terms.max_hourly == sys.float_info.max
 
 
 @pytest.mark.parametrize(

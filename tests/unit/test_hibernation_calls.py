@@ -170,8 +170,9 @@ def test_source_is_a_report_a_file_or_snapshots(taken: Taken, tmp_path: Path) ->
         ([RECORD], [7]),
         ([RECORD], [7]),
     ]
-    with pytest.raises(TypeError, match="got NoneType"):
-        call("restore", None)
+    for wrong, kind in ((None, "NoneType"), ([9, True], "bool"), ([1.5], "float")):
+        with pytest.raises(TypeError, match=f"ids or names of snapshots, got {kind}"):
+            call("restore", wrong)
 
 
 class Leases:
