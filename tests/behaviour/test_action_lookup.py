@@ -133,7 +133,7 @@ async def test_error_says_not_sent_when_all_connections_are_refused(flavour: Fla
 async def test_listed_action_adopted_when_the_answer_is_lost(flavour: Flavour, wire: WireServer, lost: Reply) -> None:
     wire.script("POST", lost)
     wire.script("GET", lambda _: listed([action(7)]))
-    client = flavour.client(wire, timeout=0.15)
+    client = flavour.client(wire, timeout=0.5)
 
     raw = await initiate(flavour, client)
 
@@ -211,7 +211,7 @@ async def test_outcome_unknown_when_two_actions_may_be_the_result(flavour: Flavo
 async def test_outcome_unknown_when_the_list_cannot_be_read(flavour: Flavour, wire: WireServer, page: Reply) -> None:
     wire.script("POST", RESET)
     wire.script("GET", page)
-    client = flavour.client(wire, timeout=0.15, max_retries=1)
+    client = flavour.client(wire, timeout=0.5, max_retries=1)
 
     with pytest.raises(ActionOutcomeUnknownError, match=NEVER_TWICE) as caught:
         await initiate(flavour, client)
@@ -427,7 +427,7 @@ async def test_pending_event_error_when_the_retry_meets_another_event(flavour: F
 async def test_late_action_adopted_when_the_second_request_is_lost_too(flavour: Flavour, wire: WireServer) -> None:
     wire.script("POST", RESET, HANG)
     wire.script("GET", lambda _: listed([action(7)] if len(wire.sent("POST")) == 2 else []))
-    client = flavour.client(wire, settle_seconds=0.05, timeout=0.2)
+    client = flavour.client(wire, settle_seconds=0.05, timeout=0.5)
 
     assert found(await initiate(flavour, client)) == (7, True)
     assert len(wire.sent("POST")) == 2
@@ -457,7 +457,7 @@ async def test_lookup_has_the_requests_timeout_when_the_list_hangs(flavour: Flav
     with pytest.raises(ActionOutcomeUnknownError):
         await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot", timeout=0.2)
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 4
 
 
 async def test_one_adopts_and_one_is_resent_when_one_was_executed(flavour: Flavour, wire: WireServer) -> None:

@@ -87,7 +87,7 @@ async def test_action_adopted_when_the_answer_is_lost(
     flavour: Flavour, fault: Fault, time_scale: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with Emulator(faults=[fault], time_scale=time_scale) as emulator:
-        client = flavour.client(emulator, timeout=0.15 if isinstance(fault, Slow) else 5)
+        client = flavour.client(emulator, timeout=0.5 if isinstance(fault, Slow) else 5)
 
         raw = await flavour.call(
             client.gpu_droplets.actions.with_raw_response.initiate, droplet_id=DROPLET, type="reboot"
@@ -109,7 +109,7 @@ async def test_action_adopted_when_the_answer_is_lost(
 @named(LOST_BEFORE_ACCEPTANCE)
 async def test_action_sent_again_when_the_request_is_lost(flavour: Flavour, fault: Fault) -> None:
     async with Emulator(faults=[fault]) as emulator:
-        client = flavour.client(emulator, settle_seconds=0.05, timeout=0.15 if isinstance(fault, Slow) else 5)
+        client = flavour.client(emulator, settle_seconds=0.05, timeout=0.5 if isinstance(fault, Slow) else 5)
 
         raw = await flavour.call(
             client.gpu_droplets.actions.with_raw_response.initiate, droplet_id=DROPLET, type="reboot"
@@ -327,7 +327,7 @@ async def test_not_found_error_when_there_is_no_such_droplet(flavour: Flavour) -
 )
 async def test_bulk_action_not_sent_again_when_its_outcome_is_unknown(flavour: Flavour, fault: Fault) -> None:
     async with Emulator([DropletSpec(tags=("training",))] * 2, faults=[fault]) as emulator:
-        client = flavour.client(emulator, timeout=0.15 if isinstance(fault, Slow) else 5)
+        client = flavour.client(emulator, timeout=0.5 if isinstance(fault, Slow) else 5)
 
         with pytest.raises(ActionOutcomeUnknownError) as caught:
             await flavour.call(client.gpu_droplets.actions.bulk_initiate, tag_name="training", type="power_cycle")
