@@ -230,7 +230,7 @@ class DropletLease:
             raise SystemExit(_TERMINATED)
 
     def _terminate(self) -> None:
-        """SIGTERM came: end the block, and the program after that."""
+        """The process is asked to end: end the block, and the program after that."""
         if self._host is not None and not self._is_terminated:
             self._is_terminated = True
             self._host.cancel()

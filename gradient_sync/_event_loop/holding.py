@@ -35,9 +35,9 @@ class _BlockEnded(BaseException):
 class Holding:
     """The caller's side of a lease.
 
-    In the main thread, SIGTERM ends the block as Ctrl-C does, unless the program has a handler of its own, and so does
-    the end of the lease's time. A block in another thread cannot be interrupted: its Droplets are destroyed in time,
-    and the error is raised at its end.
+    In the main thread, SIGTERM and SIGHUP end the block as Ctrl-C does, unless the program has a handler of its own,
+    and so does the end of the lease's time. A block in another thread cannot be interrupted: its Droplets are destroyed
+    in time, and the error is raised at its end.
 
     Args:
         lease: The async lease.
@@ -48,7 +48,7 @@ class Holding:
         self._lease = lease
         self._run = run
         self._is_in_block = False
-        self._handler: object = None
+        self._taken: list[signal.Signals] = []
 
     @property
     def id(self) -> str:
@@ -71,7 +71,7 @@ class Holding:
         return self._lease.report
 
     def __enter__(self) -> tuple[Droplet, ...]:
-        self._take_signal()
+        self._take_signals()
         try:
             droplets = self._run(self._lease.begin)
             self._is_in_block = True
@@ -82,7 +82,7 @@ class Holding:
             self._is_in_block = False
             if self._lease.until is not None:
                 self._finish()
-            self._give_signal_back()
+            self._give_signals_back()
             if isinstance(error, _BlockEnded):
                 raise self._lease.expired_error() from None
             raise
@@ -98,7 +98,7 @@ class Holding:
         try:
             interrupt = self._finish()
         finally:
-            self._give_signal_back()
+            self._give_signals_back()
         if interrupt is not None:
             self._lease.check(interrupt)
             raise interrupt
@@ -120,23 +120,25 @@ class Holding:
             return interrupt
         return None
 
-    def _take_signal(self) -> None:
-        """Take SIGTERM, if it would kill the process."""
+    def _take_signals(self) -> None:
+        """Take the signals that would kill the process."""
         if threading.current_thread() is not threading.main_thread():
             return
-        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-            return
-        self._handler = self._terminate
-        signal.signal(signal.SIGTERM, self._terminate)
-        if sys.platform != "win32":
+        from gradient_async.fleet.termination import ending_signals
+
+        self._taken = ending_signals()
+        for number in self._taken:
+            signal.signal(number, self._terminate)
+        if sys.platform != "win32" and signal.SIGTERM in self._taken:
             main = threading.get_ident()
             # From the loop's thread: the signal wakes the main thread out of a call that blocks.
             self._lease.on_expiry = lambda: signal.pthread_kill(main, signal.SIGTERM)
 
-    def _give_signal_back(self) -> None:
-        if self._handler is not None and signal.getsignal(signal.SIGTERM) == self._handler:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        self._handler = None
+    def _give_signals_back(self) -> None:
+        for number in self._taken:
+            if signal.getsignal(number) == self._terminate:
+                signal.signal(number, signal.SIG_DFL)
+        self._taken = []
 
     def _terminate(self, _: int, __: FrameType | None) -> None:
         """End the block: its time is over, or the process is asked to end."""

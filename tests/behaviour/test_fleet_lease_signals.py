@@ -81,8 +81,14 @@ def names(emulator: Emulator) -> list[str]:
 @pytest.mark.parametrize(
     ("program", "number"),
     # asyncio turns Ctrl-C into a cancellation, which has tests of its own.
-    [(SYNC, signal.SIGINT), (SYNC, signal.SIGTERM), (ASYNC, signal.SIGTERM)],
-    ids=["sync-ctrl-c", "sync-sigterm", "async-sigterm"],
+    [
+        (SYNC, signal.SIGINT),
+        (SYNC, signal.SIGTERM),
+        (SYNC, signal.SIGHUP),
+        (ASYNC, signal.SIGTERM),
+        (ASYNC, signal.SIGHUP),
+    ],
+    ids=["sync-ctrl-c", "sync-sigterm", "sync-sighup", "async-sigterm", "async-sighup"],
 )
 async def test_droplets_are_gone_after_a_signal(program: str, number: signal.Signals, children: list[Child]) -> None:
     async with emulated(NEIGHBOUR) as emulator:
@@ -93,10 +99,10 @@ async def test_droplets_are_gone_after_a_signal(program: str, number: signal.Sig
         child.process.send_signal(number)
         code, errors = await child.ended()
         assert names(emulator) == ["neighbour"]
-        if number == signal.SIGTERM:
-            assert (code, errors) == (128 + signal.SIGTERM, "")
-        else:
+        if number == signal.SIGINT:
             assert "KeyboardInterrupt" in errors
+        else:
+            assert (code, errors) == (128 + signal.SIGTERM, "")
 
 
 async def test_sleeping_main_thread_is_woken_when_the_time_is_over(children: list[Child]) -> None:

@@ -14,7 +14,7 @@ import pytest
 from virtual_time import BEGIN, run
 
 from gradient_async.fleet.persistence import shielded_result
-from gradient_async.fleet.termination import on_termination
+from gradient_async.fleet.termination import ending_signals, on_termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,6 +152,21 @@ async def test_all_are_called_at_sigterm_until_released(calls: list[str]) -> Non
     await terminated()
     third()
     assert calls[3:] == ["third"]
+
+
+@signals
+async def test_end_of_a_terminal_counts_where_it_would_kill(calls: list[str]) -> None:
+    release = on_termination(named(calls, "lease"))
+    signal.raise_signal(signal.SIGHUP)
+    await asyncio.sleep(0.05)
+    release()
+    assert (calls, signal.getsignal(signal.SIGHUP)) == (["lease"], signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        on_termination(named(calls, "under nohup"))()
+        assert (ending_signals(), signal.getsignal(signal.SIGHUP)) == ([signal.SIGTERM], signal.SIG_IGN)
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @signals
