@@ -221,6 +221,22 @@ def test_resend_policy_is_the_safe_one_when_none_is_declared(method: str, resend
     assert not made.is_done(404, "", is_unresolved=False)
 
 
+@pytest.mark.parametrize(
+    ("resend", "answer", "is_unknown"),
+    [
+        (Resend.NEVER, Endpoint, True),
+        (Resend.NEVER, dict, False),
+        (Resend.NEVER, None, False),
+        (Resend.FREELY, Endpoint, False),
+        (Resend.FREELY, None, False),
+    ],
+    ids=["read-never", "any-never", "none-never", "read-freely", "none-freely"],
+)
+def test_unread_answer_is_unknown_when_sent_once(resend: Resend, answer: Any, is_unknown: bool) -> None:
+    made: Endpoint[Any] = Endpoint("x", "POST", "/v2/x", resend=resend, answer=answer)
+    assert made.is_unknown_unread is is_unknown
+
+
 @attrs.frozen(kw_only=True)
 class Named:
     name: str
