@@ -238,8 +238,8 @@ async def test_async_health_check_is_asked_again_when_it_fails(flavour: Flavour,
 async def test_run_ends_in_time_when_it_has_a_timeout(flavour: Flavour) -> None:
     async with account(6, time_scale=1.0) as emulator:
         client = flavour.client(emulator)
-        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), max_concurrency=2, timeout=0.3)
-        assert report.duration < 2
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(6), max_concurrency=2, timeout=1.0)
+        assert report.duration < 5
         assert report.counts == {"completed": 0, "started": 2, "failed": 0, "unknown": 0, "skipped": 4}
         assert sum(done(emulator).values()) == 2
 
