@@ -41,7 +41,7 @@ Resources other than Droplets have verbs of their own: gpu-droplets sizes list.
 These verbs cost money, lose data, or cut the power without a shutdown. They
 ask for confirmation, or need --yes where there is no terminal: create,
 destroy, reap, hibernate, wake, rebuild, restore, password-reset, power-cycle,
-power-off --no-graceful, resize --disk.
+power-off --no-graceful, resize --disk, rename of several Droplets.
 
 Exit status:
 

@@ -77,14 +77,15 @@ class FleetCommand:
         if not has_names:
             done_before(spec, [one for one in references if isinstance(one, int)])
         with account.opened(arguments.account, tag=arguments.tag, verb=self.verb, least=1) as opened:
-            loss = None if arguments.run.yes else dangers.loss_of(operation.plan)
-            is_read = arguments.run.dry_run or loss is not None or has_name(options.get("health_check"))
+            may_ask = not arguments.run.yes and dangers.may_lose(operation.plan)
+            is_read = arguments.run.dry_run or may_ask or has_name(options.get("health_check"))
             chosen, targets = self._selected(opened, references, is_read=is_read)
             run_options = for_account(options, opened.token.value, {} if chosen is None else chosen.names)
             if has_names:
                 done_before(spec, targets.get("droplets", ()))
             if arguments.run.dry_run and chosen is not None:
                 return self._rehearse(screen, opened, spec, chosen)
+            loss = dangers.loss_of(operation.plan, len(chosen.ids)) if may_ask and chosen is not None else None
             if loss is not None and chosen is not None:
                 if screen.is_interactive:
                     chosen = asyncio.run(with_names(opened, chosen))

@@ -95,7 +95,8 @@ class ResumeCommand:
             view = journal_view(self.journal, [step.runs_after_failure for step in plan.steps])
             return show_what_is_left(screen, view, self.display)
         with account.opened(self.account, tag=recorded.tag) as opened:
-            loss, chosen = dangers.loss_of(plan), Selection(ids=recorded.droplets)
+            chosen = Selection(ids=recorded.droplets)
+            loss = dangers.loss_of(plan, len(chosen.ids))
             if loss is not None and not self.yes:
                 if screen.is_interactive:
                     chosen = asyncio.run(with_names(opened, chosen))

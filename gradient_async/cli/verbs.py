@@ -147,6 +147,8 @@ def restore(*ids: Ids, image: BackupImage, arguments: FleetArguments = DEFAULTS)
 def rename(*ids: Ids, name: Name, arguments: FleetArguments = DEFAULTS) -> FleetCommand:
     """Change the name of a Droplet.
 
+    Asks for confirmation if several Droplets would get the same name.
+
     Args:
         ids: Ids or names, @FILE for a file of them, or - for standard input.
         name: The new name: letters, digits, dots and dashes. A full domain name also sets the PTR record.

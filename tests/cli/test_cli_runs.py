@@ -198,6 +198,20 @@ def test_nothing_is_rebuilt_without_a_terminal_or_yes(command: Command) -> None:
         assert posts(emulator) == 1
 
 
+def test_several_droplets_get_one_name_only_with_yes(command: Command) -> None:
+    with Emulator(2, time_scale=600, limits=None) as emulator:
+        command.on(emulator)
+        one = command("rename", FIRST, "--name", "trainer")
+        assert (one.returncode, emulator.account.droplets[FIRST].name) == (0, "trainer")
+        refused = command("rename", FIRST, FIRST + 1, "--name", "twin")
+        assert (refused.returncode, emulator.account.droplets[FIRST].name) == (2, "trainer")
+        assert "rename of 2 Droplets" in refused.stderr
+        assert "all get this one name" in refused.stderr
+        agreed = command("rename", FIRST, FIRST + 1, "--name", "twin", "--yes")
+        assert agreed.returncode == 0
+        assert {droplet.name for droplet in emulator.account.droplets.values()} == {"twin"}
+
+
 @posix
 @pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_run_reports_each_droplet_when_it_is_interrupted(command: Command, sent: signal.Signals, expected: int) -> None:

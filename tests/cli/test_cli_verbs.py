@@ -139,7 +139,12 @@ def test_verb_takes_no_parameter_of_another(name: str) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_loses_something_for_good_asks(words: list[str], is_asked: bool) -> None:
-    assert (dangers.loss_of(parsed(*words, "1").make(False).plan) is not None) is is_asked
+    assert (dangers.loss_of(parsed(*words, "1").make(False).plan, 1) is not None) is is_asked
+
+
+@pytest.mark.parametrize(("words", "is_asked"), [(["rename", "--name", "a"], True), (["reboot"], False)])
+def test_one_name_for_several_droplets_asks(words: list[str], is_asked: bool) -> None:
+    assert (dangers.loss_of(parsed(*words, "1", "2").make(False).plan, 2) is not None) is is_asked
 
 
 @pytest.mark.parametrize("answer", ["", "n", "no", "yep", "ja", "1", "true"])
