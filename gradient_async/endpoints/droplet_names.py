@@ -24,12 +24,19 @@ def nonce_of(key: str) -> str:
 
 
 def has_number(names: object) -> bool:
-    """Return whether a name, or each of several, has the placeholder."""
+    """Return whether a name, or each of several, has the placeholder.
+
+    Raises:
+        ValueError: Only some of several names have it.
+    """
     if isinstance(names, str):
         return PLACEHOLDER in names
     if not isinstance(names, Sequence) or isinstance(names, bytes):
         return False
-    return bool(names) and all(isinstance(name, str) and PLACEHOLDER in name for name in names)
+    plain = [name for name in names if not (isinstance(name, str) and PLACEHOLDER in name)]
+    if 0 < len(plain) < len(names) and isinstance(plain[0], str):
+        raise ValueError(f"names: expected {PLACEHOLDER} in all of them or in none, and {plain[0]!r:.80} has none")
+    return bool(names) and not plain
 
 
 def numbered(names: object, nonce: str) -> str | list[str]:
