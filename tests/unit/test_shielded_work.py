@@ -157,6 +157,7 @@ async def test_all_are_called_at_sigterm_until_released(calls: list[str]) -> Non
 @signals
 async def test_end_of_a_terminal_counts_where_it_would_kill(calls: list[str]) -> None:
     release = on_termination(named(calls, "lease"))
+    assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL  # else it would kill the tests
     signal.raise_signal(signal.SIGHUP)
     await asyncio.sleep(0.05)
     release()
