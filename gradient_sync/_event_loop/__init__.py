@@ -18,8 +18,8 @@ late. A name look-up that hangs in the standard library's resolver threads delay
 
 The modules: ``event_loop`` has the class that a client uses. ``thread`` runs the loop. ``call`` is one call, and
 ``iteration`` one iteration. ``process`` has all loop threads of the process and ends them at exit. ``fork`` detaches
-them in a forked child. ``caller`` and ``arguments`` check the caller and the arguments. ``refusals`` has the errors of
-calls that do not finish.
+them in a forked child. ``interrupt`` raises again what a destructor got. ``caller`` and ``arguments`` check the caller
+and the arguments. ``refusals`` has the errors of calls that do not finish.
 """
 
 from gradient_sync._event_loop.arguments import checked_http_session, materialized

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 T_co = TypeVar("T_co", covariant=True)
 
-# On Windows, Ctrl-C does not wake a thread that waits for a lock (bpo-29971). The thread wakes by itself to notice it.
-_MAX_WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else threading.TIMEOUT_MAX
+# On Windows, Ctrl-C does not wake a thread that waits for a lock (bpo-29971). Elsewhere it does not wake one that has
+# looked for signals and is about to wait. The thread wakes by itself to notice it.
+_MAX_WAIT_SECONDS: Final = 0.1 if sys.platform == "win32" else 1.0
 
 
 class Call(Generic[T_co]):
@@ -49,10 +50,6 @@ class Call(Generic[T_co]):
 
     def wait(self, seconds: float) -> None:
         """Block the caller until the call has finished, for at most ``seconds``."""
-        if seconds >= threading.TIMEOUT_MAX <= _MAX_WAIT_SECONDS:
-            while not self.is_finished:
-                self._done.acquire()
-            return
         deadline = time.monotonic() + seconds
         while not self.is_finished and (left := deadline - time.monotonic()) > 0:
             self._done.acquire(timeout=min(left, _MAX_WAIT_SECONDS))

@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from gradient_sync._event_loop.call import Call
+from gradient_sync._event_loop.interrupt import repeat_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -84,8 +85,7 @@ class Items(Generic[T]):
             self.close()
         except KeyboardInterrupt:
             # Python would only show what a destructor raises, and the program would run on. The attributes go after it.
-            if self._thread is not None:
-                self._thread.repeat_interrupt(after=weakref.ref(self._page))
+            repeat_interrupt(after=weakref.ref(self._page))
 
     def _next_page(self) -> Sequence[T] | None:
         if self._thread is None:

@@ -7,7 +7,6 @@ import contextlib
 import contextvars
 import os
 import selectors
-import signal
 import sys
 import threading
 import time
@@ -22,7 +21,6 @@ from gradient_sync._event_loop.process import PROCESS
 from gradient_sync._event_loop.refusals import closed_error, error_of_cancelled, forked_error, lost_error
 
 if TYPE_CHECKING:
-    import weakref
     from collections.abc import Callable, Coroutine
 
     from gradient_sync._event_loop.iteration import Steps
@@ -31,8 +29,6 @@ T = TypeVar("T")
 
 # For the report of a clean-up that a second interrupt cuts short.
 _LAST_WORDS_SECONDS: Final = 1.0
-# Between two checks whether a destructor has returned.
-_POLL_SECONDS: Final = 0.001
 
 
 class LoopThread:
@@ -162,14 +158,6 @@ class LoopThread:
         """
         if self._pid == os.getpid():  # and not a child's copy of its parent's
             self._post(self._end, refusal, None)
-
-    def repeat_interrupt(self, after: weakref.ref[object]) -> None:
-        """Interrupt the main thread, which cannot raise the interrupt where it got it.
-
-        Args:
-            after: To what does not exist any more when the main thread can raise.
-        """
-        self._post(self._interrupt_main_thread, after)
 
     def join(self, seconds: float) -> bool:
         """Wait for the end of the thread, for at most ``seconds``. Return whether it has ended."""
@@ -306,15 +294,6 @@ class LoopThread:
             self._serving.cancel()
         elif last is not None:
             last.reject(self._refuse())
-
-    def _interrupt_main_thread(self, after: weakref.ref[object]) -> None:
-        if after() is not None:
-            self._loop.call_later(_POLL_SECONDS, self._interrupt_main_thread, after)
-        elif sys.platform == "win32":
-            signal.raise_signal(signal.SIGINT)
-        else:
-            # To that thread: otherwise a system call that it waits in would not end.
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
     async def _clean_up(self) -> None:
         if self._last_call is not None:

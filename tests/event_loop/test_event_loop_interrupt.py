@@ -460,8 +460,11 @@ def test_no_interrupt_is_lost_or_leaves_a_coroutine_behind(start_child: Callable
     assert ending.lines == ["2000"]
 
 
-def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(start_child: Callable[[str], Child]) -> None:
-    child = start_child("""
+@pytest.mark.parametrize("keeps", ["event_loop = ", ""], ids=["its client stays", "its client goes too"])
+def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(
+    start_child: Callable[[str], Child], keeps: str
+) -> None:
+    child = start_child(f"""
         import asyncio
         import threading
         from gradient_sync._event_loop import EventLoop
@@ -477,7 +480,9 @@ def test_interrupt_that_hits_a_dropped_iterator_is_raised_later(start_child: Cal
                 print("closing")
                 await asyncio.Event().wait()
 
-        items = EventLoop().iterate(Items())
+        {keeps}loop = EventLoop()
+        items = loop.iterate(Items())
+        del loop
         next(items)
         try:
             del items
