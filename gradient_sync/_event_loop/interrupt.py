@@ -33,6 +33,8 @@ def _interrupt(after: weakref.ref[object]) -> None:
     for _ in range(_MAX_LOOKS):
         time.sleep(_LOOK_SECONDS)
         last_place, place = place, _main_thread_place()
+        if place is None:
+            return
         if after() is None and place == last_place:
             break
     if sys.platform == "win32":
@@ -42,7 +44,7 @@ def _interrupt(after: weakref.ref[object]) -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def _main_thread_place() -> tuple[int, int]:
-    """Return which frame the main thread runs and which instruction: equal ones if it has not moved."""
-    frame = sys._current_frames()[threading.main_thread().ident or 0]  # noqa: SLF001 - documented, for debuggers
-    return id(frame), frame.f_lasti
+def _main_thread_place() -> tuple[int, int] | None:
+    """Return which frame the main thread runs and which instruction; ``None`` at the end of the process."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented, for debuggers
+    return None if frame is None else (id(frame), frame.f_lasti)
