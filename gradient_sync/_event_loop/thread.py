@@ -49,6 +49,7 @@ class LoopThread:
         self._group: asyncio.TaskGroup | None = None
         self._serving: asyncio.Task[None] | None = None
         self._last_call: Call[object] | None = None
+        self._parents_tasks: list[asyncio.Task[None] | None] = []
         self._refusal: Callable[[], BaseException] | None = None  # set once the end has begun
         # In an empty context: neither the loop nor its thread may keep the first caller's values alive.
         self._thread = threading.Thread(
@@ -169,7 +170,10 @@ class LoopThread:
         """Accept no more calls, in a forked child: the loop is the parent's."""
         self._refusal = forked_error
         self._has_ended = True
-        for call in self._calls.copy():
+        calls = self._calls.copy()
+        # If the child collected a task, the task's clean-up would run in the child.
+        self._parents_tasks = [call.task for call in calls]
+        for call in calls:
             call.finish(forked_error())
         detach_from_parent(self._selector)
 

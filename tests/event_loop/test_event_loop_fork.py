@@ -97,6 +97,40 @@ def test_child_leaves_the_parents_loop_alone_when_collecting(
     assert (ending.exit_code, ending.lines, ending.errors) == (0, ["0 42"], "")
 
 
+def test_child_does_not_end_its_parents_running_call(start_child: Callable[[str], Child]) -> None:
+    """If the child collected the call's task, it would run its clean-up, which is the parent's to do."""
+    ending = start_child("""
+        import asyncio
+        import gc
+        import os
+        import threading
+        from gradient_sync._event_loop import EventLoop
+
+        waiting = threading.Event()
+
+        async def wait():
+            try:
+                answer = asyncio.get_running_loop().create_future()
+                waiting.set()
+                await answer  # only this task refers to it
+            finally:
+                os.write(1, b"cleaned up in the child\\n" if os.getpid() != parent else b"")
+
+        parent = os.getpid()
+        event_loop = EventLoop()
+        threading.Thread(target=lambda: event_loop.run(wait), daemon=True).start()
+        waiting.wait()
+        event_loop.run(asyncio.sleep, 0)  # by then the other call waits
+        pid = os.fork()
+        if pid == 0:
+            gc.collect()
+            os._exit(0)
+        print("child ended with", os.waitpid(pid, 0)[1], flush=True)
+        os._exit(0)
+    """).end()
+    assert (ending.exit_code, ending.lines, ending.errors) == (0, ["child ended with 0"], "")
+
+
 @pytest.mark.parametrize("collect", ["gc.collect()", "pass"], ids=["in-the-run", "at-its-exit"])
 def test_parents_connections_survive_the_childs_session(
     start_child: Callable[[str], Child], server: LoopbackServer, collect: str
