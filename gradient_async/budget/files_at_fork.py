@@ -45,8 +45,11 @@ _fork: Final = _Fork()
 
 
 def _before_fork() -> None:
-    files = [file for reference in _files.valuerefs() if (file := reference()) is not None]
-    _fork.reopen = [reopen for file in files if (reopen := file.close_for_fork()) is not None]
+    for reference in _files.valuerefs():
+        file = reference()
+        reopen = None if file is None else file.close_for_fork()
+        if reopen is not None:
+            _fork.reopen.append(reopen)  # at once: Python forks although an interrupt ends this function
 
 
 def _after_fork() -> None:

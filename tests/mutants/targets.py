@@ -288,6 +288,7 @@ TARGETS: Final[dict[str, tuple[str, ...]]] = {
     "waiting/watcher.py": ("unit/test_watcher.py", *_WAITING),
     "budget/": _SHARED_BUDGET,
     "budget/addresses.py": ("unit/test_budget_addresses.py",),
+    "budget/files_at_fork.py": ("unit/test_files_at_fork.py", *_SHARED_BUDGET),
     "budget/key_file.py": ("unit/test_key_file.py", "behaviour/test_key_stores.py"),
     "budget/key_redis.py": ("unit/test_key_redis.py", "behaviour/test_key_stores.py"),
     "budget/key_store.py": ("unit/test_key_redis.py", "behaviour/test_key_stores.py"),
