@@ -17,6 +17,7 @@ import stat
 import time
 import weakref
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import frozen
@@ -26,7 +27,6 @@ from gradient_async.http.windows import ProcessUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -337,6 +337,7 @@ def make_file(path: Path) -> None:
 
     It is the user's own. In a directory whose files belong to a group that may write to it, it is the group's.
     """
+    path = Path(os.path.realpath(path))  # the target of a link, which may not be there yet
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists():
         return

@@ -67,6 +67,15 @@ def test_file_belongs_to_a_group_if_its_directory_does(tmp_path: Path, of_direct
         assert {file.stat().st_mode & 0o777 for file in files} == {of_file}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_file_behind_a_link_is_the_users_own(tmp_path: Path) -> None:
+    (tmp_path / "budget.db").symlink_to(tmp_path / "elsewhere" / "target.db")
+    (store,) = stores_in(tmp_path, "one")
+    with store.transaction():
+        pass
+    assert (tmp_path / "elsewhere" / "target.db").stat().st_mode & 0o777 == 0o600
+
+
 def test_file_is_away_when_a_process_keeps_it_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As one that is stopped within a transaction does. Each try in between finds it busy."""
     clock = [1000.0]
