@@ -87,7 +87,7 @@ class SqliteStore:
         self._finalizer: weakref.finalize[..., SqliteStore] | None = None
         self._pid = os.getpid()
         self._inode: int | None = None
-        self._locked_since = self._last_locked_at = -math.inf
+        self._locked_since, self._last_locked_at = math.inf, -math.inf
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -119,9 +119,13 @@ class SqliteStore:
             raise
 
     def _is_locked_for_long(self) -> bool:
-        """Return whether the file was locked at each try for some seconds, as by a process that stands still."""
+        """Return whether the file was locked at each try for some seconds, as by a process that stands still.
+
+        Once it was, it is until a try finds the file free.
+        """
         now = time.monotonic()
-        if now - self._last_locked_at > _NEXT_TRY_SECONDS:
+        was_locked_for_long = self._last_locked_at - self._locked_since > _LOCKED_SECONDS
+        if not was_locked_for_long and now - self._last_locked_at > _NEXT_TRY_SECONDS:
             self._locked_since = now
         self._last_locked_at = now
         return now - self._locked_since > _LOCKED_SECONDS

@@ -94,10 +94,11 @@ def test_file_is_away_when_a_process_keeps_it_locked(tmp_path: Path, monkeypatch
     with one.transaction():
         assert [found_by_two(now) for now in (1000.0, 1001.0, 1002.0, 1003.0)] == ["busy"] * 4
         assert [found_by_two(now) for now in (1003.1, 1003.9)] == ["another process keeps it locked"] * 2
-        assert found_by_two(1010.0) == "busy", "nobody tried meanwhile"
+        assert found_by_two(1010.0) == "another process keeps it locked", "nobody found it free meanwhile"
     assert found_by_two(1010.0) == "free"
     with one.transaction():
         assert [found_by_two(now) for now in (1010.5, 1011.5)] == ["busy"] * 2, "it was free in between"
+        assert found_by_two(1020.0) == "busy", "nobody tried meanwhile"
 
 
 def test_process_is_counted_for_a_minute(tmp_path: Path) -> None:
