@@ -119,9 +119,13 @@ def _without_password(url: str) -> str:
     """Return a URL of an unknown form. It may be one of a server with a typing error, and with a password."""
     scheme, separator, rest = url.partition("://")
     if not separator:
-        scheme = url.partition(":")[0]
-        return url if "@" not in url else "…" if "@" in scheme else f"{scheme}:…"
-    secret, at, place = rest.rpartition("@")
+        scheme, separator, rest = url.partition(":")
+    if "@" in scheme:
+        return "…"
+    place = re.split(r"[?#]", rest)[0]
+    options = rest[len(place) :]
+    secret, at, host = place.rpartition("@")
+    if "@" in options or (at and separator == ":"):
+        return f"{scheme}{separator}…"  # all the rest can be a part of a password that is not percent-encoded
     user, colon, _ = secret.partition(":")
-    place, question_mark, _ = place.partition("?")
-    return f"{scheme}://{user}{colon and ':…'}{at}{place}{question_mark and '?…'}"
+    return f"{scheme}{separator}{user}{colon and ':…'}{at}{host}{options and options[0] + '…'}"
