@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from shared_stores import STORES, process_like, processes_of, send, state_of
 
+from gradient_async.budget import stored_budget
 from gradient_async.budget.stored_budget import StoredRateBudget
 
 if TYPE_CHECKING:
@@ -82,8 +83,9 @@ def test_forked_child_shares_the_file_when_its_parent_closes_it(tmp_path: Path) 
     assert process_like(store).snapshot().windows[0].used == 1
 
 
-def test_forked_child_uses_a_file_that_another_thread_held(tmp_path: Path) -> None:
-    budget = process_like(STORES["sqlite"](tmp_path))
+def test_forked_child_uses_a_file_that_another_thread_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_budget, "_BEFORE_FORK_SECONDS", 60.0)  # on a busy machine too, the fork waits
+    budget = process_like(STORES["sqlite"](tmp_path), span=60.0)
     assert isinstance(budget, StoredRateBudget)
     holds = threading.Event()
 
@@ -95,7 +97,7 @@ def test_forked_child_uses_a_file_that_another_thread_held(tmp_path: Path) -> No
     thread = threading.Thread(target=hold_the_file)
     thread.start()
     holds.wait()
-    child = forked(lambda: asyncio.new_event_loop().run_until_complete(send(budget, [])), seconds=10)
+    child = forked(lambda: asyncio.new_event_loop().run_until_complete(send(budget, [])))
     thread.join()
     assert os.waitpid(child, 0)[1] == 0
     assert budget.snapshot().windows[0].used == 1
@@ -110,11 +112,11 @@ def test_fork_inside_a_transaction_leaves_it_to_the_parent(tmp_path: Path) -> No
     assert budget.snapshot().windows[0].used == 1
 
 
-def forked(work: Callable[[], object], *, seconds: int = 60) -> int:
-    """Do work in a forked child, which ends with 0 if it is done in time. Return the child's id."""
+def forked(work: Callable[[], object]) -> int:
+    """Do work in a forked child, which ends with 0 if it is done within a minute. Return the child's id."""
     child = os.fork()
     if child == 0:
-        signal.alarm(seconds)
+        signal.alarm(60)
         try:
             work()
         except BaseException:  # noqa: BLE001 - a forked child must not return into the test runner

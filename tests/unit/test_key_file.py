@@ -58,7 +58,7 @@ async def swapped_together(store: FileKeyStore, *texts: str, is_durable: bool) -
             results[text] = error
 
     async with anyio.create_task_group() as group:
-        with anyio.fail_after(3), store._lock:
+        with anyio.fail_after(20), store._lock:
             for number, text in enumerate(("first", *texts)):
                 group.start_soon(swap, text, is_durable and number > 0)
                 while len(store._waiting) <= number:  # noqa: ASYNC110 - threads fill it
