@@ -271,7 +271,7 @@ class StoredRateBudget(RateBudget):
                 got = min(wanted, max(1, (free - place.ahead) // place.peers))
             slots = [Slot(number, now + lease) for number in transaction.hold(got, now + lease)]
             windows.refresh()
-            use, promised, wait = windows.use(now), transaction.promised, None
+            wait = None
             if got == wanted:
                 transaction.wait_no_more()
             else:
@@ -281,7 +281,7 @@ class StoredRateBudget(RateBudget):
                 until = now + seconds + _LEASE_OF_WAITERS_SECONDS
                 transaction.wait(priority, wanted - got, now, until, is_served=got > 0)
                 wait = foreseen, seconds
-        self._use, self._promised, self._is_in_stores_queue = use, promised, wait is not None
+        self._is_in_stores_queue = wait is not None
         if wait is None:
             return slots, None
         self._foreseen, seconds = wait[0], max(wait[1], _MIN_SLEEP_SECONDS)
@@ -321,6 +321,7 @@ class StoredRateBudget(RateBudget):
                 windows.refresh()
                 self._processes = transaction.processes
                 yield transaction, windows
+                use, promised = windows.use(now), transaction.promised
                 windows.save()
         finally:
             self._is_in_transaction = False
@@ -328,6 +329,7 @@ class StoredRateBudget(RateBudget):
         for slot, number in numbers.items():
             slot.number = number
         self._epoch, self._outage = epoch, None
+        self._use, self._promised = use, promised
         if leaves:
             self._is_in_stores_queue = False
         del self._ended[: len(ended)], self._returned[: len(returned)]

@@ -156,6 +156,16 @@ async def test_known_use_has_the_slots_just_taken(tmp_path: Path) -> None:
     assert [use.used for use in budget._use] == [3], "its share in an outage is of that"
 
 
+async def test_known_use_is_that_of_the_last_report(tmp_path: Path) -> None:
+    one, two, three = (budget_on(tmp_path, (4, 10.0)) for _ in range(3))
+    take(one)
+    take(two, 2)
+    wait_in(three)
+    three._take(Priority.ACT, 3, 60.0)
+    one.release(200, {})
+    assert ([use.used for use in one._use], one._promised) == ([4], 2), "its share in an outage is of that"
+
+
 async def test_own_requests_are_paced_as_those_of_all(tmp_path: Path, clock: Clock) -> None:
     budget = budget_on(tmp_path, (4, 10.0))
     take(budget, 4)
