@@ -7,14 +7,28 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SIGNALS: Final = (signal.SIGTERM,) if sys.platform == "win32" else (signal.SIGTERM, signal.SIGHUP)
-_callbacks: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, list[Callable[[], object]]]] = WeakKeyDictionary()
+
+
+class _Handlers(NamedTuple):
+    """What an event loop does at the signals.
+
+    Attributes:
+        numbers: The signals that it handles.
+        callbacks: What is called.
+    """
+
+    numbers: list[signal.Signals]
+    callbacks: list[Callable[[], object]]
+
+
+_handlers: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Handlers]] = WeakKeyDictionary()
 
 
 def ending_signals() -> list[signal.Signals]:
@@ -32,25 +46,26 @@ def on_termination(callback: Callable[[], object]) -> Callable[[], None]:
     Only an event loop in the main thread can know of signals.
     """
     loop = asyncio.get_running_loop()
-    callbacks = _callbacks.get(loop)
-    if callbacks is None:
+    handlers = _handlers.get(loop)
+    if handlers is None:
         if threading.current_thread() is not threading.main_thread():
             return _nothing
-        callbacks = []
+        handlers = _Handlers(ending_signals(), [])
         try:
-            for number in ending_signals():
-                loop.add_signal_handler(number, _call_all, callbacks)
+            for number in handlers.numbers:
+                loop.add_signal_handler(number, _call_all, handlers.callbacks)
         except (NotImplementedError, RuntimeError, ValueError):
             return _nothing
-        _callbacks[loop] = callbacks
-    callbacks.append(callback)
+        _handlers[loop] = handlers
+    handlers.callbacks.append(callback)
 
     def release() -> None:
         with suppress(ValueError):
-            callbacks.remove(callback)
-        if not callbacks and _callbacks.pop(loop, None) is not None:
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)  # does nothing to a handler of the program's own
+            handlers.callbacks.remove(callback)
+        if not handlers.callbacks and _handlers.pop(loop, None) is not None:
+            # Only these: the program may have handlers of its own for the others.
+            for number in handlers.numbers:
+                loop.remove_signal_handler(number)
 
     return release
 

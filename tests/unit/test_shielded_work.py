@@ -195,6 +195,16 @@ async def test_handler_of_the_program_is_left_alone(calls: list[str]) -> None:
 
 
 @signals
+async def test_loop_handler_of_the_program_is_left_alone(calls: list[str]) -> None:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, calls.append, "own")
+    on_termination(named(calls, "lease"))()
+    await terminated()
+    assert calls == ["own"]
+    assert loop.remove_signal_handler(signal.SIGTERM)
+
+
+@signals
 def test_loop_of_another_thread_takes_no_signal(calls: list[str]) -> None:
     async def waits() -> None:
         on_termination(named(calls, "lease"))()
