@@ -43,6 +43,7 @@ Create: TypeAlias = Callable[[tuple[str, ...], float], Awaitable[CreationReport]
 # The event loop's clock can stop while a machine sleeps, so the wall clock is read repeatedly.
 _MAX_SLICE_SECONDS: Final = 5.0
 _TERMINATED: Final = 128 + 15
+_MAX_SEARCH_SECONDS: Final = 86_400.0
 
 
 @frozen(kw_only=True)
@@ -72,6 +73,7 @@ class DropletLease:
         watcher: The client's.
         terms: How long it lasts.
         create: Creates the Droplets.
+        has_sent: Returns whether a create was sent. If none was, nothing is searched for at the end.
 
     Attributes:
         id: Its id.
@@ -82,11 +84,14 @@ class DropletLease:
         on_expiry: Called when its time is over.
     """
 
-    def __init__(self, sender: Sender, watcher: Watcher, terms: LeaseTerms, create: Create) -> None:
+    def __init__(
+        self, sender: Sender, watcher: Watcher, terms: LeaseTerms, create: Create, has_sent: Callable[[], bool]
+    ) -> None:
         self._sender = sender
         self._watcher = watcher
         self._terms = terms
         self._create = create
+        self._has_sent = has_sent
         self._journal = LeaseJournal(terms.journal)
         self.id: str = secrets.token_hex(4)
         self.until: datetime | None = None
@@ -157,7 +162,9 @@ class DropletLease:
             self._raise_if_terminated()
             if isinstance(error, CreationCancelled):
                 # Until Python 3.12, ``asyncio.timeout`` knows only the plain class. ``creation`` has the report.
-                raise asyncio.CancelledError(*error.args) from error
+                cancelled = asyncio.CancelledError(*error.args)
+                self.check(cancelled)
+                raise cancelled from error
             raise
 
     async def __aexit__(
@@ -212,7 +219,7 @@ class DropletLease:
         if report.search_error is not None:
             texts.append(
                 "Droplets that the report does not show may be left and billed, since the lists could not be read: "
-                f"{report.search_error}. Find them with: gpu-droplets destroy --tag {self._tag}"
+                f"{str(report.search_error).removesuffix('.')}. Find them with: gpu-droplets destroy --tag {self._tag}"
             )
         return "; ".join(texts)
 
@@ -261,13 +268,13 @@ class DropletLease:
     async def _destroy(self) -> DestroyReport:
         """Destroy all Droplets of the lease, and no others: at once those that are known, then those that are found."""
         await self._has_created.wait()
-        began, seconds = anyio.current_time(), self._terms.destroy_timeout
-        known, until = self._known_prices(), began + seconds
+        began, known = anyio.current_time(), self._known_prices()
+        until = began + self._terms.destroy_timeout
         search = LeaseSearch(self._sender, self._watcher, self._tag, self._left(), known)
         reports: list[DestroyReport] = []
         async with TaskGroup() as group:
             group.start_soon(self._destroy_some, known, reports)
-            for pause in (0.0, *retry.growing_pauses(seconds)):
+            for pause in self._search_pauses():
                 await anyio.sleep(min(pause, max(0.0, until - anyio.current_time())))
                 if pause and anyio.current_time() >= until:
                     break  # the time is over
@@ -287,6 +294,12 @@ class DropletLease:
         )
         self._journal.close(report)
         return report
+
+    def _search_pauses(self) -> tuple[float, ...]:
+        """Return the pauses before the searches for Droplets that are not known; none if no create was sent."""
+        if not self._has_sent():
+            return ()
+        return (0.0, *retry.growing_pauses(min(self._terms.destroy_timeout, _MAX_SEARCH_SECONDS)))
 
     async def _destroy_some(self, prices: Mapping[int, float | None], reports: list[DestroyReport]) -> None:
         """Destroy Droplets, given their prices by their ids, and add the report."""

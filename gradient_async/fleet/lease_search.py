@@ -94,6 +94,7 @@ class LeaseSearch:
         async with aclosing(droplets_with_tag(self._client, self._tag)) as droplets:
             async for droplet in droplets:
                 found.setdefault(droplet.id, price_of(droplet, {}))
+                self.unseen = [one for one in self.unseen if one.name != droplet.name]
 
 
 def _is_temporary(error: Exception) -> bool:

@@ -79,20 +79,26 @@ class FleetLeasing(FleetPart):
             journal=_spec({"count": count, "sizes": sizes, **options}).journal,
         )
 
+        runners: list[CreationRunner] = []
+
         async def create(tags: tuple[str, ...], seconds: float) -> CreationReport:
             deadline = options.get("deadline")
             given: LeaseOptions = {**options, "tags": [*(options.get("tags") or ()), *tags]}
             given["deadline"] = seconds if deadline is None else min(deadline, seconds)
             spec = evolve(_spec({"count": count, "sizes": sizes, **given}), is_lease=True)
+            runners.append(CreationRunner(self._sender, self._watcher, spec))
             try:
-                return await CreationRunner(self._sender, self._watcher, spec).run()
+                return await runners[-1].run()
             except JournalMismatchError as error:
                 error.add_note(
                     "Each lease needs a journal of its own. fleet.reap(journal) destroys what a dead one left"
                 )
                 raise
 
-        return DropletLease(self._sender, self._watcher, terms, create)
+        def has_sent() -> bool:
+            return any(runner.has_sent for runner in runners)
+
+        return DropletLease(self._sender, self._watcher, terms, create, has_sent)
 
 
 def _spec(given: Mapping[str, object]) -> CreationSpec:

@@ -136,10 +136,22 @@ async def test_error_says_so_when_lists_cannot_be_read(flavour: Flavour) -> None
             emulator.faults.add(lost)
 
         lease = fleet.lease(**WANTED, destroy_timeout=0.5)
-        with pytest.raises(LeaseLeftoverError, match=f"destroy --tag gradient-lease:{lease.id}") as left:
+        with pytest.raises(
+            LeaseLeftoverError, match=f"=. Find them with: gpu-droplets destroy --tag gradient-lease:{lease.id}"
+        ) as left:
             await leased(flavour, lease, body)
         assert isinstance(left.value.report.search_error, AuthenticationError)
         assert names(emulator) == ["neighbour"]
+
+
+async def test_error_has_no_note_when_no_create_was_sent(flavour: Flavour) -> None:
+    async with emulated(NEIGHBOUR, faults=[faults.ServerError(status=401)]) as emulator:
+        lease = flavour.client(emulator).fleet.lease(**WANTED)
+        with pytest.raises(AuthenticationError) as refused:
+            await leased(flavour, lease, lambda _: pytest.fail("the block has begun"))
+        assert not hasattr(refused.value, "__notes__")
+        assert lease.report.is_complete
+        assert {request.path for request in emulator.requests} == {"/v2/sizes"}
 
 
 async def test_droplets_are_gone_when_the_time_is_over(flavour: Flavour, monkeypatch: pytest.MonkeyPatch) -> None:

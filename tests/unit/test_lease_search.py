@@ -56,6 +56,12 @@ async def test_each_droplet_is_found_once(monkeypatch: pytest.MonkeyPatch) -> No
     assert found == [{2: None}, {3: None, 4: 4.0}, {}]
 
 
+async def test_droplet_that_its_tag_shows_is_not_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    search = search_with(monkeypatch, [2], [], "train", "late")
+    assert await search.run(NOON, NEVER) == {2: None}
+    assert [one.name for one in search.unseen] == ["late"]
+
+
 @pytest.mark.parametrize(("seconds", "may_find_more"), [(29.9, True), (30.0, False)])
 async def test_unseen_droplet_is_awaited_for_the_settle_time(
     monkeypatch: pytest.MonkeyPatch, seconds: float, may_find_more: bool

@@ -152,7 +152,13 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lease_of(
-    account: Account, created: Any = None, *, ttl: float = 60.0, seconds: float = 0.0, **terms: Any
+    account: Account,
+    created: Any = None,
+    *,
+    ttl: float = 60.0,
+    seconds: float = 0.0,
+    has_sent: bool = True,
+    **terms: Any,
 ) -> DropletLease:
     """Return a lease whose create takes some seconds, and returns or raises ``created``."""
 
@@ -165,7 +171,7 @@ def lease_of(
 
     asked: list[tuple[tuple[str, ...], float]] = []
     given = LeaseTerms(**{"ttl": ttl, "destroy_timeout": 30.0, "poll_interval": 1.0, **terms})
-    lease = DropletLease(account, None, given, create)  # type: ignore[arg-type]  # a fake
+    lease = DropletLease(account, None, given, create, lambda: has_sent)  # type: ignore[arg-type]  # a fake
     lease.asked = asked  # type: ignore[attr-defined]  # for the tests
     return lease
 
@@ -420,6 +426,17 @@ def test_cancelled_create_is_destroyed_from_its_report() -> None:
     assert type(error) is asyncio.CancelledError
     assert isinstance(error.__cause__, CreationCancelled)
     assert (account.destroyed, lease.creation) == ([7], error.__cause__.report)
+    assert not hasattr(error, "__notes__")
+
+
+def test_cancelled_create_says_what_is_left() -> None:
+    account = Account()
+    account.stays = {7}
+    error, _ = ended(lease := lease_of(account, CreationCancelled(creation(7))))
+    assert type(error) is asyncio.CancelledError
+    assert error.__notes__ == [
+        f"lease {lease.id}: these Droplets are not known to be gone, and may be billed: 7 (train-7)"
+    ]
 
 
 def test_failed_create_leaves_only_what_has_the_tag() -> None:
@@ -427,6 +444,19 @@ def test_failed_create_leaves_only_what_has_the_tag() -> None:
     lease = lease_of(account, DOWN)
     assert ended(lease) == (DOWN, 1.0)
     assert (account.destroyed, lease.creation) == ([10], None)
+
+
+def test_nothing_is_searched_for_when_no_create_was_sent() -> None:
+    account = Account()
+    account.fails = True
+    lease = lease_of(account, DOWN, has_sent=False)
+    assert ended(lease) == (DOWN, 0.0)
+    assert lease.report is not None
+    assert (account.sent, lease.report.is_complete) == ([], True)
+
+
+def test_search_ends_after_a_day_when_nothing_else_ends_it() -> None:
+    assert sum(lease_of(Account(), destroy_timeout=1e8)._search_pauses()) == 86_400.0
 
 
 def test_time_of_a_lease_begins_with_creating() -> None:

@@ -38,6 +38,7 @@ from gradient_async.task_group import TaskGroup
 if TYPE_CHECKING:
     from gradient_async.fleet.create.offers import Offering
     from gradient_async.fleet.create.plan import CreationPlan
+    from gradient_async.fleet.create.records import CreationRecords
     from gradient_async.fleet.create.report import CreationReport
     from gradient_async.fleet.create.spec import CreationSpec
     from gradient_async.fleet.create.terms import Terms
@@ -64,6 +65,12 @@ class CreationRunner:
         self._watcher = watcher
         self._spec = spec
         self._began_at = datetime.now(UTC)
+        self._records: CreationRecords | None = None
+
+    @property
+    def has_sent(self) -> bool:
+        """Whether a create was sent, by this run or by an earlier one with its journal."""
+        return self._records is not None and bool(self._records.names)
 
     async def run(self) -> CreationReport:
         """Create the Droplets, and return the report.
@@ -76,6 +83,7 @@ class CreationRunner:
         """
         spec = self._spec
         journal = open_creation(spec.journal, spec.run(new_nonce(), self._began_at), if_finished=spec.if_finished)
+        self._records = journal.records
         try:
             hunt = Hunt(spec.terms, journal.records)
             context = CreationContext(spec, self._sender, self._watcher, journal, hunt, asyncio.Event())
