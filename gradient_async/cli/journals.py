@@ -131,7 +131,7 @@ def options_of(view: JournalView) -> Sequence[str]:
         elif value is True:
             found.append(f"--{name.replace('_', '-')}")
         elif value is not None and value is not False:
-            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            shown = f"{value:.15g}s" if isinstance(value, float) else str(value)  # a float is a time
             found.append(f"--{name.replace('_', '-')} {shown}")
     return found or ["none"]
 

@@ -110,9 +110,10 @@ def creation_facts(path: str, records: CreationRecords) -> Sequence[str]:
     """Return the run for people: one line for each fact. Pure."""
     run, end = records.run, records.end
     states = [one.state for one in records.names.values()]
+    count = run.call.get("count")
     facts = [
         ("journal", path),
-        ("run", f"create of {run.call.get('count')} Droplets, {run.name}, with the nonce {run.nonce}"),
+        ("run", f"create of {count} Droplet{'' if count == 1 else 's'}, {run.name}, with the nonce {run.nonce}"),
         ("began", timestamp(run.began_at)),
         ("finished", f"{timestamp(end.at)}{f', {end.reason}' if end.reason else ''}" if end else "no"),
         ("droplets", ", ".join(f"{states.count(state):,} {state}" for state in sorted(set(states))) or "none yet"),

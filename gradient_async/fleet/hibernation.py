@@ -185,12 +185,11 @@ class FleetHibernation(FleetPart):
             address=address,
         )
         client = GPUDroplets(self._sender, self._watcher)
-        items = [] if _is_file(source) else _items_of(source)
         if _is_file(source):
             with opened_source(checked_path("source", source)) as opened:
                 sources = await sources_of(client, opened.records.values(), options)
                 return await Restorer(client, options, opened).run(sources)
-        sources = await sources_of(client, items, options)
+        sources = await sources_of(client, _items_of(source), options)
         return await Restorer(client, options, HibernationJournal(None, {})).run(sources)
 
 

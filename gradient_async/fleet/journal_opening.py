@@ -91,8 +91,8 @@ def named_damage(path: str) -> Iterator[None]:
         raise JournalDamagedError(f"{path}: {error}. Pass the right file, or a new one", path=path) from None
     except journal_text.DamagedError as error:
         raise JournalDamagedError(
-            f"{path}: this journal cannot be used: {error}. Pass the right file. If this is the right one, look at the "
-            "Droplets' actions before you begin with a new one",
+            f"{path}: this journal cannot be used: {error}. Pass the right file. If this is the right one, look up "
+            "what its run has done before you begin with a new one",
             path=path,
         ) from None
 

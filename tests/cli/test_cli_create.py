@@ -170,7 +170,7 @@ def test_journal_is_shown_and_refused_for_another_call(typed: Typed, emulator: E
     assert typed(*words)[0] == 0
     code, output, _ = typed("journal", "show", "c.journal")
     assert code == 0
-    assert "run       create of 1 Droplets, gpu-{n}, with the nonce " in output
+    assert "run       create of 1 Droplet, gpu-{n}, with the nonce " in output
     assert f"  ready  {SMALL}  tor1    3.39" in output
     _, output, _ = typed("journal", "show", "c.journal", "-o", "json")
     assert [one["state"] for one in json.loads(output)["names"]] == ["ready"]

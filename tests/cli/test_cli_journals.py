@@ -24,7 +24,7 @@ def interrupted(command: Command) -> Iterator[Emulator]:
     """An account on which a run stopped at its first error, with its journal in ``j``."""
     with Emulator(3, time_scale=600, limits=None, faults=[faults.ErroredAction(times=1, skip=1)]) as emulator:
         command.on(emulator)
-        words = ("--max-concurrency", 1, "--max-errors", 0, "--journal", "j")
+        words = ("--max-concurrency", 1, "--max-errors", 0, "--journal", "j", "--key-ttl", "1000h")
         assert command("reboot", FIRST, FIRST + 1, FIRST + 2, *words).returncode == 1
         yield emulator
 
@@ -38,6 +38,10 @@ def test_journal_is_shown_when_its_run_was_interrupted(command: Command, interru
     assert lines[2].endswith("Z")
     assert "finished  no" in lines
     assert "droplets  1 completed, 1 failed, 1 not begun" in lines
+    assert lines[6] == (
+        "options   --on-busy wait, --max-concurrency 1, --max-errors 0, --health-timeout 30s, --health-retries 3, "
+        "--health-interval 5s, --key-ttl 3600000s"
+    )
     assert [line.split()[0] for line in lines[-3:]] == [str(FIRST), str(FIRST + 1), str(FIRST + 2)]
     assert [" ".join(line.split()[1:3]) for line in lines[-3:]] == ["reboot ended", "reboot ended", "not begun"]
     assert len(interrupted.requests) == sent
