@@ -17,6 +17,7 @@ from gradient_async.cli import droplet_names
 from gradient_async.cli import ids as ids_in
 from gradient_async.cli.exit_codes import UsageError
 from gradient_async.cli.key_files import is_file, key_in
+from gradient_async.cli.word_lists import listed
 from gradient_async.cli.wording import about_an_option
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
     """Return the arguments of the method. Droplets are references, which ``with_droplet_ids`` replaces.
 
     Raises:
-        UsageError: A text is no JSON, or a file cannot be read.
+        UsageError: A text is empty or no JSON, or a file cannot be read.
     """
     endpoint = kind.create_endpoint
     hints = typing.get_type_hints(endpoint.body) if endpoint is not None and endpoint.body is not None else {}
@@ -135,7 +136,7 @@ def body_of(kind: Kind, options: Sequence[BodyOption], given: Mapping[str, objec
         if value is None or value == ():
             continue
         if option.name in _DROPLETS:
-            words = texts_in(value if isinstance(value, tuple) else (value,))
+            words = texts_in(option.name, value if isinstance(value, tuple) else (value,))
             value = ids_in.parse_droplets(words, ids_in.read_droplets)
             if option.name == "droplet_id" and len(value) != 1:
                 raise UsageError(f"{_option_name(option.name)}: expected the id or the name of one Droplet")
@@ -180,13 +181,17 @@ def in_typed_words(kind: Kind, text: str) -> str:
     return fields.sub(lambda found: _option_name(found[0]), about_an_option(text))
 
 
-def texts_in(words: Iterable[object]) -> list[str]:
-    """Return the texts of an option that is given more than once, or has several separated by commas."""
-    return [part.strip() for word in words for part in str(word).split(",") if part.strip()]
+def texts_in(name: str, words: Iterable[object]) -> list[str]:
+    """Return the texts of an option that is given more than once, or has several separated by commas.
+
+    Raises:
+        UsageError: One is empty.
+    """
+    return [*listed(_option_name(name), [str(word) for word in words])]
 
 
 def _items(name: str, words: tuple[object, ...], hint: object) -> list[object]:
-    texts = texts_in(words)
+    texts = texts_in(name, words)
     item = next(_item_of(one) for one in _alternatives(hint) if _item_of(one) is not None)
     try:
         return [int(text) for text in texts] if item is int else [*texts]

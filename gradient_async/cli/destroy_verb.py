@@ -23,6 +23,7 @@ from gradient_async.cli.destroy_targets import (
 )
 from gradient_async.cli.durations import seconds_in
 from gradient_async.cli.exit_codes import COMPLETED, FAILED, UsageError
+from gradient_async.cli.journal_paths import check_existing_journal
 from gradient_async.cli.options import DEFAULTS, DROPLETS, RUN, AccountOptions, OutputOptions
 from gradient_async.cli.reads import check_tag
 from gradient_async.cli.references import Reference
@@ -262,6 +263,8 @@ def destroy(
     strange = [kind for kind in choices.kinds if kind not in RESOURCE_KINDS]
     if strange:
         raise UsageError(f"--with: expected some of {', '.join(RESOURCE_KINDS)}, got {strange[0]!r:.80}")
+    if journal is not None:
+        check_existing_journal(str(journal))
     if tag is not None:
         check_tag(tag)
     elif gpus_only:

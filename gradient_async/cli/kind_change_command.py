@@ -83,12 +83,16 @@ def _is_given(option: ChangeOption, given: Mapping[str, Any]) -> bool:
 def _value(option: ChangeOption, value: Any) -> object:  # noqa: ANN401 - what the parser read
     """Return what was typed: references of Droplets, texts, or parsed JSON."""
     if option.value in {"droplet", "droplets"}:
-        words = [value] if option.value == "droplet" else body_options.texts_in(value)
+        words = [value] if option.value == "droplet" else body_options.texts_in(option.name, value)
         found = ids_in.parse_droplets(words, ids_in.read_droplets)
         if option.value == "droplet" and len(found) != 1:
             raise UsageError(f"--{option.name}: expected the id or the name of one Droplet, got {value!r:.80}")
         return found
-    return body_options.texts_in(value) if option.value == "texts" else body_options.json_of(option.name, value)
+    return (
+        body_options.texts_in(option.name, value)
+        if option.value == "texts"
+        else body_options.json_of(option.name, value)
+    )
 
 
 async def _with_ids(client: AsyncGradientAI, change: Change, values: Mapping[str, Any]) -> dict[str, object]:

@@ -74,7 +74,7 @@ def test_sizes_are_those_that_were_asked_for(typed: Typed, words: list[object], 
 def test_nothing_is_listed_when_no_size_fits(typed: Typed) -> None:
     assert typed("sizes", "--gpu", "--model", "b300") == (0, "", "no such sizes\n")
     code, _, errors = typed("sizes", "--gpu", "--count", 0)
-    assert (code, errors) == (2, "error: --count: expected a whole number at least 1, got 0\n")
+    assert (code, errors) == (2, "error: --count: expected a whole number of at least 1, got 0\n")
 
 
 def test_size_is_shown_when_the_api_leaves_out_what_it_may() -> None:
