@@ -59,6 +59,14 @@ def _apart_from_other_tests() -> None:
         shared.clear()
 
 
+@pytest.fixture
+def hangup_is_not_ignored() -> Iterator[None]:
+    """Let processes that a test starts get SIGHUP, also if the tests run under ``nohup``."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture(params=FLAVOURS)
 async def flavour(request: pytest.FixtureRequest) -> AsyncIterator[Flavour]:
     """Each flavour in turn; the clients that it made are closed after the test."""

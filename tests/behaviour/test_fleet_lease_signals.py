@@ -78,6 +78,7 @@ def names(emulator: Emulator) -> list[str]:
     return [droplet.name for droplet in emulator.account.droplets.values()]
 
 
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 @pytest.mark.parametrize(
     ("program", "number"),
     # asyncio turns Ctrl-C into a cancellation, which has tests of its own.

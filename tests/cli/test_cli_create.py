@@ -264,6 +264,7 @@ def test_picture_of_the_run_is_written(typed: Typed, tmp_path: Path) -> None:
 
 
 @posix
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 @pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGHUP, 143)])
 def test_nothing_is_left_when_it_is_interrupted(command: Command, sent: signal.Signals, expected: int) -> None:
     words = ("create", "--count", 3, "--size", SMALL, "--yes", "--journal", "create.journal", "-o", "json")

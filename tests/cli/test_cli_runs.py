@@ -213,6 +213,7 @@ def test_several_droplets_get_one_name_only_with_yes(command: Command) -> None:
 
 
 @posix
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 @pytest.mark.parametrize(("sent", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_run_reports_each_droplet_when_it_is_interrupted(command: Command, sent: signal.Signals, expected: int) -> None:
     with Emulator(20, time_scale=2, limits=None) as emulator:

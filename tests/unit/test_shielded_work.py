@@ -155,6 +155,7 @@ async def test_all_are_called_at_sigterm_until_released(calls: list[str]) -> Non
 
 
 @signals
+@pytest.mark.usefixtures("hangup_is_not_ignored")
 async def test_end_of_a_terminal_counts_where_it_would_kill(calls: list[str]) -> None:
     release = on_termination(named(calls, "lease"))
     assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL  # else it would kill the tests
