@@ -28,7 +28,7 @@ async def test_one_request_for_each_droplet_when_not_waited_for(flavour: Flavour
         report = await flavour.call(client.fleet.run, "reboot", droplets=ids(5), wait=False)
         assert [request.method for request in emulator.requests] == ["POST"] * 5
         assert report.requests == 5
-        assert report.duration < 2
+        assert report.duration < 10
         assert not report.is_waited_for
 
 
@@ -68,8 +68,8 @@ async def test_busy_droplet_skipped_when_the_run_ends_before(flavour: Flavour) -
         emulator.account.start(FIRST, "snapshot", name="x")
         client = flavour.client(emulator)
         begun = time.monotonic()
-        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(2), timeout=0.5, **QUICK)
-        assert time.monotonic() - begun < 2
+        report = await flavour.call(client.fleet.run, "reboot", droplets=ids(2), timeout=1.5, **QUICK)
+        assert time.monotonic() - begun < 10
         assert of(report, FIRST).status in {"skipped", "failed"}
         assert acted(emulator) == {FIRST + 1: ["reboot"]}
 
@@ -82,12 +82,12 @@ async def test_nothing_started_later_when_the_run_has_a_timeout(flavour: Flavour
             client.fleet.run,
             "reboot",
             droplets=ids(5),
-            timeout=0.3,
+            timeout=1.0,
             max_concurrency=1,
             batch_size=batch_size,
             **QUICK,
         )
-        assert report.duration < 2
+        assert report.duration < 10
         assert report.counts == {"completed": 0, "started": 1, "failed": 0, "unknown": 0, "skipped": 4}
-        assert all("timeout of 0.3 s" in outcome.reason for outcome in report.skipped)
+        assert all("timeout of 1 s" in outcome.reason for outcome in report.skipped)
         assert posts(emulator) == 1

@@ -135,7 +135,7 @@ async def test_closing_is_quick_when_an_answer_is_pending(visit: Visit) -> None:
         task = asyncio.ensure_future(visitor.act("reboot").__aenter__())
         await emulator.requests.seen()
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     with pytest.raises(aiohttp.ClientError):
         await task
     assert emulator.requests[0].is_done is True
@@ -170,7 +170,7 @@ async def test_closing_is_quick_when_a_client_hangs_on(sent: bytes | None) -> No
         if sent == IN_THE_BODY:
             await until(lambda: len(emulator._app._handlers) == 1)
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert asyncio.all_tasks() == tasks
     peer.close()
     await asyncio.sleep(0)
@@ -188,7 +188,7 @@ def test_closing_is_quick_when_sync_and_an_answer_is_pending() -> None:
         thread.start()
         emulator.requests.wait_seen()
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     thread.join(5)
     assert not thread.is_alive()
 

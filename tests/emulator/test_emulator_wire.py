@@ -68,7 +68,7 @@ async def test_account_time_runs_faster_when_scaled(visit: Visit) -> None:
         while status == "in-progress":
             async with visitor.request("GET", f"/v2/actions/{action_id}") as response:
                 status = (await response.json())["action"]["status"]
-        assert 0.1 <= time.monotonic() - began < 2
+        assert 0.1 <= time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("skew", [0.0, 120.0, -3600.0])
