@@ -35,9 +35,9 @@ async def test_task_reboots_once_when_its_worker_is_killed(tmp_path: Path, redis
     async with Emulator(time_scale=200, faults=[slow]) as emulator:
         with celery_workers(2, tmp_path, emulator, redis_server) as (app, workers):
             task = await asyncio.to_thread(app.send_task, "reboot", [FIRST])
-            await emulator.requests.seen(REBOOT, timeout=30)
+            await emulator.requests.seen(REBOOT, timeout=60)
             next(worker for worker in workers if worker.has(task.id)).kill()
-            done = await asyncio.to_thread(task.get, timeout=30)
+            done = await asyncio.to_thread(task.get, timeout=60)
         (action,) = emulator.account.actions_of(FIRST, "reboot")
         assert done == {"action_id": action.id, "status": "completed"}
         assert len(emulator.requests.on(REBOOT)) == 1
@@ -48,9 +48,9 @@ async def test_fleet_task_continues_on_another_host(tmp_path: Path, redis_server
     async with Emulator([DropletSpec(tags=["training"])] * 6, time_scale=200, faults=[slow]) as emulator:
         with celery_workers(2, tmp_path, emulator, redis_server) as (app, workers):
             task = await asyncio.to_thread(app.send_task, "reboot_fleet", ["research", "training"])
-            await emulator.requests.seen(REBOOT, count=3, timeout=30)
+            await emulator.requests.seen(REBOOT, count=3, timeout=60)
             next(worker for worker in workers if journal_of(worker, task.id).exists()).kill()
-            done = await asyncio.to_thread(task.get, timeout=30)
+            done = await asyncio.to_thread(task.get, timeout=60)
         reboots = [len(emulator.account.actions_of(FIRST + number, "reboot")) for number in range(6)]
         assert reboots == [1] * 6
         assert (done["counts"]["completed"], done["unknown"]) == (6, [])
@@ -64,10 +64,12 @@ async def test_task_is_run_again_only_if_that_is_safe(tmp_path: Path, redis_serv
     async with Emulator(2, time_scale=200, faults=[lost, unreadable]) as emulator:
         with celery_workers(1, tmp_path, emulator, redis_server) as (app, _):
             unknown = await asyncio.to_thread(app.send_task, "reboot", [unresolved])
-            error = await asyncio.to_thread(unknown.get, timeout=30, propagate=False)
-            emulator.account.start(busy, "power_cycle", outcome=Outcome(duration=100))  # half a second
+            error = await asyncio.to_thread(unknown.get, timeout=60, propagate=False)
+            emulator.account.start(busy, "power_cycle", outcome=Outcome(duration=100_000))
             task = await asyncio.to_thread(app.send_task, "reboot", [busy])
-            done = await asyncio.to_thread(task.get, timeout=30)
+            await emulator.requests.seen(f"POST /v2/droplets/{busy}/actions", done=True, timeout=60)
+            emulator.clock.advance(100_000)
+            done = await asyncio.to_thread(task.get, timeout=60)
         assert "ActionOutcomeUnknownError" in str(error)
         assert done["status"] == "completed"
         assert [request.status for request in emulator.requests.on(REBOOT)] == [None, 422, 201]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _HERE = Path(__file__).parent
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 60
 # Python 3.12 and later warn of every fork in a process with threads. The event loop's debug mode warns of slow steps,
 # which are the machine's.
 _PRELUDE = """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gradient_sync._event_loop import EventLoop
 
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 60
 
 
 class LoopbackServer:

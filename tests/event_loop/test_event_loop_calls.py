@@ -357,16 +357,15 @@ def test_call_is_not_held_up_when_others_flood_the_loop(event_loop: EventLoop) -
     for thread in floods:
         thread.start()
     time.sleep(0.1)
-    stopping = threading.Timer(5, is_over.set)  # or it would take for ever
+    stopping = threading.Timer(20, is_over.set)  # or it would take for ever
     stopping.start()
-    began = time.monotonic()
     event_loop.run(asyncio.sleep, 0.01)
-    seconds = time.monotonic() - began
+    is_held_up = is_over.is_set()
     is_over.set()
     stopping.cancel()
     for thread in [*floods, stopping]:
         thread.join(20)
-    assert seconds < 2.5
+    assert not is_held_up
 
 
 # asyncio fails once more when it collects the loop that it could not make.
