@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
 ]
 
-SECONDS = 30.0
+SECONDS = 60.0
 COMMANDS = {"module": ["gradient_async.emulator"], "cli": ["gradient_async.cli", "emulate"]}
 
 

@@ -42,7 +42,7 @@ def threads_since(before: list[threading.Thread]) -> list[threading.Thread]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - what is waited for gives no signal
             await asyncio.sleep(0.001)
 
@@ -57,7 +57,7 @@ def ask(emulator: Emulator, path: str = "/v2/actions", body: Any = None) -> Any:
         data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {emulator.token}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=20) as response:
         return json.load(response)
 
 
@@ -135,7 +135,7 @@ async def test_closing_is_quick_when_an_answer_is_pending(visit: Visit) -> None:
         task = asyncio.ensure_future(visitor.act("reboot").__aenter__())
         await emulator.requests.seen()
         began = time.monotonic()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 12
     with pytest.raises(aiohttp.ClientError):
         await task
     assert emulator.requests[0].is_done is True
@@ -170,7 +170,7 @@ async def test_closing_is_quick_when_a_client_hangs_on(sent: bytes | None) -> No
         if sent == IN_THE_BODY:
             await until(lambda: len(emulator._app._handlers) == 1)
         began = time.monotonic()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 12
     assert asyncio.all_tasks() == tasks
     peer.close()
     await asyncio.sleep(0)
@@ -188,8 +188,8 @@ def test_closing_is_quick_when_sync_and_an_answer_is_pending() -> None:
         thread.start()
         emulator.requests.wait_seen()
         began = time.monotonic()
-    assert time.monotonic() - began < 10
-    thread.join(5)
+    assert time.monotonic() - began < 12
+    thread.join(20)
     assert not thread.is_alive()
 
 
@@ -232,7 +232,7 @@ def test_forked_child_leaves_the_parents_server_alone() -> None:
         def ask(emulator):
             headers = {"Authorization": f"Bearer {emulator.token}"}
             request = urllib.request.Request(emulator.base_url + "/v2/actions", headers=headers)
-            with urllib.request.urlopen(request, timeout=5) as response:
+            with urllib.request.urlopen(request, timeout=20) as response:
                 return response.status
 
         with Emulator() as emulator:
@@ -289,13 +289,13 @@ def test_command_serves_until_it_is_stopped(number: signal.Signals) -> None:
         request = urllib.request.Request(
             f"{base_url}/v2/droplets?tag_name=training", headers={"Authorization": f"Bearer {token}"}
         )
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=20) as response:
             assert json.load(response)["meta"]["total"] == 20
         assert f"{base_url}" in output
         assert "curl -X POST" in output
         assert "A minute of the account's time takes 1 s" in output
         command.send_signal(number)
-        _, errors = command.communicate(timeout=20)
+        _, errors = command.communicate(timeout=60)
     finally:
         command.kill()
         command.communicate()
@@ -324,7 +324,7 @@ def test_curl_example_is_what_the_api_takes_when_copied() -> None:
             data=b'{"type":"reboot"}',
             headers={"Authorization": "Bearer dop_v1_mine", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=20) as response:
             assert response.status == 201
         assert '"type":"reboot"' in output
         assert f"/v2/droplets/{FIRST}/actions" in output
@@ -343,7 +343,7 @@ def test_curl_example_is_what_the_api_takes_when_copied() -> None:
 )
 def test_command_explains_when_it_is_called_wrongly(arguments: list[str], complaint: str) -> None:
     command = start_command(*arguments)
-    _, errors = command.communicate(timeout=30)
+    _, errors = command.communicate(timeout=60)
     assert command.returncode == 2
     assert complaint in errors
 
@@ -351,7 +351,7 @@ def test_command_explains_when_it_is_called_wrongly(arguments: list[str], compla
 def test_command_explains_when_the_port_is_taken() -> None:
     with Emulator() as emulator:
         command = start_command("--port", str(port_of(emulator)))
-        _, errors = command.communicate(timeout=30)
+        _, errors = command.communicate(timeout=60)
     assert command.returncode == 1
     assert errors.startswith("error: cannot listen on 127.0.0.1:")
     assert len(errors.splitlines()) == 1

@@ -44,7 +44,7 @@ async def heard(host: str, port: int) -> str:
 
 
 async def until_heard(wanted: str, host: str, port: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await heard(host, port) != wanted:  # noqa: ASYNC110 - a port has no event
             await asyncio.sleep(0.02)
 
@@ -80,7 +80,7 @@ async def test_new_droplet_answers_after_its_address(visit: Callable[[Emulator],
         await until_heard(SILENT, host, port)
         reader, writer = await asyncio.open_connection(host, port)
         emulator.clock.advance(100)
-        assert (await asyncio.wait_for(reader.readline(), 5)).decode().rstrip() == BANNER
+        assert (await asyncio.wait_for(reader.readline(), 20)).decode().rstrip() == BANNER
         writer.close()
 
 
@@ -94,20 +94,20 @@ async def test_port_is_closed_when_the_droplet_is_off_or_gone(visit: Callable[[E
         emulator.account.remove(FIRST + 1)
         for host in hosts:
             await until_heard(REFUSED, host, port)
-        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert await asyncio.wait_for(reader.read(), 20) == b""
         writer.close()
 
 
 def test_ports_are_closed_together_with_the_emulator() -> None:
     with Emulator(1, ssh_port=0) as emulator:
         port = emulator.ssh_port or 0
-        connection = socket.create_connection(("127.48.73.28", port), timeout=5)
+        connection = socket.create_connection(("127.48.73.28", port), timeout=20)
         assert connection.recv(100).decode().rstrip() == BANNER
     assert emulator.ssh_port is None
     with connection:
         assert connection.recv(100) == b""
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.48.73.28", port), timeout=5)
+        socket.create_connection(("127.48.73.28", port), timeout=20)
 
 
 def test_ssh_speaks_some_time_after_the_last_boot() -> None:

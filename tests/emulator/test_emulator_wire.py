@@ -68,7 +68,7 @@ async def test_account_time_runs_faster_when_scaled(visit: Visit) -> None:
         while status == "in-progress":
             async with visitor.request("GET", f"/v2/actions/{action_id}") as response:
                 status = (await response.json())["action"]["status"]
-        assert 0.1 <= time.monotonic() - began < 10
+        assert 0.1 <= time.monotonic() - began < 12
 
 
 @pytest.mark.parametrize("skew", [0.0, 120.0, -3600.0])
@@ -76,8 +76,8 @@ async def test_date_is_wall_time_and_shifted_when_skewed(visit: Visit, skew: flo
     async with Emulator(time_scale=3600, clock_skew=skew) as emulator:
         async with visit(emulator).act("reboot") as response:
             date = parsedate_to_datetime(response.headers["Date"]).timestamp()
-        assert abs(date - (time.time() + skew)) < 3
-        assert abs(emulator.requests[0].at - (time.time() + skew)) < 3
+        assert abs(date - (time.time() + skew)) < 8
+        assert abs(emulator.requests[0].at - (time.time() + skew)) < 8
 
 
 @pytest.mark.parametrize("how", ["reset", "close"])
@@ -149,7 +149,7 @@ async def test_answer_comes_late_when_slow(visit: Visit, executed: Any, status: 
         began = time.monotonic()
         async with visit(emulator).act("reboot") as response:
             assert response.status == status
-        assert 0.15 <= time.monotonic() - began < 3
+        assert 0.15 <= time.monotonic() - began < 12
         assert len(emulator.account.actions_of(FIRST, "reboot")) == accepted
 
 

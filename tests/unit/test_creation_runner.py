@@ -115,7 +115,7 @@ class Stage:
         return self.reads.pop(0) if self.reads else True
 
     async def hunt(self) -> str:
-        with anyio.fail_after(5.0):
+        with anyio.fail_after(20.0):
             await self.hunting._hunt_on()
         return self.context.hunt.stopped_by
 
@@ -525,7 +525,7 @@ async def test_run_continues_what_an_earlier_process_left(monkeypatch: pytest.Mo
         await anyio.sleep(0.01)
 
     monkeypatch.setattr(_Hunting, "_hunt_on", hunt_on)
-    with anyio.fail_after(5.0):
+    with anyio.fail_after(20.0):
         result: object = await stage.hunting.run()
     assert result == "ended"
     assert parts.watched == [(names[0], 11), (names[1], 12)]

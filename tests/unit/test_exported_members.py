@@ -188,7 +188,7 @@ assert loaded == [], loaded
 """
 
 
-def run(program: str, *, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+def run(program: str, *, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(program)],
         capture_output=True,

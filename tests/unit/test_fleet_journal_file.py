@@ -55,7 +55,7 @@ def refusal(use: Callable[[str], object], path: Path) -> str:
 
     thread = threading.Thread(target=attempt, daemon=True)
     thread.start()
-    thread.join(5)
+    thread.join(20)
     assert said, "it hangs, or raises something else"
     return said[0]
 

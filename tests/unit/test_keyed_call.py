@@ -304,7 +304,7 @@ async def test_lease_is_renewed_while_the_request_is_on_its_way(monkeypatch: pyt
 
     call = call_of(FakeSender())
     monkeypatch.setattr(call._held, "renew", renew)
-    await asyncio.wait_for(call.run(lambda _: renewed.wait()), 5)  # type: ignore[arg-type,return-value]  # not used
+    await asyncio.wait_for(call.run(lambda _: renewed.wait()), 20)  # type: ignore[arg-type,return-value]  # not used
     assert renewed.is_set()
 
 
