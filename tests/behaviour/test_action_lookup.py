@@ -457,7 +457,7 @@ async def test_lookup_has_the_requests_timeout_when_the_list_hangs(flavour: Flav
     with pytest.raises(ActionOutcomeUnknownError):
         await flavour.call(client.gpu_droplets.actions.initiate, DROPLET, type="reboot", timeout=0.2)
 
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 12
 
 
 async def test_one_adopts_and_one_is_resent_when_one_was_executed(flavour: Flavour, wire: WireServer) -> None:

@@ -49,7 +49,7 @@ def test_not_warned_when_the_token_is_safe(client_class: Any, url: str, caplog: 
 
 def test_warning_reaches_standard_error_without_logging() -> None:
     program = "from gradient_sync import GradientAI; GradientAI('dop_v1_secret', base_url='http://gpu.example.com')"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert ran.stderr.count("gpu.example.com") == 2
     assert ran.stderr.count("\n") == 1
 

@@ -199,7 +199,7 @@ async def test_each_droplet_is_rebooted_once_when_a_run_is_killed(tmp_path: Path
     async with emulated(8, faults=[late]) as emulator:
         arguments = ["-c", textwrap.dedent(WORKER), emulator.base_url, emulator.token, store_of(tmp_path), "8"]
         process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
-        await emulator.requests.seen("POST *", count=5, timeout=30.0)
+        await emulator.requests.seen("POST *", count=5, timeout=60.0)
         process.kill()
         await process.wait()
         budget = RateBudget.shared(store_of(tmp_path))

@@ -61,7 +61,7 @@ class Child:
         assert line == "ready\n"
 
     async def ended(self) -> tuple[int, str]:
-        _, errors = await anyio.to_thread.run_sync(lambda: self.process.communicate(timeout=30))
+        _, errors = await anyio.to_thread.run_sync(lambda: self.process.communicate(timeout=60))
         return self.process.returncode, errors
 
 

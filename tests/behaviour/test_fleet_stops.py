@@ -94,20 +94,33 @@ async def test_scope_ends_as_scopes_do_when_a_run_is_inside(kind: str) -> None:
             reports.append(cancelled.report)
             raise
 
+    async def three_are_started(emulator: Emulator) -> None:
+        await emulator.requests.seen("POST *", count=3, done=True, timeout=30.0)
+        await asyncio.sleep(0.2)  # until the client has read the answers
+
+    async def run_until_overdue(client: AsyncGradientAI, emulator: Emulator, scope: anyio.CancelScope) -> None:
+        async def end() -> None:
+            await three_are_started(emulator)
+            scope.deadline = anyio.current_time()
+
+        ending = asyncio.create_task(end())
+        await run(client)
+        await ending
+
     async with Emulator(8, time_scale=1.0, limits=None) as emulator, client_of(emulator) as client:
         if kind == "move_on_after":
-            with anyio.move_on_after(0.3) as scope:
-                await run(client)
+            with anyio.move_on_after(60) as scope:
+                await run_until_overdue(client, emulator, scope)
             assert scope.cancelled_caught
         elif kind == "fail_after":
             with pytest.raises(TimeoutError):
-                with anyio.fail_after(0.3):
-                    await run(client)
+                with anyio.fail_after(60) as scope:
+                    await run_until_overdue(client, emulator, scope)
         else:
             with pytest.raises(ExceptionGroup) as group:  # noqa: PT012 - the group is what is tried
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(run(client))
-                    await asyncio.sleep(0.3)
+                    await three_are_started(emulator)
                     raise LookupError
             assert [type(error) for error in group.value.exceptions] == [LookupError]
         sent = posts(emulator)

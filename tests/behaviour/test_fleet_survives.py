@@ -81,7 +81,7 @@ async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Pa
     async with Emulator(count, time_scale=200.0, limits=None, faults=[late]) as emulator:
         for kills in range(1, 5):
             process = await started(JOURNALED, emulator, journal, count)
-            await emulator.requests.seen("POST *", count=12 * kills, timeout=30.0)
+            await emulator.requests.seen("POST *", count=12 * kills, timeout=60.0)
             await asyncio.sleep(moments.uniform(0, 0.05))  # the moment is what is tried
             process.kill()
             await process.wait()
@@ -96,9 +96,9 @@ async def test_each_droplet_is_rebooted_once_when_killed_repeatedly(tmp_path: Pa
 async def test_report_is_the_context_of_a_sync_interrupt(tmp_path: Path) -> None:
     async with Emulator(20, time_scale=5.0, limits=None) as emulator:
         process = await started(INTERRUPTED, emulator, tmp_path / "none", 20)
-        await emulator.requests.seen("POST *", count=3, done=True, timeout=30.0)
+        await emulator.requests.seen("POST *", count=3, done=True, timeout=60.0)
         process.send_signal(signal.SIGINT)
-        output, errors = await asyncio.wait_for(process.communicate(), 10)
+        output, errors = await asyncio.wait_for(process.communicate(), 60)
         assert output.decode().split() == ["20", "True", "0"], errors.decode()
         assert sum(reboots(emulator).values()) == 3
 

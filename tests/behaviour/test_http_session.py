@@ -26,7 +26,7 @@ async def run_program(program: str, *arguments: str) -> subprocess.CompletedProc
     """Run a program in development mode, every warning an error."""
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", program, *arguments]
     return await anyio.to_thread.run_sync(
-        lambda: subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        lambda: subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     )
 
 

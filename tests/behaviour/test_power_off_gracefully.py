@@ -128,9 +128,9 @@ async def test_power_cut_at_once_when_the_shutdown_is_errored(flavour: Flavour) 
         client = flavour.client(emulator)
         begun = time.monotonic()
 
-        outcome = await power_off(flavour, client, timeout=30)
+        outcome = await power_off(flavour, client, timeout=40)
 
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 20
         assert outcome.powered_off_by == "power_off"
         assert outcome.shutdown is not None
         assert outcome.shutdown.is_errored
@@ -156,7 +156,7 @@ async def test_time_out_with_the_last_action_when_the_droplet_stays_on(flavour: 
         with pytest.raises(ActionTimeoutError, match="'active'") as caught:
             await power_off(flavour, client, timeout=0.5, force_timeout=0.5)
 
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 12
         assert caught.value.action is not None
         assert caught.value.action.type == "power_off"
 

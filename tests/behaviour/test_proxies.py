@@ -272,7 +272,7 @@ async def test_command_goes_through_the_proxy_that_is_named(wire: WireServer, pr
             "http_proxy": proxy.url,
         }
         return await anyio.to_thread.run_sync(
-            lambda: subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environment)
+            lambda: subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
         )
 
     for words in ((), ("--proxy", proxy.url)):

@@ -65,7 +65,7 @@ async def test_no_window_overfull_when_many_calls_are_made_at_once(flavour: Flav
     moments = [request.at for request in wire.requests]
     assert len(moments) == 3 * LIMIT
     assert most_in_a_window(moments, SECONDS - UNEVENNESS_SECONDS) <= LIMIT
-    assert 2 * SECONDS <= time.monotonic() - started < 2 * SECONDS + 1 + 3 * unpaced
+    assert 2 * SECONDS <= time.monotonic() - started < 2 * SECONDS + 8 + 3 * unpaced
 
 
 async def test_both_windows_held_when_there_are_two(async_flavour: AsyncFlavour, wire: WireServer) -> None:
@@ -222,7 +222,7 @@ async def test_wait_ends_in_time_when_the_budget_is_used_up(flavour: Flavour, wi
     with pytest.raises(ActionTimeoutError):
         await flavour.call(client.gpu_droplets.actions.wait, 7, timeout=0.2)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
     assert len(wire.requests) == 1
 
 

@@ -37,7 +37,7 @@ async def test_time_out_error_when_the_answer_is_drawn_out(flavour: Flavour, wir
     with pytest.raises(APITimeoutError, match=r"0\.1 s") as caught:
         await flavour.call(client.actions.retrieve, 7)
 
-    assert 0.08 < time.monotonic() - started < 1
+    assert 0.08 < time.monotonic() - started < 10
     assert isinstance(caught.value, TimeoutError)
     assert isinstance(caught.value, APIConnectionError)
     await wire.left()
@@ -63,7 +63,7 @@ async def test_own_time_limit_counts_when_a_call_has_one(flavour: Flavour, wire:
     with pytest.raises(APITimeoutError):
         await flavour.call(client.actions.retrieve, 7, timeout=0.2)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
 
 
 async def test_each_attempt_has_the_whole_time_limit(flavour: Flavour, wire: WireServer) -> None:

@@ -225,7 +225,7 @@ async def test_own_time_limit_counts_when_a_copy_has_one(flavour: Flavour, wire:
     with pytest.raises(APITimeoutError):
         await flavour.call(client.with_options(timeout=0.1).actions.list)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
 
 
 async def test_budget_kept_unless_a_copy_is_of_another_account(flavour: Flavour, wire: WireServer) -> None:

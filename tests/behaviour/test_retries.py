@@ -190,7 +190,7 @@ async def test_error_when_the_server_asks_for_too_long_a_pause(flavour: Flavour,
     with pytest.raises(RateLimitError) as caught:
         await retrieve(flavour, client)
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
     assert caught.value.retry_after == pytest.approx(float(value) if value.isdigit() else 7200, abs=30)
     assert len(wire.requests) == 1
 

@@ -167,6 +167,6 @@ async def test_writes_of_keys_fail_together_when_the_file_is_locked(
         async with anyio.create_task_group() as group:
             for number in range(80):
                 group.start_soon(write, number)
-        assert time.monotonic() - began < 3 * 0.4 + 2.0  # one after the other would take 32 s
+        assert time.monotonic() - began < 3 * 0.4 + 8.0  # one after the other would take 32 s
     assert failures == ["database is locked"] * 80
     assert (await store.swap("b", None, "x", 60)).is_done

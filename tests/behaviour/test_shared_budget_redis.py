@@ -169,7 +169,7 @@ async def test_server_that_stands_still_is_away(redis_server: RedisServer, monke
     began = time.monotonic()
     await send(budget, sent)
     await send(budget, sent)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10
     redis_server.signal(signal.SIGCONT)
     await asyncio.sleep(0.3)
     (use,) = await processes_of(budget)

@@ -551,7 +551,7 @@ async def test_nothing_secret_is_recorded_when_there_is_trouble(
 def run_python(code: str) -> str:
     """Return the output of a program in a process of its own, with global providers of its own."""
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout

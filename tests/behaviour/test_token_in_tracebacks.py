@@ -336,7 +336,7 @@ except KeyboardInterrupt as error:
     print("silent", type(error.__context__).__name__)
 """
     ran = await anyio.to_thread.run_sync(
-        lambda: subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False)
+        lambda: subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     )
     await server.stop()
     assert (ran.returncode, ran.stdout.split()[:1]) == (0, ["silent"]), ran.stderr

@@ -64,7 +64,7 @@ with Emulator(limits=None) as emulator:
         [sys.executable, "-X", "dev", "-W", "error", "-c", source],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
     )
     # asyncio's debug mode reports callbacks that took long; on a busy machine some do.

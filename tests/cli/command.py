@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from gradient_async.emulator import Emulator
 
-SECONDS = 30.0
+SECONDS = 60.0
 FIRST = 3164444
 _CONTROLS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\r")
 

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash"),
 ]
 
-SECONDS = 30.0
+SECONDS = 60.0
 _ASK = """
 source ./script
 COMP_WORDBREAKS=$0; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))

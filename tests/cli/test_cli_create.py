@@ -274,7 +274,7 @@ def test_nothing_is_left_when_it_is_interrupted(command: Command, sent: signal.S
         while len(emulator.account.droplets) < 3:
             pass
         process.send_signal(sent)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
         assert process.returncode == expected, errors.decode()
         assert not emulator.account.droplets
     assert json.loads(output)["counts"]["destroyed"] == 3

@@ -198,7 +198,7 @@ def test_report_and_hint_are_shown_when_it_is_interrupted(command: Command) -> N
         while deletes(emulator) < 2:
             pass
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors.decode()
     assert json.loads(output)["counts"]["unknown"] == 2
     assert f"to destroy the rest: gpu-droplets destroy {FIRST} {BIG}\n".encode() in errors

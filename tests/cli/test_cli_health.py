@@ -168,8 +168,8 @@ def test_hostile_name_is_no_code_when_a_shell_reads_it(command: Command, tmp_pat
         command.on(emulator)
         check = shlex.join(["sh", "-c", "echo {name}"])
         began = time.monotonic()
-        ended = command("reboot", FIRST, "--health-check", check, "--health-interval", "9s")
-        assert time.monotonic() - began < 9, "the check is not repeated"
+        ended = command("reboot", FIRST, "--health-check", check, "--health-interval", "30s")
+        assert time.monotonic() - began < 30, "the check is not repeated"
         assert ended.returncode == 1
         assert f"  Droplet {FIRST}: its name 'x;touch pwned' is not safe in a command" in ended.stdout
         assert "ValueError" not in ended.stdout

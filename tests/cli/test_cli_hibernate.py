@@ -106,7 +106,7 @@ def test_interrupted_run_says_how_to_go_back_and_on(command: Command) -> None:
         while not any(action.type == "snapshot" for action in emulator.account.actions.values()):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert f"to hibernate the rest: gpu-droplets hibernate {FIRST} {FIRST + 1} --journal j\n".encode() in errors
     assert f"to switch on again what is kept: gpu-droplets power-on {FIRST} {FIRST + 1}\n".encode() in errors

@@ -151,7 +151,7 @@ def test_wait_ends_in_time(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> Non
         assert code == 1
         assert "in-progress" in output
         assert errors.startswith("error: ")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
 
 
 def test_rate_limit_shows_what_others_have_used(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
