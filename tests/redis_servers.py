@@ -22,7 +22,7 @@ from free_ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
 class RedisServer:

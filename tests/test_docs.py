@@ -173,7 +173,7 @@ def test_test_files_of_the_pages_pass(tmp_path: Path) -> None:
         (tmp_path / f"test_{block.path.stem.replace('-', '_')}_{number}.py").write_text(block.source, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tmp_path)]
     command += ["-o", "asyncio_default_fixture_loop_scope=function"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout
 
 

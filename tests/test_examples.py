@@ -55,7 +55,7 @@ def journals(folder: Path, tag: str) -> list[Path]:
     return list(folder.glob(f"reboot-{tag}-*.journal"))
 
 
-async def eventually(is_so: Callable[[], object], timeout: float = 30.0) -> None:
+async def eventually(is_so: Callable[[], object], timeout: float = 60.0) -> None:
     async with asyncio.timeout(timeout):
         while not is_so():  # noqa: ASYNC110 - what is looked at is another process's doing
             await asyncio.sleep(0.02)
@@ -99,7 +99,7 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
                 yield App(url=f"http://localhost:{port}", emulator=emulator, output=output)
             finally:
                 process.terminate()
-                process.wait(15)
+                process.wait(60)
     said = output.read_text()
     assert "Traceback" not in said
     assert "Unclosed" not in said
@@ -143,7 +143,7 @@ async def test_app_answers_how_a_reboot_ended(app: App, session: aiohttp.ClientS
     unknown = await reboot(unresolved)  # before time is let pass, which would shift the stamps that it is found by
     answers = asyncio.gather(*(reboot(droplet_id) for droplet_id in (well, busy, 999, failing)))
     for droplet_id in (well, busy, failing):
-        await app.emulator.requests.seen(f"POST /v2/droplets/{droplet_id}/actions", done=True, timeout=30.0)
+        await app.emulator.requests.seen(f"POST /v2/droplets/{droplet_id}/actions", done=True, timeout=60.0)
     app.emulator.clock.advance(30)
     done, busy_answer, missing, failed = await answers
 
@@ -199,13 +199,13 @@ async def test_app_asks_no_more_when_callers_leave(app: App) -> None:
     paths = (f"/droplets/{waited_for}/reboot", f"/droplets/{being_sent}/reboot", "/tags/many/reboot")
     async with aiohttp.ClientSession() as session:
         callers = [asyncio.create_task(app.post(session, path)) for path in paths]
-        await requests.seen(slow, timeout=30.0)
+        await requests.seen(slow, timeout=60.0)
         await eventually(lambda: sum(reboots(app.emulator, waited_for, *fleet)) == 21)
         await eventually(lambda: any(one.is_done for one in requests[before:] if one.is_on("GET /v2/*actions*")))
         for caller in callers:
             caller.cancel()
         await asyncio.gather(*callers, return_exceptions=True)
-    await requests.seen(slow, done=True, timeout=30.0)
+    await requests.seen(slow, done=True, timeout=60.0)
     await eventually(lambda: app.output.read_text().count("caller") >= 2)
 
     seen = len(requests)
@@ -244,7 +244,7 @@ async def run(
         if until is not None:
             await eventually(until)
             process.send_signal(signal.SIGINT)
-        stdout, stderr = await asyncio.wait_for(process.communicate(), 30)
+        stdout, stderr = await asyncio.wait_for(process.communicate(), 60)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -392,7 +392,7 @@ async def test_notebook_runs_from_its_first_cell_to_its_last(monkeypatch: pytest
     async with Emulator(droplets=2, time_scale=40) as emulator:
         for name, value in environment(emulator, IPYTHONDIR=str(tmp_path)).items():
             monkeypatch.setenv(name, value)
-        await NotebookClient(notebook, timeout=30, kernel_name="python3").async_execute()
+        await NotebookClient(notebook, timeout=60, kernel_name="python3").async_execute()
         assert reboots(emulator, FIRST, FIRST + 1) == [3, 1]
         assert len(emulator.account.actions_of(FIRST, "power_cycle")) == 1
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]

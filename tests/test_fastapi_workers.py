@@ -49,7 +49,7 @@ def app_in_four_processes(folder: Path, emulator: Emulator, store: str) -> Itera
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)
 
 
 async def post(url: str, number: int, key: str) -> tuple[int, dict[str, Any]]:
@@ -61,7 +61,7 @@ async def post(url: str, number: int, key: str) -> tuple[int, dict[str, Any]]:
 
 
 async def until_it_answers(url: str) -> None:
-    async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(f"{url}/openapi.json"):

@@ -39,13 +39,13 @@ def test_fixtures_serve_both_flavours_in_another_suite(tmp_path: Path) -> None:
         "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
     )
     command = [sys.executable, "-X", "dev", "-m", "pytest", "-q", "--strict-markers"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=150, check=False)
     assert "2 passed, 1 error" in ended.stdout, ended.stdout + ended.stderr
     assert "takes keyword arguments only, got (5,)" in ended.stdout
 
 
 def test_fixtures_are_listed_with_what_they_are_when_asked_for(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "--fixtures", "-q"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=150, check=False)
     for name in ("gradient_emulator", "async_gradient_client", "gradient_client"):
         assert name in ended.stdout

@@ -48,7 +48,7 @@ def test_every_block_of_the_readme_has_a_test() -> None:
 def test_async_example_reboots_and_waits_when_run_as_a_script(account: Emulator, tmp_path: Path) -> None:
     script = tmp_path / "reboot.py"
     script.write_text(BLOCKS[0].source, encoding="utf-8")
-    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=50, check=False)
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=150, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "completed\n", "")
     assert reboots(account) == [3164444]
     assert all(action.status == "completed" for action in account.account.actions_of(3164444))

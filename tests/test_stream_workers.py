@@ -64,7 +64,7 @@ async def worker_of(queue: redis.asyncio.Redis, entry_id: str) -> int:
 
 async def until_done(queue: redis.asyncio.Redis) -> None:
     """Wait until no entry is left."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await queue.xlen("reboots"):  # noqa: ASYNC110 - what is looked at is other processes' doing
             await asyncio.sleep(0.05)
 
@@ -77,7 +77,7 @@ async def test_entry_reboots_once_when_its_worker_is_killed(redis_server: RedisS
     ):
         with stream_workers(3, emulator, redis_server) as workers:
             entries = [await queue.xadd("reboots", {"droplet_id": FIRST + number}) for number in range(3)]
-            await emulator.requests.seen(REBOOT, timeout=30)
+            await emulator.requests.seen(REBOOT, timeout=60)
             first = emulator.requests.on(REBOOT)[0].path
             entry = next(entry for number, entry in enumerate(entries) if f"/{FIRST + number}/" in first)
             os.kill(await worker_of(queue, entry), signal.SIGKILL)
@@ -98,9 +98,9 @@ async def test_worker_finishes_what_it_began_when_terminated(redis_server: Redis
         for fields in ({"droplet_id": "training"}, {"droplet": 1}, {"droplet_id": 99}, {"droplet_id": FIRST}):
             await queue.xadd("reboots", fields)
         with stream_workers(1, emulator, redis_server) as (worker,):
-            await emulator.requests.seen(slow.route, timeout=30)
+            await emulator.requests.seen(slow.route, timeout=60)
             worker.terminate()
-            assert await asyncio.to_thread(worker.wait, 20) == 0
+            assert await asyncio.to_thread(worker.wait, 60) == 0
         failed = {fields["error"][:25] for _, fields in await queue.xrange("reboots:failed")}
         old, wrong, missing = "this was asked for more t", "invalid literal for int()", "'droplet_id'"
         assert failed == {old, wrong, missing, "404 not_found: The resour"}

@@ -24,7 +24,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 20.0
 _ids = itertools.count(1_000_000)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 

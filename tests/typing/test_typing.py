@@ -50,7 +50,7 @@ def run(*arguments: str, cwd: Path = HERE) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=150,
     )
 
 
