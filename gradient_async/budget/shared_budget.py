@@ -44,7 +44,7 @@ def shared_budget(url: str, *, windows: Iterable[tuple[int, float]], reserve: fl
     if isinstance(address, RedisAddress):
         connection = connection_to(address.url)
         return SharedRateBudget(windows, reserve=reserve, store=connection, on_outage=on_outage)
-    place = address.path or state_directory()
+    place = address.path or _users_directory()
     if (system := network_system_of(place)) is not None:
         raise ValueError(
             f"url: {place} is on a network file system ({system}), whose locks cannot be trusted. Pass a path "
@@ -140,6 +140,20 @@ class SharedRateBudget(RateBudget):
         )
         on_server.key_store = RedisKeyStore(store)
         return on_server
+
+
+def _users_directory() -> Path:
+    """Return the directory of the user's own files.
+
+    Raises:
+        ValueError: The user has no home directory.
+    """
+    try:
+        return state_directory()
+    except RuntimeError:
+        raise ValueError(
+            "url: 'sqlite:' needs a home directory, and this user has none. Set HOME, or pass sqlite:///path/to/file"
+        ) from None
 
 
 def _keys_path_of(address: SqliteAddress, digest: str) -> Path:

@@ -133,6 +133,20 @@ def test_network_file_system_is_refused(monkeypatch: pytest.MonkeyPatch, url: st
         RateBudget.shared(url)
 
 
+def test_user_without_a_home_is_told_to_name_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user is a number alone."""
+
+    def refuse() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", refuse)
+    with pytest.raises(ValueError, match="Set HOME, or pass sqlite:///path/to/file"):
+        RateBudget.shared("sqlite:")
+    RateBudget.shared("sqlite:///var/budget.db")
+
+
 def test_shell_and_cron_of_one_user_have_the_same_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Cron has no runtime directory."""
     monkeypatch.setenv("HOME", str(tmp_path))
